@@ -1,0 +1,105 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+
+namespace SpanRnn.Core;
+
+/// <summary>Argument checks. They run once per public call, before anything is written, and throw out of line.</summary>
+internal static class Guard
+{
+    /// <summary>Only float and double have kernels.</summary>
+    public static void Precision<T>()
+    {
+        if (typeof(T) != typeof(float) && typeof(T) != typeof(double))
+        {
+            throw new NotSupportedException($"The element type is {typeof(T).Name}, expected Single or Double.");
+        }
+    }
+
+    /// <summary>The span has exactly the length that the formula gives.</summary>
+    public static void Length<T>(
+        ReadOnlySpan<T> span, long expected, string formula, [CallerArgumentExpression(nameof(span))] string name = "")
+    {
+        if (span.Length != expected)
+        {
+            ThrowLength(span.Length, expected, formula, name);
+        }
+    }
+
+    /// <summary>The span has at least the length that the formula gives.</summary>
+    public static void AtLeast<T>(
+        ReadOnlySpan<T> span, long expected, string formula, [CallerArgumentExpression(nameof(span))] string name = "")
+    {
+        if (span.Length < expected)
+        {
+            ThrowTooShort(span.Length, expected, formula, name);
+        }
+    }
+
+    /// <summary>A size is not negative.</summary>
+    public static void NotNegative(int value, [CallerArgumentExpression(nameof(value))] string name = "")
+    {
+        if (value < 0)
+        {
+            ThrowNegative(value, name);
+        }
+    }
+
+    /// <summary>A size is at least one.</summary>
+    public static void Positive(int value, [CallerArgumentExpression(nameof(value))] string name = "")
+    {
+        if (value <= 0)
+        {
+            ThrowNotPositive(value, name);
+        }
+    }
+
+    /// <summary>An output shares no memory with an input or with another output.</summary>
+    public static void NoOverlap<T>(
+        ReadOnlySpan<T> output,
+        ReadOnlySpan<T> other,
+        [CallerArgumentExpression(nameof(output))] string name = "",
+        [CallerArgumentExpression(nameof(other))] string otherName = "")
+    {
+        if (output.Overlaps(other))
+        {
+            ThrowOverlap(name, otherName);
+        }
+    }
+
+    /// <summary>An output is exactly the input or shares no memory with it.</summary>
+    public static void SameOrNoOverlap<T>(
+        ReadOnlySpan<T> output,
+        ReadOnlySpan<T> other,
+        [CallerArgumentExpression(nameof(output))] string name = "",
+        [CallerArgumentExpression(nameof(other))] string otherName = "")
+    {
+        if (output.Overlaps(other, out int offset) && offset != 0)
+        {
+            ThrowPartialOverlap(name, otherName);
+        }
+    }
+
+    [DoesNotReturn]
+    private static void ThrowLength(int actual, long expected, string formula, string name) =>
+        throw new ArgumentException($"'{name}' has {actual} elements, expected {expected} = {formula}.", name);
+
+    [DoesNotReturn]
+    private static void ThrowTooShort(int actual, long expected, string formula, string name) =>
+        throw new ArgumentException($"'{name}' has {actual} elements, expected at least {expected} = {formula}.", name);
+
+    [DoesNotReturn]
+    private static void ThrowNegative(int value, string name) =>
+        throw new ArgumentOutOfRangeException(name, $"'{name}' is {value}, expected 0 or more.");
+
+    [DoesNotReturn]
+    private static void ThrowNotPositive(int value, string name) =>
+        throw new ArgumentOutOfRangeException(name, $"'{name}' is {value}, expected 1 or more.");
+
+    [DoesNotReturn]
+    private static void ThrowOverlap(string name, string otherName) =>
+        throw new ArgumentException($"'{name}' shares memory with '{otherName}', expected separate memory.", name);
+
+    [DoesNotReturn]
+    private static void ThrowPartialOverlap(string name, string otherName) =>
+        throw new ArgumentException($"'{name}' overlaps '{otherName}' in part, expected the same or separate memory.", name);
+}

@@ -1,0 +1,62 @@
+using System.Numerics;
+
+namespace SpanRnn.Core.Simd;
+
+/// <summary>
+/// One register of numbers: the abstraction that every kernel and every cell's equations are written on. It is instantiated at
+/// 512, 256 and 128 bits and at one number, in float and in double; the one-number form is the reference and the tail.
+/// </summary>
+/// <remarks>
+/// All members compile to one or a few instructions. A lane of a wide register gives the same bits as <see cref="Simd1{T}"/> on the
+/// same machine, so a result does not depend on whether an element fell into the body of a loop or into its tail.
+/// </remarks>
+internal interface ISimd<TSelf, T>
+    where TSelf : struct, ISimd<TSelf, T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    /// <summary>How many numbers the register holds.</summary>
+    static abstract int Count { get; }
+
+    /// <summary>The numbers from <paramref name="source"/>[<paramref name="index"/>] on; any alignment.</summary>
+    static abstract TSelf Load(ref readonly T source, nuint index);
+
+    /// <summary>Stores to <paramref name="destination"/>[<paramref name="index"/>] on; any alignment.</summary>
+    static abstract void Store(TSelf value, ref T destination, nuint index);
+
+    /// <summary>The same number in every lane.</summary>
+    static abstract TSelf Broadcast(T value);
+
+    /// <summary>Sum of the lanes.</summary>
+    static abstract T Sum(TSelf value);
+
+    static abstract TSelf operator +(TSelf a, TSelf b);
+
+    static abstract TSelf operator -(TSelf a, TSelf b);
+
+    static abstract TSelf operator -(TSelf a);
+
+    static abstract TSelf operator *(TSelf a, TSelf b);
+
+    static abstract TSelf operator /(TSelf a, TSelf b);
+
+    /// <summary>a·b + c, fused where the processor can.</summary>
+    static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
+
+    /// <summary>|a|</summary>
+    static abstract TSelf Abs(TSelf a);
+
+    /// <summary>√a</summary>
+    static abstract TSelf Sqrt(TSelf a);
+
+    /// <summary>The magnitude of <paramref name="magnitude"/> with the sign of <paramref name="sign"/>.</summary>
+    static abstract TSelf CopySign(TSelf magnitude, TSelf sign);
+
+    /// <summary>Per lane a &gt; b ? yes : no; a NaN on either side gives <paramref name="no"/>.</summary>
+    static abstract TSelf SelectGreater(TSelf a, TSelf b, TSelf yes, TSelf no);
+
+    /// <summary>
+    /// 2ⁿ for the whole number n that stands in the low bits of <paramref name="shifted"/> = n + 1.5·2^p (p the explicit bits of a
+    /// significand: 23 or 52); n within the normal exponents.
+    /// </summary>
+    static abstract TSelf PowerOfTwo(TSelf shifted);
+}

@@ -1,0 +1,33 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace SpanRnn.Core.Simd;
+
+/// <summary>Runs a kernel with the widest registers of this processor: the one place where a width is chosen.</summary>
+internal static class Widest
+{
+    /// <summary>Runs <paramref name="kernel"/>. The conditions are constants to the compiler, so one call remains.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Run<T, TKernel>(TKernel kernel)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TKernel : struct, IKernel<T>, allows ref struct
+    {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            kernel.Run<Simd512<T>>();
+        }
+        else if (Vector256.IsHardwareAccelerated)
+        {
+            kernel.Run<Simd256<T>>();
+        }
+        else if (Vector128.IsHardwareAccelerated)
+        {
+            kernel.Run<Simd128<T>>();
+        }
+        else
+        {
+            kernel.Run<Simd1<T>>();
+        }
+    }
+}
