@@ -1,0 +1,160 @@
+using System.Numerics;
+
+namespace SpanRnn.Core;
+
+/// <summary>
+/// Products of row-major matrices in spans. A plain verb overwrites its destination, a name with Add adds to it.
+/// </summary>
+/// <remarks>
+/// Error of each element: at most (n + 8)·ε times the sum of the magnitudes of its n terms, ε = 2⁻²⁴ (float) or 2⁻⁵³ (double)
+/// (MatrixTests). On one instruction set the bits depend neither on alignment nor on the number of rows. A destination may share no
+/// memory with an operand. Sizes of zero are legal: an empty sum is zero. All methods allocate nothing, throw
+/// <see cref="ArgumentException"/> for a wrong length or overlapping memory and <see cref="ArgumentOutOfRangeException"/> for a
+/// negative size before anything is written, and may be called from a real-time thread.
+/// </remarks>
+public static class Matrix
+{
+    /// <summary>y ← A·x</summary>
+    /// <param name="a">[rows, columns] in.</param>
+    /// <param name="rows">Rows of A.</param>
+    /// <param name="columns">Columns of A.</param>
+    /// <param name="x">[columns] in.</param>
+    /// <param name="y">[rows] out.</param>
+    /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+    public static void Multiply<T>(ReadOnlySpan<T> a, int rows, int columns, ReadOnlySpan<T> x, Span<T> y)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        CheckVectors<T>(a, rows, columns, x, columns, y, rows);
+        MatrixProduct.Multiply(new(x, 1, columns), new MatrixView<T>(a, rows, columns).Transposed, new(y, 1, rows));
+    }
+
+    /// <summary>y ← A·x + y</summary>
+    /// <inheritdoc cref="Multiply{T}(ReadOnlySpan{T}, int, int, ReadOnlySpan{T}, Span{T})"/>
+    public static void MultiplyAdd<T>(ReadOnlySpan<T> a, int rows, int columns, ReadOnlySpan<T> x, Span<T> y)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        CheckVectors<T>(a, rows, columns, x, columns, y, rows);
+        MatrixProduct.MultiplyAdd(new(x, 1, columns), new MatrixView<T>(a, rows, columns).Transposed, new(y, 1, rows));
+    }
+
+    /// <summary>y ← Aᵀ·x</summary>
+    /// <param name="a">[rows, columns] in.</param>
+    /// <param name="rows">Rows of A.</param>
+    /// <param name="columns">Columns of A.</param>
+    /// <param name="x">[rows] in.</param>
+    /// <param name="y">[columns] out.</param>
+    /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+    public static void MultiplyTransposed<T>(ReadOnlySpan<T> a, int rows, int columns, ReadOnlySpan<T> x, Span<T> y)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        CheckVectors<T>(a, rows, columns, x, rows, y, columns);
+        MatrixProduct.Multiply(new(x, 1, rows), new MatrixView<T>(a, rows, columns), new(y, 1, columns));
+    }
+
+    /// <summary>y ← Aᵀ·x + y</summary>
+    /// <inheritdoc cref="MultiplyTransposed{T}(ReadOnlySpan{T}, int, int, ReadOnlySpan{T}, Span{T})"/>
+    public static void MultiplyTransposedAdd<T>(ReadOnlySpan<T> a, int rows, int columns, ReadOnlySpan<T> x, Span<T> y)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        CheckVectors<T>(a, rows, columns, x, rows, y, columns);
+        MatrixProduct.MultiplyAdd(new(x, 1, rows), new MatrixView<T>(a, rows, columns), new(y, 1, columns));
+    }
+
+    /// <summary>C ← A·B</summary>
+    /// <param name="a">[rows, inner] in.</param>
+    /// <param name="b">[inner, columns] in.</param>
+    /// <param name="rows">Rows of C.</param>
+    /// <param name="inner">Terms of each sum.</param>
+    /// <param name="columns">Columns of C.</param>
+    /// <param name="c">[rows, columns] out.</param>
+    /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+    public static void Multiply<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, int rows, int inner, int columns, Span<T> c)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        CheckMatrices<T>(a, b, rows, inner, columns, c);
+        MatrixProduct.Multiply(new(a, rows, inner), new(b, inner, columns), new MatrixView<T>(c, rows, columns));
+    }
+
+    /// <summary>C ← A·B + C</summary>
+    /// <inheritdoc cref="Multiply{T}(ReadOnlySpan{T}, ReadOnlySpan{T}, int, int, int, Span{T})"/>
+    public static void MultiplyAdd<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, int rows, int inner, int columns, Span<T> c)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        CheckMatrices<T>(a, b, rows, inner, columns, c);
+        MatrixProduct.MultiplyAdd(new(a, rows, inner), new(b, inner, columns), new MatrixView<T>(c, rows, columns));
+    }
+
+    /// <summary>C ← Aᵀ·B</summary>
+    /// <param name="a">[inner, rows] in.</param>
+    /// <param name="b">[inner, columns] in.</param>
+    /// <param name="rows">Rows of C.</param>
+    /// <param name="inner">Terms of each sum.</param>
+    /// <param name="columns">Columns of C.</param>
+    /// <param name="c">[rows, columns] out.</param>
+    /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+    public static void MultiplyTransposedLeft<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, int rows, int inner, int columns, Span<T> c)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        CheckMatrices<T>(a, b, rows, inner, columns, c);
+        MatrixProduct.Multiply(new MatrixView<T>(a, inner, rows).Transposed, new(b, inner, columns), new(c, rows, columns));
+    }
+
+    /// <summary>C ← Aᵀ·B + C</summary>
+    /// <inheritdoc cref="MultiplyTransposedLeft{T}"/>
+    public static void MultiplyTransposedLeftAdd<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, int rows, int inner, int columns, Span<T> c)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        CheckMatrices<T>(a, b, rows, inner, columns, c);
+        MatrixProduct.MultiplyAdd(new MatrixView<T>(a, inner, rows).Transposed, new(b, inner, columns), new(c, rows, columns));
+    }
+
+    /// <summary>C ← A·Bᵀ</summary>
+    /// <param name="a">[rows, inner] in.</param>
+    /// <param name="b">[columns, inner] in.</param>
+    /// <param name="rows">Rows of C.</param>
+    /// <param name="inner">Terms of each sum.</param>
+    /// <param name="columns">Columns of C.</param>
+    /// <param name="c">[rows, columns] out.</param>
+    /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+    public static void MultiplyTransposedRight<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, int rows, int inner, int columns, Span<T> c)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        CheckMatrices<T>(a, b, rows, inner, columns, c);
+        MatrixProduct.Multiply(new(a, rows, inner), new MatrixView<T>(b, columns, inner).Transposed, new(c, rows, columns));
+    }
+
+    /// <summary>C ← A·Bᵀ + C</summary>
+    /// <inheritdoc cref="MultiplyTransposedRight{T}"/>
+    public static void MultiplyTransposedRightAdd<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, int rows, int inner, int columns, Span<T> c)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        CheckMatrices<T>(a, b, rows, inner, columns, c);
+        MatrixProduct.MultiplyAdd(new(a, rows, inner), new MatrixView<T>(b, columns, inner).Transposed, new(c, rows, columns));
+    }
+
+    private static void CheckVectors<T>(
+        ReadOnlySpan<T> a, int rows, int columns, ReadOnlySpan<T> x, int xLength, ReadOnlySpan<T> y, int yLength)
+    {
+        Guard.Precision<T>();
+        Guard.NotNegative(rows);
+        Guard.NotNegative(columns);
+        Guard.Length(a, (long)rows * columns, "rows × columns");
+        Guard.Length(x, xLength, xLength == columns ? "columns" : "rows");
+        Guard.Length(y, yLength, yLength == rows ? "rows" : "columns");
+        Guard.NoOverlap(y, a);
+        Guard.NoOverlap(y, x);
+    }
+
+    private static void CheckMatrices<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, int rows, int inner, int columns, ReadOnlySpan<T> c)
+    {
+        Guard.Precision<T>();
+        Guard.NotNegative(rows);
+        Guard.NotNegative(inner);
+        Guard.NotNegative(columns);
+        Guard.Length(a, (long)rows * inner, "rows × inner");
+        Guard.Length(b, (long)inner * columns, "inner × columns");
+        Guard.Length(c, (long)rows * columns, "rows × columns");
+        Guard.NoOverlap(c, a);
+        Guard.NoOverlap(c, b);
+    }
+}

@@ -1,0 +1,32 @@
+using System.Diagnostics;
+using System.Numerics;
+using SpanRnn.Core.Simd;
+
+namespace SpanRnn.Core;
+
+/// <summary>C ← A·B and C ← A·B + C over views, unchecked. Strides say which operand is transposed.</summary>
+internal static class MatrixProduct
+{
+    /// <summary>C ← A·B</summary>
+    public static void Multiply<T>(MatrixView<T> a, MatrixView<T> b, MatrixView<T> c)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Run(a, b, c, add: false);
+
+    /// <summary>C ← A·B + C</summary>
+    public static void MultiplyAdd<T>(MatrixView<T> a, MatrixView<T> b, MatrixView<T> c)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Run(a, b, c, add: true);
+
+    private static void Run<T>(MatrixView<T> a, MatrixView<T> b, MatrixView<T> c, bool add)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Debug.Assert(a.Columns == b.Rows && a.Rows == c.Rows && b.Columns == c.Columns && c.ColumnStride == 1, "The shapes differ.");
+        if (b.ColumnStride == 1)
+        {
+            Widest.Run<T, BroadcastKernel<T>>(new BroadcastKernel<T>(a, b, c, add));
+        }
+        else
+        {
+            Debug.Assert(a.ColumnStride == 1 && b.RowStride == 1, "Both rows of A and columns of B are contiguous here.");
+            Widest.Run<T, DotKernel<T>>(new DotKernel<T>(a, b, c, add));
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace SpanRnn.Core;
+
+/// <summary>
+/// Memory for <typeparamref name="T"/> that starts on a 64-byte boundary and never moves: a pinned managed array with the gap before
+/// the boundary cut off. There is nothing to dispose; it goes when the last reference does.
+/// </summary>
+/// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+public sealed class AlignedBuffer<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    /// <summary>Bytes of a cache line and of the widest register.</summary>
+    internal const int Alignment = 64;
+
+    private readonly T[] _array;
+    private readonly int _start;
+
+    /// <summary>Allocates <paramref name="length"/> numbers, all zero, on the pinned heap.</summary>
+    /// <param name="length">How many numbers; 0 is legal.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is negative.</exception>
+    public AlignedBuffer(int length)
+    {
+        Guard.Precision<T>();
+        Guard.NotNegative(length);
+        int size = Unsafe.SizeOf<T>();
+        _array = GC.AllocateArray<T>(checked(length + (Alignment / size)), pinned: true);
+        nint address = Marshal.UnsafeAddrOfPinnedArrayElement(_array, 0);
+        _start = (int)((Alignment - (address % Alignment)) % Alignment) / size;
+        Length = length;
+    }
+
+    /// <summary>How many numbers.</summary>
+    public int Length { get; }
+
+    /// <summary>The numbers, [<see cref="Length"/>]. Allocates nothing.</summary>
+    public Span<T> Span => _array.AsSpan(_start, Length);
+}
