@@ -1,0 +1,140 @@
+using SpanRnn.Core;
+
+namespace SpanRnn.Cells;
+
+/// <summary>
+/// The shape of a batch of sequences of different lengths, and where each of their steps lies once the padding is left out: the rows
+/// that are alive at step 0, then those of step 1, and so on, within a step the longest sequence first. Networks compute on these rows
+/// alone, so padding is never read.
+/// </summary>
+/// <remarks>
+/// Made once and set anew for every batch; setting allocates only when the batch or the number of steps is larger than ever before.
+/// Belongs to one thread at a time. Rows alive at one step stand first at the step before, so the state of row b at step t comes from
+/// row b of step t − 1 (or, walked in reverse, of step t + 1 if b is alive there, else from the initial state).
+/// </remarks>
+public sealed class SequenceLayout
+{
+    private int[] _lengths = [];
+    private int[] _order = [];
+    private int[] _offsets = [0];
+
+    /// <summary>T, the steps of the padded arrays.</summary>
+    public int Steps { get; private set; }
+
+    /// <summary>N, the number of sequences.</summary>
+    public int Batch { get; private set; }
+
+    /// <summary>R, the sum of all lengths: the rows that are computed.</summary>
+    public int Rows { get; private set; }
+
+    /// <summary>All sequences have the same length; rows then lie as the caller's [T, N] arrays do.</summary>
+    internal bool Dense { get; private set; }
+
+    /// <summary>All sequences have <paramref name="steps"/> steps.</summary>
+    /// <param name="steps">T; 0 is legal.</param>
+    /// <param name="batch">N; 0 is legal.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is negative, or T × N is above 2³¹ − 1.</exception>
+    public void Set(int steps, int batch)
+    {
+        Prepare(steps, batch);
+        _lengths.AsSpan(0, batch).Fill(steps);
+        Sort();
+    }
+
+    /// <summary>Sequence b has <paramref name="lengths"/>[b] steps, the rest of the padded arrays is padding.</summary>
+    /// <param name="steps">T, the steps of the padded arrays; 0 is legal.</param>
+    /// <param name="lengths">[N] in, each from 0 to T; copied.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A length is negative or above T, or T × N is above 2³¹ − 1.</exception>
+    public void Set(int steps, ReadOnlySpan<int> lengths)
+    {
+        for (int b = 0; b < lengths.Length; b++)
+        {
+            if ((uint)lengths[b] > (uint)Math.Max(steps, 0))
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(lengths), $"'lengths' has {lengths[b]} at index {b}, expected 0 to {steps} = steps.");
+            }
+        }
+
+        Prepare(steps, lengths.Length);
+        lengths.CopyTo(_lengths);
+        Sort();
+    }
+
+    /// <summary>Steps of sequence <paramref name="sequence"/>.</summary>
+    /// <param name="sequence">Its index in the batch.</param>
+    /// <returns>Its length, 0 to T.</returns>
+    public int Length(int sequence) => _lengths.AsSpan(0, Batch)[sequence];
+
+    /// <summary>The sequence that stands at place <paramref name="place"/> of every step: the longest first, equal ones in the order given.</summary>
+    internal int Sequence(int place) => _order[place];
+
+    /// <summary>How many sequences are longer than <paramref name="step"/>; 0 outside 0 … T − 1.</summary>
+    internal int Live(int step) => (uint)step < (uint)Steps ? _offsets[step + 1] - _offsets[step] : 0;
+
+    /// <summary>The first row of <paramref name="step"/>, 0 … T.</summary>
+    internal int Offset(int step) => _offsets[step];
+
+    private void Prepare(int steps, int batch)
+    {
+        Guard.NotNegative(steps);
+        Guard.NotNegative(batch);
+        if ((long)steps * batch > int.MaxValue)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(batch), $"'steps' × 'batch' is {(long)steps * batch}, expected at most {int.MaxValue}.");
+        }
+
+        if (_offsets.Length < steps + 1)
+        {
+            _offsets = new int[steps + 1];
+        }
+
+        if (_lengths.Length < batch)
+        {
+            _lengths = new int[batch];
+            _order = new int[batch];
+        }
+
+        Steps = steps;
+        Batch = batch;
+    }
+
+    // Counting sort, longest first and stable: O(N + T) and no memory but the offsets.
+    private void Sort()
+    {
+        ReadOnlySpan<int> lengths = _lengths.AsSpan(0, Batch);
+        Span<int> places = _offsets.AsSpan(0, Steps + 1);
+        places.Clear();
+        foreach (int length in lengths)
+        {
+            places[length]++;
+        }
+
+        // places[L] ← how many are longer than L: where the first of length L goes.
+        int longer = 0;
+        for (int length = Steps; length >= 0; length--)
+        {
+            int here = places[length];
+            places[length] = longer;
+            longer += here;
+        }
+
+        for (int b = 0; b < lengths.Length; b++)
+        {
+            _order[places[lengths[b]]++] = b;
+        }
+
+        // places[L] is now how many are as long as L or longer, so step t has places[t + 1] live rows.
+        int rows = 0;
+        places[0] = 0;
+        for (int t = 1; t <= Steps; t++)
+        {
+            rows += places[t];
+            places[t] = rows;
+        }
+
+        Rows = rows;
+        Dense = rows == Steps * Batch;
+    }
+}

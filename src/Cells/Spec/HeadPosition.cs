@@ -1,0 +1,14 @@
+namespace SpanRnn.Cells;
+
+/// <summary>Where a head stands.</summary>
+public enum HeadPosition
+{
+    /// <summary>On the output of every step: many to many.</summary>
+    EveryStep,
+
+    /// <summary>
+    /// On the final hidden state of every sequence: many to one. Of a bidirectional layer that is the state of both directions after
+    /// their last step, which for the reverse one is the first element of the sequence.
+    /// </summary>
+    LastStep,
+}

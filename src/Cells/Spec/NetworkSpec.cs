@@ -1,0 +1,137 @@
+using System.Numerics;
+using SpanRnn.Core;
+
+namespace SpanRnn.Cells;
+
+/// <summary>
+/// The one description of a network: recurrent layers in a stack and a head. With one flat parameter buffer of
+/// <see cref="Parameters"/> it is all that training, inference and files make or take.
+/// </summary>
+public sealed partial class NetworkSpec
+{
+    private readonly LayerSpec[] _layers;
+    private readonly StateSlot[] _states;
+
+    /// <summary>Describes a network and lays out its parameters and its state. Allocates; everything after it need not.</summary>
+    /// <param name="inputSize">I, the numbers per step that come in.</param>
+    /// <param name="layers">The recurrent layers, the first one first; at least one.</param>
+    /// <param name="head">The dense layer on top, or null: then the output is that of the last layer on every step.</param>
+    /// <exception cref="ArgumentException">The layers contradict each other or themselves; the sentence says where.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size is not positive or the parameters are too many for one buffer.</exception>
+    public NetworkSpec(int inputSize, ReadOnlySpan<LayerSpec> layers, HeadSpec? head = null)
+    {
+        Check(inputSize, layers, head);
+        InputSize = inputSize;
+        Head = head;
+        _layers = [.. layers];
+        Parameters = LayOutParameters();
+        _states = LayOutStates();
+        foreach (StateSlot slot in _states)
+        {
+            StateSize += slot.Size;
+        }
+    }
+
+    /// <summary>Describes a network of one layer.</summary>
+    /// <inheritdoc cref="NetworkSpec(int, ReadOnlySpan{LayerSpec}, HeadSpec?)"/>
+    /// <param name="inputSize">I, the numbers per step that come in.</param>
+    /// <param name="layer">The recurrent layer.</param>
+    /// <param name="head">The dense layer on top, or null: then the output is that of the layer on every step.</param>
+    public NetworkSpec(int inputSize, LayerSpec layer, HeadSpec? head = null)
+        : this(inputSize, [layer], head)
+    {
+    }
+
+    /// <summary>I, the numbers per step that come in.</summary>
+    public int InputSize { get; }
+
+    /// <summary>The recurrent layers, the first one first.</summary>
+    public ReadOnlySpan<LayerSpec> Layers => _layers;
+
+    /// <summary>The dense layer on top, or null.</summary>
+    public HeadSpec? Head { get; }
+
+    /// <summary>O, the numbers per output: the head's, else those of the last layer.</summary>
+    public int OutputSize => Head?.OutputSize ?? _layers[^1].OutputSize;
+
+    /// <summary>Numbers in the state of one sequence: h and c of all layers and directions.</summary>
+    public int StateSize { get; }
+
+    /// <summary>The states of all layers in the order of their offsets.</summary>
+    public ReadOnlySpan<StateSlot> States => _states;
+
+    /// <summary>Names, shapes and offsets of the parameters in their flat buffer.</summary>
+    public ParameterLayout Parameters { get; }
+
+    /// <summary>Numbers that come into a layer at each step.</summary>
+    /// <param name="layer">Index of the layer.</param>
+    /// <returns><see cref="InputSize"/> for the first, the output size of the one below for the others.</returns>
+    public int LayerInputSize(int layer) => layer == 0 ? InputSize : _layers[layer - 1].OutputSize;
+
+    /// <summary>Where a parameter of a recurrent layer lies.</summary>
+    /// <param name="layer">Index of the layer.</param>
+    /// <param name="direction">Its direction.</param>
+    /// <param name="role">Which tensor.</param>
+    /// <returns>Its slot, or null where the layer has none of that role (no bias, no projection, no reverse direction).</returns>
+    public ParameterSlot? Slot(int layer, Direction direction, ParameterRole role) => Find(Name(layer, direction, role));
+
+    /// <summary>Where the head's weights lie, [O, the last layer's output size]; null without a head.</summary>
+    public ParameterSlot? HeadWeights => Find(HeadWeightsName);
+
+    /// <summary>Where the head's bias lies, [O]; null without one.</summary>
+    public ParameterSlot? HeadBias => Find(HeadBiasName);
+
+    /// <summary>Where a state lies.</summary>
+    /// <param name="layer">Index of the layer.</param>
+    /// <param name="direction">Its direction.</param>
+    /// <param name="kind">h or c.</param>
+    /// <returns>Its slot, or null where the layer has none (c of a cell that is no LSTM, no reverse direction).</returns>
+    public StateSlot? State(int layer, Direction direction, StateKind kind)
+    {
+        foreach (StateSlot slot in _states)
+        {
+            if (slot.Layer == layer && slot.Direction == direction && slot.Kind == kind)
+            {
+                return slot;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Turns h = (1 − z) ⊙ n + z ⊙ h′ into h = (1 − z) ⊙ h′ + z ⊙ n and back, in all GRU layers, by negating the rows of z: for
+    /// parameters that come from the literature's other convention. σ(−a) = 1 − σ(a), so no second kernel is needed.
+    /// </summary>
+    /// <param name="parameters">[Parameters.Length] in and out.</param>
+    /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+    /// <exception cref="ArgumentException">The length is wrong.</exception>
+    public void NegateUpdateGates<T>(Span<T> parameters)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Guard.Length<T>(parameters, Parameters.Length, "Parameters.Length");
+        for (int layer = 0; layer < _layers.Length; layer++)
+        {
+            if (_layers[layer].Cell is not (CellKind.GruResetAfter or CellKind.GruResetBefore))
+            {
+                continue;
+            }
+
+            for (int direction = 0; direction < _layers[layer].Directions; direction++)
+            {
+                for (ParameterRole role = ParameterRole.InputWeights; role <= ParameterRole.RecurrentBias; role++)
+                {
+                    if (Slot(layer, (Direction)direction, role) is { } slot)
+                    {
+                        // Rows r z n: z is the middle third.
+                        Span<T> z = slot.In(parameters).Slice(slot.Length / 3, slot.Length / 3);
+                        foreach (ref T value in z)
+                        {
+                            value = -value;
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

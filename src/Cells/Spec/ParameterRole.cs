@@ -1,0 +1,20 @@
+namespace SpanRnn.Cells;
+
+/// <summary>What a tensor does. G is the number of gates, P the size of h, I the size of the layer's input.</summary>
+public enum ParameterRole
+{
+    /// <summary>W, [G·H, I].</summary>
+    InputWeights,
+
+    /// <summary>U, [G·H, P].</summary>
+    RecurrentWeights,
+
+    /// <summary>b, [G·H].</summary>
+    InputBias,
+
+    /// <summary>d, [G·H].</summary>
+    RecurrentBias,
+
+    /// <summary>The projection of an LSTM's h, [P, H].</summary>
+    ProjectionWeights,
+}
