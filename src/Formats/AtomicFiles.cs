@@ -1,0 +1,91 @@
+namespace SpanRnn.Formats;
+
+/// <summary>
+/// Output files that appear together and whole, or not at all. Each is written to a temporary file in the folder of its
+/// destination; <see cref="Commit"/> renames all of them over their destinations. Disposing without a commit deletes the
+/// temporaries and leaves every destination as it was.
+/// </summary>
+/// <example>
+/// <code>
+/// using var files = new AtomicFiles();
+/// files.Add("y.npy", NpyFile.ToBytes(shape, y));
+/// files.Add("hn.npy", NpyFile.ToBytes(stateShape, hn));
+/// files.Commit();
+/// </code>
+/// </example>
+public sealed class AtomicFiles : IDisposable
+{
+    private readonly List<(string Temporary, string Destination)> _pending = [];
+
+    /// <summary>Writes <paramref name="content"/> to a temporary file that will become <paramref name="path"/>.</summary>
+    /// <exception cref="IOException">
+    /// The destination is a folder or a device, was added before, or its folder does not exist or cannot be written to.
+    /// </exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
+    public void Add(string path, ReadOnlySpan<byte> content)
+    {
+        string destination = Path.GetFullPath(path);
+        string folder = Path.GetDirectoryName(destination) ?? destination;
+        if (Directory.Exists(destination))
+        {
+            throw new IOException($"'{path}' is a folder, expected the name of a file to write.");
+        }
+
+        if (!Directory.Exists(folder))
+        {
+            throw new DirectoryNotFoundException($"The folder of '{path}' does not exist, expected an existing folder.");
+        }
+
+        // Nothing else would keep root from replacing /dev/null itself by a file.
+        if (folder == "/dev")
+        {
+            throw new IOException($"'{path}' is a device, expected the name of a file to write.");
+        }
+
+        if (_pending.Exists(file => file.Destination == destination))
+        {
+            throw new IOException($"'{path}' is written twice, expected a different name for each output.");
+        }
+
+        string temporary = Path.Combine(folder, Path.GetRandomFileName() + ".tmp");
+        using var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write);
+        _pending.Add((temporary, destination));
+        stream.Write(content);
+        // The content must be on the disk before the name is, or a power cut could leave an empty file under it.
+        stream.Flush(flushToDisk: true);
+    }
+
+    /// <summary>
+    /// Renames every file over its destination, in the order in which they were added. If the system refuses one of the renames,
+    /// the files before it stay, each whole, and the rest are left as they were.
+    /// </summary>
+    /// <exception cref="IOException">A destination cannot be replaced.</exception>
+    /// <exception cref="UnauthorizedAccessException">A destination may not be replaced.</exception>
+    public void Commit()
+    {
+        while (_pending.Count > 0)
+        {
+            (string temporary, string destination) = _pending[0];
+            File.Move(temporary, destination, overwrite: true);
+            _pending.RemoveAt(0);
+        }
+    }
+
+    /// <summary>Deletes the temporary files that have not been committed.</summary>
+    public void Dispose()
+    {
+        foreach ((string temporary, _) in _pending)
+        {
+            try
+            {
+                File.Delete(temporary);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Usually on the way out of another failure, which is the one worth reporting.
+            }
+        }
+
+        _pending.Clear();
+    }
+}

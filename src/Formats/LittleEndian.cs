@@ -1,0 +1,38 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace SpanRnn.Formats;
+
+/// <summary>Numbers as both formats store them: one after the other, lowest byte first.</summary>
+internal static class LittleEndian
+{
+    /// <summary>The numbers that the bytes hold; the length is a multiple of a number's size.</summary>
+    public static T[] Read<T>(ReadOnlySpan<byte> bytes)
+        where T : unmanaged
+    {
+        var values = new T[bytes.Length / Unsafe.SizeOf<T>()];
+        bytes.CopyTo(MemoryMarshal.AsBytes(values.AsSpan()));
+        ReverseUnlessLittleEndian<T>(values);
+        return values;
+    }
+
+    /// <summary>Stores the numbers; <paramref name="bytes"/> has exactly their size.</summary>
+    public static void Write<T>(ReadOnlySpan<T> values, Span<byte> bytes)
+        where T : unmanaged
+    {
+        MemoryMarshal.AsBytes(values).CopyTo(bytes);
+        ReverseUnlessLittleEndian(MemoryMarshal.Cast<byte, T>(bytes));
+    }
+
+    private static void ReverseUnlessLittleEndian<T>(Span<T> values)
+        where T : unmanaged
+    {
+        if (!BitConverter.IsLittleEndian)
+        {
+            for (int i = 0; i < values.Length; i++)
+            {
+                MemoryMarshal.AsBytes(values.Slice(i, 1)).Reverse();
+            }
+        }
+    }
+}

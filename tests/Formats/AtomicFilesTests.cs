@@ -1,0 +1,101 @@
+using SpanRnn.Formats;
+
+namespace SpanRnn.Tests;
+
+public class AtomicFilesTests
+{
+    [Fact]
+    public void Committed_files_appear_together_and_replace_what_was_there()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("a"), "old");
+        using (var files = new AtomicFiles())
+        {
+            files.Add(folder.File("a"), "new"u8);
+            files.Add(folder.File("b"), "fresh"u8);
+
+            Assert.Equal("old", File.ReadAllText(folder.File("a")));
+            Assert.False(File.Exists(folder.File("b")));
+
+            files.Commit();
+        }
+
+        Assert.Equal(["a", "b"], folder.Names());
+        Assert.Equal("new", File.ReadAllText(folder.File("a")));
+        Assert.Equal("fresh", File.ReadAllText(folder.File("b")));
+    }
+
+    [Fact]
+    public void Without_a_commit_nothing_changes_and_nothing_is_left()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("a"), "old");
+
+        using (var files = new AtomicFiles())
+        {
+            files.Add(folder.File("a"), "new"u8);
+            files.Add(folder.File("b"), "fresh"u8);
+        }
+
+        Assert.Equal(["a"], folder.Names());
+        Assert.Equal("old", File.ReadAllText(folder.File("a")));
+    }
+
+    [Fact]
+    public void A_destination_that_cannot_be_written_is_refused_before_any_is_replaced()
+    {
+        using var folder = new TemporaryFolder();
+        string missing = Path.Combine(folder.File("none"), "b");
+        using (var files = new AtomicFiles())
+        {
+            files.Add(folder.File("a"), "new"u8);
+
+            Assert.Equal(
+                $"The folder of '{missing}' does not exist, expected an existing folder.",
+                Assert.Throws<DirectoryNotFoundException>(() => files.Add(missing, "x"u8)).Message);
+            Assert.Equal(
+                $"'{folder.Path}' is a folder, expected the name of a file to write.",
+                Assert.Throws<IOException>(() => files.Add(folder.Path, "x"u8)).Message);
+            Assert.Equal(
+                $"'{folder.File("a")}' is written twice, expected a different name for each output.",
+                Assert.Throws<IOException>(() => files.Add(folder.File("a"), "x"u8)).Message);
+        }
+
+        Assert.Empty(folder.Names());
+    }
+
+    [Fact]
+    public void A_rename_that_fails_leaves_no_temporary_file()
+    {
+        using var folder = new TemporaryFolder();
+        using (var files = new AtomicFiles())
+        {
+            files.Add(folder.File("a"), "new"u8);
+            files.Add(folder.File("b"), "new"u8);
+            files.Add(folder.File("c"), "new"u8);
+            Directory.CreateDirectory(folder.File("b"));
+
+            Exception e = Assert.ThrowsAny<Exception>(files.Commit);
+            Assert.True(e is IOException or UnauthorizedAccessException, e.ToString());
+        }
+
+        Assert.Equal(["a", "b"], folder.Names());
+        Assert.True(Directory.Exists(folder.File("b")));
+        Assert.Equal("new", File.ReadAllText(folder.File("a")));
+    }
+
+    [Fact]
+    public void A_device_is_not_replaced()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        using var files = new AtomicFiles();
+
+        Assert.Equal(
+            "'/dev/null' is a device, expected the name of a file to write.",
+            Assert.Throws<IOException>(() => files.Add("/dev/null", "x"u8)).Message);
+    }
+}
