@@ -142,7 +142,8 @@ public class NpyTests
     [InlineData("{}", "the header has no 'descr', expected 'descr', 'fortran_order' and 'shape'.")]
     [InlineData("{'descr': '<f4'}", "the header has no 'fortran_order', expected 'descr', 'fortran_order' and 'shape'.")]
     [InlineData("{'descr': '<f4', 'fortran_order': False}", "the header has no 'shape', expected 'descr', 'fortran_order' and 'shape'.")]
-    [InlineData("{'descr': '<f4', 'descr': '<f4'}", "the header has 'descr' twice, expected each of 'descr', 'fortran_order' and 'shape' once.")]
+    [InlineData(
+        "{'descr': '<f4', 'descr': '<f4'}", "the header has 'descr' twice, expected each of 'descr', 'fortran_order' and 'shape' once.")]
     [InlineData("{'order': 1}", "the header has a key 'order', expected 'descr', 'fortran_order' and 'shape'.")]
     [InlineData("{'descr': [('a', '<f4')]}", "the header has '[' at byte 10 of its text, expected a quoted string.")]
     [InlineData("{'descr': '<f4", "the header ends at byte 14 of its text, expected the end of a quoted string.")]
