@@ -1,4 +1,8 @@
 using System.Numerics;
+using SpanRnn.Cells.Drivers;
+using SpanRnn.Cells.Elman;
+using SpanRnn.Cells.Gru;
+using SpanRnn.Cells.Lstm;
 using SpanRnn.Core;
 
 namespace SpanRnn.Cells;
@@ -16,11 +20,19 @@ namespace SpanRnn.Cells;
 /// <para>All calls allocate nothing, take no lock, and may run at the same time on different threads with buffers of their own. They
 /// throw <see cref="ArgumentException"/> for a wrong length or for memory shared between an output and any other argument before
 /// anything is written.</para>
+/// <para>A row of a batch gives the same bits alone and in company; a sequence and its steps one by one agree within the rounding of
+/// their sums, which are added in another order.</para>
 /// </remarks>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
 public sealed partial class Network<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    private readonly RecurrentDriver<T>[][] _layers;
+    private readonly DenseDriver<T>? _head;
+
+    // The h of every layer's forward direction: what a step hands to the layer above.
+    private readonly StateSlot[] _hidden;
+
     /// <summary>Makes the network of a description. Allocates.</summary>
     /// <param name="spec">Its layers and head.</param>
     public Network(NetworkSpec spec)
@@ -28,48 +40,119 @@ public sealed partial class Network<T>
         Guard.Precision<T>();
         ArgumentNullException.ThrowIfNull(spec);
         Spec = spec;
+        _layers = new RecurrentDriver<T>[spec.Layers.Length][];
+        _hidden = new StateSlot[_layers.Length];
+        for (int layer = 0; layer < _layers.Length; layer++)
+        {
+            _hidden[layer] = spec.State(layer, Direction.Forward, StateKind.Hidden)!;
+            _layers[layer] = new RecurrentDriver<T>[spec.Layers[layer].Directions];
+            for (int direction = 0; direction < _layers[layer].Length; direction++)
+            {
+                _layers[layer][direction] = Driver(spec, layer, (Direction)direction);
+            }
+        }
+
+        _head = spec.HeadWeights is null ? null : new DenseDriver<T>(spec.HeadWeights, spec.HeadBias);
     }
 
     /// <summary>The description.</summary>
     public NetworkSpec Spec { get; }
 
-    /// <summary>Numbers in the state of a batch: batch × Spec.StateSize, each state [batch, size] as <see cref="StateSlot"/> says.</summary>
+    /// <summary>Numbers in the workspace of <see cref="Step"/>.</summary>
+    public int StepWorkspaceLength
+    {
+        get
+        {
+            long driver = 0;
+            foreach (RecurrentDriver<T>[] layer in _layers)
+            {
+                driver = Math.Max(driver, layer[0].StepWorkspaceLength);
+            }
+
+            return checked((int)driver);
+        }
+    }
+
+    /// <summary>
+    /// Numbers in the state of a batch: batch × Spec.StateSize, each state [batch, size] where its <see cref="StateSlot"/> says.
+    /// </summary>
+    /// <param name="batch">N; 1 for a stream.</param>
+    /// <returns>The length.</returns>
+    /// <exception cref="OverflowException">It is above 2³¹ − 1; so for all lengths.</exception>
     public int StateLength(int batch) => checked(batch * Spec.StateSize);
 
-    /// <summary>Numbers in the input of a batch: steps × batch × inputSize.</summary>
+    /// <summary>Numbers in the input of a batch, x [T, N, I]: steps × batch × inputSize.</summary>
+    /// <param name="layout">The shape of the batch.</param>
+    /// <returns>The length.</returns>
     public int InputLength(SequenceLayout layout) => checked(layout.Steps * layout.Batch * Spec.InputSize);
 
     /// <summary>
-    /// Numbers in the output of a batch: steps × batch × outputSize, or batch × outputSize with a head on the last step.
+    /// Numbers in the output of a batch: y [T, N, O], steps × batch × outputSize; with a head on the last step y [N, O],
+    /// batch × outputSize.
     /// </summary>
-    public int OutputLength(SequenceLayout layout) => throw new NotSupportedException();
+    /// <param name="layout">The shape of the batch.</param>
+    /// <returns>The length.</returns>
+    public int OutputLength(SequenceLayout layout) =>
+        checked((Spec.Head?.Position == HeadPosition.LastStep ? 1 : layout.Steps) * layout.Batch * Spec.OutputSize);
 
     /// <summary>Numbers in the tape of a batch.</summary>
-    public int TapeLength(SequenceLayout layout) => throw new NotSupportedException();
+    /// <param name="layout">The shape of the batch.</param>
+    /// <returns>The length.</returns>
+    public int TapeLength(SequenceLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        return checked((int)TapeOffset(layout, _layers.Length, 0));
+    }
 
     /// <summary>Numbers in the workspace of <see cref="Forward"/> and of <see cref="Backward"/> for a batch.</summary>
-    public int WorkspaceLength(SequenceLayout layout) => throw new NotSupportedException();
+    /// <param name="layout">The shape of the batch.</param>
+    /// <returns>The length.</returns>
+    public int WorkspaceLength(SequenceLayout layout)
+    {
+        long forward = 0;
+        long backward = 0;
+        foreach (RecurrentDriver<T>[] layer in _layers)
+        {
+            foreach (RecurrentDriver<T> driver in layer)
+            {
+                forward = Math.Max(forward, driver.ForwardWorkspaceLength);
+                backward = Math.Max(backward, driver.BackwardWorkspaceLength(layout));
+            }
+        }
 
-    /// <summary>Numbers in the workspace of <see cref="Step"/>.</summary>
-    public int StepWorkspaceLength => throw new NotSupportedException();
+        // Forward: the rows of the output, or a driver's scratch. Backward: two layers' gradients, and a driver's scratch.
+        forward = Math.Max(forward, (long)layout.Rows * Spec.OutputSize);
+        backward += 2 * Carver<T>.Room((long)layout.Rows * WidestRow);
+        return checked((int)Math.Max(forward, backward));
+    }
 
-    /// <summary>One step of one stream.</summary>
-    public void Step(ReadOnlySpan<T> parameters, ReadOnlySpan<T> x, Span<T> state, Span<T> y, Span<T> workspace) =>
-        throw new NotSupportedException();
+    /// <summary>The largest of all sizes that stand in a row: of the input, of the layers and of the output.</summary>
+    private int WidestRow
+    {
+        get
+        {
+            int widest = Math.Max(Spec.InputSize, Spec.OutputSize);
+            foreach (LayerSpec layer in Spec.Layers)
+            {
+                widest = Math.Max(widest, layer.OutputSize);
+            }
 
-    /// <summary>Whole sequences: state enters as the initial and leaves as the final one; time-major x [T, N, I], y [T, N, O] (zeros in padding) or [N, O].</summary>
-    public void Forward(
-        ReadOnlySpan<T> parameters, SequenceLayout layout, ReadOnlySpan<T> x, Span<T> state, Span<T> y, Span<T> tape, Span<T> workspace) =>
-        throw new NotSupportedException();
+            return widest;
+        }
+    }
 
-    /// <summary>Backpropagation through time: dState enters as dL/d(final state), leaves as dL/d(initial state); gradients are added to; dx overwritten (or empty: not wanted).</summary>
-    public void Backward(
-        ReadOnlySpan<T> parameters,
-        SequenceLayout layout,
-        ReadOnlySpan<T> tape,
-        ReadOnlySpan<T> dy,
-        Span<T> dState,
-        Span<T> dx,
-        Span<T> gradients,
-        Span<T> workspace) => throw new NotSupportedException();
+    private static RecurrentDriver<T> Driver(NetworkSpec spec, int layer, Direction direction) => spec.Layers[layer].Cell switch
+    {
+        CellKind.Lstm => new RecurrentDriver<T, LstmCell>(spec, layer, direction),
+        CellKind.GruResetAfter => new RecurrentDriver<T, GruResetAfterCell>(spec, layer, direction),
+        CellKind.GruResetBefore => new RecurrentDriver<T, GruResetBeforeCell>(spec, layer, direction),
+        _ => spec.Layers[layer].Activation switch
+        {
+            Activation.Identity => new RecurrentDriver<T, ElmanCell<Identity>>(spec, layer, direction),
+            Activation.Sigmoid => new RecurrentDriver<T, ElmanCell<Sigmoid>>(spec, layer, direction),
+            Activation.Relu => new RecurrentDriver<T, ElmanCell<Relu>>(spec, layer, direction),
+            Activation.HardStep => new RecurrentDriver<T, ElmanCell<HardStep>>(spec, layer, direction),
+            _ => new RecurrentDriver<T, ElmanCell<Tanh>>(spec, layer, direction),
+        },
+    };
 }

@@ -30,7 +30,7 @@ internal readonly struct Sigmoid : IActivation
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Gradient<V, T>(V y, V dy)
         where V : struct, ISimd<V, T>
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => dy * (y - y * y);
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => dy * (y * (V.Broadcast(T.One) - y));
 }
 
 // y = tanh a; dy/da = 1 − y²
@@ -44,7 +44,7 @@ internal readonly struct Tanh : IActivation
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Gradient<V, T>(V y, V dy)
         where V : struct, ISimd<V, T>
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => dy * (V.Broadcast(T.One) - y * y);
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => dy * V.MultiplyAdd(-y, y, V.Broadcast(T.One));
 }
 
 // y = max(a, 0), a NaN stays; dy/da = 1 where y > 0, else 0

@@ -15,6 +15,14 @@ internal static class MatrixProduct
     public static void MultiplyAdd<T>(MatrixView<T> a, MatrixView<T> b, MatrixView<T> c)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => Run(a, b, c, add: true);
 
+    /// <summary>s ← the sum of A's rows + s</summary>
+    public static void AddColumnSums<T>(MatrixView<T> a, Span<T> s)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        T one = T.One;
+        MultiplyAdd(MatrixView<T>.Repeat(in one, 1, a.Rows), a, new MatrixView<T>(s, 1, s.Length));
+    }
+
     private static void Run<T>(MatrixView<T> a, MatrixView<T> b, MatrixView<T> c, bool add)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace SpanRnn.Core;
@@ -43,6 +44,41 @@ internal readonly ref struct MatrixView<T>
     public int RowStride { get; }
 
     public int ColumnStride { get; }
+
+    /// <summary>Rows <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> − 1.</summary>
+    public MatrixView<T> RowRange(int first, int count)
+    {
+        Debug.Assert(first >= 0 && count >= 0 && first + count <= Rows, "The rows leave the matrix.");
+        return new(ref Unsafe.Add(ref _origin, (nint)first * RowStride), count, Columns, RowStride, ColumnStride);
+    }
+
+    /// <summary>Columns <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> − 1.</summary>
+    public MatrixView<T> ColumnRange(int first, int count)
+    {
+        Debug.Assert(first >= 0 && count >= 0 && first + count <= Columns, "The columns leave the matrix.");
+        return new(ref Unsafe.Add(ref _origin, (nint)first * ColumnStride), Rows, count, RowStride, ColumnStride);
+    }
+
+    /// <summary>Row <paramref name="row"/> of a matrix whose rows are contiguous.</summary>
+    public Span<T> Row(int row)
+    {
+        Debug.Assert(ColumnStride == 1 && (uint)row < (uint)Rows, "There is no such contiguous row.");
+        return MemoryMarshal.CreateSpan(ref Unsafe.Add(ref _origin, (nint)row * RowStride), Columns);
+    }
+
+    /// <summary>All numbers of a matrix whose rows are contiguous and follow one another.</summary>
+    public Span<T> Span
+    {
+        get
+        {
+            Debug.Assert(ColumnStride == 1 && RowStride == Columns, "There is something between the rows.");
+            return MemoryMarshal.CreateSpan(ref _origin, Rows * Columns);
+        }
+    }
+
+    /// <summary>One number read again and again as a matrix: with 1, a product with it sums columns.</summary>
+    public static MatrixView<T> Repeat(ref readonly T value, int rows, int columns) =>
+        new(ref Unsafe.AsRef(in value), rows, columns, 0, 0);
 
     /// <summary>The same memory with rows and columns exchanged.</summary>
     public MatrixView<T> Transposed => new(ref _origin, Columns, Rows, ColumnStride, RowStride);

@@ -1,0 +1,30 @@
+using System.Numerics;
+using SpanRnn.Core;
+
+namespace SpanRnn.Cells.Drivers;
+
+/// <summary>Cuts a caller's buffer into pieces, each on a multiple of 16 numbers from its start.</summary>
+internal ref struct Carver<T>(Span<T> buffer)
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private const int Granularity = 16;
+
+    private Span<T> _rest = buffer;
+
+    /// <summary>What a piece of <paramref name="length"/> numbers takes of the buffer.</summary>
+    public static long Room(long length) => (length + Granularity - 1) / Granularity * Granularity;
+
+    /// <summary>The next <paramref name="length"/> numbers.</summary>
+    public Span<T> Take(int length)
+    {
+        Span<T> piece = _rest[..length];
+        _rest = _rest[(int)Room(length)..];
+        return piece;
+    }
+
+    /// <summary>The next rows × columns numbers as a matrix.</summary>
+    public MatrixView<T> Take(int rows, int columns) => new(Take(rows * columns), rows, columns);
+
+    /// <summary>All that is left.</summary>
+    public readonly Span<T> Rest => _rest;
+}

@@ -1,0 +1,21 @@
+using System.Numerics;
+using SpanRnn.Core;
+
+namespace SpanRnn.Cells.Drivers;
+
+/// <summary>The rows that one direction of a layer reads and writes on its way back.</summary>
+internal readonly ref struct LayerGradients<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    /// <summary>The layer's input, [R, I] in.</summary>
+    public required MatrixView<T> X { get; init; }
+
+    /// <summary>The direction's h, [R, P] in.</summary>
+    public required MatrixView<T> Y { get; init; }
+
+    /// <summary>Gradient of <see cref="Y"/> from above, [R, P] in.</summary>
+    public required MatrixView<T> Dy { get; init; }
+
+    /// <summary>Gradient of <see cref="X"/>, [R, I] added to; no rows where nobody wants it.</summary>
+    public required MatrixView<T> Dx { get; init; }
+}

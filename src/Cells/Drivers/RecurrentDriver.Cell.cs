@@ -1,0 +1,102 @@
+using System.Numerics;
+using System.Numerics.Tensors;
+using SpanRnn.Core;
+
+namespace SpanRnn.Cells.Drivers;
+
+/// <summary>The driver of one cell: what forward, backward and step share.</summary>
+/// <typeparam name="T">The precision.</typeparam>
+/// <typeparam name="TCell">The cell's equations.</typeparam>
+internal sealed partial class RecurrentDriver<T, TCell>(NetworkSpec spec, int layer, Direction direction)
+    : RecurrentDriver<T>(spec, layer, direction)
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    where TCell : struct, ICell
+{
+    private bool Projects => ProjectionWeights is not null;
+
+    private int CellStateSize => TCell.HasCellState ? HiddenSize : 0;
+
+    /// <summary>Rows of the weights: G·H.</summary>
+    private int GateRows => TCell.Gates * HiddenSize;
+
+    /// <summary>Of these, the first that take U·h′ plainly.</summary>
+    private int PlainRows => CellShape<TCell>.PlainGates * HiddenSize;
+
+    /// <summary>Numbers on the tape per row.</summary>
+    private int TapeRow => (CellShape<TCell>.UnprojectedBlock + (Projects ? 1 : 0)) * HiddenSize;
+
+    private static MatrixView<T> Weights(ParameterSlot slot, ReadOnlySpan<T> parameters) =>
+        new(slot.In(parameters), slot.Rows, slot.Columns);
+
+    private MatrixView<T> Gates(MatrixView<T> rows) => rows.ColumnRange(0, GateRows);
+
+    private MatrixView<T> PlainGates(MatrixView<T> rows) => rows.ColumnRange(0, PlainRows);
+
+    /// <summary>The last gate of a cell whose recurrent product does not enter plainly.</summary>
+    private MatrixView<T> LastGate(MatrixView<T> rows) => rows.ColumnRange(PlainRows, HiddenSize);
+
+    private MatrixView<T> Candidate(MatrixView<T> rows) => Block(rows, CellShape<TCell>.CandidateBlock);
+
+    private MatrixView<T> CellStates(MatrixView<T> tape) =>
+        TCell.HasCellState ? Block(tape, CellShape<TCell>.CellStateBlock) : default;
+
+    private MatrixView<T> Unprojected(MatrixView<T> tape) => Block(tape, CellShape<TCell>.UnprojectedBlock);
+
+    private MatrixView<T> Block(MatrixView<T> rows, int block) => rows.ColumnRange(block * HiddenSize, HiddenSize);
+
+    /// <summary>
+    /// A row of the tape before any product: both biases of each gate; where the candidate is apart, its recurrent bias stands in its
+    /// own block. Zeros without biases.
+    /// </summary>
+    private void WriteBias(ReadOnlySpan<T> parameters, Span<T> row)
+    {
+        row.Clear();
+        if (InputBias is null || RecurrentBias is null)
+        {
+            return;
+        }
+
+        ReadOnlySpan<T> recurrentBias = RecurrentBias.In(parameters);
+        int added = TCell.Recurrence == Recurrence.Apart ? PlainRows : GateRows;
+        InputBias.In(parameters).CopyTo(row);
+        Span<T> sum = row[..added];
+        TensorPrimitives.Add(sum, recurrentBias[..added], sum);
+        if (TCell.Recurrence == Recurrence.Apart)
+        {
+            recurrentBias[added..].CopyTo(row[GateRows..]);
+        }
+    }
+
+    /// <summary>
+    /// One step of rows whose input projections and biases are on the tape: the products with h′, then the cell's equations.
+    /// <paramref name="recurrent"/> is Uᵀ [P, G·H], <paramref name="projection"/> the transposed projection [H, P];
+    /// <paramref name="h"/> may be <paramref name="previousH"/>.
+    /// </summary>
+    private void Advance(
+        MatrixView<T> tape,
+        MatrixView<T> previousH,
+        MatrixView<T> previousC,
+        MatrixView<T> recurrent,
+        MatrixView<T> projection,
+        MatrixView<T> h)
+    {
+        MatrixProduct.MultiplyAdd(previousH, PlainGates(recurrent), PlainGates(tape));
+        if (TCell.Recurrence == Recurrence.Apart)
+        {
+            MatrixProduct.MultiplyAdd(previousH, LastGate(recurrent), Candidate(tape));
+        }
+        else if (TCell.Recurrence == Recurrence.Gated)
+        {
+            UnitLoop.Run<T, ResetUnits<T, TCell>>(new ResetUnits<T, TCell>(tape, previousH, HiddenSize), tape.Rows, HiddenSize);
+            MatrixProduct.MultiplyAdd(Candidate(tape), LastGate(recurrent), LastGate(tape));
+        }
+
+        MatrixView<T> unprojected = Projects ? Unprojected(tape) : h;
+        UnitLoop.Run<T, ForwardUnits<T, TCell>>(
+            new ForwardUnits<T, TCell>(tape, previousH, previousC, unprojected, HiddenSize), tape.Rows, HiddenSize);
+        if (Projects)
+        {
+            MatrixProduct.Multiply(unprojected, projection, h);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using System.Runtime.InteropServices;
+using SpanRnn.Core;
+
+namespace SpanRnn.Cells.Drivers;
+
+/// <content>What forward leaves for backward.</content>
+internal sealed partial class RecurrentDriver<T, TCell>
+{
+    /// <inheritdoc/>
+    public override long TapeLength(SequenceLayout layout) =>
+        Carver<T>.Room((long)layout.Batch * StateSize)
+        + Carver<T>.Room((long)layout.Batch * CellStateSize)
+        + Carver<T>.Room((long)layout.Rows * TapeRow);
+
+    // Views do not know read-only memory: forward writes through them, backward only reads.
+    private Tape Open(SequenceLayout layout, ReadOnlySpan<T> tape)
+    {
+        Carver<T> pieces = new(MemoryMarshal.CreateSpan(ref MemoryMarshal.GetReference(tape), tape.Length));
+        return new Tape
+        {
+            InitialH = pieces.Take(layout.Batch, StateSize),
+            InitialC = pieces.Take(layout.Batch, CellStateSize),
+            Rows = pieces.Take(layout.Rows, TapeRow),
+        };
+    }
+
+    /// <summary>h of the step before, for the rows of a segment.</summary>
+    private static MatrixView<T> PreviousH(in Tape tape, MatrixView<T> y, in Segment segment) =>
+        (segment.IsFirstStep ? tape.InitialH : y).RowRange(segment.Previous, segment.Count);
+
+    /// <summary>c of the step before, for the rows of a segment.</summary>
+    private MatrixView<T> PreviousC(in Tape tape, in Segment segment) => TCell.HasCellState
+        ? (segment.IsFirstStep ? tape.InitialC : CellStates(tape.Rows)).RowRange(segment.Previous, segment.Count)
+        : default;
+
+    /// <summary>The pieces of a tape.</summary>
+    private readonly ref struct Tape
+    {
+        /// <summary>h before the first step, [N, P], the longest sequence first.</summary>
+        public required MatrixView<T> InitialH { get; init; }
+
+        /// <summary>c before the first step, [N, H], the longest sequence first; no columns for cells without one.</summary>
+        public required MatrixView<T> InitialC { get; init; }
+
+        /// <summary>What <see cref="CellShape{TCell}"/> says, one row per live step.</summary>
+        public required MatrixView<T> Rows { get; init; }
+    }
+}

@@ -1,0 +1,91 @@
+using System.Numerics;
+using SpanRnn.Core;
+
+namespace SpanRnn.Cells.Drivers;
+
+/// <summary>
+/// One direction of one recurrent layer over the live rows of a batch. It knows lengths, directions and projections, and of a cell only
+/// what <see cref="ICell"/> tells.
+/// </summary>
+internal abstract class RecurrentDriver<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    protected RecurrentDriver(NetworkSpec spec, int layer, Direction direction)
+    {
+        LayerSpec layerSpec = spec.Layers[layer];
+        Direction = direction;
+        InputSize = spec.LayerInputSize(layer);
+        HiddenSize = layerSpec.HiddenSize;
+        StateSize = layerSpec.StateSize;
+        InputWeights = spec.Slot(layer, direction, ParameterRole.InputWeights)!;
+        RecurrentWeights = spec.Slot(layer, direction, ParameterRole.RecurrentWeights)!;
+        InputBias = spec.Slot(layer, direction, ParameterRole.InputBias);
+        RecurrentBias = spec.Slot(layer, direction, ParameterRole.RecurrentBias);
+        ProjectionWeights = spec.Slot(layer, direction, ParameterRole.ProjectionWeights);
+        HiddenState = spec.State(layer, direction, StateKind.Hidden)!;
+        CellState = spec.State(layer, direction, StateKind.Cell);
+    }
+
+    /// <summary>Numbers on the tape for a batch.</summary>
+    public abstract long TapeLength(SequenceLayout layout);
+
+    /// <summary>Numbers in the workspace of <see cref="Forward"/>.</summary>
+    public abstract long ForwardWorkspaceLength { get; }
+
+    /// <summary>Numbers in the workspace of <see cref="Backward"/> for a batch.</summary>
+    public abstract long BackwardWorkspaceLength(SequenceLayout layout);
+
+    /// <summary>Numbers in the workspace of <see cref="Step"/>.</summary>
+    public abstract long StepWorkspaceLength { get; }
+
+    protected Direction Direction { get; }
+
+    protected int InputSize { get; }
+
+    protected int HiddenSize { get; }
+
+    protected int StateSize { get; }
+
+    protected ParameterSlot InputWeights { get; }
+
+    protected ParameterSlot RecurrentWeights { get; }
+
+    protected ParameterSlot? InputBias { get; }
+
+    protected ParameterSlot? RecurrentBias { get; }
+
+    protected ParameterSlot? ProjectionWeights { get; }
+
+    protected StateSlot HiddenState { get; }
+
+    protected StateSlot? CellState { get; }
+
+    /// <summary>
+    /// All steps. <paramref name="x"/> [R, I] in; <paramref name="state"/> of the network enters as the initial and leaves as the final
+    /// one; <paramref name="y"/> [R, P] out; the tape is filled for <see cref="Backward"/>.
+    /// </summary>
+    public abstract void Forward(
+        ReadOnlySpan<T> parameters,
+        SequenceLayout layout,
+        MatrixView<T> x,
+        Span<T> state,
+        MatrixView<T> y,
+        Span<T> tape,
+        Span<T> workspace);
+
+    /// <summary>
+    /// All steps back. <paramref name="dState"/> enters as the gradient of the final state and leaves as that of the initial one;
+    /// <paramref name="gradients"/> and the rows' Dx are added to.
+    /// </summary>
+    public abstract void Backward(
+        ReadOnlySpan<T> parameters,
+        SequenceLayout layout,
+        in LayerGradients<T> rows,
+        ReadOnlySpan<T> tape,
+        Span<T> dState,
+        Span<T> gradients,
+        Span<T> workspace);
+
+    /// <summary>One step of one stream: <paramref name="x"/> [1, I] in, <paramref name="state"/> in and out.</summary>
+    public abstract void Step(ReadOnlySpan<T> parameters, MatrixView<T> x, Span<T> state, Span<T> workspace);
+}

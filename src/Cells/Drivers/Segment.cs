@@ -1,0 +1,24 @@
+namespace SpanRnn.Cells.Drivers;
+
+/// <summary>Live rows of one step whose states of the step before lie together.</summary>
+/// <param name="First">The first of them.</param>
+/// <param name="Count">How many; may be 0.</param>
+/// <param name="Previous">Where the states of the step before start: a row, or a place among the initial states.</param>
+/// <param name="IsFirstStep">Whether those are the initial states.</param>
+internal readonly record struct Segment(int First, int Count, int Previous, bool IsFirstStep)
+{
+    /// <summary>
+    /// The live rows of a step: those that were alive at the step before in walking order, then those that start here. Walking forward,
+    /// all start at step 0; walking in reverse, each starts at its own last step.
+    /// </summary>
+    public static (Segment Carried, Segment Started) Of(SequenceLayout layout, Direction direction, int step)
+    {
+        int before = direction == Direction.Forward ? step - 1 : step + 1;
+        int first = layout.Offset(step);
+        int live = layout.Live(step);
+        int carried = Math.Min(live, layout.Live(before));
+        return (
+            new Segment(first, carried, carried == 0 ? 0 : layout.Offset(before), IsFirstStep: false),
+            new Segment(first + carried, live - carried, carried, IsFirstStep: true));
+    }
+}

@@ -1,0 +1,144 @@
+using SpanRnn.Cells.Drivers;
+using SpanRnn.Core;
+
+namespace SpanRnn.Cells;
+
+/// <content>Backpropagation through time.</content>
+public sealed partial class Network<T>
+{
+    /// <summary>
+    /// Backpropagation through time (Werbos 1990) over the sequences of the last <see cref="Forward"/> on this tape.
+    /// </summary>
+    /// <param name="parameters">[Spec.Parameters.Length] in, as they were in Forward.</param>
+    /// <param name="layout">The layout of that Forward.</param>
+    /// <param name="tape">[TapeLength(layout)] in, as Forward left it; read only, so it serves more than one backward.</param>
+    /// <param name="dy">∂L/∂y in the shape of y; beyond a sequence's length it is not read.</param>
+    /// <param name="dState">
+    /// [StateLength(N)] in and out: enters as ∂L/∂(final state), zeros where the loss does not see it, and leaves as ∂L/∂(initial state).
+    /// </param>
+    /// <param name="dx">[T, N, I] out, ∂L/∂x, zeros beyond a sequence's length; or empty where nobody wants it.</param>
+    /// <param name="gradients">[Spec.Parameters.Length] added to: ∂L/∂parameters.</param>
+    /// <param name="workspace">[WorkspaceLength(layout)] undefined before and after.</param>
+    /// <exception cref="ArgumentException">
+    /// A length is not the one asked for, or an output shares memory with another argument; nothing has been written then.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">A layer has the activation HardStep, which has no derivative to learn from.</exception>
+    /// <remarks>Allocates nothing. The weight gradients of all steps are one product each after the recurrence.</remarks>
+    public void Backward(
+        ReadOnlySpan<T> parameters,
+        SequenceLayout layout,
+        ReadOnlySpan<T> tape,
+        ReadOnlySpan<T> dy,
+        Span<T> dState,
+        Span<T> dx,
+        Span<T> gradients,
+        Span<T> workspace)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        Guard.Length(parameters, Spec.Parameters.Length, "Spec.Parameters.Length");
+        Guard.Length(tape, TapeLength(layout), "TapeLength(layout)");
+        Guard.Length(dy, OutputLength(layout), "OutputLength(layout)");
+        Guard.Length<T>(dState, StateLength(layout.Batch), "StateLength(layout.Batch)");
+        Guard.Length<T>(dx, dx.IsEmpty ? 0 : InputLength(layout), "InputLength(layout), or 0");
+        Guard.Length<T>(gradients, Spec.Parameters.Length, "Spec.Parameters.Length");
+        Guard.Length<T>(workspace, WorkspaceLength(layout), "WorkspaceLength(layout)");
+        Guard.NoOverlap(dState, parameters);
+        Guard.NoOverlap(dState, tape);
+        Guard.NoOverlap(dState, dy);
+        Guard.NoOverlap(dx, parameters);
+        Guard.NoOverlap(dx, tape);
+        Guard.NoOverlap(dx, dy);
+        Guard.NoOverlap<T>(dx, dState);
+        Guard.NoOverlap(gradients, parameters);
+        Guard.NoOverlap(gradients, tape);
+        Guard.NoOverlap(gradients, dy);
+        Guard.NoOverlap<T>(gradients, dState);
+        Guard.NoOverlap<T>(gradients, dx);
+        Guard.NoOverlap(workspace, parameters);
+        Guard.NoOverlap(workspace, tape);
+        Guard.NoOverlap(workspace, dy);
+        Guard.NoOverlap<T>(workspace, dState);
+        Guard.NoOverlap<T>(workspace, dx);
+        Guard.NoOverlap<T>(workspace, gradients);
+        CheckDifferentiable();
+
+        Carver<T> scratch = new(workspace);
+        Span<T> above = scratch.Take(layout.Rows * WidestRow);
+        Span<T> below = scratch.Take(layout.Rows * WidestRow);
+        MatrixView<T> top = Rows(above, layout, _layers.Length);
+        if (_head is null)
+        {
+            SequenceRows.Gather(layout, dy, Spec.OutputSize, top.Span);
+        }
+        else if (Spec.Head!.Position == HeadPosition.EveryStep)
+        {
+            MatrixView<T> dRows = new(below, layout.Rows, Spec.OutputSize);
+            SequenceRows.Gather(layout, dy, Spec.OutputSize, dRows.Span);
+            top.Span.Clear();
+            _head.AddParameterGradients(Level(layout, tape, _layers.Length), dRows, gradients);
+            _head.AddInputGradient(parameters, dRows, 0, top);
+        }
+        else
+        {
+            // The head read the final states, so its gradient joins theirs.
+            top.Span.Clear();
+            MatrixView<T> dRows = new(dy, layout.Batch, Spec.OutputSize);
+            _head.AddParameterGradients(LastStates(layout, tape), dRows, gradients);
+            for (int direction = 0; direction < _layers[^1].Length; direction++)
+            {
+                StateSlot slot = LastHidden(direction);
+                MatrixView<T> dh = new(slot.In(dState, layout.Batch), layout.Batch, slot.Size);
+                _head.AddInputGradient(parameters, dRows, direction * slot.Size, dh);
+            }
+        }
+
+        for (int layer = _layers.Length - 1; layer >= 0; layer--)
+        {
+            bool wanted = layer > 0 || !dx.IsEmpty;
+            MatrixView<T> dBelow = wanted ? Rows(below, layout, layer) : default;
+            if (wanted)
+            {
+                dBelow.Span.Clear();
+            }
+
+            MatrixView<T> output = Level(layout, tape, layer + 1);
+            MatrixView<T> dOutput = Rows(above, layout, layer + 1);
+            for (int direction = 0; direction < _layers[layer].Length; direction++)
+            {
+                LayerGradients<T> rows = new()
+                {
+                    X = Level(layout, tape, layer),
+                    Y = Half(output, layer, direction),
+                    Dy = Half(dOutput, layer, direction),
+                    Dx = dBelow,
+                };
+                ReadOnlySpan<T> kept = tape[(int)TapeOffset(layout, layer, direction)..];
+                _layers[layer][direction].Backward(parameters, layout, rows, kept, dState, gradients, scratch.Rest);
+            }
+
+            Span<T> used = above;
+            above = below;
+            below = used;
+        }
+
+        if (!dx.IsEmpty)
+        {
+            SequenceRows.Scatter(layout, above[..(layout.Rows * Spec.InputSize)], Spec.InputSize, dx);
+        }
+    }
+
+    private MatrixView<T> Rows(Span<T> buffer, SequenceLayout layout, int level) =>
+        new(buffer[..(layout.Rows * LevelSize(level))], layout.Rows, LevelSize(level));
+
+    private void CheckDifferentiable()
+    {
+        for (int layer = 0; layer < _layers.Length; layer++)
+        {
+            if (Spec.Layers[layer].Activation == Activation.HardStep)
+            {
+                throw new InvalidOperationException(
+                    $"Layer {layer} has the activation HardStep, which has no derivative to learn from; expected another one.");
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using SpanRnn.Cells.Drivers;
+using SpanRnn.Core;
+
+namespace SpanRnn.Cells;
+
+/// <content>Whole sequences forward.</content>
+public sealed partial class Network<T>
+{
+    /// <summary>Runs whole sequences and keeps on the tape what <see cref="Backward"/> needs.</summary>
+    /// <param name="parameters">[Spec.Parameters.Length] in.</param>
+    /// <param name="layout">Steps T, batch N and the length of each sequence.</param>
+    /// <param name="x">[T, N, I] in, time-major; steps beyond a sequence's length are not read.</param>
+    /// <param name="state">
+    /// [StateLength(N)] in and out: the initial state enters, the final state leaves, that of every sequence after its own last step.
+    /// </param>
+    /// <param name="y">
+    /// [T, N, O] out, zeros beyond a sequence's length; with a head on the last step [N, O]. A sequence of length 0 leaves its state as
+    /// it is, and the head reads that.
+    /// </param>
+    /// <param name="tape">[TapeLength(layout)] out.</param>
+    /// <param name="workspace">[WorkspaceLength(layout)] undefined before and after.</param>
+    /// <exception cref="ArgumentException">
+    /// A length is not the one asked for, or an output shares memory with another argument; nothing has been written then.
+    /// </exception>
+    /// <remarks>Allocates nothing. The input projections of all steps are one product before the recurrence.</remarks>
+    public void Forward(
+        ReadOnlySpan<T> parameters,
+        SequenceLayout layout,
+        ReadOnlySpan<T> x,
+        Span<T> state,
+        Span<T> y,
+        Span<T> tape,
+        Span<T> workspace)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        Guard.Length(parameters, Spec.Parameters.Length, "Spec.Parameters.Length");
+        Guard.Length(x, InputLength(layout), "InputLength(layout)");
+        Guard.Length<T>(state, StateLength(layout.Batch), "StateLength(layout.Batch)");
+        Guard.Length<T>(y, OutputLength(layout), "OutputLength(layout)");
+        Guard.Length<T>(tape, TapeLength(layout), "TapeLength(layout)");
+        Guard.Length<T>(workspace, WorkspaceLength(layout), "WorkspaceLength(layout)");
+        Guard.NoOverlap(state, parameters);
+        Guard.NoOverlap(state, x);
+        Guard.NoOverlap(y, parameters);
+        Guard.NoOverlap(y, x);
+        Guard.NoOverlap<T>(y, state);
+        Guard.NoOverlap(tape, parameters);
+        Guard.NoOverlap(tape, x);
+        Guard.NoOverlap<T>(tape, state);
+        Guard.NoOverlap<T>(tape, y);
+        Guard.NoOverlap(workspace, parameters);
+        Guard.NoOverlap(workspace, x);
+        Guard.NoOverlap<T>(workspace, state);
+        Guard.NoOverlap<T>(workspace, y);
+        Guard.NoOverlap<T>(workspace, tape);
+
+        SequenceRows.Gather(layout, x, Spec.InputSize, Level(layout, tape, 0).Span);
+        for (int layer = 0; layer < _layers.Length; layer++)
+        {
+            MatrixView<T> below = Level(layout, tape, layer);
+            MatrixView<T> output = Level(layout, tape, layer + 1);
+            for (int direction = 0; direction < _layers[layer].Length; direction++)
+            {
+                RecurrentDriver<T> driver = _layers[layer][direction];
+                Span<T> kept = tape[(int)TapeOffset(layout, layer, direction)..];
+                driver.Forward(parameters, layout, below, state, Half(output, layer, direction), kept, workspace);
+            }
+        }
+
+        MatrixView<T> top = Level(layout, tape, _layers.Length);
+        if (_head is null)
+        {
+            SequenceRows.Scatter(layout, top.Span, Spec.OutputSize, y);
+        }
+        else if (Spec.Head!.Position == HeadPosition.EveryStep)
+        {
+            MatrixView<T> rows = new Carver<T>(workspace).Take(layout.Rows, Spec.OutputSize);
+            _head.Forward(parameters, top, rows);
+            SequenceRows.Scatter(layout, rows.Span, Spec.OutputSize, y);
+        }
+        else
+        {
+            MatrixView<T> last = LastStates(layout, tape);
+            for (int direction = 0; direction < _layers[^1].Length; direction++)
+            {
+                MatrixView<T> half = Half(last, _layers.Length - 1, direction);
+                ReadOnlySpan<T> h = LastHidden(direction).In(state, layout.Batch);
+                for (int sequence = 0; sequence < layout.Batch; sequence++)
+                {
+                    h.Slice(sequence * half.Columns, half.Columns).CopyTo(half.Row(sequence));
+                }
+            }
+
+            _head.Forward(parameters, last, new MatrixView<T>(y, layout.Batch, Spec.OutputSize));
+        }
+    }
+
+    /// <summary>The columns of a layer's output that belong to one direction.</summary>
+    private MatrixView<T> Half(MatrixView<T> rows, int layer, int direction)
+    {
+        int size = Spec.Layers[layer].StateSize;
+        return rows.ColumnRange(direction * size, size);
+    }
+
+    private StateSlot LastHidden(int direction) => Spec.State(_layers.Length - 1, (Direction)direction, StateKind.Hidden)!;
+}
