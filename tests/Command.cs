@@ -6,7 +6,8 @@ namespace SpanRnn.Tests;
 internal static class Command
 {
     // `dotnet test` sets these for itself; a build that inherits them looks for its SDK in the wrong place.
-    private static readonly string[] _notInherited = ["MSBuildSDKsPath", "MSBuildExtensionsPath", "MSBUILD_EXE_PATH", "MSBuildLoadMicrosoftTargetsReadOnly"];
+    private static readonly string[] _notInherited =
+        ["MSBuildSDKsPath", "MSBuildExtensionsPath", "MSBUILD_EXE_PATH", "MSBuildLoadMicrosoftTargetsReadOnly"];
 
     /// <summary>The exit code, and standard output with standard error behind it.</summary>
     public static (int ExitCode, string Output) Run(string folder, int timeoutInSeconds, string program, params string[] arguments)

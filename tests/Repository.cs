@@ -18,6 +18,7 @@ internal static class Repository
             }
         }
 
-        throw new InvalidOperationException($"No folder above '{AppContext.BaseDirectory}' has SpanRnn.sln; run the tests from a working copy.");
+        throw new InvalidOperationException(
+            $"No folder above '{AppContext.BaseDirectory}' has SpanRnn.sln; run the tests from a working copy.");
     }
 }

@@ -35,7 +35,9 @@ public sealed partial class BuildRulesTests(BuildRulesTests.Builds builds) : ICl
             .Select(match => match.Groups["code"].Value)
             .Where(code => !Builds.Violations.Any(line => Mark().Match(line).Groups["codes"].Value.Split(' ').Contains(code)))];
 
-        Assert.True(unproved.Length == 0, $"Violations.cs.txt has no line marked with these codes of .editorconfig: {string.Join(", ", unproved)}");
+        Assert.True(
+            unproved.Length == 0,
+            $"Violations.cs.txt has no line marked with these codes of .editorconfig: {string.Join(", ", unproved)}.");
     }
 
     /// <summary>A misspelt id in BannedSymbols.txt bans nothing and says nothing.</summary>
@@ -48,7 +50,7 @@ public sealed partial class BuildRulesTests(BuildRulesTests.Builds builds) : ICl
 
         Assert.True(
             unproved.Length == 0,
-            $"Violations.cs.txt has no line that ends with '// RS0030 ID' for these IDs of src/BannedSymbols.txt: {string.Join(", ", unproved)}");
+            $"Violations.cs.txt has no line that ends with '// RS0030 ID' for these of BannedSymbols.txt: {string.Join(", ", unproved)}.");
     }
 
     /// <summary>The lock statement names no symbol, so that no analyzer can ban it.</summary>
