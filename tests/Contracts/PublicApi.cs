@@ -264,10 +264,10 @@ internal static class PublicApi
             { IsIn: true } => "in ",
             _ => "ref ",
         };
-        string any = parameter.IsDefined(typeof(ParamArrayAttribute)) || parameter.IsDefined(typeof(ParamCollectionAttribute)) ? "params " : "";
-        string scoped = parameter.IsDefined(typeof(ScopedRefAttribute)) && any.Length == 0 ? "scoped " : "";
+        bool any = parameter.IsDefined(typeof(ParamArrayAttribute)) || parameter.IsDefined(typeof(ParamCollectionAttribute));
+        string before = any ? "params " : parameter.IsDefined(typeof(ScopedRefAttribute)) ? "scoped " : "";
         string value = parameter.HasDefaultValue ? " = " + Value(parameter.RawDefaultValue, parameter.ParameterType) : "";
-        return $"{any}{scoped}{passing}{Name(parameter.ParameterType)} {parameter.Name}{value}";
+        return $"{before}{passing}{Name(parameter.ParameterType)} {parameter.Name}{value}";
     }
 
     private static string Value(object? value, Type type) => value switch

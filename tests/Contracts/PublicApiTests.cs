@@ -45,13 +45,15 @@ public class PublicApiTests
                 ["class A", "    int Kept()", "    int New()", "class B", "    int Of()", "class C", "    int Kept()"]));
 
     [Fact]
-    public void Equal_lines_have_no_difference() => Assert.Empty(PublicApi.Difference(["class A", "    int M()"], ["class A", "    int M()"]));
+    public void Equal_lines_have_no_difference() =>
+        Assert.Empty(PublicApi.Difference(["class A", "    int M()"], ["class A", "    int M()"]));
 
     [Fact]
     public void A_class_is_printed_with_all_that_others_can_see() =>
         Assert.Equal(
             [
-                "public abstract class SpanRnn.Tests.PublicApiSample<T> : MarshalByRefObject, IDisposable where T : unmanaged, IComparable<T>",
+                "public abstract class SpanRnn.Tests.PublicApiSample<T> : MarshalByRefObject, IDisposable"
+                    + " where T : unmanaged, IComparable<T>",
                 "    protected PublicApiSample(T[] values)",
                 "    protected abstract ref readonly T Peek(in T first, ref T second, out T third)",
                 "    protected static readonly float Quarter",

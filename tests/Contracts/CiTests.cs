@@ -1,0 +1,20 @@
+namespace SpanRnn.Tests;
+
+/// <summary>What runs by hand is what runs on each kind of machine.</summary>
+public class CiTests
+{
+    [Theory]
+    [InlineData("ubuntu-latest")]
+    [InlineData("windows-latest")]
+    [InlineData("macos-latest")]
+    [InlineData("ubuntu-24.04-arm")]
+    [InlineData("run: bash .ci/run\n")]
+    public void The_workflow_runs_the_script_on_four_systems(string part) =>
+        Assert.Contains(part, File.ReadAllText(Repository.PathOf(".github", "workflows", "ci.yml")), StringComparison.Ordinal);
+
+    [Fact]
+    public void The_script_is_executable() =>
+        Assert.True(
+            OperatingSystem.IsWindows() || File.GetUnixFileMode(Repository.PathOf(".ci", "run")).HasFlag(UnixFileMode.UserExecute),
+            ".ci/run is not executable.");
+}
