@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace SpanRnn.Core;
@@ -53,6 +54,33 @@ internal static class Guard
         }
     }
 
+    /// <summary>A number is finite and 0 or more.</summary>
+    public static void NotNegative(double value, [CallerArgumentExpression(nameof(value))] string name = "")
+    {
+        if (!(double.IsFinite(value) && value >= 0))
+        {
+            ThrowNumber(value, "a finite number, 0 or more", name);
+        }
+    }
+
+    /// <summary>A number is finite and above 0.</summary>
+    public static void Positive(double value, [CallerArgumentExpression(nameof(value))] string name = "")
+    {
+        if (!(double.IsFinite(value) && value > 0))
+        {
+            ThrowNumber(value, "a finite number above 0", name);
+        }
+    }
+
+    /// <summary>A number is 0 or more and below 1.</summary>
+    public static void Fraction(double value, [CallerArgumentExpression(nameof(value))] string name = "")
+    {
+        if (!(value >= 0 && value < 1))
+        {
+            ThrowNumber(value, "0 or more and below 1", name);
+        }
+    }
+
     /// <summary>An output shares no memory with an input or with another output.</summary>
     public static void NoOverlap<T>(
         ReadOnlySpan<T> output,
@@ -94,6 +122,10 @@ internal static class Guard
     [DoesNotReturn]
     private static void ThrowNotPositive(int value, string name) =>
         throw new ArgumentOutOfRangeException(name, $"'{name}' is {value}, expected 1 or more.");
+
+    [DoesNotReturn]
+    private static void ThrowNumber(double value, string expected, string name) => throw new ArgumentOutOfRangeException(
+        name, string.Create(CultureInfo.InvariantCulture, $"'{name}' is {value}, expected {expected}."));
 
     [DoesNotReturn]
     private static void ThrowOverlap(string name, string otherName) =>

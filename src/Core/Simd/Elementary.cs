@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace SpanRnn.Core.Simd;
 
-/// <summary>Exponential, tanh and sigmoid over registers; the same bits in every lane and at every width.</summary>
+/// <summary>Exponential, logarithm, tanh and sigmoid over registers; the same bits in every lane and at every width.</summary>
 /// <remarks>
 /// x = n·ln 2 + r with |r| ≤ ln 2 / 2, e^x = 2ⁿ·e^r (Cody and Waite 1980). e^r − 1 is its Taylor polynomial, of degree 7 in float
 /// (the rest is under 2⁻²⁷ of e^r) and 13 in double (under 2⁻⁵⁷). Working with e^r − 1 keeps the relative accuracy of tanh at zero.
@@ -57,6 +57,26 @@ internal static class Elementary
         V scale = V.PowerOfTwo(n + Shifter<V, T>());
         V e = V.MultiplyAdd(scale, p, scale - Constant<V, T>(1));
         return V.CopySign(e / (e + Constant<V, T>(2)), x);
+    }
+
+    /// <summary>log(1 + x) for 0 ≤ x ≤ 1, relative accuracy down to zero; NaN → NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V LogOfOnePlus<V, T>(V x)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        // 2·artanh s = 2(s + s³/3 + s⁵/5 + …) with s = x / (2 + x) ≤ 1/3; the rest is under 2⁻²⁹ (float) or 2⁻⁵⁸ (double) of it.
+        int terms = typeof(T) == typeof(float) ? 7 : 16;
+        V s = x / (Constant<V, T>(2) + x);
+        V square = s * s;
+        V q = Constant<V, T>(1.0 / ((2 * terms) + 1));
+        for (int k = terms - 1; k > 0; k--)
+        {
+            q = V.MultiplyAdd(q, square, Constant<V, T>(1.0 / ((2 * k) + 1)));
+        }
+
+        s += s;
+        return V.MultiplyAdd(s * square, q, s);
     }
 
     /// <summary>n = x / ln 2 to the nearest, and p = e^(x − n·ln 2) − 1.</summary>

@@ -1,0 +1,7 @@
+namespace SpanRnn.Core;
+
+/// <summary>A number that depends on many: what a gradient is taken of.</summary>
+/// <param name="point">[n] in; valid during the call only.</param>
+/// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+/// <returns>The value at <paramref name="point"/>; the same point always has the same value.</returns>
+public delegate T ScalarFunction<T>(ReadOnlySpan<T> point);

@@ -1,0 +1,87 @@
+using System.Numerics;
+
+namespace SpanRnn.Core;
+
+/// <summary>
+/// Random numbers from a seed, the same on every machine and runtime: xoshiro256** (Blackman and Vigna 2018), its state filled from the
+/// seed by splitmix64.
+/// </summary>
+/// <remarks>A class, since a copy would repeat its numbers. Belongs to one thread at a time. Its methods allocate nothing.</remarks>
+public sealed class RandomSource
+{
+    private readonly ulong[] _state = new ulong[4];
+
+    /// <summary>Starts the sequence that belongs to <paramref name="seed"/>.</summary>
+    /// <param name="seed">Any number.</param>
+    public RandomSource(ulong seed)
+    {
+        foreach (ref ulong word in _state.AsSpan())
+        {
+            seed += 0x9E3779B97F4A7C15;
+            ulong z = (seed ^ (seed >> 30)) * 0xBF58476D1CE4E5B9;
+            z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+            word = z ^ (z >> 31);
+        }
+    }
+
+    /// <summary>The whole state, [4]: save it and write it back to continue. Four zeros are no state; nothing but zeros would follow.</summary>
+    public Span<ulong> State => _state;
+
+    /// <summary>64 random bits.</summary>
+    public ulong NextUInt64()
+    {
+        ulong[] s = _state;
+        ulong result = BitOperations.RotateLeft(s[1] * 5, 7) * 9;
+        ulong t = s[1] << 17;
+        s[2] ^= s[0];
+        s[3] ^= s[1];
+        s[1] ^= s[2];
+        s[0] ^= s[3];
+        s[2] ^= t;
+        s[3] = BitOperations.RotateLeft(s[3], 45);
+        return result;
+    }
+
+    /// <summary>A whole number from 0 to <paramref name="exclusiveMax"/> − 1, all equally likely (Lemire 2019).</summary>
+    /// <param name="exclusiveMax">At least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="exclusiveMax"/> is below 1.</exception>
+    public int NextInt(int exclusiveMax)
+    {
+        Guard.Positive(exclusiveMax);
+
+        // x·max / 2³² with x of 32 bits; the products whose low half is below 2³² mod max would make some results likelier.
+        uint max = (uint)exclusiveMax;
+        ulong product = (NextUInt64() >> 32) * max;
+        if ((uint)product < max)
+        {
+            uint excess = (0 - max) % max;
+            while ((uint)product < excess)
+            {
+                product = (NextUInt64() >> 32) * max;
+            }
+        }
+
+        return (int)(product >> 32);
+    }
+
+    /// <summary>A number from 0 to below 1: a multiple of 2⁻⁵³, all equally likely.</summary>
+    public double NextDouble() => (NextUInt64() >> 11) * (1.0 / (1UL << 53));
+
+    /// <summary>
+    /// A normal number of mean 0 and variance 1 by the polar method (Marsaglia and Bray 1964). The second number of each pair is dropped:
+    /// kept, it would be a part of the state.
+    /// </summary>
+    public double NextNormal()
+    {
+        double x, square;
+        do
+        {
+            x = (2 * NextDouble()) - 1;
+            double y = (2 * NextDouble()) - 1;
+            square = (x * x) + (y * y);
+        }
+        while (square is 0 or >= 1);
+
+        return x * Math.Sqrt(-2 * Math.Log(square) / square);
+    }
+}

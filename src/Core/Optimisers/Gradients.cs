@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Numerics;
+using System.Numerics.Tensors;
+using SpanRnn.Core.Simd;
+
+namespace SpanRnn.Core;
+
+/// <summary>What is done to all gradients between backward and the optimiser.</summary>
+public static class Gradients
+{
+    /// <summary>
+    /// Limits the Euclidean norm of all gradients together (Pascanu et al. 2013), as PyTorch's <c>clip_grad_norm_</c>:
+    /// g ← g·min(1, maximum / (‖g‖ + 10⁻⁶)).
+    /// </summary>
+    /// <param name="gradients">[n] in and out. Left alone when the norm is NaN or infinite, so that the caller can skip the step.</param>
+    /// <param name="maximumNorm">Above 0; +∞ only measures.</param>
+    /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+    /// <returns>
+    /// The norm before clipping; finite gradients overflow it only when the norm itself is beyond <typeparamref name="T"/>.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maximumNorm"/> is not above 0.</exception>
+    /// <remarks>Allocates nothing.</remarks>
+    public static T ClipNorm<T>(Span<T> gradients, T maximumNorm)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Guard.Precision<T>();
+        if (!(maximumNorm > T.Zero))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(maximumNorm),
+                string.Create(CultureInfo.InvariantCulture, $"'maximumNorm' is {maximumNorm}, expected a number above 0."));
+        }
+
+        T norm = Norm<T>(gradients);
+        double factor = double.CreateTruncating(maximumNorm) / (double.CreateTruncating(norm) + 1e-6);
+        if (T.IsFinite(norm) && factor < 1)
+        {
+            TensorPrimitives.Multiply(gradients, T.CreateTruncating(factor), gradients);
+        }
+
+        return norm;
+    }
+
+    private static T Norm<T>(ReadOnlySpan<T> x)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        T largest = x.IsEmpty ? T.Zero : T.Abs(TensorPrimitives.MaxMagnitude(x));
+        if (T.IsZero(largest) || !T.IsFinite(largest))
+        {
+            return largest;
+        }
+
+        double sum = 0;
+        Widest.Run<T, SumOfSquaresKernel<T>>(new SumOfSquaresKernel<T>(x, largest, ref sum));
+        return T.CreateTruncating(double.CreateTruncating(largest) * Math.Sqrt(sum));
+    }
+}
