@@ -1,0 +1,59 @@
+using System.Numerics;
+using SpanRnn.Core;
+
+namespace SpanRnn.Cells;
+
+/// <content>Starting values.</content>
+public sealed partial class NetworkSpec
+{
+    /// <summary>
+    /// Draws starting values: input, projection and head weights uniform after Glorot and Bengio 2010, each gate for itself; recurrent
+    /// weights orthogonal, each gate for itself (Saxe et al. 2014); biases zero but for the forget gates of LSTMs, whose bias is 1
+    /// (Jozefowicz et al. 2015), so that a young network remembers.
+    /// </summary>
+    /// <param name="parameters">[Parameters.Length] out.</param>
+    /// <param name="random">Where they come from; float and double networks of one seed start alike.</param>
+    /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+    /// <exception cref="ArgumentException">The length is wrong.</exception>
+    /// <remarks>For set-up: allocates scratch.</remarks>
+    public void Initialise<T>(Span<T> parameters, RandomSource random)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Guard.Length<T>(parameters, Parameters.Length, "Parameters.Length");
+        ArgumentNullException.ThrowIfNull(random);
+        parameters.Clear();
+        for (int i = 0; i < _layers.Length; i++)
+        {
+            LayerSpec layer = _layers[i];
+            int size = layer.HiddenSize;
+            for (Direction d = Direction.Forward; (int)d < layer.Directions; d++)
+            {
+                ParameterSlot input = Slot(i, d, ParameterRole.InputWeights)!;
+                ParameterSlot recurrent = Slot(i, d, ParameterRole.RecurrentWeights)!;
+                for (int gate = 0; gate < layer.Gates; gate++)
+                {
+                    Span<T> rows = input.In(parameters).Slice(gate * size * input.Columns, size * input.Columns);
+                    Core.Initialise.GlorotUniform(rows, input.Columns, size, random);
+                    rows = recurrent.In(parameters).Slice(gate * size * recurrent.Columns, size * recurrent.Columns);
+                    Core.Initialise.Orthogonal(rows, size, recurrent.Columns, random);
+                }
+
+                if (Slot(i, d, ParameterRole.ProjectionWeights) is { } projection)
+                {
+                    Core.Initialise.GlorotUniform(projection.In(parameters), projection.Columns, projection.Rows, random);
+                }
+
+                if (layer.Cell == CellKind.Lstm && Slot(i, d, ParameterRole.InputBias) is { } bias)
+                {
+                    // Gate order i f g o.
+                    bias.In(parameters).Slice(size, size).Fill(T.One);
+                }
+            }
+        }
+
+        if (HeadWeights is { } head)
+        {
+            Core.Initialise.GlorotUniform(head.In(parameters), head.Columns, head.Rows, random);
+        }
+    }
+}
