@@ -28,7 +28,7 @@ internal readonly ref struct BackwardUnits<T, TCell>(
     private readonly MatrixView<T> _dc = dc;
     private readonly int _hiddenSize = hiddenSize;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Compute<V>(int row, int unit)
         where V : struct, ISimd<V, T>
     {

@@ -20,7 +20,7 @@ internal readonly ref struct ForwardUnits<T, TCell>(
     private readonly MatrixView<T> _h = h;
     private readonly int _hiddenSize = hiddenSize;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Compute<V>(int row, int unit)
         where V : struct, ISimd<V, T>
     {

@@ -20,7 +20,7 @@ internal readonly ref struct ResetBackwardUnits<T, TCell>(
     private readonly MatrixView<T> _dGated = dGated;
     private readonly MatrixView<T> _dh = dh;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Compute<V>(int row, int unit)
         where V : struct, ISimd<V, T>
     {

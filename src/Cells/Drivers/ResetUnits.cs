@@ -16,7 +16,7 @@ internal readonly ref struct ResetUnits<T, TCell>(MatrixView<T> tape, MatrixView
     private readonly MatrixView<T> _previousH = previousH;
     private readonly int _hiddenSize = hiddenSize;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Compute<V>(int row, int unit)
         where V : struct, ISimd<V, T>
     {

@@ -17,15 +17,15 @@ internal static class Elementary
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         // Below this the result is zero in either precision.
-        V lowest = Constant<V, T>(typeof(T) == typeof(float) ? -104 : -746);
+        V lowest = V.Constant(typeof(T) == typeof(float) ? -104 : -746);
         x = V.SelectGreater(lowest, x, lowest, x);
         V n = ReducedPowerMinusOne<V, T>(x, out V p);
 
         // 2ⁿ may lie below the normal numbers: two factors, of which only the second can underflow.
         V shifter = Shifter<V, T>();
-        V half = V.MultiplyAdd(n, Constant<V, T>(0.5), shifter);
+        V half = V.MultiplyAdd(n, V.Constant(0.5), shifter);
         V rest = n - (half - shifter) + shifter;
-        return (Constant<V, T>(1) + p) * V.PowerOfTwo(half) * V.PowerOfTwo(rest);
+        return (V.Constant(1) + p) * V.PowerOfTwo(half) * V.PowerOfTwo(rest);
     }
 
     /// <summary>σ(x) = 1 / (1 + e⁻ˣ), relative accuracy down to the smallest results; NaN → NaN.</summary>
@@ -36,7 +36,7 @@ internal static class Elementary
     {
         // x > 0: 1 / (1 + e⁻ˣ); otherwise eˣ / (1 + eˣ). Either way the exponential is at most 1.
         V e = ExpOfNegative<V, T>(-V.Abs(x));
-        V one = Constant<V, T>(1);
+        V one = V.Constant(1);
         return V.SelectGreater(x, V.Broadcast(T.Zero), one, e) / (one + e);
     }
 
@@ -47,7 +47,7 @@ internal static class Elementary
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         // From here on tanh rounds to 1.
-        V highest = Constant<V, T>(typeof(T) == typeof(float) ? 20 : 40);
+        V highest = V.Constant(typeof(T) == typeof(float) ? 20 : 40);
         V y = V.Abs(x);
         y = y + y;
         y = V.SelectGreater(y, highest, highest, y);
@@ -55,8 +55,8 @@ internal static class Elementary
 
         // E = 2ⁿ·(p + 1) − 1; for n = 0 this is p itself.
         V scale = V.PowerOfTwo(n + Shifter<V, T>());
-        V e = V.MultiplyAdd(scale, p, scale - Constant<V, T>(1));
-        return V.CopySign(e / (e + Constant<V, T>(2)), x);
+        V e = V.MultiplyAdd(scale, p, scale - V.Constant(1));
+        return V.CopySign(e / (e + V.Constant(2)), x);
     }
 
     /// <summary>log(1 + x) for 0 ≤ x ≤ 1, relative accuracy down to zero; NaN → NaN.</summary>
@@ -67,12 +67,12 @@ internal static class Elementary
     {
         // 2·artanh s = 2(s + s³/3 + s⁵/5 + …) with s = x / (2 + x) ≤ 1/3; the rest is under 2⁻²⁹ (float) or 2⁻⁵⁸ (double) of it.
         int terms = typeof(T) == typeof(float) ? 7 : 16;
-        V s = x / (Constant<V, T>(2) + x);
+        V s = x / (V.Constant(2) + x);
         V square = s * s;
-        V q = Constant<V, T>(1.0 / ((2 * terms) + 1));
+        V q = V.Constant(1.0 / ((2 * terms) + 1));
         for (int k = terms - 1; k > 0; k--)
         {
-            q = V.MultiplyAdd(q, square, Constant<V, T>(1.0 / ((2 * k) + 1)));
+            q = V.MultiplyAdd(q, square, V.Constant(1.0 / ((2 * k) + 1)));
         }
 
         s += s;
@@ -86,33 +86,33 @@ internal static class Elementary
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         V shifter = Shifter<V, T>();
-        V n = V.MultiplyAdd(x, Constant<V, T>(1.4426950408889634), shifter) - shifter;
+        V n = V.MultiplyAdd(x, V.Constant(1.4426950408889634), shifter) - shifter;
 
         // ln 2 in two parts, the first with zeros at its end, so that n times it is exact with and without a fused multiply-add.
-        V r = V.MultiplyAdd(n, Constant<V, T>(typeof(T) == typeof(float) ? -0.693359375 : -6.93145751953125e-1), x);
-        r = V.MultiplyAdd(n, Constant<V, T>(typeof(T) == typeof(float) ? 2.1219444005469057e-4 : -1.42860682030941723212e-6), r);
+        V r = V.MultiplyAdd(n, V.Constant(typeof(T) == typeof(float) ? -0.693359375 : -6.93145751953125e-1), x);
+        r = V.MultiplyAdd(n, V.Constant(typeof(T) == typeof(float) ? 2.1219444005469057e-4 : -1.42860682030941723212e-6), r);
 
         V q;
         if (typeof(T) == typeof(float))
         {
-            q = Constant<V, T>(1.0 / 5040);
+            q = V.Constant(1.0 / 5040);
         }
         else
         {
-            q = Constant<V, T>(1.0 / 6227020800);
-            q = V.MultiplyAdd(q, r, Constant<V, T>(1.0 / 479001600));
-            q = V.MultiplyAdd(q, r, Constant<V, T>(1.0 / 39916800));
-            q = V.MultiplyAdd(q, r, Constant<V, T>(1.0 / 3628800));
-            q = V.MultiplyAdd(q, r, Constant<V, T>(1.0 / 362880));
-            q = V.MultiplyAdd(q, r, Constant<V, T>(1.0 / 40320));
-            q = V.MultiplyAdd(q, r, Constant<V, T>(1.0 / 5040));
+            q = V.Constant(1.0 / 6227020800);
+            q = V.MultiplyAdd(q, r, V.Constant(1.0 / 479001600));
+            q = V.MultiplyAdd(q, r, V.Constant(1.0 / 39916800));
+            q = V.MultiplyAdd(q, r, V.Constant(1.0 / 3628800));
+            q = V.MultiplyAdd(q, r, V.Constant(1.0 / 362880));
+            q = V.MultiplyAdd(q, r, V.Constant(1.0 / 40320));
+            q = V.MultiplyAdd(q, r, V.Constant(1.0 / 5040));
         }
 
-        q = V.MultiplyAdd(q, r, Constant<V, T>(1.0 / 720));
-        q = V.MultiplyAdd(q, r, Constant<V, T>(1.0 / 120));
-        q = V.MultiplyAdd(q, r, Constant<V, T>(1.0 / 24));
-        q = V.MultiplyAdd(q, r, Constant<V, T>(1.0 / 6));
-        q = V.MultiplyAdd(q, r, Constant<V, T>(0.5));
+        q = V.MultiplyAdd(q, r, V.Constant(1.0 / 720));
+        q = V.MultiplyAdd(q, r, V.Constant(1.0 / 120));
+        q = V.MultiplyAdd(q, r, V.Constant(1.0 / 24));
+        q = V.MultiplyAdd(q, r, V.Constant(1.0 / 6));
+        q = V.MultiplyAdd(q, r, V.Constant(0.5));
         p = V.MultiplyAdd(q * r, r, r);
         return n;
     }
@@ -122,10 +122,5 @@ internal static class Elementary
     private static V Shifter<V, T>()
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        Constant<V, T>(typeof(T) == typeof(float) ? 12582912.0 : 6755399441055744.0);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Constant<V, T>(double value)
-        where V : struct, ISimd<V, T>
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => V.Broadcast(T.CreateTruncating(value));
+        V.Constant(typeof(T) == typeof(float) ? 12582912.0 : 6755399441055744.0);
 }

@@ -26,6 +26,9 @@ internal interface ISimd<TSelf, T>
     /// <summary>The same number in every lane.</summary>
     static abstract TSelf Broadcast(T value);
 
+    /// <summary>The same constant in every lane, rounded to the precision.</summary>
+    static abstract TSelf Constant(double value);
+
     /// <summary>Sum of the lanes.</summary>
     static abstract T Sum(TSelf value);
 

@@ -21,6 +21,11 @@ internal readonly struct Simd1<T>(T value) : ISimd<Simd1<T>, T>
     public static Simd1<T> Broadcast(T value) => new(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd1<T> Constant(double value) => typeof(T) == typeof(float)
+        ? new(Unsafe.BitCast<float, T>((float)value))
+        : new(Unsafe.BitCast<double, T>(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Sum(Simd1<T> value) => value._value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
