@@ -34,13 +34,15 @@ internal static class Elementary
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        // x > 0: 1 / (1 + e⁻ˣ); otherwise eˣ / (1 + eˣ). Either way the exponential is at most 1.
+        // x > 0: 1 / (1 + e⁻ˣ); otherwise eˣ / (1 + eˣ). Either way the exponential e is at most 1. With t = e / (1 + e), which is
+        // 1 − 1 / (1 + e), the quotient c / (1 + e) is c − c·t: the roundings of the division count by t only.
         V e = ExpOfNegative<V, T>(-V.Abs(x));
         V one = V.Constant(1);
-        return V.SelectGreater(x, V.Broadcast(T.Zero), one, e) / (one + e);
+        V c = V.SelectGreater(x, V.Broadcast(T.Zero), one, e);
+        return V.MultiplyAdd(-c, e / (one + e), c);
     }
 
-    /// <summary>tanh(x) = E / (E + 2) with E = e^(2|x|) − 1, the sign of x put back; ±∞ → ±1, NaN → NaN.</summary>
+    /// <summary>tanh(x) = h / (1 + h) with h = (e^(2|x|) − 1) / 2, the sign of x put back; ±∞ → ±1, NaN → NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Tanh<V, T>(V x)
         where V : struct, ISimd<V, T>
@@ -53,10 +55,15 @@ internal static class Elementary
         y = V.SelectGreater(y, highest, highest, y);
         V n = ReducedPowerMinusOne<V, T>(y, out V p);
 
-        // E = 2ⁿ·(p + 1) − 1; for n = 0 this is p itself.
-        V scale = V.PowerOfTwo(n + Shifter<V, T>());
-        V e = V.MultiplyAdd(scale, p, scale - V.Constant(1));
-        return V.CopySign(e / (e + V.Constant(2)), x);
+        // h = 2ⁿ⁻¹·(p + 1) − 1/2; for n = 0 this is p/2 itself.
+        V one = V.Constant(1);
+        V scale = V.PowerOfTwo(n - one + Shifter<V, T>());
+        V h = V.MultiplyAdd(scale, p, scale - V.Constant(0.5));
+
+        // With u = 1 / (1 + h): h·u = h − h·(h·u), good for h ≤ 1, and h·u = 1 − u, good for h ≥ 1; the roundings of u are damped.
+        V c = V.SelectGreater(h, one, one, h);
+        V u = one / (one + h);
+        return V.CopySign(V.MultiplyAdd(-c, c * u, c), x);
     }
 
     /// <summary>log(1 + x) for 0 ≤ x ≤ 1, relative accuracy down to zero; NaN → NaN.</summary>
