@@ -66,7 +66,9 @@ public sealed class SequenceLayout
     /// <returns>Its length, 0 to T.</returns>
     public int Length(int sequence) => _lengths.AsSpan(0, Batch)[sequence];
 
-    /// <summary>The sequence that stands at place <paramref name="place"/> of every step: the longest first, equal ones in the order given.</summary>
+    /// <summary>
+    /// The sequence that stands at place <paramref name="place"/> of every step: the longest first, equal ones in the order given.
+    /// </summary>
     internal int Sequence(int place) => _order[place];
 
     /// <summary>How many sequences are longer than <paramref name="step"/>; 0 outside 0 … T − 1.</summary>

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace SpanRnn.Tests;
 
-/// <summary>Elementary functions of doubles in whole numbers of 2^−Fraction: exact as far as any comparison with a double can see.</summary>
+/// <summary>Elementary functions of doubles in whole numbers of 2^−Fraction: exact as far as a comparison with a double can see.</summary>
 internal readonly struct Exact
 {
     private Exact(BigInteger value, int fraction)
@@ -70,7 +70,7 @@ internal readonly struct Exact
         // The bits of the result below its leading one, or below the smallest normal number.
         int exponent = Math.Max((int)BigInteger.Abs(Value).GetBitLength() - 1 - Fraction, -1022);
         int place = exponent - 52 + Fraction;
-        BigInteger difference = BigInteger.Abs(Fixed(actual, Fraction) - Value);
+        var difference = BigInteger.Abs(Fixed(actual, Fraction) - Value);
         const int Shown = 30;
         return Math.ScaleB((double)(place >= Shown ? difference >> (place - Shown) : difference << (Shown - place)), -Shown);
     }

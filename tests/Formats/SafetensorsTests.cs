@@ -15,7 +15,8 @@ public class SafetensorsTests
     {
         // Sorted by offset and padded with spaces, as PyTorch's side does it; 1.5 is 0x3FC00000, -2 is 0xC0000000.
         byte[] bytes = FormatBytes.Safetensors(
-            """{"__metadata__":{"format":"pt"},"w":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]},"n":{"dtype":"I64","shape":[],"data_offsets":[8,16]}}   """,
+            """{"__metadata__":{"format":"pt"},"w":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]},"""
+            + """ "n":{"dtype":"I64","shape":[],"data_offsets":[8,16]}}   """,
             [0, 0, 0xC0, 0x3F, 0, 0, 0, 0xC0, 7, 0, 0, 0, 0, 0, 0, 0]);
 
         var file = SafetensorsFile.Parse(bytes, "m.safetensors");
@@ -88,7 +89,8 @@ public class SafetensorsTests
     public void Data_order_and_header_order_may_differ_and_shapes_may_be_empty()
     {
         byte[] bytes = FormatBytes.Safetensors(
-            """{"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]},"none":{"dtype":"F32","shape":[0,5],"data_offsets":[1,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}""",
+            """{"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]},"none":{"dtype":"F32","shape":[0,5],"data_offsets":[1,1]},"""
+            + """ "a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}""",
             new byte[3]);
 
         var file = SafetensorsFile.Parse(bytes, "m");
@@ -139,7 +141,8 @@ public class SafetensorsTests
 
         // Wide elements first, and a header that ends at a multiple of eight: every tensor is aligned to its element.
         const string Header =
-            """{"__metadata__":{"a":"1","b":"2"},"v":{"dtype":"F64","shape":[1],"data_offsets":[0,8]},"w":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""";
+            """{"__metadata__":{"a":"1","b":"2"},"v":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}"""
+            + ""","w":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""";
         string padded = Header.PadRight((Header.Length + 7) / 8 * 8);
         Assert.Equal(FormatBytes.Safetensors(padded, [0, 0, 0, 0, 0, 0, 0, 0xC0, 0, 0, 0xC0, 0x3F]), bytes);
     }

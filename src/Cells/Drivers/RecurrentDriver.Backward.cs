@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using SpanRnn.Core;
 
 namespace SpanRnn.Cells.Drivers;
@@ -79,10 +78,11 @@ internal sealed partial class RecurrentDriver<T, TCell>
         MatrixView<T> dc = reverse.Dc.RowRange(place, segment.Count);
         MatrixView<T> previousH = PreviousH(saved, rows.Y, segment);
         MatrixView<T> previousC = PreviousC(saved, segment);
+
+        // ∂L/∂h of this step: what comes from above and what comes from the step after.
+        MatrixProduct.Add(rows.Dy.RowRange(segment.First, segment.Count), dh);
         for (int row = 0; row < segment.Count; row++)
         {
-            // ∂L/∂h of this step: what comes from above and what comes from the step after.
-            TensorPrimitives.Add(dh.Row(row), rows.Dy.Row(segment.First + row), dh.Row(row));
             previousH.Row(row).CopyTo(reverse.PreviousH.Row(segment.First + row));
         }
 
@@ -145,7 +145,8 @@ internal sealed partial class RecurrentDriver<T, TCell>
             MatrixProduct.AddColumnSums(PlainGates(da), recurrentBias[..PlainRows]);
             if (TCell.Recurrence != Recurrence.Together)
             {
-                MatrixProduct.AddColumnSums(TCell.Recurrence == Recurrence.Apart ? Candidate(da) : LastGate(da), recurrentBias[PlainRows..]);
+                MatrixView<T> dCandidate = TCell.Recurrence == Recurrence.Apart ? Candidate(da) : LastGate(da);
+                MatrixProduct.AddColumnSums(dCandidate, recurrentBias[PlainRows..]);
             }
         }
 

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 using SpanRnn.Core;
 
 namespace SpanRnn.Cells.Drivers;
@@ -59,8 +58,7 @@ internal sealed partial class RecurrentDriver<T, TCell>(NetworkSpec spec, int la
         ReadOnlySpan<T> recurrentBias = RecurrentBias.In(parameters);
         int added = TCell.Recurrence == Recurrence.Apart ? PlainRows : GateRows;
         InputBias.In(parameters).CopyTo(row);
-        Span<T> sum = row[..added];
-        TensorPrimitives.Add(sum, recurrentBias[..added], sum);
+        MatrixProduct.Add(new(recurrentBias, 1, added), new MatrixView<T>(row, 1, added));
         if (TCell.Recurrence == Recurrence.Apart)
         {
             recurrentBias[added..].CopyTo(row[GateRows..]);

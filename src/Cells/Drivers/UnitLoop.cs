@@ -4,7 +4,7 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells.Drivers;
 
-/// <summary>What is done to the units of one row that fill a register; its operands are the fields of the struct that implements this.</summary>
+/// <summary>What is done to units of a row that fill a register; its operands are the fields of the struct that implements this.</summary>
 internal interface IUnits<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {

@@ -29,7 +29,8 @@ public sealed partial class NetworkSpec
             if (layer.ProjectionSize > 0 && layer.Cell != CellKind.Lstm)
             {
                 throw new ArgumentException(
-                    $"Layer {i} is {layer.Cell} with a projection to {layer.ProjectionSize}, expected 0: only LSTMs project.", nameof(layers));
+                    $"Layer {i} is {layer.Cell} with a projection to {layer.ProjectionSize}, expected 0: only LSTMs project.",
+                    nameof(layers));
             }
 
             if (layer.Activation != Activation.Tanh && layer.Cell != CellKind.Elman)
@@ -51,7 +52,8 @@ public sealed partial class NetworkSpec
             Guard.Positive(head.OutputSize, "head.OutputSize");
             if (!Enum.IsDefined(head.Position))
             {
-                throw new ArgumentException($"The head has the position {(int)head.Position}, expected one of HeadPosition's.", nameof(head));
+                throw new ArgumentException(
+                    $"The head has the position {(int)head.Position}, expected one of HeadPosition's.", nameof(head));
             }
         }
     }

@@ -67,7 +67,8 @@ internal readonly struct HardStep : IActivation
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<V, T>(V a)
         where V : struct, ISimd<V, T>
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => V.SelectGreater(a, V.Broadcast(T.Zero), V.Broadcast(T.One), V.Broadcast(T.Zero));
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        V.SelectGreater(a, V.Broadcast(T.Zero), V.Broadcast(T.One), V.Broadcast(T.Zero));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Gradient<V, T>(V y, V dy)

@@ -20,5 +20,6 @@ public readonly record struct GradientCheckResult(
         ? "no elements: passed"
         : string.Create(
             CultureInfo.InvariantCulture,
-            $"worst of {Count}: element {Index}, analytic {Analytic:g9}, numeric {Numeric:g9}, error {Error:g3}, tolerance {Tolerance:g3}: {(Passed ? "passed" : "failed")}");
+            $"worst of {Count}: element {Index}, analytic {Analytic:g9}, numeric {Numeric:g9}, error {Error:g3}, "
+            + $"tolerance {Tolerance:g3}: {(Passed ? "passed" : "failed")}");
 }

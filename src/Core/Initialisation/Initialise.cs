@@ -3,7 +3,7 @@ using System.Numerics.Tensors;
 
 namespace SpanRnn.Core;
 
-/// <summary>Starting values of parameters. Drawn in double and rounded, so that float and double networks of one seed start alike.</summary>
+/// <summary>Starting values of parameters, drawn in double and rounded: float and double networks of one seed start alike.</summary>
 public static class Initialise
 {
     /// <summary>Independent numbers, equally likely from <paramref name="low"/> to <paramref name="high"/>. Allocates nothing.</summary>

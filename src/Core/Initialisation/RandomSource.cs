@@ -24,7 +24,7 @@ public sealed class RandomSource
         }
     }
 
-    /// <summary>The whole state, [4]: save it and write it back to continue. Four zeros are no state; nothing but zeros would follow.</summary>
+    /// <summary>The whole state, [4]: save it and write it back to continue. Four zeros are no state; only zeros would follow.</summary>
     public Span<ulong> State => _state;
 
     /// <summary>64 random bits.</summary>

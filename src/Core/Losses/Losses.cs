@@ -90,7 +90,9 @@ public static class Losses
         return total * scale;
     }
 
-    /// <summary>L = Σ (max(x, 0) − x·z + log(1 + e^−|x|)) / n, that is −z·log σ(x) − (1 − z)·log(1 − σ(x)); dL/dx = (σ(x) − z) / n</summary>
+    /// <summary>
+    /// L = Σ (max(x, 0) − x·z + log(1 + e^−|x|)) / n, that is −z·log σ(x) − (1 − z)·log(1 − σ(x)); dL/dx = (σ(x) − z) / n
+    /// </summary>
     /// <param name="logits">[n] in, x.</param>
     /// <param name="targets">[n] in, z, from 0 to 1.</param>
     /// <param name="gradient">[n] out, dL/dx; may be <paramref name="logits"/> or <paramref name="targets"/> itself.</param>

@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Numerics;
+using System.Numerics.Tensors;
 using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Core;
 
-/// <summary>C ← A·B and C ← A·B + C over views, unchecked. Strides say which operand is transposed.</summary>
+/// <summary>Products and sums over views, unchecked. Strides say which operand is transposed.</summary>
 internal static class MatrixProduct
 {
     /// <summary>C ← A·B</summary>
@@ -21,6 +22,17 @@ internal static class MatrixProduct
     {
         T one = T.One;
         MultiplyAdd(MatrixView<T>.Repeat(in one, 1, a.Rows), a, new MatrixView<T>(s, 1, s.Length));
+    }
+
+    /// <summary>C ← A + C, row by row.</summary>
+    public static void Add<T>(MatrixView<T> a, MatrixView<T> c)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Debug.Assert(a.Rows == c.Rows && a.Columns == c.Columns, "The shapes differ.");
+        for (int row = 0; row < c.Rows; row++)
+        {
+            TensorPrimitives.Add(a.Row(row), c.Row(row), c.Row(row));
+        }
     }
 
     private static void Run<T>(MatrixView<T> a, MatrixView<T> b, MatrixView<T> c, bool add)
