@@ -1,0 +1,247 @@
+using SpanRnn.Cells;
+using SpanRnn.Core;
+
+namespace SpanRnn.Formats;
+
+/// <summary>
+/// Finds the one network that the tensors of a file are, or says in one sentence why they are none. Layer 0 tells the cell and the
+/// sizes, the presence of a tensor anywhere tells the variant, and then every tensor of that network has to be there in its full shape.
+/// </summary>
+internal sealed class PyTorchReader
+{
+    private readonly SafetensorsFile _file;
+    private readonly List<(SafetensorsTensor Tensor, PyTorchNames.Parts Parts)> _recurrent = [];
+    private readonly SafetensorsTensor? _headWeights;
+    private readonly SafetensorsTensor? _headBias;
+    private readonly PyTorchOptions _options;
+
+    /// <summary>Sorts the tensors into those of the recurrent module and those of the head.</summary>
+    public PyTorchReader(SafetensorsFile file)
+    {
+        const string Weight = ".weight";
+        _file = file;
+        List<SafetensorsTensor> others = [];
+        foreach (SafetensorsTensor tensor in file.Tensors)
+        {
+            if (PyTorchNames.Parse(tensor.Name) is { } parts)
+            {
+                _recurrent.Add((tensor, parts));
+            }
+            else
+            {
+                others.Add(tensor);
+            }
+        }
+
+        CheckRecurrentNames();
+        _headWeights = others.Find(tensor => tensor.Name.EndsWith(Weight, StringComparison.Ordinal));
+        _headBias = _headWeights is null ? null : file.Find(_headWeights.Name[..^Weight.Length] + ".bias");
+        foreach (SafetensorsTensor tensor in others)
+        {
+            if (tensor != _headWeights && tensor != _headBias)
+            {
+                throw Fail(
+                    $"tensor {Quote(tensor)} has no place in the network, "
+                    + "expected one recurrent module and at most one dense head, 'NAME.weight' with 'NAME.bias'.");
+            }
+        }
+
+        CheckDtypes();
+        _options = PyTorchOptions.Read(file);
+    }
+
+    /// <summary>The network and its tensors in the order of Spec.Parameters.Slots.</summary>
+    public (NetworkSpec Spec, SafetensorsTensor[] Tensors) Read(Activation? nonlinearity)
+    {
+        LayerSpec layer = Layer(nonlinearity);
+        _options.CheckUse(_file, layer.Cell, _headWeights is not null);
+        int inputSize = Matrix(ParameterRole.InputWeights).Shape[1];
+        var layers = new LayerSpec[CountLayers()];
+        Array.Fill(layers, layer);
+        var spec = new NetworkSpec(inputSize, layers, Head(layer));
+        return (spec, Match(spec));
+    }
+
+    private static string Quote(SafetensorsTensor tensor) => ModelFormatException.Quote(tensor.Name);
+
+    private ModelFormatException Fail(string problem) => new(_file.Name, problem);
+
+    /// <summary>All belong to one module, which has layers or is a single cell.</summary>
+    private void CheckRecurrentNames()
+    {
+        if (_recurrent.Count == 0)
+        {
+            string found = _file.Tensors.Count == 0
+                ? "there are no tensors"
+                : $"there is no recurrent layer among the {_file.Tensors.Count} tensors, the first of which is {Quote(_file.Tensors[0])}";
+            throw Fail($"{found}, expected PyTorch's names such as 'weight_ih_l0' and 'weight_hh_l0'.");
+        }
+
+        (SafetensorsTensor first, PyTorchNames.Parts parts) = _recurrent[0];
+        foreach ((SafetensorsTensor tensor, PyTorchNames.Parts other) in _recurrent)
+        {
+            if (other.Prefix != parts.Prefix || other.IsCell != parts.IsCell)
+            {
+                throw Fail($"tensors {Quote(first)} and {Quote(tensor)} belong to two modules, expected one recurrent module.");
+            }
+        }
+    }
+
+    private void CheckDtypes()
+    {
+        SafetensorsTensor first = _file.Tensors[0];
+        foreach (SafetensorsTensor tensor in _file.Tensors)
+        {
+            if (tensor.Dtype is not (SafetensorsDtype.Single or SafetensorsDtype.Double))
+            {
+                throw Fail($"tensor {Quote(tensor)} has dtype {tensor.Dtype}, expected F32 or F64.");
+            }
+
+            if (tensor.Dtype != first.Dtype)
+            {
+                throw Fail($"tensor {Quote(tensor)} has dtype {tensor.Dtype}, expected {first.Dtype} as {Quote(first)} has.");
+            }
+        }
+    }
+
+    private LayerSpec Layer(Activation? nonlinearity)
+    {
+        SafetensorsTensor weights = Matrix(ParameterRole.RecurrentWeights);
+        int rows = weights.Shape[0];
+        int stateSize = weights.Shape[1];
+        bool projected = _recurrent.Exists(entry => entry.Parts.Role == ParameterRole.ProjectionWeights);
+        int hiddenSize = projected ? Matrix(ParameterRole.ProjectionWeights).Shape[1] : stateSize;
+        int gates = rows % hiddenSize == 0 ? rows / hiddenSize : 0;
+        CellKind cell = (gates, projected) switch
+        {
+            (4, _) => CellKind.Lstm,
+            (3, false) => _options.Gru ?? CellKind.GruResetAfter,
+            (1, false) => CellKind.Elman,
+            (_, true) => throw Fail(
+                $"tensor {Quote(weights)} has shape {TensorShape.Text(weights.Shape)}, expected {4L * hiddenSize} rows, "
+                + $"those of an LSTM whose {hiddenSize} outputs are projected."),
+            _ => throw Fail(
+                $"tensor {Quote(weights)} has shape {TensorShape.Text(weights.Shape)}, "
+                + "expected 1 (RNN), 3 (GRU) or 4 (LSTM) times as many rows as columns."),
+        };
+        return new LayerSpec(cell, hiddenSize)
+        {
+            Bidirectional = _recurrent.Exists(entry => entry.Parts.Direction == Direction.Reverse),
+            Bias = _recurrent.Exists(entry => PyTorchNames.IsBias(entry.Parts.Role)),
+            ProjectionSize = projected ? stateSize : 0,
+            Activation = Nonlinearity(cell, nonlinearity),
+        };
+    }
+
+    private Activation Nonlinearity(CellKind cell, Activation? asked)
+    {
+        if (asked is not null && cell != CellKind.Elman)
+        {
+            throw Fail(
+                $"the shapes are those of {PyTorchOptions.NameOf(cell)}, "
+                + $"expected an RNN for the nonlinearity {PyTorchOptions.NameOf(asked.Value)}.");
+        }
+
+        if (asked is not null && _options.Nonlinearity is { } said && asked != said)
+        {
+            throw Fail(
+                $"the metadata says that the nonlinearity is {PyTorchOptions.NameOf(said)}, "
+                + $"expected {PyTorchOptions.NameOf(asked.Value)} as asked for.");
+        }
+
+        return asked ?? _options.Nonlinearity ?? Activation.Tanh;
+    }
+
+    private HeadSpec? Head(LayerSpec layer)
+    {
+        if (_headWeights is null)
+        {
+            return null;
+        }
+
+        ReadOnlySpan<int> shape = _headWeights.Shape;
+        return shape.Length == 2 && shape[0] > 0 && shape[1] == layer.OutputSize
+            ? new HeadSpec(shape[0], _options.Head ?? HeadPosition.EveryStep) { Bias = _headBias is not null }
+            : throw Fail(
+                $"tensor {Quote(_headWeights)} has shape {TensorShape.Text(shape)}, "
+                + $"expected [O, {layer.OutputSize}] with O of 1 or more, a dense head on the outputs of the recurrent layers.");
+    }
+
+    /// <summary>Layers are numbered from 0 without a gap.</summary>
+    private int CountLayers()
+    {
+        var numbers = new HashSet<int>(_recurrent.Select(entry => entry.Parts.Layer));
+        int count = 0;
+        while (numbers.Contains(count))
+        {
+            count++;
+        }
+
+        return count == numbers.Count ? count : throw Missing(count, Direction.Forward, ParameterRole.InputWeights);
+    }
+
+    private SafetensorsTensor[] Match(NetworkSpec spec)
+    {
+        List<SafetensorsTensor> tensors = [];
+        foreach ((int layer, Direction direction, ParameterRole role, ParameterSlot slot) in PyTorchNames.Slots(spec))
+        {
+            SafetensorsTensor tensor = Get(layer, direction, role);
+            CheckShape(tensor, PyTorchNames.Shape(role, slot), spec);
+            tensors.Add(tensor);
+        }
+
+        if (_headWeights is not null)
+        {
+            tensors.Add(_headWeights);
+        }
+
+        if (_headBias is not null)
+        {
+            CheckShape(_headBias, [spec.OutputSize], spec);
+            tensors.Add(_headBias);
+        }
+
+        return [.. tensors];
+    }
+
+    private void CheckShape(SafetensorsTensor tensor, ReadOnlySpan<int> expected, NetworkSpec spec)
+    {
+        if (!tensor.Shape.SequenceEqual(expected))
+        {
+            LayerSpec layer = spec.Layers[0];
+            string projection = layer.ProjectionSize > 0 ? $" projected to {layer.ProjectionSize}" : string.Empty;
+            throw Fail(
+                $"tensor {Quote(tensor)} has shape {TensorShape.Text(tensor.Shape)}, expected {TensorShape.Text(expected)} in "
+                + $"{PyTorchOptions.NameOf(layer.Cell)} of input size {spec.InputSize} and hidden size {layer.HiddenSize}{projection}.");
+        }
+    }
+
+    /// <summary>A weight of layer 0 from which a size is read.</summary>
+    private SafetensorsTensor Matrix(ParameterRole role)
+    {
+        SafetensorsTensor tensor = Get(0, Direction.Forward, role);
+        return tensor.Shape.Length == 2 && tensor.Shape[0] > 0 && tensor.Shape[1] > 0
+            ? tensor
+            : throw Fail($"tensor {Quote(tensor)} has shape {TensorShape.Text(tensor.Shape)}, expected two sizes of 1 or more.");
+    }
+
+    private SafetensorsTensor Get(int layer, Direction direction, ParameterRole role) =>
+        _file.Find(NameOf(layer, direction, role)) ?? throw Missing(layer, direction, role);
+
+    private string NameOf(int layer, Direction direction, ParameterRole role)
+    {
+        PyTorchNames.Parts module = _recurrent[0].Parts;
+        return module.Prefix + (module.IsCell ? PyTorchNames.Of(role) : PyTorchNames.Of(layer, direction, role));
+    }
+
+    private ModelFormatException Missing(int layer, Direction direction, ParameterRole role)
+    {
+        // The tensor that is most alike shows best why this one is expected.
+        SafetensorsTensor like = _recurrent.MaxBy(
+            entry => (PyTorchNames.IsBias(entry.Parts.Role) == PyTorchNames.IsBias(role) ? 4 : 0)
+                + (entry.Parts.Role == role ? 2 : 0)
+                + (entry.Parts.Direction == direction ? 1 : 0)).Tensor;
+        string name = ModelFormatException.Quote(NameOf(layer, direction, role));
+        return Fail($"there is no tensor {name}, expected it since there is {Quote(like)}.");
+    }
+}
