@@ -1,0 +1,106 @@
+using BenchmarkDotNet.Attributes;
+using SpanRnn.Cells;
+using SpanRnn.Core;
+
+namespace SpanRnn.Perf;
+
+/// <summary>One step of a stream, and a batch of 32 sequences of 100 steps forward and backward, in float.</summary>
+[MemoryDiagnoser]
+public class CellBenchmarks
+{
+    private const int Steps = 100;
+    private const int Batch = 32;
+
+    private readonly SequenceLayout _layout = new();
+    private Network<float> _network = null!;
+    private AlignedBuffer<float> _parameters = null!;
+    private AlignedBuffer<float> _gradients = null!;
+    private AlignedBuffer<float> _tape = null!;
+    private AlignedBuffer<float> _workspace = null!;
+    private float[] _x = [];
+    private float[] _y = [];
+    private float[] _dy = [];
+    private float[] _dx = [];
+    private float[] _state = [];
+    private float[] _dState = [];
+    private float[] _streamX = [];
+    private float[] _streamY = [];
+    private float[] _streamState = [];
+    private float[] _streamWorkspace = [];
+
+    [Params(CellKind.Elman, CellKind.Lstm, CellKind.GruResetAfter, CellKind.GruResetBefore)]
+    public CellKind Cell { get; set; }
+
+    /// <summary>H, and I as well.</summary>
+    [Params(16, 64, 128, 256)]
+    public int Size { get; set; }
+
+    [GlobalSetup]
+    public void SetUp()
+    {
+        var spec = new NetworkSpec(Size, new LayerSpec(Cell, Size));
+        _network = new Network<float>(spec);
+        _layout.Set(Steps, Batch);
+        _parameters = new AlignedBuffer<float>(spec.Parameters.Length);
+        _gradients = new AlignedBuffer<float>(spec.Parameters.Length);
+        _tape = new AlignedBuffer<float>(_network.TapeLength(_layout));
+        _workspace = new AlignedBuffer<float>(_network.WorkspaceLength(_layout));
+        _x = new float[_network.InputLength(_layout)];
+        _y = new float[_network.OutputLength(_layout)];
+        _dy = new float[_y.Length];
+        _dx = new float[_x.Length];
+        _state = new float[_network.StateLength(Batch)];
+        _dState = new float[_state.Length];
+        _streamX = new float[Size];
+        _streamY = new float[Size];
+        _streamState = new float[spec.StateSize];
+        _streamWorkspace = new float[_network.StepWorkspaceLength];
+
+        var random = new RandomSource(1);
+        spec.Initialise(_parameters.Span, random);
+        Initialise.Uniform<float>(_x, -1, 1, random);
+        Initialise.Uniform<float>(_dy, -1, 1, random);
+        Initialise.Uniform<float>(_streamX, -1, 1, random);
+        Verify();
+    }
+
+    [Benchmark]
+    public void Step() => _network.Step(_parameters.Span, _streamX, _streamState, _streamY, _streamWorkspace);
+
+    [Benchmark]
+    public void Forward() =>
+        _network.Forward(_parameters.Span, _layout, _x, _state, _y, _tape.Span, _workspace.Span);
+
+    [Benchmark]
+    public void ForwardAndBackward()
+    {
+        Forward();
+        Array.Clear(_dState);
+        _gradients.Span.Clear();
+        _network.Backward(
+            _parameters.Span, _layout, _tape.Span, _dy, _dState, _dx, _gradients.Span, _workspace.Span);
+    }
+
+    // A fast wrong answer is not a result: the first sequence step by step must be the one in the batch before anything is timed.
+    private void Verify()
+    {
+        Forward();
+        for (int step = 0; step < Steps; step++)
+        {
+            int first = step * Batch * Size;
+            _network.Step(_parameters.Span, _x.AsSpan(first, Size), _streamState, _streamY, _streamWorkspace);
+            for (int unit = 0; unit < Size; unit++)
+            {
+                float difference = Math.Abs(_streamY[unit] - _y[first + unit]);
+                if (!(difference <= 1e-4f))
+                {
+                    throw new InvalidOperationException(
+                        $"Step {step}, unit {unit}: stepping gives {_streamY[unit]}, the sequence {_y[first + unit]}, expected the same.");
+                }
+            }
+        }
+
+        Array.Clear(_state);
+        Array.Clear(_streamState);
+    }
+}
