@@ -1,0 +1,187 @@
+"""Writes torch/*.safetensors: small recurrent models with what PyTorch computes for them. See README.md."""
+
+import json
+import pathlib
+import struct
+
+import torch
+from torch import nn
+from torch.nn import functional
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+FOLDER = pathlib.Path(__file__).parent / "torch"
+PADDING = 99.0
+
+RNN_CASES = [
+    dict(module="RNN", nonlinearity="tanh", input_size=3, hidden_size=5, T=6, B=2, state=True),
+    dict(module="RNN", nonlinearity="tanh", input_size=2, hidden_size=20, T=5, B=1, bias=False),
+    dict(module="RNN", nonlinearity="relu", input_size=3, hidden_size=5, T=6, B=3, num_layers=2, bidirectional=True,
+         lengths=[2, 6, 3]),
+    dict(module="GRU", input_size=1, hidden_size=17, T=5, B=2, state=True),
+    dict(module="GRU", input_size=5, hidden_size=8, T=7, B=1, bias=False),
+    dict(module="GRU", input_size=3, hidden_size=4, T=6, B=3, num_layers=2, bidirectional=True, state=True,
+         lengths=[4, 1, 6]),
+    dict(module="LSTM", input_size=1, hidden_size=17, T=4, B=2, state=True),
+    dict(module="LSTM", input_size=3, hidden_size=6, T=7, B=1, num_layers=2, bias=False),
+    dict(module="LSTM", input_size=3, hidden_size=3, T=6, B=3, num_layers=2, bidirectional=True, state=True,
+         lengths=[3, 6, 1]),
+    dict(module="LSTM", input_size=4, hidden_size=8, T=6, B=2, proj_size=3),
+    dict(module="LSTM", input_size=2, hidden_size=4, T=5, B=3, num_layers=2, bidirectional=True, proj_size=2,
+         state=True, lengths=[5, 2, 4]),
+    dict(module="GRU", input_size=3, hidden_size=8, T=5, B=2, head="every_step", head_size=3),
+    dict(module="LSTM", input_size=3, hidden_size=5, T=6, B=3, bidirectional=True, head="last_step", head_size=2,
+         lengths=[6, 4, 5]),
+]
+
+TRAINING_CASES = [
+    dict(module="GRU", input_size=3, hidden_size=5, T=6, B=4, head="every_step", head_size=2,
+         loss="mean_squared_error", optimiser="SGD", arguments=dict(lr=0.1, momentum=0.9), clip=1.0, steps=10),
+    dict(module="LSTM", input_size=3, hidden_size=5, T=6, B=4, head="last_step", head_size=3, lengths=[6, 2, 5, 3],
+         loss="softmax_cross_entropy", optimiser="Adam", arguments=dict(lr=0.02), clip=0.7, steps=10),
+    dict(module="RNN", nonlinearity="tanh", input_size=3, hidden_size=5, T=6, B=4, head="last_step", head_size=1,
+         loss="binary_cross_entropy", optimiser="AdamW", arguments=dict(lr=0.02, weight_decay=0.1), clip=0.7, steps=10),
+]
+
+DEFAULTS = dict(nonlinearity=None, num_layers=1, bidirectional=False, bias=True, proj_size=0, head=None, lengths=None)
+
+
+class Model(nn.Module):
+    """A recurrent module under the name rnn and, if there is one, the dense layer head on it."""
+
+    def __init__(self, case):
+        super().__init__()
+        options = {key: case[key] for key in ("num_layers", "bidirectional", "bias")}
+        if case["module"] == "RNN":
+            options["nonlinearity"] = case["nonlinearity"]
+        if case["module"] == "LSTM":
+            options["proj_size"] = case["proj_size"]
+        self.case = case
+        self.directions = 1 + case["bidirectional"]
+        self.rnn = getattr(nn, case["module"])(case["input_size"], case["hidden_size"], **options)
+        if case["head"]:
+            self.head = nn.Linear(case["hidden_size"] * self.directions, case["head_size"])
+        for parameter in self.parameters():
+            nn.init.uniform_(parameter, -1.5 / case["hidden_size"] ** 0.5, 1.5 / case["hidden_size"] ** 0.5)
+
+    def forward(self, x, states):
+        """x [T, B, I] -> y and the final states; a state is [layers * directions, B, size]."""
+        lengths = self.case["lengths"]
+        if lengths:
+            x = pack_padded_sequence(x, torch.tensor(lengths), enforce_sorted=False)
+        y, final = self.rnn(x, (states if len(states) > 1 else states[0]) if states else None)
+        if lengths:
+            y, _ = pad_packed_sequence(y, total_length=self.case["T"])
+        final = final if isinstance(final, tuple) else (final,)
+        if self.case["head"] == "every_step":
+            y = self.head(y)
+        if self.case["head"] == "last_step":
+            y = self.head(torch.cat(list(final[0][-self.directions:]), dim=1))
+        return y, final
+
+    def weights(self):
+        """Parameters by their names in a state_dict; without a head the module is saved alone."""
+        return {name if self.case["head"] else name[len("rnn."):]: value for name, value in self.named_parameters()}
+
+
+def rounded(tensor):
+    """What float32 holds, in float64: both precisions start from the same numbers."""
+    return tensor.float().double()
+
+
+def make(case, seed):
+    """The case with its defaults, its model in float64, and a generator of rounded random tensors."""
+    torch.manual_seed(seed)
+    case = {**DEFAULTS, **case}
+    model = Model(case).double()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.copy_(rounded(parameter))
+    x = rounded(torch.randn(case["T"], case["B"], case["input_size"]))
+    for row, length in enumerate(case["lengths"] or []):
+        x[length:, row] = PADDING
+    return case, model, x
+
+
+def write(name, tensors, case):
+    """A safetensors file: the header's length in 8 bytes, the header padded to 8, the data; float64 stays, the rest is F32."""
+    header, data = {"__metadata__": {"case": json.dumps(case)}}, b""
+    for key, tensor in sorted(tensors.items(), key=lambda item: item[1].dtype != torch.float64):
+        dtype, code = ("F64", "d") if tensor.dtype == torch.float64 else ("F32", "f")
+        values = tensor.detach().flatten().tolist()
+        encoded = struct.pack(f"<{len(values)}{code}", *values)
+        header[key] = {"dtype": dtype, "shape": list(tensor.shape), "data_offsets": [len(data), len(data) + len(encoded)]}
+        data += encoded
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    (FOLDER / f"{name}.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data)
+
+
+def single(tensors, prefix=""):
+    return {prefix + key: tensor.detach().clone().float() for key, tensor in tensors.items()}
+
+
+def name_of(number, case):
+    """Such as 05_gru_2_layers_bidirectional_ragged."""
+    parts = [f"{number:02}", case["module"].lower(), case["nonlinearity"]]
+    parts += [f"{case['num_layers']}_layers"] if case["num_layers"] > 1 else []
+    parts += ["bidirectional"] if case["bidirectional"] else []
+    parts += ["projected"] if case["proj_size"] else []
+    parts += [f"head_{case['head']}"] if case["head"] else []
+    parts += ["ragged"] if case["lengths"] else []
+    parts += [case["optimiser"].lower()] if "optimiser" in case else []
+    return "_".join(part for part in parts if part)
+
+
+def write_gradients(number, case):
+    """loss = sum(y * gy) + sum(hn * gh) + sum(cn * gc); y, hn, cn and grad.* of every parameter, x, h0 and c0."""
+    case, model, x = make(case, 1000 + number)
+    given = case.pop("state", False)
+    sets, batch = case["num_layers"] * model.directions, case["B"]
+    sizes = [case["proj_size"] or case["hidden_size"]] + ([case["hidden_size"]] if case["module"] == "LSTM" else [])
+    states = [rounded(0.8 * torch.randn(sets, batch, size)).requires_grad_() for size in sizes] if given else []
+    y, final = model(x.requires_grad_(), states)
+    upstream = [rounded(torch.randn(output.shape)) for output in (y, *final)]
+    sum((output * gradient).sum() for output, gradient in zip((y, *final), upstream)).backward()
+
+    inputs = dict(zip(("x", "h0", "c0"), (x, *states)))
+    outputs = dict(zip(("y", "hn", "cn"), (y, *final)))
+    tensors = {**single(model.weights()), **single(inputs), **single(dict(zip(("gy", "gh", "gc"), upstream))), **single(outputs)}
+    tensors.update(single({key: value.grad for key, value in {**model.weights(), **inputs}.items()}, "grad."))
+    write(name_of(number, case), tensors, case)
+
+
+def write_training(number, case):
+    """The losses before each step, and the weights after the last one as after.*."""
+    case, model, x = make(case, 2000 + number)
+    shape = (case["T"], case["B"], case["head_size"]) if case["head"] == "every_step" else (case["B"], case["head_size"])
+    loss_of, target = {
+        "mean_squared_error": lambda: (functional.mse_loss, rounded(torch.randn(shape))),
+        "softmax_cross_entropy": lambda: (functional.cross_entropy, torch.randint(shape[1], shape[:1])),
+        "binary_cross_entropy": lambda: (functional.binary_cross_entropy_with_logits, torch.randint(2, shape).double()),
+    }[case["loss"]]()
+    optimiser = getattr(torch.optim, case["optimiser"])(model.parameters(), **case["arguments"])
+    tensors = {**single(model.weights()), **single({"x": x, "target": target})}
+    losses = []
+    for _ in range(case["steps"]):
+        optimiser.zero_grad()
+        loss = loss_of(model(x, [])[0], target)
+        loss.backward()
+        losses.append(loss.item())
+        nn.utils.clip_grad_norm_(model.parameters(), case["clip"])
+        optimiser.step()
+    tensors["losses"] = torch.tensor(losses, dtype=torch.float64)
+    tensors.update(single(model.weights(), "after."))
+    write(name_of(number, case), tensors, case)
+
+
+if __name__ == "__main__":
+    # One thread and one order of summation: the same bytes every time.
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+    FOLDER.mkdir(exist_ok=True)
+    for file in FOLDER.glob("*.safetensors"):
+        file.unlink()
+    for number, case in enumerate(RNN_CASES):
+        write_gradients(number, case)
+    for number, case in enumerate(TRAINING_CASES):
+        write_training(len(RNN_CASES) + number, case)
