@@ -1,0 +1,111 @@
+using System.Numerics;
+using SpanRnn.Cells;
+using SpanRnn.Core;
+
+namespace SpanRnn.Tests;
+
+/// <content>What the engine computes for a case, from buffers that hold NaN wherever their content is not given.</content>
+internal sealed partial class PyTorchCase
+{
+    public SequenceLayout Layout()
+    {
+        var layout = new SequenceLayout();
+        if (_lengths is null)
+        {
+            layout.Set(Number("T"), Number("B"));
+        }
+        else
+        {
+            layout.Set(Number("T"), _lengths);
+        }
+
+        return layout;
+    }
+
+    /// <summary>The input of that name, or zeros where it is not given.</summary>
+    public T[] Input<T>(string name, int length)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        _inputs.TryGetValue(name, out double[]? values) ? Array.ConvertAll(values, T.CreateTruncating) : new T[length];
+
+    /// <summary>Forward and backward: outputs, final states and all gradients under the names of <see cref="Expected"/>.</summary>
+    public Dictionary<string, double[]> Run<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var network = new Network<T>(Model.Spec);
+        SequenceLayout layout = Layout();
+        AlignedBuffer<T> parameters = Model.ReadParameters<T>();
+        var gradients = new AlignedBuffer<T>(Model.Spec.Parameters.Length);
+        T[] y = Undefined<T>(network.OutputLength(layout));
+        T[] dx = Undefined<T>(network.InputLength(layout));
+        T[] tape = Undefined<T>(network.TapeLength(layout));
+        T[] workspace = Undefined<T>(network.WorkspaceLength(layout));
+        T[] state = State<T>("h0", "c0");
+        T[] dState = State<T>("gh", "gc");
+        Dictionary<string, double[]> results = [];
+
+        network.Forward(parameters.Span, layout, Input<T>("x", dx.Length), state, y, tape, workspace);
+        results.Add("y", Widen<T>(y));
+        AddStates(results, "hn", "cn", state);
+
+        Array.Fill(workspace, T.NaN);
+        network.Backward(parameters.Span, layout, tape, Input<T>("gy", y.Length), dState, dx, gradients.Span, workspace);
+        results.Add("grad.x", Widen<T>(dx));
+        if (_inputs.ContainsKey("h0"))
+        {
+            AddStates(results, "grad.h0", "grad.c0", dState);
+        }
+
+        AddParameters<T>(results, "grad.", gradients.Span);
+        return results;
+    }
+
+    /// <summary>Adds a buffer of the parameters' layout tensor by tensor, PyTorch's names behind <paramref name="prefix"/>.</summary>
+    public void AddParameters<T>(Dictionary<string, double[]> results, string prefix, ReadOnlySpan<T> buffer)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        for (int i = 0; i < Model.Tensors.Length; i++)
+        {
+            results.Add(prefix + Model.Tensors[i].Name, Widen(Model.Spec.Parameters.Slots[i].In(buffer)));
+        }
+    }
+
+    public static T[] Undefined<T>(int length)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var buffer = new T[length];
+        Array.Fill(buffer, T.NaN);
+        return buffer;
+    }
+
+    private static double[] Widen<T>(ReadOnlySpan<T> values)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Array.ConvertAll(values.ToArray(), double.CreateTruncating);
+
+    private T[] State<T>(string hidden, string cell)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var state = new T[Number("B") * Model.Spec.StateSize];
+        foreach ((StateKind kind, string name) in Names(hidden, cell))
+        {
+            Model.ImportState<T>(kind, Number("B"), Input<T>(name, Length(kind)), state);
+        }
+
+        return state;
+    }
+
+    private void AddStates<T>(Dictionary<string, double[]> results, string hidden, string cell, T[] state)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        foreach ((StateKind kind, string name) in Names(hidden, cell))
+        {
+            T[] tensor = Undefined<T>(Length(kind));
+            Model.ExportState<T>(kind, Number("B"), state, tensor);
+            results.Add(name, Widen<T>(tensor));
+        }
+    }
+
+    private (StateKind Kind, string Name)[] Names(string hidden, string cell) => Model.Spec.Layers[0].Cell == CellKind.Lstm
+        ? [(StateKind.Hidden, hidden), (StateKind.Cell, cell)]
+        : [(StateKind.Hidden, hidden)];
+
+    private int Length(StateKind kind) => Model.StateShape(kind, Number("B")).Aggregate((product, size) => product * size);
+}

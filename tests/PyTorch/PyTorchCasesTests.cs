@@ -1,0 +1,29 @@
+using System.Numerics;
+
+namespace SpanRnn.Tests;
+
+/// <summary>Forward, final states and all gradients against every case of the folder torch of the reference cases.</summary>
+public class PyTorchCasesTests
+{
+    private static string Folder => Path.Combine(Cases.Folder!, "torch");
+
+    public static TheoryData<string> Names() => [.. Directory.EnumerateDirectories(Folder).Select(path => Path.GetFileName(path)).Order()];
+
+    [CasesFact]
+    public void There_are_cases() => Assert.NotEmpty(Directory.EnumerateDirectories(Folder));
+
+    [CasesTheory]
+    [MemberData(nameof(Names))]
+    public void Single_precision_agrees(string name) => Agrees<float>(name);
+
+    [CasesTheory]
+    [MemberData(nameof(Names))]
+    public void Double_precision_agrees(string name) => Agrees<double>(name);
+
+    private static void Agrees<T>(string name)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var reference = PyTorchCase.FromFolder(Path.Combine(Folder, name));
+        PyTorchComparison.Agree<T>(reference, reference.Run<T>());
+    }
+}

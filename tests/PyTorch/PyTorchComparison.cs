@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Numerics;
+
+namespace SpanRnn.Tests;
+
+/// <summary>Holds results against PyTorch's, tensor by tensor.</summary>
+internal static class PyTorchComparison
+{
+    /// <summary>Fails with all faults of the results: 1e-5 is granted to float, 1e-6 to double.</summary>
+    public static void Agree<T>(PyTorchCase reference, IReadOnlyDictionary<string, double[]> got)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        string[] faults = Faults(reference.Name, reference.Expected, got, typeof(T) == typeof(double) ? 1e-6 : 1e-5);
+
+        Assert.True(faults.Length == 0, string.Join('\n', faults));
+    }
+
+    /// <summary>
+    /// One sentence per tensor that breaks |got − expected| ≤ tolerance × max(1, max |expected|) anywhere, has another length, or stands on
+    /// one side only.
+    /// </summary>
+    public static string[] Faults(
+        string name, IReadOnlyDictionary<string, double[]> expected, IReadOnlyDictionary<string, double[]> got, double tolerance) =>
+    [
+        .. expected.Keys.Union(got.Keys).Order(StringComparer.Ordinal)
+            .Select(tensor => Fault(expected.GetValueOrDefault(tensor), got.GetValueOrDefault(tensor), tolerance) is { } fault
+                ? $"{name}: tensor '{tensor}' {fault}"
+                : null)
+            .OfType<string>(),
+    ];
+
+    private static string? Fault(double[]? expected, double[]? got, double tolerance)
+    {
+        if (expected is null || got is null)
+        {
+            return expected is null ? "is in the results, expected none." : "is missing from the results.";
+        }
+
+        if (got.Length != expected.Length)
+        {
+            return $"has {got.Length} elements, expected {expected.Length}.";
+        }
+
+        double bound = tolerance * Math.Max(1, expected.Select(Math.Abs).DefaultIfEmpty().Max());
+        int worst = -1;
+        for (int i = 0; i < expected.Length; i++)
+        {
+            // Not >: a NaN in a result or in the bound is a fault.
+            if (!(Math.Abs(got[i] - expected[i]) <= bound && double.IsFinite(bound)) && (worst < 0 || Error(i) > Error(worst)))
+            {
+                worst = i;
+            }
+        }
+
+        return worst < 0
+            ? null
+            : string.Create(CultureInfo.InvariantCulture, $"has {got[worst]:R} at {worst}, expected {expected[worst]:R} within {bound:G3}.");
+
+        double Error(int i) => Math.Abs(got[i] - expected[i]) is var error && double.IsNaN(error) ? double.PositiveInfinity : error;
+    }
+}
