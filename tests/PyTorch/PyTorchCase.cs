@@ -5,7 +5,7 @@ using SpanRnn.Formats;
 
 namespace SpanRnn.Tests;
 
-/// <summary>A model of PyTorch, its inputs, and what PyTorch computes for them; tensors under the names that PyTorch users give them.</summary>
+/// <summary>A model of PyTorch, its inputs, and what PyTorch computes for them; tensors under the names that its users give them.</summary>
 internal sealed partial class PyTorchCase
 {
     private static readonly string[] _inputNames = ["x", "h0", "c0", "gy", "gh", "gc", "target"];

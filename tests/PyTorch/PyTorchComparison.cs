@@ -54,7 +54,8 @@ internal static class PyTorchComparison
 
         return worst < 0
             ? null
-            : string.Create(CultureInfo.InvariantCulture, $"has {got[worst]:R} at {worst}, expected {expected[worst]:R} within {bound:G3}.");
+            : string.Create(
+                CultureInfo.InvariantCulture, $"has {got[worst]:R} at {worst}, expected {expected[worst]:R} within {bound:G3}.");
 
         double Error(int i) => Math.Abs(got[i] - expected[i]) is var error && double.IsNaN(error) ? double.PositiveInfinity : error;
     }
