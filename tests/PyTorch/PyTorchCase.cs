@@ -5,7 +5,7 @@ using SpanRnn.Formats;
 
 namespace SpanRnn.Tests;
 
-/// <summary>A model of PyTorch, its inputs, and what PyTorch computes for them; tensors under the names that its users give them.</summary>
+/// <summary>A model of PyTorch, its inputs, and what PyTorch computes for them, under the names of its parameters and arguments.</summary>
 internal sealed partial class PyTorchCase
 {
     private static readonly string[] _inputNames = ["x", "h0", "c0", "gy", "gh", "gc", "target"];
@@ -19,14 +19,14 @@ internal sealed partial class PyTorchCase
         string module,
         JsonElement config,
         SafetensorsFile weights,
-        long[]? lengths,
+        int[]? lengths,
         Dictionary<string, double[]> inputs,
         Dictionary<string, double[]> expected)
     {
         Name = name;
         Config = config;
         Model = PyTorchModel.From(weights, Text("nonlinearity") == "relu" ? Activation.Relu : null);
-        _lengths = lengths is null ? null : Array.ConvertAll(lengths, length => checked((int)length));
+        _lengths = lengths;
         _inputs = inputs;
         Expected = expected;
         Assert.Equal(Enumerable.Repeat(Layer(module), Number("num_layers")), Model.Spec.Layers.ToArray());
@@ -75,8 +75,8 @@ internal sealed partial class PyTorchCase
             }
         }
 
-        long[]? lengths = config.GetProperty("lengths") is { ValueKind: JsonValueKind.Array } array
-            ? [.. array.EnumerateArray().Select(length => length.GetInt64())]
+        int[]? lengths = config.GetProperty("lengths") is { ValueKind: JsonValueKind.Array } array
+            ? [.. array.EnumerateArray().Select(length => length.GetInt32())]
             : null;
         var model = SafetensorsFile.Parse(weights.ToBytes(), path);
         string module = config.GetProperty("module").GetString()!;
@@ -88,13 +88,13 @@ internal sealed partial class PyTorchCase
     {
         var description = JsonElement.Parse(File.ReadAllText(Path.Combine(folder, "case.json")));
         Dictionary<string, double[]> inputs = [];
-        long[]? lengths = null;
+        int[]? lengths = null;
         foreach (JsonProperty entry in Members("inputs").Concat(Members("upstream_gradients")))
         {
             var array = NpyFile.Read(PathOf(entry.Value));
             if (entry.Name == "lengths")
             {
-                lengths = array.ToInt64s("B");
+                lengths = Array.ConvertAll(array.ToInt64s("B"), int.CreateChecked);
             }
             else
             {

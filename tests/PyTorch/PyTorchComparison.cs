@@ -41,22 +41,18 @@ internal static class PyTorchComparison
             return $"has {got.Length} elements, expected {expected.Length}.";
         }
 
-        double bound = tolerance * Math.Max(1, expected.Select(Math.Abs).DefaultIfEmpty().Max());
-        int worst = -1;
-        for (int i = 0; i < expected.Length; i++)
+        if (expected.Length == 0)
         {
-            // Not >: a NaN in a result or in the bound is a fault.
-            if (!(Math.Abs(got[i] - expected[i]) <= bound && double.IsFinite(bound)) && (worst < 0 || Error(i) > Error(worst)))
-            {
-                worst = i;
-            }
+            return null;
         }
 
-        return worst < 0
+        // NaN is the largest error, not the smallest as Max has it.
+        double bound = tolerance * Math.Max(1, expected.Max(Math.Abs));
+        double[] errors = [.. got.Zip(expected, (g, e) => double.IsNaN(g - e) ? double.PositiveInfinity : Math.Abs(g - e))];
+        int worst = Array.IndexOf(errors, errors.Max());
+        return errors[worst] <= bound && double.IsFinite(bound)
             ? null
             : string.Create(
                 CultureInfo.InvariantCulture, $"has {got[worst]:R} at {worst}, expected {expected[worst]:R} within {bound:G3}.");
-
-        double Error(int i) => Math.Abs(got[i] - expected[i]) is var error && double.IsNaN(error) ? double.PositiveInfinity : error;
     }
 }
