@@ -6,9 +6,10 @@ namespace SpanRnn.Core;
 
 /// <summary>Activations of whole spans and their derivatives, which are taken from the outputs.</summary>
 /// <remarks>
-/// Error of tanh and sigmoid: at most 2 ulp in float and 3 ulp in double (ActivationTests). An element has the same bits wherever it
-/// stands in its span; NaN stays NaN. Empty spans are legal. All methods allocate nothing, throw <see cref="ArgumentException"/> for a
-/// wrong length or for memory shared in part before anything is written, and may be called from a real-time thread.
+/// Error of tanh and sigmoid: at most 2 ulp in either precision (ElementaryTests). An element has the same bits wherever it stands in its
+/// span. NaN stays NaN, but for a hard step, which makes it 0. Empty spans are legal. All methods allocate nothing, throw
+/// <see cref="ArgumentException"/> for a wrong length or for memory shared in part before anything is written, and may be called from a
+/// real-time thread.
 /// </remarks>
 public static class Activations
 {

@@ -91,7 +91,7 @@ public static class Losses
     }
 
     /// <summary>
-    /// L = Σ (max(x, 0) − x·z + log(1 + e^−|x|)) / n, that is −z·log σ(x) − (1 − z)·log(1 − σ(x)); dL/dx = (σ(x) − z) / n
+    /// L = Σ (max(x, 0) − x·z + log(1 + e^−|x|)) / n, which is −Σ (z·log σ(x) + (1 − z)·log(1 − σ(x))) / n; dL/dx = (σ(x) − z) / n
     /// </summary>
     /// <param name="logits">[n] in, x.</param>
     /// <param name="targets">[n] in, z, from 0 to 1.</param>

@@ -7,6 +7,8 @@ namespace SpanRnn.Core.Simd;
 /// <remarks>
 /// x = n·ln 2 + r with |r| ≤ ln 2 / 2, e^x = 2ⁿ·e^r (Cody and Waite 1980). e^r − 1 is its Taylor polynomial, of degree 7 in float
 /// (the rest is under 2⁻²⁷ of e^r) and 13 in double (under 2⁻⁵⁷). Working with e^r − 1 keeps the relative accuracy of tanh at zero.
+/// Error of each function: at most 2 ulp in either precision (ElementaryTests). Largest seen, with a fused multiply-add or without:
+/// exponential 1.1, sigmoid 1.9, tanh 2.0, logarithm 2.0.
 /// </remarks>
 internal static class Elementary
 {

@@ -1,0 +1,295 @@
+using System.Numerics;
+using SpanRnn.Core;
+
+namespace SpanRnn.Tests;
+
+[Trait("Category", "Simd")]
+public class ActivationsTests
+{
+    private static readonly Activation[] _all = Enum.GetValues<Activation>();
+
+    [Fact]
+    public void Values_are_those_of_the_plain_formulas_at_every_length()
+    {
+        for (int n = 0; n <= 70; n++)
+        {
+            Values<float>(n, 3e-7);
+            Values<double>(n, 1e-15);
+        }
+    }
+
+    [Fact]
+    public void Gradients_are_those_of_the_plain_formulas_at_every_length()
+    {
+        for (int n = 0; n <= 70; n++)
+        {
+            PlainGradients<float>(n, 3e-7);
+            PlainGradients<double>(n, 1e-15);
+        }
+    }
+
+    [Theory]
+    [InlineData(Activation.Identity)]
+    [InlineData(Activation.Sigmoid)]
+    [InlineData(Activation.Tanh)]
+    [InlineData(Activation.Relu)]
+    public void Gradients_agree_with_finite_differences(Activation kind)
+    {
+        Differences<float>(kind);
+        Differences<double>(kind);
+    }
+
+    [Fact]
+    public void The_output_may_be_an_input()
+    {
+        double[] a = Draw<double>(37, 1), dy = Draw<double>(37, 2), y = new double[37], da = new double[37];
+        foreach (Activation kind in _all)
+        {
+            Activations.Apply<double>(kind, a, y);
+            double[] same = [.. a];
+            Activations.Apply<double>(kind, same, same);
+            Assert.Equal(y, same);
+            if (kind == Activation.HardStep)
+            {
+                continue;
+            }
+
+            Activations.Gradient<double>(kind, y, dy, da);
+            same = [.. dy];
+            Activations.Gradient<double>(kind, y, same, same);
+            Assert.Equal(da, same);
+            same = [.. y];
+            Activations.Gradient<double>(kind, same, dy, same);
+            Assert.Equal(da, same);
+        }
+    }
+
+    [Fact]
+    public void NaN_stays_NaN_but_for_the_hard_step()
+    {
+        foreach (Activation kind in _all)
+        {
+            float[] y = Applied(kind, [1f, float.NaN, -1f]);
+            Assert.Equal(kind != Activation.HardStep, float.IsNaN(y[1]));
+            Assert.False(float.IsNaN(y[0]) || float.IsNaN(y[2]));
+        }
+    }
+
+    [Fact]
+    public void At_zero_a_hard_step_is_off_and_relu_is_flat()
+    {
+        Assert.Equal([0f, 0f, 1f], Applied(Activation.HardStep, [-0f, 0f, float.Epsilon]));
+        float[] da = [9, 9];
+        Activations.Gradient<float>(Activation.Relu, [0f, float.Epsilon], [5, 5], da);
+        Assert.Equal([0f, 5f], da);
+    }
+
+    [Fact]
+    public void A_hard_step_has_no_gradient()
+    {
+        float[] da = [7];
+        ArgumentException failure = Assert.Throws<ArgumentException>(() => Activations.Gradient<float>(Activation.HardStep, [1], [1], da));
+        Assert.Equal("'kind' is HardStep, expected an activation with a derivative. (Parameter 'kind')", failure.Message);
+        Assert.Equal(7, da[0]);
+    }
+
+    [Fact]
+    public void Wrong_arguments_throw_and_nothing_is_written()
+    {
+        float[] memory = new float[20];
+        Refused("y", () => Activations.Apply<float>(Activation.Tanh, new float[3], memory.AsSpan(0, 2)));
+        Refused("y", () => Activations.Apply<float>(Activation.Identity, memory.AsSpan(0, 3), memory.AsSpan(1, 3)));
+        Refused("kind", () => Activations.Apply<float>((Activation)9, new float[3], memory.AsSpan(0, 3)));
+        Refused("kind", () => Activations.Gradient<float>((Activation)(-1), new float[3], new float[3], memory.AsSpan(0, 3)));
+        Refused("dy", () => Activations.Gradient<float>(Activation.Tanh, new float[3], new float[4], memory.AsSpan(0, 3)));
+        Refused("da", () => Activations.Gradient<float>(Activation.Tanh, new float[3], new float[3], memory.AsSpan(0, 4)));
+        Refused("da", () => Activations.Gradient<float>(Activation.Tanh, memory.AsSpan(1, 3), new float[3], memory.AsSpan(0, 3)));
+        Refused("da", () => Activations.Gradient<float>(Activation.Tanh, new float[3], memory.AsSpan(1, 3), memory.AsSpan(0, 3)));
+        Refused("y", () => Activations.Softmax<float>(new float[3], memory.AsSpan(0, 2)));
+        Refused("y", () => Activations.Softmax<float>(memory.AsSpan(0, 3), memory.AsSpan(1, 3)));
+        Refused("dy", () => Activations.SoftmaxGradient<float>(new float[3], new float[4], memory.AsSpan(0, 3)));
+        Refused("da", () => Activations.SoftmaxGradient<float>(new float[3], new float[3], memory.AsSpan(0, 4)));
+        Assert.All(memory, value => Assert.Equal(0f, value));
+
+        static void Refused(string name, Action call) => Assert.Equal(name, Assert.ThrowsAny<ArgumentException>(call).ParamName);
+    }
+
+    [Fact]
+    public void Softmax_is_the_plain_formula_at_every_length_and_width()
+    {
+        for (int n = 1; n <= 70; n++)
+        {
+            PlainSoftmax<float>(n, 1e-6);
+            PlainSoftmax<double>(n, 1e-14);
+        }
+    }
+
+    [Fact]
+    public void Softmax_subtracts_the_maximum()
+    {
+        Assert.Equal([0.5f, 0.5f], Softmax<float>([1000, 1000]));
+        Assert.Equal([0.5d, 0.5d], Softmax<double>([-1e300, -1e300]));
+        Assert.Equal([0d, 1d], Softmax<double>([-1e300, 1e300]));
+        Assert.Equal([0.5f, 0, 0.5f], Softmax<float>([1, float.NegativeInfinity, 1]));
+        Assert.Equal([1f], Softmax<float>([float.MaxValue]));
+        Assert.Equal([], Softmax<float>([]));
+    }
+
+    [Fact]
+    public void Softmax_does_not_change_when_all_inputs_move()
+    {
+        // Whole numbers, so that moving them does not round.
+        double[] a = [.. Enumerable.Range(0, 37).Select(i => (double)(i * 7 % 11))];
+        Assert.Equal(Softmax(a), Softmax([.. a.Select(value => value + 4096)]));
+    }
+
+    [Fact]
+    public void Softmax_of_NaN_is_NaN_everywhere()
+    {
+        Assert.All(Softmax<float>([1, float.NaN, .. new float[20]]), value => Assert.True(float.IsNaN(value)));
+        Assert.All(Softmax<double>([.. new double[20], double.NaN]), value => Assert.True(double.IsNaN(value)));
+        Assert.All(Softmax<float>([1, float.PositiveInfinity]), value => Assert.True(float.IsNaN(value)));
+    }
+
+    [Fact]
+    public void Softmax_gradient_agrees_with_finite_differences()
+    {
+        foreach (int n in (int[])[1, 2, 17, 37])
+        {
+            double[] a = Draw<double>(n, 1), dy = Draw<double>(n, 2), da = new double[n];
+            double[] y = Softmax(a);
+            Activations.SoftmaxGradient<double>(y, dy, da);
+            GradientCheckResult result = GradientCheck.Run<double>(point => Dot(Softmax(point.ToArray()), dy), a, da);
+            Assert.True(result.Passed, result.ToString());
+
+            double[] same = [.. dy];
+            Activations.SoftmaxGradient<double>(y, same, same);
+            Assert.Equal(da, same);
+            Activations.SoftmaxGradient<double>(y, dy, y);
+            Assert.Equal(da, y);
+        }
+
+        Activations.SoftmaxGradient<float>([], [], []);
+    }
+
+    private static void Values<T>(int n, double bound)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        T[] a = Draw<T>(n, 1);
+        foreach (Activation kind in _all)
+        {
+            var y = Guarded<T>.Output(new T[n], 1);
+            Activations.Apply(kind, Guarded<T>.Input(a, 3).Span, y.Span);
+            y.AssertIntact();
+            for (int i = 0; i < n; i++)
+            {
+                Near(Plain(kind, double.CreateTruncating(a[i])), double.CreateTruncating(y.Span[i]), bound);
+            }
+        }
+    }
+
+    private static void PlainGradients<T>(int n, double bound)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        T[] a = Draw<T>(n, 1), dy = Draw<T>(n, 2);
+        foreach (Activation kind in _all.Where(kind => kind != Activation.HardStep))
+        {
+            T[] y = Applied(kind, a);
+            var da = Guarded<T>.Output(new T[n], 1);
+            Activations.Gradient(kind, Guarded<T>.Input(y, 3).Span, Guarded<T>.Input(dy, 2).Span, da.Span);
+            da.AssertIntact();
+            for (int i = 0; i < n; i++)
+            {
+                double slope = PlainSlope(kind, double.CreateTruncating(a[i]));
+                Near(slope * double.CreateTruncating(dy[i]), double.CreateTruncating(da.Span[i]), 8 * bound);
+            }
+        }
+    }
+
+    private static void Differences<T>(Activation kind)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        // Away from the kink of relu by more than the step of the differences.
+        T[] a = [.. Draw<T>(60, 1).Where(value => T.Abs(value) > T.CreateTruncating(0.05))];
+        T[] dy = Draw<T>(a.Length, 2);
+        var da = new T[a.Length];
+        Activations.Gradient(kind, Applied(kind, a), dy, da);
+        GradientCheckResult result = GradientCheck.Run<T>(point => Dot(Applied(kind, point.ToArray()), dy), a, da);
+        Assert.True(result.Passed, $"{kind}: {result}");
+
+        da[5] += T.CreateTruncating(0.1);
+        Assert.False(GradientCheck.Run<T>(point => Dot(Applied(kind, point.ToArray()), dy), a, da).Passed);
+    }
+
+    private static void PlainSoftmax<T>(int n, double bound)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        T[] a = Draw<T>(n, 1);
+        T maximum = a.Max();
+        double[] powers = [.. a.Select(value => Math.Exp(double.CreateTruncating(value - maximum)))];
+        double sum = powers.Sum();
+        foreach (int bits in Widths.Available)
+        {
+            var y = Guarded<T>.Output(new T[n], 1);
+            T handedBack = default;
+            Widths.Run<T, SoftmaxKernel<T>>(bits, new(Guarded<T>.Input(a, 3).Span, maximum, T.One, y.Span, ref handedBack));
+            y.AssertIntact();
+            Near(sum, double.CreateTruncating(handedBack), bound * sum);
+            for (int i = 0; i < n; i++)
+            {
+                Near(powers[i] / sum, double.CreateTruncating(y.Span[i]), bound);
+            }
+        }
+
+        Assert.True(Math.Abs(Softmax(a).Sum(double.CreateTruncating) - 1) <= bound);
+    }
+
+    private static double Plain(Activation kind, double a) => kind switch
+    {
+        Activation.Identity => a,
+        Activation.Sigmoid => 1 / (1 + Math.Exp(-a)),
+        Activation.Tanh => Math.Tanh(a),
+        Activation.Relu => Math.Max(a, 0),
+        _ => a > 0 ? 1 : 0,
+    };
+
+    // From the pre-activation, where the code takes it from the output.
+    private static double PlainSlope(Activation kind, double a) => kind switch
+    {
+        Activation.Identity => 1,
+        Activation.Sigmoid => Math.Exp(-a) / ((1 + Math.Exp(-a)) * (1 + Math.Exp(-a))),
+        Activation.Tanh => 1 / (Math.Cosh(a) * Math.Cosh(a)),
+        _ => a > 0 ? 1 : 0,
+    };
+
+    private static T[] Applied<T>(Activation kind, T[] a)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var y = new T[a.Length];
+        Activations.Apply<T>(kind, a, y);
+        return y;
+    }
+
+    private static T[] Softmax<T>(T[] a)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var y = new T[a.Length];
+        Activations.Softmax<T>(a, y);
+        return y;
+    }
+
+    private static T Dot<T>(T[] x, T[] y)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        T.CreateTruncating(x.Zip(y, (a, b) => double.CreateTruncating(a) * double.CreateTruncating(b)).Sum());
+
+    private static T[] Draw<T>(int n, ulong seed)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var values = new T[n];
+        Initialise.Uniform<T>(values, -4, 4, new RandomSource(seed));
+        return values;
+    }
+
+    private static void Near(double expected, double actual, double bound) =>
+        Assert.True(Math.Abs(actual - expected) <= bound * Math.Max(1, Math.Abs(expected)), $"{actual:r}, expected {expected:r}.");
+}

@@ -1,0 +1,265 @@
+using System.Globalization;
+using System.Numerics;
+using SpanRnn.Core;
+using SpanRnn.Core.Simd;
+
+namespace SpanRnn.Tests;
+
+/// <summary>The error bounds that <see cref="Elementary"/> states, over all floats and over drawn doubles, at every width.</summary>
+[Trait("Category", "Simd")]
+public class ElementaryTests
+{
+    private const double Bound = 2;
+
+    // Every 4099th of all bit patterns, and both ends and the middle of every exponent with both signs.
+    private static readonly float[] _floats = SampleFloats();
+
+    [Fact]
+    public void Exponential_of_floats_is_within_two_ulp() =>
+        CheckFloats<Exponential>(Math.Exp, [.. _floats.Where(x => x <= 0)]);
+
+    [Fact]
+    public void Sigmoid_of_floats_is_within_two_ulp() =>
+        CheckFloats<Sigmoid>(x => x > 0 ? 1 / (1 + Math.Exp(-x)) : Math.Exp(x) / (1 + Math.Exp(x)), _floats);
+
+    [Fact]
+    public void Tanh_of_floats_is_within_two_ulp() => CheckFloats<Tanh>(Math.Tanh, _floats);
+
+    [Fact]
+    public void Logarithm_of_floats_is_within_two_ulp() =>
+        CheckFloats<Logarithm>(LogOfOnePlus, [.. _floats.Where(x => x is >= 0 and <= 1)]);
+
+    [Fact]
+    public void Exponential_of_doubles_is_within_two_ulp() => CheckDoubles<Exponential>(Exact.ExpOfNegative, -745, 0);
+
+    [Fact]
+    public void Sigmoid_of_doubles_is_within_two_ulp() => CheckDoubles<Sigmoid>(Exact.Sigmoid, -745, 60);
+
+    [Fact]
+    public void Tanh_of_doubles_is_within_two_ulp() => CheckDoubles<Tanh>(Exact.Tanh, -25, 25);
+
+    [Fact]
+    public void Logarithm_of_doubles_is_within_two_ulp() => CheckDoubles<Logarithm>(Exact.LogOfOnePlus, 0, 1);
+
+    [Fact]
+    public void Limits_are_exact()
+    {
+        Assert.Equal([0f, 1f, 1f], Values<float, Exponential>([float.NegativeInfinity, 0f, -0f]));
+        Assert.Equal([0d, 1d, 1d], Values<double, Exponential>([double.NegativeInfinity, 0d, -0d]));
+        Assert.Equal([0f, 1f, 0.5f], Values<float, Sigmoid>([float.NegativeInfinity, float.PositiveInfinity, 0f]));
+        Assert.Equal([0d, 1d, 0.5d], Values<double, Sigmoid>([double.NegativeInfinity, double.PositiveInfinity, 0d]));
+        Assert.Equal([-1f, 1f, 0f], Values<float, Tanh>([float.NegativeInfinity, float.PositiveInfinity, 0f]));
+        Assert.Equal([-1d, 1d, 0d], Values<double, Tanh>([double.NegativeInfinity, double.PositiveInfinity, 0d]));
+        Assert.Equal("-0", Values<float, Tanh>([-0f])[0].ToString(CultureInfo.InvariantCulture));
+        Assert.Equal("-0", Values<double, Tanh>([-0d])[0].ToString(CultureInfo.InvariantCulture));
+        Assert.Equal([0f, 1e-20f], Values<float, Logarithm>([0f, 1e-20f]));
+        Assert.Equal([0d, 1e-200], Values<double, Logarithm>([0d, 1e-200]));
+    }
+
+    [Fact]
+    public void NaN_stays_NaN()
+    {
+        Assert.True(float.IsNaN(Values<float, Exponential>([float.NaN])[0]));
+        Assert.True(float.IsNaN(Values<float, Sigmoid>([float.NaN])[0]));
+        Assert.True(float.IsNaN(Values<float, Tanh>([float.NaN])[0]));
+        Assert.True(float.IsNaN(Values<float, Logarithm>([float.NaN])[0]));
+        Assert.True(double.IsNaN(Values<double, Exponential>([double.NaN])[0]));
+        Assert.True(double.IsNaN(Values<double, Sigmoid>([double.NaN])[0]));
+        Assert.True(double.IsNaN(Values<double, Tanh>([double.NaN])[0]));
+        Assert.True(double.IsNaN(Values<double, Logarithm>([double.NaN])[0]));
+    }
+
+    [Fact]
+    public void Every_lane_of_every_width_has_the_bits_of_one_number()
+    {
+        float[] floats = [.. _floats.Where((_, i) => i % 7 == 0)];
+        SameBits<float, Sigmoid>(floats);
+        SameBits<float, Tanh>(floats);
+        SameBits<float, Relu>(floats);
+        SameBits<float, HardStep>(floats);
+        SameBits<float, Exponential>([.. floats.Where(x => x <= 0)]);
+        SameBits<float, Logarithm>([.. floats.Where(x => x is >= 0 and <= 1)]);
+        double[] doubles = SampleDoubles(-60, 60);
+        SameBits<double, Sigmoid>(doubles);
+        SameBits<double, Tanh>(doubles);
+        SameBits<double, Relu>(doubles);
+        SameBits<double, HardStep>(doubles);
+        SameBits<double, Exponential>([.. doubles.Where(x => x <= 0)]);
+        SameBits<double, Logarithm>([.. doubles.Where(x => x is >= 0 and <= 1)]);
+    }
+
+    // The naive formula loses all relative accuracy near zero, and so does the library's own: what the bound is for.
+    [Fact]
+    public void An_inaccurate_tanh_is_found() =>
+        Assert.ThrowsAny<Exception>(() => CheckFloats<NaiveTanh>(Math.Tanh, [.. _floats.Where(x => Math.Abs(x) < 20)]));
+
+    [Fact]
+    public void An_inaccurate_tanh_of_doubles_is_found() =>
+        Assert.ThrowsAny<Exception>(() => CheckDoubles<NaiveTanh>(Exact.Tanh, -1, 1));
+
+    [Fact]
+    public void A_width_with_other_bits_is_found()
+    {
+        if (Widths.Available.Count() > 1)
+        {
+            Assert.ThrowsAny<Exception>(() => SameBits<float, WidthDependent>(new float[20]));
+        }
+    }
+
+    private static void CheckFloats<TFunction>(Func<double, double> reference, float[] x)
+        where TFunction : struct, IActivation
+    {
+        float[] y = Values<float, TFunction>(x);
+        double worst = 0;
+        int at = 0;
+        for (int i = 0; i < x.Length; i++)
+        {
+            double expected = reference(x[i]);
+            double ulp = Math.ScaleB(1, Math.Max(expected == 0 ? -126 : Math.ILogB(expected), -126) - 23);
+            double error = float.IsNaN(x[i]) ? (float.IsNaN(y[i]) ? 0 : double.NaN) : Math.Abs(y[i] - expected) / ulp;
+            if (!(error <= worst))
+            {
+                (worst, at) = (error, i);
+                if (double.IsNaN(error))
+                {
+                    break;
+                }
+            }
+        }
+
+        Assert.True(worst <= Bound, $"{worst} ulp at {x[at]:r}: {y[at]:r}, expected {reference(x[at]):r}.");
+    }
+
+    private static void CheckDoubles<TFunction>(Func<double, Exact> reference, double low, double high)
+        where TFunction : struct, IActivation
+    {
+        double[] x = SampleDoubles(low, high);
+        double[] y = Values<double, TFunction>(x);
+        for (int i = 0; i < x.Length; i++)
+        {
+            double error = reference(x[i]).Ulps(y[i]);
+            Assert.True(error <= Bound, $"{error} ulp at {x[i]:r}: {y[i]:r}.");
+        }
+    }
+
+    private static void SameBits<T, TFunction>(T[] x)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TFunction : struct, IActivation
+    {
+        var expected = new T[x.Length];
+        Widths.Run<T, ElementwiseKernel<T, TFunction>>(0, new(x, expected));
+        foreach (int bits in Widths.Available)
+        {
+            var actual = new T[x.Length];
+            Widths.Run<T, ElementwiseKernel<T, TFunction>>(bits, new(x, actual));
+            for (int i = 0; i < x.Length; i++)
+            {
+                Assert.True(
+                    actual[i].Equals(expected[i]) && T.IsNegative(actual[i]) == T.IsNegative(expected[i]),
+                    $"{typeof(TFunction).Name}({x[i]}) at {bits} bits: {actual[i]}, expected {expected[i]}.");
+            }
+        }
+    }
+
+    private static T[] Values<T, TFunction>(T[] x)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TFunction : struct, IActivation
+    {
+        var y = new T[x.Length];
+        Widest.Run<T, ElementwiseKernel<T, TFunction>>(new(x, y));
+        return y;
+    }
+
+    private static float[] SampleFloats()
+    {
+        List<float> floats = [];
+        for (long bits = 0; bits < 1L << 32; bits += 4099)
+        {
+            floats.Add(BitConverter.UInt32BitsToSingle((uint)bits));
+        }
+
+        for (uint exponent = 0; exponent < 512; exponent++)
+        {
+            foreach (uint significand in (uint[])[0, 1, 2, 0x3FFFFF, 0x400000, 0x7FFFFE, 0x7FFFFF])
+            {
+                floats.Add(BitConverter.UInt32BitsToSingle((exponent << 23) | significand));
+            }
+        }
+
+        return [.. floats];
+    }
+
+    // Evenly, around zero, by magnitude down to 1e-25, and what lies at the edges.
+    private static double[] SampleDoubles(double low, double high)
+    {
+        var random = new RandomSource(1);
+        List<double> doubles = [0, -0d, double.Epsilon, -double.Epsilon, 2.3e-308, -2.3e-308, 1e-160, -1e-160, low, high];
+        for (int i = 0; i < 500; i++)
+        {
+            double sign = random.NextInt(2) == 0 ? 1 : -1;
+            doubles.Add(low + ((high - low) * random.NextDouble()));
+            doubles.Add(sign * random.NextDouble());
+            doubles.Add(sign * random.NextDouble() * 20);
+            doubles.Add(sign * Math.Pow(10, -25 * random.NextDouble()));
+        }
+
+        return [.. doubles.Where(x => x >= low && x <= high)];
+    }
+
+    private static double LogOfOnePlus(double x)
+    {
+        // The rounding of 1 + x falls out of log(1 + x)·x / ((1 + x) − 1).
+        double sum = 1 + x;
+        return sum == 1 ? x : Math.Log(sum) * x / (sum - 1);
+    }
+
+    private readonly struct Exponential : IActivation
+    {
+        public static V Apply<V, T>(V a)
+            where V : struct, ISimd<V, T>
+            where T : unmanaged, IBinaryFloatingPointIeee754<T> => Elementary.ExpOfNegative<V, T>(a);
+
+        public static V Gradient<V, T>(V y, V dy)
+            where V : struct, ISimd<V, T>
+            where T : unmanaged, IBinaryFloatingPointIeee754<T> => throw new NotSupportedException();
+    }
+
+    private readonly struct Logarithm : IActivation
+    {
+        public static V Apply<V, T>(V a)
+            where V : struct, ISimd<V, T>
+            where T : unmanaged, IBinaryFloatingPointIeee754<T> => Elementary.LogOfOnePlus<V, T>(a);
+
+        public static V Gradient<V, T>(V y, V dy)
+            where V : struct, ISimd<V, T>
+            where T : unmanaged, IBinaryFloatingPointIeee754<T> => throw new NotSupportedException();
+    }
+
+    // (1 − e^−2x) / (1 + e^−2x): right, but for the digits that 1 − e^−2x loses.
+    private readonly struct NaiveTanh : IActivation
+    {
+        public static V Apply<V, T>(V a)
+            where V : struct, ISimd<V, T>
+            where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        {
+            V one = V.Broadcast(T.One);
+            V power = Elementary.ExpOfNegative<V, T>(-V.Abs(a + a));
+            return V.CopySign((one - power) / (one + power), a);
+        }
+
+        public static V Gradient<V, T>(V y, V dy)
+            where V : struct, ISimd<V, T>
+            where T : unmanaged, IBinaryFloatingPointIeee754<T> => throw new NotSupportedException();
+    }
+
+    private readonly struct WidthDependent : IActivation
+    {
+        public static V Apply<V, T>(V a)
+            where V : struct, ISimd<V, T>
+            where T : unmanaged, IBinaryFloatingPointIeee754<T> => a + V.Broadcast(T.CreateTruncating(V.Count));
+
+        public static V Gradient<V, T>(V y, V dy)
+            where V : struct, ISimd<V, T>
+            where T : unmanaged, IBinaryFloatingPointIeee754<T> => throw new NotSupportedException();
+    }
+}

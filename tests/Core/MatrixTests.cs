@@ -1,0 +1,376 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using FsCheck;
+using FsCheck.Fluent;
+using SpanRnn.Core;
+
+namespace SpanRnn.Tests;
+
+/// <summary>Every product at every width against sums of twice the precision; bits, guards and arguments.</summary>
+[Trait("Category", "Simd")]
+public class MatrixTests
+{
+    private static readonly int[] _offsets = [0, 1, 7];
+
+    // Small sizes meet every tail, large ones cross the block of 256 and leave rests everywhere.
+    private static readonly Shape[] _large = [new(1, 257, 515), new(5, 515, 257), new(257, 9, 70), new(67, 300, 131), new(515, 1, 3)];
+
+    private static readonly Gen<Shape> _shapes =
+        from rows in Gen.Choose(0, 40)
+        from inner in Gen.OneOf(Gen.Choose(0, 70), Gen.Choose(0, 8))
+        from columns in Gen.OneOf(Gen.Choose(0, 70), Gen.Choose(0, 8))
+        select new Shape(rows, inner, columns);
+
+    private delegate void Run<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, Shape shape, Span<T> c);
+
+    [Fact]
+    public void Float_products_are_within_the_bound_on_drawn_shapes() => Properties.Hold(_shapes, CheckAll<float>, 150);
+
+    [Fact]
+    public void Double_products_are_within_the_bound_on_drawn_shapes() => Properties.Hold(_shapes, CheckAll<double>, 150);
+
+    [Fact]
+    public void Float_products_are_within_the_bound_on_large_shapes() => Array.ForEach(_large, CheckAll<float>);
+
+    [Fact]
+    public void Double_products_are_within_the_bound_on_large_shapes() => Array.ForEach(_large, CheckAll<double>);
+
+    [Fact]
+    public void Every_width_is_within_the_bound()
+    {
+        foreach (int bits in Widths.Available)
+        {
+            foreach (Product<float> product in AtWidth<float>(bits))
+            {
+                Properties.Hold(_shapes, shape => Check(product, shape, 1), 40);
+                Array.ForEach(_large, shape => Check(product, shape, 0));
+            }
+
+            foreach (Product<double> product in AtWidth<double>(bits))
+            {
+                Properties.Hold(_shapes, shape => Check(product, shape, 1), 40);
+                Array.ForEach(_large, shape => Check(product, shape, 0));
+            }
+        }
+    }
+
+    [Fact]
+    public void Bits_do_not_depend_on_alignment()
+    {
+        Properties.Hold(_shapes, SameBitsAtEveryOffset<float>, 50);
+        Properties.Hold(_shapes, SameBitsAtEveryOffset<double>, 50);
+    }
+
+    [Fact]
+    public void A_row_alone_has_the_bits_that_it_has_in_a_batch()
+    {
+        Properties.Hold(_shapes, RowsAlone<float>, 50);
+        Properties.Hold(_shapes, RowsAlone<double>, 50);
+        Array.ForEach(_large, RowsAlone<float>);
+    }
+
+    [Fact]
+    public void A_vector_has_the_bits_that_it_has_as_a_row_of_a_batch()
+    {
+        Properties.Hold(_shapes, VectorAlone<float>, 50);
+        Properties.Hold(_shapes, VectorAlone<double>, 50);
+    }
+
+    [Fact]
+    public void Wrong_arguments_throw_and_nothing_is_written()
+    {
+        foreach (Product<float> product in Public<float>())
+        {
+            Refuses(product);
+        }
+    }
+
+    [Fact]
+    public void Overflowing_sizes_are_refused()
+    {
+        // 65536 × 65536 is 0 in 32 bits: the length of an empty span.
+        ArgumentException failure = Assert.Throws<ArgumentException>(
+            () => Matrix.Multiply<float>([], 65536, 65536, new float[65536], new float[65536]));
+        Assert.Equal("'a' has 0 elements, expected 4294967296 = rows × columns. (Parameter 'a')", failure.Message);
+        Assert.Throws<ArgumentException>(() => Matrix.Multiply<float>([], [], 65536, 65536, 65536, []));
+    }
+
+    [Fact]
+    public void Half_has_no_kernel()
+    {
+        NotSupportedException failure = Assert.Throws<NotSupportedException>(
+            () => Matrix.Multiply(new Half[1], 1, 1, new Half[1], new Half[1]));
+        Assert.Equal("The element type is Half, expected Single or Double.", failure.Message);
+    }
+
+    // What the checks above are worth: each of these products is wrong in one way that has been seen in the field.
+    [Theory]
+    [InlineData("last term left out")]
+    [InlineData("adds instead of overwriting")]
+    [InlineData("overwrites instead of adding")]
+    [InlineData("one column of B too far")]
+    [InlineData("rounded to less precision")]
+    [InlineData("reads behind A")]
+    [InlineData("writes behind C")]
+    public void A_wrong_product_is_found(string fault)
+    {
+        Assert.ThrowsAny<Exception>(() => Check(Faulty(fault), new Shape(5, 9, 7), 1));
+        Check(Faulty("none"), new Shape(5, 9, 7), 1);
+    }
+
+    private static void CheckAll<T>(Shape shape)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        foreach (Product<T> product in Public<T>())
+        {
+            // A vector is a matrix of one column.
+            Shape suited = product.Vector ? shape with { Columns = 1 } : shape;
+            Check(product, suited, _offsets[(shape.Rows + shape.Columns) % _offsets.Length]);
+        }
+    }
+
+    // |c − Σ| ≤ (n + 8)·ε·Σ|terms|, no guard read or written, no operand changed.
+    private static void Check<T>(Product<T> product, Shape shape, int offset)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        (T[] a, T[] b, T[] old) = Operands<T>(shape);
+        var guardedA = Guarded<T>.Input(a, offset);
+        var guardedB = Guarded<T>.Input(b, offset / 2);
+        var guardedC = Guarded<T>.Output(old, offset);
+        product.Run(guardedA.Span, guardedB.Span, shape, guardedC.Span);
+
+        guardedC.AssertIntact();
+        Assert.True(guardedA.Span.SequenceEqual(a) && guardedB.Span.SequenceEqual(b), $"{product.Name} changed an operand.");
+        double epsilon = typeof(T) == typeof(float) ? Math.ScaleB(1, -24) : Math.ScaleB(1, -53);
+        for (int i = 0; i < shape.Rows; i++)
+        {
+            for (int j = 0; j < shape.Columns; j++)
+            {
+                int index = (i * shape.Columns) + j;
+                var sum = new TwiceTheSum();
+                if (product.Adds)
+                {
+                    sum.Add(1, double.CreateTruncating(old[index]));
+                }
+
+                for (int k = 0; k < shape.Inner; k++)
+                {
+                    T left = a[product.TransposesA ? (k * shape.Rows) + i : (i * shape.Inner) + k];
+                    T right = b[product.TransposesB ? (j * shape.Inner) + k : (k * shape.Columns) + j];
+                    sum.Add(double.CreateTruncating(left), double.CreateTruncating(right));
+                }
+
+                double actual = double.CreateTruncating(guardedC.Span[index]);
+                double error = sum.DistanceTo(actual);
+                Assert.True(
+                    error <= (shape.Inner + 8) * epsilon * sum.Magnitudes,
+                    $"{product.Name} {shape}: element ({i}, {j}) is {actual:r}, off by {error / epsilon / sum.Magnitudes:g3} ε.");
+            }
+        }
+    }
+
+    private static void SameBitsAtEveryOffset<T>(Shape shape)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        (T[] a, T[] b, T[] old) = Operands<T>(shape);
+        foreach (Product<T> product in Public<T>().Where(product => !product.Vector))
+        {
+            T[]? first = null;
+            foreach (int offset in _offsets)
+            {
+                var c = Guarded<T>.Output(old, offset);
+                product.Run(Guarded<T>.Input(a, offset).Span, Guarded<T>.Input(b, (offset + 1) % 4).Span, shape, c.Span);
+                first ??= c.Span.ToArray();
+                Assert.True(c.Span.SequenceEqual(first), $"{product.Name} {shape}: other bits at offset {offset}.");
+            }
+        }
+    }
+
+    private static void RowsAlone<T>(Shape shape)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        (T[] a, T[] b, T[] old) = Operands<T>(shape);
+        foreach (Product<T> product in Public<T>().Where(product => !product.Vector))
+        {
+            var batch = (T[])old.Clone();
+            product.Run(a, b, shape, batch);
+            for (int i = 0; i < shape.Rows; i++)
+            {
+                var row = new T[shape.Inner];
+                for (int k = 0; k < row.Length; k++)
+                {
+                    row[k] = a[product.TransposesA ? (k * shape.Rows) + i : (i * shape.Inner) + k];
+                }
+
+                T[] alone = old.AsSpan(i * shape.Columns, shape.Columns).ToArray();
+                product.Run(row, b, shape with { Rows = 1 }, alone);
+                bool same = batch.AsSpan(i * shape.Columns, shape.Columns).SequenceEqual(alone);
+                Assert.True(same, $"{product.Name} {shape}: row {i} has other bits.");
+            }
+        }
+    }
+
+    // One step of one stream is y ← A·x, a batch of streams is Y ← X·Aᵀ; backward dx ← Aᵀ·dy and dX ← dY·A.
+    private static void VectorAlone<T>(Shape shape)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        (int rows, int inner, int columns) = shape;
+        (T[] x, T[] a, T[] batch) = Operands<T>(shape);
+        var alone = new T[columns];
+        Matrix.MultiplyTransposedRight<T>(x, a, rows, inner, columns, batch);
+        for (int i = 0; i < rows; i++)
+        {
+            Matrix.Multiply<T>(a, columns, inner, x.AsSpan(i * inner, inner), alone);
+            Assert.True(batch.AsSpan(i * columns, columns).SequenceEqual(alone), $"{shape}: row {i} forward.");
+        }
+
+        Matrix.Multiply<T>(x, a, rows, inner, columns, batch);
+        for (int i = 0; i < rows; i++)
+        {
+            Matrix.MultiplyTransposed<T>(a, inner, columns, x.AsSpan(i * inner, inner), alone);
+            Assert.True(batch.AsSpan(i * columns, columns).SequenceEqual(alone), $"{shape}: row {i} backward.");
+        }
+    }
+
+    private static void Refuses(Product<float> product)
+    {
+        var shape = new Shape(3, 4, product.Vector ? 1 : 5);
+        float[] a = new float[12], b = new float[4 * shape.Columns], memory = new float[64];
+        Memory<float> c = memory.AsMemory(0, 3 * shape.Columns);
+
+        Refused("a", () => product.Run(new float[11], b, shape, c.Span));
+        Refused("a", () => product.Run(new float[13], b, shape, c.Span));
+        Refused(product.Vector ? "x" : "b", () => product.Run(a, new float[b.Length - 1], shape, c.Span));
+        Refused(product.Vector ? "x" : "b", () => product.Run(a, new float[b.Length + 1], shape, c.Span));
+        Refused(product.Vector ? "y" : "c", () => product.Run(a, b, shape, c.Span[..^1]));
+        Refused(product.Vector ? "y" : "c", () => product.Run(a, b, shape, memory.AsSpan(0, c.Length + 1)));
+
+        // One number in common is enough.
+        Refused(product.Vector ? "y" : "c", () => product.Run(memory.AsSpan(c.Length - 1, 12), b, shape, c.Span));
+        Refused(product.Vector ? "y" : "c", () => product.Run(a, memory.AsSpan(c.Length - 1, b.Length), shape, c.Span));
+        Refused(null, () => product.Run(a, b, shape with { Rows = -3 }, c.Span));
+        Refused(null, () => product.Run(a, b, shape with { Inner = -4 }, c.Span));
+        if (!product.Vector)
+        {
+            Refused("columns", () => product.Run(a, b, shape with { Columns = -5 }, c.Span));
+        }
+
+        Assert.All(memory, value => Assert.Equal(0f, value));
+
+        void Refused(string? name, Action call)
+        {
+            Array.Fill(a, 1f);
+            Array.Fill(b, 1f);
+            ArgumentException failure = Assert.ThrowsAny<ArgumentException>(call);
+            Assert.Contains("expected", failure.Message, StringComparison.Ordinal);
+            Assert.Equal(name ?? failure.ParamName, failure.ParamName);
+            Assert.NotNull(failure.ParamName);
+        }
+    }
+
+    private static (T[] A, T[] B, T[] C) Operands<T>(Shape shape)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var random = new RandomSource(3);
+        var a = new T[shape.Rows * shape.Inner];
+        var b = new T[shape.Inner * shape.Columns];
+        var c = new T[shape.Rows * shape.Columns];
+        Initialise.Uniform<T>(a, -1, 1, random);
+        Initialise.Uniform<T>(b, -1, 1, random);
+        Initialise.Uniform<T>(c, -1, 1, random);
+        return (a, b, c);
+    }
+
+    private static Product<T>[] Public<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+    [
+        new("A·x", false, false, false, true, static (a, b, s, c) => Matrix.Multiply(a, s.Rows, s.Inner, b, c)),
+        new("A·x + y", false, false, true, true, static (a, b, s, c) => Matrix.MultiplyAdd(a, s.Rows, s.Inner, b, c)),
+        new("Aᵀ·x", true, false, false, true, static (a, b, s, c) => Matrix.MultiplyTransposed(a, s.Inner, s.Rows, b, c)),
+        new("Aᵀ·x + y", true, false, true, true, static (a, b, s, c) => Matrix.MultiplyTransposedAdd(a, s.Inner, s.Rows, b, c)),
+        new("A·B", false, false, false, false, static (a, b, s, c) => Matrix.Multiply(a, b, s.Rows, s.Inner, s.Columns, c)),
+        new("A·B + C", false, false, true, false, static (a, b, s, c) => Matrix.MultiplyAdd(a, b, s.Rows, s.Inner, s.Columns, c)),
+        new("Aᵀ·B", true, false, false, false,
+            static (a, b, s, c) => Matrix.MultiplyTransposedLeft(a, b, s.Rows, s.Inner, s.Columns, c)),
+        new("Aᵀ·B + C", true, false, true, false,
+            static (a, b, s, c) => Matrix.MultiplyTransposedLeftAdd(a, b, s.Rows, s.Inner, s.Columns, c)),
+        new("A·Bᵀ", false, true, false, false,
+            static (a, b, s, c) => Matrix.MultiplyTransposedRight(a, b, s.Rows, s.Inner, s.Columns, c)),
+        new("A·Bᵀ + C", false, true, true, false,
+            static (a, b, s, c) => Matrix.MultiplyTransposedRightAdd(a, b, s.Rows, s.Inner, s.Columns, c)),
+    ];
+
+    private static IEnumerable<Product<T>> AtWidth<T>(int bits)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        foreach (bool add in (bool[])[false, true])
+        {
+            yield return new($"A·B at {bits} bits", false, false, add, false, (a, b, s, c) => Widths.Run<T, BroadcastKernel<T>>(
+                bits, new(new(a, s.Rows, s.Inner), new(b, s.Inner, s.Columns), new(c, s.Rows, s.Columns), add)));
+            yield return new($"Aᵀ·B at {bits} bits", true, false, add, false, (a, b, s, c) => Widths.Run<T, BroadcastKernel<T>>(
+                bits, new(new MatrixView<T>(a, s.Inner, s.Rows).Transposed, new(b, s.Inner, s.Columns), new(c, s.Rows, s.Columns), add)));
+            yield return new($"A·Bᵀ at {bits} bits", false, true, add, false, (a, b, s, c) => Widths.Run<T, DotKernel<T>>(
+                bits, new(new(a, s.Rows, s.Inner), new MatrixView<T>(b, s.Columns, s.Inner).Transposed, new(c, s.Rows, s.Columns), add)));
+        }
+    }
+
+    private static Product<double> Faulty(string fault) =>
+        new(fault, false, false, fault == "overwrites instead of adding", false, FaultyRun(fault));
+
+    private static Run<double> FaultyRun(string fault) => (a, b, s, c) =>
+    {
+        for (int i = 0; i < s.Rows; i++)
+        {
+            for (int j = 0; j < s.Columns; j++)
+            {
+                double sum = fault == "adds instead of overwriting" ? c[(i * s.Columns) + j] : 0;
+                int end = fault == "last term left out" ? s.Inner - 1 : s.Inner;
+                for (int k = 0; k < end; k++)
+                {
+                    int column = fault == "one column of B too far" ? (j + 1) % s.Columns : j;
+                    sum += a[(i * s.Inner) + k] * b[(k * s.Columns) + column];
+                }
+
+                if (fault == "reads behind A" && i == s.Rows - 1)
+                {
+                    sum += 0 * Unsafe.Add(ref MemoryMarshal.GetReference(a), a.Length);
+                }
+
+                c[(i * s.Columns) + j] = fault == "rounded to less precision" ? (float)sum : sum;
+            }
+        }
+
+        if (fault == "writes behind C")
+        {
+            Unsafe.Add(ref MemoryMarshal.GetReference(c), c.Length) = 0;
+        }
+    };
+
+    private readonly record struct Shape(int Rows, int Inner, int Columns);
+
+    private sealed record Product<T>(string Name, bool TransposesA, bool TransposesB, bool Adds, bool Vector, Run<T> Run);
+
+    /// <summary>
+    /// A sum of products as if computed in twice the precision and rounded at the end (Ogita, Rump and Oishi 2005, Dot2).
+    /// </summary>
+    private struct TwiceTheSum
+    {
+        private double _sum;
+        private double _rest;
+
+        public double Magnitudes { get; private set; }
+
+        public void Add(double a, double b)
+        {
+            double product = a * b;
+            double sum = _sum + product;
+            double part = sum - _sum;
+            _rest += Math.FusedMultiplyAdd(a, b, -product) + ((_sum - (sum - part)) + (product - part));
+            _sum = sum;
+            Magnitudes += Math.Abs(product);
+        }
+
+        public readonly double DistanceTo(double value) => Math.Abs((value - _sum) - _rest);
+    }
+}
