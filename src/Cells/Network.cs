@@ -78,13 +78,22 @@ public sealed partial class Network<T>
     /// </summary>
     /// <param name="batch">N; 1 for a stream.</param>
     /// <returns>The length.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="batch"/> is negative.</exception>
     /// <exception cref="OverflowException">It is above 2³¹ − 1; so for all lengths.</exception>
-    public int StateLength(int batch) => checked(batch * Spec.StateSize);
+    public int StateLength(int batch)
+    {
+        Guard.NotNegative(batch);
+        return checked(batch * Spec.StateSize);
+    }
 
     /// <summary>Numbers in the input of a batch, x [T, N, I]: steps × batch × inputSize.</summary>
     /// <param name="layout">The shape of the batch.</param>
     /// <returns>The length.</returns>
-    public int InputLength(SequenceLayout layout) => checked(layout.Steps * layout.Batch * Spec.InputSize);
+    public int InputLength(SequenceLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        return checked(layout.Steps * layout.Batch * Spec.InputSize);
+    }
 
     /// <summary>
     /// Numbers in the output of a batch: y [T, N, O], steps × batch × outputSize; with a head on the last step y [N, O],
@@ -92,8 +101,11 @@ public sealed partial class Network<T>
     /// </summary>
     /// <param name="layout">The shape of the batch.</param>
     /// <returns>The length.</returns>
-    public int OutputLength(SequenceLayout layout) =>
-        checked((Spec.Head?.Position == HeadPosition.LastStep ? 1 : layout.Steps) * layout.Batch * Spec.OutputSize);
+    public int OutputLength(SequenceLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        return checked((Spec.Head?.Position == HeadPosition.LastStep ? 1 : layout.Steps) * layout.Batch * Spec.OutputSize);
+    }
 
     /// <summary>Numbers in the tape of a batch.</summary>
     /// <param name="layout">The shape of the batch.</param>
@@ -109,6 +121,7 @@ public sealed partial class Network<T>
     /// <returns>The length.</returns>
     public int WorkspaceLength(SequenceLayout layout)
     {
+        ArgumentNullException.ThrowIfNull(layout);
         long forward = 0;
         long backward = 0;
         foreach (RecurrentDriver<T>[] layer in _layers)

@@ -44,12 +44,15 @@ public sealed class SequenceLayout
     /// <summary>Sequence b has <paramref name="lengths"/>[b] steps, the rest of the padded arrays is padding.</summary>
     /// <param name="steps">T, the steps of the padded arrays; 0 is legal.</param>
     /// <param name="lengths">[N] in, each from 0 to T; copied.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A length is negative or above T, or T × N is above 2³¹ − 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="steps"/> or a length is negative, a length is above T, or T × N is above 2³¹ − 1.
+    /// </exception>
     public void Set(int steps, ReadOnlySpan<int> lengths)
     {
+        Guard.NotNegative(steps);
         for (int b = 0; b < lengths.Length; b++)
         {
-            if ((uint)lengths[b] > (uint)Math.Max(steps, 0))
+            if ((uint)lengths[b] > (uint)steps)
             {
                 throw new ArgumentOutOfRangeException(
                     nameof(lengths), $"'lengths' has {lengths[b]} at index {b}, expected 0 to {steps} = steps.");

@@ -26,6 +26,13 @@ public sealed partial class NetworkSpec
 
             Guard.Positive(layer.HiddenSize, $"layers[{i}].HiddenSize");
             Guard.NotNegative(layer.ProjectionSize, $"layers[{i}].ProjectionSize");
+            if ((long)layer.Gates * layer.HiddenSize > int.MaxValue)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(layers),
+                    $"Layer {i} has {(long)layer.Gates * layer.HiddenSize} rows of weights, expected at most {int.MaxValue}.");
+            }
+
             if (layer.ProjectionSize > 0 && layer.Cell != CellKind.Lstm)
             {
                 throw new ArgumentException(
@@ -74,7 +81,7 @@ public sealed partial class NetworkSpec
         for (int i = 0; i < _layers.Length; i++)
         {
             LayerSpec layer = _layers[i];
-            int rows = checked(layer.Gates * layer.HiddenSize);
+            int rows = layer.Gates * layer.HiddenSize;
             for (Direction d = Direction.Forward; (int)d < layer.Directions; d++)
             {
                 shapes.Add((Name(i, d, ParameterRole.InputWeights), rows, LayerInputSize(i)));
