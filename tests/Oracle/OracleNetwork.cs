@@ -1,0 +1,265 @@
+using SpanRnn.Cells;
+using SpanRnn.Core;
+
+namespace SpanRnn.Tests;
+
+/// <summary>
+/// A whole network on scalars, written from the equations in <see cref="CellKind"/>: one sequence after the other, one unit after the
+/// other, no padding, no tape but that of the scalars. It shares nothing with the engine but the description and the places of
+/// parameters and states.
+/// </summary>
+internal sealed class OracleNetwork
+{
+    private readonly NetworkSpec _spec;
+    private readonly int _batch;
+    private readonly ScalarTape _tape = new();
+    private readonly Scalar[] _parameters;
+    private readonly Scalar[] _x;
+    private readonly Scalar[] _initialState;
+    private readonly Scalar[] _finalState;
+    private readonly Scalar[] _y;
+    private readonly bool[] _padding;
+
+    /// <summary>Runs a batch: x [T, N, I] time-major, state as the engine lays it out, lengths [N].</summary>
+    public OracleNetwork(
+        NetworkSpec spec,
+        int steps,
+        ReadOnlySpan<int> lengths,
+        ReadOnlySpan<double> parameters,
+        ReadOnlySpan<double> x,
+        ReadOnlySpan<double> state)
+    {
+        _spec = spec;
+        _batch = lengths.Length;
+        _parameters = _tape.Variables(parameters);
+        _x = _tape.Variables(x);
+        _initialState = _tape.Variables(state);
+        _finalState = [.. _initialState];
+        bool everyStep = spec.Head is not { Position: HeadPosition.LastStep };
+        _y = _tape.Variables(new double[(everyStep ? steps : 1) * _batch * spec.OutputSize]);
+        _padding = new bool[_y.Length];
+        Array.Fill(_padding, true);
+        for (int b = 0; b < _batch; b++)
+        {
+            RunSequence(b, lengths[b], everyStep);
+        }
+    }
+
+    public double NearestKink => _tape.NearestKink;
+
+    public double[] Y => Array.ConvertAll(_y, s => s.Value);
+
+    public double[] FinalState => Array.ConvertAll(_finalState, s => s.Value);
+
+    /// <summary>
+    /// The derivatives of Σ dy·y + Σ dState·(final state) by [parameters, x, initial state]. Outputs in padding are constants; what dy
+    /// holds there is not read.
+    /// </summary>
+    public double[] Gradient(ReadOnlySpan<double> dy, ReadOnlySpan<double> dState)
+    {
+        double[] dyRead = dy.ToArray();
+        for (int i = 0; i < dyRead.Length; i++)
+        {
+            dyRead[i] = _padding[i] ? 0 : dyRead[i];
+        }
+
+        return _tape.Gradient([.. _y, .. _finalState], [.. dyRead, .. dState], [.. _parameters, .. _x, .. _initialState]);
+    }
+
+    private void RunSequence(int b, int length, bool everyStep)
+    {
+        var rows = new Scalar[length][];
+        for (int t = 0; t < length; t++)
+        {
+            int start = ((t * _batch) + b) * _spec.InputSize;
+            rows[t] = _x[start..(start + _spec.InputSize)];
+        }
+
+        Scalar[] final = [];
+        for (int layer = 0; layer < _spec.Layers.Length; layer++)
+        {
+            (Scalar[][] forward, final) = RunDirection(layer, Direction.Forward, b, rows);
+            if (_spec.Layers[layer].Bidirectional)
+            {
+                (Scalar[][] reverse, Scalar[] reverseFinal) = RunDirection(layer, Direction.Reverse, b, rows);
+                for (int t = 0; t < length; t++)
+                {
+                    forward[t] = [.. forward[t], .. reverse[t]];
+                }
+
+                final = [.. final, .. reverseFinal];
+            }
+
+            rows = forward;
+        }
+
+        if (everyStep)
+        {
+            for (int t = 0; t < length; t++)
+            {
+                WriteOutput((t * _batch) + b, rows[t]);
+            }
+        }
+        else
+        {
+            WriteOutput(b, final);
+        }
+    }
+
+    private (Scalar[][] Outputs, Scalar[] Final) RunDirection(int layer, Direction direction, int b, Scalar[][] rows)
+    {
+        var tensors = new Tensors(
+            _spec.Slot(layer, direction, ParameterRole.InputWeights)!,
+            _spec.Slot(layer, direction, ParameterRole.InputBias),
+            _spec.Slot(layer, direction, ParameterRole.RecurrentWeights)!,
+            _spec.Slot(layer, direction, ParameterRole.RecurrentBias),
+            _spec.Slot(layer, direction, ParameterRole.ProjectionWeights));
+        Scalar[] h = ReadState(layer, direction, StateKind.Hidden, b)!;
+        Scalar[]? c = ReadState(layer, direction, StateKind.Cell, b);
+        var outputs = new Scalar[rows.Length][];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            int t = direction == Direction.Forward ? i : rows.Length - 1 - i;
+            h = Step(_spec.Layers[layer], tensors, rows[t], h, ref c);
+            outputs[t] = h;
+        }
+
+        WriteState(layer, direction, StateKind.Hidden, b, h);
+        if (c is not null)
+        {
+            WriteState(layer, direction, StateKind.Cell, b, c);
+        }
+
+        return (outputs, h);
+    }
+
+    private Scalar[] Step(LayerSpec layer, Tensors tensors, Scalar[] x, Scalar[] h, ref Scalar[]? c)
+    {
+        int units = layer.HiddenSize;
+
+        // W·x + b and U·h′ + d of one row; the gates stand below one another in blocks of H rows.
+        Scalar FromInput(int row) => Dot(tensors.InputWeights, tensors.InputBias, row, x);
+        Scalar FromState(int row, Scalar[] state) => Dot(tensors.RecurrentWeights, tensors.RecurrentBias, row, state);
+
+        var next = new Scalar[units];
+        switch (layer.Cell)
+        {
+            case CellKind.Elman:
+                for (int j = 0; j < units; j++)
+                {
+                    next[j] = Apply(layer.Activation, FromInput(j) + FromState(j, h));
+                }
+
+                return next;
+
+            case CellKind.Lstm:
+                var nextCell = new Scalar[units];
+                for (int j = 0; j < units; j++)
+                {
+                    var i = Scalar.Sigmoid(FromInput(j) + FromState(j, h));
+                    var f = Scalar.Sigmoid(FromInput(units + j) + FromState(units + j, h));
+                    var g = Scalar.Tanh(FromInput((2 * units) + j) + FromState((2 * units) + j, h));
+                    var o = Scalar.Sigmoid(FromInput((3 * units) + j) + FromState((3 * units) + j, h));
+                    nextCell[j] = (f * c![j]) + (i * g);
+                    next[j] = o * Scalar.Tanh(nextCell[j]);
+                }
+
+                c = nextCell;
+                return tensors.Projection is null ? next : Product(tensors.Projection, null, next);
+
+            case CellKind.GruResetAfter:
+                for (int j = 0; j < units; j++)
+                {
+                    var r = Scalar.Sigmoid(FromInput(j) + FromState(j, h));
+                    var z = Scalar.Sigmoid(FromInput(units + j) + FromState(units + j, h));
+                    var n = Scalar.Tanh(FromInput((2 * units) + j) + (r * FromState((2 * units) + j, h)));
+                    next[j] = ((1 - z) * n) + (z * h[j]);
+                }
+
+                return next;
+
+            case CellKind.GruResetBefore:
+                var reset = new Scalar[units];
+                for (int j = 0; j < units; j++)
+                {
+                    reset[j] = Scalar.Sigmoid(FromInput(j) + FromState(j, h)) * h[j];
+                }
+
+                for (int j = 0; j < units; j++)
+                {
+                    var z = Scalar.Sigmoid(FromInput(units + j) + FromState(units + j, h));
+                    var n = Scalar.Tanh(FromInput((2 * units) + j) + FromState((2 * units) + j, reset));
+                    next[j] = ((1 - z) * n) + (z * h[j]);
+                }
+
+                return next;
+
+            default:
+                throw new NotSupportedException($"The oracle has no cell {layer.Cell}.");
+        }
+    }
+
+    private static Scalar Apply(Activation activation, Scalar a) => activation switch
+    {
+        Activation.Identity => a,
+        Activation.Sigmoid => Scalar.Sigmoid(a),
+        Activation.Tanh => Scalar.Tanh(a),
+        Activation.Relu => Scalar.Ramp(a),
+        Activation.HardStep => Scalar.Jump(a),
+        _ => throw new NotSupportedException($"The oracle has no activation {activation}."),
+    };
+
+    private void WriteOutput(int row, Scalar[] values)
+    {
+        Scalar[] y = _spec.HeadWeights is { } weights ? Product(weights, _spec.HeadBias, values) : values;
+        y.CopyTo(_y, row * y.Length);
+        Array.Fill(_padding, false, row * y.Length, y.Length);
+    }
+
+    private Scalar[] Product(ParameterSlot weights, ParameterSlot? bias, Scalar[] values)
+    {
+        var product = new Scalar[weights.Rows];
+        for (int row = 0; row < product.Length; row++)
+        {
+            product[row] = Dot(weights, bias, row, values);
+        }
+
+        return product;
+    }
+
+    private Scalar Dot(ParameterSlot weights, ParameterSlot? bias, int row, Scalar[] values)
+    {
+        Assert.Equal(weights.Columns, values.Length);
+        Scalar sum = _tape.Variable(0);
+        for (int column = 0; column < values.Length; column++)
+        {
+            sum += _parameters[weights.Offset + (row * weights.Columns) + column] * values[column];
+        }
+
+        return bias is null ? sum : sum + _parameters[bias.Offset + row];
+    }
+
+    private Scalar[]? ReadState(int layer, Direction direction, StateKind kind, int b)
+    {
+        if (_spec.State(layer, direction, kind) is not { } slot)
+        {
+            return null;
+        }
+
+        int start = (slot.Offset * _batch) + (b * slot.Size);
+        return _initialState[start..(start + slot.Size)];
+    }
+
+    private void WriteState(int layer, Direction direction, StateKind kind, int b, Scalar[] values)
+    {
+        StateSlot slot = _spec.State(layer, direction, kind)!;
+        values.CopyTo(_finalState, (slot.Offset * _batch) + (b * slot.Size));
+    }
+
+    private sealed record Tensors(
+        ParameterSlot InputWeights,
+        ParameterSlot? InputBias,
+        ParameterSlot RecurrentWeights,
+        ParameterSlot? RecurrentBias,
+        ParameterSlot? Projection);
+}
