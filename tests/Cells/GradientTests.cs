@@ -1,0 +1,89 @@
+using SpanRnn.Core;
+
+namespace SpanRnn.Tests;
+
+/// <summary>The gradients of random networks against finite differences, the scalar oracle, and each other's precision.</summary>
+[Trait("Category", "Simd")]
+public class GradientTests
+{
+    [Fact]
+    public void Agree_with_finite_differences() => Properties.Hold(Problems.Small, AgreesWithDifferences, 200, Problems.Shrink);
+
+    [Fact]
+    public void Agree_with_the_oracle() => Properties.Hold(Problems.Smooth, AgreesWithOracle, 400, Problems.Shrink);
+
+    [Fact]
+    public void Agree_with_the_oracle_beyond_one_block_of_a_product()
+    {
+        foreach (ProblemShape shape in Problems.Large)
+        {
+            AgreesWithOracle(new Problem(shape));
+        }
+    }
+
+    [Fact]
+    public void Outputs_agree_with_the_oracle_for_any_activation() =>
+        Properties.Hold(Problems.Shapes, shape => OutputsAgree(new Problem(shape)), 400, shape => shape.Smaller());
+
+    [Fact]
+    public void Agree_between_float_and_double() => Properties.Hold(Problems.Smooth, AgreesInFloat, 400, Problems.Shrink);
+
+    private static void AgreesWithDifferences(Problem problem)
+    {
+        NetworkRun<double> run = problem.Run<double>();
+        run.Train(problem);
+        GradientCheckResult result = problem.Check(run.Gradient());
+        Assert.True(result.Passed, $"{problem.NameOf(result.Index)}: {result}");
+    }
+
+    private static void AgreesWithOracle(Problem problem)
+    {
+        NetworkRun<double> run = OutputsAgree(problem);
+        problem.Loss<double>(run.Y, run.State, run.DY, run.DState);
+        double[] expected = problem.Oracle().Gradient(run.DY, run.DState);
+        run.Backward();
+        Near.Assert<double>("gradient", expected, run.Gradient(), 1e-12, problem.NameOf);
+    }
+
+    private static NetworkRun<double> OutputsAgree(Problem problem)
+    {
+        NetworkRun<double> run = problem.Run<double>();
+        OracleNetwork oracle = problem.Oracle();
+        run.Forward();
+        Near.Assert<double>("y", oracle.Y, run.Y, 1e-12);
+        Near.Assert<double>("final state", oracle.FinalState, run.State, 1e-12);
+        return run;
+    }
+
+    private static void AgreesInFloat(Problem problem)
+    {
+        NetworkRun<double> wide = problem.Run<double>();
+        NetworkRun<float> narrow = problem.Run<float>();
+        wide.Train(problem);
+        narrow.Train(problem);
+        foreach (ParameterSlot slot in problem.Spec.Parameters.Slots)
+        {
+            InFloat("gradient of " + slot.Name, slot.In<double>(wide.Gradients), slot.In<float>(narrow.Gradients));
+        }
+
+        InFloat("dx", wide.DX, narrow.DX);
+        InFloat("dState", wide.DState, narrow.DState);
+    }
+
+    /// <summary>To 1e-4 of the tensor's largest element, or of 1e-3 where all are smaller.</summary>
+    private static void InFloat(string what, ReadOnlySpan<double> expected, ReadOnlySpan<float> actual)
+    {
+        double largest = 1e-3;
+        foreach (double e in expected)
+        {
+            largest = Math.Max(largest, Math.Abs(e));
+        }
+
+        for (int i = 0; i < expected.Length; i++)
+        {
+            Assert.True(
+                Math.Abs(actual[i] - expected[i]) <= 1e-4 * largest,
+                $"{what}[{i}] is {actual[i]}, in double {expected[i]}, largest {largest}.");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using System.Numerics;
+
+namespace SpanRnn.Tests;
+
+/// <summary>Comparisons of many numbers that NaN fails.</summary>
+internal static class Near
+{
+    /// <summary>|actual − expected| ≤ tolerance · max(1, |expected|) for every element.</summary>
+    public static void Assert<T>(
+        string what, ReadOnlySpan<T> expected, ReadOnlySpan<T> actual, double tolerance, Func<int, string>? name = null)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Xunit.Assert.Equal(expected.Length, actual.Length);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            double e = double.CreateTruncating(expected[i]);
+            double a = double.CreateTruncating(actual[i]);
+            if (!(Math.Abs(a - e) <= tolerance * Math.Max(1, Math.Abs(e))))
+            {
+                Xunit.Assert.Fail(
+                    $"{what}: {name?.Invoke(i) ?? $"element {i} of {expected.Length}"} is {a}, expected {e}, difference {a - e:g3}, "
+                    + $"tolerance {tolerance:g3}.");
+            }
+        }
+    }
+
+    /// <summary>The same bits, but for the sign of zero.</summary>
+    public static void Same<T>(string what, ReadOnlySpan<T> expected, ReadOnlySpan<T> actual)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Assert(what, expected, actual, 0);
+
+    /// <summary>Equal but for roundings: the same sums in another order.</summary>
+    public static void Rounded<T>(string what, ReadOnlySpan<T> expected, ReadOnlySpan<T> actual)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Assert(what, expected, actual, typeof(T) == typeof(float) ? 1e-5 : 1e-12);
+}

@@ -1,0 +1,231 @@
+using System.Numerics;
+using SpanRnn.Cells;
+using SpanRnn.Core;
+
+namespace SpanRnn.Tests;
+
+/// <summary>
+/// A network with numbers to run it on: parameters, a ragged batch, initial states, and a loss of outputs and final states. All numbers
+/// are floats, so that they mean the same in both precisions.
+/// </summary>
+internal sealed class Problem
+{
+    private readonly double[] _outputWeights;
+    private readonly double[] _stateWeights;
+    private readonly int[] _labels;
+    private readonly int[] _outputRows;
+
+    public Problem(ProblemShape shape)
+        : this(shape, shape.Seed)
+    {
+    }
+
+    private Problem(ProblemShape shape, int seed)
+    {
+        Shape = shape;
+        Spec = new NetworkSpec(shape.InputSize, shape.Layers, shape.Head);
+        var random = new Random(seed);
+        Parameters = new double[Spec.Parameters.Length];
+        foreach (ParameterSlot slot in Spec.Parameters.Slots)
+        {
+            // Wide enough to reach the bends of the activations, narrow enough that nothing explodes over the steps.
+            Fill(random, slot.In(Parameters.AsSpan()), 1.5 / Math.Sqrt(slot.Columns));
+        }
+
+        X = new double[shape.Steps * Batch * Spec.InputSize];
+        Fill(random, X, 1.5);
+        State = new double[Batch * Spec.StateSize];
+        if (shape.InitialState)
+        {
+            Fill(random, State, 1);
+        }
+
+        _stateWeights = new double[State.Length];
+        Fill(random, _stateWeights, 1);
+        _outputRows = OutputRows(shape);
+        _outputWeights = new double[_outputRows.Length * Spec.OutputSize];
+        _labels = new int[_outputRows.Length];
+        Fill(random, _outputWeights, 1);
+        if (shape.Loss == ProblemLoss.BinaryCrossEntropy)
+        {
+            foreach (ref double target in _outputWeights.AsSpan())
+            {
+                target = Math.Abs(target);
+            }
+        }
+
+        foreach (ref int label in _labels.AsSpan())
+        {
+            label = random.Next(Spec.OutputSize);
+        }
+    }
+
+    public ProblemShape Shape { get; }
+
+    public NetworkSpec Spec { get; }
+
+    public int Batch => Shape.Lengths.Length;
+
+    public double[] Parameters { get; }
+
+    public double[] X { get; }
+
+    public double[] State { get; }
+
+    /// <summary>The problem of a shape, or null when none of a hundred draws of numbers stays away from every kink.</summary>
+    public static Problem? AwayFromKinks(ProblemShape shape)
+    {
+        if (Array.TrueForAll(shape.Layers, layer => layer.Activation != Activation.Relu))
+        {
+            return new Problem(shape);
+        }
+
+        for (int attempt = 0; attempt < 100; attempt++)
+        {
+            var problem = new Problem(shape, unchecked(shape.Seed + (attempt * 7919)));
+            if (problem.Oracle().NearestKink > 1e-3)
+            {
+                return problem;
+            }
+        }
+
+        return null;
+    }
+
+    public OracleNetwork Oracle() => new(Spec, Shape.Steps, Shape.Lengths, Parameters, X, State);
+
+    public NetworkRun<T> Run<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var run = new NetworkRun<T>(Spec, Shape.Steps, Shape.Lengths);
+        Convert<T>(Parameters, run.Parameters);
+        Convert<T>(X, run.X);
+        Convert<T>(State, run.State);
+        return run;
+    }
+
+    /// <summary>
+    /// The loss of outputs and final states, and its gradient. The gradient in the padding is NaN: whoever reads it is found out.
+    /// </summary>
+    public T Loss<T>(ReadOnlySpan<T> y, ReadOnlySpan<T> finalState, Span<T> dy, Span<T> dState)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        int size = Spec.OutputSize;
+        var rows = new T[_outputRows.Length * size];
+        var weights = new T[_outputWeights.Length];
+        Convert<T>(_outputWeights, weights);
+        for (int i = 0; i < _outputRows.Length; i++)
+        {
+            y.Slice(_outputRows[i] * size, size).CopyTo(rows.AsSpan(i * size));
+        }
+
+        var gradient = new T[rows.Length];
+        T loss = T.Zero;
+        switch (Shape.Loss)
+        {
+            case ProblemLoss.Linear:
+                for (int i = 0; i < rows.Length; i++)
+                {
+                    loss += weights[i] * rows[i];
+                }
+
+                weights.CopyTo(gradient, 0);
+                break;
+            case ProblemLoss.MeanSquaredError:
+                loss = Losses.MeanSquaredError<T>(rows, weights, gradient);
+                break;
+            case ProblemLoss.SoftmaxCrossEntropy:
+                loss = Losses.SoftmaxCrossEntropy<T>(rows, size, _labels, gradient);
+                break;
+            case ProblemLoss.BinaryCrossEntropy:
+                loss = Losses.BinaryCrossEntropyWithLogits<T>(rows, weights, gradient);
+                break;
+        }
+
+        dy.Fill(T.NaN);
+        for (int i = 0; i < _outputRows.Length; i++)
+        {
+            gradient.AsSpan(i * size, size).CopyTo(dy[(_outputRows[i] * size)..]);
+        }
+
+        Convert<T>(_stateWeights, dState);
+        for (int i = 0; i < finalState.Length; i++)
+        {
+            loss += dState[i] * finalState[i];
+        }
+
+        return loss;
+    }
+
+    /// <summary>
+    /// Holds a gradient by [parameters, x, initial state] against finite differences, as a user would: the loss as a function of all
+    /// that it depends on, to <see cref="GradientCheck"/>.
+    /// </summary>
+    public GradientCheckResult Check(ReadOnlySpan<double> gradient)
+    {
+        NetworkRun<double> run = Run<double>();
+        return GradientCheck.Run<double>(LossAt, [.. Parameters, .. X, .. State], gradient);
+
+        double LossAt(ReadOnlySpan<double> point)
+        {
+            point[..run.Parameters.Length].CopyTo(run.Parameters);
+            point.Slice(run.Parameters.Length, run.X.Length).CopyTo(run.X);
+            point[^run.State.Length..].CopyTo(run.State);
+            run.Forward();
+            return Loss<double>(run.Y, run.State, run.DY, run.DState);
+        }
+    }
+
+    /// <summary>What an index of [parameters, x, initial state] stands for.</summary>
+    public string NameOf(int index)
+    {
+        foreach (ParameterSlot slot in Spec.Parameters.Slots)
+        {
+            if (index >= slot.Offset && index < slot.Offset + slot.Length)
+            {
+                return $"{slot.Name}[{index - slot.Offset}]";
+            }
+        }
+
+        index -= Parameters.Length;
+        return index < 0 ? "a gap between the parameters" : index < X.Length ? $"x[{index}]" : $"state[{index - X.Length}]";
+    }
+
+    public override string ToString() => Shape.ToString();
+
+    // The rows of y that mean something: all with a head on the last step, else those before the end of each sequence.
+    private static int[] OutputRows(ProblemShape shape)
+    {
+        var rows = new List<int>();
+        bool lastStep = shape.Head is { Position: HeadPosition.LastStep };
+        for (int t = 0; t < (lastStep ? 1 : shape.Steps); t++)
+        {
+            for (int b = 0; b < shape.Lengths.Length; b++)
+            {
+                if (lastStep || t < shape.Lengths[b])
+                {
+                    rows.Add((t * shape.Lengths.Length) + b);
+                }
+            }
+        }
+
+        return [.. rows];
+    }
+
+    private static void Fill(Random random, Span<double> values, double scale)
+    {
+        foreach (ref double value in values)
+        {
+            value = (float)(scale * ((2 * random.NextDouble()) - 1));
+        }
+    }
+
+    private static void Convert<T>(ReadOnlySpan<double> from, Span<T> to)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        for (int i = 0; i < from.Length; i++)
+        {
+            to[i] = T.CreateTruncating(from[i]);
+        }
+    }
+}

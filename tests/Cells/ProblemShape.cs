@@ -1,0 +1,103 @@
+using SpanRnn.Cells;
+
+namespace SpanRnn.Tests;
+
+/// <summary>What a loss makes of the outputs. The final states always enter through a linear functional.</summary>
+internal enum ProblemLoss
+{
+    Linear,
+    MeanSquaredError,
+    SoftmaxCrossEntropy,
+    BinaryCrossEntropy,
+}
+
+/// <summary>Everything about a random problem but its numbers, which follow from <see cref="Seed"/>.</summary>
+internal sealed record ProblemShape(
+    int InputSize, LayerSpec[] Layers, HeadSpec? Head, int Steps, int[] Lengths, bool InitialState, ProblemLoss Loss, int Seed)
+{
+    /// <summary>The same with something left out, for shrinking.</summary>
+    public IEnumerable<ProblemShape> Smaller()
+    {
+        if (Layers.Length > 1)
+        {
+            yield return this with { Layers = Layers[..^1] };
+            yield return this with { Layers = Layers[1..] };
+        }
+
+        if (Lengths.Length > 1)
+        {
+            yield return this with { Lengths = Lengths[..^1] };
+            yield return this with { Lengths = Lengths[1..] };
+        }
+
+        if (Steps > 1)
+        {
+            yield return this with { Steps = Steps - 1, Lengths = Array.ConvertAll(Lengths, l => Math.Min(l, Steps - 1)) };
+        }
+
+        if (InputSize > 1)
+        {
+            yield return this with { InputSize = 1 };
+        }
+
+        for (int i = 0; i < Layers.Length; i++)
+        {
+            LayerSpec layer = Layers[i];
+            if (layer.HiddenSize > 1)
+            {
+                yield return With(i, layer with { HiddenSize = layer.HiddenSize / 2 });
+            }
+
+            if (layer.ProjectionSize > 0)
+            {
+                yield return With(i, layer with { ProjectionSize = 0 });
+            }
+
+            if (layer.Bidirectional)
+            {
+                yield return With(i, layer with { Bidirectional = false });
+            }
+        }
+
+        if (Head is not null)
+        {
+            yield return this with { Head = null };
+        }
+
+        if (InitialState)
+        {
+            yield return this with { InitialState = false };
+        }
+
+        if (Loss != ProblemLoss.Linear)
+        {
+            yield return this with { Loss = ProblemLoss.Linear };
+        }
+    }
+
+    public override string ToString() => string.Join(
+        ", ",
+        [
+            $"input {InputSize}",
+            .. Layers.Select(Describe),
+            Head?.ToString() ?? "no head",
+            $"{Steps} steps",
+            $"lengths [{string.Join(' ', Lengths)}]",
+            InitialState ? "random initial state" : "zero initial state",
+            $"loss {Loss}",
+            $"seed {Seed}",
+        ]);
+
+    private static string Describe(LayerSpec layer) => string.Concat(
+        layer.Cell == CellKind.Elman ? $"Elman/{layer.Activation} {layer.HiddenSize}" : $"{layer.Cell} {layer.HiddenSize}",
+        layer.ProjectionSize > 0 ? $" projected to {layer.ProjectionSize}" : "",
+        layer.Bidirectional ? " both ways" : "",
+        layer.Bias ? "" : " without bias");
+
+    private ProblemShape With(int index, LayerSpec layer)
+    {
+        LayerSpec[] layers = [.. Layers];
+        layers[index] = layer;
+        return this with { Layers = layers };
+    }
+}

@@ -1,0 +1,87 @@
+using FsCheck;
+using FsCheck.Fluent;
+using SpanRnn.Cells;
+using SpanRnn.Core;
+
+namespace SpanRnn.Tests;
+
+/// <summary>Draws problems of every cell, variant, stack, direction, head, size, length, initial state and loss.</summary>
+internal static class Problems
+{
+    // Mostly below the widest register of doubles, sometimes well above, so that both the SIMD bodies and their tails run.
+    private static readonly Gen<int> _size = Gen.Frequency((6, Gen.Choose(1, 7)), (1, Gen.Choose(8, 20)));
+
+    private static readonly Gen<bool> _coin = Gen.Elements(false, true);
+
+    private static readonly Gen<LayerSpec> _layer =
+        from cell in Gen.Elements([CellKind.Elman, .. Enum.GetValues<CellKind>()])
+        from hiddenSize in _size
+        from bidirectional in _coin
+        from bias in Gen.Elements(true, true, false)
+        from projectionSize in Gen.Frequency((1, Gen.Constant(0)), (1, Gen.Choose(1, 6)))
+        from activation in Gen.Elements(Enum.GetValues<Activation>())
+        select new LayerSpec(cell, hiddenSize)
+        {
+            Bidirectional = bidirectional,
+            Bias = bias,
+            ProjectionSize = cell == CellKind.Lstm ? projectionSize : 0,
+            Activation = cell == CellKind.Elman ? activation : Activation.Tanh,
+        };
+
+    private static readonly Gen<HeadSpec?> _head =
+        from kind in Gen.Choose(0, 2)
+        from outputSize in _size
+        from bias in _coin
+        select kind == 0 ? null : new HeadSpec(outputSize, kind == 1 ? HeadPosition.EveryStep : HeadPosition.LastStep) { Bias = bias };
+
+    /// <summary>Shapes for forward runs: any activation.</summary>
+    public static Gen<ProblemShape> Shapes { get; } =
+        from inputSize in _size
+        from layers in Gen.Choose(1, 3).SelectMany(count => _layer.ArrayOf(count))
+        from head in _head
+        from steps in Gen.Frequency((1, Gen.Constant(0)), (14, Gen.Choose(1, 8)))
+        from batch in Gen.Frequency((1, Gen.Constant(0)), (14, Gen.Choose(1, 4)))
+        from lengths in Gen.Choose(0, steps).ArrayOf(batch)
+        from ragged in Gen.Elements(true, true, false)
+        from initialState in Gen.Elements(true, true, false)
+        from loss in Gen.Elements(Enum.GetValues<ProblemLoss>())
+        from seed in Gen.Choose(0, int.MaxValue)
+        select new ProblemShape(
+            inputSize, layers, head, steps, ragged ? lengths : Array.ConvertAll(lengths, _ => steps), initialState, loss, seed);
+
+    /// <summary>Problems that can be differentiated: no hard steps, and nothing within reach of a kink, else it is drawn again.</summary>
+    public static Gen<Problem> Smooth { get; } = SmoothBelow(int.MaxValue);
+
+    /// <summary>
+    /// As <see cref="Smooth"/>, but no larger than finite differences, two forward passes for every number, take in a moment.
+    /// </summary>
+    public static Gen<Problem> Small { get; } = SmoothBelow(6_000_000);
+
+    /// <summary>Sizes beyond those drawn: inner sizes above the 256 that a product sums in one go, columns for its widest tiles.</summary>
+    public static IReadOnlyList<ProblemShape> Large { get; } =
+    [
+        new(3, [new(CellKind.GruResetBefore, 260)], new(2, HeadPosition.EveryStep), 1, [0, 1], true, ProblemLoss.Linear, 1),
+        new(2, [new(CellKind.Lstm, 3) { ProjectionSize = 2 }], null, 20, Lengths(18, 20), true, ProblemLoss.Linear, 2),
+        new(68, [new(CellKind.GruResetAfter, 34)], null, 2, [2, 1, 2, 0, 2], true, ProblemLoss.MeanSquaredError, 3),
+        new(33, [new(CellKind.GruResetBefore, 67)], new(65, HeadPosition.LastStep), 1, [1, 1, 1, 0, 1], true, ProblemLoss.Linear, 4),
+    ];
+
+    public static IEnumerable<Problem> Shrink(Problem problem) => problem.Shape.Smaller().Select(Problem.AwayFromKinks).OfType<Problem>();
+
+    // Of slightly different length, so that rows stay together but not all of them.
+    private static int[] Lengths(int batch, int steps) => [.. Enumerable.Range(0, batch).Select(b => steps - (b % 5))];
+
+    private static Gen<Problem> SmoothBelow(long operations) =>
+        Shapes
+            .Where(shape => Array.TrueForAll(shape.Layers, layer => layer.Activation != Activation.HardStep))
+            .Where(shape => Operations(shape) <= operations)
+            .Select(Problem.AwayFromKinks)
+            .Where(problem => problem is not null)
+            .Select(problem => problem!);
+
+    private static long Operations(ProblemShape shape)
+    {
+        long parameters = new NetworkSpec(shape.InputSize, shape.Layers, shape.Head).Parameters.Count;
+        return 2 * parameters * parameters * (shape.Steps * shape.Lengths.Length);
+    }
+}

@@ -1,0 +1,154 @@
+using SpanRnn.Cells;
+using SpanRnn.Core;
+
+namespace SpanRnn.Tests;
+
+/// <summary>The checkers are checked: gradients with a known mistake in them do not pass.</summary>
+[Trait("Category", "Simd")]
+public class SeededBugTests
+{
+    private static readonly ProblemShape _shape = new(
+        2,
+        [new LayerSpec(CellKind.GruResetAfter, 3) { Bidirectional = true }],
+        null,
+        4,
+        [4, 2, 3],
+        true,
+        ProblemLoss.MeanSquaredError,
+        5);
+
+    public static TheoryData<SeededBug> Bugs => [.. Enum.GetValues<SeededBug>()];
+
+    [Theory]
+    [MemberData(nameof(Bugs))]
+    public void A_bug_in_a_cell_is_caught(SeededBug bug)
+    {
+        var random = new Random(3);
+        double[] point = new double[HandWrittenLstm.PointLength];
+        foreach (ref double value in point.AsSpan())
+        {
+            value = (2 * random.NextDouble()) - 1;
+        }
+
+        double[] gradient = new HandWrittenLstm(point).Gradient(bug);
+        Assert.All(gradient, d => Assert.True(double.IsFinite(d)));
+        GradientCheckResult result = GradientCheck.Run<double>(at => new HandWrittenLstm(at).Loss, point, gradient);
+        Assert.True(result.Passed == (bug == SeededBug.None), result.ToString());
+    }
+
+    [Fact]
+    public void A_right_gradient_passes() => Expect(true, _shape, (problem, run) => run.Train(problem));
+
+    [Fact]
+    public void A_final_state_that_gets_no_gradient_is_caught() => Expect(false, _shape, (problem, run) =>
+    {
+        run.Forward();
+        problem.Loss<double>(run.Y, run.State, run.DY, run.DState);
+        Array.Clear(run.DState);
+        run.Backward();
+    });
+
+    [Fact]
+    public void Lengths_ignored_are_caught() => Expect(false, _shape, (problem, ragged) =>
+    {
+        int[] full = Array.ConvertAll(problem.Shape.Lengths, _ => problem.Shape.Steps);
+        var dense = new NetworkRun<double>(problem.Spec, problem.Shape.Steps, full);
+        ragged.Parameters.CopyTo(dense.Parameters, 0);
+        ragged.X.CopyTo(dense.X, 0);
+        ragged.State.CopyTo(dense.State, 0);
+        dense.Forward();
+        problem.Loss<double>(dense.Y, dense.State, dense.DY, dense.DState);
+        foreach (ref double d in dense.DY.AsSpan())
+        {
+            d = double.IsNaN(d) ? 0 : d;
+        }
+
+        dense.Backward();
+        dense.Gradients.CopyTo(ragged.Gradients, 0);
+        dense.DX.CopyTo(ragged.DX, 0);
+        dense.DState.CopyTo(ragged.DState, 0);
+    });
+
+    [Fact]
+    public void A_wrong_sign_in_the_update_gate_is_caught() => Expect(false, _shape, (problem, run) =>
+    {
+        run.Train(problem);
+        problem.Spec.NegateUpdateGates<double>(run.Gradients);
+    });
+
+    [Fact]
+    public void Recurrent_weights_transposed_are_caught() => Expect(false, _shape, (problem, run) =>
+    {
+        run.Forward();
+        problem.Loss<double>(run.Y, run.State, run.DY, run.DState);
+        ParameterSlot slot = problem.Spec.Slot(0, Direction.Forward, ParameterRole.RecurrentWeights)!;
+        Span<double> weights = slot.In(run.Parameters.AsSpan());
+        for (int gate = 0; gate < 3; gate++)
+        {
+            Span<double> block = weights.Slice(gate * 9, 9);
+            (block[1], block[3]) = (block[3], block[1]);
+            (block[2], block[6]) = (block[6], block[2]);
+            (block[5], block[7]) = (block[7], block[5]);
+        }
+
+        run.Backward();
+    });
+
+    [Fact]
+    public void An_input_gradient_one_step_late_is_caught() => Expect(false, _shape, (problem, run) =>
+    {
+        run.Train(problem);
+        int step = problem.Batch * problem.Spec.InputSize;
+        run.DX.AsSpan(0, run.DX.Length - step).ToArray().CopyTo(run.DX, step);
+    });
+
+    [Fact]
+    public void Directions_swapped_are_caught() => Expect(false, _shape, (problem, run) =>
+    {
+        run.Train(problem);
+        Span<double> forward = problem.Spec.Slot(0, Direction.Forward, ParameterRole.InputWeights)!.In(run.Gradients.AsSpan());
+        Span<double> reverse = problem.Spec.Slot(0, Direction.Reverse, ParameterRole.InputWeights)!.In(run.Gradients.AsSpan());
+        double[] kept = forward.ToArray();
+        reverse.CopyTo(forward);
+        kept.CopyTo(reverse);
+    });
+
+    [Fact]
+    public void Gradients_not_cleared_are_caught() => Expect(false, _shape, (problem, run) =>
+    {
+        run.Train(problem);
+        problem.State.CopyTo(run.State, 0);
+        run.Train(problem);
+    });
+
+    [Fact]
+    public void Histories_cut_in_the_middle_are_caught()
+    {
+        ProblemShape shape = _shape with { Layers = [new LayerSpec(CellKind.GruResetAfter, 3)], Lengths = [4, 4, 4] };
+        Expect(true, shape, (problem, run) => Halves.Train(problem, run, carry: true));
+        Expect(false, shape, (problem, run) => Halves.Train(problem, run, carry: false));
+    }
+
+    /// <summary>Both checkers, finite differences and the oracle, find the gradient right or wrong.</summary>
+    private static void Expect(bool right, ProblemShape shape, Action<Problem, NetworkRun<double>> train)
+    {
+        var problem = new Problem(shape);
+        NetworkRun<double> run = problem.Run<double>();
+        train(problem, run);
+        double[] gradient = run.Gradient();
+        Assert.All(gradient, d => Assert.True(double.IsFinite(d)));
+        GradientCheckResult result = problem.Check(gradient);
+        Assert.True(result.Passed == right, $"{problem.NameOf(result.Index)}: {result}");
+
+        NetworkRun<double> forward = problem.Run<double>();
+        forward.Forward();
+        problem.Loss<double>(forward.Y, forward.State, forward.DY, forward.DState);
+        double worst = 0;
+        foreach ((double a, double b) in gradient.Zip(problem.Oracle().Gradient(forward.DY, forward.DState)))
+        {
+            worst = Math.Max(worst, Math.Abs(a - b));
+        }
+
+        Assert.True((worst <= 1e-12) == right, $"The worst difference to the oracle is {worst:g3}.");
+    }
+}
