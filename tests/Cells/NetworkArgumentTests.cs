@@ -1,0 +1,203 @@
+using SpanRnn.Cells;
+using SpanRnn.Core;
+
+namespace SpanRnn.Tests;
+
+/// <summary>Wrong arguments: which exception, what it says, and that nothing was written before.</summary>
+public class NetworkArgumentTests
+{
+    private const double Canary = 0.25;
+
+    private static readonly int[] _lengths = [2, 3];
+
+    private static readonly NetworkSpec _spec = new(
+        3,
+        [new LayerSpec(CellKind.Lstm, 5) { ProjectionSize = 2 }, new LayerSpec(CellKind.GruResetBefore, 4)],
+        new HeadSpec(2, HeadPosition.EveryStep));
+
+    private static readonly Network<double> _network = new(_spec);
+
+    private delegate void Call(Memory<double>[] spans);
+
+    [Fact]
+    public void Step_refuses_wrong_lengths_and_shared_memory() => Refuses(
+        [
+            new("parameters", _spec.Parameters.Length, false),
+            new("x", 3, false),
+            new("state", _spec.StateSize, true),
+            new("y", 2, true),
+            new("workspace", _network.StepWorkspaceLength, true),
+        ],
+        m => _network.Step(m[0].Span, m[1].Span, m[2].Span, m[3].Span, m[4].Span));
+
+    [Fact]
+    public void Forward_refuses_wrong_lengths_and_shared_memory()
+    {
+        SequenceLayout layout = Layout();
+        Refuses(
+            [
+                new("parameters", _spec.Parameters.Length, false),
+                new("x", 3 * 2 * 3, false),
+                new("state", 2 * _spec.StateSize, true),
+                new("y", 3 * 2 * 2, true),
+                new("tape", _network.TapeLength(layout), true),
+                new("workspace", _network.WorkspaceLength(layout), true),
+            ],
+            m => _network.Forward(m[0].Span, layout, m[1].Span, m[2].Span, m[3].Span, m[4].Span, m[5].Span));
+    }
+
+    [Fact]
+    public void Backward_refuses_wrong_lengths_and_shared_memory()
+    {
+        SequenceLayout layout = Layout();
+        Refuses(
+            [
+                new("parameters", _spec.Parameters.Length, false),
+                new("tape", _network.TapeLength(layout), false),
+                new("dy", 3 * 2 * 2, false),
+                new("dState", 2 * _spec.StateSize, true),
+                new("dx", 3 * 2 * 3, true),
+                new("gradients", _spec.Parameters.Length, true),
+                new("workspace", _network.WorkspaceLength(layout), true),
+            ],
+            m => _network.Backward(m[0].Span, layout, m[1].Span, m[2].Span, m[3].Span, m[4].Span, m[5].Span, m[6].Span));
+    }
+
+    [Fact]
+    public void A_missing_layout_or_description_is_named()
+    {
+        Assert.Equal("spec", Assert.Throws<ArgumentNullException>(() => new Network<double>(null!)).ParamName);
+        Assert.All<Action>(
+            [
+                () => _network.InputLength(null!),
+                () => _network.OutputLength(null!),
+                () => _network.TapeLength(null!),
+                () => _network.WorkspaceLength(null!),
+                () => _network.Forward([], null!, [], [], [], [], []),
+                () => _network.Backward([], null!, [], [], [], [], [], []),
+            ],
+            call => Assert.Equal("layout", Assert.Throws<ArgumentNullException>(call).ParamName));
+    }
+
+    [Fact]
+    public void A_negative_batch_is_refused()
+    {
+        ArgumentOutOfRangeException e = Assert.Throws<ArgumentOutOfRangeException>(() => _network.StateLength(-1));
+        Assert.Equal("batch", e.ParamName);
+        Assert.StartsWith("'batch' is -1, expected 0 or more.", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Lengths_beyond_an_array_overflow()
+    {
+        var layout = new SequenceLayout();
+        layout.Set(1, int.MaxValue / 64);
+        var wide = new Network<double>(new NetworkSpec(100, new LayerSpec(CellKind.Lstm, 100), new HeadSpec(100, HeadPosition.LastStep)));
+        Assert.Throws<OverflowException>(() => wide.StateLength(int.MaxValue));
+        Assert.Throws<OverflowException>(() => wide.InputLength(layout));
+        Assert.Throws<OverflowException>(() => wide.OutputLength(layout));
+        Assert.Throws<OverflowException>(() => wide.TapeLength(layout));
+        Assert.Throws<OverflowException>(() => wide.WorkspaceLength(layout));
+    }
+
+    [Fact]
+    public void Other_element_types_are_refused() =>
+        Assert.StartsWith(
+            "The element type is Half, expected Single or Double.",
+            Assert.Throws<NotSupportedException>(() => new Network<Half>(_spec)).Message,
+            StringComparison.Ordinal);
+
+    [Fact]
+    public void A_bidirectional_network_has_no_step()
+    {
+        var spec = new NetworkSpec(
+            3, [new LayerSpec(CellKind.Elman, 2), new LayerSpec(CellKind.Lstm, 2) { Bidirectional = true }]);
+        var network = new Network<double>(spec);
+        double[] state = new double[spec.StateSize];
+        double[] y = new double[spec.OutputSize];
+        state.AsSpan().Fill(Canary);
+        InvalidOperationException e = Assert.Throws<InvalidOperationException>(() => network.Step(
+            new double[spec.Parameters.Length], new double[3], state, y, new double[network.StepWorkspaceLength]));
+        Assert.StartsWith("Layer 1 is bidirectional and needs whole sequences", e.Message, StringComparison.Ordinal);
+        Assert.All(state, s => Assert.Equal(Canary, s));
+        Assert.All(y, s => Assert.Equal(0, s));
+    }
+
+    [Fact]
+    public void A_hard_step_has_no_backward()
+    {
+        var spec = new NetworkSpec(
+            3, [new LayerSpec(CellKind.Lstm, 2), new LayerSpec(CellKind.Elman, 2) { Activation = Activation.HardStep }]);
+        var run = new NetworkRun<double>(spec, 3, _lengths);
+        run.Forward();
+        run.DState.AsSpan().Fill(Canary);
+        run.DX.AsSpan().Fill(Canary);
+        run.Gradients.AsSpan().Fill(Canary);
+        InvalidOperationException e = Assert.Throws<InvalidOperationException>(run.Backward);
+        Assert.StartsWith("Layer 1 has the activation HardStep, which has no derivative", e.Message, StringComparison.Ordinal);
+        Assert.All(run.Gradient(), d => Assert.Equal(Canary, d));
+    }
+
+    private static SequenceLayout Layout()
+    {
+        var layout = new SequenceLayout();
+        layout.Set(3, _lengths);
+        return layout;
+    }
+
+    /// <summary>
+    /// The call runs on its arguments as they should be; each of them one shorter and one longer, and each output sharing one number
+    /// with each other argument, is refused with a sentence, and no memory has changed.
+    /// </summary>
+    private static void Refuses(Argument[] arguments, Call call)
+    {
+        call(Fresh(arguments));
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            Argument argument = arguments[i];
+            foreach (int length in (int[])[argument.Length - 1, argument.Length + 1])
+            {
+                Memory<double>[] spans = Fresh(arguments);
+                spans[i] = New(length);
+                ArgumentException e = Refused(call, spans);
+                Assert.Equal(argument.Name, e.ParamName);
+                Assert.StartsWith(
+                    $"'{argument.Name}' has {length} elements, expected {argument.Length} = ", e.Message, StringComparison.Ordinal);
+            }
+
+            for (int j = 0; j < arguments.Length && argument.Output; j++)
+            {
+                if (i != j)
+                {
+                    Memory<double>[] spans = Fresh(arguments);
+                    Memory<double> shared = New(argument.Length + arguments[j].Length - 1);
+                    spans[i] = shared[..argument.Length];
+                    spans[j] = shared[(argument.Length - 1)..];
+                    ArgumentException e = Refused(call, spans);
+                    Assert.True(e.ParamName == argument.Name || e.ParamName == arguments[j].Name, e.Message);
+                    Assert.Contains("shares memory with", e.Message, StringComparison.Ordinal);
+                    Assert.Contains($"'{argument.Name}'", e.Message, StringComparison.Ordinal);
+                    Assert.Contains($"'{arguments[j].Name}'", e.Message, StringComparison.Ordinal);
+                }
+            }
+        }
+    }
+
+    private static ArgumentException Refused(Call call, Memory<double>[] spans)
+    {
+        ArgumentException e = Assert.Throws<ArgumentException>(() => call(spans));
+        Assert.All(spans, span => Assert.True(span.Span.IndexOfAnyExcept(Canary) < 0, "Written before it was refused: " + e.Message));
+        return e;
+    }
+
+    private static Memory<double>[] Fresh(Argument[] arguments) => Array.ConvertAll(arguments, argument => New(argument.Length));
+
+    private static Memory<double> New(int length)
+    {
+        double[] values = new double[length];
+        values.AsSpan().Fill(Canary);
+        return values;
+    }
+
+    private sealed record Argument(string Name, int Length, bool Output);
+}

@@ -1,0 +1,216 @@
+using SpanRnn.Cells;
+using SpanRnn.Core;
+
+namespace SpanRnn.Tests;
+
+public class NetworkSpecTests
+{
+    private static readonly LayerSpec _lstm = new(CellKind.Lstm, 4);
+
+    [Fact]
+    public void Parameters_lie_in_the_order_of_layers_directions_and_roles()
+    {
+        var spec = new NetworkSpec(
+            3,
+            [new LayerSpec(CellKind.GruResetAfter, 4) { Bidirectional = true }, _lstm with { ProjectionSize = 2, Bias = false }],
+            new HeadSpec(5, HeadPosition.EveryStep));
+        (string Name, int Rows, int Columns)[] expected =
+        [
+            ("layer0.forward.input_weights", 12, 3),
+            ("layer0.forward.recurrent_weights", 12, 4),
+            ("layer0.forward.input_bias", 12, 1),
+            ("layer0.forward.recurrent_bias", 12, 1),
+            ("layer0.reverse.input_weights", 12, 3),
+            ("layer0.reverse.recurrent_weights", 12, 4),
+            ("layer0.reverse.input_bias", 12, 1),
+            ("layer0.reverse.recurrent_bias", 12, 1),
+            ("layer1.forward.input_weights", 16, 8),
+            ("layer1.forward.recurrent_weights", 16, 2),
+            ("layer1.forward.projection_weights", 2, 4),
+            ("head.weights", 5, 2),
+            ("head.bias", 5, 1),
+        ];
+        Assert.Equal(expected, spec.Parameters.Slots.ToArray().Select(slot => (slot.Name, slot.Rows, slot.Columns)));
+        Assert.Equal("layer1.forward.projection_weights", spec.Slot(1, Direction.Forward, ParameterRole.ProjectionWeights)!.Name);
+        Assert.Null(spec.Slot(1, Direction.Reverse, ParameterRole.InputWeights));
+        Assert.Null(spec.Slot(1, Direction.Forward, ParameterRole.InputBias));
+        Assert.Null(spec.Slot(0, Direction.Forward, ParameterRole.ProjectionWeights));
+        Assert.Equal("head.weights", spec.HeadWeights!.Name);
+        Assert.Equal("head.bias", spec.HeadBias!.Name);
+        Assert.Equal((3, 8), (spec.LayerInputSize(0), spec.LayerInputSize(1)));
+        Assert.Equal(5, spec.OutputSize);
+    }
+
+    [Fact]
+    public void States_lie_in_the_order_of_layers_and_directions_h_before_c()
+    {
+        var spec = new NetworkSpec(3, [_lstm with { Bidirectional = true, ProjectionSize = 2 }, new LayerSpec(CellKind.Elman, 5)]);
+        StateSlot[] expected =
+        [
+            new(0, Direction.Forward, StateKind.Hidden, 2, 0),
+            new(0, Direction.Forward, StateKind.Cell, 4, 2),
+            new(0, Direction.Reverse, StateKind.Hidden, 2, 6),
+            new(0, Direction.Reverse, StateKind.Cell, 4, 8),
+            new(1, Direction.Forward, StateKind.Hidden, 5, 12),
+        ];
+        Assert.Equal(expected, spec.States.ToArray());
+        Assert.Equal(17, spec.StateSize);
+        Assert.Equal(expected[3], spec.State(0, Direction.Reverse, StateKind.Cell));
+        Assert.Null(spec.State(1, Direction.Forward, StateKind.Cell));
+        Assert.Null(spec.State(1, Direction.Reverse, StateKind.Hidden));
+        Assert.Equal(5, spec.OutputSize);
+        Assert.Null(spec.HeadWeights);
+        Assert.Null(spec.HeadBias);
+    }
+
+    [Fact]
+    public void A_state_is_a_part_of_the_state_of_the_batch()
+    {
+        var spec = new NetworkSpec(3, [_lstm, _lstm]);
+        double[] state = [.. Enumerable.Range(0, 2 * spec.StateSize)];
+        StateSlot slot = spec.State(1, Direction.Forward, StateKind.Hidden)!;
+        Assert.Equal([16, 17, 18, 19, 20, 21, 22, 23], slot.In<double>(state, 2).ToArray());
+    }
+
+    [Fact]
+    public void Negating_the_update_gates_twice_changes_nothing_and_once_the_rows_of_z()
+    {
+        var spec = new NetworkSpec(
+            2,
+            [
+                new LayerSpec(CellKind.GruResetBefore, 2) { Bidirectional = true },
+                _lstm,
+                new LayerSpec(CellKind.GruResetAfter, 3) { Bias = false },
+            ],
+            new HeadSpec(1, HeadPosition.LastStep));
+        double[] parameters = [.. Enumerable.Range(1, spec.Parameters.Length)];
+        double[] once = [.. parameters];
+        spec.NegateUpdateGates<double>(once);
+        for (int i = 0; i < once.Length; i++)
+        {
+            ParameterSlot? slot = spec.Parameters.Slots.ToArray().FirstOrDefault(s => i >= s.Offset && i < s.Offset + s.Length);
+            bool gru = slot is not null && slot.Name.Split('.')[0] is "layer0" or "layer2";
+            bool z = gru && (i - slot!.Offset) / (slot.Length / 3) == 1;
+            Assert.Equal(z ? -parameters[i] : parameters[i], once[i]);
+        }
+
+        spec.NegateUpdateGates<double>(once);
+        Assert.Equal(parameters, once);
+    }
+
+    [Fact]
+    public void Negating_refuses_a_wrong_length()
+    {
+        var spec = new NetworkSpec(2, new LayerSpec(CellKind.GruResetBefore, 2));
+        ArgumentException e = Assert.Throws<ArgumentException>(() => spec.NegateUpdateGates<double>(new double[1]));
+        Assert.Equal("parameters", e.ParamName);
+        Assert.StartsWith(
+            $"'parameters' has 1 elements, expected {spec.Parameters.Length} = Parameters.Length.", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Starting_values_remember_and_are_the_same_for_a_seed()
+    {
+        var spec = new NetworkSpec(
+            3, [_lstm with { ProjectionSize = 2 }, new LayerSpec(CellKind.GruResetAfter, 4)], new HeadSpec(2, HeadPosition.LastStep));
+        double[] parameters = new double[spec.Parameters.Length];
+        parameters.AsSpan().Fill(double.NaN);
+        spec.Initialise<double>(parameters, new RandomSource(5));
+        Assert.All(parameters, p => Assert.True(double.IsFinite(p)));
+        Assert.Equal(
+            [0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0],
+            spec.Slot(0, Direction.Forward, ParameterRole.InputBias)!.In<double>(parameters).ToArray());
+        foreach (ParameterSlot slot in spec.Parameters.Slots)
+        {
+            bool bias = slot.Columns == 1;
+            Assert.Equal(!bias, slot.In<double>(parameters).ToArray().Any(p => p is not (0 or 1)));
+        }
+
+        // Each gate's recurrent block is orthogonal: UᵀU = 1.
+        Span<double> u = spec.Slot(1, Direction.Forward, ParameterRole.RecurrentWeights)!.In(parameters.AsSpan());
+        for (int gate = 0; gate < 3; gate++)
+        {
+            for (int a = 0; a < 4; a++)
+            {
+                for (int b = 0; b < 4; b++)
+                {
+                    double dot = 0;
+                    for (int row = 0; row < 4; row++)
+                    {
+                        dot += u[(((gate * 4) + row) * 4) + a] * u[(((gate * 4) + row) * 4) + b];
+                    }
+
+                    Near.Assert<double>("UᵀU", [a == b ? 1 : 0], [dot], 1e-12);
+                }
+            }
+        }
+
+        float[] narrow = new float[parameters.Length];
+        spec.Initialise<float>(narrow, new RandomSource(5));
+        Near.Assert<double>("float", parameters, Array.ConvertAll(narrow, p => (double)p), 1e-6);
+        Assert.Equal(
+            "parameters",
+            Assert.Throws<ArgumentException>(() => spec.Initialise<float>(new float[1], new RandomSource(5))).ParamName);
+        Assert.Equal("random", Assert.Throws<ArgumentNullException>(() => spec.Initialise<float>(narrow, null!)).ParamName);
+    }
+
+    [Fact]
+    public void Contradictions_are_refused_with_the_layer_and_what_was_expected()
+    {
+        Refused<ArgumentOutOfRangeException>("inputSize", "'inputSize' is 0, expected 1 or more.", () => new NetworkSpec(0, _lstm));
+        Refused<ArgumentException>("layers", "The network has no layers, expected at least one.", () => new NetworkSpec(1, []));
+        Refused<ArgumentException>("layers", "Layer 1 is null.", () => new NetworkSpec(1, [_lstm, null!]));
+        Refused<ArgumentException>(
+            "layers",
+            "Layer 1 has the cell 9, expected one of CellKind's.",
+            () => new NetworkSpec(1, [_lstm, new LayerSpec((CellKind)9, 2)]));
+        Refused<ArgumentOutOfRangeException>(
+            "layers[1].HiddenSize",
+            "'layers[1].HiddenSize' is 0, expected 1 or more.",
+            () => new NetworkSpec(1, [_lstm, _lstm with { HiddenSize = 0 }]));
+        Refused<ArgumentOutOfRangeException>(
+            "layers[0].ProjectionSize",
+            "'layers[0].ProjectionSize' is -1, expected 0 or more.",
+            () => new NetworkSpec(1, _lstm with { ProjectionSize = -1 }));
+        Refused<ArgumentException>(
+            "layers",
+            "Layer 0 is Elman with a projection to 2, expected 0: only LSTMs project.",
+            () => new NetworkSpec(1, new LayerSpec(CellKind.Elman, 4) { ProjectionSize = 2 }));
+        Refused<ArgumentException>(
+            "layers",
+            "Layer 0 is Lstm with the activation Relu, expected Tanh: only Elman layers choose one.",
+            () => new NetworkSpec(1, _lstm with { Activation = Activation.Relu }));
+        Refused<ArgumentException>(
+            "layers",
+            "Layer 0 has the activation 99, expected one of Activation's.",
+            () => new NetworkSpec(1, new LayerSpec(CellKind.Elman, 4) { Activation = (Activation)99 }));
+        Refused<ArgumentOutOfRangeException>(
+            "head.OutputSize",
+            "'head.OutputSize' is 0, expected 1 or more.",
+            () => new NetworkSpec(1, _lstm, new HeadSpec(0, HeadPosition.EveryStep)));
+        Refused<ArgumentException>(
+            "head",
+            "The head has the position 7, expected one of HeadPosition's.",
+            () => new NetworkSpec(1, _lstm, new HeadSpec(1, (HeadPosition)7)));
+    }
+
+    [Fact]
+    public void More_parameters_than_an_array_holds_are_refused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new NetworkSpec(1, new LayerSpec(CellKind.Elman, 50_000)));
+        Refused<ArgumentOutOfRangeException>(
+            "layers",
+            "Layer 0 has 4294967292 rows of weights, expected at most 2147483647.",
+            () => new NetworkSpec(1, new LayerSpec(CellKind.Lstm, int.MaxValue / 2)));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new NetworkSpec(1, new LayerSpec(CellKind.Elman, int.MaxValue) { Bidirectional = true }));
+    }
+
+    private static void Refused<TException>(string name, string message, Func<NetworkSpec> make)
+        where TException : ArgumentException
+    {
+        TException e = Assert.Throws<TException>(() => _ = make());
+        Assert.Equal(name, e.ParamName);
+        Assert.StartsWith(message, e.Message, StringComparison.Ordinal);
+    }
+}
