@@ -228,7 +228,7 @@ public class ActivationsTests
         T maximum = a.Max();
         double[] powers = [.. a.Select(value => Math.Exp(double.CreateTruncating(value - maximum)))];
         double sum = powers.Sum();
-        foreach (int bits in Widths.Available)
+        foreach (int bits in Widths.All)
         {
             var y = Guarded<T>.Output(new T[n], 1);
             T handedBack = default;

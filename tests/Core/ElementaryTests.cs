@@ -72,7 +72,7 @@ public class ElementaryTests
     [Fact]
     public void Every_lane_of_every_width_has_the_bits_of_one_number()
     {
-        float[] floats = [.. _floats.Where((_, i) => i % 7 == 0)];
+        float[] floats = [.. _floats.Where((_, i) => i % 31 == 0)];
         SameBits<float, Sigmoid>(floats);
         SameBits<float, Tanh>(floats);
         SameBits<float, Relu>(floats);
@@ -98,13 +98,8 @@ public class ElementaryTests
         Assert.ThrowsAny<Exception>(() => CheckDoubles<NaiveTanh>(Exact.Tanh, -1, 1));
 
     [Fact]
-    public void A_width_with_other_bits_is_found()
-    {
-        if (Widths.Available.Count() > 1)
-        {
-            Assert.ThrowsAny<Exception>(() => SameBits<float, WidthDependent>(new float[20]));
-        }
-    }
+    public void A_width_with_other_bits_is_found() =>
+        Assert.ThrowsAny<Exception>(() => SameBits<float, WidthDependent>(new float[20]));
 
     private static void CheckFloats<TFunction>(Func<double, double> reference, float[] x)
         where TFunction : struct, IActivation
@@ -148,15 +143,16 @@ public class ElementaryTests
     {
         var expected = new T[x.Length];
         Widths.Run<T, ElementwiseKernel<T, TFunction>>(0, new(x, expected));
-        foreach (int bits in Widths.Available)
+        foreach (int bits in Widths.All)
         {
             var actual = new T[x.Length];
             Widths.Run<T, ElementwiseKernel<T, TFunction>>(bits, new(x, actual));
             for (int i = 0; i < x.Length; i++)
             {
-                Assert.True(
-                    actual[i].Equals(expected[i]) && T.IsNegative(actual[i]) == T.IsNegative(expected[i]),
-                    $"{typeof(TFunction).Name}({x[i]}) at {bits} bits: {actual[i]}, expected {expected[i]}.");
+                // Equals takes every NaN for the same, as it should be here, but −0 for 0.
+                bool same = actual[i].Equals(expected[i])
+                    && (T.IsNaN(actual[i]) || T.IsNegative(actual[i]) == T.IsNegative(expected[i]));
+                Assert.True(same, $"{typeof(TFunction).Name}({x[i]}) at {bits} bits: {actual[i]}, expected {expected[i]}.");
             }
         }
     }

@@ -39,18 +39,18 @@ public class MatrixTests
     [Fact]
     public void Every_width_is_within_the_bound()
     {
-        foreach (int bits in Widths.Available)
+        foreach (int bits in Widths.All)
         {
             foreach (Product<float> product in AtWidth<float>(bits))
             {
-                Properties.Hold(_shapes, shape => Check(product, shape, 1), 40);
-                Array.ForEach(_large, shape => Check(product, shape, 0));
+                Properties.Hold(_shapes, shape => Check(product, shape, 1), 20);
+                Array.ForEach(_large[..2], shape => Check(product, shape, 0));
             }
 
             foreach (Product<double> product in AtWidth<double>(bits))
             {
-                Properties.Hold(_shapes, shape => Check(product, shape, 1), 40);
-                Array.ForEach(_large, shape => Check(product, shape, 0));
+                Properties.Hold(_shapes, shape => Check(product, shape, 1), 20);
+                Array.ForEach(_large[..2], shape => Check(product, shape, 0));
             }
         }
     }

@@ -54,7 +54,7 @@ public class OptimiserTests
     {
         float[] p = Draw<float>(53, 1), g = Draw<float>(53, 2), m = Draw<float>(53, 3), v = Draw<float>(53, 4);
         float[][]? expected = null;
-        foreach (int bits in Widths.Available)
+        foreach (int bits in Widths.All)
         {
             float[] parameters = [.. p], velocity = [.. m], firstMoment = [.. m], secondMoment = [.. v.Select(Math.Abs)];
             Widths.Run<float, SgdKernel<float>>(

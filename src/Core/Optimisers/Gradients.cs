@@ -44,14 +44,30 @@ public static class Gradients
     private static T Norm<T>(ReadOnlySpan<T> x)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        T largest = x.IsEmpty ? T.Zero : T.Abs(TensorPrimitives.MaxMagnitude(x));
-        if (T.IsZero(largest) || !T.IsFinite(largest))
+        double sum = 0;
+        Widest.Run<T, SumOfSquaresKernel<T>>(new SumOfSquaresKernel<T>(x, ref sum));
+
+        // Between these no square that counts has overflowed or vanished, in either precision.
+        return sum is > 1e-20 and < 1e30 ? T.CreateTruncating(Math.Sqrt(sum)) : ScaledNorm(x);
+    }
+
+    // ‖x‖ = u·√Σ (x/u)² with the largest magnitude as u: rare, so one number at a time.
+    private static T ScaledNorm<T>(ReadOnlySpan<T> x)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        double unit = x.IsEmpty ? 0 : Math.Abs(double.CreateTruncating(TensorPrimitives.MaxMagnitude(x)));
+        if (unit == 0 || !double.IsFinite(unit))
         {
-            return largest;
+            return T.CreateTruncating(unit);
         }
 
         double sum = 0;
-        Widest.Run<T, SumOfSquaresKernel<T>>(new SumOfSquaresKernel<T>(x, largest, ref sum));
-        return T.CreateTruncating(double.CreateTruncating(largest) * Math.Sqrt(sum));
+        foreach (T value in x)
+        {
+            double ratio = double.CreateTruncating(value) / unit;
+            sum += ratio * ratio;
+        }
+
+        return T.CreateTruncating(unit * Math.Sqrt(sum));
     }
 }

@@ -5,15 +5,14 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Core;
 
-/// <summary>sum ← Σ (x / unit)². With the largest magnitude as the unit no square overflows, and what underflows does not count.</summary>
-internal readonly ref struct SumOfSquaresKernel<T>(ReadOnlySpan<T> x, T unit, ref double sum) : IKernel<T>
+/// <summary>sum ← Σ x²; infinite where a square overflows <typeparamref name="T"/>.</summary>
+internal readonly ref struct SumOfSquaresKernel<T>(ReadOnlySpan<T> x, ref double sum) : IKernel<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     // So many registers are summed in T before the sum goes on in double: rounding does not grow with the length.
     private const int Block = 256;
 
     private readonly ReadOnlySpan<T> _x = x;
-    private readonly T _unit = unit;
     private readonly ref double _sum = ref sum;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -21,7 +20,6 @@ internal readonly ref struct SumOfSquaresKernel<T>(ReadOnlySpan<T> x, T unit, re
         where V : struct, ISimd<V, T>
     {
         ref T x = ref MemoryMarshal.GetReference(_x);
-        V unit = V.Broadcast(_unit);
         int i = 0;
         double total = 0;
         while (i <= _x.Length - V.Count)
@@ -29,8 +27,8 @@ internal readonly ref struct SumOfSquaresKernel<T>(ReadOnlySpan<T> x, T unit, re
             V sum = V.Broadcast(T.Zero);
             for (int k = 0; k < Block && i <= _x.Length - V.Count; k++, i += V.Count)
             {
-                V ratio = V.Load(in x, (nuint)i) / unit;
-                sum = V.MultiplyAdd(ratio, ratio, sum);
+                V value = V.Load(in x, (nuint)i);
+                sum = V.MultiplyAdd(value, value, sum);
             }
 
             total += double.CreateTruncating(V.Sum(sum));
@@ -38,8 +36,8 @@ internal readonly ref struct SumOfSquaresKernel<T>(ReadOnlySpan<T> x, T unit, re
 
         for (; i < _x.Length; i++)
         {
-            double ratio = double.CreateTruncating(Unsafe.Add(ref x, i) / _unit);
-            total += ratio * ratio;
+            T value = Unsafe.Add(ref x, i);
+            total += double.CreateTruncating(value * value);
         }
 
         _sum = total;
