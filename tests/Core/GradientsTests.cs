@@ -47,6 +47,7 @@ public class GradientsTests
     [InlineData(1e38f)]
     [InlineData(1e15f)]
     [InlineData(1e-10f)]
+    [InlineData(3e-22f)]
     [InlineData(1e-25f)]
     [InlineData(1e-45f)]
     public void Floats_whose_squares_overflow_or_vanish_have_a_norm(float unit)

@@ -47,8 +47,8 @@ public static class Gradients
         double sum = 0;
         Widest.Run<T, SumOfSquaresKernel<T>>(new SumOfSquaresKernel<T>(x, ref sum));
 
-        // Between these no square that counts has overflowed or vanished, in either precision.
-        return sum is > 1e-20 and < 1e30 ? T.CreateTruncating(Math.Sqrt(sum)) : ScaledNorm(x);
+        // A finite sum has no square that overflowed, and in one above this no square that counts vanished, in either precision.
+        return sum is > 1e-20 and < double.PositiveInfinity ? T.CreateTruncating(Math.Sqrt(sum)) : ScaledNorm(x);
     }
 
     // ‖x‖ = u·√Σ (x/u)² with the largest magnitude as u: rare, so one number at a time.
