@@ -1,1 +1,1 @@
-Console.WriteLine("x");
+return SpanRnn.Cli.Application.Run(args, Console.Out, Console.Error);

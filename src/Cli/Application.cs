@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using SpanRnn.Formats;
+
+namespace SpanRnn.Cli;
+
+/// <summary>The program: commands, and what becomes of errors.</summary>
+internal static class Application
+{
+    /// <summary>Exit code of a command that did what it says.</summary>
+    public const int Success = 0;
+
+    /// <summary>Exit code of bad input, and of a gradient that differs from finite differences.</summary>
+    public const int Failure = 1;
+
+    /// <summary>Exit code of a wrong command line.</summary>
+    public const int WrongCommandLine = 2;
+
+    /// <summary>Runs one command line.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Run(string[] arguments, TextWriter output, TextWriter error)
+    {
+        try
+        {
+            var terminal = new Terminal(output, error);
+            var root = new RootCommand("Runs, checks and trains recurrent networks: Elman RNN, LSTM and GRU.")
+            {
+                DemoCommand.Create(terminal),
+                RunCommand.Create(terminal),
+                GradCheckCommand.Create(terminal),
+                InspectCommand.Create(terminal),
+            };
+
+            // "@name" is a file's name like any other, not a file of arguments.
+            var parser = new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
+            ParseResult result = root.Parse(arguments, parser);
+            if (result.Action is ParseErrorAction)
+            {
+                string command = result.CommandResult.Command == root ? "spanrnn" : $"spanrnn {result.CommandResult.Command.Name}";
+                terminal.WriteError($"{OneLine(result.Errors[0].Message)} See '{command} --help'.");
+                return WrongCommandLine;
+            }
+
+            return result.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception e)
+        {
+            error.WriteLine($"spanrnn: {OneLine(Sentence(e))}");
+            return Failure;
+        }
+    }
+
+    private static string Sentence(Exception e) => e switch
+    {
+        ModelFormatException or IOException or UnauthorizedAccessException => e.Message,
+        OverflowException or OutOfMemoryException => "the buffers for this model and this input do not fit in memory.",
+        _ => $"unexpected {e.GetType().Name}: {e.Message}",
+    };
+
+    private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+}

@@ -1,0 +1,211 @@
+using System.Globalization;
+using System.Numerics;
+using SpanRnn.Cells;
+using SpanRnn.Core;
+using SpanRnn.Formats;
+
+namespace SpanRnn.Cli;
+
+/// <summary>One gradient check: a model, its inputs, and the gradients of the loss by its outputs.</summary>
+internal sealed class GradCheck
+{
+    private const double DoubleTolerance = 1e-6;
+    private const double SingleTolerance = 1e-4;
+
+    private readonly PyTorchModel _model;
+    private readonly Terminal _terminal;
+    private readonly SequenceLayout _layout;
+    private readonly double[] _point;
+    private readonly double[] _dy;
+    private readonly double[] _dState;
+    private readonly List<CheckedTensor> _tensors;
+
+    /// <summary>Reads all files.</summary>
+    public GradCheck(PyTorchModel model, NamedFiles inputs, NamedFiles outputGradients, bool batchFirst, Terminal terminal)
+    {
+        NetworkSpec spec = model.Spec;
+        if (spec.Layers[0].Activation == Activation.HardStep)
+        {
+            throw new ModelFormatException(model.Name, "the nonlinearity is a hard step, expected one that has a derivative.");
+        }
+
+        _model = model;
+        _terminal = terminal;
+        AlignedBuffer<double> parameters = ModelFile.ReadParameters<double>(model, terminal);
+        var input = NetworkInput<double>.Read(model, inputs, batchFirst, terminal);
+        _layout = input.Layout;
+        _point = [.. parameters.Span, .. input.X, .. input.State];
+        _dy = ReadOutputGradient(outputGradients["y"], batchFirst);
+        _dState = new double[input.State.Length];
+        NetworkInput<double>.ReadState(model, outputGradients["hn"], StateKind.Hidden, _layout.Batch, _dState, terminal);
+        NetworkInput<double>.ReadState(model, outputGradients["cn"], StateKind.Cell, _layout.Batch, _dState, terminal);
+        _tensors = ListTensors(inputs, batchFirst);
+    }
+
+    /// <summary>Computes the gradient, writes it if asked to, and checks it.</summary>
+    /// <param name="precision">Of the gradient.</param>
+    /// <param name="path">A file for the gradient, or null.</param>
+    /// <returns>The exit code.</returns>
+    public int Run(Precision precision, string? path)
+    {
+        double[] gradient = precision == Precision.Single ? Gradient<float>() : Gradient<double>();
+        if (path is not null)
+        {
+            // Before the check, which may take long and may fail: then the gradient is what one wants to look at.
+            using var files = new AtomicFiles();
+            files.Add(path, GradientBytes(gradient));
+            files.Commit();
+        }
+
+        double tolerance = precision == Precision.Single ? SingleTolerance : DoubleTolerance;
+        bool kinks = _model.Spec.Layers[0].Activation == Activation.Relu;
+        var differences = new FiniteDifferences(MakeLoss<double>, _point, gradient, tolerance, kinks);
+        TensorFinding[] findings = [];
+        _terminal.WithProgress(
+            "finite differences",
+            report => findings = differences.Check(_tensors, done => report(done, string.Empty)));
+        return Report(findings, precision, tolerance);
+    }
+
+    private double[] Gradient<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        T[] point = Array.ConvertAll(_point, T.CreateTruncating);
+        var gradient = new T[point.Length];
+        MakeLoss<T>().Gradient(point, gradient);
+        return Array.ConvertAll(gradient, double.CreateTruncating);
+    }
+
+    private ModelLoss<T> MakeLoss<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        new(_model.Spec, _layout, Array.ConvertAll(_dy, T.CreateTruncating), Array.ConvertAll(_dState, T.CreateTruncating));
+
+    /// <summary>gy as the network lays out y, zeros in padding: y is zero there whatever happens, so it is no part of the loss.</summary>
+    private double[] ReadOutputGradient(string? path, bool batchFirst)
+    {
+        NetworkSpec spec = _model.Spec;
+        (int steps, int batch, int size) = (_layout.Steps, _layout.Batch, spec.OutputSize);
+        bool perSequence = spec.Head?.Position == HeadPosition.LastStep;
+        if (path is null)
+        {
+            return new double[perSequence ? batch * size : checked(steps * batch * size)];
+        }
+
+        var file = NpyFile.Read(path);
+        double[] dy = perSequence ? file.ToDoubles("B", "O") : file.ToDoubles(batchFirst ? ["B", "T", "O"] : ["T", "B", "O"]);
+        NumberFile.ExpectShape(
+            file, perSequence ? [batch, size] : batchFirst ? [batch, steps, size] : [steps, batch, size], "the shape of y");
+        NumberFile.WarnUnlessFinite<double>(file.Name, file.Shape, dy, _terminal);
+        if (perSequence)
+        {
+            return dy;
+        }
+
+        dy = batchFirst ? BatchFirst.Exchange<double>(dy, batch, steps) : dy;
+        for (int step = 0; step < steps; step++)
+        {
+            for (int sequence = 0; sequence < batch; sequence++)
+            {
+                if (step >= _layout.Length(sequence))
+                {
+                    dy.AsSpan(((step * batch) + sequence) * size, size).Clear();
+                }
+            }
+        }
+
+        return dy;
+    }
+
+    /// <summary>All parameters, x, and the initial states that were given.</summary>
+    private List<CheckedTensor> ListTensors(NamedFiles inputs, bool batchFirst)
+    {
+        NetworkSpec spec = _model.Spec;
+        List<CheckedTensor> tensors = [];
+        for (int i = 0; i < _model.Tensors.Length; i++)
+        {
+            ParameterSlot slot = spec.Parameters.Slots[i];
+            tensors.Add(new CheckedTensor(_model.Tensors[i].Name, _model.Tensors[i].Shape.ToArray(), [(slot.Offset, slot.Length)]));
+        }
+
+        int xStart = spec.Parameters.Length;
+        int[] xShape = [_layout.Steps, _layout.Batch, spec.InputSize];
+        int xLength = xShape[0] * xShape[1] * xShape[2];
+        tensors.Add(new CheckedTensor("x", xShape, [(xStart, xLength)]) { BatchFirst = batchFirst });
+        foreach ((string name, StateKind kind) in new[] { ("h0", StateKind.Hidden), ("c0", StateKind.Cell) })
+        {
+            if (inputs[name] is not null)
+            {
+                List<(int Start, int Length)> pieces = [];
+                foreach (StateSlot slot in spec.States)
+                {
+                    if (slot.Kind == kind)
+                    {
+                        pieces.Add((xStart + xLength + (slot.Offset * _layout.Batch), slot.Size * _layout.Batch));
+                    }
+                }
+
+                tensors.Add(new CheckedTensor(name, _model.StateShape(kind, _layout.Batch), [.. pieces]));
+            }
+        }
+
+        return tensors;
+    }
+
+    /// <summary>As in PyTorch, a gradient has the element type of its model.</summary>
+    private byte[] GradientBytes(double[] gradient)
+    {
+        var writer = new SafetensorsWriter();
+        foreach (CheckedTensor tensor in _tensors)
+        {
+            double[] values = tensor.Values(gradient);
+            if (_model.Dtype == "F64")
+            {
+                writer.Add<double>($"grad.{tensor.Name}", tensor.FileShape, values);
+            }
+            else
+            {
+                writer.Add<float>($"grad.{tensor.Name}", tensor.FileShape, Array.ConvertAll(values, value => (float)value));
+            }
+        }
+
+        return writer.ToBytes();
+    }
+
+    private int Report(TensorFinding[] findings, Precision precision, double tolerance)
+    {
+        static string Number(double value) => value.ToString("g6", CultureInfo.InvariantCulture);
+
+        int failed = findings.Count(finding => !finding.Passed(tolerance));
+        int kinks = findings.Sum(finding => finding.Kinks);
+        _terminal.WriteTable(
+            ["gradient of", "shape", "#largest error", "at", "#analytic", "#numeric", "verdict"],
+            findings.Select(finding => new[]
+            {
+                finding.Tensor.Name,
+                NumberFile.Text(finding.Tensor.FileShape),
+                finding.Element < 0 ? "-" : finding.Worst.Error.ToString("e1", CultureInfo.InvariantCulture),
+                finding.Element < 0 ? "-" : NumberFile.Text(finding.Tensor.FilePlace(finding.Element)),
+                finding.Element < 0 ? "-" : Number(finding.Worst.Analytic),
+                finding.Element < 0 ? "-" : Number(finding.Worst.Numeric),
+                (finding.Passed(tolerance) ? "passed" : "FAILED")
+                    + (finding.Kinks > 0 ? string.Create(CultureInfo.InvariantCulture, $", {finding.Kinks} on a kink") : string.Empty),
+            }));
+        if (kinks > 0)
+        {
+            _terminal.Output.WriteLine(
+                $"{kinks} numbers stand on a kink of relu, where the slopes of both sides differ and there is no derivative to compare with.");
+        }
+
+        string kind = precision == Precision.Single ? "single" : "double";
+        string bound = string.Create(CultureInfo.InvariantCulture, $"|analytic - numeric| <= {tolerance:g1} max(1, |analytic|, |numeric|)");
+        if (failed > 0)
+        {
+            _terminal.WriteError($"{failed} of {findings.Length} gradients in {kind} precision differ from finite differences, expected {bound}.");
+            return Application.Failure;
+        }
+
+        _terminal.Output.WriteLine(
+            $"{findings.Length} gradients in {kind} precision, {findings.Sum(finding => finding.Tensor.Length)} numbers: all have {bound}.");
+        return Application.Success;
+    }
+}

@@ -1,0 +1,72 @@
+using System.Numerics;
+using System.Numerics.Tensors;
+using SpanRnn.Cells;
+
+namespace SpanRnn.Cli;
+
+/// <summary>
+/// loss = Σ y ⊙ gy + Σ hn ⊙ gh + Σ cn ⊙ gc as a function of one flat point: parameters, then x [T, B, I], then the initial state, each as
+/// the network lays it out. Belongs to one thread at a time.
+/// </summary>
+/// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+internal sealed class ModelLoss<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private readonly Network<T> _network;
+    private readonly SequenceLayout _layout;
+    private readonly T[] _dy;
+    private readonly T[] _dState;
+    private readonly T[] _y;
+    private readonly T[] _state;
+    private readonly T[] _tape;
+    private readonly T[] _workspace;
+
+    /// <param name="spec">The network.</param>
+    /// <param name="layout">The batch; read only, so that it may be shared.</param>
+    /// <param name="dy">gy, [OutputLength], zeros in padding.</param>
+    /// <param name="dState">gh and gc, [StateLength], laid out as the state.</param>
+    public ModelLoss(NetworkSpec spec, SequenceLayout layout, T[] dy, T[] dState)
+    {
+        _network = new Network<T>(spec);
+        _layout = layout;
+        _dy = dy;
+        _dState = dState;
+        _y = new T[dy.Length];
+        _state = new T[dState.Length];
+        _tape = new T[_network.TapeLength(layout)];
+        _workspace = new T[_network.WorkspaceLength(layout)];
+        XStart = spec.Parameters.Length;
+        StateStart = checked(XStart + _network.InputLength(layout));
+        Length = checked(StateStart + dState.Length);
+    }
+
+    /// <summary>Index of the first number of x in the point.</summary>
+    public int XStart { get; }
+
+    /// <summary>Index of the first number of the initial state in the point.</summary>
+    public int StateStart { get; }
+
+    /// <summary>Numbers in the point.</summary>
+    public int Length { get; }
+
+    /// <summary>The loss at <paramref name="point"/>.</summary>
+    public T Value(ReadOnlySpan<T> point)
+    {
+        point[StateStart..].CopyTo(_state);
+        _network.Forward(point[..XStart], _layout, point[XStart..StateStart], _state, _y, _tape, _workspace);
+        return TensorPrimitives.Dot<T>(_y, _dy) + TensorPrimitives.Dot<T>(_state, _dState);
+    }
+
+    /// <summary>Its gradient by backpropagation through time.</summary>
+    /// <param name="point">[Length] in.</param>
+    /// <param name="gradient">[Length] out; zeros in the gaps between parameters.</param>
+    public void Gradient(ReadOnlySpan<T> point, Span<T> gradient)
+    {
+        Value(point);
+        gradient[..XStart].Clear();
+        Span<T> dx = gradient[XStart..StateStart];
+        Span<T> dState = gradient[StateStart..];
+        _dState.CopyTo(dState);
+        _network.Backward(point[..XStart], _layout, _tape, _dy, dState, dx, gradient[..XStart], _workspace);
+    }
+}
