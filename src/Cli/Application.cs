@@ -37,7 +37,10 @@ internal static class Application
             if (result.Action is ParseErrorAction)
             {
                 string command = result.CommandResult.Command == root ? "spanrnn" : $"spanrnn {result.CommandResult.Command.Name}";
-                terminal.WriteError($"{OneLine(result.Errors[0].Message)} See '{command} --help'.");
+                string problem = result.UnmatchedTokens.Count > 0
+                    ? $"'{result.UnmatchedTokens[0]}' is not known here."
+                    : OneLine(result.Errors[0].Message);
+                terminal.WriteError($"{problem} See '{command} --help'.");
                 return WrongCommandLine;
             }
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using SpanRnn.Cells;
 using SpanRnn.Formats;
 
@@ -35,9 +34,9 @@ internal static class InspectCommand
         }
 
         terminal.Output.WriteLine($"output      {spec.OutputSize}{(spec.Head?.Position == HeadPosition.LastStep ? " per sequence" : " per step")}");
-        terminal.Output.WriteLine($"state       {Number(spec.StateSize)} numbers per sequence");
+        terminal.Output.WriteLine($"state       {Words.Count(spec.StateSize)} numbers per sequence");
         terminal.Output.WriteLine(
-            $"parameters  {Number(spec.Parameters.Count)} of {model.Dtype}, {Number((long)spec.Parameters.Count * bytesPerNumber)} bytes");
+            $"parameters  {Words.Count(spec.Parameters.Count)} of {model.Dtype}, {Words.Count((long)spec.Parameters.Count * bytesPerNumber)} bytes");
         foreach ((string key, string value) in model.Metadata)
         {
             terminal.Output.WriteLine($"metadata    {Printable(key)} = {Printable(value)}");
@@ -51,8 +50,8 @@ internal static class InspectCommand
                 Printable(tensor.Name),
                 NumberFile.Text(tensor.Shape),
                 tensor.Dtype,
-                Number(tensor.Length),
-                Number((long)tensor.Length * bytesPerNumber),
+                Words.Count(tensor.Length),
+                Words.Count((long)tensor.Length * bytesPerNumber),
             ]);
         }
 
@@ -75,8 +74,6 @@ internal static class InspectCommand
             + (layer.Bidirectional ? ", both directions" : string.Empty)
             + (layer.Bias ? string.Empty : ", no biases");
     }
-
-    private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
     // A file's text does not get to steer the terminal.
     private static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));

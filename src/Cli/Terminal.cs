@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Spectre.Console;
 
 namespace SpanRnn.Cli;
@@ -5,7 +6,9 @@ namespace SpanRnn.Cli;
 /// <summary>Where a command writes: results to the output, everything that is about them to the error stream.</summary>
 internal sealed class Terminal
 {
-    private const int FileWidth = 120;
+    private const int LeastTableWidth = 120;
+
+    private static readonly TimeSpan _long = TimeSpan.FromSeconds(10);
 
     private readonly IAnsiConsole _console;
 
@@ -24,10 +27,6 @@ internal sealed class Terminal
             ColorSystem = IsInteractive ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
             Interactive = IsInteractive ? InteractionSupport.Detect : InteractionSupport.No,
         });
-        if (!IsInteractive)
-        {
-            _console.Profile.Width = FileWidth;
-        }
     }
 
     /// <summary>For results.</summary>
@@ -48,8 +47,8 @@ internal sealed class Terminal
         var table = new Table { Border = TableBorder.Simple };
         foreach (string column in columns)
         {
-            var header = new TableColumn(new Text(column.TrimStart('#')));
-            table.AddColumn(column.StartsWith('#') ? header.RightAligned().NoWrap() : header);
+            TableColumn header = new TableColumn(new Text(column.TrimStart('#'))).NoWrap();
+            table.AddColumn(column.StartsWith('#') ? header.RightAligned() : header);
         }
 
         foreach (string[] row in rows)
@@ -57,20 +56,31 @@ internal sealed class Terminal
             table.AddRow(row.Select(cell => new Text(cell)));
         }
 
+        // A file has no width, and a narrow terminal breaks a long line but loses nothing of it.
+        int width = _console.Profile.Width;
+        _console.Profile.Width = Math.Max(width, LeastTableWidth);
         _console.Write(table);
+        _console.Profile.Width = width;
     }
 
-    /// <summary>Runs work that reports how far it has come, from 0 to 1, and a word on it; shown as a bar if somebody watches.</summary>
+    /// <summary>
+    /// Runs work that reports how far it has come, from 0 to 1, and a word on it: a bar if somebody watches, else the last word and,
+    /// where it takes long, once how long.
+    /// </summary>
     public void WithProgress(string title, Action<Action<double, string>> work)
     {
         if (!IsInteractive)
         {
-            work((_, _) => { });
+            WithoutBar(title, work);
             return;
         }
 
         _console.Progress()
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Columns(
+                new TaskDescriptionColumn { Alignment = Justify.Left },
+                new ProgressBarColumn(),
+                new PercentageColumn(),
+                new RemainingTimeColumn())
             .Start(context =>
             {
                 ProgressTask task = context.AddTask(Markup.Escape(title), maxValue: 1);
@@ -80,5 +90,26 @@ internal sealed class Terminal
                     task.Description = Markup.Escape($"{title} {word}");
                 });
             });
+    }
+
+    private void WithoutBar(string title, Action<Action<double, string>> work)
+    {
+        long start = Stopwatch.GetTimestamp();
+        string last = string.Empty;
+        bool said = false;
+        work((done, word) =>
+        {
+            last = word;
+            TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+            if (!said && elapsed > _long)
+            {
+                said = true;
+                WriteError($"{title}: about {Words.Fixed(elapsed.TotalSeconds * (1 - done) / done, 0)} s to go.");
+            }
+        });
+        if (last.Length > 0)
+        {
+            Output.WriteLine($"{title}: {last}");
+        }
     }
 }

@@ -2,7 +2,46 @@ using System.CommandLine;
 
 namespace SpanRnn.Cli;
 
+/// <summary>demo: three networks learn, are compared, saved, loaded and streamed.</summary>
 internal static class DemoCommand
 {
-    public static Command Create(Terminal terminal) => new("demo", terminal.ToString());
+    private const string DefaultFile = "spanrnn-demo.safetensors";
+    private const string DefaultSequence = "ACGTTGCAGTCA";
+
+    public static Command Create(Terminal terminal)
+    {
+        Option<string> sequence = new("--sequence")
+        {
+            Description = "The string of A, C, G and T that the best network reads at the end.",
+            HelpName = "ACGT...",
+            DefaultValueFactory = _ => DefaultSequence,
+        };
+        sequence.Validators.Add(result =>
+        {
+            string text = result.GetValueOrDefault<string>();
+            int stranger = DnaStrings.FirstStranger(text);
+            if (text.Length == 0)
+            {
+                result.AddError("--sequence is empty, expected one or more of A, C, G and T.");
+            }
+            else if (stranger >= 0)
+            {
+                result.AddError($"--sequence has '{text[stranger]}' as its character {stranger + 1}, expected A, C, G or T.");
+            }
+        });
+        Option<string> save = new("--save")
+        {
+            Description = "Where the best network is saved.",
+            HelpName = "FILE",
+            DefaultValueFactory = _ => DefaultFile,
+        };
+        var command = new Command("demo", "Trains three networks to find three G in DNA strings, compares them, and streams a string.")
+        {
+            sequence,
+            save,
+        };
+        command.SetAction(result => Demo.Run(
+            new DemoSettings(), result.GetRequiredValue(sequence), result.GetRequiredValue(save), terminal));
+        return command;
+    }
 }

@@ -8,8 +8,8 @@ internal sealed class FiniteDifferences
     // Small enough that the bar moves, large enough that a chunk's own cost does not count.
     private const int ChunkLength = 32;
 
-    // Around a kink: the step is small enough to stay on one side of nearly all of them, and the slopes of both sides of one differ by
-    // more than rounding makes of it.
+    // For a second look: a step that crosses hardly any kink and leaves little of the formula's error, though more of rounding; and how
+    // much the slopes of both sides differ at a kink, more than rounding makes of it.
     private const double SmallStep = 1e-7;
     private const double LargerStep = 1e-6;
     private const double LeastJump = 1e-5;
@@ -24,7 +24,7 @@ internal sealed class FiniteDifferences
     /// <param name="point">Where.</param>
     /// <param name="gradient">The analytic gradient there.</param>
     /// <param name="tolerance">The largest error that passes.</param>
-    /// <param name="kinks">Whether the function has kinks: then an element that fails is looked at again, <see cref="Look"/>.</param>
+    /// <param name="kinks">Whether the function has kinks.</param>
     public FiniteDifferences(Func<ModelLoss<double>> makeLoss, double[] point, double[] gradient, double tolerance, bool kinks)
     {
         _makeLoss = makeLoss;
@@ -86,7 +86,7 @@ internal sealed class FiniteDifferences
     private TensorFinding Check(Chunk chunk, Worker worker)
     {
         GradientCheckResult result = worker.Run(chunk.Start, chunk.Length, _point, _gradient, _options);
-        if (result.Passed || !_kinks)
+        if (result.Passed)
         {
             return new TensorFinding(chunk.Tensor, result, chunk.Element + result.Index, 0);
         }
@@ -101,9 +101,9 @@ internal sealed class FiniteDifferences
     }
 
     /// <summary>
-    /// A step across a kink of ReLU gives neither the slope on its one side nor that on the other. So an element that fails gets a
-    /// smaller step, and if the point itself is on the kink (an input of exactly 0, say), there is no derivative to compare with: the
-    /// slopes of both sides differ however small the step. Such an element is counted instead of judged.
+    /// A second look at an element, with a smaller step if it fails: a step across a kink of ReLU gives the slope of neither side, and
+    /// a function that bends strongly wants a smaller one too. If the point itself is on a kink (an input of exactly 0, say), there is
+    /// no derivative to compare with: the slopes of both sides differ however small the step. Such an element is counted, not judged.
     /// </summary>
     private TensorFinding Look(Chunk chunk, int i, Worker worker)
     {
@@ -112,12 +112,12 @@ internal sealed class FiniteDifferences
         if (!result.Passed)
         {
             GradientCheckResult closer = worker.Run(at, 1, _point, _gradient, _options with { Step = SmallStep });
-            double jump = worker.SlopeJump(at, SmallStep);
             if (closer.Passed)
             {
                 result = closer;
             }
-            else if (jump > LeastJump && jump > worker.SlopeJump(at, LargerStep) / 2)
+            else if (_kinks && worker.SlopeJump(at, SmallStep) is var jump
+                && jump > LeastJump && jump > worker.SlopeJump(at, LargerStep) / 2)
             {
                 return TensorFinding.None(chunk.Tensor) with { Kinks = 1 };
             }

@@ -42,21 +42,35 @@ internal sealed class GradCheck
         _tensors = ListTensors(inputs, batchFirst);
     }
 
-    /// <summary>Computes the gradient, writes it if asked to, and checks it.</summary>
-    /// <param name="precision">Of the gradient.</param>
-    /// <param name="path">A file for the gradient, or null.</param>
-    /// <returns>The exit code.</returns>
-    public int Run(Precision precision, string? path)
+    /// <summary>The gradient of the loss by backpropagation through time.</summary>
+    public double[] Gradient(Precision precision) => precision == Precision.Single ? Gradient<float>() : Gradient<double>();
+
+    /// <summary>A safetensors file of a gradient; as in PyTorch, a gradient has the element type of its model.</summary>
+    public byte[] ToBytes(double[] gradient)
     {
-        double[] gradient = precision == Precision.Single ? Gradient<float>() : Gradient<double>();
-        if (path is not null)
+        var writer = new SafetensorsWriter();
+        foreach (CheckedTensor tensor in _tensors)
         {
-            // Before the check, which may take long and may fail: then the gradient is what one wants to look at.
-            using var files = new AtomicFiles();
-            files.Add(path, GradientBytes(gradient));
-            files.Commit();
+            double[] values = tensor.Values(gradient);
+            if (_model.Dtype == "F64")
+            {
+                writer.Add<double>($"grad.{tensor.Name}", tensor.FileShape, values);
+            }
+            else
+            {
+                writer.Add<float>($"grad.{tensor.Name}", tensor.FileShape, Array.ConvertAll(values, value => (float)value));
+            }
         }
 
+        return writer.ToBytes();
+    }
+
+    /// <summary>Holds a gradient against finite differences.</summary>
+    /// <param name="gradient">The gradient of the loss.</param>
+    /// <param name="precision">That it was computed in.</param>
+    /// <returns>The exit code.</returns>
+    public int Check(double[] gradient, Precision precision)
+    {
         double tolerance = precision == Precision.Single ? SingleTolerance : DoubleTolerance;
         bool kinks = _model.Spec.Layers[0].Activation == Activation.Relu;
         var differences = new FiniteDifferences(MakeLoss<double>, _point, gradient, tolerance, kinks);
@@ -151,26 +165,6 @@ internal sealed class GradCheck
         return tensors;
     }
 
-    /// <summary>As in PyTorch, a gradient has the element type of its model.</summary>
-    private byte[] GradientBytes(double[] gradient)
-    {
-        var writer = new SafetensorsWriter();
-        foreach (CheckedTensor tensor in _tensors)
-        {
-            double[] values = tensor.Values(gradient);
-            if (_model.Dtype == "F64")
-            {
-                writer.Add<double>($"grad.{tensor.Name}", tensor.FileShape, values);
-            }
-            else
-            {
-                writer.Add<float>($"grad.{tensor.Name}", tensor.FileShape, Array.ConvertAll(values, value => (float)value));
-            }
-        }
-
-        return writer.ToBytes();
-    }
-
     private int Report(TensorFinding[] findings, Precision precision, double tolerance)
     {
         static string Number(double value) => value.ToString("g6", CultureInfo.InvariantCulture);
@@ -178,12 +172,11 @@ internal sealed class GradCheck
         int failed = findings.Count(finding => !finding.Passed(tolerance));
         int kinks = findings.Sum(finding => finding.Kinks);
         _terminal.WriteTable(
-            ["gradient of", "shape", "#largest error", "at", "#analytic", "#numeric", "verdict"],
+            ["gradient of", "#largest error", "at", "#analytic", "#numeric", "verdict"],
             findings.Select(finding => new[]
             {
                 finding.Tensor.Name,
-                NumberFile.Text(finding.Tensor.FileShape),
-                finding.Element < 0 ? "-" : finding.Worst.Error.ToString("e1", CultureInfo.InvariantCulture),
+                finding.Element < 0 ? "-" : finding.Worst.Error.ToString("0.0e-00", CultureInfo.InvariantCulture),
                 finding.Element < 0 ? "-" : NumberFile.Text(finding.Tensor.FilePlace(finding.Element)),
                 finding.Element < 0 ? "-" : Number(finding.Worst.Analytic),
                 finding.Element < 0 ? "-" : Number(finding.Worst.Numeric),

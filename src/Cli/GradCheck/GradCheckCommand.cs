@@ -9,7 +9,7 @@ internal static class GradCheckCommand
 {
     public static Command Create(Terminal terminal)
     {
-        Argument<string> model = ModelOptions.Model();
+        Argument<string> modelArgument = ModelOptions.Model();
         Option<NamedFiles> input = ModelOptions.Input();
         Option<NamedFiles> outputGradient = NamedFiles.Option(
             "--output-gradient",
@@ -34,7 +34,7 @@ internal static class GradCheckCommand
             "gradcheck",
             "Holds the gradients of sum(y*gy) + sum(hn*gh) + sum(cn*gc) by backpropagation against central differences.")
         {
-            model,
+            modelArgument,
             input,
             outputGradient,
             write,
@@ -46,16 +46,27 @@ internal static class GradCheckCommand
         {
             NamedFiles inputs = result.GetRequiredValue(input);
             NamedFiles outputGradients = result.GetRequiredValue(outputGradient);
-            string modelFile = result.GetRequiredValue(model);
-            if (result.GetValue(write) is { } written)
-            {
-                ModelOptions.ExpectSeparate([modelFile, .. inputs.Files, .. outputGradients.Files], [written]);
-            }
-
-            var gradCheck = new GradCheck(
-                PyTorchModel.Read(modelFile, result.GetValue(nonlinearity)), inputs, outputGradients, result.GetValue(batchFirst), terminal);
-            return gradCheck.Run(result.GetValue(precision), result.GetValue(write));
+            string modelFile = result.GetRequiredValue(modelArgument);
+            string? path = result.GetValue(write);
+            ModelOptions.ExpectSeparate([modelFile, .. inputs.Files, .. outputGradients.Files], path is null ? [] : [path]);
+            var model = PyTorchModel.Read(modelFile, result.GetValue(nonlinearity));
+            var check = new GradCheck(model, inputs, outputGradients, result.GetValue(batchFirst), terminal);
+            return Run(check, result.GetValue(precision), path);
         });
         return command;
+    }
+
+    private static int Run(GradCheck check, Precision precision, string? path)
+    {
+        double[] gradient = check.Gradient(precision);
+        if (path is not null)
+        {
+            // Before the check, which may take long and may fail: then the gradient is what one wants to look at.
+            using var files = new AtomicFiles();
+            files.Add(path, check.ToBytes(gradient));
+            files.Commit();
+        }
+
+        return check.Check(gradient, precision);
     }
 }

@@ -1,0 +1,124 @@
+using SpanRnn.Cells;
+using SpanRnn.Core;
+using SpanRnn.Formats;
+
+namespace SpanRnn.Cli;
+
+/// <summary>Three networks learn one task, are compared, saved, loaded and streamed.</summary>
+internal static class Demo
+{
+    private const int ShortestTested = 5;
+    private const int LongestTested = 40;
+
+    /// <summary>Runs it.</summary>
+    /// <param name="settings">How large.</param>
+    /// <param name="sequence">The string to stream, of A, C, G and T.</param>
+    /// <param name="path">Where the best network goes.</param>
+    /// <param name="terminal">Where the rest goes.</param>
+    /// <returns>The exit code.</returns>
+    public static int Run(DemoSettings settings, string sequence, string path, Terminal terminal)
+    {
+        CheckWritable(path);
+        terminal.Output.WriteLine(
+            $"Does a DNA string hold at least three G? Three networks of {settings.HiddenSize} units read it one character at a time.");
+        HashSet<string> kept = DrawTest(settings);
+        DemoNetwork[] networks =
+        [
+            new("Elman RNN", CellKind.Elman, settings),
+            new("LSTM", CellKind.Lstm, settings),
+            new("GRU", CellKind.GruResetAfter, settings),
+        ];
+        foreach (DemoNetwork network in networks)
+        {
+            terminal.WithProgress(network.Name, report => network.Train(settings, kept, report));
+        }
+
+        DemoNetwork best = Compare(networks, [.. kept], settings, terminal);
+        using (var files = new AtomicFiles())
+        {
+            files.Add(path, PyTorchModel.ToBytes(best.Spec, best.Parameters));
+            files.Commit();
+        }
+
+        terminal.Output.WriteLine($"The {best.Name} is the best of them; it is saved as {Path.GetFullPath(path)}, loaded again, and reads {sequence}:");
+        Stream(PyTorchModel.Read(path), sequence, terminal);
+        return Application.Success;
+    }
+
+    // Before the training, not behind it: a temporary file is made where the model will go, and taken away.
+    private static void CheckWritable(string path)
+    {
+        using var files = new AtomicFiles();
+        files.Add(path, []);
+    }
+
+    /// <summary>Different strings, which training leaves out, so that they are unseen even where there are few of their length.</summary>
+    private static HashSet<string> DrawTest(DemoSettings settings)
+    {
+        var random = new RandomSource(settings.Seed);
+        var texts = new HashSet<string>();
+        while (texts.Count < settings.TestStrings)
+        {
+            texts.Add(DnaStrings.Draw(random, ShortestTested, LongestTested));
+        }
+
+        return texts;
+    }
+
+    private static DemoNetwork Compare(DemoNetwork[] networks, string[] texts, DemoSettings settings, Terminal terminal)
+    {
+        double yes = (double)texts.Count(text => DnaStrings.HasThreeG(text)) / texts.Length;
+        string larger = Words.Percent(Math.Max(yes, 1 - yes));
+        List<string[]> rows = [];
+        (DemoNetwork Network, double Accuracy, double Loss)? best = null;
+        foreach (DemoNetwork network in networks)
+        {
+            (double accuracy, double loss) = network.Test(texts);
+            (double nanoseconds, double bytes) = network.MeasureSteps(settings.TimedSteps);
+            rows.Add(
+            [
+                network.Name,
+                Words.Count(network.Spec.Parameters.Count),
+                $"{Words.Fixed(network.TrainingTime.TotalSeconds, 1)} s",
+                Words.Percent(accuracy),
+                larger,
+                Words.Fixed(nanoseconds, 0),
+                bytes == 0 ? "0" : Words.Fixed(bytes, 3),
+            ]);
+            if (best is null || accuracy > best.Value.Accuracy || (accuracy == best.Value.Accuracy && loss < best.Value.Loss))
+            {
+                best = (network, accuracy, loss);
+            }
+        }
+
+        terminal.WriteTable(
+            ["network", "#parameters", "#training", "#accuracy", "#larger\nclass", "#ns per\nstep", "#bytes per\nstep"], rows);
+        terminal.Output.WriteLine(
+            $"Accuracy on {Words.Count(texts.Length)} unseen strings of {ShortestTested} to {LongestTested} characters, "
+            + "beside the share of the larger class, "
+            + "which always answering the same would reach; bytes are those allocated by a streamed step.");
+        return best!.Value.Network;
+    }
+
+    private static void Stream(PyTorchModel model, string sequence, Terminal terminal)
+    {
+        AlignedBuffer<float> parameters = model.ReadParameters<float>();
+        var network = new Network<float>(model.Spec);
+        float[] x = new float[model.Spec.InputSize];
+        float[] state = new float[network.StateLength(1)];
+        float[] workspace = new float[network.StepWorkspaceLength];
+        float[] y = new float[model.Spec.OutputSize];
+        List<string[]> rows = [];
+        int count = 0;
+        foreach (char letter in sequence)
+        {
+            DnaStrings.Encode(letter, x);
+            network.Step(parameters.Span, x, state, y, workspace);
+            Activations.Apply<float>(Activation.Sigmoid, y, y);
+            count += letter == 'G' ? 1 : 0;
+            rows.Add([$"{rows.Count + 1}", $"{letter}", $"{count}", Words.Fixed(y[0], 4)]);
+        }
+
+        terminal.WriteTable(["#step", "character", "#G so far", "#probability of three G"], rows);
+    }
+}

@@ -1,0 +1,16 @@
+using System.Globalization;
+
+namespace SpanRnn.Cli;
+
+/// <summary>Numbers as the program writes them, the same under every culture.</summary>
+internal static class Words
+{
+    /// <summary>1,234.</summary>
+    public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>0.1235 with 4 decimals.</summary>
+    public static string Fixed(double value, int decimals) => value.ToString($"F{decimals}", CultureInfo.InvariantCulture);
+
+    /// <summary>99.5 %.</summary>
+    public static string Percent(double share) => $"{Fixed(100 * share, 1)} %";
+}
