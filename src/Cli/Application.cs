@@ -37,9 +37,8 @@ internal static class Application
             if (result.Action is ParseErrorAction)
             {
                 string command = result.CommandResult.Command == root ? "spanrnn" : $"spanrnn {result.CommandResult.Command.Name}";
-                string problem = result.UnmatchedTokens.Count > 0
-                    ? $"'{result.UnmatchedTokens[0]}' is not known here."
-                    : OneLine(result.Errors[0].Message);
+                // Where a command is unknown, the first error is that there is none.
+                string problem = OneLine(result.Errors[result.CommandResult.Command == root ? ^1 : 0].Message);
                 terminal.WriteError($"{problem} See '{command} --help'.");
                 return WrongCommandLine;
             }
@@ -55,6 +54,7 @@ internal static class Application
 
     private static string Sentence(Exception e) => e switch
     {
+        AggregateException { InnerException: { } inner } => Sentence(inner),
         ModelFormatException or IOException or UnauthorizedAccessException => e.Message,
         OverflowException or OutOfMemoryException => "the buffers for this model and this input do not fit in memory.",
         _ => $"unexpected {e.GetType().Name}: {e.Message}",

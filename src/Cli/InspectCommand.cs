@@ -18,28 +18,30 @@ internal static class InspectCommand
     private static int Run(PyTorchModel model, Terminal terminal)
     {
         NetworkSpec spec = model.Spec;
+        TextWriter output = terminal.Output;
         int bytesPerNumber = model.Dtype == "F64" ? sizeof(double) : sizeof(float);
-        terminal.Output.WriteLine($"file        {model.Name}");
-        terminal.Output.WriteLine($"input       {spec.InputSize} per step");
+        output.WriteLine($"file        {model.Name}");
+        output.WriteLine($"input       {spec.InputSize} per step");
         for (int i = 0; i < spec.Layers.Length; i++)
         {
-            terminal.Output.WriteLine($"layer {i,-5} {Describe(spec.Layers[i], spec.LayerInputSize(i))}");
+            output.WriteLine($"layer {i,-5} {Describe(spec.Layers[i], spec.LayerInputSize(i))}");
         }
 
         if (spec.Head is { } head)
         {
             string position = head.Position == HeadPosition.EveryStep ? "on every step" : "on the last step";
-            terminal.Output.WriteLine(
-                $"head        dense, {spec.Layers[^1].OutputSize} → {head.OutputSize}, {position}{(head.Bias ? string.Empty : ", no bias")}");
+            string bias = head.Bias ? string.Empty : ", no bias";
+            output.WriteLine($"head        dense, {spec.Layers[^1].OutputSize} → {head.OutputSize}, {position}{bias}");
         }
 
-        terminal.Output.WriteLine($"output      {spec.OutputSize}{(spec.Head?.Position == HeadPosition.LastStep ? " per sequence" : " per step")}");
-        terminal.Output.WriteLine($"state       {Words.Count(spec.StateSize)} numbers per sequence");
-        terminal.Output.WriteLine(
-            $"parameters  {Words.Count(spec.Parameters.Count)} of {model.Dtype}, {Words.Count((long)spec.Parameters.Count * bytesPerNumber)} bytes");
+        string per = spec.Head?.Position == HeadPosition.LastStep ? "sequence" : "step";
+        string bytes = Words.Count((long)spec.Parameters.Count * bytesPerNumber);
+        output.WriteLine($"output      {spec.OutputSize} per {per}");
+        output.WriteLine($"state       {Words.Count(spec.StateSize)} numbers per sequence");
+        output.WriteLine($"parameters  {Words.Count(spec.Parameters.Count)} of {model.Dtype}, {bytes} bytes");
         foreach ((string key, string value) in model.Metadata)
         {
-            terminal.Output.WriteLine($"metadata    {Printable(key)} = {Printable(value)}");
+            output.WriteLine($"metadata    {Printable(key)} = {Printable(value)}");
         }
 
         List<string[]> rows = [];

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 
@@ -6,6 +7,9 @@ namespace SpanRnn.Cli;
 /// <summary>The values of an option that is given as FILE or NAME=FILE, once for each name.</summary>
 internal sealed class NamedFiles
 {
+    private static readonly SearchValues<char> _word =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+
     private readonly Dictionary<string, string> _files = [];
 
     /// <summary>All files.</summary>
@@ -76,7 +80,4 @@ internal sealed class NamedFiles
         int end = value.IndexOf('=');
         return end > 0 && value.AsSpan(0, end).IndexOfAnyExcept(_word) < 0 ? (value[..end], value[(end + 1)..]) : (null, value);
     }
-
-    private static readonly System.Buffers.SearchValues<char> _word =
-        System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
 }

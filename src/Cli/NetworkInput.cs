@@ -35,10 +35,13 @@ internal sealed class NetworkInput<T>
         if (batch == 0 || steps == 0)
         {
             string what = batch == 0 ? "an empty batch" : "zero steps";
-            throw new ModelFormatException(file.Name, $"the shape is {NumberFile.Text(file.Shape)}, {what}, expected at least one sequence of one step.");
+            throw new ModelFormatException(
+                file.Name, $"the shape is {NumberFile.Text(file.Shape)}, {what}, expected at least one sequence of one step.");
         }
 
-        NumberFile.ExpectShape(file, batchFirst ? [batch, steps, model.Spec.InputSize] : [steps, batch, model.Spec.InputSize], "the model's input size last");
+        int inputSize = model.Spec.InputSize;
+        NumberFile.ExpectShape(
+            file, batchFirst ? [batch, steps, inputSize] : [steps, batch, inputSize], "the model's input size last");
         NumberFile.WarnUnlessFinite<T>(file.Name, file.Shape, x, terminal);
 
         var layout = new SequenceLayout();
@@ -54,7 +57,7 @@ internal sealed class NetworkInput<T>
         var state = new T[checked(batch * model.Spec.StateSize)];
         ReadState(model, files["h0"], StateKind.Hidden, batch, state, terminal);
         ReadState(model, files["c0"], StateKind.Cell, batch, state, terminal);
-        return new NetworkInput<T>(layout, batchFirst ? BatchFirst.Exchange<T>(x, batch, steps) : x, state);
+        return new NetworkInput<T>(layout, batchFirst ? Axes.Exchange<T>(x, batch, steps) : x, state);
     }
 
     /// <summary>Reads one kind of state, initial or final, or its gradient, to its places in the state of the network.</summary>

@@ -79,7 +79,7 @@ internal static class RunCommand
         }
 
         return batchFirst
-            ? NpyFile.ToBytes([batch, steps, size], BatchFirst.Exchange<float>(y, steps, batch))
+            ? NpyFile.ToBytes([batch, steps, size], Axes.Exchange<float>(y, steps, batch))
             : NpyFile.ToBytes([steps, batch, size], y);
     }
 

@@ -40,7 +40,8 @@ internal static class Demo
             files.Commit();
         }
 
-        terminal.Output.WriteLine($"The {best.Name} is the best of them; it is saved as {Path.GetFullPath(path)}, loaded again, and reads {sequence}:");
+        terminal.Output.WriteLine(
+            $"The {best.Name} is the best of them. Saved as {Path.GetFullPath(path)} and loaded again, it reads {sequence}:");
         Stream(PyTorchModel.Read(path), sequence, terminal);
         return Application.Success;
     }

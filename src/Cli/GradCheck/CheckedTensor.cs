@@ -26,6 +26,6 @@ internal sealed record CheckedTensor(string Name, int[] Shape, (int Start, int L
     public double[] Values(double[] flat)
     {
         double[] values = [.. Pieces.SelectMany(piece => flat.AsSpan(piece.Start, piece.Length).ToArray())];
-        return BatchFirst ? Cli.BatchFirst.Exchange<double>(values, Shape[0], Shape[1]) : values;
+        return BatchFirst ? Axes.Exchange<double>(values, Shape[0], Shape[1]) : values;
     }
 }

@@ -34,6 +34,7 @@ internal sealed class GradCheck
         AlignedBuffer<double> parameters = ModelFile.ReadParameters<double>(model, terminal);
         var input = NetworkInput<double>.Read(model, inputs, batchFirst, terminal);
         _layout = input.Layout;
+        ClearPadding(input.X, spec.InputSize);
         _point = [.. parameters.Span, .. input.X, .. input.State];
         _dy = ReadOutputGradient(outputGradients["y"], batchFirst);
         _dState = new double[input.State.Length];
@@ -94,7 +95,7 @@ internal sealed class GradCheck
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         new(_model.Spec, _layout, Array.ConvertAll(_dy, T.CreateTruncating), Array.ConvertAll(_dState, T.CreateTruncating));
 
-    /// <summary>gy as the network lays out y, zeros in padding: y is zero there whatever happens, so it is no part of the loss.</summary>
+    /// <summary>gy as the network lays out y.</summary>
     private double[] ReadOutputGradient(string? path, bool batchFirst)
     {
         NetworkSpec spec = _model.Spec;
@@ -115,19 +116,27 @@ internal sealed class GradCheck
             return dy;
         }
 
-        dy = batchFirst ? BatchFirst.Exchange<double>(dy, batch, steps) : dy;
-        for (int step = 0; step < steps; step++)
+        dy = batchFirst ? Axes.Exchange<double>(dy, batch, steps) : dy;
+        ClearPadding(dy, size);
+        return dy;
+    }
+
+    /// <summary>
+    /// Padding is no part of the function: x is not read there and y is zero whatever happens. NaN in it would still make NaN of a
+    /// difference and of a product with zero.
+    /// </summary>
+    private void ClearPadding(double[] array, int size)
+    {
+        for (int step = 0; step < _layout.Steps; step++)
         {
-            for (int sequence = 0; sequence < batch; sequence++)
+            for (int sequence = 0; sequence < _layout.Batch; sequence++)
             {
                 if (step >= _layout.Length(sequence))
                 {
-                    dy.AsSpan(((step * batch) + sequence) * size, size).Clear();
+                    array.AsSpan(((step * _layout.Batch) + sequence) * size, size).Clear();
                 }
             }
         }
-
-        return dy;
     }
 
     /// <summary>All parameters, x, and the initial states that were given.</summary>
@@ -181,24 +190,25 @@ internal sealed class GradCheck
                 finding.Element < 0 ? "-" : Number(finding.Worst.Analytic),
                 finding.Element < 0 ? "-" : Number(finding.Worst.Numeric),
                 (finding.Passed(tolerance) ? "passed" : "FAILED")
-                    + (finding.Kinks > 0 ? string.Create(CultureInfo.InvariantCulture, $", {finding.Kinks} on a kink") : string.Empty),
+                    + (finding.Kinks > 0 ? $", {Words.Count(finding.Kinks)} on a kink" : string.Empty),
             }));
         if (kinks > 0)
         {
             _terminal.Output.WriteLine(
-                $"{kinks} numbers stand on a kink of relu, where the slopes of both sides differ and there is no derivative to compare with.");
+                $"{kinks} numbers stand on a kink of relu: the slopes of both sides differ, there is no derivative to compare with.");
         }
 
         string kind = precision == Precision.Single ? "single" : "double";
-        string bound = string.Create(CultureInfo.InvariantCulture, $"|analytic - numeric| <= {tolerance:g1} max(1, |analytic|, |numeric|)");
+        string bound = $"|analytic - numeric| <= {Number(tolerance)} max(1, |analytic|, |numeric|)";
         if (failed > 0)
         {
-            _terminal.WriteError($"{failed} of {findings.Length} gradients in {kind} precision differ from finite differences, expected {bound}.");
+            _terminal.WriteError(
+                $"{failed} of {findings.Length} gradients in {kind} precision differ from finite differences, expected {bound}.");
             return Application.Failure;
         }
 
-        _terminal.Output.WriteLine(
-            $"{findings.Length} gradients in {kind} precision, {findings.Sum(finding => finding.Tensor.Length)} numbers: all have {bound}.");
+        string numbers = Words.Count(findings.Sum(finding => (long)finding.Tensor.Length));
+        _terminal.Output.WriteLine($"{findings.Length} gradients in {kind} precision, {numbers} numbers: all have {bound}.");
         return Application.Success;
     }
 }

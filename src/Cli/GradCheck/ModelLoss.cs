@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 using SpanRnn.Cells;
 
 namespace SpanRnn.Cli;
@@ -54,7 +53,7 @@ internal sealed class ModelLoss<T>
     {
         point[StateStart..].CopyTo(_state);
         _network.Forward(point[..XStart], _layout, point[XStart..StateStart], _state, _y, _tape, _workspace);
-        return TensorPrimitives.Dot<T>(_y, _dy) + TensorPrimitives.Dot<T>(_state, _dState);
+        return SumOfProducts(_y, _dy) + SumOfProducts(_state, _dState);
     }
 
     /// <summary>Its gradient by backpropagation through time.</summary>
@@ -68,5 +67,16 @@ internal sealed class ModelLoss<T>
         Span<T> dState = gradient[StateStart..];
         _dState.CopyTo(dState);
         _network.Backward(point[..XStart], _layout, _tape, _dy, dState, dx, gradient[..XStart], _workspace);
+    }
+
+    private static T SumOfProducts(T[] a, T[] b)
+    {
+        T sum = T.Zero;
+        for (int i = 0; i < a.Length; i++)
+        {
+            sum += a[i] * b[i];
+        }
+
+        return sum;
     }
 }

@@ -1,7 +1,7 @@
 namespace SpanRnn.Cli;
 
 /// <summary>The two orders of the axes of sequences: [T, B, n], which networks compute on, and [B, T, n].</summary>
-internal static class BatchFirst
+internal static class Axes
 {
     /// <summary>An array [first, second, n] with its first two axes exchanged.</summary>
     public static T[] Exchange<T>(ReadOnlySpan<T> array, int first, int second)

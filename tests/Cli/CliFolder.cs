@@ -1,0 +1,95 @@
+using SpanRnn.Cells;
+using SpanRnn.Cli;
+using SpanRnn.Core;
+using SpanRnn.Formats;
+
+namespace SpanRnn.Tests;
+
+/// <summary>A folder with a model and arrays, and the program run on them inside the test's own process.</summary>
+internal sealed class CliFolder : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public string File(string name) => _folder.File(name);
+
+    /// <summary>The names in the folder, sorted.</summary>
+    public string[] Names() => _folder.Names();
+
+    /// <summary>Runs the program; an argument such as "{x.npy}" or "h0={h0.npy}" stands for a file of this folder.</summary>
+    public (int Code, string Output, string Error) Run(params string[] arguments)
+    {
+        var output = new StringWriter();
+        var error = new StringWriter();
+        int code = Application.Run([.. arguments.Select(Expand)], output, error);
+        return (code, output.ToString(), error.ToString());
+    }
+
+    /// <summary>Runs the program, which has to succeed without a word on the error stream.</summary>
+    public string Succeed(params string[] arguments)
+    {
+        (int code, string output, string error) = Run(arguments);
+        Assert.Equal("", error);
+        Assert.Equal(Application.Success, code);
+        return output;
+    }
+
+    /// <summary>Runs the program, which has to fail with one line on the error stream, nothing on the other and no new file.</summary>
+    public string Fail(int expected, params string[] arguments)
+    {
+        string[] before = Names();
+        (int code, string output, string error) = Run(arguments);
+        Assert.Equal(expected, code);
+        Assert.Equal("", output);
+        Assert.Equal(before, Names());
+        string line = Assert.Single(error.TrimEnd('\r', '\n').Split('\n'));
+        Assert.StartsWith("spanrnn: ", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("unexpected", line, StringComparison.Ordinal);
+        return line;
+    }
+
+    public void Write(string name, byte[] bytes) => System.IO.File.WriteAllBytes(File(name), bytes);
+
+    /// <summary>A model with random parameters.</summary>
+    public float[] WriteModel(string name, NetworkSpec spec, ulong seed = 1)
+    {
+        float[] parameters = new float[spec.Parameters.Length];
+        var random = new RandomSource(seed);
+        foreach (ParameterSlot slot in spec.Parameters.Slots)
+        {
+            Initialise.Uniform(slot.In(parameters.AsSpan()), -0.7, 0.7, random);
+        }
+
+        Write(name, PyTorchModel.ToBytes<float>(spec, parameters));
+        return parameters;
+    }
+
+    /// <summary>A float32 array of random numbers.</summary>
+    public float[] WriteArray(string name, params int[] shape)
+    {
+        float[] values = new float[shape.Aggregate(1, (product, size) => product * size)];
+        Initialise.Uniform(values.AsSpan(), -1, 1, new RandomSource((ulong)name.Sum(c => c)));
+        WriteArray(name, shape, values);
+        return values;
+    }
+
+    public void WriteArray(string name, int[] shape, float[] values) => Write(name, NpyFile.ToBytes(shape, values));
+
+    /// <summary>int64 [n], or int32.</summary>
+    public void WriteLengths(string name, string descr, params long[] lengths)
+    {
+        int size = descr[2] - '0';
+        byte[] data = [.. lengths.SelectMany(length => BitConverter.GetBytes(length)[..size])];
+        Write(name, FormatBytes.Npy(descr, $"({lengths.Length},)", data));
+    }
+
+    public NpyFile Read(string name) => NpyFile.Read(File(name));
+
+    public void Dispose() => _folder.Dispose();
+
+    private string Expand(string argument)
+    {
+        int open = argument.IndexOf('{', StringComparison.Ordinal);
+        return open < 0 ? argument : argument[..open] + File(argument[(open + 1)..^1]);
+    }
+}

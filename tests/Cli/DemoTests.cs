@@ -1,0 +1,115 @@
+using SpanRnn.Cells;
+using SpanRnn.Cli;
+using SpanRnn.Core;
+using SpanRnn.Formats;
+
+namespace SpanRnn.Tests;
+
+public class DemoTests
+{
+    private static readonly DemoSettings _small =
+        new() { HiddenSize = 8, Batches = 60, BatchSize = 16, TestStrings = 200, TimedSteps = 200 };
+
+    [Fact]
+    public void It_trains_compares_saves_loads_and_streams()
+    {
+        using var folder = new CliFolder();
+
+        string first = Run(folder.File("a"));
+
+        Assert.Equal(["a"], folder.Names());
+        Assert.Equal(8, PyTorchModel.Read(folder.File("a")).Spec.Layers[0].HiddenSize);
+        Assert.Equal(HeadPosition.LastStep, PyTorchModel.Read(folder.File("a")).Spec.Head!.Position);
+        Assert.DoesNotContain('\u001b', first);
+        foreach (string network in new[] { "Elman RNN  ", "LSTM  ", "GRU  " })
+        {
+            string row = Assert.Single(first.Split('\n'), line => line.Contains(network, StringComparison.Ordinal)).TrimEnd();
+            Assert.EndsWith("  0", row, StringComparison.Ordinal); // bytes allocated per step
+        }
+
+        Assert.Equal("GATTG", string.Concat(Streamed(first).Select(row => row[1])));
+        Assert.Equal(["1", "1", "1", "1", "2"], Streamed(first).Select(row => row[2]));
+
+        // Seeded: another run differs in its timings only, and the file not at all.
+        string second = Run(folder.File("b"));
+        Assert.Equal(Losses(first), Losses(second));
+        Assert.Equal(Streamed(first), Streamed(second));
+        Assert.Equal(File.ReadAllBytes(folder.File("a")), File.ReadAllBytes(folder.File("b")));
+    }
+
+    [Fact]
+    public void A_trained_network_answers_unseen_strings()
+    {
+        DemoSettings settings = new() { Batches = 500 };
+        var random = new RandomSource(5);
+        string[] unseen = [.. Enumerable.Range(0, 500).Select(_ => DnaStrings.Draw(random, 21, 40))];
+        var network = new DemoNetwork("GRU", CellKind.GruResetAfter, settings);
+        (double before, _) = network.Test(unseen);
+
+        network.Train(settings, new HashSet<string>(), (_, _) => { });
+        (double after, _) = network.Test(unseen);
+
+        Assert.InRange(before, 0, 0.95);
+        Assert.InRange(after, 0.98, 1);
+    }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("GG", false)]
+    [InlineData("GAGTG", true)]
+    [InlineData("GGGG", true)]
+    public void Three_G_are_counted(string text, bool expected) => Assert.Equal(expected, DnaStrings.HasThreeG(text));
+
+    [Fact]
+    public void Strings_are_encoded_time_major_without_their_padding()
+    {
+        var layout = new SequenceLayout();
+        float[] x = new float[3 * 2 * 4];
+        float[] targets = new float[2];
+        x.AsSpan().Fill(float.NaN);
+
+        DnaStrings.Encode(["GT", "CGA"], layout, x, targets);
+
+        Assert.Equal((3, 2, 2), (layout.Steps, layout.Batch, layout.Length(0)));
+        Assert.Equal([0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, float.NaN, float.NaN, float.NaN, float.NaN, 1, 0, 0, 0], x);
+        Assert.Equal([0, 0], targets);
+    }
+
+    [Fact]
+    public void A_string_of_other_characters_is_refused()
+    {
+        using var folder = new CliFolder();
+        Assert.Contains(
+            "--sequence has 'X' as its character 3, expected A, C, G or T.",
+            folder.Fail(2, "demo", "--save", "{m}", "--sequence", "ACXG"),
+            StringComparison.Ordinal);
+        Assert.Contains("--sequence is empty", folder.Fail(2, "demo", "--sequence", ""), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_place_that_cannot_be_written_to_is_found_before_the_training()
+    {
+        using var folder = new CliFolder();
+        Assert.Contains("does not exist", folder.Fail(1, "demo", "--save", "{none}/m"), StringComparison.Ordinal);
+    }
+
+    private static string Run(string path)
+    {
+        var output = new StringWriter();
+        var error = new StringWriter();
+        Assert.Equal(0, Demo.Run(_small, "GATTG", path, new Terminal(output, error)));
+        Assert.Equal("", error.ToString());
+        return output.ToString();
+    }
+
+    private static string[] Losses(string output) =>
+        [.. output.Split('\n').Where(line => line.Contains(": loss ", StringComparison.Ordinal))];
+
+    /// <summary>The rows of the last table: step, character, count, probability.</summary>
+    private static string[][] Streamed(string output) =>
+    [
+        .. output.Split('\n')
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            .Where(cells => cells.Length == 4 && cells[1].Length == 1 && DnaStrings.Alphabet.Contains(cells[1], StringComparison.Ordinal)),
+    ];
+}

@@ -1,0 +1,186 @@
+using SpanRnn.Cells;
+using SpanRnn.Cli;
+using SpanRnn.Core;
+using SpanRnn.Formats;
+
+namespace SpanRnn.Tests;
+
+public class GradCheckCommandTests
+{
+    [Theory]
+    [InlineData("double")]
+    [InlineData("single")]
+    public void A_right_gradient_passes_and_is_written(string precision)
+    {
+        using CliFolder folder = Lstm();
+
+        string output = folder.Succeed(
+            "gradcheck", "{m}", "--input", "{x.npy}", "--input", "h0={h0.npy}", "--input", "c0={c0.npy}", "--input", "lengths={n.npy}",
+            "--output-gradient", "{gy.npy}", "--output-gradient", "gh={gh.npy}", "--output-gradient", "cn={gc.npy}",
+            "--precision", precision, "--write", "{g.safetensors}");
+
+        Assert.Contains($"8 gradients in {precision} precision, 117 numbers: all have", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("FAILED", output, StringComparison.Ordinal);
+        var file = SafetensorsFile.Read(folder.File("g.safetensors"));
+        Assert.Equal(
+            [
+                "grad.weight_ih_l0 F32 12x2", "grad.weight_hh_l0 F32 12x2", "grad.bias_ih_l0 F32 12", "grad.bias_hh_l0 F32 12",
+                "grad.weight_hr_l0 F32 2x3", "grad.x F32 4x3x2", "grad.h0 F32 1x3x2", "grad.c0 F32 1x3x3",
+            ],
+            file.Tensors.Select(tensor => $"{tensor.Name} {tensor.Dtype} {string.Join('x', tensor.Shape.ToArray())}"));
+        Assert.All(file.Tensors, tensor => Assert.Contains(Values(tensor), value => value != 0));
+    }
+
+    [Fact]
+    public void Batch_first_exchanges_x_gy_and_the_gradient_of_x()
+    {
+        using CliFolder folder = Lstm();
+        Exchange("x", 4, 3);
+        Exchange("gy", 4, 3);
+
+        folder.Succeed("gradcheck", "{m}", "--input", "{x.npy}", "--output-gradient", "{gy.npy}", "--write", "{g}");
+        string output = folder.Succeed(
+            "gradcheck", "{m}", "--input", "{x-b.npy}", "--output-gradient", "{gy-b.npy}", "--write", "{gb}", "--batch-first");
+
+        Assert.Contains("6 gradients", output, StringComparison.Ordinal);
+        var time = SafetensorsFile.Read(folder.File("g"));
+        var batch = SafetensorsFile.Read(folder.File("gb"));
+        Assert.Equal([3, 4, 2], batch.Find("grad.x")!.Shape.ToArray());
+        Assert.Equal(Axes.Exchange<float>(Values(time.Find("grad.x")!), 4, 3), Values(batch.Find("grad.x")!));
+        Assert.Equal(Values(time.Find("grad.weight_hh_l0")!), Values(batch.Find("grad.weight_hh_l0")!));
+
+        void Exchange(string name, int first, int second) => folder.WriteArray(
+            $"{name}-b.npy",
+            [second, first, 2],
+            Axes.Exchange<float>(folder.Read($"{name}.npy").ToSingles("T", "B", "n"), first, second));
+    }
+
+    [Fact]
+    public void A_model_in_double_has_its_gradients_written_in_double()
+    {
+        using var folder = new CliFolder();
+        var spec = new NetworkSpec(1, new LayerSpec(CellKind.Elman, 2), new HeadSpec(1, HeadPosition.LastStep));
+        double[] parameters = new double[spec.Parameters.Length];
+        spec.Initialise<double>(parameters, new RandomSource(1));
+        folder.Write("m", PyTorchModel.ToBytes<double>(spec, parameters));
+        folder.WriteArray("x.npy", 3, 2, 1);
+        folder.WriteArray("gy.npy", 2, 1);
+
+        folder.Succeed("gradcheck", "{m}", "--input", "{x.npy}", "--output-gradient", "y={gy.npy}", "--write", "{g}");
+
+        var file = SafetensorsFile.Read(folder.File("g"));
+        Assert.Equal(
+            ["rnn.weight_ih_l0", "rnn.weight_hh_l0", "rnn.bias_ih_l0", "rnn.bias_hh_l0", "head.weight", "head.bias", "x"],
+            file.Tensors.Select(tensor => tensor.Name["grad.".Length..]));
+        Assert.All(file.Tensors, tensor => Assert.Equal("F64", tensor.Dtype));
+    }
+
+    [Theory]
+    [InlineData(false, 1e-4)]
+    [InlineData(true, 1e-2)]
+    public void A_wrong_gradient_fails(bool inFloat, double wrong)
+    {
+        Precision precision = inFloat ? Precision.Single : Precision.Double;
+        using CliFolder folder = Lstm();
+        var output = new StringWriter();
+        var error = new StringWriter();
+        NamedFiles inputs = Named("--input", $"x={folder.File("x.npy")}");
+        NamedFiles gradients = Named("--output-gradient", $"y={folder.File("gy.npy")}");
+        var check = new GradCheck(
+            PyTorchModel.Read(folder.File("m")), inputs, gradients, batchFirst: false, new Terminal(output, error));
+        double[] gradient = check.Gradient(precision);
+        Assert.Equal(0, check.Check(gradient, precision));
+
+        // The second number of bias_hh_l0.
+        ParameterSlot slot = PyTorchModel.Read(folder.File("m")).Spec.Slot(0, Direction.Forward, ParameterRole.RecurrentBias)!;
+        gradient[slot.Offset + 1] += wrong;
+
+        Assert.Equal(1, check.Check(gradient, precision));
+        Assert.Contains("1 of 6 gradients", error.ToString(), StringComparison.Ordinal);
+        string line = Assert.Single(output.ToString().Split('\n'), line => line.Contains("FAILED", StringComparison.Ordinal));
+        Assert.Contains("bias_hh_l0", line, StringComparison.Ordinal);
+        Assert.Contains("[1]", line, StringComparison.Ordinal);
+
+        gradient[slot.Offset + 1] = double.NaN;
+        Assert.Equal(1, check.Check(gradient, precision));
+    }
+
+    [Fact]
+    public void NaN_in_the_input_runs_says_so_and_fails()
+    {
+        using CliFolder folder = Lstm();
+        float[] x = folder.Read("x.npy").ToSingles("T", "B", "I");
+        x[0] = float.NaN;
+        folder.WriteArray("x.npy", [4, 3, 2], x);
+
+        (int code, string output, string error) = folder.Run("gradcheck", "{m}", "--input", "{x.npy}", "--output-gradient", "{gy.npy}");
+
+        Assert.Equal(1, code);
+        Assert.Contains("x.npy holds NaN at [0, 0, 0]", error, StringComparison.Ordinal);
+        Assert.Contains("FAILED", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void NaN_in_padding_changes_nothing()
+    {
+        using CliFolder folder = Lstm();
+        foreach (string name in new[] { "x", "gy" })
+        {
+            float[] values = folder.Read($"{name}.npy").ToSingles("T", "B", "n");
+            values[(((2 * 3) + 1) * 2) + 1] = float.NaN; // step 2 of the sequence whose length is 2
+            folder.WriteArray($"{name}.npy", [4, 3, 2], values);
+        }
+
+        (int code, string output, string error) = folder.Run(
+            "gradcheck", "{m}", "--input", "{x.npy}", "--input", "lengths={n.npy}", "--output-gradient", "{gy.npy}");
+
+        Assert.Equal(0, code);
+        Assert.DoesNotContain("FAILED", output, StringComparison.Ordinal);
+        Assert.Equal(2, error.Split("holds NaN at [2, 1, 1]").Length - 1);
+    }
+
+    [Fact]
+    public void Numbers_on_a_kink_are_counted_and_not_judged()
+    {
+        using var folder = new CliFolder();
+        folder.WriteModel("m", new NetworkSpec(2, new LayerSpec(CellKind.Elman, 3) { Bias = false }));
+
+        // With x = 0 and no biases every pre-activation is exactly 0.
+        folder.WriteArray("x.npy", [2, 1, 2], new float[4]);
+        folder.WriteArray("gy.npy", 2, 1, 3);
+
+        string output = folder.Succeed(
+            "gradcheck", "{m}", "--input", "{x.npy}", "--output-gradient", "{gy.npy}", "--nonlinearity", "relu");
+        string smooth = folder.Succeed("gradcheck", "{m}", "--input", "{x.npy}", "--output-gradient", "{gy.npy}");
+
+        Assert.Contains("on a kink", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("on a kink", smooth, StringComparison.Ordinal);
+    }
+
+    private static CliFolder Lstm()
+    {
+        var folder = new CliFolder();
+        folder.WriteModel("m", new NetworkSpec(2, new LayerSpec(CellKind.Lstm, 3) { ProjectionSize = 2 }));
+        folder.WriteArray("x.npy", 4, 3, 2);
+        folder.WriteArray("h0.npy", 1, 3, 2);
+        folder.WriteArray("c0.npy", 1, 3, 3);
+        folder.WriteLengths("n.npy", "<i8", 4, 2, 3);
+        folder.WriteArray("gy.npy", 4, 3, 2);
+        folder.WriteArray("gh.npy", 1, 3, 2);
+        folder.WriteArray("gc.npy", 1, 3, 3);
+        return folder;
+    }
+
+    private static NamedFiles Named(string option, string value)
+    {
+        System.CommandLine.Option<NamedFiles> named = NamedFiles.Option(option, "", null, "x", "y");
+        return new System.CommandLine.RootCommand { named }.Parse([option, value]).GetRequiredValue(named);
+    }
+
+    private static float[] Values(SafetensorsTensor tensor)
+    {
+        float[] values = new float[tensor.Length];
+        tensor.CopyTo<float>(values);
+        return values;
+    }
+}

@@ -1,0 +1,189 @@
+using SpanRnn.Cells;
+using SpanRnn.Formats;
+
+namespace SpanRnn.Tests;
+
+public class RunCommandTests
+{
+    private const int Steps = 5;
+    private const int Batch = 3;
+
+    public static TheoryData<string> Networks() => [.. Specs().Keys];
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void It_gives_what_the_network_gives(string name)
+    {
+        using var folder = new CliFolder();
+        NetworkSpec spec = Specs()[name];
+        float[] parameters = folder.WriteModel("m", spec);
+        float[] x = folder.WriteArray("x.npy", Steps, Batch, spec.InputSize);
+        (float[] y, float[] state) = Forward(spec, parameters, x, new float[Batch * spec.StateSize], [Steps, Steps, Steps]);
+
+        Assert.Equal("", folder.Succeed("run", "{m}", "--input", "{x.npy}", "--output", "{y.npy}", "--output", "hn={hn.npy}"));
+
+        int[] shape = spec.Head?.Position == HeadPosition.LastStep ? [Batch, spec.OutputSize] : [Steps, Batch, spec.OutputSize];
+        Assert.Equal(shape, folder.Read("y.npy").Shape.ToArray());
+        Assert.Equal(y, folder.Read("y.npy").ToSingles([.. shape.Select(size => $"{size}")]));
+        Assert.Equal(Export(folder, StateKind.Hidden, state), folder.Read("hn.npy").ToSingles("LD", "B", "P"));
+    }
+
+    [Theory]
+    [InlineData("<i8")]
+    [InlineData("<i4")]
+    public void States_and_lengths_are_taken_and_given(string descr)
+    {
+        using var folder = new CliFolder();
+        NetworkSpec spec = Specs()["lstm 2 layers both projected"];
+        float[] parameters = folder.WriteModel("m", spec);
+        float[] x = folder.WriteArray("x.npy", Steps, Batch, spec.InputSize);
+        float[] h0 = folder.WriteArray("h0.npy", 4, Batch, 2);
+        float[] c0 = folder.WriteArray("c0.npy", 4, Batch, 3);
+        folder.WriteLengths("lengths.npy", descr, 2, 0, 5);
+        float[] start = new float[Batch * spec.StateSize];
+        var model = PyTorchModel.Read(folder.File("m"));
+        model.ImportState<float>(StateKind.Hidden, Batch, h0, start);
+        model.ImportState<float>(StateKind.Cell, Batch, c0, start);
+        (float[] y, float[] state) = Forward(spec, parameters, x, start, [2, 0, 5]);
+
+        folder.Succeed(
+            "run", "{m}", "--input", "x={x.npy}", "--input", "h0={h0.npy}", "--input", "c0={c0.npy}", "--input", "lengths={lengths.npy}",
+            "--output", "cn={cn.npy}", "--output", "hn={hn.npy}", "--output", "y={y.npy}");
+
+        Assert.Equal(y, folder.Read("y.npy").ToSingles("T", "B", "O"));
+        Assert.Equal(Export(folder, StateKind.Hidden, state), folder.Read("hn.npy").ToSingles("LD", "B", "P"));
+        Assert.Equal(Export(folder, StateKind.Cell, state), folder.Read("cn.npy").ToSingles("LD", "B", "H"));
+        Assert.Equal([4, Batch, 3], folder.Read("cn.npy").Shape.ToArray());
+
+        // A length of 0: outputs 0, final state = initial state.
+        for (int t = 0; t < Steps; t++)
+        {
+            Assert.Equal([0, 0, 0, 0], y.AsSpan(((t * Batch) + 1) * 4, 4));
+        }
+
+        Assert.Equal(h0.AsSpan(2, 2), folder.Read("hn.npy").ToSingles("LD", "B", "P").AsSpan(2, 2));
+    }
+
+    [Fact]
+    public void Batch_first_exchanges_x_and_y_and_leaves_states()
+    {
+        using var folder = new CliFolder();
+        NetworkSpec spec = Specs()["gru"];
+        folder.WriteModel("m", spec);
+        float[] x = folder.WriteArray("x.npy", Steps, Batch, spec.InputSize);
+        folder.WriteArray("h0.npy", 1, Batch, 4);
+        folder.WriteArray("xb.npy", [Batch, Steps, spec.InputSize], Exchange(x, Steps, Batch));
+
+        folder.Succeed(
+            "run", "{m}", "--input", "{x.npy}", "--input", "h0={h0.npy}", "--output", "{y.npy}", "--output", "hn={hn.npy}");
+        folder.Succeed(
+            "run", "{m}", "--input", "{xb.npy}", "--input", "h0={h0.npy}", "--output", "{yb.npy}", "--output", "hn={hnb.npy}",
+            "--batch-first");
+
+        Assert.Equal([Batch, Steps, 4], folder.Read("yb.npy").Shape.ToArray());
+        Assert.Equal(
+            Exchange(folder.Read("y.npy").ToSingles("T", "B", "O"), Steps, Batch), folder.Read("yb.npy").ToSingles("B", "T", "O"));
+        Assert.Equal(File.ReadAllBytes(folder.File("hn.npy")), File.ReadAllBytes(folder.File("hnb.npy")));
+    }
+
+    [Fact]
+    public void The_nonlinearity_changes_an_RNN()
+    {
+        using var folder = new CliFolder();
+        folder.WriteModel("m", Specs()["rnn"]);
+        folder.WriteArray("x.npy", Steps, Batch, 2);
+
+        folder.Succeed("run", "{m}", "--input", "{x.npy}", "--output", "{tanh.npy}", "--nonlinearity", "tanh");
+        folder.Succeed("run", "{m}", "--input", "{x.npy}", "--output", "{default.npy}");
+        folder.Succeed("run", "{m}", "--input", "{x.npy}", "--output", "{relu.npy}", "--nonlinearity", "relu");
+
+        Assert.Equal(File.ReadAllBytes(folder.File("tanh.npy")), File.ReadAllBytes(folder.File("default.npy")));
+        float[] relu = folder.Read("relu.npy").ToSingles("T", "B", "O");
+        Assert.Contains(0, relu);
+        Assert.DoesNotContain(relu, value => value < 0);
+    }
+
+    [Fact]
+    public void NaN_in_the_input_runs_and_says_so()
+    {
+        using var folder = new CliFolder();
+        folder.WriteModel("m", Specs()["lstm"]);
+        float[] x = new float[Steps * Batch * 2];
+        x[(2 * Batch * 2) + 3] = float.NaN;
+        folder.WriteArray("x.npy", [Steps, Batch, 2], x);
+
+        (int code, string output, string error) = folder.Run("run", "{m}", "--input", "{x.npy}", "--output", "{y.npy}");
+
+        Assert.Equal(0, code);
+        Assert.Equal("", output);
+        Assert.Equal(
+            $"spanrnn: warning: {folder.File("x.npy")} holds NaN at [2, 1, 1]; 1 of its 30 numbers are not finite, "
+            + "and what is computed from them may not be either.",
+            error.TrimEnd());
+        float[] y = folder.Read("y.npy").ToSingles("T", "B", "O");
+        Assert.Equal(3 * 4, y.Count(float.IsNaN));
+    }
+
+    [Fact]
+    public void NaN_in_a_parameter_is_named()
+    {
+        using var folder = new CliFolder();
+        NetworkSpec spec = Specs()["lstm"];
+        float[] parameters = new float[spec.Parameters.Length];
+        parameters[1] = float.NegativeInfinity;
+        folder.Write("m", PyTorchModel.ToBytes<float>(spec, parameters));
+        folder.WriteArray("x.npy", Steps, Batch, 2);
+
+        (int code, _, string error) = folder.Run("run", "{m}", "--input", "{x.npy}", "--output", "{y.npy}");
+
+        Assert.Equal(0, code);
+        Assert.Contains("tensor 'weight_ih_l0' holds infinity at [0, 1]", error, StringComparison.Ordinal);
+    }
+
+    private static Dictionary<string, NetworkSpec> Specs() => new()
+    {
+        ["rnn"] = new(2, new LayerSpec(CellKind.Elman, 4)),
+        ["gru"] = new(2, new LayerSpec(CellKind.GruResetAfter, 4)),
+        ["gru reset-before"] = new(2, new LayerSpec(CellKind.GruResetBefore, 4) { Bidirectional = true }),
+        ["lstm"] = new(2, new LayerSpec(CellKind.Lstm, 4)),
+        ["lstm 2 layers both projected"] = new(
+            3,
+            [.. Enumerable.Repeat(new LayerSpec(CellKind.Lstm, 3) { Bidirectional = true, ProjectionSize = 2 }, 2)]),
+        ["head on every step"] = new(2, new LayerSpec(CellKind.Elman, 3) { Bias = false }, new HeadSpec(5, HeadPosition.EveryStep)),
+        ["head on the last step"] = new(
+            2, new LayerSpec(CellKind.GruResetAfter, 3) { Bidirectional = true }, new HeadSpec(2, HeadPosition.LastStep)),
+    };
+
+    private static (float[] Y, float[] State) Forward(NetworkSpec spec, float[] parameters, float[] x, float[] start, int[] lengths)
+    {
+        var network = new Network<float>(spec);
+        var layout = new SequenceLayout();
+        layout.Set(Steps, lengths);
+        float[] state = [.. start];
+        float[] y = new float[network.OutputLength(layout)];
+        network.Forward(
+            parameters, layout, x, state, y, new float[network.TapeLength(layout)], new float[network.WorkspaceLength(layout)]);
+        return (y, state);
+    }
+
+    private static float[] Export(CliFolder folder, StateKind kind, float[] state)
+    {
+        var model = PyTorchModel.Read(folder.File("m"));
+        float[] tensor = new float[model.StateShape(kind, Batch).Aggregate(1, (product, size) => product * size)];
+        model.ExportState<float>(kind, Batch, state, tensor);
+        return tensor;
+    }
+
+    private static float[] Exchange(float[] values, int first, int second)
+    {
+        int size = values.Length / (first * second);
+        float[] result = new float[values.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            (int row, int k) = Math.DivRem(i, size);
+            result[((((row % second) * first) + (row / second)) * size) + k] = values[i];
+        }
+
+        return result;
+    }
+}

@@ -1,0 +1,339 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using SpanRnn.Cells;
+using SpanRnn.Core;
+using SpanRnn.Formats;
+
+namespace SpanRnn.Tests;
+
+public class PyTorchModelTests
+{
+    public static TheoryData<string> Variants() => [.. AllSpecs().Keys];
+
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public void A_float_network_comes_back_bit_for_bit(string variant) => RoundTrip<float>(AllSpecs()[variant]);
+
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public void A_double_network_comes_back_bit_for_bit(string variant) => RoundTrip<double>(AllSpecs()[variant]);
+
+    [Fact]
+    public void Names_and_shapes_are_those_of_PyTorch()
+    {
+        var layer = new LayerSpec(CellKind.Lstm, 3) { Bidirectional = true, ProjectionSize = 2 };
+        SafetensorsFile file = Written(new NetworkSpec(5, [layer, layer]));
+
+        Assert.Equal(
+            [
+                "weight_ih_l0 12x5", "weight_hh_l0 12x2", "bias_ih_l0 12", "bias_hh_l0 12", "weight_hr_l0 2x3",
+                "weight_ih_l0_reverse 12x5", "weight_hh_l0_reverse 12x2", "bias_ih_l0_reverse 12", "bias_hh_l0_reverse 12",
+                "weight_hr_l0_reverse 2x3",
+                "weight_ih_l1 12x4", "weight_hh_l1 12x2", "bias_ih_l1 12", "bias_hh_l1 12", "weight_hr_l1 2x3",
+                "weight_ih_l1_reverse 12x4", "weight_hh_l1_reverse 12x2", "bias_ih_l1_reverse 12", "bias_hh_l1_reverse 12",
+                "weight_hr_l1_reverse 2x3",
+            ],
+            Tensors(file));
+        Assert.Equal([("format", "pt")], file.Metadata.Select(entry => (entry.Key, entry.Value)));
+    }
+
+    [Fact]
+    public void A_head_and_what_shapes_cannot_tell_are_written()
+    {
+        var layer = new LayerSpec(CellKind.Elman, 2) { Activation = Activation.Relu, Bias = false };
+        SafetensorsFile file = Written(new NetworkSpec(1, layer, new HeadSpec(3, HeadPosition.LastStep)));
+
+        Assert.Equal(["rnn.weight_ih_l0 2x1", "rnn.weight_hh_l0 2x2", "head.weight 3x2", "head.bias 3"], Tensors(file));
+        Assert.Equal("""{"nonlinearity":"relu","head":"last_step"}""", file.Metadata["spanrnn"]);
+        Assert.Equal(
+            """{"gru":"reset_before"}""", Written(new NetworkSpec(1, new LayerSpec(CellKind.GruResetBefore, 2))).Metadata["spanrnn"]);
+    }
+
+    [Theory]
+    [InlineData("weight_ih_l0", "weight_hh_l0", "")]
+    [InlineData("weight_ih", "weight_hh", "")]
+    [InlineData("encoder.rnn.weight_ih_l0", "encoder.rnn.weight_hh_l0", "encoder.out")]
+    [InlineData("0.weight_ih", "0.weight_hh", "1")]
+    public void A_module_a_cell_and_a_prefix_are_understood(string input, string recurrent, string head)
+    {
+        List<(string, int[])> tensors = [(input, [6, 4]), (recurrent, [6, 2])];
+        if (head.Length > 0)
+        {
+            tensors.Add(($"{head}.weight", [3, 2]));
+        }
+
+        PyTorchModel model = Read([.. tensors]);
+
+        LayerSpec layer = Assert.Single(model.Spec.Layers.ToArray());
+        Assert.Equal(new LayerSpec(CellKind.GruResetAfter, 2) { Bias = false }, layer);
+        Assert.Equal(4, model.Spec.InputSize);
+        Assert.Equal(head.Length > 0 ? new HeadSpec(3, HeadPosition.EveryStep) { Bias = false } : null, model.Spec.Head);
+        Assert.Equal(model.Spec.Parameters.Slots.Length, model.Tensors.Length);
+    }
+
+    [Theory]
+    [InlineData(2, CellKind.Elman)]
+    [InlineData(6, CellKind.GruResetAfter)]
+    [InlineData(8, CellKind.Lstm)]
+    public void The_cell_is_read_from_the_shape(int rows, CellKind cell) =>
+        Assert.Equal(cell, Read(("weight_ih_l0", [rows, 4]), ("weight_hh_l0", [rows, 2])).Spec.Layers[0].Cell);
+
+    [Fact]
+    public void Values_go_to_the_slots_of_their_roles()
+    {
+        PyTorchModel model = Read(
+            ("bias_hh_l0", [2]), ("weight_hh_l0_reverse", [2, 2]), ("weight_ih_l0", [2, 3]), ("weight_ih_l0_reverse", [2, 3]),
+            ("bias_ih_l0", [2]), ("bias_ih_l0_reverse", [2]), ("weight_hh_l0", [2, 2]), ("bias_hh_l0_reverse", [2]));
+        AlignedBuffer<double> parameters = model.ReadParameters<double>();
+
+        for (int i = 0; i < model.Tensors.Length; i++)
+        {
+            float[] expected = Ramp(model.Tensors[i].Name, model.Tensors[i].Length);
+            Assert.Equal(expected.Select(value => (double)value), model.Spec.Parameters.Slots[i].In(parameters.Span).ToArray());
+        }
+
+        ParameterSlot slot = model.Spec.Slot(0, Direction.Reverse, ParameterRole.RecurrentWeights)!;
+        Assert.Equal(Ramp("weight_hh_l0_reverse", 4)[1], parameters.Span[slot.Offset + 1]);
+    }
+
+    [Fact]
+    public void The_caller_chooses_the_nonlinearity_that_a_file_does_not_tell()
+    {
+        SafetensorsFile silent = Parse(null, ("weight_ih_l0", [2, 1]), ("weight_hh_l0", [2, 2]));
+        SafetensorsFile relu = Parse("""{"nonlinearity":"relu"}""", ("weight_ih_l0", [2, 1]), ("weight_hh_l0", [2, 2]));
+
+        Assert.Equal(Activation.Tanh, PyTorchModel.From(silent).Spec.Layers[0].Activation);
+        Assert.Equal(Activation.Relu, PyTorchModel.From(silent, Activation.Relu).Spec.Layers[0].Activation);
+        Assert.Equal(Activation.Relu, PyTorchModel.From(relu).Spec.Layers[0].Activation);
+        Assert.Equal(Activation.Relu, PyTorchModel.From(relu, Activation.Relu).Spec.Layers[0].Activation);
+        Refuses(() => PyTorchModel.From(relu, Activation.Tanh), "the nonlinearity is relu, expected tanh");
+        SafetensorsFile lstm = Parse(null, ("weight_ih_l0", [8, 1]), ("weight_hh_l0", [8, 2]));
+        Refuses(() => PyTorchModel.From(lstm, Activation.Relu), "the shapes are those of an LSTM, expected an RNN");
+    }
+
+    [Fact]
+    public void States_are_ordered_by_layer_and_direction()
+    {
+        var layer = new LayerSpec(CellKind.Lstm, 2) { Bidirectional = true, ProjectionSize = 1 };
+        var spec = new NetworkSpec(1, [layer, layer]);
+        var model = PyTorchModel.From(Written(spec));
+        Assert.Equal([4, 3, 1], model.StateShape(StateKind.Hidden, 3));
+        Assert.Equal([4, 3, 2], model.StateShape(StateKind.Cell, 3));
+
+        int[] hidden = [.. Enumerable.Range(100, 12)];
+        int[] cell = [.. Enumerable.Range(200, 24)];
+        int[] state = new int[3 * spec.StateSize];
+        model.ImportState<int>(StateKind.Hidden, 3, hidden, state);
+        model.ImportState<int>(StateKind.Cell, 3, cell, state);
+
+        StateSlot slot = spec.State(1, Direction.Reverse, StateKind.Cell)!;
+        Assert.Equal([218, 219, 220, 221, 222, 223], slot.In<int>(state, 3).ToArray());
+        int[] back = new int[24];
+        model.ExportState<int>(StateKind.Cell, 3, state, back);
+        Assert.Equal(cell, back);
+        back = new int[12];
+        model.ExportState<int>(StateKind.Hidden, 3, state, back);
+        Assert.Equal(hidden, back);
+    }
+
+    [Fact]
+    public void Wrong_arguments_are_named()
+    {
+        PyTorchModel gru = Read(("weight_ih_l0", [6, 4]), ("weight_hh_l0", [6, 2]));
+        Assert.Throws<ArgumentException>("kind", () => gru.StateShape(StateKind.Cell, 1));
+        Assert.Throws<ArgumentException>("tensor", () => gru.ImportState<float>(StateKind.Hidden, 1, new float[3], new float[2]));
+        Assert.Throws<ArgumentException>("state", () => gru.ExportState<float>(StateKind.Hidden, 1, new float[3], new float[2]));
+        Assert.Throws<ArgumentException>("parameters", () => PyTorchModel.ToBytes<float>(gru.Spec, new float[3]));
+        var unequal = new NetworkSpec(1, [new LayerSpec(CellKind.Lstm, 2), new LayerSpec(CellKind.Lstm, 3)]);
+        Assert.Throws<ArgumentException>("spec", () => PyTorchModel.ToBytes<float>(unequal, new float[unequal.Parameters.Length]));
+    }
+
+    [Theory]
+    [InlineData("[]", "expected a JSON object")]
+    [InlineData("{", "expected a JSON object")]
+    [InlineData("""{"x":"y"}""", "has the member 'x'")]
+    [InlineData("""{"x\ud800":"y"}""", "expected a JSON object")]
+    [InlineData("""{"nonlinearity":"relu","nonlinearity":"relu"}""", "has the member 'nonlinearity'")]
+    [InlineData("""{"nonlinearity":"selu"}""", "'nonlinearity' = 'selu', expected one of tanh, relu")]
+    [InlineData("""{"nonlinearity":1}""", "'nonlinearity' = '1'")]
+    [InlineData("""{"gru":"reset_before"}""", "has 'gru', expected none, since the shapes are those of an RNN")]
+    [InlineData("""{"head":"last_step"}""", "has 'head', expected none")]
+    public void Unknown_metadata_is_refused(string text, string expected) =>
+        Refuses(() => PyTorchModel.From(Parse(text, ("weight_ih_l0", [2, 1]), ("weight_hh_l0", [2, 2]))), expected);
+
+    /// <summary>An LSTM of 2 layers, both directions, input 3, hidden size 2, with a head of 5; each row changes one thing.</summary>
+    [Theory]
+    [InlineData("-bias_hh_l1", "there is no tensor 'bias_hh_l1', expected it since there is 'bias_hh_l0'")]
+    [InlineData("-weight_hh_l0", "there is no tensor 'weight_hh_l0'")]
+    [InlineData("-weight_ih_l0", "there is no tensor 'weight_ih_l0'")]
+    [InlineData("-weight_ih_l1_reverse", "there is no tensor 'weight_ih_l1_reverse', expected it since there is 'weight_ih_l0_reverse'")]
+    [InlineData("+weight_ih_l3=8,4", "there is no tensor 'weight_ih_l2'")]
+    [InlineData("+weight_ih_l2147483647=8,4", "there is no tensor 'weight_ih_l2'")]
+    [InlineData("+weight_hr_l1=1,2", "there is no tensor 'weight_hr_l0'")]
+    [InlineData("+weight_ih_l01=8,4", "tensor 'weight_ih_l01' has no place")]
+    [InlineData("+other.weight_ih_l0=8,3", "belong to two modules")]
+    [InlineData("+weight_ih=8,3", "belong to two modules")]
+    [InlineData("+embedding.weight=5,4", "tensor 'embedding.weight' has no place")]
+    [InlineData("+scale=1", "tensor 'scale' has no place")]
+    [InlineData("-head.weight", "tensor 'head.bias' has no place")]
+    [InlineData("=head.weight=5,3", "tensor 'head.weight' has shape [5, 3], expected [O, 4]")]
+    [InlineData("=head.weight=0,4", "tensor 'head.weight' has shape [0, 4], expected [O, 4]")]
+    [InlineData("=head.bias=4", "tensor 'head.bias' has shape [4], expected [5]")]
+    [InlineData("=weight_ih_l0=8,2", "tensor 'weight_ih_l0_reverse' has shape [8, 3], expected [8, 2]")]
+    [InlineData("=weight_ih_l0=9,3", "tensor 'weight_ih_l0' has shape [9, 3], expected [8, 3] in an LSTM of input size 3 and hidden")]
+    [InlineData("=weight_ih_l0=24", "tensor 'weight_ih_l0' has shape [24], expected two sizes")]
+    [InlineData("=weight_ih_l0=8,0", "tensor 'weight_ih_l0' has shape [8, 0], expected two sizes of 1 or more")]
+    [InlineData("=weight_hh_l0=8,3", "tensor 'weight_hh_l0' has shape [8, 3], expected 1 (RNN), 3 (GRU) or 4 (LSTM) times")]
+    [InlineData("=weight_hh_l0=0,0", "tensor 'weight_hh_l0' has shape [0, 0], expected two sizes of 1 or more")]
+    [InlineData("=weight_hh_l1=12,3", "tensor 'weight_hh_l1' has shape [12, 3], expected [8, 2]")]
+    [InlineData("=bias_ih_l0=8,1", "tensor 'bias_ih_l0' has shape [8, 1], expected [8]")]
+    [InlineData("=bias_ih_l1_reverse=6", "tensor 'bias_ih_l1_reverse' has shape [6], expected [8]")]
+    public void A_tensor_that_does_not_fit_is_named(string change, string expected)
+    {
+        var layer = new LayerSpec(CellKind.Lstm, 2) { Bidirectional = true };
+        var spec = new NetworkSpec(3, [layer, layer], new HeadSpec(5, HeadPosition.EveryStep));
+        var tensors = Written(spec).Tensors.ToDictionary(
+            tensor => tensor.Name.Replace("rnn.", "", StringComparison.Ordinal), tensor => tensor.Shape.ToArray());
+        Assert.Equal(18, tensors.Count);
+
+        string[] parts = change[1..].Split('=');
+        Assert.Equal(change[0] != '+', tensors.ContainsKey(parts[0]));
+        if (change[0] == '-')
+        {
+            tensors.Remove(parts[0]);
+        }
+        else
+        {
+            tensors[parts[0]] = [.. parts[1].Split(',').Select(int.Parse)];
+        }
+
+        Refuses(() => Read([.. tensors.Select(tensor => (tensor.Key, tensor.Value))]), expected);
+    }
+
+    [Fact]
+    public void A_projection_that_contradicts_the_recurrent_weights_is_named() => Refuses(
+        () => Read(("weight_ih_l0", [8, 1]), ("weight_hh_l0", [8, 1]), ("weight_hr_l0", [1, 3])),
+        "tensor 'weight_hh_l0' has shape [8, 1], expected 12 rows, those of an LSTM whose 3 outputs are projected");
+
+    [Fact]
+    public void A_file_without_a_recurrent_layer_is_refused()
+    {
+        Refuses(() => Read(), "there are no tensors, expected PyTorch's names");
+        Refuses(() => Read(("fc.weight", [2, 2])), "no recurrent layer among the 1 tensors, the first of which is 'fc.weight'");
+    }
+
+    [Fact]
+    public void Element_types_are_F32_or_F64_and_the_same()
+    {
+        static byte[] File(string first, string second, int size) => FormatBytes.Safetensors(
+            $$$"""
+            {"weight_ih_l0":{"dtype":"{{{first}}}","shape":[1,1],"data_offsets":[0,{{{size}}}]},
+            "weight_hh_l0":{"dtype":"{{{second}}}","shape":[1,1],"data_offsets":[{{{size}}},{{{size + 4}}}]}}
+            """,
+            new byte[size + 4]);
+
+        Refuses(
+            () => PyTorchModel.From(SafetensorsFile.Parse(File("F16", "F32", 2), "m")),
+            "tensor 'weight_ih_l0' has dtype F16, expected F32 or F64");
+        Refuses(
+            () => PyTorchModel.From(SafetensorsFile.Parse(File("F64", "F32", 8), "m")),
+            "tensor 'weight_hh_l0' has dtype F32, expected F64 as 'weight_ih_l0' has");
+    }
+
+    private static void RoundTrip<T>(NetworkSpec spec)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var random = new RandomSource(7);
+        var written = new AlignedBuffer<T>(spec.Parameters.Length);
+        foreach (ParameterSlot slot in spec.Parameters.Slots)
+        {
+            foreach (ref T value in slot.In(written.Span))
+            {
+                value = T.CreateTruncating(random.NextNormal());
+            }
+        }
+
+        // What a comparison by value would not tell apart.
+        written.Span[0] = T.NaN;
+        written.Span[1] = T.NegativeZero;
+
+        var model = PyTorchModel.From(SafetensorsFile.Parse(PyTorchModel.ToBytes<T>(spec, written.Span), "m"));
+
+        Assert.Equal(typeof(T) == typeof(float) ? "F32" : "F64", model.Dtype);
+        Assert.Equal(spec.InputSize, model.Spec.InputSize);
+        Assert.Equal(spec.Layers.ToArray(), model.Spec.Layers.ToArray());
+        Assert.Equal(spec.Head, model.Spec.Head);
+        Assert.True(MemoryMarshal.AsBytes(written.Span).SequenceEqual(MemoryMarshal.AsBytes(model.ReadParameters<T>().Span)));
+    }
+
+    private static Dictionary<string, NetworkSpec> AllSpecs()
+    {
+        Dictionary<string, NetworkSpec> specs = [];
+        LayerSpec[] cells =
+        [
+            new(CellKind.Elman, 3),
+            new(CellKind.Elman, 3) { Activation = Activation.Relu },
+            new(CellKind.Elman, 3) { Activation = Activation.Sigmoid },
+            new(CellKind.Elman, 3) { Activation = Activation.Identity },
+            new(CellKind.Elman, 3) { Activation = Activation.HardStep },
+            new(CellKind.GruResetAfter, 3),
+            new(CellKind.GruResetBefore, 3),
+            new(CellKind.Lstm, 3),
+            new(CellKind.Lstm, 3) { ProjectionSize = 2 },
+        ];
+        HeadSpec?[] heads =
+            [null, new(2, HeadPosition.EveryStep), new(2, HeadPosition.LastStep), new(1, HeadPosition.LastStep) { Bias = false }];
+        foreach (LayerSpec cell in cells)
+        {
+            foreach (HeadSpec? head in heads)
+            {
+                for (int variant = 0; variant < 4; variant++)
+                {
+                    LayerSpec layer = cell with { Bidirectional = (variant & 1) != 0, Bias = (variant & 2) != 0 };
+                    int layers = 1 + (specs.Count % 3);
+                    specs.Add(
+                        $"{layers} x {layer.Cell} {layer.Activation} {layer.ProjectionSize} {layer.Bidirectional} {layer.Bias} {head}",
+                        new NetworkSpec(4, [.. Enumerable.Repeat(layer, layers)], head));
+                }
+            }
+        }
+
+        return specs;
+    }
+
+    private static SafetensorsFile Written(NetworkSpec spec) =>
+        SafetensorsFile.Parse(PyTorchModel.ToBytes<float>(spec, new float[spec.Parameters.Length]), "m");
+
+    private static string[] Tensors(SafetensorsFile file) =>
+        [.. file.Tensors.Select(tensor => $"{tensor.Name} {string.Join('x', tensor.Shape.ToArray())}")];
+
+    private static SafetensorsFile Parse(string? metadata, params (string Name, int[] Shape)[] tensors)
+    {
+        var writer = new SafetensorsWriter();
+        if (metadata is not null)
+        {
+            writer.Metadata["spanrnn"] = metadata;
+        }
+
+        foreach ((string name, int[] shape) in tensors)
+        {
+            writer.Add<float>(name, shape, Ramp(name, shape.Aggregate(1, (product, size) => product * size)));
+        }
+
+        return SafetensorsFile.Parse(writer.ToBytes(), "m");
+    }
+
+    private static PyTorchModel Read(params (string Name, int[] Shape)[] tensors) => PyTorchModel.From(Parse(null, tensors));
+
+    // Different in every tensor.
+    private static float[] Ramp(string name, int length) =>
+        [.. Enumerable.Range(0, length).Select(i => name.Sum(c => c) + (i / 64f))];
+
+    private static void Refuses(Action read, string expected)
+    {
+        ModelFormatException e = Assert.Throws<ModelFormatException>(read);
+        Assert.StartsWith("m: ", e.Message, StringComparison.Ordinal);
+        Assert.EndsWith(".", e.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, e.Message, StringComparison.Ordinal);
+    }
+}
