@@ -189,7 +189,7 @@ internal sealed class GradCheck
                 finding.Element < 0 ? "-" : NumberFile.Text(finding.Tensor.FilePlace(finding.Element)),
                 finding.Element < 0 ? "-" : Number(finding.Worst.Analytic),
                 finding.Element < 0 ? "-" : Number(finding.Worst.Numeric),
-                (finding.Passed(tolerance) ? "passed" : "FAILED")
+                (finding.Element < 0 ? "not compared" : finding.Passed(tolerance) ? "passed" : "FAILED")
                     + (finding.Kinks > 0 ? $", {Words.Count(finding.Kinks)} on a kink" : string.Empty),
             }));
         if (kinks > 0)
@@ -207,7 +207,7 @@ internal sealed class GradCheck
             return Application.Failure;
         }
 
-        string numbers = Words.Count(findings.Sum(finding => (long)finding.Tensor.Length));
+        string numbers = Words.Count(findings.Sum(finding => (long)finding.Tensor.Length) - kinks);
         _terminal.Output.WriteLine($"{findings.Length} gradients in {kind} precision, {numbers} numbers: all have {bound}.");
         return Application.Success;
     }
