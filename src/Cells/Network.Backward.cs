@@ -10,7 +10,7 @@ public sealed partial class Network<T>
     /// Backpropagation through time (Werbos 1990) over the sequences of the last <see cref="Forward"/> on this tape.
     /// </summary>
     /// <param name="parameters">[Spec.Parameters.Length] in, as they were in Forward.</param>
-    /// <param name="layout">The layout of that Forward.</param>
+    /// <param name="layout">The layout of that Forward, not set anew since: the tape does not know the lengths.</param>
     /// <param name="tape">[TapeLength(layout)] in, as Forward left it; read only, so it serves more than one backward.</param>
     /// <param name="dy">∂L/∂y in the shape of y; beyond a sequence's length it is not read.</param>
     /// <param name="dState">

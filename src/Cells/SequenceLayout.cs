@@ -67,7 +67,12 @@ public sealed class SequenceLayout
     /// <summary>Steps of sequence <paramref name="sequence"/>.</summary>
     /// <param name="sequence">Its index in the batch.</param>
     /// <returns>Its length, 0 to T.</returns>
-    public int Length(int sequence) => _lengths.AsSpan(0, Batch)[sequence];
+    /// <exception cref="ArgumentOutOfRangeException">There is no such sequence.</exception>
+    public int Length(int sequence)
+    {
+        Guard.Index(sequence, Batch);
+        return _lengths[sequence];
+    }
 
     /// <summary>
     /// The sequence that stands at place <paramref name="place"/> of every step: the longest first, equal ones in the order given.
@@ -84,6 +89,11 @@ public sealed class SequenceLayout
     {
         Guard.NotNegative(steps);
         Guard.NotNegative(batch);
+        if (steps >= Array.MaxLength)
+        {
+            throw new ArgumentOutOfRangeException(nameof(steps), $"'steps' is {steps}, expected less than {Array.MaxLength}.");
+        }
+
         if ((long)steps * batch > int.MaxValue)
         {
             throw new ArgumentOutOfRangeException(

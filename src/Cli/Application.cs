@@ -31,6 +31,9 @@ internal static class Application
                 InspectCommand.Create(terminal),
             };
 
+            // Only what the help lists is there.
+            root.Directives.Clear();
+
             // "@name" is a file's name like any other, not a file of arguments.
             var parser = new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
             ParseResult result = root.Parse(arguments, parser);
@@ -47,7 +50,15 @@ internal static class Application
         }
         catch (Exception e)
         {
-            error.WriteLine($"spanrnn: {OneLine(Sentence(e))}");
+            try
+            {
+                error.WriteLine($"spanrnn: {OneLine(Sentence(e))}");
+            }
+            catch (IOException)
+            {
+                // Nobody can be told; the exit code still tells.
+            }
+
             return Failure;
         }
     }

@@ -24,7 +24,7 @@ internal static class InspectCommand
         output.WriteLine($"input       {spec.InputSize} per step");
         for (int i = 0; i < spec.Layers.Length; i++)
         {
-            output.WriteLine($"layer {i,-5} {Describe(spec.Layers[i], spec.LayerInputSize(i))}");
+            output.WriteLine($"layer {i,-5} {Describe(model, i)}");
         }
 
         if (spec.Head is { } head)
@@ -41,7 +41,7 @@ internal static class InspectCommand
         output.WriteLine($"parameters  {Words.Count(spec.Parameters.Count)} of {model.Dtype}, {bytes} bytes");
         foreach ((string key, string value) in model.Metadata)
         {
-            output.WriteLine($"metadata    {Printable(key)} = {Printable(value)}");
+            output.WriteLine($"metadata    {Words.Printable(key)} = {Words.Printable(value)}");
         }
 
         List<string[]> rows = [];
@@ -49,7 +49,7 @@ internal static class InspectCommand
         {
             rows.Add(
             [
-                Printable(tensor.Name),
+                tensor.Name,
                 NumberFile.Text(tensor.Shape),
                 tensor.Dtype,
                 Words.Count(tensor.Length),
@@ -61,22 +61,22 @@ internal static class InspectCommand
         return Application.Success;
     }
 
-    private static string Describe(LayerSpec layer, int inputSize)
+    private static string Describe(PyTorchModel model, int index)
     {
+        LayerSpec layer = model.Spec.Layers[index];
         string cell = layer.Cell switch
         {
-            CellKind.Elman => $"Elman RNN ({layer.Activation})",
+            CellKind.Elman => model.TellsNonlinearity
+                ? $"Elman RNN ({layer.Activation})"
+                : "Elman RNN (Tanh unless --nonlinearity says otherwise)",
             CellKind.Lstm => "LSTM",
             CellKind.GruResetAfter => "GRU, reset after the product",
             _ => "GRU, reset before the product",
         };
         return cell
-            + $", {inputSize} → {layer.OutputSize}, hidden size {layer.HiddenSize}"
+            + $", {model.Spec.LayerInputSize(index)} → {layer.OutputSize}, hidden size {layer.HiddenSize}"
             + (layer.ProjectionSize > 0 ? $", projected to {layer.ProjectionSize}" : string.Empty)
             + (layer.Bidirectional ? ", both directions" : string.Empty)
             + (layer.Bias ? string.Empty : ", no biases");
     }
-
-    // A file's text does not get to steer the terminal.
-    private static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
 }

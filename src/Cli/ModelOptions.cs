@@ -1,15 +1,31 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using SpanRnn.Core;
+using SpanRnn.Formats;
 
 namespace SpanRnn.Cli;
 
 /// <summary>What the commands that read a model have in common.</summary>
 internal static class ModelOptions
 {
-    public static Argument<string> Model() => new("MODEL")
+    public static Argument<string> Model()
     {
-        Description = "A safetensors file with PyTorch's names: the state_dict of an RNN, LSTM or GRU, with or without a dense head.",
-    };
+        var model = new Argument<string>("MODEL")
+        {
+            Description = "A safetensors file with PyTorch's names: the state_dict of an RNN, LSTM or GRU, with or without a dense head.",
+        };
+        model.Validators.Add(result => ExpectName(result, "MODEL"));
+        return model;
+    }
+
+    /// <summary>Refuses an empty name of a file.</summary>
+    public static void ExpectName(SymbolResult result, string symbol)
+    {
+        if (result.Tokens.Any(token => token.Value.Length == 0))
+        {
+            result.AddError($"{symbol} is empty, expected the name of a file.");
+        }
+    }
 
     public static Option<NamedFiles> Input() => NamedFiles.Option(
         "--input",
@@ -34,10 +50,10 @@ internal static class ModelOptions
     /// <summary>Refuses to write over what is read.</summary>
     public static void ExpectSeparate(IEnumerable<string> inputs, IEnumerable<string> outputs)
     {
-        HashSet<string> read = [.. inputs.Select(Path.GetFullPath)];
+        HashSet<string> read = [.. inputs.Select(AtomicFiles.Destination)];
         foreach (string output in outputs)
         {
-            if (read.Contains(Path.GetFullPath(output)))
+            if (read.Contains(AtomicFiles.Destination(output)))
             {
                 throw new IOException($"'{output}' is read and would be written over, expected another name for the output.");
             }

@@ -42,7 +42,6 @@ internal sealed class NetworkInput<T>
         int inputSize = model.Spec.InputSize;
         NumberFile.ExpectShape(
             file, batchFirst ? [batch, steps, inputSize] : [steps, batch, inputSize], "the model's input size last");
-        NumberFile.WarnUnlessFinite<T>(file.Name, file.Shape, x, terminal);
 
         var layout = new SequenceLayout();
         if (files["lengths"] is { } lengths)
@@ -54,6 +53,8 @@ internal sealed class NetworkInput<T>
             layout.Set(steps, batch);
         }
 
+        Axes.ClearPadding<T>(layout, x, batchFirst);
+        NumberFile.WarnUnlessFinite<T>(file.Name, file.Shape, x, terminal);
         var state = new T[checked(batch * model.Spec.StateSize)];
         ReadState(model, files["h0"], StateKind.Hidden, batch, state, terminal);
         ReadState(model, files["c0"], StateKind.Cell, batch, state, terminal);

@@ -6,7 +6,8 @@ namespace SpanRnn.Cli;
 /// <summary>Where a command writes: results to the output, everything that is about them to the error stream.</summary>
 internal sealed class Terminal
 {
-    private const int LeastTableWidth = 120;
+    // Wider than any table: a file has no width, and a narrow terminal breaks a long line but loses nothing of it.
+    private const int TableWidth = 10_000;
 
     private static readonly TimeSpan _long = TimeSpan.FromSeconds(10);
 
@@ -39,7 +40,7 @@ internal sealed class Terminal
     public bool IsInteractive { get; }
 
     /// <summary>One sentence to the error stream.</summary>
-    public void WriteError(string sentence) => Error.WriteLine($"spanrnn: {sentence}");
+    public void WriteError(string sentence) => Error.WriteLine($"spanrnn: {Words.Printable(sentence)}");
 
     /// <summary>A table of plain text; columns named with a leading "#" hold numbers and are set to the right.</summary>
     public void WriteTable(ReadOnlySpan<string> columns, IEnumerable<string[]> rows)
@@ -53,12 +54,11 @@ internal sealed class Terminal
 
         foreach (string[] row in rows)
         {
-            table.AddRow(row.Select(cell => new Text(cell)));
+            table.AddRow(row.Select(cell => new Text(Words.Printable(cell))));
         }
 
-        // A file has no width, and a narrow terminal breaks a long line but loses nothing of it.
         int width = _console.Profile.Width;
-        _console.Profile.Width = Math.Max(width, LeastTableWidth);
+        _console.Profile.Width = TableWidth;
         _console.Write(table);
         _console.Profile.Width = width;
     }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace SpanRnn.Cli;
 
-/// <summary>Numbers as the program writes them, the same under every culture.</summary>
+/// <summary>Numbers and text as the program writes them, the same under every culture.</summary>
 internal static class Words
 {
     /// <summary>1,234.</summary>
@@ -10,6 +10,9 @@ internal static class Words
 
     /// <summary>0.1235 with 4 decimals.</summary>
     public static string Fixed(double value, int decimals) => value.ToString($"F{decimals}", CultureInfo.InvariantCulture);
+
+    /// <summary>A file's text does not get to steer the terminal.</summary>
+    public static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
 
     /// <summary>99.5 %.</summary>
     public static string Percent(double share) => $"{Fixed(100 * share, 1)} %";

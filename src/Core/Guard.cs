@@ -26,13 +26,12 @@ internal static class Guard
         }
     }
 
-    /// <summary>The span has at least the length that the formula gives.</summary>
-    public static void AtLeast<T>(
-        ReadOnlySpan<T> span, long expected, string formula, [CallerArgumentExpression(nameof(span))] string name = "")
+    /// <summary>An index lies within its range.</summary>
+    public static void Index(int value, int count, [CallerArgumentExpression(nameof(value))] string name = "")
     {
-        if (span.Length < expected)
+        if ((uint)value >= (uint)count)
         {
-            ThrowTooShort(span.Length, expected, formula, name);
+            ThrowIndex(value, count, name);
         }
     }
 
@@ -112,8 +111,8 @@ internal static class Guard
         throw new ArgumentException($"'{name}' has {actual} elements, expected {expected} = {formula}.", name);
 
     [DoesNotReturn]
-    private static void ThrowTooShort(int actual, long expected, string formula, string name) =>
-        throw new ArgumentException($"'{name}' has {actual} elements, expected at least {expected} = {formula}.", name);
+    private static void ThrowIndex(int value, int count, string name) =>
+        throw new ArgumentOutOfRangeException(name, $"'{name}' is {value}, expected 0 to {count - 1}.");
 
     [DoesNotReturn]
     private static void ThrowNegative(int value, string name) =>

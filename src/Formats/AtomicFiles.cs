@@ -1,7 +1,7 @@
 namespace SpanRnn.Formats;
 
 /// <summary>
-/// Output files that appear together and whole, or not at all. Each is written to a temporary file in the folder of its
+/// Output files that appear whole or not at all, and none before all are written. Each is written to a temporary file in the folder of its
 /// destination; <see cref="Commit"/> renames all of them over their destinations. Disposing without a commit deletes the
 /// temporaries and leaves every destination as it was.
 /// </summary>
@@ -17,16 +17,34 @@ public sealed class AtomicFiles : IDisposable
 {
     private readonly List<(string Temporary, string Destination)> _pending = [];
 
-    /// <summary>Writes <paramref name="content"/> to a temporary file that will become <paramref name="path"/>.</summary>
+    /// <summary>The file that a path names once all symbolic links in it are followed; it need not exist.</summary>
+    /// <exception cref="IOException">The links form a ring.</exception>
+    public static string Destination(string path)
+    {
+        string full = Path.GetFullPath(path);
+        string followed = Path.GetPathRoot(full) ?? string.Empty;
+        foreach (string part in full[followed.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
+        {
+            var here = new FileInfo(Path.Combine(followed, part));
+            FileSystemInfo? target = here.LinkTarget is null ? null : here.ResolveLinkTarget(returnFinalTarget: true);
+            followed = target is null ? here.FullName : Destination(target.FullName);
+        }
+
+        return followed;
+    }
+
+    /// <summary>
+    /// Writes <paramref name="content"/> to a temporary file that will become <paramref name="path"/>, or what that links to.
+    /// </summary>
     /// <exception cref="IOException">
     /// The destination is a folder or a device, was added before, or its folder does not exist or cannot be written to.
     /// </exception>
-    /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
+    /// <exception cref="UnauthorizedAccessException">The destination is read-only, or its folder may not be written to.</exception>
     public void Add(string path, ReadOnlySpan<byte> content)
     {
-        string destination = Path.GetFullPath(path);
+        string destination = Destination(path);
         string folder = Path.GetDirectoryName(destination) ?? destination;
-        if (Directory.Exists(destination))
+        if (Directory.Exists(destination) || Path.EndsInDirectorySeparator(path))
         {
             throw new IOException($"'{path}' is a folder, expected the name of a file to write.");
         }
@@ -37,9 +55,15 @@ public sealed class AtomicFiles : IDisposable
         }
 
         // Nothing else would keep root from replacing /dev/null itself by a file.
-        if (folder == "/dev")
+        if ((folder + '/').StartsWith("/dev/", StringComparison.Ordinal) || folder.StartsWith("/proc/", StringComparison.Ordinal))
         {
             throw new IOException($"'{path}' is a device, expected the name of a file to write.");
+        }
+
+        // A rename asks the folder alone, so it would take the place of a file that nobody may write to.
+        if (File.Exists(destination) && File.GetAttributes(destination).HasFlag(FileAttributes.ReadOnly))
+        {
+            throw new UnauthorizedAccessException($"'{path}' is read-only, expected a file that may be written.");
         }
 
         if (_pending.Exists(file => file.Destination == destination))
@@ -48,11 +72,26 @@ public sealed class AtomicFiles : IDisposable
         }
 
         string temporary = Path.Combine(folder, Path.GetRandomFileName() + ".tmp");
-        using var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write);
-        _pending.Add((temporary, destination));
-        stream.Write(content);
-        // The content must be on the disk before the name is, or a power cut could leave an empty file under it.
-        stream.Flush(flushToDisk: true);
+        try
+        {
+            using var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write);
+            _pending.Add((temporary, destination));
+            stream.Write(content);
+            // The content must be on the disk before the name is, or a power cut could leave an empty file under it.
+            stream.Flush(flushToDisk: true);
+            if (!OperatingSystem.IsWindows() && File.Exists(destination))
+            {
+                File.SetUnixFileMode(stream.SafeFileHandle, File.GetUnixFileMode(destination));
+            }
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new UnauthorizedAccessException($"'{path}' cannot be made, expected a folder that may be written to.");
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"'{path}' cannot be written, expected room and a folder that takes it: {e.Message}", e);
+        }
     }
 
     /// <summary>

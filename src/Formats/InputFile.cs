@@ -17,6 +17,9 @@ internal static class InputFile
             throw new FileNotFoundException($"'{path}' does not exist or cannot be reached, expected a file.", path);
         }
 
-        return File.ReadAllBytes(path);
+        long length = new FileInfo(path).Length;
+        return length < int.MaxValue
+            ? File.ReadAllBytes(path)
+            : throw new IOException($"'{path}' has {length} bytes, expected less than {int.MaxValue}.");
     }
 }

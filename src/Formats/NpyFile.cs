@@ -4,8 +4,8 @@ using System.Text;
 namespace SpanRnn.Formats;
 
 /// <summary>
-/// One array in NumPy's .npy format: versions 1 to 3, row-major, little endian, of float32, float64, int32 or int64. Written as
-/// version 1 in float32.
+/// One array in NumPy's .npy format: versions 1 to 3, row-major, little endian. Values are read of float32, float64, int32 and int64;
+/// written is version 1 in float32.
 /// </summary>
 /// <remarks>Memory stays within a small multiple of the file's size. Files of 2 GB and more are not read.</remarks>
 public sealed class NpyFile
@@ -30,7 +30,7 @@ public sealed class NpyFile
     /// <summary>The file as messages call it.</summary>
     public string Name { get; }
 
-    /// <summary>float32, float64, int32 or int64.</summary>
+    /// <summary>The element type as NumPy names it, such as float32 or int64.</summary>
     public string Dtype { get; }
 
     /// <summary>The sizes, slowest first; empty for a scalar.</summary>
@@ -58,8 +58,18 @@ public sealed class NpyFile
             "<f8" => ("float64", 8),
             "<i4" => ("int32", 4),
             "<i8" => ("int64", 8),
+
+            // Known so that whoever asks for the values can say what he found instead.
+            "<f2" => ("float16", 2),
+            "|b1" => ("bool", 1),
+            "|i1" => ("int8", 1),
+            "|u1" => ("uint8", 1),
+            "<i2" => ("int16", 2),
+            "<u2" => ("uint16", 2),
+            "<u4" => ("uint32", 4),
+            "<u8" => ("uint64", 8),
             _ => throw new ModelFormatException(
-                name, $"the dtype is {ModelFormatException.Quote(descr)}, expected '<f4', '<f8', '<i4' or '<i8' (little endian)."),
+                name, $"the dtype is {ModelFormatException.Quote(descr)}, expected real numbers in little endian, such as '<f4' or '<i8'."),
         };
         if (fortranOrder)
         {

@@ -36,6 +36,9 @@ public sealed partial class PyTorchModel
     /// <summary>The tensors in the order of Spec.Parameters.Slots: each belongs to the slot of the same index.</summary>
     public ReadOnlySpan<SafetensorsTensor> Tensors => _tensors;
 
+    /// <summary>Whether the file tells the activation of an nn.RNN; where it does not, tanh or what was asked for is taken.</summary>
+    public bool TellsNonlinearity => PyTorchOptions.Read(_file).Nonlinearity is not null;
+
     /// <summary>The free text of the file.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _file.Metadata;
 

@@ -164,7 +164,7 @@ internal sealed class PyTorchReader
             ? new HeadSpec(shape[0], _options.Head ?? HeadPosition.EveryStep) { Bias = _headBias is not null }
             : throw Fail(
                 $"tensor {Quote(_headWeights)} has shape {TensorShape.Text(shape)}, "
-                + $"expected [O, {layer.OutputSize}] with O of 1 or more, a dense head on the outputs of the recurrent layers.");
+                + $"expected one recurrent module and at most one dense head on its {layer.OutputSize} outputs, [O, {layer.OutputSize}].");
     }
 
     /// <summary>Layers are numbered from 0 without a gap.</summary>

@@ -87,7 +87,12 @@ public sealed class SafetensorsFile
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
         if (length > LongestHeader)
         {
-            throw new ModelFormatException(name, $"the header's length is {length}, expected at most {LongestHeader}.");
+            // Two kinds of file are given by mistake more often than any other.
+            string kind = bytes.StartsWith("PK"u8) ? ", and the file begins like a zip archive or a file of torch.save"
+                : bytes[1..].StartsWith("NUMPY"u8) ? ", and the file begins like an .npy array"
+                : string.Empty;
+            throw new ModelFormatException(
+                name, $"the header's length is {length}{kind}, expected a safetensors file and at most {LongestHeader}.");
         }
 
         int rest = bytes.Length - LengthBytes;

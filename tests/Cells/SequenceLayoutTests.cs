@@ -155,4 +155,14 @@ public class SequenceLayoutTests
 
         Assert.Equal(offset, layout.Offset(steps));
     }
+
+    [Fact]
+    public void More_steps_than_an_array_holds_are_refused_and_change_nothing()
+    {
+        var layout = new SequenceLayout();
+        layout.Set(2, 3);
+        ArgumentOutOfRangeException e = Assert.Throws<ArgumentOutOfRangeException>(() => layout.Set(int.MaxValue, 0));
+        Assert.Equal("steps", e.ParamName);
+        Assert.Equal((2, 3, 6), (layout.Steps, layout.Batch, layout.Rows));
+    }
 }

@@ -90,7 +90,7 @@ public class DemoTests
     public void A_place_that_cannot_be_written_to_is_found_before_the_training()
     {
         using var folder = new CliFolder();
-        Assert.Contains("does not exist", folder.Fail(1, "demo", "--save", "{none}/m"), StringComparison.Ordinal);
+        Assert.Contains("does not exist", folder.Fail(1, "demo", "--save", "{none/m}"), StringComparison.Ordinal);
     }
 
     private static string Run(string path)

@@ -1,4 +1,6 @@
 using SpanRnn.Cells;
+using SpanRnn.Core;
+using SpanRnn.Formats;
 
 namespace SpanRnn.Tests;
 
@@ -22,5 +24,31 @@ public class InspectCommandTests
         Assert.Contains("parameters 43,215 of F32, 172,860 bytes", lines);
         Assert.Contains("metadata spanrnn = {\"head\":\"last_step\"}", lines);
         Assert.Contains("rnn.weight_ih_l1_reverse [1200, 4] F32 4,800 19,200", lines);
+    }
+
+    [Fact]
+    public void Long_names_are_shown_whole_and_control_characters_are_not()
+    {
+        using var folder = new CliFolder();
+        string prefix = new string('p', 200) + "\u001b]0;x\u0007";
+        var writer = new SafetensorsWriter();
+        writer.Add<float>($"{prefix}.weight_ih_l0", [3, 2], new float[6]);
+        writer.Add<float>($"{prefix}.weight_hh_l0", [3, 3], new float[9]);
+        folder.Write("m", writer.ToBytes());
+
+        string output = folder.Succeed("inspect", "{m}");
+
+        Assert.Contains(new string('p', 200) + "?]0;x?.weight_hh_l0", output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', output);
+    }
+
+    [Fact]
+    public void An_activation_that_the_file_does_not_tell_is_called_assumed()
+    {
+        using var folder = new CliFolder();
+        folder.WriteModel("m", new NetworkSpec(2, new LayerSpec(CellKind.Elman, 3)));
+        Assert.Contains("Tanh unless --nonlinearity says otherwise", folder.Succeed("inspect", "{m}"), StringComparison.Ordinal);
+        folder.WriteModel("m", new NetworkSpec(2, new LayerSpec(CellKind.Elman, 3) { Activation = Activation.Relu }));
+        Assert.Contains("Elman RNN (Relu)", folder.Succeed("inspect", "{m}"), StringComparison.Ordinal);
     }
 }

@@ -186,4 +186,35 @@ public class RunCommandTests
 
         return result;
     }
+
+    [Fact]
+    public void What_is_read_is_not_written_over_behind_a_link()
+    {
+        using var folder = new CliFolder();
+        folder.WriteModel("m", new NetworkSpec(2, new LayerSpec(CellKind.Elman, 3)));
+        folder.WriteArray("x.npy", 4, 3, 2);
+        byte[] before = File.ReadAllBytes(folder.File("x.npy"));
+        try
+        {
+            File.CreateSymbolicLink(folder.File("link"), folder.File("x.npy"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return; // a system that lets nobody make links
+        }
+
+        Assert.Contains(
+            "is read and would be written over",
+            folder.Fail(1, "run", "{m}", "--input", "{x.npy}", "--output", "{link}"),
+            StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(folder.File("x.npy")));
+    }
+
+    [Fact]
+    public void An_empty_name_is_a_wrong_command_line()
+    {
+        using var folder = new CliFolder();
+        Assert.Contains("MODEL is empty", folder.Fail(2, "inspect", ""), StringComparison.Ordinal);
+        Assert.Contains("--save is empty", folder.Fail(2, "demo", "--save", ""), StringComparison.Ordinal);
+    }
 }

@@ -178,4 +178,17 @@ public class GradientCheckTests
             point,
             gradient);
     }
+
+    [Fact]
+    public void The_scale_says_what_is_small()
+    {
+        // 0.5 off among gradients of 100: an error of 5e-3 of them, of 5e-7 where a million is the scale.
+        static double Function(ReadOnlySpan<double> p) => 100 * p[0];
+
+        Assert.False(GradientCheck.Run<double>(Function, [1], [100.5]).Passed);
+        GradientCheckResult result = GradientCheck.Run<double>(Function, [1], [100.5], new GradientCheckOptions { Scale = 1e6 });
+        Assert.True(result.Passed);
+        Assert.InRange(result.Error, 4.9e-7, 5.1e-7);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new GradientCheckOptions { Scale = 0 });
+    }
 }

@@ -112,4 +112,18 @@ public class MemoryTests
 
     private static nint Address<T>(ReadOnlySpan<T> span) =>
         Unsafe.ByteOffset(ref Unsafe.NullRef<T>(), ref MemoryMarshal.GetReference(span));
+
+    [Fact]
+    public void A_buffer_given_back_twice_is_lent_once()
+    {
+        var pool = new BufferPool<float>();
+        PooledBuffer<float> first = pool.Rent(16);
+        first.Dispose();
+        PooledBuffer<float> second = pool.Rent(16);
+        first.Dispose();
+        PooledBuffer<float> third = pool.Rent(16);
+
+        Assert.False(second.Span.Overlaps(third.Span));
+        default(PooledBuffer<float>).Dispose();
+    }
 }

@@ -98,4 +98,79 @@ public class AtomicFilesTests
             "'/dev/null' is a device, expected the name of a file to write.",
             Assert.Throws<IOException>(() => files.Add("/dev/null", "x"u8)).Message);
     }
+
+    [Fact]
+    public void A_link_is_followed_and_stays()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("target"), "old");
+        if (!TryLink(folder.File("link"), folder.File("target")) || !TryLink(folder.File("loop"), folder.Path))
+        {
+            return; // a system that lets nobody make links
+        }
+
+        using (var files = new AtomicFiles())
+        {
+            files.Add(folder.File("link"), "new"u8);
+            Assert.Throws<IOException>(() => files.Add(Path.Combine(folder.File("loop"), "target"), "again"u8));
+            files.Commit();
+        }
+
+        Assert.Equal("new", File.ReadAllText(folder.File("target")));
+        Assert.NotNull(new FileInfo(folder.File("link")).LinkTarget);
+        Assert.Equal(["link", "loop", "target"], folder.Names());
+        Assert.Equal(AtomicFiles.Destination(folder.File("target")), AtomicFiles.Destination(Path.Combine(folder.File("loop"), "link")));
+        File.Delete(folder.File("loop"));
+    }
+
+    [Fact]
+    public void A_read_only_file_is_left_alone()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("a");
+        File.WriteAllText(path, "old");
+        File.SetAttributes(path, FileAttributes.ReadOnly);
+        using (var files = new AtomicFiles())
+        {
+            UnauthorizedAccessException e = Assert.Throws<UnauthorizedAccessException>(() => files.Add(path, "new"u8));
+            Assert.Contains("is read-only", e.Message, StringComparison.Ordinal);
+        }
+
+        File.SetAttributes(path, FileAttributes.Normal);
+        Assert.Equal("old", File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void Permissions_stay()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return; // they are the folder's there
+        }
+
+        using var folder = new TemporaryFolder();
+        string path = folder.File("a");
+        File.WriteAllText(path, "old");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        using (var files = new AtomicFiles())
+        {
+            files.Add(path, "new"u8);
+            files.Commit();
+        }
+
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+    }
+
+    private static bool TryLink(string path, string target)
+    {
+        try
+        {
+            File.CreateSymbolicLink(path, target);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 }

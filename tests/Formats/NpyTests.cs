@@ -105,14 +105,30 @@ public class NpyTests
     [Theory]
     [InlineData(">f4")]
     [InlineData("=f4")]
-    [InlineData("<f2")]
-    [InlineData("|b1")]
     [InlineData("|O")]
     [InlineData("f4")]
     [InlineData("")]
     public void Other_dtypes_are_refused_by_name(string descr) =>
         AssertRefused(
-            $"the dtype is '{descr}', expected '<f4', '<f8', '<i4' or '<i8' (little endian).", FormatBytes.Npy(descr, "(1,)", new byte[4]));
+            $"the dtype is '{descr}', expected real numbers in little endian, such as '<f4' or '<i8'.",
+            FormatBytes.Npy(descr, "(1,)", new byte[4]));
+
+    [Theory]
+    [InlineData("<f2", 2, "float16")]
+    [InlineData("|b1", 1, "bool")]
+    [InlineData("|i1", 1, "int8")]
+    [InlineData("|u1", 1, "uint8")]
+    [InlineData("<i2", 2, "int16")]
+    [InlineData("<u2", 2, "uint16")]
+    [InlineData("<u4", 4, "uint32")]
+    [InlineData("<u8", 8, "uint64")]
+    public void A_dtype_without_a_reader_is_named_beside_the_expected_one(string descr, int size, string name)
+    {
+        var file = NpyFile.Parse(FormatBytes.Npy(descr, "(1,)", new byte[size]), "x.npy");
+        Assert.Equal(name, file.Dtype);
+        AssertRefused($"the dtype is {name}, expected float32.", () => file.ToSingles("B"));
+        AssertRefused($"the dtype is {name}, expected int32 or int64.", () => file.ToInt64s("B"));
+    }
 
     [Theory]
     [InlineData("(2, 3)", 23, "the data has 23 bytes, expected 24 for shape [2, 3] of float32.")]

@@ -267,9 +267,19 @@ public class SafetensorsTests
         AssertRefused("the file has 7 bytes, expected at least 8 for the header's length.", new byte[7]);
         AssertRefused("the header's length is 3, expected at most 2, the bytes that follow it.", [3, 0, 0, 0, 0, 0, 0, 0, .. "{}"u8]);
         AssertRefused(
-            "the header's length is 18446744073709551615, expected at most 100000000.",
+            "the header's length is 18446744073709551615, expected a safetensors file and at most 100000000.",
             [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, .. "{}"u8]);
-        AssertRefused("the header's length is 100000001, expected at most 100000000.", [1, 0xE1, 0xF5, 5, 0, 0, 0, 0, .. "{}"u8]);
+        AssertRefused(
+            "the header's length is 100000001, expected a safetensors file and at most 100000000.",
+            [1, 0xE1, 0xF5, 5, 0, 0, 0, 0, .. "{}"u8]);
+        AssertRefused(
+            "the header's length is 379649406487376, and the file begins like a zip archive or a file of torch.save, "
+            + "expected a safetensors file and at most 100000000.",
+            [.. "PK"u8, 3, 4, 0x4A, 0x59, 1, 0]);
+        AssertRefused(
+            "the header's length is 379676406402707, and the file begins like an .npy array, "
+            + "expected a safetensors file and at most 100000000.",
+            [0x93, .. "NUMPY"u8, 1, 0]);
         AssertRefused(
             "the header holds bytes that are not UTF-8, expected JSON in UTF-8.",
             FormatBytes.Safetensors([.. "{\""u8, 0xC3, .. "\":1}"u8]));

@@ -10,9 +10,6 @@ namespace SpanRnn.Cells.Drivers;
 internal static class CellShape<TCell>
     where TCell : struct, ICell
 {
-    /// <summary>Blocks of gates.</summary>
-    public static int Gates => TCell.Gates;
-
     /// <summary>The block of u; it is there where <see cref="HasCandidateBlock"/>.</summary>
     public static int CandidateBlock => TCell.Gates;
 

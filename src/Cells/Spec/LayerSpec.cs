@@ -13,7 +13,9 @@ public sealed record LayerSpec(CellKind Cell, int HiddenSize)
     /// <summary>Whether there are biases: one on the input side and one on the recurrent side, as in PyTorch.</summary>
     public bool Bias { get; init; } = true;
 
-    /// <summary>LSTM only: the size that h is projected to (PyTorch's proj_size); 0 for none.</summary>
+    /// <summary>
+    /// LSTM only: the size that h is projected to (PyTorch's proj_size, which it wants below the hidden size); 0 for none.
+    /// </summary>
     public int ProjectionSize { get; init; }
 
     /// <summary>Elman only: the activation φ.</summary>

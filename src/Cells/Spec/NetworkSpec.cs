@@ -66,7 +66,12 @@ public sealed partial class NetworkSpec
     /// <summary>Numbers that come into a layer at each step.</summary>
     /// <param name="layer">Index of the layer.</param>
     /// <returns><see cref="InputSize"/> for the first, the output size of the one below for the others.</returns>
-    public int LayerInputSize(int layer) => layer == 0 ? InputSize : _layers[layer - 1].OutputSize;
+    /// <exception cref="ArgumentOutOfRangeException">There is no such layer.</exception>
+    public int LayerInputSize(int layer)
+    {
+        Guard.Index(layer, _layers.Length);
+        return layer == 0 ? InputSize : _layers[layer - 1].OutputSize;
+    }
 
     /// <summary>Where a parameter of a recurrent layer lies.</summary>
     /// <param name="layer">Index of the layer.</param>
@@ -109,6 +114,7 @@ public sealed partial class NetworkSpec
     public void NegateUpdateGates<T>(Span<T> parameters)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        Guard.Precision<T>();
         Guard.Length<T>(parameters, Parameters.Length, "Parameters.Length");
         for (int layer = 0; layer < _layers.Length; layer++)
         {

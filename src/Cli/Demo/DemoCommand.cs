@@ -35,6 +35,7 @@ internal static class DemoCommand
             HelpName = "FILE",
             DefaultValueFactory = _ => DefaultFile,
         };
+        save.Validators.Add(result => ModelOptions.ExpectName(result, "--save"));
         var command = new Command("demo", "Trains three networks to find three G in DNA strings, compares them, and streams a string.")
         {
             sequence,

@@ -6,7 +6,7 @@ namespace SpanRnn.Cli;
 internal sealed class FiniteDifferences
 {
     // Small enough that the bar moves, large enough that a chunk's own cost does not count.
-    private const int ChunkLength = 32;
+    private const int ChunkLength = 8;
 
     // For a second look: a step that crosses hardly any kink and leaves little of the formula's error, though more of rounding; and how
     // much the slopes of both sides differ at a kink, more than rounding makes of it.
@@ -14,25 +14,42 @@ internal sealed class FiniteDifferences
     private const double LargerStep = 1e-6;
     private const double LeastJump = 1e-5;
 
+    // GradientCheck's own in double, and how far beyond the noise of a slope a jump has to stand out.
+    private const double Epsilon = 2.220446049250313e-16;
+    private const double ClearOfNoise = 32;
+
     private readonly Func<ModelLoss<double>> _makeLoss;
     private readonly double[] _point;
     private readonly double[] _gradient;
     private readonly GradientCheckOptions _options;
     private readonly bool _kinks;
+    private readonly bool _perTensor;
+    private readonly double _noise;
 
     /// <param name="makeLoss">Makes the function for one thread.</param>
     /// <param name="point">Where.</param>
     /// <param name="gradient">The analytic gradient there.</param>
     /// <param name="tolerance">The largest error that passes.</param>
     /// <param name="kinks">Whether the function has kinks.</param>
-    public FiniteDifferences(Func<ModelLoss<double>> makeLoss, double[] point, double[] gradient, double tolerance, bool kinks)
+    /// <param name="perTensor">Whether errors are relative to the largest number of their tensor, or to their own element.</param>
+    public FiniteDifferences(
+        Func<ModelLoss<double>> makeLoss, double[] point, double[] gradient, double tolerance, bool kinks, bool perTensor)
     {
+        // The outputs are known to a few ε of themselves, so no difference is known better than this over its step. Where that is
+        // more than the tolerance allows, as with outputs of a million, it is the scale of what can be told.
+        _noise = Epsilon * makeLoss().Centre(point);
         _makeLoss = makeLoss;
         _point = point;
         _gradient = gradient;
         _options = new GradientCheckOptions { Tolerance = tolerance };
+        double scale = _noise / (Math.Cbrt(Epsilon) * tolerance);
+        Scale = scale > 1 && double.IsFinite(scale) ? scale : 1;
         _kinks = kinks;
+        _perTensor = perTensor;
     }
+
+    /// <summary>The magnitude under which errors are absolute: 1, or more where outputs are so large that no difference tells.</summary>
+    public double Scale { get; }
 
     /// <summary>Checks every element of every tensor.</summary>
     /// <param name="tensors">What to check.</param>
@@ -46,7 +63,7 @@ internal sealed class FiniteDifferences
         Parallel.For(
             0,
             chunks.Count,
-            () => new Worker(_makeLoss(), (double[])_point.Clone()),
+            () => new Worker(_makeLoss(), _point),
             (i, _, worker) =>
             {
                 findings[i] = Check(chunks[i], worker);
@@ -69,14 +86,21 @@ internal sealed class FiniteDifferences
         ];
     }
 
-    private static IEnumerable<Chunk> Cut(CheckedTensor tensor)
+    private IEnumerable<Chunk> Cut(CheckedTensor tensor)
     {
+        double scale = Scale;
+        if (_perTensor)
+        {
+            scale = Math.Max(scale, tensor.Values(_gradient).Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty().Max());
+        }
+
+        GradientCheckOptions options = _options with { Scale = scale };
         int element = 0;
         foreach ((int start, int length) in tensor.Pieces)
         {
             for (int i = 0; i < length; i += ChunkLength)
             {
-                yield return new Chunk(tensor, element + i, start + i, Math.Min(ChunkLength, length - i));
+                yield return new Chunk(tensor, options, element + i, start + i, Math.Min(ChunkLength, length - i));
             }
 
             element += length;
@@ -85,7 +109,7 @@ internal sealed class FiniteDifferences
 
     private TensorFinding Check(Chunk chunk, Worker worker)
     {
-        GradientCheckResult result = worker.Run(chunk.Start, chunk.Length, _point, _gradient, _options);
+        GradientCheckResult result = worker.Run(chunk.Start, chunk.Length, _point, _gradient, chunk.Options);
         if (result.Passed)
         {
             return new TensorFinding(chunk.Tensor, result, chunk.Element + result.Index, 0);
@@ -108,16 +132,17 @@ internal sealed class FiniteDifferences
     private TensorFinding Look(Chunk chunk, int i, Worker worker)
     {
         int at = chunk.Start + i;
-        GradientCheckResult result = worker.Run(at, 1, _point, _gradient, _options);
+        GradientCheckOptions options = chunk.Options;
+        GradientCheckResult result = worker.Run(at, 1, _point, _gradient, options);
         if (!result.Passed)
         {
-            GradientCheckResult closer = worker.Run(at, 1, _point, _gradient, _options with { Step = SmallStep });
+            GradientCheckResult closer = worker.Run(at, 1, _point, _gradient, options with { Step = SmallStep });
             if (closer.Passed)
             {
                 result = closer;
             }
-            else if (_kinks && worker.SlopeJump(at, SmallStep) is var jump
-                && jump > LeastJump && jump > worker.SlopeJump(at, LargerStep) / 2)
+            else if (_kinks && worker.SlopeJump(at, SmallStep, options.Scale, _noise) is var jump
+                && jump > LeastJump && jump > worker.SlopeJump(at, LargerStep, options.Scale, _noise) / 2)
             {
                 return TensorFinding.None(chunk.Tensor) with { Kinks = 1 };
             }
@@ -127,39 +152,53 @@ internal sealed class FiniteDifferences
     }
 
     /// <summary>Some elements of a tensor.</summary>
-    private readonly record struct Chunk(CheckedTensor Tensor, int Element, int Start, int Length);
+    private readonly record struct Chunk(CheckedTensor Tensor, GradientCheckOptions Options, int Element, int Start, int Length);
 
     /// <summary>What one thread computes with: the function, and a point that it may move.</summary>
-    private sealed class Worker(ModelLoss<double> loss, double[] moved)
+    private sealed class Worker
     {
+        private readonly ModelLoss<double> _loss;
+        private readonly double[] _moved;
+
+        public Worker(ModelLoss<double> loss, double[] point)
+        {
+            _loss = loss;
+            _moved = (double[])point.Clone();
+            _loss.Centre(point);
+        }
+
         public GradientCheckResult Run(int start, int length, double[] point, double[] gradient, GradientCheckOptions options)
         {
             ReadOnlySpan<double> here = point.AsSpan(start, length);
             GradientCheckResult result = GradientCheck.Run(
                 part =>
                 {
-                    part.CopyTo(moved.AsSpan(start));
-                    return loss.Value(moved);
+                    part.CopyTo(_moved.AsSpan(start));
+                    return _loss.Value(_moved);
                 },
                 here,
                 gradient.AsSpan(start, length),
                 options);
-            here.CopyTo(moved.AsSpan(start));
+            here.CopyTo(_moved.AsSpan(start));
             return result;
         }
 
-        /// <summary>|slope to the right − slope to the left|, relative to the larger one if that is above 1.</summary>
-        public double SlopeJump(int at, double step)
+        /// <summary>
+        /// |slope to the right − slope to the left|, relative to the larger one if that is above the scale, and 0 where it does not stand
+        /// out from the noise.
+        /// </summary>
+        public double SlopeJump(int at, double step, double scale, double noise)
         {
-            double x = moved[at];
+            double x = _moved[at];
             double h = step * Math.Max(1, Math.Abs(x));
-            double middle = loss.Value(moved);
-            moved[at] = x + h;
-            double right = (loss.Value(moved) - middle) / (moved[at] - x);
-            moved[at] = x - h;
-            double left = (middle - loss.Value(moved)) / (x - moved[at]);
-            moved[at] = x;
-            return Math.Abs(right - left) / Math.Max(1, Math.Max(Math.Abs(left), Math.Abs(right)));
+            double middle = _loss.Value(_moved);
+            _moved[at] = x + h;
+            double right = (_loss.Value(_moved) - middle) / (_moved[at] - x);
+            _moved[at] = x - h;
+            double left = (middle - _loss.Value(_moved)) / (x - _moved[at]);
+            _moved[at] = x;
+            double jump = Math.Abs(right - left);
+            return jump > ClearOfNoise * noise / h ? jump / Math.Max(scale, Math.Max(Math.Abs(left), Math.Abs(right))) : 0;
         }
     }
 }

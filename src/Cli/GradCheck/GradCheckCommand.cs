@@ -13,7 +13,8 @@ internal static class GradCheckCommand
         Option<NamedFiles> input = ModelOptions.Input();
         Option<NamedFiles> outputGradient = NamedFiles.Option(
             "--output-gradient",
-            "gy, the gradient of the loss by y, in the shape of y; also gh=FILE and gc=FILE, those by the final states hn and cn.",
+            "gy, the gradient of the loss by y, in the shape of y; also gh=FILE and gc=FILE (or hn=FILE and cn=FILE), "
+                + "those by the final states.",
             null,
             "y|gy",
             "hn|gh",
@@ -23,6 +24,7 @@ internal static class GradCheckCommand
             Description = "A safetensors file for the analytic gradients: grad.NAME for every parameter and every input that was given.",
             HelpName = "FILE",
         };
+        write.Validators.Add(result => ModelOptions.ExpectName(result, "--write"));
         Option<Precision> precision = Choice.Option(
             "--precision",
             "double, the default, checked to 1e-6; or single: the gradient in float against differences in double, checked to 1e-4.",

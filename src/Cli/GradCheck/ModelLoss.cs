@@ -19,6 +19,8 @@ internal sealed class ModelLoss<T>
     private readonly T[] _state;
     private readonly T[] _tape;
     private readonly T[] _workspace;
+    private readonly T[] _centreY;
+    private readonly T[] _centreState;
 
     /// <param name="spec">The network.</param>
     /// <param name="layout">The batch; read only, so that it may be shared.</param>
@@ -32,6 +34,8 @@ internal sealed class ModelLoss<T>
         _dState = dState;
         _y = new T[dy.Length];
         _state = new T[dState.Length];
+        _centreY = new T[dy.Length];
+        _centreState = new T[dState.Length];
         _tape = new T[_network.TapeLength(layout)];
         _workspace = new T[_network.WorkspaceLength(layout)];
         XStart = spec.Parameters.Length;
@@ -48,12 +52,35 @@ internal sealed class ModelLoss<T>
     /// <summary>Numbers in the point.</summary>
     public int Length { get; }
 
-    /// <summary>The loss at <paramref name="point"/>.</summary>
+    /// <summary>
+    /// From here on <see cref="Value"/> is less the loss at <paramref name="point"/>, taken output by output: near it that leaves small
+    /// numbers to add, where the loss itself may be the difference of large sums.
+    /// </summary>
+    /// <returns>Σ |y ⊙ gy| + Σ |hn ⊙ gh| + Σ |cn ⊙ gc|, what rounding is relative to.</returns>
+    public T Centre(ReadOnlySpan<T> point)
+    {
+        Forward(point);
+        _y.CopyTo(_centreY, 0);
+        _state.CopyTo(_centreState, 0);
+        T sum = T.Zero;
+        for (int i = 0; i < _y.Length; i++)
+        {
+            sum += T.Abs(_y[i] * _dy[i]);
+        }
+
+        for (int i = 0; i < _state.Length; i++)
+        {
+            sum += T.Abs(_state[i] * _dState[i]);
+        }
+
+        return sum;
+    }
+
+    /// <summary>The loss at <paramref name="point"/>, less that at the centre if there is one.</summary>
     public T Value(ReadOnlySpan<T> point)
     {
-        point[StateStart..].CopyTo(_state);
-        _network.Forward(point[..XStart], _layout, point[XStart..StateStart], _state, _y, _tape, _workspace);
-        return SumOfProducts(_y, _dy) + SumOfProducts(_state, _dState);
+        Forward(point);
+        return SumOfProducts(_y, _centreY, _dy) + SumOfProducts(_state, _centreState, _dState);
     }
 
     /// <summary>Its gradient by backpropagation through time.</summary>
@@ -61,7 +88,7 @@ internal sealed class ModelLoss<T>
     /// <param name="gradient">[Length] out; zeros in the gaps between parameters.</param>
     public void Gradient(ReadOnlySpan<T> point, Span<T> gradient)
     {
-        Value(point);
+        Forward(point);
         gradient[..XStart].Clear();
         Span<T> dx = gradient[XStart..StateStart];
         Span<T> dState = gradient[StateStart..];
@@ -69,12 +96,18 @@ internal sealed class ModelLoss<T>
         _network.Backward(point[..XStart], _layout, _tape, _dy, dState, dx, gradient[..XStart], _workspace);
     }
 
-    private static T SumOfProducts(T[] a, T[] b)
+    private void Forward(ReadOnlySpan<T> point)
+    {
+        point[StateStart..].CopyTo(_state);
+        _network.Forward(point[..XStart], _layout, point[XStart..StateStart], _state, _y, _tape, _workspace);
+    }
+
+    private static T SumOfProducts(T[] a, T[] centre, T[] b)
     {
         T sum = T.Zero;
         for (int i = 0; i < a.Length; i++)
         {
-            sum += a[i] * b[i];
+            sum += (a[i] - centre[i]) * b[i];
         }
 
         return sum;

@@ -14,7 +14,7 @@ public static class GradientCheck
 {
     /// <summary>
     /// Compares every element a of <paramref name="gradient"/> with its finite difference n; it passes where
-    /// |a − n| ≤ tolerance · max(1, |a|, |n|).
+    /// |a − n| ≤ tolerance · max(scale, |a|, |n|), the scale being 1 unless the options say otherwise.
     /// </summary>
     /// <param name="function">What is differentiated; it is called twice per element.</param>
     /// <param name="point">[n] in, where; copied, never written.</param>
@@ -34,6 +34,7 @@ public static class GradientCheck
         double epsilon = typeof(T) == typeof(float) ? Math.ScaleB(1, -23) : Math.ScaleB(1, -52);
         double step = options?.Step ?? Math.Cbrt(epsilon);
         double tolerance = options?.Tolerance ?? (typeof(T) == typeof(float) ? 1e-2 : 1e-6);
+        double scale = options?.Scale ?? 1;
         var moved = new T[point.Length];
         point.CopyTo(moved);
         var worst = new GradientCheckResult(point.Length, -1, 0, 0, 0, tolerance);
@@ -52,7 +53,7 @@ public static class GradientCheck
             // The distance between the two points as they were rounded, not 2h.
             double numeric = difference / (double.CreateTruncating(above) - double.CreateTruncating(below));
             double analytic = double.CreateTruncating(gradient[i]);
-            double error = Math.Abs(analytic - numeric) / Math.Max(1, Math.Max(Math.Abs(analytic), Math.Abs(numeric)));
+            double error = Math.Abs(analytic - numeric) / Math.Max(scale, Math.Max(Math.Abs(analytic), Math.Abs(numeric)));
             if (worst.Index < 0 || !(error <= worst.Error))
             {
                 worst = worst with { Index = i, Analytic = analytic, Numeric = numeric, Error = error };

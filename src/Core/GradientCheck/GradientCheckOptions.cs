@@ -26,4 +26,19 @@ public sealed record GradientCheckOptions
             field = value;
         }
     }
+
+    /// <summary>
+    /// The magnitude under which errors are absolute instead of relative. Default: 1. A function whose value is known to ±δ only, say
+    /// the difference of large sums, wants at least δ / (step · tolerance).
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is not finite or not above 0.</exception>
+    public double Scale
+    {
+        get;
+        init
+        {
+            Guard.Positive(value, nameof(Scale));
+            field = value;
+        }
+    } = 1;
 }

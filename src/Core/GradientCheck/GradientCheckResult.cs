@@ -7,7 +7,7 @@ namespace SpanRnn.Core;
 /// <param name="Index">The worst element, or the first whose error is NaN; −1 where there are none.</param>
 /// <param name="Analytic">Its derivative as given.</param>
 /// <param name="Numeric">Its derivative by finite differences.</param>
-/// <param name="Error">|a − n| / max(1, |a|, |n|).</param>
+/// <param name="Error">|a − n| / max(scale, |a|, |n|), the scale being 1 by default.</param>
 /// <param name="Tolerance">The largest error that passes.</param>
 public readonly record struct GradientCheckResult(
     int Count, int Index, double Analytic, double Numeric, double Error, double Tolerance)

@@ -32,6 +32,9 @@ public sealed class AlignedBuffer<T>
         Length = length;
     }
 
+    /// <summary>Counts the times that a pool lent the buffer and got it back, so that nobody gives it back twice.</summary>
+    internal int Loans { get; set; }
+
     /// <summary>How many numbers.</summary>
     public int Length { get; }
 

@@ -21,7 +21,7 @@ public sealed class BufferPool<T>
     /// holds none of that size.
     /// </summary>
     /// <param name="length">How many numbers; 0 is legal.</param>
-    /// <returns>The rented buffer; dispose it once, and do not use its span after that.</returns>
+    /// <returns>The rented buffer; do not use its span after disposing it.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is negative or above 2³⁰.</exception>
     public PooledBuffer<T> Rent(int length)
     {
