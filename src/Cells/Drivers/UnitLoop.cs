@@ -11,7 +11,7 @@ internal interface IUnits<T>
     /// <summary>Computes units <paramref name="unit"/> and on of row <paramref name="row"/>, as many as the register holds.</summary>
     /// <remarks>
     /// A method of its own, not inlined: the compiler inlines only so much into one method, and the equations of an LSTM together with
-    /// those of its tail are more than that; their operators then became calls, and a step took 1.5 times as long.
+    /// those of its tail are more than that; operators of both then became calls.
     /// </remarks>
     void Compute<V>(int row, int unit)
         where V : struct, ISimd<V, T>;

@@ -29,7 +29,7 @@ internal readonly struct LstmCell : ICell
         Output<V, T>(ref o, in c, ref h);
     }
 
-    // tanh(c) is computed again: cheaper than a place on the tape.
+    // tanh(c) is computed again, so that the tape need not hold it.
     //   do = dh ⊙ tanh(c)             dc += dh ⊙ o ⊙ (1 − tanh²(c))
     //   di = dc ⊙ g    df = dc ⊙ c′   dg = dc ⊙ i    dc′ = dc ⊙ f, each gate's gradient then through its activation
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
