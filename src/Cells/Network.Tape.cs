@@ -5,7 +5,8 @@ namespace SpanRnn.Cells;
 
 /// <content>
 /// How a tape is divided: the rows of the input, the rows of every layer's output, the last states that a head on the last step reads,
-/// then what each direction of each layer keeps for itself.
+/// then what each direction of each layer keeps for itself. Views do not know read-only memory: forward writes through them, backward
+/// only reads.
 /// </content>
 public sealed partial class Network<T>
 {
@@ -16,14 +17,14 @@ public sealed partial class Network<T>
     private MatrixView<T> Level(SequenceLayout layout, ReadOnlySpan<T> tape, int level)
     {
         int offset = (int)LevelOffset(layout, level);
-        return View(tape.Slice(offset, layout.Rows * LevelSize(level)), layout.Rows, LevelSize(level));
+        return new(tape.Slice(offset, layout.Rows * LevelSize(level)), layout.Rows, LevelSize(level));
     }
 
     /// <summary>The final h of the last layer, all directions, for a head on the last step: [N, its output size].</summary>
     private MatrixView<T> LastStates(SequenceLayout layout, ReadOnlySpan<T> tape)
     {
         int size = LastStatesSize;
-        return View(tape.Slice((int)LevelOffset(layout, _layers.Length + 1), layout.Batch * size), layout.Batch, size);
+        return new(tape.Slice((int)LevelOffset(layout, _layers.Length + 1), layout.Batch * size), layout.Batch, size);
     }
 
     private int LastStatesSize => Spec.Head?.Position == HeadPosition.LastStep ? Spec.Layers[^1].OutputSize : 0;
@@ -53,7 +54,4 @@ public sealed partial class Network<T>
 
         return offset;
     }
-
-    // Views do not know read-only memory: forward writes through them, backward only reads.
-    private static MatrixView<T> View(ReadOnlySpan<T> span, int rows, int columns) => new(span, rows, columns);
 }

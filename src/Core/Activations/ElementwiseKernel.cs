@@ -13,6 +13,8 @@ internal readonly ref struct ElementwiseKernel<T, TActivation>(ReadOnlySpan<T> a
     private readonly ReadOnlySpan<T> _a = a;
     private readonly Span<T> _y = y;
 
+    // The loop of ElementLoop once more: called from so small a method, the compiler inlined tanh in double no longer, and 1,024 of
+    // them took 33 us instead of 2.5.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<V>()
         where V : struct, ISimd<V, T>

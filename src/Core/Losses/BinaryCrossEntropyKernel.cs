@@ -7,7 +7,7 @@ namespace SpanRnn.Core;
 
 /// <summary>sum ← Σ max(x, 0) − x·z + log(1 + e^−|x|), gradient ← scale·(σ(x) − z)</summary>
 internal readonly ref struct BinaryCrossEntropyKernel<T>(
-    ReadOnlySpan<T> logits, ReadOnlySpan<T> targets, T scale, Span<T> gradient, ref T sum) : IKernel<T>
+    ReadOnlySpan<T> logits, ReadOnlySpan<T> targets, T scale, Span<T> gradient, ref T sum) : IKernel<T>, IElements<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly ReadOnlySpan<T> _logits = logits;
@@ -18,36 +18,16 @@ internal readonly ref struct BinaryCrossEntropyKernel<T>(
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<V>()
-        where V : struct, ISimd<V, T>
-    {
-        ref T logits = ref MemoryMarshal.GetReference(_logits);
-        ref T targets = ref MemoryMarshal.GetReference(_targets);
-        ref T gradient = ref MemoryMarshal.GetReference(_gradient);
-        nuint length = (nuint)_logits.Length;
-        V sums = V.Broadcast(T.Zero);
-        nuint i = 0;
-        for (; i + (nuint)V.Count <= length; i += (nuint)V.Count)
-        {
-            sums += Term<V>(ref logits, ref targets, ref gradient, i);
-        }
-
-        T sum = V.Sum(sums);
-        for (; i < length; i++)
-        {
-            sum += Simd1<T>.Sum(Term<Simd1<T>>(ref logits, ref targets, ref gradient, i));
-        }
-
-        _sum = sum;
-    }
+        where V : struct, ISimd<V, T> => _sum = ElementLoop.Sum<V, T, BinaryCrossEntropyKernel<T>>(this, _logits.Length);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private V Term<V>(ref T logits, ref T targets, ref T gradient, nuint i)
+    public V Compute<V>(nuint i)
         where V : struct, ISimd<V, T>
     {
         V zero = V.Broadcast(T.Zero);
-        V x = V.Load(in logits, i);
-        V z = V.Load(in targets, i);
-        V.Store(V.Broadcast(_scale) * (Elementary.Sigmoid<V, T>(x) - z), ref gradient, i);
+        V x = V.Load(in MemoryMarshal.GetReference(_logits), i);
+        V z = V.Load(in MemoryMarshal.GetReference(_targets), i);
+        V.Store(V.Broadcast(_scale) * (Elementary.Sigmoid<V, T>(x) - z), ref MemoryMarshal.GetReference(_gradient), i);
         V e = Elementary.ExpOfNegative<V, T>(-V.Abs(x));
         return V.SelectGreater(zero, x, zero, x) - x * z + Elementary.LogOfOnePlus<V, T>(e);
     }

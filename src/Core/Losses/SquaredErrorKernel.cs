@@ -7,7 +7,7 @@ namespace SpanRnn.Core;
 
 /// <summary>sum ← Σ (p − t)², gradient ← scale·(p − t)</summary>
 internal readonly ref struct SquaredErrorKernel<T>(
-    ReadOnlySpan<T> prediction, ReadOnlySpan<T> target, T scale, Span<T> gradient, ref T sum) : IKernel<T>
+    ReadOnlySpan<T> prediction, ReadOnlySpan<T> target, T scale, Span<T> gradient, ref T sum) : IKernel<T>, IElements<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly ReadOnlySpan<T> _prediction = prediction;
@@ -18,34 +18,14 @@ internal readonly ref struct SquaredErrorKernel<T>(
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<V>()
-        where V : struct, ISimd<V, T>
-    {
-        ref T prediction = ref MemoryMarshal.GetReference(_prediction);
-        ref T target = ref MemoryMarshal.GetReference(_target);
-        ref T gradient = ref MemoryMarshal.GetReference(_gradient);
-        nuint length = (nuint)_prediction.Length;
-        V sums = V.Broadcast(T.Zero);
-        nuint i = 0;
-        for (; i + (nuint)V.Count <= length; i += (nuint)V.Count)
-        {
-            sums += Term<V>(ref prediction, ref target, ref gradient, i);
-        }
-
-        T sum = V.Sum(sums);
-        for (; i < length; i++)
-        {
-            sum += Simd1<T>.Sum(Term<Simd1<T>>(ref prediction, ref target, ref gradient, i));
-        }
-
-        _sum = sum;
-    }
+        where V : struct, ISimd<V, T> => _sum = ElementLoop.Sum<V, T, SquaredErrorKernel<T>>(this, _prediction.Length);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private V Term<V>(ref T prediction, ref T target, ref T gradient, nuint i)
+    public V Compute<V>(nuint i)
         where V : struct, ISimd<V, T>
     {
-        V difference = V.Load(in prediction, i) - V.Load(in target, i);
-        V.Store(V.Broadcast(_scale) * difference, ref gradient, i);
+        V difference = V.Load(in MemoryMarshal.GetReference(_prediction), i) - V.Load(in MemoryMarshal.GetReference(_target), i);
+        V.Store(V.Broadcast(_scale) * difference, ref MemoryMarshal.GetReference(_gradient), i);
         return difference * difference;
     }
 }

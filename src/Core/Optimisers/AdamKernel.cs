@@ -7,7 +7,7 @@ namespace SpanRnn.Core;
 
 /// <summary>One step of <see cref="Adam{T}"/> over the flat parameters.</summary>
 internal readonly ref struct AdamKernel<T>(
-    Span<T> parameters, ReadOnlySpan<T> gradients, Span<T> firstMoment, Span<T> secondMoment) : IKernel<T>
+    Span<T> parameters, ReadOnlySpan<T> gradients, Span<T> firstMoment, Span<T> secondMoment) : IKernel<T>, IElements<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly Span<T> _parameters = parameters;
@@ -46,36 +46,24 @@ internal readonly ref struct AdamKernel<T>(
     // p ← keep·p − α / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + ε)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<V>()
+        where V : struct, ISimd<V, T> => ElementLoop.Run<V, T, AdamKernel<T>>(this, _parameters.Length);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Compute<V>(nuint i)
         where V : struct, ISimd<V, T>
     {
         ref T parameters = ref MemoryMarshal.GetReference(_parameters);
-        ref T gradients = ref MemoryMarshal.GetReference(_gradients);
         ref T firstMoment = ref MemoryMarshal.GetReference(_firstMoment);
         ref T secondMoment = ref MemoryMarshal.GetReference(_secondMoment);
-        nuint length = (nuint)_parameters.Length;
-        nuint i = 0;
-        for (; i + (nuint)V.Count <= length; i += (nuint)V.Count)
-        {
-            Step<V>(ref parameters, ref gradients, ref firstMoment, ref secondMoment, i);
-        }
-
-        for (; i < length; i++)
-        {
-            Step<Simd1<T>>(ref parameters, ref gradients, ref firstMoment, ref secondMoment, i);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Step<V>(ref T parameters, ref T gradients, ref T firstMoment, ref T secondMoment, nuint i)
-        where V : struct, ISimd<V, T>
-    {
         V p = V.Load(in parameters, i);
-        V g = V.MultiplyAdd(V.Broadcast(Decay), p, V.Load(in gradients, i));
+        V g = V.MultiplyAdd(V.Broadcast(Decay), p, V.Load(in MemoryMarshal.GetReference(_gradients), i));
         V m = V.MultiplyAdd(V.Broadcast(Rest1), g, V.Broadcast(Beta1) * V.Load(in firstMoment, i));
         V v = V.MultiplyAdd(V.Broadcast(Rest2), g * g, V.Broadcast(Beta2) * V.Load(in secondMoment, i));
         V.Store(m, ref firstMoment, i);
         V.Store(v, ref secondMoment, i);
         V denominator = V.Sqrt(v) / V.Broadcast(Correction) + V.Broadcast(Epsilon);
-        V.Store(V.Broadcast(Keep) * p - V.Broadcast(StepSize) * (m / denominator), ref parameters, i);
+        p = V.Broadcast(Keep) * p - V.Broadcast(StepSize) * (m / denominator);
+        V.Store(p, ref parameters, i);
+        return p;
     }
 }

@@ -6,7 +6,7 @@ using SpanRnn.Core.Simd;
 namespace SpanRnn.Core;
 
 /// <summary>One step of <see cref="Sgd{T}"/> over the flat parameters.</summary>
-internal readonly ref struct SgdKernel<T>(Span<T> parameters, ReadOnlySpan<T> gradients, Span<T> velocity) : IKernel<T>
+internal readonly ref struct SgdKernel<T>(Span<T> parameters, ReadOnlySpan<T> gradients, Span<T> velocity) : IKernel<T>, IElements<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly Span<T> _parameters = parameters;
@@ -25,32 +25,20 @@ internal readonly ref struct SgdKernel<T>(Span<T> parameters, ReadOnlySpan<T> gr
     // g = dp + λ·p          v ← μ·v + g          p ← p − α·v
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<V>()
+        where V : struct, ISimd<V, T> => ElementLoop.Run<V, T, SgdKernel<T>>(this, _parameters.Length);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Compute<V>(nuint i)
         where V : struct, ISimd<V, T>
     {
         ref T parameters = ref MemoryMarshal.GetReference(_parameters);
-        ref T gradients = ref MemoryMarshal.GetReference(_gradients);
         ref T velocity = ref MemoryMarshal.GetReference(_velocity);
-        nuint length = (nuint)_parameters.Length;
-        nuint i = 0;
-        for (; i + (nuint)V.Count <= length; i += (nuint)V.Count)
-        {
-            Step<V>(ref parameters, ref gradients, ref velocity, i);
-        }
-
-        for (; i < length; i++)
-        {
-            Step<Simd1<T>>(ref parameters, ref gradients, ref velocity, i);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Step<V>(ref T parameters, ref T gradients, ref T velocity, nuint i)
-        where V : struct, ISimd<V, T>
-    {
         V p = V.Load(in parameters, i);
-        V g = V.MultiplyAdd(V.Broadcast(Decay), p, V.Load(in gradients, i));
+        V g = V.MultiplyAdd(V.Broadcast(Decay), p, V.Load(in MemoryMarshal.GetReference(_gradients), i));
         V v = V.MultiplyAdd(V.Broadcast(Momentum), V.Load(in velocity, i), g);
         V.Store(v, ref velocity, i);
-        V.Store(p - V.Broadcast(LearningRate) * v, ref parameters, i);
+        p -= V.Broadcast(LearningRate) * v;
+        V.Store(p, ref parameters, i);
+        return p;
     }
 }
