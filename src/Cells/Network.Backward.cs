@@ -75,20 +75,20 @@ public sealed partial class Network<T>
             MatrixView<T> dRows = new(below, layout.Rows, Spec.OutputSize);
             SequenceRows.Gather(layout, dy, Spec.OutputSize, dRows.Span);
             top.Span.Clear();
-            _head.AddParameterGradients(Level(layout, tape, _layers.Length), dRows, gradients);
-            _head.AddInputGradient(parameters, dRows, 0, top);
+            _head.AddParameterGradients(Level(layout, tape, _layers.Length), dRows, gradients, scratch.Rest);
+            _head.AddInputGradient(parameters, dRows, 0, top, scratch.Rest);
         }
         else
         {
             // The head read the final states, so its gradient joins theirs.
             top.Span.Clear();
             MatrixView<T> dRows = new(dy, layout.Batch, Spec.OutputSize);
-            _head.AddParameterGradients(LastStates(layout, tape), dRows, gradients);
+            _head.AddParameterGradients(LastStates(layout, tape), dRows, gradients, scratch.Rest);
             for (int direction = 0; direction < _layers[^1].Length; direction++)
             {
                 StateSlot slot = LastHidden(direction);
                 MatrixView<T> dh = new(slot.In(dState, layout.Batch), layout.Batch, slot.Size);
-                _head.AddInputGradient(parameters, dRows, direction * slot.Size, dh);
+                _head.AddInputGradient(parameters, dRows, direction * slot.Size, dh, scratch.Rest);
             }
         }
 

@@ -74,8 +74,9 @@ public sealed partial class Network<T>
         }
         else if (Spec.Head!.Position == HeadPosition.EveryStep)
         {
-            MatrixView<T> rows = new Carver<T>(workspace).Take(layout.Rows, Spec.OutputSize);
-            _head.Forward(parameters, top, rows);
+            Carver<T> scratch = new(workspace);
+            MatrixView<T> rows = scratch.Take(layout.Rows, Spec.OutputSize);
+            _head.Forward(parameters, top, rows, scratch.Rest);
             SequenceRows.Scatter(layout, rows.Span, Spec.OutputSize, y);
         }
         else
@@ -91,7 +92,7 @@ public sealed partial class Network<T>
                 }
             }
 
-            _head.Forward(parameters, last, new MatrixView<T>(y, layout.Batch, Spec.OutputSize));
+            _head.Forward(parameters, last, new MatrixView<T>(y, layout.Batch, Spec.OutputSize), workspace);
         }
     }
 

@@ -49,7 +49,7 @@ public sealed partial class Network<T>
         }
         else
         {
-            _head.Forward(parameters, input, new MatrixView<T>(y, 1, Spec.OutputSize));
+            _head.Step(parameters, input, new MatrixView<T>(y, 1, Spec.OutputSize));
         }
     }
 

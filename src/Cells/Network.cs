@@ -133,8 +133,11 @@ public sealed partial class Network<T>
             }
         }
 
-        // Forward: the rows of the output, or a driver's scratch. Backward: two layers' gradients, and a driver's scratch.
-        forward = Math.Max(forward, (long)layout.Rows * Spec.OutputSize);
+        // Forward: a driver's scratch, or the rows of the output and the head's. Backward: two layers' gradients, and the scratch of a
+        // driver or of the head.
+        int head = _head is null ? 0 : Math.Max(_head.WorkspaceLength(layout.Rows), _head.WorkspaceLength(layout.Batch));
+        forward = Math.Max(forward, Carver<T>.Room((long)layout.Rows * Spec.OutputSize) + head);
+        backward = Math.Max(backward, head);
         backward += 2 * Carver<T>.Room((long)layout.Rows * WidestRow);
         return checked((int)Math.Max(forward, backward));
     }

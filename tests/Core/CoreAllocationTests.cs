@@ -52,16 +52,22 @@ public class CoreAllocationTests
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         T[] a = new T[11 * 13], b = new T[13 * 17], c = new T[11 * 17], x = new T[13], y = new T[11];
+        var workspace = new T[Matrix.WorkspaceLength<T>(11, 13, 17)];
         Allocation.AssertNone(() => Matrix.Multiply<T>(a, 11, 13, x, y));
         Allocation.AssertNone(() => Matrix.MultiplyAdd<T>(a, 11, 13, x, y));
         Allocation.AssertNone(() => Matrix.MultiplyTransposed<T>(a, 11, 13, y, x));
         Allocation.AssertNone(() => Matrix.MultiplyTransposedAdd<T>(a, 11, 13, y, x));
-        Allocation.AssertNone(() => Matrix.Multiply<T>(a, b, 11, 13, 17, c));
-        Allocation.AssertNone(() => Matrix.MultiplyAdd<T>(a, b, 11, 13, 17, c));
-        Allocation.AssertNone(() => Matrix.MultiplyTransposedLeft<T>(a, b, 11, 13, 17, c));
-        Allocation.AssertNone(() => Matrix.MultiplyTransposedLeftAdd<T>(a, b, 11, 13, 17, c));
-        Allocation.AssertNone(() => Matrix.MultiplyTransposedRight<T>(a, b, 11, 13, 17, c));
-        Allocation.AssertNone(() => Matrix.MultiplyTransposedRightAdd<T>(a, b, 11, 13, 17, c));
+        Allocation.AssertNone(() => Matrix.Multiply<T>(a, b, 11, 13, 17, c, workspace));
+        Allocation.AssertNone(() => Matrix.MultiplyAdd<T>(a, b, 11, 13, 17, c, workspace));
+        Allocation.AssertNone(() => Matrix.MultiplyTransposedLeft<T>(a, b, 11, 13, 17, c, workspace));
+        Allocation.AssertNone(() => Matrix.MultiplyTransposedLeftAdd<T>(a, b, 11, 13, 17, c, workspace));
+        Allocation.AssertNone(() => Matrix.MultiplyTransposedRight<T>(a, b, 11, 13, 17, c, workspace));
+        Allocation.AssertNone(() => Matrix.MultiplyTransposedRightAdd<T>(a, b, 11, 13, 17, c, workspace));
+        Allocation.AssertNone(() => Matrix.WorkspaceLength<T>(11, 13, 17));
+        var packed = new PackedMatrix<T>(a, 11, 13);
+        Allocation.AssertNone(() => packed.Multiply(x, 1, y));
+        Allocation.AssertNone(() => packed.MultiplyAdd(x, 1, y));
+        Allocation.AssertNone(() => packed.Multiply(new ReadOnlySpan<T>(b, 0, 39), 3, new Span<T>(c, 0, 33)));
     }
 
     private static void OfActivations<T>()

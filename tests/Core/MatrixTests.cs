@@ -13,8 +13,11 @@ public class MatrixTests
 {
     private static readonly int[] _offsets = [0, 1, 7];
 
-    // Small sizes meet every tail, large ones cross the block of 256 and leave rests everywhere.
-    private static readonly Shape[] _large = [new(1, 257, 515), new(5, 515, 257), new(257, 9, 70), new(67, 300, 131), new(515, 1, 3)];
+    // Small sizes meet every tail, large ones cross the blocks of terms, rows and columns and leave rests everywhere.
+    private static readonly Shape[] _large =
+    [
+        new(1, 257, 515), new(5, 515, 257), new(257, 9, 70), new(67, 300, 131), new(515, 1, 3), new(3, 1031, 33), new(13, 64, 1031),
+    ];
 
     private static readonly Gen<Shape> _shapes =
         from rows in Gen.Choose(0, 40)
@@ -71,10 +74,51 @@ public class MatrixTests
     }
 
     [Fact]
-    public void A_vector_has_the_bits_that_it_has_as_a_row_of_a_batch()
+    public void A_vector_times_a_matrix_has_the_bits_that_it_has_as_a_row_of_a_batch()
     {
         Properties.Hold(_shapes, VectorAlone<float>, 50);
         Properties.Hold(_shapes, VectorAlone<double>, 50);
+    }
+
+    // Lengths 0 to 130 of each of the three sizes, where every combination of whole registers and rests is met.
+    [Fact]
+    public void Every_length_is_within_the_bound()
+    {
+        for (int length = 0; length <= 130; length++)
+        {
+            CheckAll<float>(new Shape(length, 3, 5));
+            CheckAll<float>(new Shape(3, length, 5));
+            CheckAll<float>(new Shape(5, 3, length));
+            CheckAll<double>(new Shape(length, 2, 4));
+            CheckAll<double>(new Shape(2, length, 3));
+            CheckAll<double>(new Shape(4, 3, length));
+        }
+    }
+
+    // The copy of a transposed left side has one form for all widths.
+    [Fact]
+    public void Every_width_copies_a_transposed_left_side_alike()
+    {
+        foreach (int rows in (int[])[1, 5, 11, 12, 13, 16, 23, 24, 25, 36, 40, 96])
+        {
+            const int Columns = 9;
+            (float[] a, _, _) = Operands<float>(new Shape(rows, Columns, 1));
+            foreach (int bits in Widths.All)
+            {
+                var memory = Guarded<float>.Output(new float[LeftBlock<float>.Length(rows, Columns)], 1);
+                var source = Guarded<float>.Input(a, 3);
+                MatrixView<float> view = new MatrixView<float>(source.Span, Columns, rows).Transposed;
+                Widths.Run<float, PackLeftKernel<float>>(bits, new PackLeftKernel<float>(view, memory.Span));
+                memory.AssertIntact();
+                for (int i = 0; i < rows; i++)
+                {
+                    for (int k = 0; k < Columns; k++)
+                    {
+                        Assert.Equal(a[(k * rows) + i], memory.Span[(((i / 12 * Columns) + k) * 12) + (i % 12)]);
+                    }
+                }
+            }
+        }
     }
 
     [Fact]
@@ -93,7 +137,7 @@ public class MatrixTests
         ArgumentException failure = Assert.Throws<ArgumentException>(
             () => Matrix.Multiply<float>([], 65536, 65536, new float[65536], new float[65536]));
         Assert.Equal("'a' has 0 elements, expected 4294967296 = rows × columns. (Parameter 'a')", failure.Message);
-        Assert.Throws<ArgumentException>(() => Matrix.Multiply<float>([], [], 65536, 65536, 65536, []));
+        Assert.Throws<ArgumentException>(() => Matrix.Multiply<float>([], [], 65536, 65536, 65536, [], []));
     }
 
     [Fact]
@@ -211,25 +255,17 @@ public class MatrixTests
         }
     }
 
-    // One step of one stream is y ← A·x, a batch of streams is Y ← X·Aᵀ; backward dx ← Aᵀ·dy and dX ← dY·A.
     private static void VectorAlone<T>(Shape shape)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         (int rows, int inner, int columns) = shape;
         (T[] x, T[] a, T[] batch) = Operands<T>(shape);
         var alone = new T[columns];
-        Matrix.MultiplyTransposedRight<T>(x, a, rows, inner, columns, batch);
-        for (int i = 0; i < rows; i++)
-        {
-            Matrix.Multiply<T>(a, columns, inner, x.AsSpan(i * inner, inner), alone);
-            Assert.True(batch.AsSpan(i * columns, columns).SequenceEqual(alone), $"{shape}: row {i} forward.");
-        }
-
-        Matrix.Multiply<T>(x, a, rows, inner, columns, batch);
+        Matrix.Multiply<T>(x, a, rows, inner, columns, batch, Workspace<T>(shape));
         for (int i = 0; i < rows; i++)
         {
             Matrix.MultiplyTransposed<T>(a, inner, columns, x.AsSpan(i * inner, inner), alone);
-            Assert.True(batch.AsSpan(i * columns, columns).SequenceEqual(alone), $"{shape}: row {i} backward.");
+            Assert.True(batch.AsSpan(i * columns, columns).SequenceEqual(alone), $"{shape}: row {i}.");
         }
     }
 
@@ -289,16 +325,18 @@ public class MatrixTests
         new("A·x + y", false, false, true, true, static (a, b, s, c) => Matrix.MultiplyAdd(a, s.Rows, s.Inner, b, c)),
         new("Aᵀ·x", true, false, false, true, static (a, b, s, c) => Matrix.MultiplyTransposed(a, s.Inner, s.Rows, b, c)),
         new("Aᵀ·x + y", true, false, true, true, static (a, b, s, c) => Matrix.MultiplyTransposedAdd(a, s.Inner, s.Rows, b, c)),
-        new("A·B", false, false, false, false, static (a, b, s, c) => Matrix.Multiply(a, b, s.Rows, s.Inner, s.Columns, c)),
-        new("A·B + C", false, false, true, false, static (a, b, s, c) => Matrix.MultiplyAdd(a, b, s.Rows, s.Inner, s.Columns, c)),
+        new("A·B", false, false, false, false,
+            static (a, b, s, c) => Matrix.Multiply(a, b, s.Rows, s.Inner, s.Columns, c, Workspace<T>(s))),
+        new("A·B + C", false, false, true, false,
+            static (a, b, s, c) => Matrix.MultiplyAdd(a, b, s.Rows, s.Inner, s.Columns, c, Workspace<T>(s))),
         new("Aᵀ·B", true, false, false, false,
-            static (a, b, s, c) => Matrix.MultiplyTransposedLeft(a, b, s.Rows, s.Inner, s.Columns, c)),
+            static (a, b, s, c) => Matrix.MultiplyTransposedLeft(a, b, s.Rows, s.Inner, s.Columns, c, Workspace<T>(s))),
         new("Aᵀ·B + C", true, false, true, false,
-            static (a, b, s, c) => Matrix.MultiplyTransposedLeftAdd(a, b, s.Rows, s.Inner, s.Columns, c)),
+            static (a, b, s, c) => Matrix.MultiplyTransposedLeftAdd(a, b, s.Rows, s.Inner, s.Columns, c, Workspace<T>(s))),
         new("A·Bᵀ", false, true, false, false,
-            static (a, b, s, c) => Matrix.MultiplyTransposedRight(a, b, s.Rows, s.Inner, s.Columns, c)),
+            static (a, b, s, c) => Matrix.MultiplyTransposedRight(a, b, s.Rows, s.Inner, s.Columns, c, Workspace<T>(s))),
         new("A·Bᵀ + C", false, true, true, false,
-            static (a, b, s, c) => Matrix.MultiplyTransposedRightAdd(a, b, s.Rows, s.Inner, s.Columns, c)),
+            static (a, b, s, c) => Matrix.MultiplyTransposedRightAdd(a, b, s.Rows, s.Inner, s.Columns, c, Workspace<T>(s))),
     ];
 
     private static IEnumerable<Product<T>> AtWidth<T>(int bits)
@@ -306,13 +344,68 @@ public class MatrixTests
     {
         foreach (bool add in (bool[])[false, true])
         {
-            yield return new($"A·B at {bits} bits", false, false, add, false, (a, b, s, c) => Widths.Run<T, BroadcastKernel<T>>(
-                bits, new(new(a, s.Rows, s.Inner), new(b, s.Inner, s.Columns), new(c, s.Rows, s.Columns), add)));
-            yield return new($"Aᵀ·B at {bits} bits", true, false, add, false, (a, b, s, c) => Widths.Run<T, BroadcastKernel<T>>(
-                bits, new(new MatrixView<T>(a, s.Inner, s.Rows).Transposed, new(b, s.Inner, s.Columns), new(c, s.Rows, s.Columns), add)));
-            yield return new($"A·Bᵀ at {bits} bits", false, true, add, false, (a, b, s, c) => Widths.Run<T, DotKernel<T>>(
+            yield return new($"A·B at {bits} bits", false, false, add, false, (a, b, s, c) => RunAt<T>(
+                bits, new(a, s.Rows, s.Inner), new(b, s.Inner, s.Columns), new(c, s.Rows, s.Columns), add));
+            yield return new($"Aᵀ·B at {bits} bits", true, false, add, false, (a, b, s, c) => RunAt<T>(
+                bits, new MatrixView<T>(a, s.Inner, s.Rows).Transposed, new(b, s.Inner, s.Columns), new(c, s.Rows, s.Columns), add));
+            yield return new($"A·Bᵀ at {bits} bits", false, true, add, false, (a, b, s, c) => RunAt<T>(
+                bits, new(a, s.Rows, s.Inner), new MatrixView<T>(b, s.Columns, s.Inner).Transposed, new(c, s.Rows, s.Columns), add));
+            yield return new($"dot products at {bits} bits", false, true, add, false, (a, b, s, c) => Widths.Run<T, DotKernel<T>>(
                 bits, new(new(a, s.Rows, s.Inner), new MatrixView<T>(b, s.Columns, s.Inner).Transposed, new(c, s.Rows, s.Columns), add)));
+            foreach (bool backwards in (bool[])[false, true])
+            {
+                yield return new($"rows of A times panels at {bits} bits", false, true, add, false, (a, b, s, c) =>
+                {
+                    Panels<T> panels = PackAt(bits, new MatrixView<T>(b, s.Columns, s.Inner).Transposed);
+                    for (int i = 0; i < s.Rows; i++)
+                    {
+                        MatrixView<T> x = new(a.Slice(i * s.Inner, s.Inner), 1, s.Inner);
+                        Widths.Run<T, VectorKernel<T, Flushed>>(bits, new(x, panels, c.Slice(i * s.Columns, s.Columns), add, backwards));
+                    }
+                });
+            }
+
+            yield return new($"columns of A times rows at {bits} bits", true, false, add, false, (a, b, s, c) =>
+            {
+                MatrixView<T> left = new MatrixView<T>(a, s.Inner, s.Rows).Transposed;
+                for (int i = 0; i < s.Rows; i++)
+                {
+                    Span<T> y = c.Slice(i * s.Columns, s.Columns);
+                    Widths.Run<T, VectorKernel<T, Plain>>(bits, new(left.RowRange(i, 1), new(b, s.Inner, s.Columns), y, add));
+                }
+            });
         }
+    }
+
+    private static void RunAt<T>(int bits, MatrixView<T> a, MatrixView<T> b, MatrixView<T> c, bool add)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        LeftBlock<T> left = a.ColumnStride == 1
+            ? new LeftBlock<T>(a)
+            : LeftBlock<T>.Pack(a, Poisoned<T>(LeftBlock<T>.Length(a.Rows, a.Columns)));
+        Widths.Run<T, ProductKernel<T>>(bits, new ProductKernel<T>(left, PackAt(bits, b), c, add));
+    }
+
+    private static Panels<T> PackAt<T>(int bits, MatrixView<T> b)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        T[] memory = Poisoned<T>((int)Panels<T>.Length(b.Rows, b.Columns));
+        Widths.Run<T, PackKernel<T>>(bits, new PackKernel<T>(b, memory));
+        return new(memory, b.Rows, b.Columns);
+    }
+
+    private static T[] Workspace<T>(Shape shape)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        shape.Rows < 0 || shape.Inner < 0 || shape.Columns < 0
+            ? []
+            : Poisoned<T>(Matrix.WorkspaceLength<T>(shape.Rows, shape.Inner, shape.Columns));
+
+    private static T[] Poisoned<T>(int length)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var memory = new T[length];
+        Array.Fill(memory, T.NaN);
+        return memory;
     }
 
     private static Product<double> Faulty(string fault) =>
@@ -350,27 +443,4 @@ public class MatrixTests
     private readonly record struct Shape(int Rows, int Inner, int Columns);
 
     private sealed record Product<T>(string Name, bool TransposesA, bool TransposesB, bool Adds, bool Vector, Run<T> Run);
-
-    /// <summary>
-    /// A sum of products as if computed in twice the precision and rounded at the end (Ogita, Rump and Oishi 2005, Dot2).
-    /// </summary>
-    private struct TwiceTheSum
-    {
-        private double _sum;
-        private double _rest;
-
-        public double Magnitudes { get; private set; }
-
-        public void Add(double a, double b)
-        {
-            double product = a * b;
-            double sum = _sum + product;
-            double part = sum - _sum;
-            _rest += Math.FusedMultiplyAdd(a, b, -product) + ((_sum - (sum - part)) + (product - part));
-            _sum = sum;
-            Magnitudes += Math.Abs(product);
-        }
-
-        public readonly double DistanceTo(double value) => Math.Abs((value - _sum) - _rest);
-    }
 }

@@ -14,7 +14,19 @@ internal sealed partial class RecurrentDriver<T, TCell>
         + Carver<T>.Room((long)layout.Batch * StateSize)
         + Carver<T>.Room((long)layout.Batch * CellStateSize)
         + (Projects ? Carver<T>.Room((long)layout.Rows * StateSize) + Carver<T>.Room((long)layout.Batch * HiddenSize) : 0)
-        + (TCell.Recurrence == Recurrence.Gated ? Carver<T>.Room((long)layout.Batch * HiddenSize) : 0);
+        + (TCell.Recurrence == Recurrence.Gated ? Carver<T>.Room((long)layout.Batch * HiddenSize) : 0)
+        + RightSide<T>.Room(StateSize, PlainRows)
+        + RightSide<T>.Room(StateSize, GateRows - PlainRows)
+        + (Projects ? RightSide<T>.Room(HiddenSize, StateSize) : 0)
+        + ProductLength(layout);
+
+    /// <summary>Numbers in the workspace of the largest product after the steps.</summary>
+    private int ProductLength(SequenceLayout layout)
+    {
+        int widest = Math.Max(Math.Max(InputSize, StateSize), Projects ? HiddenSize : 0);
+        int inputGradient = MatrixProduct.WorkspaceLength<T>(layout.Rows, GateRows, InputSize);
+        return Math.Max(inputGradient, MatrixProduct.WorkspaceLength<T>(Math.Max(GateRows, StateSize), layout.Rows, widest));
+    }
 
     // The reverse of Forward. dh and dc enter as ∂L/∂h_T, ∂L/∂c_T and leave as ∂L/∂h_0, ∂L/∂c_0. The steps only compute gradients of
     // pre-activations; what they do to weights, biases and inputs is one product over all rows after them.
@@ -39,7 +51,13 @@ internal sealed partial class RecurrentDriver<T, TCell>
             DyTotal = Projects ? scratch.Take(layout.Rows, StateSize) : default,
             Unprojected = Projects ? scratch.Take(layout.Batch, HiddenSize) : default,
             Gated = TCell.Recurrence == Recurrence.Gated ? scratch.Take(layout.Batch, HiddenSize) : default,
+            Plain = RightSide<T>.Pack(PlainRecurrent(parameters).Transposed, ref scratch),
+            LastGate = RightSide<T>.Pack(LastRecurrent(parameters).Transposed, ref scratch),
+            Projection = ProjectionWeights is null
+                ? default
+                : RightSide<T>.Pack(Weights(ProjectionWeights, parameters).Transposed, ref scratch),
         };
+        Span<T> product = scratch.Rest;
         Span<T> dh = HiddenState.In(dState, layout.Batch);
         Span<T> dc = CellState is null ? default : CellState.In(dState, layout.Batch);
         SequenceRows.Sort(layout, dh, StateSize, reverse.Dh.Span);
@@ -49,14 +67,14 @@ internal sealed partial class RecurrentDriver<T, TCell>
         {
             int step = Direction == Direction.Forward ? layout.Steps - 1 - i : i;
             (Segment carried, Segment started) = Segment.Of(layout, Direction, step);
-            RetreatSegment(parameters, carried, place: 0, saved, rows, reverse);
-            RetreatSegment(parameters, started, place: carried.Count, saved, rows, reverse);
+            RetreatSegment(carried, place: 0, saved, rows, reverse);
+            RetreatSegment(started, place: carried.Count, saved, rows, reverse);
         }
 
-        AddParameterGradients(saved, rows, reverse, gradients);
+        AddParameterGradients(saved, rows, reverse, gradients, product);
         if (rows.Dx.Rows > 0)
         {
-            MatrixProduct.MultiplyAdd(Gates(reverse.PreActivations), Weights(InputWeights, parameters), rows.Dx);
+            MatrixProduct.MultiplyAdd(Gates(reverse.PreActivations), Weights(InputWeights, parameters), rows.Dx, product);
         }
 
         SequenceRows.Unsort(layout, reverse.Dh.Span, StateSize, dh);
@@ -64,8 +82,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
     }
 
     /// <summary>One step back for the rows of a segment, which stand at <paramref name="place"/> and on in the batch.</summary>
-    private void RetreatSegment(
-        ReadOnlySpan<T> parameters, in Segment segment, int place, in Tape saved, in LayerGradients<T> rows, in Reverse reverse)
+    private void RetreatSegment(in Segment segment, int place, in Tape saved, in LayerGradients<T> rows, in Reverse reverse)
     {
         if (segment.Count == 0)
         {
@@ -87,7 +104,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
         }
 
         MatrixView<T> dUnits = dh;
-        if (ProjectionWeights is not null)
+        if (Projects)
         {
             for (int row = 0; row < segment.Count; row++)
             {
@@ -95,47 +112,43 @@ internal sealed partial class RecurrentDriver<T, TCell>
             }
 
             dUnits = reverse.Unprojected.RowRange(place, segment.Count);
-            MatrixProduct.Multiply(dh, Weights(ProjectionWeights, parameters), dUnits);
+            reverse.Projection.Multiply(dh, dUnits);
             dh.Span.Clear();
         }
 
         UnitLoop.Run<T, BackwardUnits<T, TCell>>(
             new BackwardUnits<T, TCell>(tape, da, previousH, previousC, dUnits, dc, HiddenSize), segment.Count, HiddenSize);
 
-        MatrixView<T> recurrent = Weights(RecurrentWeights, parameters);
-        MatrixView<T> lastGate = recurrent.RowRange(PlainRows, GateRows - PlainRows);
         if (TCell.Recurrence == Recurrence.Gated)
         {
             MatrixView<T> dGated = reverse.Gated.RowRange(place, segment.Count);
-            MatrixProduct.Multiply(LastGate(da), lastGate, dGated);
+            reverse.LastGate.Multiply(LastGate(da), dGated);
             UnitLoop.Run<T, ResetBackwardUnits<T, TCell>>(
                 new ResetBackwardUnits<T, TCell>(tape, da, previousH, dGated, dh), segment.Count, HiddenSize);
         }
         else if (TCell.Recurrence == Recurrence.Apart)
         {
-            MatrixProduct.MultiplyAdd(Candidate(da), lastGate, dh);
+            reverse.LastGate.MultiplyAdd(Candidate(da), dh);
         }
 
-        MatrixProduct.MultiplyAdd(PlainGates(da), recurrent.RowRange(0, PlainRows), dh);
+        reverse.Plain.MultiplyAdd(PlainGates(da), dh);
     }
 
     // The recurrent side of the last gate has its gradient in a block of its own where it is apart, and another factor, the gated
     // state, where that is gated.
-    private void AddParameterGradients(in Tape saved, in LayerGradients<T> rows, in Reverse reverse, Span<T> gradients)
+    private void AddParameterGradients(in Tape saved, in LayerGradients<T> rows, in Reverse reverse, Span<T> gradients, Span<T> product)
     {
         MatrixView<T> da = reverse.PreActivations;
-        MatrixProduct.MultiplyAdd(Gates(da).Transposed, rows.X, Weights(InputWeights, gradients));
+        MatrixProduct.MultiplyAdd(Gates(da).Transposed, rows.X, Weights(InputWeights, gradients), product);
 
-        MatrixView<T> recurrent = Weights(RecurrentWeights, gradients);
-        MatrixView<T> lastGate = recurrent.RowRange(PlainRows, GateRows - PlainRows);
-        MatrixProduct.MultiplyAdd(PlainGates(da).Transposed, reverse.PreviousH, recurrent.RowRange(0, PlainRows));
+        MatrixProduct.MultiplyAdd(PlainGates(da).Transposed, reverse.PreviousH, PlainRecurrent(gradients), product);
         if (TCell.Recurrence == Recurrence.Apart)
         {
-            MatrixProduct.MultiplyAdd(Candidate(da).Transposed, reverse.PreviousH, lastGate);
+            MatrixProduct.MultiplyAdd(Candidate(da).Transposed, reverse.PreviousH, LastRecurrent(gradients), product);
         }
         else if (TCell.Recurrence == Recurrence.Gated)
         {
-            MatrixProduct.MultiplyAdd(LastGate(da).Transposed, Candidate(saved.Rows), lastGate);
+            MatrixProduct.MultiplyAdd(LastGate(da).Transposed, Candidate(saved.Rows), LastRecurrent(gradients), product);
         }
 
         if (InputBias is not null && RecurrentBias is not null)
@@ -152,7 +165,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
 
         if (ProjectionWeights is not null)
         {
-            MatrixProduct.MultiplyAdd(reverse.DyTotal.Transposed, Unprojected(saved.Rows), Weights(ProjectionWeights, gradients));
+            MatrixProduct.MultiplyAdd(reverse.DyTotal.Transposed, Unprojected(saved.Rows), Weights(ProjectionWeights, gradients), product);
         }
     }
 
@@ -179,5 +192,14 @@ internal sealed partial class RecurrentDriver<T, TCell>
 
         /// <summary>Gradient of the gated state, [N, H].</summary>
         public required MatrixView<T> Gated { get; init; }
+
+        /// <summary>The rows of U whose product enters plainly, for da·U.</summary>
+        public required RightSide<T> Plain { get; init; }
+
+        /// <summary>The rows of U of a last gate whose product does not.</summary>
+        public required RightSide<T> LastGate { get; init; }
+
+        /// <summary>The projection of a layer that has one.</summary>
+        public required RightSide<T> Projection { get; init; }
     }
 }

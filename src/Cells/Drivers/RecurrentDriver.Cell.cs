@@ -27,6 +27,13 @@ internal sealed partial class RecurrentDriver<T, TCell>(NetworkSpec spec, int la
     private static MatrixView<T> Weights(ParameterSlot slot, ReadOnlySpan<T> parameters) =>
         new(slot.In(parameters), slot.Rows, slot.Columns);
 
+    /// <summary>The rows of U of the gates that take U·h′ plainly.</summary>
+    private MatrixView<T> PlainRecurrent(ReadOnlySpan<T> parameters) => Weights(RecurrentWeights, parameters).RowRange(0, PlainRows);
+
+    /// <summary>The rows of U of the last gate, none where it takes U·h′ plainly.</summary>
+    private MatrixView<T> LastRecurrent(ReadOnlySpan<T> parameters) =>
+        Weights(RecurrentWeights, parameters).RowRange(PlainRows, GateRows - PlainRows);
+
     private MatrixView<T> Gates(MatrixView<T> rows) => rows.ColumnRange(0, GateRows);
 
     private MatrixView<T> PlainGates(MatrixView<T> rows) => rows.ColumnRange(0, PlainRows);
@@ -67,26 +74,24 @@ internal sealed partial class RecurrentDriver<T, TCell>(NetworkSpec spec, int la
 
     /// <summary>
     /// One step of rows whose input projections and biases are on the tape: the products with h′, then the cell's equations.
-    /// <paramref name="recurrent"/> is Uᵀ [P, G·H], <paramref name="projection"/> the transposed projection [H, P];
     /// <paramref name="h"/> may be <paramref name="previousH"/>.
     /// </summary>
     private void Advance(
         MatrixView<T> tape,
         MatrixView<T> previousH,
         MatrixView<T> previousC,
-        MatrixView<T> recurrent,
-        MatrixView<T> projection,
+        StepWeights<T> weights,
         MatrixView<T> h)
     {
-        MatrixProduct.MultiplyAdd(previousH, PlainGates(recurrent), PlainGates(tape));
+        weights.Plain.MultiplyAdd(previousH, PlainGates(tape));
         if (TCell.Recurrence == Recurrence.Apart)
         {
-            MatrixProduct.MultiplyAdd(previousH, LastGate(recurrent), Candidate(tape));
+            weights.LastGate.MultiplyAdd(previousH, Candidate(tape));
         }
         else if (TCell.Recurrence == Recurrence.Gated)
         {
             UnitLoop.Run<T, ResetUnits<T, TCell>>(new ResetUnits<T, TCell>(tape, previousH, HiddenSize), tape.Rows, HiddenSize);
-            MatrixProduct.MultiplyAdd(Candidate(tape), LastGate(recurrent), LastGate(tape));
+            weights.LastGate.MultiplyAdd(Candidate(tape), LastGate(tape));
         }
 
         MatrixView<T> unprojected = Projects ? Unprojected(tape) : h;
@@ -94,7 +99,7 @@ internal sealed partial class RecurrentDriver<T, TCell>(NetworkSpec spec, int la
             new ForwardUnits<T, TCell>(tape, previousH, previousC, unprojected, HiddenSize), tape.Rows, HiddenSize);
         if (Projects)
         {
-            MatrixProduct.Multiply(unprojected, projection, h);
+            weights.Projection.Multiply(unprojected, h);
         }
     }
 }

@@ -7,9 +7,10 @@ internal sealed partial class RecurrentDriver<T, TCell>
 {
     /// <inheritdoc/>
     public override long ForwardWorkspaceLength =>
-        Carver<T>.Room((long)InputSize * GateRows)
-        + Carver<T>.Room((long)StateSize * GateRows)
-        + (Projects ? Carver<T>.Room((long)HiddenSize * StateSize) : 0);
+        RightSide<T>.Room(GateRows, InputSize)
+        + RightSide<T>.Room(PlainRows, StateSize)
+        + RightSide<T>.Room(GateRows - PlainRows, StateSize)
+        + (Projects ? RightSide<T>.Room(StateSize, HiddenSize) : 0);
 
     /// <inheritdoc/>
     public override void Forward(
@@ -27,11 +28,15 @@ internal sealed partial class RecurrentDriver<T, TCell>
         SequenceRows.Sort(layout, h, StateSize, saved.InitialH.Span);
         SequenceRows.Sort(layout, c, CellStateSize, saved.InitialC.Span);
 
-        // Transposed once, the weights serve all steps as the right-hand side of a plain product.
+        // Packed once, the weights serve all steps.
         Carver<T> scratch = new(workspace);
-        MatrixView<T> input = Transpose(InputWeights, parameters, ref scratch);
-        MatrixView<T> recurrent = Transpose(RecurrentWeights, parameters, ref scratch);
-        MatrixView<T> projection = ProjectionWeights is null ? default : Transpose(ProjectionWeights, parameters, ref scratch);
+        var input = RightSide<T>.Pack(Weights(InputWeights, parameters), ref scratch);
+        StepWeights<T> weights = new()
+        {
+            Plain = RightSide<T>.Pack(PlainRecurrent(parameters), ref scratch),
+            LastGate = RightSide<T>.Pack(LastRecurrent(parameters), ref scratch),
+            Projection = ProjectionWeights is null ? default : RightSide<T>.Pack(Weights(ProjectionWeights, parameters), ref scratch),
+        };
 
         for (int row = 0; row < layout.Rows; row++)
         {
@@ -45,13 +50,13 @@ internal sealed partial class RecurrentDriver<T, TCell>
             }
         }
 
-        MatrixProduct.MultiplyAdd(x, input, Gates(saved.Rows));
+        input.MultiplyAdd(x, Gates(saved.Rows));
         for (int i = 0; i < layout.Steps; i++)
         {
             int step = Direction == Direction.Forward ? i : layout.Steps - 1 - i;
             (Segment carried, Segment started) = Segment.Of(layout, Direction, step);
-            AdvanceSegment(carried, saved, recurrent, projection, y);
-            AdvanceSegment(started, saved, recurrent, projection, y);
+            AdvanceSegment(carried, saved, weights, y);
+            AdvanceSegment(started, saved, weights, y);
         }
 
         for (int place = 0; place < layout.Batch; place++)
@@ -70,14 +75,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
         }
     }
 
-    private static MatrixView<T> Transpose(ParameterSlot slot, ReadOnlySpan<T> parameters, ref Carver<T> scratch)
-    {
-        Span<T> transposed = scratch.Take(slot.Length);
-        MatrixTranspose.Run(slot.In(parameters), slot.Rows, slot.Columns, transposed);
-        return new MatrixView<T>(transposed, slot.Columns, slot.Rows);
-    }
-
-    private void AdvanceSegment(in Segment segment, in Tape saved, MatrixView<T> recurrent, MatrixView<T> projection, MatrixView<T> y)
+    private void AdvanceSegment(in Segment segment, in Tape saved, StepWeights<T> weights, MatrixView<T> y)
     {
         if (segment.Count > 0)
         {
@@ -85,8 +83,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
                 saved.Rows.RowRange(segment.First, segment.Count),
                 PreviousH(saved, y, segment),
                 PreviousC(saved, segment),
-                recurrent,
-                projection,
+                weights,
                 y.RowRange(segment.First, segment.Count));
         }
     }

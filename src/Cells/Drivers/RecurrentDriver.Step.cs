@@ -13,12 +13,17 @@ internal sealed partial class RecurrentDriver<T, TCell>
     {
         MatrixView<T> row = new(workspace, 1, TapeRow);
         WriteBias(parameters, row.Row(0));
-        MatrixProduct.MultiplyAdd(x, Weights(InputWeights, parameters).Transposed, Gates(row));
+        new RightSide<T>(Weights(InputWeights, parameters)).MultiplyAdd(x, Gates(row));
 
         MatrixView<T> h = new(HiddenState.In(state, 1), 1, StateSize);
         MatrixView<T> c = CellState is null ? default : new(CellState.In(state, 1), 1, HiddenSize);
-        MatrixView<T> projection = ProjectionWeights is null ? default : Weights(ProjectionWeights, parameters).Transposed;
-        Advance(row, h, c, Weights(RecurrentWeights, parameters).Transposed, projection, h);
+        StepWeights<T> weights = new()
+        {
+            Plain = new(PlainRecurrent(parameters)),
+            LastGate = new(LastRecurrent(parameters)),
+            Projection = ProjectionWeights is null ? default : new(Weights(ProjectionWeights, parameters)),
+        };
+        Advance(row, h, c, weights, h);
         if (TCell.HasCellState)
         {
             CellStates(row).Row(0).CopyTo(c.Row(0));

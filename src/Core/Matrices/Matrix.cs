@@ -7,8 +7,8 @@ namespace SpanRnn.Core;
 /// </summary>
 /// <remarks>
 /// Error of each element: at most (n + 8)·ε times the sum of the magnitudes of its n terms, ε = 2⁻²⁴ (float) or 2⁻⁵³ (double)
-/// (MatrixTests). On one instruction set the bits depend neither on alignment nor on the number of rows. A destination may share no
-/// memory with an operand. Sizes of zero are legal: an empty sum is zero. All methods allocate nothing, throw
+/// (MatrixTests). On one instruction set the bits depend neither on alignment nor on the number of rows. A destination or workspace
+/// may share no memory with an operand. Sizes of zero are legal: an empty sum is zero. All methods allocate nothing, throw
 /// <see cref="ArgumentException"/> for a wrong length or overlapping memory and <see cref="ArgumentOutOfRangeException"/> for a
 /// negative size before anything is written, and may be called from a real-time thread.
 /// </remarks>
@@ -25,7 +25,7 @@ public static class Matrix
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         CheckVectors<T>(a, rows, columns, x, columns, y, rows);
-        MatrixProduct.Multiply(new(x, 1, columns), new MatrixView<T>(a, rows, columns).Transposed, new(y, 1, rows));
+        MatrixProduct.Dot(new(x, 1, columns), new MatrixView<T>(a, rows, columns).Transposed, new MatrixView<T>(y, 1, rows));
     }
 
     /// <summary>y ← A·x + y</summary>
@@ -34,7 +34,7 @@ public static class Matrix
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         CheckVectors<T>(a, rows, columns, x, columns, y, rows);
-        MatrixProduct.MultiplyAdd(new(x, 1, columns), new MatrixView<T>(a, rows, columns).Transposed, new(y, 1, rows));
+        MatrixProduct.DotAdd(new(x, 1, columns), new MatrixView<T>(a, rows, columns).Transposed, new MatrixView<T>(y, 1, rows));
     }
 
     /// <summary>y ← Aᵀ·x</summary>
@@ -48,7 +48,7 @@ public static class Matrix
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         CheckVectors<T>(a, rows, columns, x, rows, y, columns);
-        MatrixProduct.Multiply(new(x, 1, rows), new MatrixView<T>(a, rows, columns), new(y, 1, columns));
+        MatrixProduct.Vector(new MatrixView<T>(x, 1, rows), new MatrixView<T>(a, rows, columns), y);
     }
 
     /// <summary>y ← Aᵀ·x + y</summary>
@@ -57,7 +57,24 @@ public static class Matrix
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         CheckVectors<T>(a, rows, columns, x, rows, y, columns);
-        MatrixProduct.MultiplyAdd(new(x, 1, rows), new MatrixView<T>(a, rows, columns), new(y, 1, columns));
+        MatrixProduct.VectorAdd(new MatrixView<T>(x, 1, rows), new MatrixView<T>(a, rows, columns), y);
+    }
+
+    /// <summary>Numbers in the workspace of a product of matrices; about 350 KiB for large ones.</summary>
+    /// <param name="rows">Rows of C.</param>
+    /// <param name="inner">Terms of each sum.</param>
+    /// <param name="columns">Columns of C.</param>
+    /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+    /// <returns>The length.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A size is negative.</exception>
+    public static int WorkspaceLength<T>(int rows, int inner, int columns)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Guard.Precision<T>();
+        Guard.NotNegative(rows);
+        Guard.NotNegative(inner);
+        Guard.NotNegative(columns);
+        return MatrixProduct.WorkspaceLength<T>(rows, inner, columns);
     }
 
     /// <summary>C ← A·B</summary>
@@ -67,21 +84,24 @@ public static class Matrix
     /// <param name="inner">Terms of each sum.</param>
     /// <param name="columns">Columns of C.</param>
     /// <param name="c">[rows, columns] out.</param>
+    /// <param name="workspace">[WorkspaceLength(rows, inner, columns)] undefined before and after.</param>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
-    public static void Multiply<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, int rows, int inner, int columns, Span<T> c)
+    public static void Multiply<T>(
+        ReadOnlySpan<T> a, ReadOnlySpan<T> b, int rows, int inner, int columns, Span<T> c, Span<T> workspace)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        CheckMatrices<T>(a, b, rows, inner, columns, c);
-        MatrixProduct.Multiply(new(a, rows, inner), new(b, inner, columns), new MatrixView<T>(c, rows, columns));
+        CheckMatrices<T>(a, b, rows, inner, columns, c, workspace);
+        MatrixProduct.Multiply(new(a, rows, inner), new(b, inner, columns), new(c, rows, columns), workspace);
     }
 
     /// <summary>C ← A·B + C</summary>
-    /// <inheritdoc cref="Multiply{T}(ReadOnlySpan{T}, ReadOnlySpan{T}, int, int, int, Span{T})"/>
-    public static void MultiplyAdd<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, int rows, int inner, int columns, Span<T> c)
+    /// <inheritdoc cref="Multiply{T}(ReadOnlySpan{T}, ReadOnlySpan{T}, int, int, int, Span{T}, Span{T})"/>
+    public static void MultiplyAdd<T>(
+        ReadOnlySpan<T> a, ReadOnlySpan<T> b, int rows, int inner, int columns, Span<T> c, Span<T> workspace)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        CheckMatrices<T>(a, b, rows, inner, columns, c);
-        MatrixProduct.MultiplyAdd(new(a, rows, inner), new(b, inner, columns), new MatrixView<T>(c, rows, columns));
+        CheckMatrices<T>(a, b, rows, inner, columns, c, workspace);
+        MatrixProduct.MultiplyAdd(new(a, rows, inner), new(b, inner, columns), new(c, rows, columns), workspace);
     }
 
     /// <summary>C ← Aᵀ·B</summary>
@@ -91,21 +111,24 @@ public static class Matrix
     /// <param name="inner">Terms of each sum.</param>
     /// <param name="columns">Columns of C.</param>
     /// <param name="c">[rows, columns] out.</param>
+    /// <param name="workspace">[WorkspaceLength(rows, inner, columns)] undefined before and after.</param>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
-    public static void MultiplyTransposedLeft<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, int rows, int inner, int columns, Span<T> c)
+    public static void MultiplyTransposedLeft<T>(
+        ReadOnlySpan<T> a, ReadOnlySpan<T> b, int rows, int inner, int columns, Span<T> c, Span<T> workspace)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        CheckMatrices<T>(a, b, rows, inner, columns, c);
-        MatrixProduct.Multiply(new MatrixView<T>(a, inner, rows).Transposed, new(b, inner, columns), new(c, rows, columns));
+        CheckMatrices<T>(a, b, rows, inner, columns, c, workspace);
+        MatrixProduct.Multiply(new MatrixView<T>(a, inner, rows).Transposed, new(b, inner, columns), new(c, rows, columns), workspace);
     }
 
     /// <summary>C ← Aᵀ·B + C</summary>
     /// <inheritdoc cref="MultiplyTransposedLeft{T}"/>
-    public static void MultiplyTransposedLeftAdd<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, int rows, int inner, int columns, Span<T> c)
+    public static void MultiplyTransposedLeftAdd<T>(
+        ReadOnlySpan<T> a, ReadOnlySpan<T> b, int rows, int inner, int columns, Span<T> c, Span<T> workspace)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        CheckMatrices<T>(a, b, rows, inner, columns, c);
-        MatrixProduct.MultiplyAdd(new MatrixView<T>(a, inner, rows).Transposed, new(b, inner, columns), new(c, rows, columns));
+        CheckMatrices<T>(a, b, rows, inner, columns, c, workspace);
+        MatrixProduct.MultiplyAdd(new MatrixView<T>(a, inner, rows).Transposed, new(b, inner, columns), new(c, rows, columns), workspace);
     }
 
     /// <summary>C ← A·Bᵀ</summary>
@@ -115,21 +138,24 @@ public static class Matrix
     /// <param name="inner">Terms of each sum.</param>
     /// <param name="columns">Columns of C.</param>
     /// <param name="c">[rows, columns] out.</param>
+    /// <param name="workspace">[WorkspaceLength(rows, inner, columns)] undefined before and after.</param>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
-    public static void MultiplyTransposedRight<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, int rows, int inner, int columns, Span<T> c)
+    public static void MultiplyTransposedRight<T>(
+        ReadOnlySpan<T> a, ReadOnlySpan<T> b, int rows, int inner, int columns, Span<T> c, Span<T> workspace)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        CheckMatrices<T>(a, b, rows, inner, columns, c);
-        MatrixProduct.Multiply(new(a, rows, inner), new MatrixView<T>(b, columns, inner).Transposed, new(c, rows, columns));
+        CheckMatrices<T>(a, b, rows, inner, columns, c, workspace);
+        MatrixProduct.Multiply(new(a, rows, inner), new MatrixView<T>(b, columns, inner).Transposed, new(c, rows, columns), workspace);
     }
 
     /// <summary>C ← A·Bᵀ + C</summary>
     /// <inheritdoc cref="MultiplyTransposedRight{T}"/>
-    public static void MultiplyTransposedRightAdd<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, int rows, int inner, int columns, Span<T> c)
+    public static void MultiplyTransposedRightAdd<T>(
+        ReadOnlySpan<T> a, ReadOnlySpan<T> b, int rows, int inner, int columns, Span<T> c, Span<T> workspace)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        CheckMatrices<T>(a, b, rows, inner, columns, c);
-        MatrixProduct.MultiplyAdd(new(a, rows, inner), new MatrixView<T>(b, columns, inner).Transposed, new(c, rows, columns));
+        CheckMatrices<T>(a, b, rows, inner, columns, c, workspace);
+        MatrixProduct.MultiplyAdd(new(a, rows, inner), new MatrixView<T>(b, columns, inner).Transposed, new(c, rows, columns), workspace);
     }
 
     private static void CheckVectors<T>(
@@ -145,7 +171,9 @@ public static class Matrix
         Guard.NoOverlap(y, x);
     }
 
-    private static void CheckMatrices<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, int rows, int inner, int columns, ReadOnlySpan<T> c)
+    private static void CheckMatrices<T>(
+        ReadOnlySpan<T> a, ReadOnlySpan<T> b, int rows, int inner, int columns, ReadOnlySpan<T> c, ReadOnlySpan<T> workspace)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Guard.Precision<T>();
         Guard.NotNegative(rows);
@@ -154,7 +182,11 @@ public static class Matrix
         Guard.Length(a, (long)rows * inner, "rows × inner");
         Guard.Length(b, (long)inner * columns, "inner × columns");
         Guard.Length(c, (long)rows * columns, "rows × columns");
+        Guard.Length(workspace, MatrixProduct.WorkspaceLength<T>(rows, inner, columns), "WorkspaceLength(rows, inner, columns)");
         Guard.NoOverlap(c, a);
         Guard.NoOverlap(c, b);
+        Guard.NoOverlap(workspace, a);
+        Guard.NoOverlap(workspace, b);
+        Guard.NoOverlap(workspace, c);
     }
 }

@@ -8,20 +8,65 @@ namespace SpanRnn.Core;
 /// <summary>Products and sums over views, unchecked. Strides say which operand is transposed.</summary>
 internal static class MatrixProduct
 {
+    // Rows of a transposed A that are copied before the next: with 256 columns in float 96 KiB.
+    private const int BlockRows = 96;
+
+    // With fewer rows of A than this, B is read as it stands: to pack it costs about as much as one row's product.
+    private const int FewRows = 4;
+
     /// <summary>C ← A·B</summary>
-    public static void Multiply<T>(MatrixView<T> a, MatrixView<T> b, MatrixView<T> c)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Run(a, b, c, add: false);
+    public static void Multiply<T>(MatrixView<T> a, MatrixView<T> b, MatrixView<T> c, Span<T> workspace)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Run(a, b, c, workspace, add: false);
 
     /// <summary>C ← A·B + C</summary>
-    public static void MultiplyAdd<T>(MatrixView<T> a, MatrixView<T> b, MatrixView<T> c)
+    public static void MultiplyAdd<T>(MatrixView<T> a, MatrixView<T> b, MatrixView<T> c, Span<T> workspace)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Run(a, b, c, workspace, add: true);
+
+    /// <summary>Numbers that the workspace of a product needs at least.</summary>
+    public static int WorkspaceLength<T>(int rows, int inner, int columns)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        int terms = Math.Min(inner, ProductKernel<T>.BlockInner);
+        return (int)Panels<T>.Length(terms, Math.Min(columns, ProductKernel<T>.BlockColumns))
+            + LeftBlock<T>.Length(Math.Min(rows, BlockRows), terms);
+    }
+
+    /// <summary>C ← A·B where rows of A are contiguous.</summary>
+    public static void Multiply<T>(MatrixView<T> a, Panels<T> b, MatrixView<T> c)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Run(a, b, c, add: false);
+
+    /// <summary>C ← A·B + C where rows of A are contiguous.</summary>
+    public static void MultiplyAdd<T>(MatrixView<T> a, Panels<T> b, MatrixView<T> c)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => Run(a, b, c, add: true);
+
+    /// <summary>
+    /// C ← A·B where rows of A and columns of B are contiguous, each element a dot product: for few rows of A and a B that is used once.
+    /// </summary>
+    public static void Dot<T>(MatrixView<T> a, MatrixView<T> b, MatrixView<T> c)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        Widest.Run<T, DotKernel<T>>(new DotKernel<T>(a, b, c, add: false));
+
+    /// <summary>The same added to C.</summary>
+    public static void DotAdd<T>(MatrixView<T> a, MatrixView<T> b, MatrixView<T> c)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        Widest.Run<T, DotKernel<T>>(new DotKernel<T>(a, b, c, add: true));
+
+    /// <summary>y ← x·B + y where rows of B are contiguous.</summary>
+    public static void VectorAdd<T>(MatrixView<T> x, MatrixView<T> b, Span<T> y)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        Widest.Run<T, VectorKernel<T, Plain>>(new VectorKernel<T, Plain>(x, b, y, add: true));
+
+    /// <summary>y ← x·B where rows of B are contiguous.</summary>
+    public static void Vector<T>(MatrixView<T> x, MatrixView<T> b, Span<T> y)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        Widest.Run<T, VectorKernel<T, Plain>>(new VectorKernel<T, Plain>(x, b, y, add: false));
 
     /// <summary>s ← the sum of A's rows + s</summary>
     public static void AddColumnSums<T>(MatrixView<T> a, Span<T> s)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         T one = T.One;
-        MultiplyAdd(MatrixView<T>.Repeat(in one, 1, a.Rows), a, new MatrixView<T>(s, 1, s.Length));
+        VectorAdd(MatrixView<T>.Repeat(in one, 1, a.Rows), a, s);
     }
 
     /// <summary>C ← A + C, row by row.</summary>
@@ -35,18 +80,65 @@ internal static class MatrixProduct
         }
     }
 
-    private static void Run<T>(MatrixView<T> a, MatrixView<T> b, MatrixView<T> c, bool add)
+    // A block of B at a time is packed and multiplied by all rows of A (Goto & van de Geijn 2008, "Anatomy of high-performance matrix
+    // multiplication"); a transposed A is copied too, a block of rows at a time.
+    private static void Run<T>(MatrixView<T> a, MatrixView<T> b, MatrixView<T> c, Span<T> workspace, bool add)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Debug.Assert(a.Columns == b.Rows && a.Rows == c.Rows && b.Columns == c.Columns && c.ColumnStride == 1, "The shapes differ.");
-        if (b.ColumnStride == 1)
+        if (a.Rows < FewRows && b.ColumnStride == 1)
         {
-            Widest.Run<T, BroadcastKernel<T>>(new BroadcastKernel<T>(a, b, c, add));
+            for (int row = 0; row < a.Rows; row++)
+            {
+                MatrixView<T> x = a.RowRange(row, 1);
+                Widest.Run<T, VectorKernel<T, Plain>>(new VectorKernel<T, Plain>(x, b, c.Row(row), add));
+            }
+
+            return;
+        }
+
+        int terms = ProductKernel<T>.BlockInner;
+        for (int k = 0; k < b.Rows || k == 0; k += terms)
+        {
+            int inner = Math.Min(terms, b.Rows - k);
+            for (int j = 0; j < c.Columns; j += ProductKernel<T>.BlockColumns)
+            {
+                int columns = Math.Min(ProductKernel<T>.BlockColumns, c.Columns - j);
+                var panels = Panels<T>.Pack(b.RowRange(k, inner).ColumnRange(j, columns), workspace);
+                Span<T> rest = workspace[(int)Panels<T>.Length(inner, columns)..];
+                Block(a.ColumnRange(k, inner), panels, c.ColumnRange(j, columns), rest, add || k > 0);
+            }
+        }
+    }
+
+    private static void Block<T>(MatrixView<T> a, Panels<T> b, MatrixView<T> c, Span<T> workspace, bool add)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (a.ColumnStride == 1)
+        {
+            Widest.Run<T, ProductKernel<T>>(new ProductKernel<T>(new LeftBlock<T>(a), b, c, add));
+            return;
+        }
+
+        for (int i = 0; i < a.Rows; i += BlockRows)
+        {
+            int rows = Math.Min(BlockRows, a.Rows - i);
+            var left = LeftBlock<T>.Pack(a.RowRange(i, rows), workspace);
+            Widest.Run<T, ProductKernel<T>>(new ProductKernel<T>(left, b, c.RowRange(i, rows), add));
+        }
+    }
+
+    private static void Run<T>(MatrixView<T> a, Panels<T> b, MatrixView<T> c, bool add)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Debug.Assert(a.Columns == b.Rows && a.Rows == c.Rows && b.Columns == c.Columns && a.ColumnStride == 1, "The shapes differ.");
+        if (a.Rows == 1)
+        {
+            Widest.Run<T, VectorKernel<T, Plain>>(new VectorKernel<T, Plain>(a, b, c.Row(0), add, backwards: false));
         }
         else
         {
-            Debug.Assert(a.ColumnStride == 1 && b.RowStride == 1, "Both rows of A and columns of B are contiguous here.");
-            Widest.Run<T, DotKernel<T>>(new DotKernel<T>(a, b, c, add));
+            Widest.Run<T, ProductKernel<T>>(new ProductKernel<T>(new LeftBlock<T>(a), b, c, add));
         }
     }
 }

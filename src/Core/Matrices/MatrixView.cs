@@ -37,6 +37,10 @@ internal readonly ref struct MatrixView<T>
     /// <summary>Element (0, 0).</summary>
     public ref T Origin => ref _origin;
 
+    /// <summary>Element (<paramref name="row"/>, <paramref name="column"/>).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref T At(int row, int column) => ref Unsafe.Add(ref _origin, ((nint)row * RowStride) + ((nint)column * ColumnStride));
+
     public int Rows { get; }
 
     public int Columns { get; }

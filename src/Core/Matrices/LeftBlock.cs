@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using SpanRnn.Core.Simd;
+
+namespace SpanRnn.Core;
+
+/// <summary>
+/// Rows of the left-hand side A of a product in groups of <see cref="Group"/>: either A itself, whose rows are contiguous, or a copy of
+/// a transposed A in which the numbers that one column of A gives to a group stand together.
+/// </summary>
+internal readonly ref struct LeftBlock<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    /// <summary>Rows of a group: no tile crosses from one to the next.</summary>
+    public const int Group = 12;
+
+    private readonly ref T _origin;
+    private readonly nint _groupStride;
+
+    private LeftBlock(ref T origin, int rows, nint groupStride, nint rowStride, nint columnStride)
+    {
+        _origin = ref origin;
+        _groupStride = groupStride;
+        Rows = rows;
+        RowStride = rowStride;
+        ColumnStride = columnStride;
+    }
+
+    /// <summary>A as it stands.</summary>
+    public LeftBlock(MatrixView<T> a)
+        : this(ref a.Origin, a.Rows, (nint)Group * a.RowStride, a.RowStride, a.ColumnStride)
+    {
+    }
+
+    public int Rows { get; }
+
+    /// <summary>From a row to the next of the same group.</summary>
+    public nint RowStride { get; }
+
+    /// <summary>From a column to the next.</summary>
+    public nint ColumnStride { get; }
+
+    /// <summary>Numbers that a copy takes.</summary>
+    public static int Length(int rows, int columns) => ((rows + Group - 1) / Group * Group * columns) + Slack;
+
+    // The copy's last register may be stored over its end.
+    private static int Slack => 64 / Unsafe.SizeOf<T>();
+
+    /// <summary>Element (<paramref name="row"/>, <paramref name="column"/>).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref T At(int row, int column)
+    {
+        (int group, int rest) = Math.DivRem(row, Group);
+        return ref Unsafe.Add(ref _origin, (group * _groupStride) + (rest * RowStride) + (column * ColumnStride));
+    }
+
+    /// <summary>Copies a transposed A into <paramref name="memory"/> of <see cref="Length"/> numbers.</summary>
+    public static LeftBlock<T> Pack(MatrixView<T> a, Span<T> memory)
+    {
+        Debug.Assert(a.RowStride == 1 && memory.Length >= Length(a.Rows, a.Columns), "A is not transposed, or its copy has no room.");
+        Widest.Run<T, PackLeftKernel<T>>(new PackLeftKernel<T>(a, memory));
+        return new(ref MemoryMarshal.GetReference(memory), a.Rows, (nint)Group * a.Columns, 1, Group);
+    }
+}

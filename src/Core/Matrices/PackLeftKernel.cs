@@ -1,0 +1,50 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using SpanRnn.Core.Simd;
+
+namespace SpanRnn.Core;
+
+/// <summary>Copies a transposed matrix into a <see cref="LeftBlock{T}"/>.</summary>
+internal readonly ref struct PackLeftKernel<T>(MatrixView<T> a, Span<T> memory) : IKernel<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private const int Group = LeftBlock<T>.Group;
+
+    private readonly MatrixView<T> _a = a;
+    private readonly Span<T> _memory = memory;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run<V>()
+        where V : struct, ISimd<V, T>
+    {
+        // Whole registers, of which the last may reach over the group: what it writes there too is overwritten by the next column.
+        int taken = (Group + V.Count - 1) / V.Count * V.Count;
+        ref T to = ref MemoryMarshal.GetReference(_memory);
+        for (int i = 0; i < _a.Rows; i += Group)
+        {
+            ref T from = ref _a.At(i, 0);
+            int rows = Math.Min(Group, _a.Rows - i);
+            bool whole = _a.Rows - i >= taken;
+            for (int column = 0; column < _a.Columns; column++)
+            {
+                int row = 0;
+                if (whole)
+                {
+                    for (; row < Group; row += V.Count)
+                    {
+                        V.Store(V.Load(in from, (nuint)row), ref to, (nuint)row);
+                    }
+                }
+
+                for (; row < rows; row++)
+                {
+                    Unsafe.Add(ref to, row) = Unsafe.Add(ref from, row);
+                }
+
+                from = ref Unsafe.Add(ref from, _a.ColumnStride);
+                to = ref Unsafe.Add(ref to, Group);
+            }
+        }
+    }
+}

@@ -1,0 +1,255 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using SpanRnn.Core.Simd;
+
+namespace SpanRnn.Core;
+
+/// <summary>
+/// y ← x·B (+ y) for one row x: sums stay in registers over the whole of x, and B, in panels or with contiguous rows, is read once.
+/// </summary>
+/// <remarks>Each sum has the order of <see cref="Tile{T}"/>, so a row has the same bits alone and in a batch.</remarks>
+internal readonly ref struct VectorKernel<T, TFactor> : IKernel<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    where TFactor : struct, IFactor
+{
+    private readonly ref T _x;
+    private readonly nint _xStride;
+    private readonly int _inner;
+    private readonly ref T _b;
+    private readonly nint _bStride;
+    private readonly bool _packed;
+    private readonly Span<T> _y;
+    private readonly bool _add;
+    private readonly bool _backwards;
+
+    /// <summary>B in panels, walked from its last number to its first where <paramref name="backwards"/>.</summary>
+    public VectorKernel(MatrixView<T> x, Panels<T> b, Span<T> y, bool add, bool backwards)
+    {
+        _x = ref x.Origin;
+        _xStride = x.ColumnStride;
+        _inner = b.Rows;
+        _b = ref b.Origin;
+        _packed = true;
+        _y = y;
+        _add = add;
+        _backwards = backwards;
+    }
+
+    /// <summary>B as it stands, with contiguous rows.</summary>
+    public VectorKernel(MatrixView<T> x, MatrixView<T> b, Span<T> y, bool add)
+    {
+        _x = ref x.Origin;
+        _xStride = x.ColumnStride;
+        _inner = b.Rows;
+        _b = ref b.Origin;
+        _bStride = b.RowStride;
+        _y = y;
+        _add = add;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run<V>()
+        where V : struct, ISimd<V, T>
+    {
+        int eight = 8 * V.Count;
+        int groups = _y.Length / eight;
+        if (_backwards)
+        {
+            Rest<V>(groups * eight);
+            Eight<V>((groups - 1) * eight, -eight, groups);
+        }
+        else
+        {
+            Eight<V>(0, eight, groups);
+            Rest<V>(groups * eight);
+        }
+    }
+
+    // Eight registers of sums: as many as two multiply-adds per cycle with a latency of four keep busy. Not inlined: two of these in
+    // one method are more than the compiler inlines, and its operators became calls.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private void Eight<V>(int column, int step, int groups)
+        where V : struct, ISimd<V, T>
+    {
+        nuint n = (nuint)V.Count;
+        nint stride = Stride<V>();
+        nint panel = Panel<V>();
+        for (; groups > 0; groups--)
+        {
+            ref T y = ref Unsafe.Add(ref MemoryMarshal.GetReference(_y), column);
+            V s0 = V.Constant(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
+            if (_add)
+            {
+                s0 = V.Load(in y, 0);
+                s1 = V.Load(in y, n);
+                s2 = V.Load(in y, 2 * n);
+                s3 = V.Load(in y, 3 * n);
+                s4 = V.Load(in y, 4 * n);
+                s5 = V.Load(in y, 5 * n);
+                s6 = V.Load(in y, 6 * n);
+                s7 = V.Load(in y, 7 * n);
+            }
+
+            ref T x = ref _x;
+            ref T b0 = ref At<V>(column);
+            ref T b1 = ref Unsafe.Add(ref b0, panel);
+            ref T b2 = ref Unsafe.Add(ref b1, panel);
+            ref T b3 = ref Unsafe.Add(ref b2, panel);
+            nuint i = 0;
+            for (int k = _inner; k > 0; k--)
+            {
+                V z = TFactor.Read<V, T>(V.Broadcast(x));
+                s0 = V.MultiplyAdd(V.Load(in b0, i), z, s0);
+                s1 = V.MultiplyAdd(V.Load(in b0, i + n), z, s1);
+                s2 = V.MultiplyAdd(V.Load(in b1, i), z, s2);
+                s3 = V.MultiplyAdd(V.Load(in b1, i + n), z, s3);
+                s4 = V.MultiplyAdd(V.Load(in b2, i), z, s4);
+                s5 = V.MultiplyAdd(V.Load(in b2, i + n), z, s5);
+                s6 = V.MultiplyAdd(V.Load(in b3, i), z, s6);
+                s7 = V.MultiplyAdd(V.Load(in b3, i + n), z, s7);
+                x = ref Unsafe.Add(ref x, _xStride);
+                i += (nuint)stride;
+            }
+
+            V.Store(s0, ref y, 0);
+            V.Store(s1, ref y, n);
+            V.Store(s2, ref y, 2 * n);
+            V.Store(s3, ref y, 3 * n);
+            V.Store(s4, ref y, 4 * n);
+            V.Store(s5, ref y, 5 * n);
+            V.Store(s6, ref y, 6 * n);
+            V.Store(s7, ref y, 7 * n);
+            column += step;
+        }
+    }
+
+    // What is left after the groups of eight registers, from left to right in either direction.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Rest<V>(int column)
+        where V : struct, ISimd<V, T>
+    {
+        int left = _y.Length - column;
+        if (left >= 4 * V.Count)
+        {
+            Four<V>(column);
+            column += 4 * V.Count;
+            left -= 4 * V.Count;
+        }
+
+        if (left > 0)
+        {
+            Tail<V>(column);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private void Four<V>(int column)
+        where V : struct, ISimd<V, T>
+    {
+        nuint n = (nuint)V.Count;
+        nint stride = Stride<V>();
+        ref T y = ref Unsafe.Add(ref MemoryMarshal.GetReference(_y), column);
+        V s0 = V.Constant(0), s1 = s0, s2 = s0, s3 = s0;
+        if (_add)
+        {
+            s0 = V.Load(in y, 0);
+            s1 = V.Load(in y, n);
+            s2 = V.Load(in y, 2 * n);
+            s3 = V.Load(in y, 3 * n);
+        }
+
+        ref T x = ref _x;
+        ref T b0 = ref At<V>(column);
+        ref T b1 = ref Unsafe.Add(ref b0, Panel<V>());
+        nuint i = 0;
+        for (int k = _inner; k > 0; k--)
+        {
+            V z = TFactor.Read<V, T>(V.Broadcast(x));
+            s0 = V.MultiplyAdd(V.Load(in b0, i), z, s0);
+            s1 = V.MultiplyAdd(V.Load(in b0, i + n), z, s1);
+            s2 = V.MultiplyAdd(V.Load(in b1, i), z, s2);
+            s3 = V.MultiplyAdd(V.Load(in b1, i + n), z, s3);
+            x = ref Unsafe.Add(ref x, _xStride);
+            i += (nuint)stride;
+        }
+
+        V.Store(s0, ref y, 0);
+        V.Store(s1, ref y, n);
+        V.Store(s2, ref y, 2 * n);
+        V.Store(s3, ref y, 3 * n);
+    }
+
+    // Less than four registers: one at a time, then, since rows that are not packed end there, number by number.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private void Tail<V>(int column)
+        where V : struct, ISimd<V, T>
+    {
+        for (; column <= _y.Length - V.Count; column += V.Count)
+        {
+            ref T y = ref Unsafe.Add(ref MemoryMarshal.GetReference(_y), column);
+            V.Store(One(ref At<V>(column), Stride<V>(), _add ? V.Load(in y, 0) : V.Constant(0)), ref y, 0);
+        }
+
+        if (_packed && column < _y.Length)
+        {
+            // Panels end with zeros: a whole register, of which a part is y's.
+            Span<T> whole = stackalloc T[V.Count];
+            Span<T> y = _y[column..];
+            if (_add)
+            {
+                y.CopyTo(whole);
+            }
+
+            ref T place = ref MemoryMarshal.GetReference(whole);
+            V.Store(One(ref At<V>(column), Stride<V>(), V.Load(in place, 0)), ref place, 0);
+            whole[..y.Length].CopyTo(y);
+            return;
+        }
+
+        for (; column < _y.Length; column++)
+        {
+            ref T y = ref _y[column];
+            y = Simd1<T>.Sum(One(ref At<V>(column), Stride<V>(), Simd1<T>.Broadcast(_add ? y : T.Zero)));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private V One<V>(ref T b, nint stride, V sum)
+        where V : struct, ISimd<V, T>
+    {
+        ref T x = ref _x;
+        for (int k = _inner; k > 0; k--)
+        {
+            sum = V.MultiplyAdd(V.Load(in b, 0), TFactor.Read<V, T>(V.Broadcast(x)), sum);
+            x = ref Unsafe.Add(ref x, _xStride);
+            b = ref Unsafe.Add(ref b, stride);
+        }
+
+        return sum;
+    }
+
+    // From a row of B to the next.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private nint Stride<V>()
+        where V : struct, ISimd<V, T> => _packed ? 2 * V.Count : _bStride;
+
+    // From two registers of columns to the next two.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private nint Panel<V>()
+        where V : struct, ISimd<V, T> => _packed ? (nint)_inner * 2 * V.Count : 2 * V.Count;
+
+    // The first number of a column.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref T At<V>(int column)
+        where V : struct, ISimd<V, T>
+    {
+        if (!_packed)
+        {
+            return ref Unsafe.Add(ref _b, column);
+        }
+
+        int inside = column % (2 * V.Count);
+        return ref Unsafe.Add(ref _b, ((nint)(column - inside) * _inner) + inside);
+    }
+}

@@ -1,0 +1,108 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace SpanRnn.Core;
+
+/// <summary>
+/// Memory for weights that are written once and then read over and over: a piece of a pinned managed array, so there is nothing to
+/// dispose. From 256 KiB on it asks for huge pages; pieces of less than 2 MiB share arenas of that size, so that networks too small for
+/// a huge page of their own get one too. An arena goes when the last of its pieces does.
+/// </summary>
+internal readonly struct PackedMemory<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private const int SmallestHuge = 256 << 10;
+
+    private static Arena? _shared;
+
+    private readonly T[] _array;
+    private readonly int _start;
+    private readonly int _length;
+
+    private PackedMemory(T[] array, int start, int length)
+    {
+        _array = array;
+        _start = start;
+        _length = length;
+    }
+
+    /// <summary>The numbers; undefined until written.</summary>
+    public Span<T> Span => _array.AsSpan(_start, _length);
+
+    /// <summary>Allocates <paramref name="length"/> numbers on a 64-byte boundary with undefined content.</summary>
+    public static PackedMemory<T> Allocate(int length)
+    {
+        long bytes = (long)length * Unsafe.SizeOf<T>();
+        if (bytes < SmallestHuge)
+        {
+            T[] array = Aligned(length, AlignedBuffer<T>.Alignment, out int start);
+            return new(array, start, length);
+        }
+
+        if (bytes >= HugePages.Size)
+        {
+            var own = new Arena(length);
+            return new(own.Array, own.Take(length), length);
+        }
+
+        while (true)
+        {
+            Arena? arena = Volatile.Read(ref _shared);
+            int place = arena is null ? -1 : arena.Take(length);
+            if (place >= 0)
+            {
+                return new(arena!.Array, place, length);
+            }
+
+            // Full: a new one, unless somebody else was faster.
+            Interlocked.CompareExchange(ref _shared, new Arena(HugePages.Size / Unsafe.SizeOf<T>()), arena);
+        }
+    }
+
+    private static T[] Aligned(int length, int alignment, out int start)
+    {
+        T[] array = GC.AllocateUninitializedArray<T>(checked(length + (alignment / Unsafe.SizeOf<T>())), pinned: true);
+        nint address = Marshal.UnsafeAddrOfPinnedArrayElement(array, 0);
+        start = (int)((alignment - (address % alignment)) % alignment) / Unsafe.SizeOf<T>();
+        return array;
+    }
+
+    /// <summary>Whole huge pages, given away from their start to their end.</summary>
+    private sealed class Arena
+    {
+        private readonly int _end;
+        private int _next;
+
+        public Arena(int length)
+        {
+            int page = HugePages.Size / Unsafe.SizeOf<T>();
+            int rounded = checked((int)(((long)length + page - 1) / page * page));
+            Array = Aligned(rounded, HugePages.Size, out _next);
+            _end = _next + rounded;
+            HugePages.Ask(Marshal.UnsafeAddrOfPinnedArrayElement(Array, _next), (nint)rounded * Unsafe.SizeOf<T>());
+        }
+
+        public T[] Array { get; }
+
+        /// <summary>The place of <paramref name="length"/> numbers, or −1 where there is no room for them.</summary>
+        public int Take(int length)
+        {
+            int line = AlignedBuffer<T>.Alignment / Unsafe.SizeOf<T>();
+            int taken = (length + line - 1) / line * line;
+            while (true)
+            {
+                int next = Volatile.Read(ref _next);
+                if (length > _end - next)
+                {
+                    return -1;
+                }
+
+                if (Interlocked.CompareExchange(ref _next, next + taken, next) == next)
+                {
+                    return next;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace SpanRnn.Core.Simd;
+
+/// <summary>
+/// Numbers so small that they, or their products with weights, would be denormal. A processor spends a hundred cycles on each of them
+/// and .NET cannot ask it to flush them to zero, so whoever keeps a state that decays flushes it himself.
+/// </summary>
+internal static class Denormals
+{
+    /// <summary>x, or 0 where |x| is below 10⁻³⁰ (float) or 10⁻²⁹⁰ (double); a NaN stays.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Flush<V, T>(V x)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        V.SelectGreater(V.Constant(typeof(T) == typeof(float) ? 1e-30 : 1e-290), V.Abs(x), V.Constant(0), x);
+}
