@@ -120,6 +120,7 @@ public class PackedMatrixTests
     public void Packed_memory_is_aligned_and_pieces_do_not_overlap()
     {
         var pieces = new List<(nint First, nint End)>();
+        var alive = new List<PackedMemory<float>>();
         foreach (int kib in (int[])[1, 255, 256, 300, 700, 900, 1500, 2047, 2048, 2049, 5000, 260])
         {
             var memory = PackedMemory<float>.Allocate(kib * 256);
@@ -127,6 +128,7 @@ public class PackedMatrixTests
             nint first = Address(ref memory.Span[0]);
             Assert.Equal(0, first % (kib >= 2048 ? HugePages.Size : 64));
             memory.Span.Fill(kib);
+            alive.Add(memory);
             pieces.Add((first, first + (kib * 1024)));
         }
 
@@ -135,6 +137,8 @@ public class PackedMatrixTests
         {
             Assert.True(pieces[i].First >= pieces[i - 1].End, $"Piece {i} starts inside the one before.");
         }
+
+        GC.KeepAlive(alive);
 
         static nint Address(ref float place) => Unsafe.ByteOffset(ref Unsafe.NullRef<float>(), ref place);
     }
