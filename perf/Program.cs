@@ -1,3 +1,1 @@
-using BenchmarkDotNet.Running;
-
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+return SpanRnn.Perf.Application.Run(args, Console.Out, Console.Error);

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using BenchmarkDotNet.Running;
+
+namespace SpanRnn.Perf;
+
+/// <summary>The program: commands, and what becomes of errors.</summary>
+internal static class Application
+{
+    /// <summary>Exit code of a command that did what it says.</summary>
+    public const int Success = 0;
+
+    /// <summary>Exit code of a wrong command line, of bad input and of a check that failed.</summary>
+    public const int Failure = 1;
+
+    // These stand before any command and are System.CommandLine's; every other option belongs to BenchmarkDotNet.
+    private static readonly string[] _ownOptions = ["--help", "-h", "-?", "--version"];
+
+    /// <summary>Runs one command line.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Run(string[] arguments, TextWriter output, TextWriter error)
+    {
+        try
+        {
+            if (arguments is [['-', ..] first, ..] && !_ownOptions.Contains(first))
+            {
+                return RunBenchmarks(arguments);
+            }
+
+            var root = new RootCommand("Measures SpanRnn. Options without a command go to BenchmarkDotNet: --list flat, --filter '*Step*'.")
+            {
+            };
+            root.Directives.Clear();
+            var parser = new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
+            ParseResult result = root.Parse(arguments, parser);
+            if (result.Action is ParseErrorAction)
+            {
+                string problem = OneLine(result.Errors[result.CommandResult.Command == root ? ^1 : 0].Message);
+                error.WriteLine($"perf: {problem} See --help.");
+                return Failure;
+            }
+
+            return result.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+        }
+        catch (PerfException e)
+        {
+            error.WriteLine($"perf: {OneLine(e.Message)}");
+            return Failure;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            error.WriteLine($"perf: {OneLine(e.Message)}");
+            return Failure;
+        }
+    }
+
+    private static int RunBenchmarks(string[] arguments)
+    {
+        bool ran = BenchmarkSwitcher.FromAssembly(typeof(Application).Assembly).Run(arguments).Any();
+        bool asked = arguments.Any(argument => argument is "--list" or "--help" or "--info" or "--version");
+        return ran || asked ? Success : Failure;
+    }
+
+    private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+}
