@@ -29,6 +29,8 @@ internal static class Application
 
             var root = new RootCommand("Measures SpanRnn. Options without a command go to BenchmarkDotNet: --list flat, --filter '*Step*'.")
             {
+                LimitsCommand.Create(output),
+                CompareCommand.Create(output, error),
             };
             root.Directives.Clear();
             var parser = new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false };

@@ -9,6 +9,9 @@ namespace SpanRnn.Perf;
 /// <param name="Allocated">Managed bytes per call on the calling thread, the least that any batch showed.</param>
 internal readonly record struct Timing(double Median, double Minimum, double Allocated)
 {
+    /// <summary>Nanoseconds per call, batch after batch.</summary>
+    public double[] Batches { get; private init; } = [];
+
     // A method is compiled anew after 30 calls; beyond a second a warm-up is long enough for loops to be replaced while they run.
     private const int WarmUpCalls = 64;
     private const double WarmUpMilliseconds = 20;
@@ -50,11 +53,22 @@ internal readonly record struct Timing(double Median, double Minimum, double All
         var results = new Timing[actions.Length];
         for (int i = 0; i < actions.Length; i++)
         {
-            Array.Sort(times[i]);
-            results[i] = new Timing(times[i][batches / 2], times[i][0], allocated[i]);
+            double[] sorted = [.. times[i]];
+            Array.Sort(sorted);
+            results[i] = new Timing(sorted[batches / 2], sorted[0], allocated[i]) { Batches = times[i] };
         }
 
         return results;
+    }
+
+    /// <summary>
+    /// How many times as long as <paramref name="one"/> the other took: the median over pairs of batches that were timed in the same turn.
+    /// </summary>
+    public static double Ratio(Timing other, Timing one)
+    {
+        double[] ratios = [.. other.Batches.Zip(one.Batches, (o, b) => o / b)];
+        Array.Sort(ratios);
+        return ratios[ratios.Length / 2];
     }
 
     private static void WarmUp(Action action)

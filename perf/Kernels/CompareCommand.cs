@@ -1,0 +1,65 @@
+using System.CommandLine;
+
+namespace SpanRnn.Perf;
+
+/// <summary>compare: what SpanRnn does beside the limits of the machine and beside others.</summary>
+internal static class CompareCommand
+{
+    public static Command Create(TextWriter output, TextWriter error) =>
+        new("compare", "Holds SpanRnn against the limits of this machine and against other libraries.") { Kernels(output, error) };
+
+    private static Command Kernels(TextWriter output, TextWriter error)
+    {
+        Option<string?> json = ReportOptions.Json();
+        Option<string?> page = new("--page") { Description = "Writes the tables to a page of Markdown.", HelpName = "FILE" };
+        Option<string> filter = new("--filter")
+        {
+            Description = "Only cases whose name has this text, such as 'packed 512x256 float'.",
+            HelpName = "TEXT",
+            DefaultValueFactory = _ => string.Empty,
+        };
+        Option<bool> quick = new("--quick") { Description = "Fewer and shorter batches: a look, not a result." };
+        var command = new Command("kernels", "Every kernel and size, the results checked before anything is timed.")
+        {
+            json,
+            page,
+            filter,
+            quick,
+        };
+        command.SetAction(result =>
+        {
+            string text = result.GetValue(filter)!;
+            KernelCase[] cases = [.. KernelCases.All().Where(one => Matches(one.Name, text))];
+            (string Work, string Precision, Func<bool, DenormalFigure> Measure)[] denormals =
+                [.. Denormals.All().Where(one => Matches($"denormal {one.Work} {one.Precision}", text))];
+            if (cases.Length + denormals.Length == 0)
+            {
+                throw new PerfException($"No case has '{text}' in its name; the first is '{KernelCases.All().First().Name}'.");
+            }
+
+            using var files = new ReportFiles(result.GetValue(json), result.GetValue(page));
+            bool isQuick = result.GetValue(quick);
+            var report = new Report
+            {
+                Machine = Machine.OfThisRun(),
+                Limits = MachineLimits.Measure(),
+                Kernels = [.. cases.Select(one => Measure(one, isQuick, error))],
+                Denormals = [.. denormals.Select(one => one.Measure(isQuick))],
+            };
+            ReportTables.Write(report, output);
+            files.Write(report);
+            return Application.Success;
+        });
+        return command;
+    }
+
+    private static bool Matches(string name, string text) => name.Contains(text, StringComparison.OrdinalIgnoreCase);
+
+    private static KernelFigure Measure(KernelCase one, bool quick, TextWriter error)
+    {
+        error.WriteLine(one.Name);
+        using KernelWork work = one.Prepare();
+        work.Check(one.Name);
+        return work.Measure(one, quick);
+    }
+}

@@ -1,0 +1,37 @@
+using System.Numerics;
+using SpanRnn.Core;
+
+namespace SpanRnn.Perf;
+
+/// <summary>One function over a span in L1.</summary>
+internal static class ElementProblem
+{
+    // Enough to cover both ends of a sigmoid without leaving what the peers do well.
+    private const double Range = 6;
+
+    // Peers state no bounds; those of SpanRnn are held by its own tests to 2 ulp.
+    private const double UnitsInLastPlace = 16;
+
+    public delegate void Function<T>(ReadOnlySpan<T> x, Span<T> y);
+
+    /// <summary>The work of one function: <paramref name="exact"/> maps all inputs to all results in double.</summary>
+    public static KernelWork Work<T>(int length, Func<double[], double[]> exact, Function<T> own, Function<T> peer)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var x = new AlignedBuffer<T>(length);
+        Initialise.Uniform(x.Span, -Range, Range, new RandomSource(1));
+        double[] expected = exact([.. x.Span.ToArray().Select(double.CreateChecked)]);
+        double unit = typeof(T) == typeof(float) ? Math.ScaleB(1, -23) : Math.ScaleB(1, -52);
+        double[] tolerances = [.. expected.Select(value => UnitsInLastPlace * unit * Math.Max(Math.Abs(value), 0.01))];
+        var work = new KernelWork(new Expectation(expected, tolerances), Contender("SpanRnn", own));
+        work.AddPeer(Contender(PeerNames.TensorPrimitives, peer));
+        return work;
+
+        Contender Contender(string name, Function<T> function)
+        {
+            var y = new AlignedBuffer<T>(length);
+            return new Contender(
+                name, () => function(x.Span, y.Span), () => [.. y.Span.ToArray().Select(double.CreateChecked)]);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+namespace SpanRnn.Perf;
+
+/// <summary>A case with its memory, ready to be checked and timed.</summary>
+internal sealed class KernelWork(Expectation expectation, Contender own) : IDisposable
+{
+    private readonly List<Contender> _peers = [];
+    private readonly List<string> _missing = [];
+    private readonly List<IDisposable> _owned = [];
+
+    /// <summary>Floating-point operations of one call, 0 if they are not counted.</summary>
+    public double Operations { get; init; }
+
+    /// <summary>Bytes that one call must read, 0 if they are not counted.</summary>
+    public double Bytes { get; init; }
+
+    /// <summary>What bounds it, if anything does.</summary>
+    public Limit? Limit { get; init; }
+
+    public void AddPeer(Contender peer) => _peers.Add(peer);
+
+    /// <summary>A peer that is not on this machine.</summary>
+    public void AddMissing(string name) => _missing.Add(name);
+
+    /// <summary>Something to dispose of together with the case.</summary>
+    public void Own(IDisposable thing) => _owned.Add(thing);
+
+    /// <summary>Runs every contender once and throws if one of them computes something else than it should.</summary>
+    public void Check(string name)
+    {
+        foreach (Contender contender in (ReadOnlySpan<Contender>)[own, .. _peers])
+        {
+            if (contender.Result is not null)
+            {
+                contender.Run();
+                expectation.Check($"{name}: {contender.Name}", contender.Result());
+            }
+        }
+    }
+
+    /// <summary>Times all of them in turn.</summary>
+    public KernelFigure Measure(KernelCase of, bool quick)
+    {
+        List<Action> actions = [own.Run, .. _peers.Select(peer => peer.Run)];
+        if (Limit is not null)
+        {
+            actions.Add(Limit.Run);
+        }
+
+        Timing[] timings = quick
+            ? Timing.Measure([.. actions], batchMilliseconds: 1, batches: 5)
+            : Timing.Measure([.. actions]);
+        Timing time = timings[0];
+        PeerFigure[] peers =
+        [
+            .. _peers.Select((peer, i) => new PeerFigure(
+                peer.Name, timings[i + 1].Median, timings[i + 1].Minimum, Timing.Ratio(timings[i + 1], time))),
+            .. _missing.Select(name => new PeerFigure(name, null, null, null)),
+        ];
+        LimitFigure? limit = Limit is null ? null : new LimitFigure(
+            Limit.Name,
+            Limit.OfBytes ? null : Limit.Amount / timings[^1].Median,
+            Limit.OfBytes ? Limit.Amount / timings[^1].Median : null,
+            Timing.Ratio(timings[^1], time) * (Limit.OfBytes ? Bytes : Operations) / Limit.Amount);
+        return new KernelFigure(
+            of.Kernel,
+            of.Size,
+            of.Precision,
+            time.Median,
+            time.Minimum,
+            Operations > 0 ? Operations / time.Median : null,
+            Bytes > 0 ? Bytes / time.Median : null,
+            limit,
+            time.Allocated,
+            peers);
+    }
+
+    public void Dispose()
+    {
+        Limit?.Memory?.Dispose();
+        foreach (IDisposable thing in _owned)
+        {
+            thing.Dispose();
+        }
+    }
+}

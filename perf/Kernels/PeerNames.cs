@@ -1,0 +1,11 @@
+namespace SpanRnn.Perf;
+
+/// <summary>What the peers are called in tables.</summary>
+internal static class PeerNames
+{
+    public const string TensorPrimitives = "TensorPrimitives";
+    public const string MathNet = "MathNet";
+    public const string Onnx = "ONNX Runtime";
+    public const string OnnxPacked = "ONNX Runtime, constant weights";
+    public const string ReadForward = "reading forward only";
+}

@@ -1,0 +1,179 @@
+using System.Numerics;
+using System.Numerics.Tensors;
+using SpanRnn.Core;
+
+namespace SpanRnn.Perf;
+
+/// <summary>Y [rows, columns] = X [rows, inner]·Wᵀ, W [columns, inner], in every form that a contender may want its operands in.</summary>
+internal sealed class ProductProblem<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private readonly int _rows;
+    private readonly int _columns;
+    private readonly int _inner;
+    private readonly AlignedBuffer<T> _x;
+    private readonly AlignedBuffer<T> _w;
+    private readonly AlignedBuffer<T> _transposedX;
+    private readonly AlignedBuffer<T> _transposedW;
+
+    /// <summary>Random numbers: W from -1 to 1, X from -<paramref name="scale"/> to <paramref name="scale"/>.</summary>
+    public ProductProblem(int rows, int columns, int inner, double scale = 1)
+    {
+        (_rows, _columns, _inner) = (rows, columns, inner);
+        _x = new AlignedBuffer<T>(rows * inner);
+        _w = new AlignedBuffer<T>(columns * inner);
+        var random = new RandomSource(1);
+        Initialise.Uniform(_x.Span, -scale, scale, random);
+        Initialise.Uniform(_w.Span, -1, 1, random);
+        _transposedX = Transpose(_x.Span, rows, inner);
+        _transposedW = Transpose(_w.Span, columns, inner);
+    }
+
+    public double Operations => 2.0 * _rows * _columns * _inner;
+
+    /// <summary>Bytes of W alone: those of a vector beside it are few.</summary>
+    public double WeightBytes => (double)_columns * _inner * SizeOf;
+
+    private static unsafe int SizeOf => sizeof(T);
+
+    /// <summary>The sums in double, and (inner + 8)·ε times the sums of magnitudes, twice that in double for the sums here.</summary>
+    public Expectation Expected()
+    {
+        double[] sums = new double[_rows * _columns];
+        double[] magnitudes = new double[sums.Length];
+        double[] w = [.. _transposedW.Span.ToArray().Select(double.CreateChecked)];
+        for (int row = 0; row < _rows; row++)
+        {
+            Span<double> sum = sums.AsSpan(row * _columns, _columns);
+            Span<double> magnitude = magnitudes.AsSpan(row * _columns, _columns);
+            for (int k = 0; k < _inner; k++)
+            {
+                double x = double.CreateChecked(_x.Span[(row * _inner) + k]);
+                ReadOnlySpan<double> line = w.AsSpan(k * _columns, _columns);
+                for (int column = 0; column < line.Length; column++)
+                {
+                    double term = x * line[column];
+                    sum[column] += term;
+                    magnitude[column] += Math.Abs(term);
+                }
+            }
+        }
+
+        double bound = (_inner + 8) * (typeof(T) == typeof(float) ? Math.ScaleB(1, -24) : 2 * Math.ScaleB(1, -53));
+        return new Expectation(sums, [.. magnitudes.Select(magnitude => bound * magnitude)]);
+    }
+
+    /// <summary>Weights laid out beforehand.</summary>
+    public Contender Packed()
+    {
+        AlignedBuffer<T> y = Y();
+        return new Contender(
+            "SpanRnn",
+            () => Matrix.MultiplyTransposedRight<T>(_x.Span, _w.Span, _rows, _inner, _columns, y.Span),
+            () => Doubles(y));
+    }
+
+    /// <summary>W·x for one row.</summary>
+    public Contender Vector()
+    {
+        AlignedBuffer<T> y = Y();
+        return new Contender("SpanRnn", () => Matrix.Multiply<T>(_w.Span, _columns, _inner, _x.Span, y.Span), () => Doubles(y));
+    }
+
+    /// <summary>A·B</summary>
+    public Contender Plain()
+    {
+        AlignedBuffer<T> y = Y();
+        return new Contender(
+            "SpanRnn", () => Matrix.Multiply<T>(_x.Span, _transposedW.Span, _rows, _inner, _columns, y.Span), () => Doubles(y));
+    }
+
+    /// <summary>Aᵀ·B</summary>
+    public Contender TransposedLeft()
+    {
+        AlignedBuffer<T> y = Y();
+        return new Contender(
+            "SpanRnn",
+            () => Matrix.MultiplyTransposedLeft<T>(_transposedX.Span, _transposedW.Span, _rows, _inner, _columns, y.Span),
+            () => Doubles(y));
+    }
+
+    /// <summary>A·Bᵀ</summary>
+    public Contender TransposedRight()
+    {
+        AlignedBuffer<T> y = Y();
+        return new Contender(
+            "SpanRnn",
+            () => Matrix.MultiplyTransposedRight<T>(_x.Span, _w.Span, _rows, _inner, _columns, y.Span),
+            () => Doubles(y));
+    }
+
+    /// <summary>A dot product for each number of the result, both operands along the sum as it likes them best.</summary>
+    public Contender TensorPrimitivesDot()
+    {
+        AlignedBuffer<T> y = Y();
+        return new Contender(PeerNames.TensorPrimitives, Run, () => Doubles(y));
+
+        void Run()
+        {
+            ReadOnlySpan<T> x = _x.Span;
+            ReadOnlySpan<T> w = _w.Span;
+            Span<T> results = y.Span;
+            for (int row = 0; row < _rows; row++)
+            {
+                ReadOnlySpan<T> xRow = x.Slice(row * _inner, _inner);
+                for (int column = 0; column < _columns; column++)
+                {
+                    results[(row * _columns) + column] = TensorPrimitives.Dot(w.Slice(column * _inner, _inner), xRow);
+                }
+            }
+        }
+    }
+
+    /// <summary>The managed product of MathNet.Numerics, which stores columns one after the other.</summary>
+    public Contender MathNetProduct() =>
+        MathNetPeer.Product(_rows, _columns, _inner, _transposedX.Span.ToArray(), _w.Span.ToArray());
+
+    /// <summary>MatMul of ONNX Runtime, W constant or an input like X.</summary>
+    public void AddOnnx(KernelWork work, bool constantWeights)
+    {
+        string name = constantWeights ? PeerNames.OnnxPacked : PeerNames.Onnx;
+        if (OnnxRuntime.Installed is not { } runtime)
+        {
+            work.AddMissing(name);
+            return;
+        }
+
+        byte[] model = OnnxModel.MatrixProduct<T>(_rows, _inner, _columns, constantWeights ? _transposedW.Span : []);
+        var session = new OnnxSession(runtime, model);
+        work.Own(session);
+        AlignedBuffer<T> y = Y();
+        session.BindInput("X", _x, _rows, _inner);
+        if (!constantWeights)
+        {
+            session.BindInput("W", _transposedW, _inner, _columns);
+        }
+
+        session.BindOutput("Y", y, _rows, _columns);
+        work.AddPeer(new Contender(name, session.Run, () => Doubles(y)));
+    }
+
+    private static double[] Doubles(AlignedBuffer<T> y) => [.. y.Span.ToArray().Select(double.CreateChecked)];
+
+    private static AlignedBuffer<T> Transpose(ReadOnlySpan<T> a, int rows, int columns)
+    {
+        var result = new AlignedBuffer<T>(a.Length);
+        Span<T> to = result.Span;
+        for (int row = 0; row < rows; row++)
+        {
+            for (int column = 0; column < columns; column++)
+            {
+                to[(column * rows) + row] = a[(row * columns) + column];
+            }
+        }
+
+        return result;
+    }
+
+    private AlignedBuffer<T> Y() => new(_rows * _columns);
+}

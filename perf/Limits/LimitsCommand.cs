@@ -1,0 +1,22 @@
+using System.CommandLine;
+
+namespace SpanRnn.Perf;
+
+/// <summary>limits: what one core of this machine can do.</summary>
+internal static class LimitsCommand
+{
+    public static Command Create(TextWriter output)
+    {
+        Option<string?> json = ReportOptions.Json();
+        var command = new Command("limits", "Measures one core: multiply-adds at each width, reading from each level of memory.") { json };
+        command.SetAction(result =>
+        {
+            using var files = new ReportFiles(result.GetValue(json), page: null);
+            var report = new Report { Machine = Machine.OfThisRun(), Limits = MachineLimits.Measure() };
+            ReportTables.Write(report, output);
+            files.Write(report);
+            return Application.Success;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,64 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace SpanRnn.Perf;
+
+/// <summary>Reads every byte of a memory once, with the widest registers and nothing dearer than an exclusive or for each load.</summary>
+internal static unsafe class MemoryRead
+{
+    /// <summary>Bytes must be a multiple of this.</summary>
+    public const int Block = 1024;
+
+    private const int Loads = 16;
+
+    /// <summary>Reads in blocks from the first to the last, or from the last to the first.</summary>
+    public static void Run(byte* first, long bytes, bool backwards)
+    {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            Run<Register512<byte>>(first, bytes, backwards);
+        }
+        else if (Vector256.IsHardwareAccelerated)
+        {
+            Run<Register256<byte>>(first, bytes, backwards);
+        }
+        else
+        {
+            Run<Register128<byte>>(first, bytes, backwards);
+        }
+    }
+
+    // Eight sums, or their dependence would be the limit. Registers that are stored to memory at the end keep the loads alive.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static TRegister Run<TRegister>(byte* first, long bytes, bool backwards)
+        where TRegister : struct, IRegister<TRegister>
+    {
+        TRegister s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
+        long step = backwards ? -Loads * TRegister.Bytes : Loads * TRegister.Bytes;
+        byte* at = backwards ? first + bytes + step : first;
+        for (long left = bytes / (Loads * TRegister.Bytes); left > 0; left--)
+        {
+            s0 = TRegister.Xor(s0, TRegister.Load(at + (0 * TRegister.Bytes)));
+            s1 = TRegister.Xor(s1, TRegister.Load(at + (1 * TRegister.Bytes)));
+            s2 = TRegister.Xor(s2, TRegister.Load(at + (2 * TRegister.Bytes)));
+            s3 = TRegister.Xor(s3, TRegister.Load(at + (3 * TRegister.Bytes)));
+            s4 = TRegister.Xor(s4, TRegister.Load(at + (4 * TRegister.Bytes)));
+            s5 = TRegister.Xor(s5, TRegister.Load(at + (5 * TRegister.Bytes)));
+            s6 = TRegister.Xor(s6, TRegister.Load(at + (6 * TRegister.Bytes)));
+            s7 = TRegister.Xor(s7, TRegister.Load(at + (7 * TRegister.Bytes)));
+            s0 = TRegister.Xor(s0, TRegister.Load(at + (8 * TRegister.Bytes)));
+            s1 = TRegister.Xor(s1, TRegister.Load(at + (9 * TRegister.Bytes)));
+            s2 = TRegister.Xor(s2, TRegister.Load(at + (10 * TRegister.Bytes)));
+            s3 = TRegister.Xor(s3, TRegister.Load(at + (11 * TRegister.Bytes)));
+            s4 = TRegister.Xor(s4, TRegister.Load(at + (12 * TRegister.Bytes)));
+            s5 = TRegister.Xor(s5, TRegister.Load(at + (13 * TRegister.Bytes)));
+            s6 = TRegister.Xor(s6, TRegister.Load(at + (14 * TRegister.Bytes)));
+            s7 = TRegister.Xor(s7, TRegister.Load(at + (15 * TRegister.Bytes)));
+            at += step;
+        }
+
+        s0 = TRegister.Xor(TRegister.Xor(s0, s1), TRegister.Xor(s2, s3));
+        s4 = TRegister.Xor(TRegister.Xor(s4, s5), TRegister.Xor(s6, s7));
+        return TRegister.Xor(s0, s4);
+    }
+}

@@ -1,0 +1,7 @@
+namespace SpanRnn.Perf;
+
+/// <summary>
+/// Reading so many bytes again and again from the first to the last, in GB/s; <paramref name="HugeMedian"/> and
+/// <paramref name="HugeBest"/> are missing where the system gives no huge pages.
+/// </summary>
+internal sealed record ReadFigure(string Level, long Bytes, double Median, double Best, double? HugeMedian, double? HugeBest);

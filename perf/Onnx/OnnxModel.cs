@@ -1,0 +1,63 @@
+using System.Runtime.InteropServices;
+
+namespace SpanRnn.Perf;
+
+/// <summary>Models as the bytes of a .onnx file. Numbers of fields are those of onnx.proto.</summary>
+internal static class OnnxModel
+{
+    private const int FileVersion = 8;
+    private const int OperatorSet = 14;
+
+    /// <summary>Y [rows, columns] = X [rows, inner]·W, W [inner, columns] an input, or a constant that the library may lay out anew.</summary>
+    public static byte[] MatrixProduct<T>(int rows, int inner, int columns, ReadOnlySpan<T> constant)
+        where T : unmanaged
+    {
+        ProtobufMessage node = new ProtobufMessage().Add(1, "X").Add(1, "W").Add(2, "Y").Add(4, "MatMul");
+        ProtobufMessage graph = new ProtobufMessage().Add(1, node).Add(2, "product");
+        if (!constant.IsEmpty)
+        {
+            graph.Add(5, Constant("W", constant, inner, columns));
+        }
+
+        graph.Add(11, Value<T>("X", rows, inner));
+        if (constant.IsEmpty)
+        {
+            graph.Add(11, Value<T>("W", inner, columns));
+        }
+
+        graph.Add(12, Value<T>("Y", rows, columns));
+        return new ProtobufMessage()
+            .Add(1, FileVersion)
+            .Add(7, graph)
+            .Add(8, new ProtobufMessage().Add(1, string.Empty).Add(2, OperatorSet))
+            .ToArray();
+    }
+
+    /// <summary>The library's number for a type of elements.</summary>
+    public static int ElementType<T>() => typeof(T) == typeof(float) ? 1 : typeof(T) == typeof(double) ? 11
+        : throw new ArgumentException($"An element is {typeof(T).Name}, expected float or double.");
+
+    private static ProtobufMessage Constant<T>(string name, ReadOnlySpan<T> data, params ReadOnlySpan<long> shape)
+        where T : unmanaged
+    {
+        var tensor = new ProtobufMessage();
+        foreach (long dimension in shape)
+        {
+            tensor.Add(1, dimension);
+        }
+
+        return tensor.Add(2, ElementType<T>()).Add(8, name).Add(9, MemoryMarshal.AsBytes(data));
+    }
+
+    private static ProtobufMessage Value<T>(string name, params ReadOnlySpan<long> shape)
+    {
+        var dimensions = new ProtobufMessage();
+        foreach (long dimension in shape)
+        {
+            dimensions.Add(1, new ProtobufMessage().Add(1, dimension));
+        }
+
+        ProtobufMessage tensor = new ProtobufMessage().Add(1, ElementType<T>()).Add(2, dimensions);
+        return new ProtobufMessage().Add(1, name).Add(2, new ProtobufMessage().Add(1, tensor));
+    }
+}

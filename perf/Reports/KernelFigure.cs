@@ -1,0 +1,16 @@
+namespace SpanRnn.Perf;
+
+/// <summary>
+/// One kernel at one size: nanoseconds, billions of operations and of bytes per second, how close to its limit, managed bytes per call.
+/// </summary>
+internal sealed record KernelFigure(
+    string Kernel,
+    string Size,
+    string Precision,
+    double Nanoseconds,
+    double LeastNanoseconds,
+    double? Gigaflops,
+    double? Gigabytes,
+    LimitFigure? Limit,
+    double Allocated,
+    PeerFigure[] Peers);

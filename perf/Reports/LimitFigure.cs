@@ -1,0 +1,4 @@
+namespace SpanRnn.Perf;
+
+/// <summary>A limit as it was beside one kernel, and the part of it that the kernel reached.</summary>
+internal sealed record LimitFigure(string Name, double? Gigaflops, double? Gigabytes, double Fraction);

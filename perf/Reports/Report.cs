@@ -1,0 +1,13 @@
+namespace SpanRnn.Perf;
+
+/// <summary>Everything that one run found; a part that was not asked for is missing.</summary>
+internal sealed record Report
+{
+    public required Machine Machine { get; init; }
+
+    public MachineLimits? Limits { get; init; }
+
+    public KernelFigure[]? Kernels { get; init; }
+
+    public DenormalFigure[]? Denormals { get; init; }
+}

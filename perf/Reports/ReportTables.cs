@@ -1,0 +1,150 @@
+using System.Globalization;
+
+namespace SpanRnn.Perf;
+
+/// <summary>A report for reading.</summary>
+internal static class ReportTables
+{
+    private const string None = "-";
+
+    /// <summary>Writes it for the terminal.</summary>
+    public static void Write(Report report, TextWriter output)
+    {
+        foreach (string line in Facts(report.Machine))
+        {
+            output.WriteLine(line);
+        }
+
+        output.WriteLine();
+        foreach (Table table in Tables(report))
+        {
+            table.Write(output);
+        }
+    }
+
+    /// <summary>Writes it as a page of Markdown.</summary>
+    public static void WritePage(Report report, TextWriter output)
+    {
+        output.WriteLine($"# {report.Machine.Processor}");
+        output.WriteLine();
+        foreach (string line in Facts(report.Machine))
+        {
+            output.WriteLine($"- {line}");
+        }
+
+        output.WriteLine();
+        foreach (Table table in Tables(report))
+        {
+            table.WriteMarkdown(output);
+        }
+    }
+
+    private static IEnumerable<string> Facts(Machine machine) =>
+    [
+        $"Processor: {machine.Processor}, registers of {machine.VectorBits} bits, one core, "
+            + $"L1 {Size(machine.Caches.Level1)}, L2 {Size(machine.Caches.Level2)}, L3 {Size(machine.Caches.Level3)}",
+        $"System: {machine.System}; {machine.Runtime}; {machine.Date}",
+        $"Versions: {string.Join(", ", machine.Versions.Select(version => $"{version.Key} {version.Value}"))}",
+    ];
+
+    private static IEnumerable<Table> Tables(Report report)
+    {
+        if (report.Limits is { } limits)
+        {
+            yield return Peaks(limits);
+            yield return Reads(limits);
+        }
+
+        foreach (IGrouping<string, KernelFigure> kernel in (report.Kernels ?? []).GroupBy(figure => figure.Kernel))
+        {
+            yield return Kernel(kernel.Key, [.. kernel]);
+        }
+
+        if (report.Denormals is { Length: > 0 } denormals)
+        {
+            yield return Denormal(denormals);
+        }
+    }
+
+    private static Table Peaks(MachineLimits limits)
+    {
+        var table = new Table(
+            Text($"Multiply-adds of one core at about {limits.Gigahertz:F2} GHz, GFLOP/s"), "registers", "precision", "#median", "#best");
+        foreach (PeakFigure peak in limits.Peaks)
+        {
+            table.Add(Text($"{peak.Bits} bits"), peak.Precision, Text($"{peak.Median:F1}"), Text($"{peak.Best:F1}"));
+        }
+
+        return table;
+    }
+
+    private static Table Reads(MachineLimits limits)
+    {
+        var table = new Table(
+            "Reading with one core, GB/s", "from", "#bytes", "#usual pages, median", "#best", "#huge pages, median", "#best");
+        foreach (ReadFigure read in limits.Reads)
+        {
+            table.Add(
+                read.Level,
+                Size(read.Bytes),
+                Text($"{read.Median:F1}"),
+                Text($"{read.Best:F1}"),
+                read.HugeMedian is { } median ? Text($"{median:F1}") : "none given",
+                read.HugeBest is { } best ? Text($"{best:F1}") : "none given");
+        }
+
+        return table;
+    }
+
+    // Every case of a kernel has the same peers.
+    private static Table Kernel(string name, KernelFigure[] figures)
+    {
+        var table = new Table(
+            name,
+            [
+                "size", "precision", "#time", "#best", "#GFLOP/s", "#GB/s", "limit", "#of it", "#bytes allocated",
+                .. figures[0].Peers.Select(peer => $"#{peer.Name}"),
+            ]);
+        foreach (KernelFigure figure in figures)
+        {
+            table.Add(
+            [
+                figure.Size,
+                figure.Precision,
+                Time(figure.Nanoseconds),
+                Time(figure.LeastNanoseconds),
+                figure.Gigaflops is { } flops ? Text($"{flops:F1}") : None,
+                figure.Gigabytes is { } bytes ? Text($"{bytes:F1}") : None,
+                figure.Limit is { } limit ? LimitText(limit) : None,
+                figure.Limit is { } part ? Text($"{100 * part.Fraction:F0} %") : None,
+                Text($"{figure.Allocated:F0}"),
+                .. figure.Peers.Select(peer => peer.Ratio is { } ratio ? Text($"{ratio:F2}x") : Machine.NotInstalled),
+            ]);
+        }
+
+        return table;
+    }
+
+    private static Table Denormal(DenormalFigure[] figures)
+    {
+        var table = new Table("Denormal numbers against ordinary ones", "work", "precision", "#ordinary", "#denormal", "#ratio");
+        foreach (DenormalFigure figure in figures)
+        {
+            table.Add(figure.Work, figure.Precision, Time(figure.Ordinary), Time(figure.Denormal), Text($"{figure.Ratio:F2}"));
+        }
+
+        return table;
+    }
+
+    private static string LimitText(LimitFigure limit) => limit.Gigaflops is { } flops
+        ? Text($"{limit.Name}, {flops:F1} GFLOP/s")
+        : Text($"{limit.Name}, {limit.Gigabytes:F1} GB/s");
+
+    private static string Time(double nanoseconds) => nanoseconds < 1000 ? Text($"{nanoseconds:F1} ns")
+        : nanoseconds < 1e6 ? Text($"{nanoseconds / 1e3:F2} us")
+        : Text($"{nanoseconds / 1e6:F2} ms");
+
+    private static string Size(long bytes) => bytes < 1 << 20 ? Text($"{bytes >> 10} KiB") : Text($"{bytes / 1048576.0:0.##} MiB");
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,56 @@
+using Spectre.Console;
+
+namespace SpanRnn.Perf;
+
+/// <summary>A table of text, for the terminal or for a page of Markdown; columns named with a leading "#" are set to the right.</summary>
+internal sealed class Table(string title, params string[] columns)
+{
+    // Wider than any table, so that a narrow terminal breaks a line but loses nothing of it.
+    private const int Width = 10_000;
+
+    private readonly List<string[]> _rows = [];
+
+    public void Add(params string[] cells) => _rows.Add(cells);
+
+    /// <summary>Writes it for the terminal.</summary>
+    public void Write(TextWriter output)
+    {
+        var table = new Spectre.Console.Table { Border = TableBorder.Simple };
+        foreach (string column in columns)
+        {
+            TableColumn header = new TableColumn(new Text(column.TrimStart('#'))).NoWrap();
+            table.AddColumn(column.StartsWith('#') ? header.RightAligned() : header);
+        }
+
+        foreach (string[] row in _rows)
+        {
+            table.AddRow(row.Select(cell => new Text(cell)));
+        }
+
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(output),
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+        });
+        console.Profile.Width = Width;
+        output.WriteLine(title);
+        console.Write(table);
+    }
+
+    /// <summary>Writes it as Markdown.</summary>
+    public void WriteMarkdown(TextWriter output)
+    {
+        output.WriteLine($"## {title}");
+        output.WriteLine();
+        output.WriteLine($"| {string.Join(" | ", columns.Select(column => column.TrimStart('#')))} |");
+        output.WriteLine($"|{string.Join('|', columns.Select(column => column.StartsWith('#') ? "---:" : "---"))}|");
+        foreach (string[] row in _rows)
+        {
+            output.WriteLine($"| {string.Join(" | ", row)} |");
+        }
+
+        output.WriteLine();
+    }
+}
