@@ -10,8 +10,14 @@ internal static class Application
     /// <summary>Exit code of a command that did what it says.</summary>
     public const int Success = 0;
 
-    /// <summary>Exit code of a wrong command line, of bad input and of a check that failed.</summary>
+    /// <summary>Exit code of a check that failed.</summary>
     public const int Failure = 1;
+
+    /// <summary>Exit code of a wrong command line and of bad input: nothing was checked.</summary>
+    public const int NotRun = 2;
+
+    /// <summary>Exit code of a command that was stopped by Ctrl-C or a signal.</summary>
+    public const int Stopped = 130;
 
     // These stand before any command and are System.CommandLine's; every other option belongs to BenchmarkDotNet.
     private static readonly string[] _ownOptions = ["--help", "-h", "-?", "--version"];
@@ -31,6 +37,8 @@ internal static class Application
             {
                 LimitsCommand.Create(output),
                 CompareCommand.Create(output, error),
+                GateCommand.Create(output, error),
+                MeasureCommand.Create(output),
             };
             root.Directives.Clear();
             var parser = new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
@@ -39,7 +47,7 @@ internal static class Application
             {
                 string problem = OneLine(result.Errors[result.CommandResult.Command == root ? ^1 : 0].Message);
                 error.WriteLine($"perf: {problem} See --help.");
-                return Failure;
+                return NotRun;
             }
 
             return result.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
@@ -47,12 +55,17 @@ internal static class Application
         catch (PerfException e)
         {
             error.WriteLine($"perf: {OneLine(e.Message)}");
-            return Failure;
+            return NotRun;
+        }
+        catch (OperationCanceledException)
+        {
+            error.WriteLine("perf: stopped.");
+            return Stopped;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             error.WriteLine($"perf: {OneLine(e.Message)}");
-            return Failure;
+            return NotRun;
         }
     }
 

@@ -1,0 +1,77 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace SpanRnn.Perf;
+
+/// <summary>Runs another program to its end, or kills it when the gate is stopped.</summary>
+internal static class ChildProcess
+{
+    // The first two are set by `dotnet run` for itself; a build that inherits them looks for its SDK in the wrong place. The others are
+    // set for a hook of git and would stand above the folder that a command is run in.
+    private static readonly string[] _notInherited =
+    [
+        "MSBuildSDKsPath", "MSBuildExtensionsPath", "MSBUILD_EXE_PATH", "MSBuildLoadMicrosoftTargetsReadOnly",
+        "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX",
+    ];
+
+    /// <summary>The host that runs an assembly and builds a project.</summary>
+    public static string DotNet { get; } = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
+    /// <summary>The exit code and both outputs.</summary>
+    public static (int ExitCode, string Output, string Error) Run(
+        string folder, string program, IReadOnlyList<string> arguments, CancellationToken stop)
+    {
+        var start = new ProcessStartInfo(program)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach (string name in _notInherited)
+        {
+            start.Environment.Remove(name);
+        }
+
+        // Nothing that a build starts may outlive it: it would hold files of the temporary folder.
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
+        start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
+
+        stop.ThrowIfCancellationRequested();
+        try
+        {
+            using Process process = Process.Start(start) ?? throw new PerfException($"The program '{program}' did not start.");
+            try
+            {
+                process.StandardInput.Close();
+                Task<string> output = process.StandardOutput.ReadToEndAsync(stop);
+                Task<string> error = process.StandardError.ReadToEndAsync(stop);
+                Task.WhenAll(output, error, process.WaitForExitAsync(stop)).GetAwaiter().GetResult();
+                return (process.ExitCode, output.Result, error.Result);
+            }
+            finally
+            {
+                if (!process.HasExited)
+                {
+                    process.Kill(entireProcessTree: true);
+                    process.WaitForExit();
+                }
+            }
+        }
+        catch (Win32Exception e)
+        {
+            throw new PerfException($"The program '{program}' did not start ({e.Message}), expected it on the path.");
+        }
+    }
+
+    /// <summary>The first line that says something, for a sentence on what went wrong.</summary>
+    public static string FirstLine(string text) =>
+        text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault("it said nothing");
+}

@@ -1,0 +1,157 @@
+using System.Numerics;
+using SpanRnn.Cells;
+using SpanRnn.Core;
+
+namespace SpanRnn.Perf;
+
+/// <summary>What the gate times, through the public methods, in float unless the name says double.</summary>
+internal static class GateCases
+{
+    private const int Steps = 20;
+    private const int Batch = 8;
+
+    /// <summary>All cases, those of the short list among them.</summary>
+    public static IReadOnlyList<GateCase> All { get; } =
+    [
+        new("A x, 512 by 256", true, () => MatrixVector<float>(512, 256)),
+        new("A x, 64 by 17", false, () => MatrixVector<float>(64, 17)),
+        new("A' x, 512 by 256", false, () => TransposedMatrixVector(512, 256)),
+        new("A x, 512 by 256, double", false, () => MatrixVector<double>(512, 256)),
+        new("A B, 256 by 256 by 256", false, () => Product<float>(Matrix.Multiply, 256, 256, 256)),
+        new("A B, 64 by 64 by 64", false, () => Product<float>(Matrix.Multiply, 64, 64, 64)),
+        new("A B', 32 by 128 by 512", true, () => Product<float>(Matrix.MultiplyTransposedRight, 32, 128, 512)),
+        new("A B', 320 by 128 by 512", false, () => Product<float>(Matrix.MultiplyTransposedRight, 320, 128, 512)),
+        new("A' B + C, 512 by 320 by 128", true, () => Product<float>(Matrix.MultiplyTransposedLeftAdd, 512, 320, 128)),
+        new("A B, 64 by 64 by 64, double", false, () => Product<double>(Matrix.Multiply, 64, 64, 64)),
+        new("tanh, 1024", true, () => Activate<float>(Activation.Tanh, 1024)),
+        new("sigmoid, 1024", false, () => Activate<float>(Activation.Sigmoid, 1024)),
+        new("tanh, 1024, double", false, () => Activate<double>(Activation.Tanh, 1024)),
+        new("softmax, 1024", false, () => Softmax(1024)),
+        new("step, LSTM 16", false, () => Step<float>(CellKind.Lstm, 16)),
+        new("step, LSTM 128", true, () => Step<float>(CellKind.Lstm, 128)),
+        new("step, GRU reset after 128", true, () => Step<float>(CellKind.GruResetAfter, 128)),
+        new("step, GRU reset before 128", false, () => Step<float>(CellKind.GruResetBefore, 128)),
+        new("step, Elman 128", false, () => Step<float>(CellKind.Elman, 128)),
+        new("step, LSTM 128, double", false, () => Step<double>(CellKind.Lstm, 128)),
+        new("forward, LSTM 64", true, () => Forward(CellKind.Lstm, 64)),
+        new("forward, GRU reset after 64", false, () => Forward(CellKind.GruResetAfter, 64)),
+        new("forward, GRU reset before 64", false, () => Forward(CellKind.GruResetBefore, 64)),
+        new("forward, Elman 64", false, () => Forward(CellKind.Elman, 64)),
+        new("backward, LSTM 64", true, () => Backward(CellKind.Lstm, 64)),
+        new("backward, GRU reset after 64", false, () => Backward(CellKind.GruResetAfter, 64)),
+        new("backward, GRU reset before 64", false, () => Backward(CellKind.GruResetBefore, 64)),
+        new("backward, Elman 64", false, () => Backward(CellKind.Elman, 64)),
+    ];
+
+    private delegate void MatrixProduct<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, int rows, int inner, int columns, Span<T> c);
+
+    private static Action MatrixVector<T>(int rows, int columns)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        AlignedBuffer<T> a = Random<T>(rows * columns);
+        AlignedBuffer<T> x = Random<T>(columns);
+        AlignedBuffer<T> y = Random<T>(rows);
+        return () => Matrix.Multiply<T>(a.Span, rows, columns, x.Span, y.Span);
+    }
+
+    private static Action TransposedMatrixVector(int rows, int columns)
+    {
+        AlignedBuffer<float> a = Random<float>(rows * columns);
+        AlignedBuffer<float> x = Random<float>(rows);
+        AlignedBuffer<float> y = Random<float>(columns);
+        return () => Matrix.MultiplyTransposed<float>(a.Span, rows, columns, x.Span, y.Span);
+    }
+
+    // What a product adds to grows by the same amount each time and stays an ordinary number.
+    private static Action Product<T>(MatrixProduct<T> product, int rows, int inner, int columns)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        AlignedBuffer<T> a = Random<T>(rows * inner);
+        AlignedBuffer<T> b = Random<T>(inner * columns);
+        AlignedBuffer<T> c = Random<T>(rows * columns);
+        return () => product(a.Span, b.Span, rows, inner, columns, c.Span);
+    }
+
+    private static Action Activate<T>(Activation activation, int length)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        AlignedBuffer<T> a = Random<T>(length);
+        var y = new AlignedBuffer<T>(length);
+        return () => Activations.Apply<T>(activation, a.Span, y.Span);
+    }
+
+    private static Action Softmax(int length)
+    {
+        AlignedBuffer<float> a = Random<float>(length);
+        var y = new AlignedBuffer<float>(length);
+        return () => Activations.Softmax<float>(a.Span, y.Span);
+    }
+
+    private static Action Step<T>(CellKind cell, int size)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var network = new Network<T>(new NetworkSpec(size, new LayerSpec(cell, size)));
+        AlignedBuffer<T> parameters = Parameters(network);
+        AlignedBuffer<T> x = Random<T>(size);
+        var state = new AlignedBuffer<T>(network.Spec.StateSize);
+        var y = new AlignedBuffer<T>(size);
+        var workspace = new AlignedBuffer<T>(network.StepWorkspaceLength);
+        return () => network.Step(parameters.Span, x.Span, state.Span, y.Span, workspace.Span);
+    }
+
+    private static Action Forward(CellKind cell, int size) => Training(cell, size).Forward;
+
+    private static Action Backward(CellKind cell, int size)
+    {
+        (Action forward, Action backward) = Training(cell, size);
+        forward();
+        return backward;
+    }
+
+    private static (Action Forward, Action Backward) Training(CellKind cell, int size)
+    {
+        var network = new Network<float>(new NetworkSpec(size, new LayerSpec(cell, size)));
+        var layout = new SequenceLayout();
+        layout.Set(Steps, Batch);
+        AlignedBuffer<float> parameters = Parameters(network);
+        var gradients = new AlignedBuffer<float>(parameters.Length);
+        var tape = new AlignedBuffer<float>(network.TapeLength(layout));
+        var workspace = new AlignedBuffer<float>(network.WorkspaceLength(layout));
+        AlignedBuffer<float> x = Random<float>(network.InputLength(layout));
+        AlignedBuffer<float> dy = Random<float>(network.OutputLength(layout));
+        var y = new AlignedBuffer<float>(dy.Length);
+        var dx = new AlignedBuffer<float>(x.Length);
+        var state = new AlignedBuffer<float>(network.StateLength(Batch));
+        var dState = new AlignedBuffer<float>(state.Length);
+        return (Forward, Backward);
+
+        void Forward()
+        {
+            state.Span.Clear();
+            network.Forward(parameters.Span, layout, x.Span, state.Span, y.Span, tape.Span, workspace.Span);
+        }
+
+        void Backward()
+        {
+            dState.Span.Clear();
+            gradients.Span.Clear();
+            network.Backward(parameters.Span, layout, tape.Span, dy.Span, dState.Span, dx.Span, gradients.Span, workspace.Span);
+        }
+    }
+
+    private static AlignedBuffer<T> Parameters<T>(Network<T> network)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var parameters = new AlignedBuffer<T>(network.Spec.Parameters.Length);
+        network.Spec.Initialise(parameters.Span, new RandomSource(1));
+        return parameters;
+    }
+
+    private static AlignedBuffer<T> Random<T>(int length)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var buffer = new AlignedBuffer<T>(length);
+        Initialise.Uniform(buffer.Span, -1, 1, new RandomSource(1));
+        return buffer;
+    }
+}
