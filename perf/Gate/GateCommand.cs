@@ -72,6 +72,7 @@ internal static class GateCommand
     private static int Run(
         string? revision, int rounds, string cases, double slowerThan, string? json, TextWriter output, TextWriter error)
     {
+        string[] chosen = Choose(cases);
         Assembly assembly = typeof(GateCommand).Assembly;
         if (assembly.GetCustomAttribute<DebuggableAttribute>() is { IsJITOptimizerDisabled: true })
         {
@@ -82,7 +83,6 @@ internal static class GateCommand
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 
-        string[] chosen = Choose(cases);
         using FileStream? file = json is null ? null : new FileStream(json, FileMode.OpenOrCreate, FileAccess.Write);
         string root = BaseRevision.Root(stop.Token);
         revision ??= BaseRevision.Baseline(root);
