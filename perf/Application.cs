@@ -45,7 +45,8 @@ internal static class Application
             ParseResult result = root.Parse(arguments, parser);
             if (result.Action is ParseErrorAction)
             {
-                string problem = OneLine(result.Errors[result.CommandResult.Command == root ? ^1 : 0].Message);
+                // Where a command is unknown, the first error is that there is none.
+                string problem = OneLine(result.Errors[result.CommandResult.Command.Subcommands.Count > 0 ? ^1 : 0].Message);
                 error.WriteLine($"perf: {problem} See --help.");
                 return NotRun;
             }

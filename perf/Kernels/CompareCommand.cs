@@ -37,7 +37,7 @@ internal static class CompareCommand
                 throw new PerfException($"No case has '{text}' in its name; the first is '{KernelCases.All().First().Name}'.");
             }
 
-            using var files = new ReportFiles(result.GetValue(json), result.GetValue(page));
+            var files = new ReportFiles(result.GetValue(json), result.GetValue(page));
             bool isQuick = result.GetValue(quick);
             var report = new Report
             {

@@ -65,6 +65,12 @@ internal static class Denormals
             Step();
         }
 
+        T smallest = T.CreateChecked(typeof(T) == typeof(float) ? Math.ScaleB(1, -126) : Math.ScaleB(1, -1022));
+        if (silent && !state.Span.ToArray().All(h => T.Abs(h) < smallest))
+        {
+            throw new PerfException($"A state of {cell} is not denormal after {StepsToDecay} steps without input, expected one that decays.");
+        }
+
         return Step;
 
         void Step() => network.Step(parameters.Span, x.Span, state.Span, y.Span, workspace.Span);

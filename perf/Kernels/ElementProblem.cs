@@ -14,15 +14,19 @@ internal static class ElementProblem
 
     public delegate void Function<T>(ReadOnlySpan<T> x, Span<T> y);
 
-    /// <summary>The work of one function: <paramref name="exact"/> maps all inputs to all results in double.</summary>
-    public static KernelWork Work<T>(int length, Func<double[], double[]> exact, Function<T> own, Function<T> peer)
+    /// <summary>
+    /// The work of one function: <paramref name="exact"/> maps all inputs to all results in double; results below
+    /// <paramref name="floor"/> need to be no more accurate than results there.
+    /// </summary>
+    public static KernelWork Work<T>(
+        int length, Func<double[], double[]> exact, double floor, Function<T> own, Function<T> peer)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var x = new AlignedBuffer<T>(length);
         Initialise.Uniform(x.Span, -Range, Range, new RandomSource(1));
         double[] expected = exact([.. x.Span.ToArray().Select(double.CreateChecked)]);
         double unit = typeof(T) == typeof(float) ? Math.ScaleB(1, -23) : Math.ScaleB(1, -52);
-        double[] tolerances = [.. expected.Select(value => UnitsInLastPlace * unit * Math.Max(Math.Abs(value), 0.01))];
+        double[] tolerances = [.. expected.Select(value => UnitsInLastPlace * unit * Math.Max(Math.Abs(value), floor))];
         var work = new KernelWork(new Expectation(expected, tolerances), Contender("SpanRnn", own));
         work.AddPeer(Contender(PeerNames.TensorPrimitives, peer));
         return work;

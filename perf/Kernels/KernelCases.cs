@@ -69,19 +69,23 @@ internal static class KernelCases
             }
         }
 
+        // TensorPrimitives' tanh is a difference near zero and right to so many places after the point, not of the number.
         yield return new("tanh", $"{Elements}", precision, () => ElementProblem.Work<T>(
             Elements,
             x => [.. x.Select(Math.Tanh)],
+            floor: 0.1,
             (x, y) => Activations.Apply(Activation.Tanh, x, y),
             (x, y) => TensorPrimitives.Tanh(x, y)));
         yield return new("sigmoid", $"{Elements}", precision, () => ElementProblem.Work<T>(
             Elements,
             x => [.. x.Select(a => 1 / (1 + Math.Exp(-a)))],
+            floor: 0,
             (x, y) => Activations.Apply(Activation.Sigmoid, x, y),
             (x, y) => TensorPrimitives.Sigmoid(x, y)));
         yield return new("softmax", $"{Elements}", precision, () => ElementProblem.Work<T>(
             Elements,
             Softmax,
+            floor: 0,
             (x, y) => Activations.Softmax(x, y),
             (x, y) => TensorPrimitives.SoftMax(x, y)));
     }
@@ -113,9 +117,8 @@ internal static class KernelCases
             Bytes = bytes,
             Limit = again ? MachineLimit.ReadBackAndForth(bytes) : MachineLimit.Read(bytes),
         };
-        if (again)
+        if (again && MachineLimit.ReadForward(bytes) is { } forward)
         {
-            Limit forward = MachineLimit.ReadForward(bytes);
             work.Own(forward.Memory!);
             work.AddPeer(new Contender(PeerNames.ReadForward, forward.Run, Result: null));
         }

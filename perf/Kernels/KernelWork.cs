@@ -37,6 +37,9 @@ internal sealed class KernelWork(Expectation expectation, Contender own) : IDisp
         }
     }
 
+    /// <summary>Runs what is ours.</summary>
+    public void Run() => own.Run();
+
     /// <summary>Times all of them in turn.</summary>
     public KernelFigure Measure(KernelCase of, bool quick)
     {

@@ -11,7 +11,7 @@ internal static class LimitsCommand
         var command = new Command("limits", "Measures one core: multiply-adds at each width, reading from each level of memory.") { json };
         command.SetAction(result =>
         {
-            using var files = new ReportFiles(result.GetValue(json), page: null);
+            var files = new ReportFiles(result.GetValue(json), page: null);
             var report = new Report { Machine = Machine.OfThisRun(), Limits = MachineLimits.Measure() };
             ReportTables.Write(report, output);
             files.Write(report);

@@ -11,6 +11,6 @@ internal static class MultiplyAddForm
     /// </summary>
     public static bool IsFused => Fma.IsSupported || AdvSimd.IsSupported || Avx512F.IsSupported;
 
-    /// <summary>Thirty-two registers hold 24 chains, which four pipes of latency 4 need; sixteen hold 12, enough for two pipes.</summary>
+    /// <summary>Thirty-two registers hold 24 chains, which four pipes of latency 4 need; sixteen hold 14, enough for two pipes.</summary>
     public static bool HasManyRegisters => AdvSimd.IsSupported || Avx512F.IsSupported;
 }

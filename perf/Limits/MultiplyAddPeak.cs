@@ -12,15 +12,15 @@ internal static class MultiplyAddPeak
     public static double Operations<T, TRegister>()
         where T : unmanaged
         where TRegister : struct, IRegister<TRegister> =>
-        2.0 * Loops * (MultiplyAddForm.HasManyRegisters ? 24 : 12) * TRegister.Bytes / Unsafe.SizeOf<T>();
+        2.0 * Loops * (MultiplyAddForm.HasManyRegisters ? 24 : 14) * TRegister.Bytes / Unsafe.SizeOf<T>();
 
     /// <summary>Runs the chains of this processor; returns what keeps the compiler from leaving them out.</summary>
     public static TRegister Run<TRegister>()
         where TRegister : struct, IRegister<TRegister> =>
-        MultiplyAddForm.HasManyRegisters ? Chains24<TRegister>(Loops) : Chains12<TRegister>(Loops);
+        MultiplyAddForm.HasManyRegisters ? Chains24<TRegister>(Loops) : Chains14<TRegister>(Loops);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static TRegister Chains12<TRegister>(int loops)
+    private static TRegister Chains14<TRegister>(int loops)
         where TRegister : struct, IRegister<TRegister>
     {
         TRegister a = TRegister.Create(0.5f);
@@ -37,6 +37,8 @@ internal static class MultiplyAddPeak
         TRegister s9 = TRegister.Create(10);
         TRegister s10 = TRegister.Create(11);
         TRegister s11 = TRegister.Create(12);
+        TRegister s12 = TRegister.Create(13);
+        TRegister s13 = TRegister.Create(14);
         for (int loop = 0; loop < loops; loop++)
         {
             s0 = TRegister.MultiplyAdd(s0, a, b);
@@ -51,6 +53,8 @@ internal static class MultiplyAddPeak
             s9 = TRegister.MultiplyAdd(s9, a, b);
             s10 = TRegister.MultiplyAdd(s10, a, b);
             s11 = TRegister.MultiplyAdd(s11, a, b);
+            s12 = TRegister.MultiplyAdd(s12, a, b);
+            s13 = TRegister.MultiplyAdd(s13, a, b);
         }
 
         s0 = TRegister.Xor(s0, s1);
@@ -64,6 +68,8 @@ internal static class MultiplyAddPeak
         s0 = TRegister.Xor(s0, s9);
         s0 = TRegister.Xor(s0, s10);
         s0 = TRegister.Xor(s0, s11);
+        s0 = TRegister.Xor(s0, s12);
+        s0 = TRegister.Xor(s0, s13);
         return s0;
     }
 

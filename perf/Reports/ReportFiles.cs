@@ -1,53 +1,43 @@
+using System.Text;
 using System.Text.Json;
+using SpanRnn.Formats;
 
 namespace SpanRnn.Perf;
 
-/// <summary>
-/// The files that a run was asked for. They are opened before anything is measured, so that a name that cannot be written to costs
-/// no minutes.
-/// </summary>
-internal sealed class ReportFiles(string? json, string? page) : IDisposable
+/// <summary>The files that a run was asked for.</summary>
+internal sealed class ReportFiles
 {
-    private readonly FileStream? _json = Open(json);
-    private readonly FileStream? _page = Open(page);
+    private readonly string? _json;
+    private readonly string? _page;
 
+    /// <summary>Tries whether they can be written, before anything is measured; nothing is left behind.</summary>
+    public ReportFiles(string? json, string? page)
+    {
+        (_json, _page) = (json, page);
+        using var trial = new AtomicFiles();
+        Add(trial, [], []);
+    }
+
+    /// <summary>Writes them, whole or not at all.</summary>
     public void Write(Report report)
+    {
+        using var page = new StringWriter { NewLine = "\n" };
+        ReportTables.WritePage(report, page);
+        using var files = new AtomicFiles();
+        Add(files, JsonSerializer.SerializeToUtf8Bytes(report, ReportJson.Default.Report), Encoding.UTF8.GetBytes(page.ToString()));
+        files.Commit();
+    }
+
+    private void Add(AtomicFiles files, ReadOnlySpan<byte> json, ReadOnlySpan<byte> page)
     {
         if (_json is not null)
         {
-            JsonSerializer.Serialize(_json, report, ReportJson.Default.Report);
-            _json.SetLength(_json.Position);
+            files.Add(_json, json);
         }
 
         if (_page is not null)
         {
-            using var writer = new StreamWriter(_page, leaveOpen: true) { NewLine = "\n" };
-            ReportTables.WritePage(report, writer);
-            writer.Flush();
-            _page.SetLength(_page.Position);
-        }
-    }
-
-    public void Dispose()
-    {
-        _json?.Dispose();
-        _page?.Dispose();
-    }
-
-    private static FileStream? Open(string? path)
-    {
-        if (path is null)
-        {
-            return null;
-        }
-
-        try
-        {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new PerfException($"'{path}' cannot be written, expected the name of a file in an existing folder: {e.Message}");
+            files.Add(_page, page);
         }
     }
 }
