@@ -56,7 +56,7 @@ internal static class Application
         catch (PerfException e)
         {
             error.WriteLine($"perf: {OneLine(e.Message)}");
-            return NotRun;
+            return e.ExitCode;
         }
         catch (OperationCanceledException)
         {

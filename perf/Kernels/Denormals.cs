@@ -31,7 +31,12 @@ internal static class Denormals
         foreach (CellKind cell in Enum.GetValues<CellKind>())
         {
             string work = $"{cell} step, {Size}, after silence";
-            yield return (work, precision, quick => Measure(work, precision, Stream<T>(cell, silent: false), Stream<T>(cell, silent: true), quick));
+            yield return (work, precision, quick => Measure(
+                work,
+                precision,
+                Stream<T>(cell, silent: false),
+                Stream<T>(cell, silent: true),
+                quick));
         }
     }
 
@@ -42,7 +47,7 @@ internal static class Denormals
             work, precision, timings[0].Median, timings[1].Median, Timing.Ratio(timings[1], timings[0]));
     }
 
-    // The state starts at one. Without input it decays until it rounds to itself, which is where a stream is some time after the last sound.
+    // The state starts at one. Without input it decays until it rounds to itself: where a stream is some time after the last sound.
     private static Action Stream<T>(CellKind cell, bool silent)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -68,7 +73,7 @@ internal static class Denormals
         T smallest = T.CreateChecked(typeof(T) == typeof(float) ? Math.ScaleB(1, -126) : Math.ScaleB(1, -1022));
         if (silent && !state.Span.ToArray().All(h => T.Abs(h) < smallest))
         {
-            throw new PerfException($"A state of {cell} is not denormal after {StepsToDecay} steps without input, expected one that decays.");
+            throw new PerfException($"A state of {cell} is no denormal after {StepsToDecay} steps of silence, expected one that decays.");
         }
 
         return Step;

@@ -8,15 +8,16 @@ internal sealed record Expectation(double[] Values, double[] Tolerances)
     {
         if (result.Length != Values.Length)
         {
-            throw new PerfException($"{what} gives {result.Length} numbers, expected {Values.Length}.");
+            throw new PerfException($"{what} gives {result.Length} numbers, expected {Values.Length}.", Application.Failure);
         }
 
         for (int i = 0; i < result.Length; i++)
         {
             if (!(Math.Abs(result[i] - Values[i]) <= Tolerances[i]))
             {
-                throw new PerfException(FormattableString.Invariant(
-                    $"{what} gives {result[i]:R} as number {i}, expected {Values[i]:R} within {Tolerances[i]:G3}."));
+                string sentence = FormattableString.Invariant(
+                    $"{what} gives {result[i]:R} as number {i}, expected {Values[i]:R} within {Tolerances[i]:G3}.");
+                throw new PerfException(sentence, Application.Failure);
             }
         }
     }

@@ -8,7 +8,7 @@ internal static class OnnxModel
     private const int FileVersion = 8;
     private const int OperatorSet = 14;
 
-    /// <summary>Y [rows, columns] = X [rows, inner]·W, W [inner, columns] an input, or a constant that the library may lay out anew.</summary>
+    /// <summary>Y [rows, columns] = X [rows, inner]·W; W [inner, columns] is an input, or a constant that the library packs.</summary>
     public static byte[] MatrixProduct<T>(int rows, int inner, int columns, ReadOnlySpan<T> constant)
         where T : unmanaged
     {

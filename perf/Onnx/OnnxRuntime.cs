@@ -74,7 +74,7 @@ internal sealed unsafe class OnnxRuntime
     internal nint RunOptions { get; }
 
     /// <summary>
-    /// The library's path: what the variable says, else what npm put under perf/peers in one of the folders or above; null if it is nowhere.
+    /// The library's path: what the variable says, else what npm put under perf/peers of one of the folders or above; else null.
     /// </summary>
     public static string? Find(string? variable, params ReadOnlySpan<string> folders)
     {

@@ -5,7 +5,7 @@ using SpanRnn.Core;
 
 namespace SpanRnn.Perf;
 
-/// <summary>A model that is ready to run: one thread, one node after the other, all optimisations, tensors in memory of the caller.</summary>
+/// <summary>A model that is ready to run: one thread, one node after the other, all optimisations, the caller's memory.</summary>
 internal sealed unsafe class OnnxSession : IDisposable
 {
     private const int AllOptimisations = 99;

@@ -17,7 +17,13 @@ namespace SpanRnn.Perf;
 /// <param name="Date">Day of the run.</param>
 /// <param name="Versions">Version of each library that was timed.</param>
 internal sealed record Machine(
-    string Processor, int VectorBits, string System, string Runtime, CacheSizes Caches, string Date, SortedDictionary<string, string> Versions)
+    string Processor,
+    int VectorBits,
+    string System,
+    string Runtime,
+    CacheSizes Caches,
+    string Date,
+    SortedDictionary<string, string> Versions)
 {
     /// <summary>Named so that a peer without a version reads the same in tables and in JSON.</summary>
     public const string NotInstalled = "not installed";

@@ -1,0 +1,71 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using SpanRnn.Perf;
+
+namespace SpanRnn.Tests;
+
+/// <summary>ONNX Runtime may be missing, and is found where npm puts it.</summary>
+public class OnnxTests
+{
+    [Fact]
+    public void A_folder_without_it_has_none()
+    {
+        using var folder = new TemporaryFolder();
+
+        Assert.Null(OnnxRuntime.Find(null, folder.Path));
+    }
+
+    [Fact]
+    public void It_is_found_below_perf_peers_of_a_folder_above()
+    {
+        using var folder = new TemporaryFolder();
+        string system = OperatingSystem.IsWindows() ? "win32" : OperatingSystem.IsMacOS() ? "darwin" : "linux";
+        string file = OperatingSystem.IsWindows() ? "onnxruntime.dll"
+            : OperatingSystem.IsMacOS() ? "libonnxruntime.1.dylib"
+            : "libonnxruntime.so.1";
+        string architecture = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "x64";
+        string package = Path.Combine(folder.Path, "perf", "peers", "node_modules", "onnxruntime-node", "bin", "napi-v6");
+        string expected = Path.Combine(package, system, architecture, file);
+        foreach (string path in new[] { Path.Combine(package, "other", architecture, file), expected })
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, string.Empty);
+        }
+
+        string inner = Directory.CreateDirectory(Path.Combine(folder.Path, "perf", "bin")).FullName;
+
+        Assert.Equal(expected, OnnxRuntime.Find(string.Empty, inner));
+    }
+
+    [Fact]
+    public void The_variable_comes_first_and_must_name_a_file()
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.File("library");
+
+        Assert.Contains("expected a file", Assert.Throws<PerfException>(() => OnnxRuntime.Find(file)).Message, StringComparison.Ordinal);
+        File.WriteAllText(file, string.Empty);
+        Assert.Equal(file, OnnxRuntime.Find(file, folder.Path));
+    }
+
+    /// <summary>The examples of the encoding's own description: 150 in field 1 is 08 96 01, "testing" in field 2 is 12 07 and the text.</summary>
+    [Fact]
+    public void Messages_are_encoded_as_described() =>
+        Assert.Equal(
+            [0x08, 0x96, 0x01, 0x12, 0x07, .. "testing"u8],
+            new ProtobufMessage().Add(1, 150).Add(2, "testing").ToArray());
+
+    [Fact]
+    public void A_message_within_a_message_has_its_length_before_it() =>
+        Assert.Equal([0x1A, 0x03, 0x08, 0x96, 0x01], new ProtobufMessage().Add(3, new ProtobufMessage().Add(1, 150)).ToArray());
+
+    [Fact]
+    public void Constant_weights_stand_in_the_model()
+    {
+        byte[] weights = MemoryMarshal.AsBytes<float>([1, 2, 3, 4, 5, 6]).ToArray();
+
+        Assert.True(OnnxModel.MatrixProduct<float>(1, 2, 3, [1, 2, 3, 4, 5, 6]).AsSpan().IndexOf(weights) > 0);
+        Assert.True(OnnxModel.MatrixProduct<float>(1, 2, 3, []).AsSpan().IndexOf(weights) < 0);
+        Assert.True(OnnxModel.MatrixProduct<float>(1, 2, 3, []).AsSpan().IndexOf(Encoding.ASCII.GetBytes("MatMul")) > 0);
+    }
+}

@@ -1,0 +1,118 @@
+using System.Text.Json;
+using SpanRnn.Perf;
+
+namespace SpanRnn.Tests;
+
+/// <summary>What is printed and what is written.</summary>
+public class ReportTests
+{
+    private static readonly Report _report = new()
+    {
+        Machine = new Machine(
+            "A processor", 256, "A system", ".NET 10", new CacheSizes(32 << 10, 512 << 10, 32 << 20), "2026-01-31",
+            new SortedDictionary<string, string> { ["Peer"] = "1.2.3" }),
+        Limits = new MachineLimits(3.2, [new PeakFigure(256, "float", 100, 102.5)], [new ReadFigure("L1", 24 << 10, 190, 195, null, null)]),
+        Kernels =
+        [
+            new KernelFigure(
+                "product", "2x3x4", "float", 1500, 1400, 32, null, new LimitFigure("multiply-add", 100, null, 0.32), 0,
+                [new PeerFigure("present", 3000, 2900, 2.0), new PeerFigure("absent", null, null, null)]),
+        ],
+        Denormals = [new DenormalFigure("step", "double", 10, 10.5, 1.05)],
+    };
+
+    [Fact]
+    public void A_table_says_what_is_not_installed()
+    {
+        var output = new StringWriter();
+
+        ReportTables.Write(_report, output);
+
+        string line = output.ToString().Split('\n').Single(line => line.Contains("2x3x4", StringComparison.Ordinal));
+        Assert.Equal(
+            ["2x3x4", "float", "1.50 us", "1.40 us", "32.0", "-", "multiply-add, 100.0 GFLOP/s", "32 %", "0", "2.00x", "not installed"],
+            line.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        Assert.Contains("none given", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_page_has_the_versions_and_every_table()
+    {
+        using var folder = new TemporaryFolder();
+
+        new ReportFiles(null, folder.File("page.md")).Write(_report);
+
+        string page = File.ReadAllText(folder.File("page.md"));
+        Assert.StartsWith("# A processor\n", page, StringComparison.Ordinal);
+        Assert.Contains("Peer 1.2.3", page, StringComparison.Ordinal);
+        Assert.Contains(
+            "| 2x3x4 | float | 1.50 us | 1.40 us | 32.0 | - | multiply-add, 100.0 GFLOP/s | 32 % | 0 | 2.00x | not installed |\n",
+            page,
+            StringComparison.Ordinal);
+        Assert.Contains("| step | double | 10.0 ns | 10.5 ns | 1.05 |\n", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Json_has_every_figure()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("report.json");
+
+        new ReportFiles(path, null).Write(_report);
+
+        using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+        JsonElement root = document.RootElement;
+        Assert.Equal("1.2.3", root.GetProperty("machine").GetProperty("versions").GetProperty("Peer").GetString());
+        Assert.Equal(512 << 10, root.GetProperty("machine").GetProperty("caches").GetProperty("level2").GetInt64());
+        Assert.Equal(102.5, root.GetProperty("limits").GetProperty("peaks")[0].GetProperty("best").GetDouble());
+        Assert.False(root.GetProperty("limits").GetProperty("reads")[0].TryGetProperty("hugeMedian", out _));
+        JsonElement kernel = root.GetProperty("kernels")[0];
+        Assert.Equal(1500, kernel.GetProperty("nanoseconds").GetDouble());
+        Assert.Equal(0, kernel.GetProperty("allocated").GetDouble());
+        Assert.Equal(0.32, kernel.GetProperty("limit").GetProperty("fraction").GetDouble());
+        Assert.Equal(2, kernel.GetProperty("peers")[0].GetProperty("ratio").GetDouble());
+        Assert.Equal("absent", kernel.GetProperty("peers")[1].GetProperty("name").GetString());
+        Assert.False(kernel.GetProperty("peers")[1].TryGetProperty("ratio", out _));
+        Assert.Equal(1.05, root.GetProperty("denormals")[0].GetProperty("ratio").GetDouble());
+    }
+
+    [Fact]
+    public void Trying_a_file_leaves_nothing_behind()
+    {
+        using var folder = new TemporaryFolder();
+
+        _ = new ReportFiles(folder.File("a.json"), folder.File("a.md"));
+
+        Assert.Empty(folder.Names());
+    }
+
+    [Fact]
+    public void This_run_names_its_machine_and_its_peers()
+    {
+        var machine = Machine.OfThisRun();
+
+        Assert.NotEmpty(machine.Processor);
+        Assert.Equal(["MathNet.Numerics", "ONNX Runtime", "SpanRnn", "System.Numerics.Tensors"], machine.Versions.Keys);
+        Assert.Equal("5.0.0", machine.Versions["MathNet.Numerics"]);
+    }
+
+    [Theory]
+    [InlineData("frobnicate")]
+    [InlineData("compare")]
+    [InlineData("compare", "frobnicate")]
+    [InlineData("compare", "kernels", "--filter", "no such kernel")]
+    [InlineData("compare", "kernels", "--json", "no/such/folder/a.json")]
+    [InlineData("limits", "--json", "no/such/folder/a.json")]
+    [InlineData("limits", "--json")]
+    public void Bad_input_is_one_sentence(params string[] arguments)
+    {
+        var output = new StringWriter();
+        var error = new StringWriter();
+
+        int code = Application.Run(arguments, output, error);
+
+        Assert.Equal(Application.NotRun, code);
+        Assert.Empty(output.ToString());
+        Assert.Single(error.ToString().Split(error.NewLine, StringSplitOptions.RemoveEmptyEntries));
+    }
+}
