@@ -34,11 +34,11 @@ internal sealed record GateReport(string Base, int Rounds, double SlowerThan, do
         }
 
         table.Write(output);
-        string[] failing = [.. Cases.Where(result => result.Fails).Select(result => $"'{result.Name}' {Words(result)}")];
+        string[] failing = [.. Cases.Where(result => result.Fails).Select(result => $"{result.Name}: {Words(result)}")];
         output.WriteLine(
             failing.Length == 0
                 ? $"Passed: nothing allocates, and no interval lies above {Number(SlowerThan, 1)} % slower."
-                : $"FAILED: {string.Join(", ", failing)}.");
+                : $"FAILED: {string.Join("; ", failing)}.");
     }
 
     /// <summary>Writes every figure.</summary>
@@ -47,9 +47,9 @@ internal sealed record GateReport(string Base, int Rounds, double SlowerThan, do
     private static string Words(CaseResult result) => result.Verdict switch
     {
         Verdict.Passed => result.Looks.Count == 1 ? "passed" : "passed at the second look",
-        Verdict.Slower => "is slower",
+        Verdict.Slower => "slower",
         Verdict.Allocates => "allocates",
-        Verdict.NoFigures => "has no figures",
+        Verdict.NoFigures => "no figures",
         Verdict.New => "new",
         _ => "gone",
     };
