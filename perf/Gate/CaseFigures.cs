@@ -12,5 +12,7 @@ internal sealed record CaseFigures(string Name, double[] BaseTimes, double[] Tim
 
     /// <summary>Whether every time is there and is a positive number.</summary>
     public bool AreComplete =>
-        Times.Length > 0 && (IsNew || BaseTimes.Length == Times.Length) && BaseTimes.Concat(Times).All(time => time > 0 && double.IsFinite(time));
+        Times.Length > 0
+        && (IsNew || BaseTimes.Length == Times.Length)
+        && BaseTimes.Concat(Times).All(time => time > 0 && double.IsFinite(time));
 }

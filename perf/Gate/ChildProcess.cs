@@ -54,6 +54,9 @@ internal static class ChildProcess
                 Task<string> output = process.StandardOutput.ReadToEndAsync(stop);
                 Task<string> error = process.StandardError.ReadToEndAsync(stop);
                 Task.WhenAll(output, error, process.WaitForExitAsync(stop)).GetAwaiter().GetResult();
+
+                // Ctrl-C reaches the whole group: what ended the child may be on its way here.
+                stop.ThrowIfCancellationRequested();
                 return (process.ExitCode, output.Result, error.Result);
             }
             finally

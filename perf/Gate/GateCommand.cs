@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using SpanRnn.Formats;
 
 namespace SpanRnn.Perf;
 
@@ -83,7 +84,7 @@ internal static class GateCommand
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 
-        using FileStream? file = json is null ? null : new FileStream(json, FileMode.OpenOrCreate, FileAccess.Write);
+        WriteJson(json, [], keep: false);
         string root = BaseRevision.Root(stop.Token);
         revision ??= BaseRevision.Baseline(root);
         using var built = BaseRevision.Build(root, revision, error, stop.Token);
@@ -99,11 +100,7 @@ internal static class GateCommand
         double confidence = 100 * (1 - (2 * Judge.Tail(chosen.Length)));
         var report = new GateReport(built.Hash, rounds, slowerThan, confidence, [.. judged, .. gone]);
         report.WriteTable(output);
-        if (file is not null)
-        {
-            file.SetLength(0);
-            report.WriteJson(file);
-        }
+        WriteJson(json, report.ToJson(), keep: true);
 
         return judged.Any(result => result.Fails) ? Application.Failure
             : added.Length < chosen.Length ? Application.Success
@@ -113,6 +110,22 @@ internal static class GateCommand
         {
             context.Cancel = true;
             stop.Cancel();
+        }
+    }
+
+    // Tried before anything is measured: a name that cannot be written to costs no minutes.
+    private static void WriteJson(string? path, ReadOnlySpan<byte> content, bool keep)
+    {
+        if (path is null)
+        {
+            return;
+        }
+
+        using var files = new AtomicFiles();
+        files.Add(path, content);
+        if (keep)
+        {
+            files.Commit();
         }
     }
 

@@ -41,8 +41,8 @@ internal sealed record GateReport(string Base, int Rounds, double SlowerThan, do
                 : $"FAILED: {string.Join("; ", failing)}.");
     }
 
-    /// <summary>Writes every figure.</summary>
-    public void WriteJson(Stream stream) => JsonSerializer.Serialize(stream, this, GateJson.Default.GateReport);
+    /// <summary>Every figure.</summary>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, GateJson.Default.GateReport);
 
     private static string Words(CaseResult result) => result.Verdict switch
     {

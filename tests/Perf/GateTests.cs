@@ -195,7 +195,8 @@ public class GateTests
         int exitCode = Application.Run(["gate", .. options.Split(' ')], output, error);
 
         Assert.Equal((2, string.Empty), (exitCode, output.ToString()));
-        Assert.Contains(expected, Assert.Single(error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        string sentence = Assert.Single(error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains(expected, sentence, StringComparison.Ordinal);
     }
 
     private static CaseFigures Quiet() => new NoisyMachine(1, 0.01, 0).Look("quiet", 12, 1);
