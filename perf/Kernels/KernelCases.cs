@@ -8,6 +8,7 @@ namespace SpanRnn.Perf;
 internal static class KernelCases
 {
     private const int Elements = 1024;
+    private const string PlainProduct = "product";
 
     // Four gates by input and state of one size, H = 16, 128, 256, 512, 1024.
     private static readonly (int Rows, int Columns)[] _vectors = [(64, 17), (512, 256), (1024, 512), (2048, 1024), (4096, 2048)];
@@ -49,12 +50,12 @@ internal static class KernelCases
                 "product packed",
                 $"{rows}x{columns}x{inner}",
                 precision,
-                () => Product<T>(rows, columns, inner, constantWeights: true, problem => problem.Packed()));
+                () => Product<T>(rows, columns, inner, constantWeights: true, mathNet: true, problem => problem.Packed()));
         }
 
         foreach ((string form, Func<ProductProblem<T>, Contender> own) in new (string, Func<ProductProblem<T>, Contender>)[]
         {
-            ("product", problem => problem.Plain()),
+            (PlainProduct, problem => problem.Plain()),
             ("product, left transposed", problem => problem.TransposedLeft()),
             ("product, right transposed", problem => problem.TransposedRight()),
         })
@@ -65,7 +66,7 @@ internal static class KernelCases
                     form,
                     $"{rows}x{columns}x{inner}",
                     precision,
-                    () => Product(rows, columns, inner, constantWeights: false, own));
+                    () => Product(rows, columns, inner, constantWeights: false, mathNet: form == PlainProduct, own));
             }
         }
 
@@ -144,7 +145,7 @@ internal static class KernelCases
     }
 
     private static KernelWork Product<T>(
-        int rows, int columns, int inner, bool constantWeights, Func<ProductProblem<T>, Contender> own)
+        int rows, int columns, int inner, bool constantWeights, bool mathNet, Func<ProductProblem<T>, Contender> own)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var problem = new ProductProblem<T>(rows, columns, inner);
@@ -154,7 +155,11 @@ internal static class KernelCases
             Limit = MachineLimit.MultiplyAdd<T>(),
         };
         work.AddPeer(problem.TensorPrimitivesDot());
-        work.AddPeer(problem.MathNetProduct());
+        if (mathNet)
+        {
+            work.AddPeer(problem.MathNetProduct());
+        }
+
         problem.AddOnnx(work, constantWeights);
         return work;
     }

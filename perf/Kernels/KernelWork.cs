@@ -59,11 +59,6 @@ internal sealed class KernelWork(Expectation expectation, Contender own) : IDisp
                 peer.Name, timings[i + 1].Median, timings[i + 1].Minimum, Timing.Ratio(timings[i + 1], time))),
             .. _missing.Select(name => new PeerFigure(name, null, null, null)),
         ];
-        LimitFigure? limit = Limit is null ? null : new LimitFigure(
-            Limit.Name,
-            Limit.OfBytes ? null : Limit.Amount / timings[^1].Median,
-            Limit.OfBytes ? Limit.Amount / timings[^1].Median : null,
-            Timing.Ratio(timings[^1], time) * (Limit.OfBytes ? Bytes : Operations) / Limit.Amount);
         return new KernelFigure(
             of.Kernel,
             of.Size,
@@ -72,7 +67,7 @@ internal sealed class KernelWork(Expectation expectation, Contender own) : IDisp
             time.Minimum,
             Operations > 0 ? Operations / time.Median : null,
             Bytes > 0 ? Bytes / time.Median : null,
-            limit,
+            Limit is null ? null : Against(Limit, timings[^1], time),
             time.Allocated,
             peers);
     }
@@ -84,5 +79,17 @@ internal sealed class KernelWork(Expectation expectation, Contender own) : IDisp
         {
             thing.Dispose();
         }
+    }
+
+    private LimitFigure Against(Limit limit, Timing limitTime, Timing time)
+    {
+        double rate = limit.Amount / limitTime.Median;
+        double share = (limit.OfBytes ? Bytes : Operations) / limit.Amount;
+        return new LimitFigure(
+            limit.Name,
+            limit.OfBytes ? null : rate,
+            limit.OfBytes ? rate : null,
+            share * Timing.Ratio(limitTime, time),
+            share * limitTime.Minimum / time.Minimum);
     }
 }

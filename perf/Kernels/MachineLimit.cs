@@ -40,13 +40,21 @@ internal static unsafe class MachineLimit
 
         bytes -= bytes % MemoryRead.Block;
         var memory = new PagedMemory(bytes, hugePages: true);
-        bool backwards = false;
+        bool back = false;
         return new Limit(
             name,
             () =>
             {
-                MemoryRead.Run(memory.Pointer, bytes, backwards);
-                backwards = backAndForth && !backwards;
+                if (back)
+                {
+                    MemoryRead.RunBackward(memory.Pointer, bytes);
+                }
+                else
+                {
+                    MemoryRead.Run(memory.Pointer, bytes);
+                }
+
+                back = backAndForth && !back;
             },
             bytes,
             OfBytes: true,

@@ -51,7 +51,7 @@ internal sealed record MachineLimits(double Gigahertz, PeakFigure[] Peaks, ReadF
         using var huge = new PagedMemory(bytes, hugePages: true);
 
         // A batch of one kind after a batch of the other would find the caches full of the other's bytes.
-        var onSmall = Timing.Measure(() => MemoryRead.Run(small.Pointer, bytes, backwards: false), batchMilliseconds: 10);
+        var onSmall = Timing.Measure(() => MemoryRead.Run(small.Pointer, bytes), batchMilliseconds: 10);
         double median = bytes / onSmall.Median;
         double best = bytes / onSmall.Minimum;
         if (huge.HugeBytes < bytes)
@@ -59,7 +59,7 @@ internal sealed record MachineLimits(double Gigahertz, PeakFigure[] Peaks, ReadF
             return new ReadFigure(level, bytes, median, best, null, null);
         }
 
-        var onHuge = Timing.Measure(() => MemoryRead.Run(huge.Pointer, bytes, backwards: false), batchMilliseconds: 10);
+        var onHuge = Timing.Measure(() => MemoryRead.Run(huge.Pointer, bytes), batchMilliseconds: 10);
         return new ReadFigure(level, bytes, median, best, bytes / onHuge.Median, bytes / onHuge.Minimum);
     }
 }

@@ -11,31 +11,43 @@ internal static unsafe class MemoryRead
 
     private const int Loads = 16;
 
-    /// <summary>Reads in blocks from the first to the last, or from the last to the first.</summary>
-    public static void Run(byte* first, long bytes, bool backwards)
+    // As long as a panel of weights, and long enough for a prefetcher to find its way.
+    private const long Panel = 16 << 10;
+
+    /// <summary>Reads panel after panel from the last to the first, each panel forward, as a walk back over packed weights does.</summary>
+    public static void RunBackward(byte* first, long bytes)
+    {
+        for (long end = bytes; end > 0; end -= Panel)
+        {
+            long start = Math.Max(0, end - Panel);
+            Run(first + start, end - start);
+        }
+    }
+
+    /// <summary>Reads from the first byte to the last.</summary>
+    public static void Run(byte* first, long bytes)
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            Run<Register512<byte>>(first, bytes, backwards);
+            Run<Register512<byte>>(first, bytes);
         }
         else if (Vector256.IsHardwareAccelerated)
         {
-            Run<Register256<byte>>(first, bytes, backwards);
+            Run<Register256<byte>>(first, bytes);
         }
         else
         {
-            Run<Register128<byte>>(first, bytes, backwards);
+            Run<Register128<byte>>(first, bytes);
         }
     }
 
     // Eight sums, or their dependence would be the limit. Registers that are stored to memory at the end keep the loads alive.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static TRegister Run<TRegister>(byte* first, long bytes, bool backwards)
+    private static TRegister Run<TRegister>(byte* first, long bytes)
         where TRegister : struct, IRegister<TRegister>
     {
         TRegister s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
-        long step = backwards ? -Loads * TRegister.Bytes : Loads * TRegister.Bytes;
-        byte* at = backwards ? first + bytes + step : first;
+        byte* at = first;
         for (long left = bytes / (Loads * TRegister.Bytes); left > 0; left--)
         {
             s0 = TRegister.Xor(s0, TRegister.Load(at + (0 * TRegister.Bytes)));
@@ -54,7 +66,7 @@ internal static unsafe class MemoryRead
             s5 = TRegister.Xor(s5, TRegister.Load(at + (13 * TRegister.Bytes)));
             s6 = TRegister.Xor(s6, TRegister.Load(at + (14 * TRegister.Bytes)));
             s7 = TRegister.Xor(s7, TRegister.Load(at + (15 * TRegister.Bytes)));
-            at += step;
+            at += Loads * TRegister.Bytes;
         }
 
         s0 = TRegister.Xor(TRegister.Xor(s0, s1), TRegister.Xor(s2, s3));

@@ -102,7 +102,7 @@ internal static class ReportTables
         var table = new Table(
             name,
             [
-                "size", "precision", "#time", "#best", "#GFLOP/s", "#GB/s", "limit", "#of it", "#bytes allocated",
+                "size", "precision", "#time", "#best", "#GFLOP/s", "#GB/s", "limit", "#of it", "#best of best", "#bytes allocated",
                 .. figures[0].Peers.Select(peer => $"#{peer.Name}"),
             ]);
         foreach (KernelFigure figure in figures)
@@ -117,6 +117,7 @@ internal static class ReportTables
                 figure.Gigabytes is { } bytes ? Text($"{bytes:F1}") : None,
                 figure.Limit is { } limit ? LimitText(limit) : None,
                 figure.Limit is { } part ? Text($"{100 * part.Fraction:F0} %") : None,
+                figure.Limit is { } best ? Text($"{100 * best.BestFraction:F0} %") : None,
                 Text($"{figure.Allocated:F0}"),
                 .. figure.Peers.Select(peer => peer.Ratio is { } ratio ? Text($"{ratio:F2}x") : Machine.NotInstalled),
             ]);

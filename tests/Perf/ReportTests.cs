@@ -15,7 +15,7 @@ public class ReportTests
         Kernels =
         [
             new KernelFigure(
-                "product", "2x3x4", "float", 1500, 1400, 32, null, new LimitFigure("multiply-add", 100, null, 0.32), 0,
+                "product", "2x3x4", "float", 1500, 1400, 32, null, new LimitFigure("multiply-add", 100, null, 0.32, 0.34), 0,
                 [new PeerFigure("present", 3000, 2900, 2.0), new PeerFigure("absent", null, null, null)]),
         ],
         Denormals = [new DenormalFigure("step", "double", 10, 10.5, 1.05)],
@@ -30,7 +30,7 @@ public class ReportTests
 
         string line = output.ToString().Split('\n').Single(line => line.Contains("2x3x4", StringComparison.Ordinal));
         Assert.Equal(
-            ["2x3x4", "float", "1.50 us", "1.40 us", "32.0", "-", "multiply-add, 100.0 GFLOP/s", "32 %", "0", "2.00x", "not installed"],
+            ["2x3x4", "float", "1.50 us", "1.40 us", "32.0", "-", "multiply-add, 100.0 GFLOP/s", "32 %", "34 %", "0", "2.00x", "not installed"],
             line.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         Assert.Contains("none given", output.ToString(), StringComparison.Ordinal);
     }
@@ -46,7 +46,7 @@ public class ReportTests
         Assert.StartsWith("# A processor\n", page, StringComparison.Ordinal);
         Assert.Contains("Peer 1.2.3", page, StringComparison.Ordinal);
         Assert.Contains(
-            "| 2x3x4 | float | 1.50 us | 1.40 us | 32.0 | - | multiply-add, 100.0 GFLOP/s | 32 % | 0 | 2.00x | not installed |\n",
+            "| 2x3x4 | float | 1.50 us | 1.40 us | 32.0 | - | multiply-add, 100.0 GFLOP/s | 32 % | 34 % | 0 | 2.00x | not installed |\n",
             page,
             StringComparison.Ordinal);
         Assert.Contains("| step | double | 10.0 ns | 10.5 ns | 1.05 |\n", page, StringComparison.Ordinal);
