@@ -48,7 +48,7 @@ public class OnnxTests
         Assert.Equal(file, OnnxRuntime.Find(file, folder.Path));
     }
 
-    /// <summary>The examples of the encoding's own description: 150 in field 1 is 08 96 01, "testing" in field 2 is 12 07 and the text.</summary>
+    /// <summary>Examples of the encoding's description: 150 in field 1 is 08 96 01, "testing" in field 2 is 12 07 and the text.</summary>
     [Fact]
     public void Messages_are_encoded_as_described() =>
         Assert.Equal(
