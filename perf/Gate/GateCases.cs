@@ -43,7 +43,8 @@ internal static class GateCases
         new("backward, Elman 64", false, () => Backward(CellKind.Elman, 64)),
     ];
 
-    private delegate void MatrixProduct<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, int rows, int inner, int columns, Span<T> c);
+    private delegate void MatrixProduct<T>(
+        ReadOnlySpan<T> a, ReadOnlySpan<T> b, int rows, int inner, int columns, Span<T> c, Span<T> workspace);
 
     private static Action MatrixVector<T>(int rows, int columns)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -69,7 +70,8 @@ internal static class GateCases
         AlignedBuffer<T> a = Random<T>(rows * inner);
         AlignedBuffer<T> b = Random<T>(inner * columns);
         AlignedBuffer<T> c = Random<T>(rows * columns);
-        return () => product(a.Span, b.Span, rows, inner, columns, c.Span);
+        var workspace = new AlignedBuffer<T>(Matrix.WorkspaceLength<T>(rows, inner, columns));
+        return () => product(a.Span, b.Span, rows, inner, columns, c.Span, workspace.Span);
     }
 
     private static Action Activate<T>(Activation activation, int length)

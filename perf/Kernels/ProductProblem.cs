@@ -29,6 +29,9 @@ internal sealed class ProductProblem<T>
         _transposedW = Transpose(_w.Span, columns, inner);
     }
 
+    private delegate void Form(
+        ReadOnlySpan<T> a, ReadOnlySpan<T> b, int rows, int inner, int columns, Span<T> c, Span<T> workspace);
+
     public double Operations => 2.0 * _rows * _columns * _inner;
 
     /// <summary>Bytes of W alone: those of a vector beside it are few.</summary>
@@ -66,11 +69,9 @@ internal sealed class ProductProblem<T>
     /// <summary>Weights laid out beforehand.</summary>
     public Contender Packed()
     {
+        var packed = new PackedMatrix<T>(_w.Span, _columns, _inner);
         AlignedBuffer<T> y = Y();
-        return new Contender(
-            "SpanRnn",
-            () => Matrix.MultiplyTransposedRight<T>(_x.Span, _w.Span, _rows, _inner, _columns, y.Span),
-            () => Doubles(y));
+        return new Contender("SpanRnn", () => packed.Multiply(_x.Span, _rows, y.Span), () => Doubles(y));
     }
 
     /// <summary>W·x for one row.</summary>
@@ -81,32 +82,13 @@ internal sealed class ProductProblem<T>
     }
 
     /// <summary>A·B</summary>
-    public Contender Plain()
-    {
-        AlignedBuffer<T> y = Y();
-        return new Contender(
-            "SpanRnn", () => Matrix.Multiply<T>(_x.Span, _transposedW.Span, _rows, _inner, _columns, y.Span), () => Doubles(y));
-    }
+    public Contender Plain() => Product(Matrix.Multiply, _x, _transposedW);
 
     /// <summary>Aᵀ·B</summary>
-    public Contender TransposedLeft()
-    {
-        AlignedBuffer<T> y = Y();
-        return new Contender(
-            "SpanRnn",
-            () => Matrix.MultiplyTransposedLeft<T>(_transposedX.Span, _transposedW.Span, _rows, _inner, _columns, y.Span),
-            () => Doubles(y));
-    }
+    public Contender TransposedLeft() => Product(Matrix.MultiplyTransposedLeft, _transposedX, _transposedW);
 
     /// <summary>A·Bᵀ</summary>
-    public Contender TransposedRight()
-    {
-        AlignedBuffer<T> y = Y();
-        return new Contender(
-            "SpanRnn",
-            () => Matrix.MultiplyTransposedRight<T>(_x.Span, _w.Span, _rows, _inner, _columns, y.Span),
-            () => Doubles(y));
-    }
+    public Contender TransposedRight() => Product(Matrix.MultiplyTransposedRight, _x, _w);
 
     /// <summary>A dot product for each number of the result, both operands along the sum as it likes them best.</summary>
     public Contender TensorPrimitivesDot()
@@ -173,6 +155,14 @@ internal sealed class ProductProblem<T>
         }
 
         return result;
+    }
+
+    private Contender Product(Form form, AlignedBuffer<T> a, AlignedBuffer<T> b)
+    {
+        AlignedBuffer<T> y = Y();
+        var workspace = new AlignedBuffer<T>(Matrix.WorkspaceLength<T>(_rows, _inner, _columns));
+        return new Contender(
+            "SpanRnn", () => form(a.Span, b.Span, _rows, _inner, _columns, y.Span, workspace.Span), () => Doubles(y));
     }
 
     private AlignedBuffer<T> Y() => new(_rows * _columns);
