@@ -114,7 +114,7 @@ public class MatrixTests
                 {
                     for (int k = 0; k < Columns; k++)
                     {
-                        Assert.Equal(a[(k * rows) + i], memory.Span[(((i / 12 * Columns) + k) * 12) + (i % 12)]);
+                        Assert.Equal(a[(k * rows) + i], memory.Span[(i / 12 * LeftBlock<float>.GroupLength(Columns)) + (k * 12) + (i % 12)]);
                     }
                 }
             }

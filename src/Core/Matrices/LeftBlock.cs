@@ -43,10 +43,10 @@ internal readonly ref struct LeftBlock<T>
     public nint ColumnStride { get; }
 
     /// <summary>Numbers that a copy takes.</summary>
-    public static int Length(int rows, int columns) => ((rows + Group - 1) / Group * Group * columns) + Slack;
+    public static int Length(int rows, int columns) => (rows + Group - 1) / Group * GroupLength(columns);
 
-    // The copy's last register may be stored over its end.
-    private static int Slack => 64 / Unsafe.SizeOf<T>();
+    /// <summary>From a group to the next. The gap of a line keeps groups of 2ⁿ columns out of each other's places in the cache.</summary>
+    public static int GroupLength(int columns) => (Group * columns) + (64 / Unsafe.SizeOf<T>());
 
     /// <summary>Element (<paramref name="row"/>, <paramref name="column"/>).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -61,6 +61,6 @@ internal readonly ref struct LeftBlock<T>
     {
         Debug.Assert(a.RowStride == 1 && memory.Length >= Length(a.Rows, a.Columns), "A is not transposed, or its copy has no room.");
         Widest.Run<T, PackLeftKernel<T>>(new PackLeftKernel<T>(a, memory));
-        return new(ref MemoryMarshal.GetReference(memory), a.Rows, (nint)Group * a.Columns, 1, Group);
+        return new(ref MemoryMarshal.GetReference(memory), a.Rows, GroupLength(a.Columns), 1, Group);
     }
 }

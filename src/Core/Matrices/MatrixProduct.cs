@@ -8,8 +8,8 @@ namespace SpanRnn.Core;
 /// <summary>Products and sums over views, unchecked. Strides say which operand is transposed.</summary>
 internal static class MatrixProduct
 {
-    // Rows of a transposed A that are copied before the next: with 256 columns in float 96 KiB.
-    private const int BlockRows = 96;
+    // Columns of B that are packed before the next: with 512 rows in float 512 KiB, about a second cache.
+    private const int BlockColumns = 256;
 
     // With fewer rows of A than this, B is read as it stands: to pack it costs about as much as one row's product.
     private const int FewRows = 4;
@@ -27,8 +27,8 @@ internal static class MatrixProduct
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         int terms = Math.Min(inner, ProductKernel<T>.BlockInner);
-        return (int)Panels<T>.Length(terms, Math.Min(columns, ProductKernel<T>.BlockColumns))
-            + LeftBlock<T>.Length(Math.Min(rows, BlockRows), terms);
+        return (int)Panels<T>.Length(terms, Math.Min(columns, BlockColumns))
+            + LeftBlock<T>.Length(Math.Min(rows, ProductKernel<T>.BlockRows), terms);
     }
 
     /// <summary>C ← A·B where rows of A are contiguous.</summary>
@@ -101,9 +101,9 @@ internal static class MatrixProduct
         for (int k = 0; k < b.Rows || k == 0; k += terms)
         {
             int inner = Math.Min(terms, b.Rows - k);
-            for (int j = 0; j < c.Columns; j += ProductKernel<T>.BlockColumns)
+            for (int j = 0; j < c.Columns; j += BlockColumns)
             {
-                int columns = Math.Min(ProductKernel<T>.BlockColumns, c.Columns - j);
+                int columns = Math.Min(BlockColumns, c.Columns - j);
                 var panels = Panels<T>.Pack(b.RowRange(k, inner).ColumnRange(j, columns), workspace);
                 Span<T> rest = workspace[(int)Panels<T>.Length(inner, columns)..];
                 Block(a.ColumnRange(k, inner), panels, c.ColumnRange(j, columns), rest, add || k > 0);
@@ -120,9 +120,9 @@ internal static class MatrixProduct
             return;
         }
 
-        for (int i = 0; i < a.Rows; i += BlockRows)
+        for (int i = 0; i < a.Rows; i += ProductKernel<T>.BlockRows)
         {
-            int rows = Math.Min(BlockRows, a.Rows - i);
+            int rows = Math.Min(ProductKernel<T>.BlockRows, a.Rows - i);
             var left = LeftBlock<T>.Pack(a.RowRange(i, rows), workspace);
             Widest.Run<T, ProductKernel<T>>(new ProductKernel<T>(left, b, c.RowRange(i, rows), add));
         }

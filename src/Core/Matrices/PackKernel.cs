@@ -42,23 +42,46 @@ internal readonly ref struct PackKernel<T>(MatrixView<T> b, Span<T> panels) : IK
         }
     }
 
-    // A panel of a transposed matrix, or the last one. Sixteen rows at a time: what a column gives of a line of the cache is used up
-    // before it leaves.
+    // A panel of a transposed matrix, or the last one: eight columns at a time, whose numbers of a row stand together in the panel.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Scattered(ref T from, int columns, int width, ref T to)
     {
-        const int Block = 16;
-        for (int first = 0; first < _b.Rows; first += Block)
+        nint row = _b.RowStride;
+        int column = 0;
+        for (; column <= columns - 8; column += 8)
         {
-            int rows = Math.Min(Block, _b.Rows - first);
-            for (int column = 0; column < width; column++)
+            ref T a0 = ref Unsafe.Add(ref from, (nint)column * _b.ColumnStride);
+            ref T a1 = ref Unsafe.Add(ref a0, _b.ColumnStride);
+            ref T a2 = ref Unsafe.Add(ref a1, _b.ColumnStride);
+            ref T a3 = ref Unsafe.Add(ref a2, _b.ColumnStride);
+            ref T a4 = ref Unsafe.Add(ref a3, _b.ColumnStride);
+            ref T a5 = ref Unsafe.Add(ref a4, _b.ColumnStride);
+            ref T a6 = ref Unsafe.Add(ref a5, _b.ColumnStride);
+            ref T a7 = ref Unsafe.Add(ref a6, _b.ColumnStride);
+            ref T line = ref Unsafe.Add(ref to, column);
+            nint offset = 0;
+            for (int k = _b.Rows; k > 0; k--)
             {
-                ref T source = ref Unsafe.Add(ref from, ((nint)first * _b.RowStride) + ((nint)column * _b.ColumnStride));
-                ref T target = ref Unsafe.Add(ref to, ((nint)first * width) + column);
-                for (int row = 0; row < rows; row++)
-                {
-                    T number = column < columns ? Unsafe.Add(ref source, (nint)row * _b.RowStride) : T.Zero;
-                    Unsafe.Add(ref target, (nint)row * width) = number;
-                }
+                line = Unsafe.Add(ref a0, offset);
+                Unsafe.Add(ref line, 1) = Unsafe.Add(ref a1, offset);
+                Unsafe.Add(ref line, 2) = Unsafe.Add(ref a2, offset);
+                Unsafe.Add(ref line, 3) = Unsafe.Add(ref a3, offset);
+                Unsafe.Add(ref line, 4) = Unsafe.Add(ref a4, offset);
+                Unsafe.Add(ref line, 5) = Unsafe.Add(ref a5, offset);
+                Unsafe.Add(ref line, 6) = Unsafe.Add(ref a6, offset);
+                Unsafe.Add(ref line, 7) = Unsafe.Add(ref a7, offset);
+                offset += row;
+                line = ref Unsafe.Add(ref line, width);
+            }
+        }
+
+        for (; column < width; column++)
+        {
+            ref T source = ref Unsafe.Add(ref from, (nint)column * _b.ColumnStride);
+            ref T target = ref Unsafe.Add(ref to, column);
+            for (int k = 0; k < _b.Rows; k++)
+            {
+                Unsafe.Add(ref target, (nint)k * width) = column < columns ? Unsafe.Add(ref source, k * row) : T.Zero;
             }
         }
     }

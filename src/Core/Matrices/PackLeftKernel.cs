@@ -14,16 +14,18 @@ internal readonly ref struct PackLeftKernel<T>(MatrixView<T> a, Span<T> memory) 
     private readonly MatrixView<T> _a = a;
     private readonly Span<T> _memory = memory;
 
+    // Group by group: that every line of A is fetched for two groups costs less than to write to all groups at once.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<V>()
         where V : struct, ISimd<V, T>
     {
-        // Whole registers, of which the last may reach over the group: what it writes there too is overwritten by the next column.
+        // Whole registers, of which the last may reach over the group: what it writes there is overwritten by the next column, or is the
+        // gap behind the group.
         int taken = (Group + V.Count - 1) / V.Count * V.Count;
-        ref T to = ref MemoryMarshal.GetReference(_memory);
         for (int i = 0; i < _a.Rows; i += Group)
         {
             ref T from = ref _a.At(i, 0);
+            ref T to = ref Unsafe.Add(ref MemoryMarshal.GetReference(_memory), i / Group * LeftBlock<T>.GroupLength(_a.Columns));
             int rows = Math.Min(Group, _a.Rows - i);
             bool whole = _a.Rows - i >= taken;
             for (int column = 0; column < _a.Columns; column++)
