@@ -152,6 +152,39 @@ public class ActivationsTests
     }
 
     [Fact]
+    public void Log_sum_exp_is_the_plain_formula_at_every_length()
+    {
+        for (int n = 1; n <= 70; n++)
+        {
+            double[] a = Draw<double>(n, 1);
+            Near(Math.Log(a.Sum(Math.Exp)), Activations.LogSumExp<double>(a), 1e-14);
+            float[] narrow = Draw<float>(n, 1);
+            Near(Math.Log(narrow.Sum(value => Math.Exp(value))), Activations.LogSumExp<float>(narrow), 1e-6);
+        }
+    }
+
+    [Fact]
+    public void Log_sum_exp_at_the_edges()
+    {
+        const float Infinity = float.PositiveInfinity;
+        Assert.Equal(1000 + MathF.Log(2), Activations.LogSumExp<float>([1000, 1000]));
+        Assert.Equal(-1e300, Activations.LogSumExp<double>([-1e300, -1e300]));
+        Assert.Equal(float.MaxValue, Activations.LogSumExp<float>([float.MaxValue, -Infinity, float.MinValue]));
+        Assert.Equal(-Infinity, Activations.LogSumExp<float>([]));
+        Assert.Equal(-Infinity, Activations.LogSumExp<float>([-Infinity, -Infinity]));
+        Assert.Equal(Infinity, Activations.LogSumExp<float>([1, Infinity, -Infinity]));
+        foreach (int at in (int[])[0, 7, 19])
+        {
+            foreach (float other in (float[])[1, Infinity, -Infinity])
+            {
+                float[] a = [.. Enumerable.Repeat(other, 20)];
+                a[at] = float.NaN;
+                Assert.True(float.IsNaN(Activations.LogSumExp<float>(a)), $"NaN at {at} among {other}.");
+            }
+        }
+    }
+
+    [Fact]
     public void Softmax_gradient_agrees_with_finite_differences()
     {
         foreach (int n in (int[])[1, 2, 17, 37])
@@ -231,9 +264,10 @@ public class ActivationsTests
         foreach (int bits in Widths.All)
         {
             var y = Guarded<T>.Output(new T[n], 1);
-            T handedBack = default;
-            Widths.Run<T, SoftmaxKernel<T>>(bits, new(Guarded<T>.Input(a, 3).Span, maximum, T.One, y.Span, ref handedBack));
+            T largest = default, handedBack = default;
+            Widths.Run<T, SoftmaxKernel<T>>(bits, new(Guarded<T>.Input(a, 3).Span, T.One, y.Span, ref largest, ref handedBack));
             y.AssertIntact();
+            Assert.Equal(maximum, largest);
             Near(sum, double.CreateTruncating(handedBack), bound * sum);
             for (int i = 0; i < n; i++)
             {

@@ -11,7 +11,8 @@ public class ElementaryTests
 {
     private const double Bound = 2;
 
-    // Every 4099th of all bit patterns, and both ends and the middle of every exponent with both signs.
+    // Every 997th of all bit patterns, both ends and the middle of every exponent with both signs, and what lies beside every point
+    // where a formula takes another branch.
     private static readonly float[] _floats = SampleFloats();
 
     [Fact]
@@ -72,7 +73,7 @@ public class ElementaryTests
     [Fact]
     public void Every_lane_of_every_width_has_the_bits_of_one_number()
     {
-        float[] floats = [.. _floats.Where((_, i) => i % 31 == 0)];
+        float[] floats = [.. _floats.Where((_, i) => i % 127 == 0)];
         SameBits<float, Sigmoid>(floats);
         SameBits<float, Tanh>(floats);
         SameBits<float, Relu>(floats);
@@ -169,7 +170,7 @@ public class ElementaryTests
     private static float[] SampleFloats()
     {
         List<float> floats = [];
-        for (long bits = 0; bits < 1L << 32; bits += 4099)
+        for (long bits = 0; bits < 1L << 32; bits += 997)
         {
             floats.Add(BitConverter.UInt32BitsToSingle((uint)bits));
         }
@@ -182,6 +183,20 @@ public class ElementaryTests
             }
         }
 
+        // Ends of ranges, and where n, the power of two taken out, changes: x / ln 2 (exponential, sigmoid) or 2x / ln 2 halfway.
+        List<double> branches = [9.0109, 10, 87.3365, 88.7228, 103.2789, 103.9721, 104, 1, 0.25, 0.5];
+        branches.AddRange(Enumerable.Range(0, 152).SelectMany(n => (double[])[(n + 0.5) * Math.Log(2), (n + 0.5) * Math.Log(2) / 2]));
+        foreach (double branch in branches)
+        {
+            int bits = BitConverter.SingleToInt32Bits((float)branch);
+            for (int step = -3; step <= 3; step++)
+            {
+                float beside = BitConverter.Int32BitsToSingle(bits + step);
+                floats.Add(beside);
+                floats.Add(-beside);
+            }
+        }
+
         return [.. floats];
     }
 
@@ -189,7 +204,9 @@ public class ElementaryTests
     private static double[] SampleDoubles(double low, double high)
     {
         var random = new RandomSource(1);
-        List<double> doubles = [0, -0d, double.Epsilon, -double.Epsilon, 2.3e-308, -2.3e-308, 1e-160, -1e-160, low, high];
+        List<double> doubles = [.. Enumerable.Range(0, 60).SelectMany(n => BesideBranches((n + 0.5) * Math.Log(2) / 2))];
+        doubles.AddRange([-708.3964, -708.3965, -744.4400, -745.1332, -745.1333, 19.0615, 20, -20, Math.BitDecrement(20)]);
+        doubles.AddRange([0, -0d, double.Epsilon, -double.Epsilon, 2.3e-308, -2.3e-308, 1e-160, -1e-160, low, high]);
         for (int i = 0; i < 500; i++)
         {
             double sign = random.NextInt(2) == 0 ? 1 : -1;
@@ -201,6 +218,10 @@ public class ElementaryTests
 
         return [.. doubles.Where(x => x >= low && x <= high)];
     }
+
+    // Where n, the power of two taken out, changes.
+    private static double[] BesideBranches(double x) =>
+        [x, Math.BitDecrement(x), Math.BitIncrement(x), -x, -Math.BitDecrement(x), -Math.BitIncrement(x)];
 
     private static double LogOfOnePlus(double x)
     {

@@ -29,57 +29,67 @@ internal readonly ref struct BackwardUnits<T, TCell>(
     private readonly int _hiddenSize = hiddenSize;
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public void Compute<V>(int row, int unit)
+    public void Compute<V, TExtent>(int row, int unit, int end)
         where V : struct, ISimd<V, T>
+        where TExtent : struct, IExtent
     {
         int size = _hiddenSize;
-        ref T tape = ref Unsafe.Add(ref _tape.Origin, ((nint)row * _tape.RowStride) + unit);
-        ref T gradients = ref Unsafe.Add(ref _gradients.Origin, ((nint)row * _gradients.RowStride) + unit);
-        ref T dhPlace = ref Unsafe.Add(ref _dh.Origin, ((nint)row * _dh.RowStride) + unit);
-        V g0 = V.Load(in tape, 0);
-        V g1 = TCell.Gates > 1 ? V.Load(in tape, (nuint)size) : default;
-        V g2 = TCell.Gates > 2 ? V.Load(in tape, (nuint)(2 * size)) : default;
-        V g3 = TCell.Gates > 3 ? V.Load(in tape, (nuint)(3 * size)) : default;
-        V u = TCell.Recurrence == Recurrence.Apart ? V.Load(in tape, (nuint)(CellShape<TCell>.CandidateBlock * size)) : default;
-        V previousH = TCell.Recurrence == Recurrence.Together
-            ? default
-            : V.Load(in _previousH.Origin, (nuint)(((nint)row * _previousH.RowStride) + unit));
-        V dh = V.Load(in dhPlace, 0);
-        V previousC = default, c = default, dc = default;
-        if (TCell.HasCellState)
+        ref T tape = ref Unsafe.Add(ref _tape.Origin, (nint)row * _tape.RowStride);
+        ref T gradients = ref Unsafe.Add(ref _gradients.Origin, (nint)row * _gradients.RowStride);
+        ref T previousHRow = ref Unsafe.Add(ref _previousH.Origin, (nint)row * _previousH.RowStride);
+        ref T previousCRow = ref Unsafe.Add(ref _previousC.Origin, (nint)row * _previousC.RowStride);
+        ref T dhRow = ref Unsafe.Add(ref _dh.Origin, (nint)row * _dh.RowStride);
+        ref T dcRow = ref Unsafe.Add(ref _dc.Origin, (nint)row * _dc.RowStride);
+        for (; unit < end; unit += V.Count)
         {
-            previousC = V.Load(in _previousC.Origin, (nuint)(((nint)row * _previousC.RowStride) + unit));
-            c = V.Load(in tape, (nuint)(CellShape<TCell>.CellStateBlock * size));
-            dc = V.Load(in _dc.Origin, (nuint)(((nint)row * _dc.RowStride) + unit));
-        }
+            nuint i = (nuint)unit;
+            int count = end - unit;
+            V g0 = TExtent.Load<V, T>(in tape, i, count);
+            V g1 = TCell.Gates > 1 ? TExtent.Load<V, T>(in tape, i + (nuint)size, count) : default;
+            V g2 = TCell.Gates > 2 ? TExtent.Load<V, T>(in tape, i + (nuint)(2 * size), count) : default;
+            V g3 = TCell.Gates > 3 ? TExtent.Load<V, T>(in tape, i + (nuint)(3 * size), count) : default;
+            V u = TCell.Recurrence == Recurrence.Apart
+                ? TExtent.Load<V, T>(in tape, i + (nuint)(CellShape<TCell>.CandidateBlock * size), count)
+                : default;
+            V previousH = TCell.Recurrence == Recurrence.Together ? default : TExtent.Load<V, T>(in previousHRow, i, count);
+            V dh = TExtent.Load<V, T>(in dhRow, i, count);
+            V previousC = default, c = default, dc = default;
+            if (TCell.HasCellState)
+            {
+                previousC = TExtent.Load<V, T>(in previousCRow, i, count);
+                c = TExtent.Load<V, T>(in tape, i + (nuint)(CellShape<TCell>.CellStateBlock * size), count);
+                dc = TExtent.Load<V, T>(in dcRow, i, count);
+            }
 
-        TCell.Backward<V, T>(ref g0, ref g1, ref g2, ref g3, ref u, previousH, previousC, c, ref dh, ref dc);
+            TCell.Backward<V, T>(ref g0, ref g1, ref g2, ref g3, ref u, previousH, previousC, c, ref dh, ref dc);
 
-        V.Store(g0, ref gradients, 0);
-        if (TCell.Gates > 1)
-        {
-            V.Store(g1, ref gradients, (nuint)size);
-        }
+            TExtent.Store(Denormals.Flush<V, T>(g0), ref gradients, i, count);
+            if (TCell.Gates > 1)
+            {
+                TExtent.Store(Denormals.Flush<V, T>(g1), ref gradients, i + (nuint)size, count);
+            }
 
-        if (TCell.Gates > 2)
-        {
-            V.Store(g2, ref gradients, (nuint)(2 * size));
-        }
+            if (TCell.Gates > 2)
+            {
+                TExtent.Store(Denormals.Flush<V, T>(g2), ref gradients, i + (nuint)(2 * size), count);
+            }
 
-        if (TCell.Gates > 3)
-        {
-            V.Store(g3, ref gradients, (nuint)(3 * size));
-        }
+            if (TCell.Gates > 3)
+            {
+                TExtent.Store(Denormals.Flush<V, T>(g3), ref gradients, i + (nuint)(3 * size), count);
+            }
 
-        if (TCell.Recurrence == Recurrence.Apart)
-        {
-            V.Store(u, ref gradients, (nuint)(CellShape<TCell>.CandidateBlock * size));
-        }
+            if (TCell.Recurrence == Recurrence.Apart)
+            {
+                TExtent.Store(
+                    Denormals.Flush<V, T>(u), ref gradients, i + (nuint)(CellShape<TCell>.CandidateBlock * size), count);
+            }
 
-        V.Store(dh, ref dhPlace, 0);
-        if (TCell.HasCellState)
-        {
-            V.Store(dc, ref _dc.Origin, (nuint)(((nint)row * _dc.RowStride) + unit));
+            TExtent.Store(Denormals.Flush<V, T>(dh), ref dhRow, i, count);
+            if (TCell.HasCellState)
+            {
+                TExtent.Store(Denormals.Flush<V, T>(dc), ref dcRow, i, count);
+            }
         }
     }
 }

@@ -21,42 +21,54 @@ internal readonly ref struct ForwardUnits<T, TCell>(
     private readonly int _hiddenSize = hiddenSize;
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public void Compute<V>(int row, int unit)
+    public void Compute<V, TExtent>(int row, int unit, int end)
         where V : struct, ISimd<V, T>
+        where TExtent : struct, IExtent
     {
         int size = _hiddenSize;
-        ref T tape = ref Unsafe.Add(ref _tape.Origin, ((nint)row * _tape.RowStride) + unit);
-        V g0 = V.Load(in tape, 0);
-        V g1 = TCell.Gates > 1 ? V.Load(in tape, (nuint)size) : default;
-        V g2 = TCell.Gates > 2 ? V.Load(in tape, (nuint)(2 * size)) : default;
-        V g3 = TCell.Gates > 3 ? V.Load(in tape, (nuint)(3 * size)) : default;
-        V u = TCell.Recurrence == Recurrence.Apart ? V.Load(in tape, (nuint)(CellShape<TCell>.CandidateBlock * size)) : default;
-        V h = V.Load(in _previousH.Origin, (nuint)(((nint)row * _previousH.RowStride) + unit));
-        V c = TCell.HasCellState ? V.Load(in _previousC.Origin, (nuint)(((nint)row * _previousC.RowStride) + unit)) : default;
-
-        TCell.Forward<V, T>(ref g0, ref g1, ref g2, ref g3, u, ref h, ref c);
-
-        V.Store(g0, ref tape, 0);
-        if (TCell.Gates > 1)
+        ref T tape = ref Unsafe.Add(ref _tape.Origin, (nint)row * _tape.RowStride);
+        ref T previousH = ref Unsafe.Add(ref _previousH.Origin, (nint)row * _previousH.RowStride);
+        ref T previousC = ref Unsafe.Add(ref _previousC.Origin, (nint)row * _previousC.RowStride);
+        ref T newH = ref Unsafe.Add(ref _h.Origin, (nint)row * _h.RowStride);
+        for (; unit < end; unit += V.Count)
         {
-            V.Store(g1, ref tape, (nuint)size);
-        }
+            nuint i = (nuint)unit;
+            int count = end - unit;
+            V g0 = TExtent.Load<V, T>(in tape, i, count);
+            V g1 = TCell.Gates > 1 ? TExtent.Load<V, T>(in tape, i + (nuint)size, count) : default;
+            V g2 = TCell.Gates > 2 ? TExtent.Load<V, T>(in tape, i + (nuint)(2 * size), count) : default;
+            V g3 = TCell.Gates > 3 ? TExtent.Load<V, T>(in tape, i + (nuint)(3 * size), count) : default;
+            V u = TCell.Recurrence == Recurrence.Apart
+                ? TExtent.Load<V, T>(in tape, i + (nuint)(CellShape<TCell>.CandidateBlock * size), count)
+                : default;
+            V h = TExtent.Load<V, T>(in previousH, i, count);
+            V c = TCell.HasCellState ? TExtent.Load<V, T>(in previousC, i, count) : default;
 
-        if (TCell.Gates > 2)
-        {
-            V.Store(g2, ref tape, (nuint)(2 * size));
-        }
+            TCell.Forward<V, T>(ref g0, ref g1, ref g2, ref g3, u, ref h, ref c);
 
-        if (TCell.Gates > 3)
-        {
-            V.Store(g3, ref tape, (nuint)(3 * size));
-        }
+            TExtent.Store(g0, ref tape, i, count);
+            if (TCell.Gates > 1)
+            {
+                TExtent.Store(g1, ref tape, i + (nuint)size, count);
+            }
 
-        if (TCell.HasCellState)
-        {
-            V.Store(c, ref tape, (nuint)(CellShape<TCell>.CellStateBlock * size));
-        }
+            if (TCell.Gates > 2)
+            {
+                TExtent.Store(g2, ref tape, i + (nuint)(2 * size), count);
+            }
 
-        V.Store(h, ref _h.Origin, (nuint)(((nint)row * _h.RowStride) + unit));
+            if (TCell.Gates > 3)
+            {
+                TExtent.Store(g3, ref tape, i + (nuint)(3 * size), count);
+            }
+
+            if (TCell.HasCellState)
+            {
+                TExtent.Store(
+                    Denormals.Flush<V, T>(c), ref tape, i + (nuint)(CellShape<TCell>.CellStateBlock * size), count);
+            }
+
+            TExtent.Store(Denormals.Flush<V, T>(h), ref newH, i, count);
+        }
     }
 }

@@ -21,16 +21,26 @@ internal readonly ref struct ResetBackwardUnits<T, TCell>(
     private readonly MatrixView<T> _dh = dh;
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public void Compute<V>(int row, int unit)
+    public void Compute<V, TExtent>(int row, int unit, int end)
         where V : struct, ISimd<V, T>
+        where TExtent : struct, IExtent
     {
-        ref T dhPlace = ref Unsafe.Add(ref _dh.Origin, ((nint)row * _dh.RowStride) + unit);
-        V g0 = V.Load(in _tape.Origin, (nuint)(((nint)row * _tape.RowStride) + unit));
-        V previousH = V.Load(in _previousH.Origin, (nuint)(((nint)row * _previousH.RowStride) + unit));
-        V dGated = V.Load(in _dGated.Origin, (nuint)(((nint)row * _dGated.RowStride) + unit));
-        V dh = V.Load(in dhPlace, 0);
-        TCell.ResetBackward<V, T>(ref g0, previousH, dGated, ref dh);
-        V.Store(g0, ref _gradients.Origin, (nuint)(((nint)row * _gradients.RowStride) + unit));
-        V.Store(dh, ref dhPlace, 0);
+        ref T tape = ref Unsafe.Add(ref _tape.Origin, (nint)row * _tape.RowStride);
+        ref T gradients = ref Unsafe.Add(ref _gradients.Origin, (nint)row * _gradients.RowStride);
+        ref T previousHRow = ref Unsafe.Add(ref _previousH.Origin, (nint)row * _previousH.RowStride);
+        ref T dGatedRow = ref Unsafe.Add(ref _dGated.Origin, (nint)row * _dGated.RowStride);
+        ref T dhRow = ref Unsafe.Add(ref _dh.Origin, (nint)row * _dh.RowStride);
+        for (; unit < end; unit += V.Count)
+        {
+            nuint i = (nuint)unit;
+            int count = end - unit;
+            V g0 = TExtent.Load<V, T>(in tape, i, count);
+            V previousH = TExtent.Load<V, T>(in previousHRow, i, count);
+            V dGated = TExtent.Load<V, T>(in dGatedRow, i, count);
+            V dh = TExtent.Load<V, T>(in dhRow, i, count);
+            TCell.ResetBackward<V, T>(ref g0, previousH, dGated, ref dh);
+            TExtent.Store(Denormals.Flush<V, T>(g0), ref gradients, i, count);
+            TExtent.Store(Denormals.Flush<V, T>(dh), ref dhRow, i, count);
+        }
     }
 }

@@ -17,13 +17,21 @@ internal readonly ref struct ResetUnits<T, TCell>(MatrixView<T> tape, MatrixView
     private readonly int _hiddenSize = hiddenSize;
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public void Compute<V>(int row, int unit)
+    public void Compute<V, TExtent>(int row, int unit, int end)
         where V : struct, ISimd<V, T>
+        where TExtent : struct, IExtent
     {
-        ref T tape = ref Unsafe.Add(ref _tape.Origin, ((nint)row * _tape.RowStride) + unit);
-        V g0 = V.Load(in tape, 0);
-        V gated = TCell.Reset<V, T>(ref g0, V.Load(in _previousH.Origin, (nuint)(((nint)row * _previousH.RowStride) + unit)));
-        V.Store(g0, ref tape, 0);
-        V.Store(gated, ref tape, (nuint)(CellShape<TCell>.CandidateBlock * _hiddenSize));
+        ref T tape = ref Unsafe.Add(ref _tape.Origin, (nint)row * _tape.RowStride);
+        ref T gatedRow = ref Unsafe.Add(ref tape, CellShape<TCell>.CandidateBlock * _hiddenSize);
+        ref T previousH = ref Unsafe.Add(ref _previousH.Origin, (nint)row * _previousH.RowStride);
+        for (; unit < end; unit += V.Count)
+        {
+            nuint i = (nuint)unit;
+            int count = end - unit;
+            V g0 = TExtent.Load<V, T>(in tape, i, count);
+            V gated = TCell.Reset<V, T>(ref g0, TExtent.Load<V, T>(in previousH, i, count));
+            TExtent.Store(g0, ref tape, i, count);
+            TExtent.Store(Denormals.Flush<V, T>(gated), ref gatedRow, i, count);
+        }
     }
 }

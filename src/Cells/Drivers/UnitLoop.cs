@@ -4,20 +4,21 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells.Drivers;
 
-/// <summary>What is done to units of a row that fill a register; its operands are the fields of the struct that implements this.</summary>
+/// <summary>What is done to units of a row; its operands are the fields of the struct that implements this.</summary>
 internal interface IUnits<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    /// <summary>Computes units <paramref name="unit"/> and on of row <paramref name="row"/>, as many as the register holds.</summary>
+    /// <summary>Computes units <paramref name="unit"/> to <paramref name="end"/> − 1 of a row, one register after the other.</summary>
     /// <remarks>
-    /// A method of its own, not inlined: the compiler inlines only so much into one method, and the equations of an LSTM together with
-    /// those of its tail are more than that; operators of both then became calls.
+    /// A method of its own, not inlined: the compiler inlines only so much into one method, and the equations of an LSTM for whole
+    /// registers together with those for the last, partly filled one are more than that.
     /// </remarks>
-    void Compute<V>(int row, int unit)
-        where V : struct, ISimd<V, T>;
+    void Compute<V, TExtent>(int row, int unit, int end)
+        where V : struct, ISimd<V, T>
+        where TExtent : struct, IExtent;
 }
 
-/// <summary>The loop over rows and units that the pointwise work of every cell runs in.</summary>
+/// <summary>The loop over rows that the pointwise work of every cell runs in.</summary>
 internal readonly ref struct UnitLoop<T, TUnits>(TUnits units, int rows, int hiddenSize) : IKernel<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
     where TUnits : struct, IUnits<T>, allows ref struct
@@ -26,21 +27,22 @@ internal readonly ref struct UnitLoop<T, TUnits>(TUnits units, int rows, int hid
     private readonly int _rows = rows;
     private readonly int _hiddenSize = hiddenSize;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    // The units left over fill one more register in part: it takes as long as a full one, where units on their own took as long each.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Run<V>()
         where V : struct, ISimd<V, T>
     {
+        int whole = _hiddenSize - (_hiddenSize % V.Count);
         for (int row = 0; row < _rows; row++)
         {
-            int unit = 0;
-            for (; unit <= _hiddenSize - V.Count; unit += V.Count)
+            if (whole > 0)
             {
-                _units.Compute<V>(row, unit);
+                _units.Compute<V, Whole>(row, 0, whole);
             }
 
-            for (; unit < _hiddenSize; unit++)
+            if (whole < _hiddenSize)
             {
-                _units.Compute<Simd1<T>>(row, unit);
+                _units.Compute<V, Part>(row, whole, _hiddenSize);
             }
         }
     }

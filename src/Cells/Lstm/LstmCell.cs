@@ -50,8 +50,8 @@ internal readonly struct LstmCell : ICell
         dh = V.Broadcast(T.Zero);
     }
 
-    // Not inlined: all five activations in one method are, in double, more than the compiler inlines, and the operators that became
-    // calls made a sequence take three times as long.
+    // Not inlined: the compiler inlines no further once a method has 512 local variables, and every operation here brings two or three.
+    // All five activations in one method are more than that, and the operators that became calls made it take two to ten times as long.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Output<V, T>(ref V o, in V c, ref V h)
         where V : struct, ISimd<V, T>

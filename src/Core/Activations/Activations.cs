@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Core;
@@ -95,9 +94,46 @@ public static class Activations
         Guard.SameOrNoOverlap(y, a);
         if (!a.IsEmpty)
         {
-            T sum = default;
-            Widest.Run<T, SoftmaxKernel<T>>(new SoftmaxKernel<T>(a, TensorPrimitives.Max(a), T.One, y, ref sum));
+            T maximum = default, sum = default;
+            Widest.Run<T, SoftmaxKernel<T>>(new SoftmaxKernel<T>(a, T.One, y, ref maximum, ref sum));
         }
+    }
+
+    /// <summary>log Σ eᵃ over the whole span, as max a + log Σ e^(a − max a).</summary>
+    /// <param name="a">[n] in.</param>
+    /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+    /// <returns>The sum's logarithm; −∞, the logarithm of 0, for an empty span.</returns>
+    /// <remarks>
+    /// No finite input overflows. Each exponential is within 2 ulp. A NaN anywhere makes NaN; else +∞ anywhere makes +∞, and −∞
+    /// everywhere −∞.
+    /// </remarks>
+    public static T LogSumExp<T>(ReadOnlySpan<T> a)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Guard.Precision<T>();
+        if (a.IsEmpty)
+        {
+            return T.NegativeInfinity;
+        }
+
+        T maximum = default, sum = default;
+        Widest.Run<T, SoftmaxKernel<T>>(new SoftmaxKernel<T>(a, T.One, default, ref maximum, ref sum));
+
+        if (!T.IsInfinity(maximum))
+        {
+            return maximum + T.Log(sum);
+        }
+
+        // Infinity less itself made the sum NaN, whether or not the caller's numbers have one.
+        foreach (T value in a)
+        {
+            if (T.IsNaN(value))
+            {
+                return value;
+            }
+        }
+
+        return maximum;
     }
 
     /// <summary>da ← y·(dy − Σ y·dy), the derivative of <see cref="Softmax"/> from its output.</summary>

@@ -15,7 +15,7 @@ internal readonly ref struct ElementwiseGradientKernel<T, TActivation>(ReadOnlyS
     private readonly ReadOnlySpan<T> _dy = dy;
     private readonly Span<T> _da = da;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Run<V>()
         where V : struct, ISimd<V, T> => ElementLoop.Run<V, T, ElementwiseGradientKernel<T, TActivation>>(this, _y.Length);
 

@@ -13,7 +13,7 @@ internal readonly ref struct SoftmaxGradientKernel<T>(ReadOnlySpan<T> y, ReadOnl
     private readonly ReadOnlySpan<T> _dy = dy;
     private readonly Span<T> _da = da;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Run<V>()
         where V : struct, ISimd<V, T>
     {

@@ -6,40 +6,30 @@ using SpanRnn.Core.Simd;
 namespace SpanRnn.Core;
 
 /// <summary>
-/// y ← scale·e^(a − maximum) / sum with sum = Σ e^(a − maximum), which is handed back. No term exceeds 1 and the largest is 1, so
-/// nothing overflows and the sum is at least 1.
+/// y ← scale·e^(a − m) / sum with m = max a and sum = Σ e^(a − m), which are handed back. No term exceeds 1 and the largest is 1, so
+/// nothing overflows and the sum is at least 1. A y without elements is not written: then this is the sum alone.
 /// </summary>
-internal readonly ref struct SoftmaxKernel<T>(ReadOnlySpan<T> a, T maximum, T scale, Span<T> y, ref T sum) : IKernel<T>
+internal readonly ref struct SoftmaxKernel<T>(ReadOnlySpan<T> a, T scale, Span<T> y, ref T maximum, ref T sum)
+    : IKernel<T>, IElements<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly ReadOnlySpan<T> _a = a;
-    private readonly T _maximum = maximum;
     private readonly T _scale = scale;
     private readonly Span<T> _y = y;
+    private readonly ref T _maximum = ref maximum;
     private readonly ref T _sum = ref sum;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Run<V>()
         where V : struct, ISimd<V, T>
     {
-        ref T a = ref MemoryMarshal.GetReference(_a);
+        _maximum = ElementLoop.Maximum<V, T>(_a);
+        _sum = ElementLoop.Sum<V, T, SoftmaxKernel<T>>(this, _a.Length);
         ref T y = ref MemoryMarshal.GetReference(_y);
-        nuint length = (nuint)_a.Length;
-        V sums = V.Broadcast(T.Zero);
+        nuint length = (nuint)_y.Length;
+        T factor = _scale / _sum;
         nuint i = 0;
         for (; i + (nuint)V.Count <= length; i += (nuint)V.Count)
-        {
-            sums += Power<V>(ref a, ref y, i);
-        }
-
-        T sum = V.Sum(sums);
-        for (; i < length; i++)
-        {
-            sum += Simd1<T>.Sum(Power<Simd1<T>>(ref a, ref y, i));
-        }
-
-        T factor = _scale / sum;
-        for (i = 0; i + (nuint)V.Count <= length; i += (nuint)V.Count)
         {
             V.Store(V.Load(in y, i) * V.Broadcast(factor), ref y, i);
         }
@@ -48,16 +38,18 @@ internal readonly ref struct SoftmaxKernel<T>(ReadOnlySpan<T> a, T maximum, T sc
         {
             Unsafe.Add(ref y, i) *= factor;
         }
-
-        _sum = sum;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private V Power<V>(ref T a, ref T y, nuint i)
+    public V Compute<V>(nuint i)
         where V : struct, ISimd<V, T>
     {
-        V power = Elementary.ExpOfNegative<V, T>(V.Load(in a, i) - V.Broadcast(_maximum));
-        V.Store(power, ref y, i);
+        V power = Elementary.ExpOfNegative<V, T>(V.Load(in MemoryMarshal.GetReference(_a), i) - V.Broadcast(_maximum));
+        if (!_y.IsEmpty)
+        {
+            V.Store(power, ref MemoryMarshal.GetReference(_y), i);
+        }
+
         return power;
     }
 }

@@ -16,7 +16,7 @@ internal readonly ref struct BinaryCrossEntropyKernel<T>(
     private readonly Span<T> _gradient = gradient;
     private readonly ref T _sum = ref sum;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Run<V>()
         where V : struct, ISimd<V, T> => _sum = ElementLoop.Sum<V, T, BinaryCrossEntropyKernel<T>>(this, _logits.Length);
 

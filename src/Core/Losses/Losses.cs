@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
-using System.Numerics.Tensors;
 using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Core;
@@ -77,10 +76,9 @@ public static class Losses
         {
             ReadOnlySpan<T> x = logits.Slice(row * classes, classes);
             Span<T> dx = gradient.Slice(row * classes, classes);
-            T maximum = TensorPrimitives.Max(x);
             T atLabel = x[labels[row]];
-            T sum = default;
-            Widest.Run<T, SoftmaxKernel<T>>(new SoftmaxKernel<T>(x, maximum, scale, dx, ref sum));
+            T maximum = default, sum = default;
+            Widest.Run<T, SoftmaxKernel<T>>(new SoftmaxKernel<T>(x, scale, dx, ref maximum, ref sum));
             dx[labels[row]] -= scale;
 
             // Not (maximum + log sum) − atLabel: large logits would swallow the logarithm.

@@ -44,7 +44,7 @@ internal readonly ref struct AdamKernel<T>(
 
     // g = dp + λ·p                  m ← β₁·m + (1 − β₁)·g                  v ← β₂·v + (1 − β₂)·g²
     // p ← keep·p − α / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + ε)
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Run<V>()
         where V : struct, ISimd<V, T> => ElementLoop.Run<V, T, AdamKernel<T>>(this, _parameters.Length);
 

@@ -23,7 +23,7 @@ internal readonly ref struct SgdKernel<T>(Span<T> parameters, ReadOnlySpan<T> gr
     public required T Decay { get; init; }
 
     // g = dp + λ·p          v ← μ·v + g          p ← p − α·v
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Run<V>()
         where V : struct, ISimd<V, T> => ElementLoop.Run<V, T, SgdKernel<T>>(this, _parameters.Length);
 

@@ -15,7 +15,7 @@ internal readonly ref struct SumOfSquaresKernel<T>(ReadOnlySpan<T> x, ref double
     private readonly ReadOnlySpan<T> _x = x;
     private readonly ref double _sum = ref sum;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Run<V>()
         where V : struct, ISimd<V, T>
     {

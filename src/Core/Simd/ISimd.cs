@@ -23,6 +23,12 @@ internal interface ISimd<TSelf, T>
     /// <summary>Stores to <paramref name="destination"/>[<paramref name="index"/>] on; any alignment.</summary>
     static abstract void Store(TSelf value, ref T destination, nuint index);
 
+    /// <summary>The first <paramref name="count"/> numbers, 1 or more, as <see cref="Load"/>; zeros in the other lanes.</summary>
+    static abstract TSelf LoadPart(ref readonly T source, nuint index, int count);
+
+    /// <summary>Stores the first <paramref name="count"/> numbers, 1 or more, and touches nothing behind them.</summary>
+    static abstract void StorePart(TSelf value, ref T destination, nuint index, int count);
+
     /// <summary>The same number in every lane.</summary>
     static abstract TSelf Broadcast(T value);
 
@@ -51,15 +57,23 @@ internal interface ISimd<TSelf, T>
     /// <summary>√a</summary>
     static abstract TSelf Sqrt(TSelf a);
 
-    /// <summary>The magnitude of <paramref name="magnitude"/> with the sign of <paramref name="sign"/>.</summary>
+    /// <summary>The smaller of both; NaN where <paramref name="b"/> is NaN; b or NaN where <paramref name="a"/> is.</summary>
+    static abstract TSelf Min(TSelf a, TSelf b);
+
+    /// <summary>The larger of both; NaN where <paramref name="b"/> is NaN; b or NaN where <paramref name="a"/> is.</summary>
+    static abstract TSelf Max(TSelf a, TSelf b);
+
+    /// <summary>
+    /// <paramref name="magnitude"/> with the sign of <paramref name="sign"/>, which may not be clear where that of the magnitude is set.
+    /// </summary>
     static abstract TSelf CopySign(TSelf magnitude, TSelf sign);
 
     /// <summary>Per lane a &gt; b ? yes : no; a NaN on either side gives <paramref name="no"/>.</summary>
     static abstract TSelf SelectGreater(TSelf a, TSelf b, TSelf yes, TSelf no);
 
     /// <summary>
-    /// 2ⁿ for the whole number n that stands in the low bits of <paramref name="shifted"/> = n + 1.5·2^p (p the explicit bits of a
-    /// significand: 23 or 52); n within the normal exponents.
+    /// 2ⁿ for the whole number n + bias that stands in the low bits of <paramref name="shifted"/> = n + bias + 1.5·2^p (p the explicit
+    /// bits of a significand, 23 or 52; bias that of the exponents, 127 or 1023); n within the normal exponents.
     /// </summary>
     static abstract TSelf PowerOfTwo(TSelf shifted);
 }

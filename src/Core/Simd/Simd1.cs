@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 namespace SpanRnn.Core.Simd;
 
 /// <summary>A register of one number: the reference for the wide ones and the tail of their loops.</summary>
+[method: MethodImpl(MethodImplOptions.AggressiveInlining)]
 internal readonly struct Simd1<T>(T value) : ISimd<Simd1<T>, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
@@ -16,6 +17,12 @@ internal readonly struct Simd1<T>(T value) : ISimd<Simd1<T>, T>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Simd1<T> value, ref T destination, nuint index) => Unsafe.Add(ref destination, index) = value._value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd1<T> LoadPart(ref readonly T source, nuint index, int count) => Load(in source, index);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePart(Simd1<T> value, ref T destination, nuint index, int count) => Store(value, ref destination, index);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd1<T> Broadcast(T value) => new(value);
@@ -53,6 +60,12 @@ internal readonly struct Simd1<T>(T value) : ISimd<Simd1<T>, T>
     public static Simd1<T> Sqrt(Simd1<T> a) => new(T.Sqrt(a._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd1<T> Min(Simd1<T> a, Simd1<T> b) => new(T.MinNative(a._value, b._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd1<T> Max(Simd1<T> a, Simd1<T> b) => new(T.MaxNative(a._value, b._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd1<T> CopySign(Simd1<T> magnitude, Simd1<T> sign) => new(T.CopySign(magnitude._value, sign._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -63,11 +76,9 @@ internal readonly struct Simd1<T>(T value) : ISimd<Simd1<T>, T>
     {
         if (typeof(T) == typeof(float))
         {
-            int bits = Unsafe.BitCast<T, int>(shifted._value);
-            return new(Unsafe.BitCast<int, T>((bits + 127) << 23));
+            return new(Unsafe.BitCast<int, T>(Unsafe.BitCast<T, int>(shifted._value) << 23));
         }
 
-        long wide = Unsafe.BitCast<T, long>(shifted._value);
-        return new(Unsafe.BitCast<long, T>((wide + 1023) << 52));
+        return new(Unsafe.BitCast<long, T>(Unsafe.BitCast<T, long>(shifted._value) << 52));
     }
 }

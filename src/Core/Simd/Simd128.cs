@@ -5,10 +5,14 @@ using System.Runtime.Intrinsics;
 namespace SpanRnn.Core.Simd;
 
 /// <summary>A register of 128 bits.</summary>
+[method: MethodImpl(MethodImplOptions.AggressiveInlining)]
 internal readonly struct Simd128<T>(Vector128<T> value) : ISimd<Simd128<T>, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly Vector128<T> _value = value;
+
+    /// <summary>The register itself, half of a wider one.</summary>
+    public Vector128<T> Value => _value;
 
     public static int Count => Vector128<T>.Count;
 
@@ -17,6 +21,46 @@ internal readonly struct Simd128<T>(Vector128<T> value) : ISimd<Simd128<T>, T>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Simd128<T> value, ref T destination, nuint index) => value._value.StoreUnsafe(ref destination, index);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128<T> LoadPart(ref readonly T source, nuint index, int count)
+    {
+        if (count >= Count)
+        {
+            return Load(in source, index);
+        }
+
+        ref T first = ref Unsafe.Add(ref Unsafe.AsRef(in source), index);
+        if (typeof(T) == typeof(double))
+        {
+            return new(Vector128.CreateScalar(first));
+        }
+
+        var value = Vector128.CreateScalar(first);
+        value = count > 1 ? value.WithElement(1, Unsafe.Add(ref first, 1)) : value;
+        return new(count > 2 ? value.WithElement(2, Unsafe.Add(ref first, 2)) : value);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePart(Simd128<T> value, ref T destination, nuint index, int count)
+    {
+        if (count >= Count)
+        {
+            Store(value, ref destination, index);
+            return;
+        }
+
+        ref T first = ref Unsafe.Add(ref destination, index);
+        first = value._value.ToScalar();
+        if (typeof(T) == typeof(float) && count > 1)
+        {
+            Unsafe.Add(ref first, 1) = value._value.GetElement(1);
+            if (count > 2)
+            {
+                Unsafe.Add(ref first, 2) = value._value.GetElement(2);
+            }
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128<T> Broadcast(T value) => new(Vector128.Create(value));
@@ -56,8 +100,14 @@ internal readonly struct Simd128<T>(Vector128<T> value) : ISimd<Simd128<T>, T>
     public static Simd128<T> Sqrt(Simd128<T> a) => new(Vector128.Sqrt(a._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128<T> Min(Simd128<T> a, Simd128<T> b) => new(Vector128.MinNative(a._value, b._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128<T> Max(Simd128<T> a, Simd128<T> b) => new(Vector128.MaxNative(a._value, b._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128<T> CopySign(Simd128<T> magnitude, Simd128<T> sign) =>
-        new(Vector128.CopySign(magnitude._value, sign._value));
+        new(magnitude._value | (sign._value & Vector128.Create(-T.Zero)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128<T> SelectGreater(Simd128<T> a, Simd128<T> b, Simd128<T> yes, Simd128<T> no) =>
@@ -65,6 +115,6 @@ internal readonly struct Simd128<T>(Vector128<T> value) : ISimd<Simd128<T>, T>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128<T> PowerOfTwo(Simd128<T> shifted) => typeof(T) == typeof(float)
-        ? new(((shifted._value.AsInt32() + Vector128.Create(127)) << 23).As<int, T>())
-        : new(((shifted._value.AsInt64() + Vector128.Create(1023L)) << 52).As<long, T>());
+        ? new((shifted._value.AsInt32() << 23).As<int, T>())
+        : new((shifted._value.AsInt64() << 52).As<long, T>());
 }

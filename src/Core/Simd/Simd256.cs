@@ -5,10 +5,20 @@ using System.Runtime.Intrinsics;
 namespace SpanRnn.Core.Simd;
 
 /// <summary>A register of 256 bits.</summary>
+[method: MethodImpl(MethodImplOptions.AggressiveInlining)]
 internal readonly struct Simd256<T>(Vector256<T> value) : ISimd<Simd256<T>, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly Vector256<T> _value = value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Simd256(Simd128<T> lower, Simd128<T> upper)
+        : this(Vector256.Create(lower.Value, upper.Value))
+    {
+    }
+
+    /// <summary>The register itself, half of a wider one.</summary>
+    public Vector256<T> Value => _value;
 
     public static int Count => Vector256<T>.Count;
 
@@ -17,6 +27,25 @@ internal readonly struct Simd256<T>(Vector256<T> value) : ISimd<Simd256<T>, T>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Simd256<T> value, ref T destination, nuint index) => value._value.StoreUnsafe(ref destination, index);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256<T> LoadPart(ref readonly T source, nuint index, int count) => count <= Simd128<T>.Count
+        ? new(Simd128<T>.LoadPart(in source, index, count), default)
+        : new(Simd128<T>.Load(in source, index), Simd128<T>.LoadPart(in source, index + (nuint)Simd128<T>.Count, count - Simd128<T>.Count));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePart(Simd256<T> value, ref T destination, nuint index, int count)
+    {
+        if (count <= Simd128<T>.Count)
+        {
+            Simd128<T>.StorePart(new(value._value.GetLower()), ref destination, index, count);
+        }
+        else
+        {
+            Simd128<T>.Store(new(value._value.GetLower()), ref destination, index);
+            Simd128<T>.StorePart(new(value._value.GetUpper()), ref destination, index + (nuint)Simd128<T>.Count, count - Simd128<T>.Count);
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256<T> Broadcast(T value) => new(Vector256.Create(value));
@@ -56,8 +85,14 @@ internal readonly struct Simd256<T>(Vector256<T> value) : ISimd<Simd256<T>, T>
     public static Simd256<T> Sqrt(Simd256<T> a) => new(Vector256.Sqrt(a._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256<T> Min(Simd256<T> a, Simd256<T> b) => new(Vector256.MinNative(a._value, b._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256<T> Max(Simd256<T> a, Simd256<T> b) => new(Vector256.MaxNative(a._value, b._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256<T> CopySign(Simd256<T> magnitude, Simd256<T> sign) =>
-        new(Vector256.CopySign(magnitude._value, sign._value));
+        new(magnitude._value | (sign._value & Vector256.Create(-T.Zero)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256<T> SelectGreater(Simd256<T> a, Simd256<T> b, Simd256<T> yes, Simd256<T> no) =>
@@ -65,6 +100,6 @@ internal readonly struct Simd256<T>(Vector256<T> value) : ISimd<Simd256<T>, T>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256<T> PowerOfTwo(Simd256<T> shifted) => typeof(T) == typeof(float)
-        ? new(((shifted._value.AsInt32() + Vector256.Create(127)) << 23).As<int, T>())
-        : new(((shifted._value.AsInt64() + Vector256.Create(1023L)) << 52).As<long, T>());
+        ? new((shifted._value.AsInt32() << 23).As<int, T>())
+        : new((shifted._value.AsInt64() << 52).As<long, T>());
 }

@@ -5,10 +5,17 @@ using System.Runtime.Intrinsics;
 namespace SpanRnn.Core.Simd;
 
 /// <summary>A register of 512 bits.</summary>
+[method: MethodImpl(MethodImplOptions.AggressiveInlining)]
 internal readonly struct Simd512<T>(Vector512<T> value) : ISimd<Simd512<T>, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly Vector512<T> _value = value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Simd512(Simd256<T> lower, Simd256<T> upper)
+        : this(Vector512.Create(lower.Value, upper.Value))
+    {
+    }
 
     public static int Count => Vector512<T>.Count;
 
@@ -17,6 +24,25 @@ internal readonly struct Simd512<T>(Vector512<T> value) : ISimd<Simd512<T>, T>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Simd512<T> value, ref T destination, nuint index) => value._value.StoreUnsafe(ref destination, index);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512<T> LoadPart(ref readonly T source, nuint index, int count) => count <= Simd256<T>.Count
+        ? new(Simd256<T>.LoadPart(in source, index, count), default)
+        : new(Simd256<T>.Load(in source, index), Simd256<T>.LoadPart(in source, index + (nuint)Simd256<T>.Count, count - Simd256<T>.Count));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePart(Simd512<T> value, ref T destination, nuint index, int count)
+    {
+        if (count <= Simd256<T>.Count)
+        {
+            Simd256<T>.StorePart(new(value._value.GetLower()), ref destination, index, count);
+        }
+        else
+        {
+            Simd256<T>.Store(new(value._value.GetLower()), ref destination, index);
+            Simd256<T>.StorePart(new(value._value.GetUpper()), ref destination, index + (nuint)Simd256<T>.Count, count - Simd256<T>.Count);
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512<T> Broadcast(T value) => new(Vector512.Create(value));
@@ -56,8 +82,14 @@ internal readonly struct Simd512<T>(Vector512<T> value) : ISimd<Simd512<T>, T>
     public static Simd512<T> Sqrt(Simd512<T> a) => new(Vector512.Sqrt(a._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512<T> Min(Simd512<T> a, Simd512<T> b) => new(Vector512.MinNative(a._value, b._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512<T> Max(Simd512<T> a, Simd512<T> b) => new(Vector512.MaxNative(a._value, b._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512<T> CopySign(Simd512<T> magnitude, Simd512<T> sign) =>
-        new(Vector512.CopySign(magnitude._value, sign._value));
+        new(magnitude._value | (sign._value & Vector512.Create(-T.Zero)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512<T> SelectGreater(Simd512<T> a, Simd512<T> b, Simd512<T> yes, Simd512<T> no) =>
@@ -65,6 +97,6 @@ internal readonly struct Simd512<T>(Vector512<T> value) : ISimd<Simd512<T>, T>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512<T> PowerOfTwo(Simd512<T> shifted) => typeof(T) == typeof(float)
-        ? new(((shifted._value.AsInt32() + Vector512.Create(127)) << 23).As<int, T>())
-        : new(((shifted._value.AsInt64() + Vector512.Create(1023L)) << 52).As<long, T>());
+        ? new((shifted._value.AsInt32() << 23).As<int, T>())
+        : new((shifted._value.AsInt64() << 52).As<long, T>());
 }
