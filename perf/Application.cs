@@ -39,6 +39,7 @@ internal static class Application
                 CompareCommand.Create(output, error),
                 GateCommand.Create(output, error),
                 MeasureCommand.Create(output),
+                Accuracy.CreateCommand(output),
             };
             root.Directives.Clear();
             var parser = new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
