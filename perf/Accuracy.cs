@@ -67,7 +67,7 @@ internal static class Accuracy
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{kind}, registers of {bits} bits: at most {worst:f3} ulp, at {worstAt:r}; NaN made or lost {unlikeNaN} times; {seconds:f0} s"));
+            $"{kind}, registers of {bits} bits: at most {worst:f3} ulp, at {worstAt:r}; {unlikeNaN} NaN made or lost; {seconds:f0} s"));
         return worst <= Bound && unlikeNaN == 0;
     }
 
