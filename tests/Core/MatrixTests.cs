@@ -114,7 +114,8 @@ public class MatrixTests
                 {
                     for (int k = 0; k < Columns; k++)
                     {
-                        Assert.Equal(a[(k * rows) + i], memory.Span[(i / 12 * LeftBlock<float>.GroupLength(Columns)) + (k * 12) + (i % 12)]);
+                        int group = i / 12 * LeftBlock<float>.GroupLength(Columns);
+                        Assert.Equal(a[(k * rows) + i], memory.Span[group + (k * 12) + (i % 12)]);
                     }
                 }
             }

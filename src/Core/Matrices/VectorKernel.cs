@@ -75,6 +75,8 @@ internal readonly ref struct VectorKernel<T, TFactor> : IKernel<T>
         nuint n = (nuint)V.Count;
         nint stride = Stride<V>();
         nint panel = Panel<V>();
+        nint xStride = _xStride;
+        V least = TFactor.Least<V, T>();
         for (; groups > 0; groups--)
         {
             ref T y = ref Unsafe.Add(ref MemoryMarshal.GetReference(_y), column);
@@ -99,16 +101,16 @@ internal readonly ref struct VectorKernel<T, TFactor> : IKernel<T>
             nuint i = 0;
             for (int k = _inner; k > 0; k--)
             {
-                V z = TFactor.Read<V, T>(V.Broadcast(x));
-                s0 = V.MultiplyAdd(V.Load(in b0, i), z, s0);
-                s1 = V.MultiplyAdd(V.Load(in b0, i + n), z, s1);
-                s2 = V.MultiplyAdd(V.Load(in b1, i), z, s2);
-                s3 = V.MultiplyAdd(V.Load(in b1, i + n), z, s3);
-                s4 = V.MultiplyAdd(V.Load(in b2, i), z, s4);
-                s5 = V.MultiplyAdd(V.Load(in b2, i + n), z, s5);
-                s6 = V.MultiplyAdd(V.Load(in b3, i), z, s6);
-                s7 = V.MultiplyAdd(V.Load(in b3, i + n), z, s7);
-                x = ref Unsafe.Add(ref x, _xStride);
+                V z = TFactor.Read<V, T>(V.Broadcast(x), least);
+                s0 = V.MultiplyAdd(in b0, i, z, s0);
+                s1 = V.MultiplyAdd(in b0, i + n, z, s1);
+                s2 = V.MultiplyAdd(in b1, i, z, s2);
+                s3 = V.MultiplyAdd(in b1, i + n, z, s3);
+                s4 = V.MultiplyAdd(in b2, i, z, s4);
+                s5 = V.MultiplyAdd(in b2, i + n, z, s5);
+                s6 = V.MultiplyAdd(in b3, i, z, s6);
+                s7 = V.MultiplyAdd(in b3, i + n, z, s7);
+                x = ref Unsafe.Add(ref x, xStride);
                 i += (nuint)stride;
             }
 
@@ -162,15 +164,17 @@ internal readonly ref struct VectorKernel<T, TFactor> : IKernel<T>
         ref T x = ref _x;
         ref T b0 = ref At<V>(column);
         ref T b1 = ref Unsafe.Add(ref b0, Panel<V>());
+        nint xStride = _xStride;
+        V least = TFactor.Least<V, T>();
         nuint i = 0;
         for (int k = _inner; k > 0; k--)
         {
-            V z = TFactor.Read<V, T>(V.Broadcast(x));
-            s0 = V.MultiplyAdd(V.Load(in b0, i), z, s0);
-            s1 = V.MultiplyAdd(V.Load(in b0, i + n), z, s1);
-            s2 = V.MultiplyAdd(V.Load(in b1, i), z, s2);
-            s3 = V.MultiplyAdd(V.Load(in b1, i + n), z, s3);
-            x = ref Unsafe.Add(ref x, _xStride);
+            V z = TFactor.Read<V, T>(V.Broadcast(x), least);
+            s0 = V.MultiplyAdd(in b0, i, z, s0);
+            s1 = V.MultiplyAdd(in b0, i + n, z, s1);
+            s2 = V.MultiplyAdd(in b1, i, z, s2);
+            s3 = V.MultiplyAdd(in b1, i + n, z, s3);
+            x = ref Unsafe.Add(ref x, xStride);
             i += (nuint)stride;
         }
 
@@ -219,9 +223,10 @@ internal readonly ref struct VectorKernel<T, TFactor> : IKernel<T>
         where V : struct, ISimd<V, T>
     {
         ref T x = ref _x;
+        V least = TFactor.Least<V, T>();
         for (int k = _inner; k > 0; k--)
         {
-            sum = V.MultiplyAdd(V.Load(in b, 0), TFactor.Read<V, T>(V.Broadcast(x)), sum);
+            sum = V.MultiplyAdd(in b, 0, TFactor.Read<V, T>(V.Broadcast(x), least), sum);
             x = ref Unsafe.Add(ref x, _xStride);
             b = ref Unsafe.Add(ref b, stride);
         }

@@ -9,10 +9,15 @@ namespace SpanRnn.Core.Simd;
 /// </summary>
 internal static class Denormals
 {
-    /// <summary>x, or 0 where |x| is below 10⁻³⁰ (float) or 10⁻²⁹⁰ (double); a NaN stays.</summary>
+    /// <summary>The least magnitude that is kept: 10⁻³⁰ (float) or 10⁻²⁹⁰ (double).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Flush<V, T>(V x)
+    public static V Least<V, T>()
         where V : struct, ISimd<V, T>
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        V.SelectGreater(V.Constant(typeof(T) == typeof(float) ? 1e-30 : 1e-290), V.Abs(x), V.Constant(0), x);
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => V.Constant(typeof(T) == typeof(float) ? 1e-30 : 1e-290);
+
+    /// <summary>x, or 0 where |x| is below <paramref name="least"/>; a NaN stays.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Flush<V, T>(V x, V least)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => V.SelectGreater(least, V.Abs(x), V.Constant(0), x);
 }

@@ -51,6 +51,12 @@ internal interface ISimd<TSelf, T>
     /// <summary>a·b + c, fused where the processor can.</summary>
     static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
 
+    /// <summary>
+    /// The same with the numbers from <paramref name="a"/>[<paramref name="index"/>] on: one instruction, where a load through a register
+    /// of this type takes three.
+    /// </summary>
+    static abstract TSelf MultiplyAdd(ref readonly T a, nuint index, TSelf b, TSelf c);
+
     /// <summary>|a|</summary>
     static abstract TSelf Abs(TSelf a);
 

@@ -54,6 +54,9 @@ internal readonly struct Simd1<T>(T value) : ISimd<Simd1<T>, T>
     public static Simd1<T> MultiplyAdd(Simd1<T> a, Simd1<T> b, Simd1<T> c) => new(T.MultiplyAddEstimate(a._value, b._value, c._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd1<T> MultiplyAdd(ref readonly T a, nuint index, Simd1<T> b, Simd1<T> c) => MultiplyAdd(Load(in a, index), b, c);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd1<T> Abs(Simd1<T> a) => new(T.Abs(a._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
