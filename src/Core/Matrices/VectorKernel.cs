@@ -198,16 +198,9 @@ internal readonly ref struct VectorKernel<T, TFactor> : IKernel<T>
         if (_packed && column < _y.Length)
         {
             // Panels end with zeros: a whole register, of which a part is y's.
-            Span<T> whole = stackalloc T[V.Count];
-            Span<T> y = _y[column..];
-            if (_add)
-            {
-                y.CopyTo(whole);
-            }
-
-            ref T place = ref MemoryMarshal.GetReference(whole);
-            V.Store(One(ref At<V>(column), Stride<V>(), V.Load(in place, 0)), ref place, 0);
-            whole[..y.Length].CopyTo(y);
+            int count = _y.Length - column;
+            ref T y = ref Unsafe.Add(ref MemoryMarshal.GetReference(_y), column);
+            V.StorePart(One(ref At<V>(column), Stride<V>(), _add ? V.LoadPart(in y, 0, count) : V.Constant(0)), ref y, 0, count);
             return;
         }
 

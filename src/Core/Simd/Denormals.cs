@@ -15,7 +15,13 @@ internal static class Denormals
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => V.Constant(typeof(T) == typeof(float) ? 1e-30 : 1e-290);
 
-    /// <summary>x, or 0 where |x| is below <paramref name="least"/>; a NaN stays.</summary>
+    /// <summary>x, or 0 where |x| is below <see cref="Least"/>; a NaN stays.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Flush<V, T>(V x)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Flush<V, T>(x, Least<V, T>());
+
+    /// <summary>The same for a loop that keeps <see cref="Least"/> in a register.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Flush<V, T>(V x, V least)
         where V : struct, ISimd<V, T>
