@@ -32,11 +32,14 @@ internal static class Elementary
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        // x > 0: 1 / (1 + e⁻ˣ); otherwise eˣ / (1 + eˣ). Either way the exponential e is at most 1. With t = e / (1 + e), which is
-        // 1 − 1 / (1 + e), the quotient c / (1 + e) is c − c·t: the roundings of the division count by t only.
-        V lifted = LiftedExpOfNegative<V, T>(V.CopySign(x, V.Constant(-1)));
-        V c = V.SelectGreater(x, V.Broadcast(T.Zero), V.Constant(1), lifted * V.Constant(1 / Lift));
-        return V.MultiplyAdd(c, lifted / (V.Constant(-Lift) - lifted), c);
+        // Times 2⁻⁶⁴, so that nothing overflows where σ is denormal. Beyond the limits σ rounds to 1, or to 0.
+        V limited = V.Min(V.Constant(typeof(T) == typeof(float) ? 20 : 40), V.Max(V.Constant(Lowest<T>()), x));
+        V power = Reduce<V, T>(limited, -1, 1 / Lift, out V r, out V square, out V q);
+
+        // 1 + e⁻ˣ = 2ⁿ + (1 − 2ⁿ·(r + r²·q)): in this order the roundings of both sums are small beside the smaller of 1 and 2ⁿ.
+        V one = V.Constant(1 / Lift);
+        V sum = power - V.MultiplyAdd(V.MultiplyAdd(q, square, r), power, V.Constant(-1 / Lift));
+        return one / sum;
     }
 
     /// <summary>tanh(x) = h / (1 + h) with h = (e^(2|x|) − 1) / 2, the sign of x put back; ±∞ → ±1, NaN → NaN.</summary>
@@ -78,20 +81,23 @@ internal static class Elementary
         return V.MultiplyAdd(s * square, q, s);
     }
 
+    /// <summary>Below this eˣ is zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double Lowest<T>() => typeof(T) == typeof(float) ? -104 : -746;
+
     /// <summary>eˣ·2⁶⁴ for x ≤ 0, never below the normal numbers, but zero where eˣ is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V LiftedExpOfNegative<V, T>(V x)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        // Below this eˣ is zero in either precision.
-        x = V.Max(V.Constant(typeof(T) == typeof(float) ? -104 : -746), x);
+        x = V.Max(V.Constant(Lowest<T>()), x);
         V power = Reduce<V, T>(x, 1, Lift, out V r, out V square, out V q);
         return V.MultiplyAdd(V.MultiplyAdd(q, square, r), power, power);
     }
 
     /// <summary>
-    /// x = n·ln 2 / s + r with n = s·x / ln 2 to the nearest, q of e^(s·r) = 1 + s·(r + r²·q), and r²; s is 1 or 2.
+    /// x = n·ln 2 / s + r with n = s·x / ln 2 to the nearest, q of e^(s·r) = 1 + s·(r + r²·q), and r²; s is −1, 1 or 2.
     /// </summary>
     /// <returns>2ⁿ·<paramref name="lift"/>, which is a power of two</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -100,7 +106,8 @@ internal static class Elementary
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         // Adding 1.5·2^p rounds to a whole number that then stands in the low bits.
-        double bias = (typeof(T) == typeof(float) ? 127 : 1023) + (lift == Lift ? LiftExponent : 0);
+        int lifted = lift > 1 ? LiftExponent : lift < 1 ? -LiftExponent : 0;
+        double bias = (typeof(T) == typeof(float) ? 127 : 1023) + lifted;
         V shifter = V.Constant((typeof(T) == typeof(float) ? 12582912.0 : 6755399441055744.0) + bias);
         V shifted = V.MultiplyAdd(x, V.Constant(s * Log2E), shifter);
         V n = shifted - shifter;
