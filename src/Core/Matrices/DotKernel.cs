@@ -17,7 +17,7 @@ internal readonly ref struct DotKernel<T>(MatrixView<T> a, MatrixView<T> b, Matr
     private readonly bool _add = add;
 
     // The order of summation depends only on the length and the width, never on alignment or on the row.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Run<V>()
         where V : struct, ISimd<V, T>
     {

@@ -12,7 +12,7 @@ internal readonly ref struct PackKernel<T>(MatrixView<T> b, Span<T> panels) : IK
     private readonly MatrixView<T> _b = b;
     private readonly Span<T> _panels = panels;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Run<V>()
         where V : struct, ISimd<V, T>
     {

@@ -15,7 +15,7 @@ internal readonly ref struct PackLeftKernel<T>(MatrixView<T> a, Span<T> memory) 
     private readonly Span<T> _memory = memory;
 
     // Group by group: that every line of A is fetched for two groups costs less than to write to all groups at once.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Run<V>()
         where V : struct, ISimd<V, T>
     {

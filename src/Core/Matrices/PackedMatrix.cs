@@ -69,16 +69,28 @@ public sealed class PackedMatrix<T>
         Guard.Length<T>(y, (long)batch * Rows, "batch × Rows");
         Guard.NoOverlap(y, x);
 
-        MatrixView<T> rows = new(x, batch, Columns);
-        Panels<T> panels = new(_memory.Span, Columns, Rows);
-        if (batch != 1)
+        if (batch == 1)
         {
-            Widest.Run<T, ProductKernel<T>>(new ProductKernel<T>(new LeftBlock<T>(rows), panels, new MatrixView<T>(y, batch, Rows), add));
-            return;
+            RunVector(x, y, add);
         }
+        else
+        {
+            RunBatch(x, batch, y, add);
+        }
+    }
 
+    private void RunVector(ReadOnlySpan<T> x, Span<T> y, bool add)
+    {
         bool backwards = _backwards;
         _backwards = !backwards;
-        Widest.Run<T, VectorKernel<T, Flushed>>(new VectorKernel<T, Flushed>(rows, panels, y, add, backwards));
+        Panels<T> panels = new(_memory.Span, Columns, Rows);
+        Widest.Run<T, VectorKernel<T, Flushed>>(new VectorKernel<T, Flushed>(new MatrixView<T>(x, 1, Columns), panels, y, add, backwards));
+    }
+
+    private void RunBatch(ReadOnlySpan<T> x, int batch, Span<T> y, bool add)
+    {
+        Panels<T> panels = new(_memory.Span, Columns, Rows);
+        LeftBlock<T> left = new(new MatrixView<T>(x, batch, Columns));
+        Widest.Run<T, ProductKernel<T>>(new ProductKernel<T>(left, panels, new MatrixView<T>(y, batch, Rows), add));
     }
 }

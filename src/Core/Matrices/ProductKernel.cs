@@ -24,7 +24,7 @@ internal readonly ref struct ProductKernel<T>(LeftBlock<T> a, Panels<T> b, Matri
     private readonly MatrixView<T> _c = c;
     private readonly bool _add = add;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Run<V>()
         where V : struct, ISimd<V, T>
     {

@@ -48,37 +48,27 @@ internal readonly ref struct VectorKernel<T, TFactor> : IKernel<T>
         _add = add;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    // Eight registers of sums: as many as two multiply-adds per cycle with a latency of four keep busy.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Run<V>()
         where V : struct, ISimd<V, T>
     {
+        nuint n = (nuint)V.Count;
         int eight = 8 * V.Count;
         int groups = _y.Length / eight;
+        int rest = groups * eight;
         if (_backwards)
         {
-            Rest<V>(groups * eight);
-            Eight<V>((groups - 1) * eight, -eight, groups);
+            Rest<V>(rest);
         }
-        else
-        {
-            Eight<V>(0, eight, groups);
-            Rest<V>(groups * eight);
-        }
-    }
 
-    // Eight registers of sums: as many as two multiply-adds per cycle with a latency of four keep busy. Not inlined: two of these in
-    // one method are more than the compiler inlines, and its operators became calls.
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private void Eight<V>(int column, int step, int groups)
-        where V : struct, ISimd<V, T>
-    {
-        nuint n = (nuint)V.Count;
         nint stride = Stride<V>();
         nint panel = Panel<V>();
         nint xStride = _xStride;
         V least = TFactor.Least<V, T>();
-        for (; groups > 0; groups--)
+        for (int group = 0; group < groups; group++)
         {
+            int column = (_backwards ? groups - 1 - group : group) * eight;
             ref T y = ref Unsafe.Add(ref MemoryMarshal.GetReference(_y), column);
             V s0 = V.Constant(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
             if (_add)
@@ -122,7 +112,11 @@ internal readonly ref struct VectorKernel<T, TFactor> : IKernel<T>
             V.Store(s5, ref y, 5 * n);
             V.Store(s6, ref y, 6 * n);
             V.Store(s7, ref y, 7 * n);
-            column += step;
+        }
+
+        if (!_backwards)
+        {
+            Rest<V>(rest);
         }
     }
 
