@@ -44,6 +44,15 @@ internal static class Guard
         }
     }
 
+    /// <summary>A length that a formula gives can be allocated.</summary>
+    public static void AtMost(long value, long limit, string formula, [CallerArgumentExpression(nameof(value))] string name = "")
+    {
+        if (value > limit)
+        {
+            ThrowAbove(value, limit, formula, name);
+        }
+    }
+
     /// <summary>A size is at least one.</summary>
     public static void Positive(int value, [CallerArgumentExpression(nameof(value))] string name = "")
     {
@@ -117,6 +126,10 @@ internal static class Guard
     [DoesNotReturn]
     private static void ThrowNegative(int value, string name) =>
         throw new ArgumentOutOfRangeException(name, $"'{name}' is {value}, expected 0 or more.");
+
+    [DoesNotReturn]
+    private static void ThrowAbove(long value, long limit, string formula, string name) =>
+        throw new ArgumentOutOfRangeException(name, $"'{name}' is {value} = {formula}, expected at most {limit}.");
 
     [DoesNotReturn]
     private static void ThrowNotPositive(int value, string name) =>

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using FsCheck;
 using FsCheck.Fluent;
 using SpanRnn.Core;
+using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Tests;
 
@@ -139,6 +140,47 @@ public class MatrixTests
             () => Matrix.Multiply<float>([], 65536, 65536, new float[65536], new float[65536]));
         Assert.Equal("'a' has 0 elements, expected 4294967296 = rows × columns. (Parameter 'a')", failure.Message);
         Assert.Throws<ArgumentException>(() => Matrix.Multiply<float>([], [], 65536, 65536, 65536, [], []));
+    }
+
+    // Loops that counted up to the other size would not end, since a count of blocks overflows.
+    [Fact]
+    public void Beside_sizes_of_zero_the_other_may_be_the_largest()
+    {
+        foreach (Product<float> product in Public<float>().Where(product => !product.Vector))
+        {
+            product.Run([], [], new Shape(int.MaxValue, 0, 0), []);
+            product.Run([], [], new Shape(0, int.MaxValue, 0), []);
+            product.Run([], [], new Shape(0, 0, int.MaxValue), []);
+        }
+    }
+
+    [Fact]
+    public void A_wrong_workspace_is_refused()
+    {
+        float[] a = new float[12], b = new float[20], c = new float[15];
+        int length = Matrix.WorkspaceLength<float>(3, 4, 5);
+        Refused(a, new float[length - 1]);
+        Refused(a, new float[length + 1]);
+        float[] shared = new float[length + 11];
+        Refused(shared.AsMemory(length - 1, 12), shared.AsMemory(0, length));
+        Assert.All(c, value => Assert.Equal(0f, value));
+
+        void Refused(Memory<float> left, Memory<float> workspace) => Assert.Equal("workspace", Assert.Throws<ArgumentException>(
+            () => Matrix.Multiply<float>(left.Span, b, 3, 4, 5, c, workspace.Span)).ParamName);
+    }
+
+    // Whole numbers, so that every sum is exact. The tile of twelve rows is used on processors with registers of 512 bits only.
+    [Fact]
+    public void Every_tile_is_exact_at_every_width()
+    {
+        foreach (int bits in Widths.All)
+        {
+            foreach (int rows in (int[])[1, 2, 4, 6, 12])
+            {
+                Widths.Run<float, TileCheck<float>>(bits, new(rows));
+                Widths.Run<double, TileCheck<double>>(bits, new(rows));
+            }
+        }
     }
 
     [Fact]
@@ -440,6 +482,49 @@ public class MatrixTests
             Unsafe.Add(ref MemoryMarshal.GetReference(c), c.Length) = 0;
         }
     };
+
+    private readonly struct TileCheck<T>(int rows) : IKernel<T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        public void Run<V>()
+            where V : struct, ISimd<V, T>
+        {
+            const int Inner = 7;
+            int columns = 2 * V.Count;
+            T[] values = [.. Enumerable.Range(0, (rows + columns) * Inner).Select(i => T.CreateTruncating((i * 5 % 23) - 11))];
+            var a = Guarded<T>.Input(values.AsSpan(0, rows * Inner), 1);
+            var b = Guarded<T>.Input(values.AsSpan(rows * Inner), 1);
+            foreach (bool add in (bool[])[false, true])
+            {
+                T old = T.CreateTruncating(add ? 3 : double.NaN);
+                var c = Guarded<T>.Output([.. Enumerable.Repeat(old, rows * columns)], 1);
+                Tile<T> tile = new()
+                {
+                    A = ref a.Span[0],
+                    ARow = Inner,
+                    AColumn = 1,
+                    B = ref b.Span[0],
+                    BRow = columns,
+                    Inner = Inner,
+                    C = ref c.Span[0],
+                    CRow = columns,
+                    Add = add,
+                };
+                tile.Run<V>(rows);
+                c.AssertIntact();
+                for (int i = 0; i < rows * columns; i++)
+                {
+                    T sum = add ? old : T.Zero;
+                    for (int k = 0; k < Inner; k++)
+                    {
+                        sum += a.Span[(i / columns * Inner) + k] * b.Span[(k * columns) + (i % columns)];
+                    }
+
+                    Assert.True(c.Span[i] == sum, $"{rows} rows, {V.Count} lanes: number {i} is {c.Span[i]}, expected {sum}.");
+                }
+            }
+        }
+    }
 
     private readonly record struct Shape(int Rows, int Inner, int Columns);
 

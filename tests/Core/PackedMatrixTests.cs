@@ -49,6 +49,15 @@ public class PackedMatrixTests
         Check<double>(rows, columns, 1);
     }
 
+    // Loops that counted up to the other size would not end, since a count of blocks overflows.
+    [Fact]
+    public void Beside_a_size_of_zero_the_others_may_be_the_largest()
+    {
+        new PackedMatrix<float>([], 0, 0).Multiply([], int.MaxValue, []);
+        new PackedMatrix<float>([], int.MaxValue, 0).Multiply([], 0, []);
+        new PackedMatrix<float>([], 0, int.MaxValue).MultiplyAdd([], 0, []);
+    }
+
     [Fact]
     public void A_vector_has_the_same_bits_in_either_direction_and_in_a_batch()
     {
@@ -111,6 +120,12 @@ public class PackedMatrixTests
         Assert.Throws<ArgumentOutOfRangeException>(() => Make<float>(0, -1, 3));
         Assert.Throws<ArgumentException>(() => Make<float>(0, 65536, 65536));
         Assert.Throws<NotSupportedException>(() => Make<Half>(0, 0, 0));
+
+        // One row becomes a panel of 32.
+        ArgumentOutOfRangeException failure = Assert.Throws<ArgumentOutOfRangeException>(() => Make<float>((1 << 25) + 1, 1, (1 << 25) + 1));
+        Assert.Equal(
+            "'length' is 1073741856 = columns × rows rounded up to 128 bytes, expected at most 1073741824. (Parameter 'length')",
+            failure.Message);
 
         static void Refused(string sentence, Action call) =>
             Assert.Equal(sentence, Assert.Throws<ArgumentException>(call).Message);

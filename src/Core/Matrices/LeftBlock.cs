@@ -19,22 +19,19 @@ internal readonly ref struct LeftBlock<T>
     private readonly ref T _origin;
     private readonly nint _groupStride;
 
-    private LeftBlock(ref T origin, int rows, nint groupStride, nint rowStride, nint columnStride)
+    private LeftBlock(ref T origin, nint groupStride, nint rowStride, nint columnStride)
     {
         _origin = ref origin;
         _groupStride = groupStride;
-        Rows = rows;
         RowStride = rowStride;
         ColumnStride = columnStride;
     }
 
     /// <summary>A as it stands.</summary>
     public LeftBlock(MatrixView<T> a)
-        : this(ref a.Origin, a.Rows, (nint)Group * a.RowStride, a.RowStride, a.ColumnStride)
+        : this(ref a.Origin, (nint)Group * a.RowStride, a.RowStride, a.ColumnStride)
     {
     }
-
-    public int Rows { get; }
 
     /// <summary>From a row to the next of the same group.</summary>
     public nint RowStride { get; }
@@ -61,6 +58,6 @@ internal readonly ref struct LeftBlock<T>
     {
         Debug.Assert(a.RowStride == 1 && memory.Length >= Length(a.Rows, a.Columns), "A is not transposed, or its copy has no room.");
         Widest.Run<T, PackLeftKernel<T>>(new PackLeftKernel<T>(a, memory));
-        return new(ref MemoryMarshal.GetReference(memory), a.Rows, GroupLength(a.Columns), 1, Group);
+        return new(ref MemoryMarshal.GetReference(memory), GroupLength(a.Columns), 1, Group);
     }
 }

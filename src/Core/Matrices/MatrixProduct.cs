@@ -86,6 +86,11 @@ internal static class MatrixProduct
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Debug.Assert(a.Columns == b.Rows && a.Rows == c.Rows && b.Columns == c.Columns && c.ColumnStride == 1, "The shapes differ.");
+        if (c.Rows == 0 || c.Columns == 0)
+        {
+            return;
+        }
+
         if (a.Rows < FewRows && b.ColumnStride == 1)
         {
             for (int row = 0; row < a.Rows; row++)

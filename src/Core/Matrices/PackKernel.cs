@@ -16,6 +16,12 @@ internal readonly ref struct PackKernel<T>(MatrixView<T> b, Span<T> panels) : IK
     public void Run<V>()
         where V : struct, ISimd<V, T>
     {
+        // Any number of columns without rows: there is nothing to walk through.
+        if (_b.Rows == 0)
+        {
+            return;
+        }
+
         int width = 2 * V.Count;
         ref T to = ref MemoryMarshal.GetReference(_panels);
         for (int j = 0; j < _b.Columns; j += width)

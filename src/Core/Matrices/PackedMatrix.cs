@@ -13,9 +13,9 @@ namespace SpanRnn.Core;
 /// <para>Rows are read in the other direction every time a vector is multiplied: of weights that are somewhat larger than a cache, what
 /// was read last is still there. Results do not depend on it.</para>
 /// <para>Error of each element: at most (n + 8)·ε times the sum of the magnitudes of its n terms, ε = 2⁻²⁴ (float) or 2⁻⁵³ (double)
-/// (PackedMatrixTests). On one instruction set the bits depend neither on alignment nor on the batch. In a product with one vector,
-/// numbers of x below 10⁻³⁰ (float) or 10⁻²⁹⁰ (double) count as zero, so that a state or signal that has died away costs no more than
-/// any other; a batch is taken as it is.</para>
+/// (PackedMatrixTests). In a product with one vector, numbers of x whose magnitude is below 10⁻³⁰ (float) or 10⁻²⁹⁰ (double) count as
+/// zero, so that a state or signal that has died away costs no more than any other; a batch is taken as it is. But for them, the bits
+/// depend neither on alignment nor on the batch on one instruction set.</para>
 /// </remarks>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
 public sealed class PackedMatrix<T>
@@ -26,21 +26,26 @@ public sealed class PackedMatrix<T>
     // Threads may race on it: whatever they read is a direction.
     private bool _backwards;
 
-    /// <summary>Packs A; allocates rows × columns numbers, the rows rounded up to a multiple of 128 bytes.</summary>
+    /// <summary>
+    /// Packs A; allocates rows × columns numbers, the rows rounded up to a multiple of 128 bytes, from 2 MiB on in whole huge pages and
+    /// one more, of which the system need not provide what is never touched.
+    /// </summary>
     /// <param name="a">[rows, columns] in; not kept.</param>
     /// <param name="rows">Rows of A; 0 is legal.</param>
     /// <param name="columns">Columns of A; 0 is legal.</param>
     /// <exception cref="ArgumentException"><paramref name="a"/> has another length than rows × columns.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A size is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size is negative, or more than 2³⁰ numbers would be allocated.</exception>
     public PackedMatrix(ReadOnlySpan<T> a, int rows, int columns)
     {
         Guard.Precision<T>();
         Guard.NotNegative(rows);
         Guard.NotNegative(columns);
         Guard.Length(a, (long)rows * columns, "rows × columns");
+        long length = Panels<T>.Length(columns, rows);
+        Guard.AtMost(length, 1 << 30, "columns × rows rounded up to 128 bytes");
         Rows = rows;
         Columns = columns;
-        _memory = PackedMemory<T>.Allocate(checked((int)Panels<T>.Length(columns, rows)));
+        _memory = PackedMemory<T>.Allocate((int)length);
         Panels<T>.Pack(new MatrixView<T>(a, rows, columns).Transposed, _memory.Span);
     }
 

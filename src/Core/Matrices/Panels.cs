@@ -37,7 +37,7 @@ internal readonly ref struct Panels<T>
     public static long Length(int rows, int columns)
     {
         int widest = 128 / Unsafe.SizeOf<T>();
-        return (long)rows * ((columns + widest - 1) / widest * widest);
+        return rows * (((long)columns + widest - 1) / widest * widest);
     }
 
     /// <summary>Lays <paramref name="b"/> into <paramref name="memory"/>.</summary>

@@ -28,6 +28,12 @@ internal readonly ref struct ProductKernel<T>(LeftBlock<T> a, Panels<T> b, Matri
     public void Run<V>()
         where V : struct, ISimd<V, T>
     {
+        // Nothing to sum into: the other sizes, which may be as large as a number can be, are not walked through.
+        if (_c.Rows == 0 || _c.Columns == 0)
+        {
+            return;
+        }
+
         // The last panel may be wider than what is left of C: its tiles are summed here and copied.
         Span<T> edge = stackalloc T[LeftBlock<T>.Group * 2 * V.Count];
         for (int k = 0; k < _b.Rows || k == 0; k += BlockInner)

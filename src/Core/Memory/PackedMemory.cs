@@ -7,7 +7,7 @@ namespace SpanRnn.Core;
 /// <summary>
 /// Memory for weights that are written once and then read over and over: a piece of a pinned managed array, so there is nothing to
 /// dispose. From 256 KiB on it asks for huge pages; pieces of less than 2 MiB share arenas of that size, so that networks too small for
-/// a huge page of their own get one too. An arena goes when the last of its pieces does.
+/// a huge page of their own get one too. An arena goes when the last of its pieces does, but the newest one stays to be filled.
 /// </summary>
 internal readonly struct PackedMemory<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
