@@ -22,8 +22,9 @@ namespace SpanRnn.Cells;
 /// anything is written.</para>
 /// <para>A row of a batch gives the same bits alone and in company; a sequence and its steps one by one agree within the rounding of
 /// their sums, which are added in another order.</para>
-/// <para>States, their gradients and gradients of pre-activations whose magnitude is below 10⁻³⁰ (float) or 10⁻²⁹⁰ (double) are stored
-/// as 0, so that what decays does not end in denormal numbers, which some processors are slow at; a NaN stays.</para>
+/// <para>What a cell's equations give for states, their gradients and gradients of pre-activations is stored as 0 where its magnitude is
+/// below 10⁻³⁰ (float) or 10⁻²⁹⁰ (double), so that what decays does not end in denormal numbers, which some processors are slow at; a
+/// NaN stays. What a product with weights gives, a projected h or a gradient that has passed through U, is stored as it is.</para>
 /// </remarks>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
 public sealed partial class Network<T>
