@@ -115,8 +115,9 @@ public class MatrixTests
                 {
                     for (int k = 0; k < Columns; k++)
                     {
-                        int group = i / 12 * LeftBlock<float>.GroupLength(Columns);
-                        Assert.Equal(a[(k * rows) + i], memory.Span[group + (k * 12) + (i % 12)]);
+                        (int group, int rest) = Math.DivRem(i, LeftBlock<float>.Group);
+                        int place = (group * LeftBlock<float>.GroupLength(Columns)) + (k * LeftBlock<float>.Group) + rest;
+                        Assert.Equal(a[(k * rows) + i], memory.Span[place]);
                     }
                 }
             }

@@ -7,31 +7,35 @@ using SpanRnn.Core.Simd;
 namespace SpanRnn.Core;
 
 /// <summary>
-/// Rows of the left-hand side A of a product in groups of <see cref="Group"/>: either A itself, whose rows are contiguous, or a copy of
-/// a transposed A in which the numbers that one column of A gives to a group stand together.
+/// Rows of the left-hand side A of a product: either A itself, whose rows are contiguous, or a copy of a transposed A, in which the
+/// numbers that one column of A gives to a group of rows stand together.
 /// </summary>
 internal readonly ref struct LeftBlock<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    /// <summary>Rows of a group: no tile crosses from one to the next.</summary>
-    public const int Group = 12;
-
     private readonly ref T _origin;
     private readonly nint _groupStride;
 
-    private LeftBlock(ref T origin, nint groupStride, nint rowStride, nint columnStride)
+    private LeftBlock(ref T origin, int groupRows, nint groupStride, nint rowStride, nint columnStride)
     {
         _origin = ref origin;
+        GroupRows = groupRows;
         _groupStride = groupStride;
         RowStride = rowStride;
         ColumnStride = columnStride;
     }
 
-    /// <summary>A as it stands.</summary>
+    /// <summary>A as it stands: one group.</summary>
     public LeftBlock(MatrixView<T> a)
-        : this(ref a.Origin, (nint)Group * a.RowStride, a.RowStride, a.ColumnStride)
+        : this(ref a.Origin, Math.Max(a.Rows, 1), 0, a.RowStride, a.ColumnStride)
     {
     }
+
+    /// <summary>Rows of a group of a copy: those of the highest tile, since no tile crosses from one group to the next.</summary>
+    public static int Group => Tile<T>.Highest;
+
+    /// <summary>Rows of a group.</summary>
+    public int GroupRows { get; }
 
     /// <summary>From a row to the next of the same group.</summary>
     public nint RowStride { get; }
@@ -49,7 +53,7 @@ internal readonly ref struct LeftBlock<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref T At(int row, int column)
     {
-        (int group, int rest) = Math.DivRem(row, Group);
+        (int group, int rest) = Math.DivRem(row, GroupRows);
         return ref Unsafe.Add(ref _origin, (group * _groupStride) + (rest * RowStride) + (column * ColumnStride));
     }
 
@@ -58,6 +62,6 @@ internal readonly ref struct LeftBlock<T>
     {
         Debug.Assert(a.RowStride == 1 && memory.Length >= Length(a.Rows, a.Columns), "A is not transposed, or its copy has no room.");
         Widest.Run<T, PackLeftKernel<T>>(new PackLeftKernel<T>(a, memory));
-        return new(ref MemoryMarshal.GetReference(memory), GroupLength(a.Columns), 1, Group);
+        return new(ref MemoryMarshal.GetReference(memory), Group, GroupLength(a.Columns), 1, Group);
     }
 }

@@ -9,43 +9,57 @@ namespace SpanRnn.Core;
 internal readonly ref struct PackLeftKernel<T>(MatrixView<T> a, Span<T> memory) : IKernel<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private const int Group = LeftBlock<T>.Group;
-
     private readonly MatrixView<T> _a = a;
     private readonly Span<T> _memory = memory;
 
-    // Group by group: that every line of A is fetched for two groups costs less than to write to all groups at once.
+    // Several groups at a time use up a line of A while it is there; all at once would write to places that shut each other out of the
+    // cache.
+    private const int Together = 8;
+
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Run<V>()
         where V : struct, ISimd<V, T>
     {
+        int group = LeftBlock<T>.Group;
+
         // Whole registers, of which the last may reach over the group: what it writes there is overwritten by the next column, or is the
         // gap behind the group.
-        int taken = (Group + V.Count - 1) / V.Count * V.Count;
-        for (int i = 0; i < _a.Rows; i += Group)
+        int taken = (group + V.Count - 1) / V.Count * V.Count;
+        nint stride = LeftBlock<T>.GroupLength(_a.Columns);
+        for (int i = 0; i < _a.Rows; i += Together * group)
         {
-            ref T from = ref _a.At(i, 0);
-            ref T to = ref Unsafe.Add(ref MemoryMarshal.GetReference(_memory), i / Group * LeftBlock<T>.GroupLength(_a.Columns));
-            int rows = Math.Min(Group, _a.Rows - i);
-            bool whole = _a.Rows - i >= taken;
+            ref T source = ref _a.At(i, 0);
+            ref T target = ref Unsafe.Add(ref MemoryMarshal.GetReference(_memory), i / group * stride);
+            int end = Math.Min(Together * group, _a.Rows - i);
             for (int column = 0; column < _a.Columns; column++)
             {
-                int row = 0;
-                if (whole)
+                ref T from = ref source;
+                ref T to = ref target;
+                int left = end;
+                for (; left >= taken; left -= group)
                 {
-                    for (; row < Group; row += V.Count)
+                    for (int row = 0; row < group; row += V.Count)
                     {
                         V.Store(V.Load(in from, (nuint)row), ref to, (nuint)row);
                     }
+
+                    from = ref Unsafe.Add(ref from, group);
+                    to = ref Unsafe.Add(ref to, stride);
                 }
 
-                for (; row < rows; row++)
+                for (; left > 0; left -= group)
                 {
-                    Unsafe.Add(ref to, row) = Unsafe.Add(ref from, row);
+                    for (int row = 0; row < Math.Min(group, left); row++)
+                    {
+                        Unsafe.Add(ref to, row) = Unsafe.Add(ref from, row);
+                    }
+
+                    from = ref Unsafe.Add(ref from, group);
+                    to = ref Unsafe.Add(ref to, stride);
                 }
 
-                from = ref Unsafe.Add(ref from, _a.ColumnStride);
-                to = ref Unsafe.Add(ref to, Group);
+                source = ref Unsafe.Add(ref source, _a.ColumnStride);
+                target = ref Unsafe.Add(ref target, group);
             }
         }
     }

@@ -35,7 +35,7 @@ internal readonly ref struct ProductKernel<T>(LeftBlock<T> a, Panels<T> b, Matri
         }
 
         // The last panel may be wider than what is left of C: its tiles are summed here and copied.
-        Span<T> edge = stackalloc T[LeftBlock<T>.Group * 2 * V.Count];
+        Span<T> edge = stackalloc T[Tile<T>.Highest * 2 * V.Count];
         for (int k = 0; k < _b.Rows || k == 0; k += BlockInner)
         {
             for (int row = 0; row < _c.Rows; row += BlockRows)
@@ -66,7 +66,7 @@ internal readonly ref struct ProductKernel<T>(LeftBlock<T> a, Panels<T> b, Matri
         };
         for (int row = first; row < end;)
         {
-            int height = Tile<T>.Height<V>(Math.Min(LeftBlock<T>.Group - (row % LeftBlock<T>.Group), end - row));
+            int height = Tile<T>.Height<V>(Math.Min(_a.GroupRows - (row % _a.GroupRows), end - row));
             tile.A = ref _a.At(row, k);
             tile.C = ref _c.At(row, column);
             if (column + width <= _c.Columns)

@@ -43,14 +43,17 @@ internal ref struct Tile<T>
     /// <summary>Whether the sums start from what stands in C.</summary>
     public bool Add;
 
+    /// <summary>Rows of the highest tile: twelve need more registers than narrower instruction sets have.</summary>
+    public static int Highest => Vector512.IsHardwareAccelerated ? 12 : 6;
+
     /// <summary>Rows of the next tile where <paramref name="rows"/> are left.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Height<V>(int rows)
         where V : struct, ISimd<V, T>
     {
-        // Twelve rows need more registers than narrower instruction sets have. Eight rows are four and four, not six and two.
-        bool many = Vector512.IsHardwareAccelerated && V.Count * Unsafe.SizeOf<T>() == 64;
-        return rows >= 12 && many ? 12 : rows >= 6 && rows != 8 ? 6 : rows >= 4 ? 4 : rows >= 2 ? 2 : 1;
+        // Eight rows are four and four, not six and two.
+        bool twelve = Vector512.IsHardwareAccelerated && V.Count * Unsafe.SizeOf<T>() == 64;
+        return twelve && rows >= 12 ? 12 : rows >= 6 && rows != 8 ? 6 : rows >= 4 ? 4 : rows >= 2 ? 2 : 1;
     }
 
     /// <summary>Computes <paramref name="rows"/> rows of C, a number that <see cref="Height{V}"/> gave.</summary>
