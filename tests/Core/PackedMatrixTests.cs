@@ -122,7 +122,8 @@ public class PackedMatrixTests
         Assert.Throws<NotSupportedException>(() => Make<Half>(0, 0, 0));
 
         // One row becomes a panel of 32.
-        ArgumentOutOfRangeException failure = Assert.Throws<ArgumentOutOfRangeException>(() => Make<float>((1 << 25) + 1, 1, (1 << 25) + 1));
+        ArgumentOutOfRangeException failure = Assert.Throws<ArgumentOutOfRangeException>(
+            () => Make<float>((1 << 25) + 1, 1, (1 << 25) + 1));
         Assert.Equal(
             "'length' is 1073741856 = columns × rows rounded up to 128 bytes, expected at most 1073741824. (Parameter 'length')",
             failure.Message);

@@ -23,7 +23,9 @@ internal readonly ref struct VectorKernel<T, TFactor> : IKernel<T>
     private readonly bool _add;
     private readonly bool _backwards;
 
-    /// <summary>B in panels, eight registers of columns at a time, the last of these groups first where <paramref name="backwards"/>.</summary>
+    /// <summary>
+    /// B in panels, eight registers of columns at a time, the last of these groups first where <paramref name="backwards"/>.
+    /// </summary>
     public VectorKernel(MatrixView<T> x, Panels<T> b, Span<T> y, bool add, bool backwards)
     {
         _x = ref x.Origin;
