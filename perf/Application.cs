@@ -75,7 +75,7 @@ internal static class Application
     {
         bool ran = BenchmarkSwitcher.FromAssembly(typeof(Application).Assembly).Run(arguments).Any();
         bool asked = arguments.Any(argument => argument is "--list" or "--help" or "--info" or "--version");
-        return ran || asked ? Success : Failure;
+        return ran || asked ? Success : NotRun;
     }
 
     private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));

@@ -31,7 +31,7 @@ internal sealed unsafe class OnnxRuntime
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
         {
-            throw new PerfException($"'{path}' cannot be loaded, expected the library of ONNX Runtime: {e.Message}");
+            throw new PerfException($"'{path}' cannot be loaded as a library, expected that of ONNX Runtime.");
         }
 
         if (!NativeLibrary.TryGetExport(library, "OrtGetApiBase", out nint export))

@@ -5,20 +5,22 @@ namespace SpanRnn.Perf;
 /// <summary>The options that commands have in common.</summary>
 internal static class ReportOptions
 {
-    public static Option<string?> Json()
+    public static Option<string?> Json() => File("--json", "Writes every figure to a file.");
+
+    public static Option<string?> File(string name, string description)
     {
-        var json = new Option<string?>("--json")
+        var file = new Option<string?>(name)
         {
-            Description = "Writes every figure to a file.",
+            Description = description,
             HelpName = "FILE",
         };
-        json.Validators.Add(result =>
+        file.Validators.Add(result =>
         {
             if (result.Tokens.Count == 1 && result.Tokens[0].Value.Length == 0)
             {
-                result.AddError("--json is empty, expected the name of a file.");
+                result.AddError($"{name} is empty, expected the name of a file.");
             }
         });
-        return json;
+        return file;
     }
 }
