@@ -11,7 +11,7 @@ internal static class CompareCommand
     private static Command Kernels(TextWriter output, TextWriter error)
     {
         Option<string?> json = ReportOptions.Json();
-        Option<string?> page = new("--page") { Description = "Writes the tables to a page of Markdown.", HelpName = "FILE" };
+        Option<string?> page = ReportOptions.File("--page", "Writes the tables to a page of Markdown.");
         Option<string> filter = new("--filter")
         {
             Description = "Only cases whose name has this text, such as 'packed 512x256 float'.",
@@ -43,7 +43,7 @@ internal static class CompareCommand
             {
                 Machine = Machine.OfThisRun(),
                 Limits = MachineLimits.Measure(),
-                Kernels = [.. cases.Select(one => Measure(one, isQuick, error))],
+                Kernels = [.. cases.Select((one, i) => Measure(one, isQuick, $"{i + 1} of {cases.Length}: {one.Name}", error))],
                 Denormals = [.. denormals.Select(one => one.Measure(isQuick))],
             };
             ReportTables.Write(report, output);
@@ -55,9 +55,9 @@ internal static class CompareCommand
 
     private static bool Matches(string name, string text) => name.Contains(text, StringComparison.OrdinalIgnoreCase);
 
-    private static KernelFigure Measure(KernelCase one, bool quick, TextWriter error)
+    private static KernelFigure Measure(KernelCase one, bool quick, string progress, TextWriter error)
     {
-        error.WriteLine(one.Name);
+        error.WriteLine(progress);
         using KernelWork work = one.Prepare();
         work.Check(one.Name);
         return work.Measure(one, quick);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using SpanRnn.Core;
 
 namespace SpanRnn.Perf;
@@ -15,7 +16,7 @@ internal static class ElementProblem
     public delegate void Function<T>(ReadOnlySpan<T> x, Span<T> y);
 
     /// <summary>
-    /// The work of one function: <paramref name="exact"/> maps all inputs to all results in double; results below
+    /// The work of one function: <paramref name="exact"/> maps all inputs to all results, or to one, in double; results below
     /// <paramref name="floor"/> need to be no more accurate than results there.
     /// </summary>
     public static KernelWork Work<T>(
@@ -27,13 +28,18 @@ internal static class ElementProblem
         double[] expected = exact([.. x.Span.ToArray().Select(double.CreateChecked)]);
         double unit = typeof(T) == typeof(float) ? Math.ScaleB(1, -23) : Math.ScaleB(1, -52);
         double[] tolerances = [.. expected.Select(value => UnitsInLastPlace * unit * Math.Max(Math.Abs(value), floor))];
-        var work = new KernelWork(new Expectation(expected, tolerances), Contender("SpanRnn", own));
+        double bytes = (double)(length + expected.Length) * Unsafe.SizeOf<T>();
+        var work = new KernelWork(new Expectation(expected, tolerances), Contender("SpanRnn", own))
+        {
+            Bytes = bytes,
+            Limit = MachineLimit.Read(bytes, backAndForth: false),
+        };
         work.AddPeer(Contender(PeerNames.TensorPrimitives, peer));
         return work;
 
         Contender Contender(string name, Function<T> function)
         {
-            var y = new AlignedBuffer<T>(length);
+            var y = new AlignedBuffer<T>(expected.Length);
             return new Contender(
                 name, () => function(x.Span, y.Span), () => [.. y.Span.ToArray().Select(double.CreateChecked)]);
         }

@@ -89,7 +89,23 @@ internal static class KernelCases
             floor: 0,
             (x, y) => Activations.Softmax(x, y),
             (x, y) => TensorPrimitives.SoftMax(x, y)));
+        yield return new("log-sum-exp", $"{Elements}", precision, () => ElementProblem.Work<T>(
+            Elements,
+            x => [Math.Log(x.Sum(Math.Exp))],
+            floor: 0,
+            (x, y) => y[0] = Activations.LogSumExp(x),
+            LogSumExp(new T[Elements])));
     }
+
+    // TensorPrimitives has none, so its user writes this one.
+    private static ElementProblem.Function<T> LogSumExp<T>(T[] exponentials)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => (x, y) =>
+    {
+        T largest = TensorPrimitives.Max(x);
+        TensorPrimitives.Subtract(x, largest, exponentials);
+        TensorPrimitives.Exp<T>(exponentials, exponentials);
+        y[0] = largest + T.Log(TensorPrimitives.Sum<T>(exponentials));
+    };
 
     private static double[] Softmax(double[] x)
     {
@@ -116,10 +132,11 @@ internal static class KernelCases
         {
             Operations = problem.Operations,
             Bytes = bytes,
-            Limit = again ? MachineLimit.ReadBackAndForth(bytes) : MachineLimit.Read(bytes),
+            Limit = MachineLimit.Read(bytes, backAndForth: true),
         };
-        if (again && MachineLimit.ReadForward(bytes) is { } forward)
+        if (again)
         {
+            Limit forward = MachineLimit.ReadForward(bytes);
             work.Own(forward.Memory!);
             work.AddPeer(new Contender(PeerNames.ReadForward, forward.Run, Result: null));
         }
@@ -137,7 +154,7 @@ internal static class KernelCases
         {
             Operations = problem.Operations,
             Bytes = problem.WeightBytes,
-            Limit = MachineLimit.Read(problem.WeightBytes),
+            Limit = MachineLimit.Read(problem.WeightBytes, backAndForth: false),
         };
         work.AddPeer(problem.TensorPrimitivesDot());
         problem.AddOnnx(work, constantWeights: false);
@@ -152,6 +169,7 @@ internal static class KernelCases
         var work = new KernelWork(problem.Expected(), own(problem))
         {
             Operations = problem.Operations,
+            Bytes = problem.Bytes,
             Limit = MachineLimit.MultiplyAdd<T>(),
         };
         work.AddPeer(problem.TensorPrimitivesDot());

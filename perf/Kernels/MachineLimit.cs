@@ -2,10 +2,10 @@ using System.Runtime.Intrinsics;
 
 namespace SpanRnn.Perf;
 
-/// <summary>The limits that kernels are held against; a run without vector registers has none.</summary>
+/// <summary>The limits that kernels are held against.</summary>
 internal static unsafe class MachineLimit
 {
-    /// <summary>Multiply-adds with the widest registers.</summary>
+    /// <summary>Multiply-adds with the widest registers; null in a run without vector registers.</summary>
     public static Limit? MultiplyAdd<T>()
         where T : unmanaged =>
         Vector512.IsHardwareAccelerated ? MultiplyAdd<T, Register512<T>>()
@@ -15,29 +15,22 @@ internal static unsafe class MachineLimit
 
     /// <summary>
     /// Reading from the level of memory that <paramref name="bytes"/> fit into: half of L2 again and again for what fits into L2, and
-    /// exactly as many bytes for what lies beyond. On huge pages where there are any.
+    /// exactly as many bytes for what lies beyond, forward or forward and backward in turn. On huge pages where there are any.
     /// </summary>
-    public static Limit? Read(double bytes)
+    public static Limit Read(double bytes, bool backAndForth)
     {
         CacheSizes caches = CacheSizes.OfThisMachine;
         return bytes <= caches.Level1 * 3 / 4 ? Read("L1", caches.Level1 * 3 / 4, backAndForth: false)
             : bytes <= caches.Level2 ? Read("L2", caches.Level2 / 2, backAndForth: false)
+            : backAndForth ? Read("back and forth", (long)bytes, backAndForth)
             : ReadForward(bytes);
     }
 
     /// <summary>Reading exactly as many bytes, always forward.</summary>
-    public static Limit? ReadForward(double bytes) => Read("beyond L2", (long)bytes, backAndForth: false);
+    public static Limit ReadForward(double bytes) => Read("beyond L2", (long)bytes, backAndForth: false);
 
-    /// <summary>Reading exactly as many bytes, forward and backward in turn.</summary>
-    public static Limit? ReadBackAndForth(double bytes) => Read("back and forth", (long)bytes, backAndForth: true);
-
-    private static Limit? Read(string name, long bytes, bool backAndForth)
+    private static Limit Read(string name, long bytes, bool backAndForth)
     {
-        if (!Vector128.IsHardwareAccelerated)
-        {
-            return null;
-        }
-
         bytes -= bytes % MemoryRead.Block;
         var memory = new PagedMemory(bytes, hugePages: true);
         bool back = false;

@@ -6,6 +6,6 @@ internal static class PeerNames
     public const string TensorPrimitives = "TensorPrimitives";
     public const string MathNet = "MathNet";
     public const string Onnx = "ONNX Runtime";
-    public const string OnnxPacked = "ONNX Runtime, constant weights";
-    public const string ReadForward = "reading forward only";
+    public const string OnnxPacked = "ONNX Runtime, packed";
+    public const string ReadForward = "forward reading";
 }

@@ -37,6 +37,9 @@ internal sealed class ProductProblem<T>
     /// <summary>Bytes of W alone: those of a vector beside it are few.</summary>
     public double WeightBytes => (double)_columns * _inner * SizeOf;
 
+    /// <summary>Bytes of all three matrices.</summary>
+    public double Bytes => ((double)(_rows * _inner) + (_columns * _inner) + (_rows * _columns)) * SizeOf;
+
     private static unsafe int SizeOf => sizeof(T);
 
     /// <summary>The sums in double, and (inner + 8)·ε times the sums of magnitudes, twice that in double for the sums here.</summary>

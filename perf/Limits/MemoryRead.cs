@@ -35,9 +35,13 @@ internal static unsafe class MemoryRead
         {
             Run<Register256<byte>>(first, bytes);
         }
-        else
+        else if (Vector128.IsHardwareAccelerated)
         {
             Run<Register128<byte>>(first, bytes);
+        }
+        else
+        {
+            Run<Register1<long>>(first, bytes);
         }
     }
 

@@ -20,6 +20,11 @@ internal static class ReportTables
         {
             table.Write(output);
         }
+
+        foreach (string line in Legend(report))
+        {
+            output.WriteLine(line);
+        }
     }
 
     /// <summary>Writes it as a page of Markdown.</summary>
@@ -37,21 +42,40 @@ internal static class ReportTables
         {
             table.WriteMarkdown(output);
         }
+
+        foreach (string line in Legend(report))
+        {
+            output.WriteLine($"- {line}");
+        }
     }
 
     private static IEnumerable<string> Facts(Machine machine) =>
     [
-        $"Processor: {machine.Processor}, registers of {machine.VectorBits} bits, one core, "
+        $"Processor: {machine.Processor}, {Registers(machine.VectorBits)}, one core, "
             + $"L1 {Size(machine.Caches.Level1)}, L2 {Size(machine.Caches.Level2)}, L3 {Size(machine.Caches.Level3)}",
         $"System: {machine.System}; {machine.Runtime}; {machine.Date}",
         $"Versions: {string.Join(", ", machine.Versions.Select(version => $"{version.Key} {version.Value}"))}",
+    ];
+
+    private static IEnumerable<string> Legend(Report report) => report.Kernels is not { Length: > 0 } ? [] :
+    [
+        "time, best: of one call, median and fastest of the batches. All that stands in a row is timed in turn, batch by batch.",
+        "GFLOP/s, GB/s: operations, and bytes that must be read or written, over time.",
+        "limit: what a core can do, in those turns too: GB/s of reading, or GFLOP/s of multiply-adds.",
+        "of it: the kernel's rate over the limit's, median over the turns; best of best: fastest batch against fastest batch.",
+        "error: largest error, of what is allowed. Every result of every library was checked before anything was timed.",
+        "Then other libraries, and reading the same bytes always forward: their time over the kernel's.",
     ];
 
     private static IEnumerable<Table> Tables(Report report)
     {
         if (report.Limits is { } limits)
         {
-            yield return Peaks(limits);
+            if (limits.Peaks.Length > 0)
+            {
+                yield return Peaks(limits);
+            }
+
             yield return Reads(limits);
         }
 
@@ -102,8 +126,8 @@ internal static class ReportTables
         var table = new Table(
             name,
             [
-                "size", "precision", "#time", "#best", "#GFLOP/s", "#GB/s", "limit", "#of it", "#best of best", "#bytes allocated",
-                .. figures[0].Peers.Select(peer => $"#{peer.Name}"),
+                "size", "type", "#time", "#best", "#GFLOP/s", "#GB/s", "#limit", "#of it", "#best of\nbest", "#bytes\nallocated",
+                "#error", .. figures[0].Peers.Select(peer => $"#{peer.Name.Replace(' ', '\n')}"),
             ]);
         foreach (KernelFigure figure in figures)
         {
@@ -119,6 +143,7 @@ internal static class ReportTables
                 figure.Limit is { } part ? Text($"{100 * part.Fraction:F0} %") : None,
                 figure.Limit is { } best ? Text($"{100 * best.BestFraction:F0} %") : None,
                 Text($"{figure.Allocated:F0}"),
+                Text($"{100 * figure.Error:F0} %"),
                 .. figure.Peers.Select(peer => peer.Ratio is { } ratio ? Text($"{ratio:F2}x") : Machine.NotInstalled),
             ]);
         }
@@ -137,9 +162,11 @@ internal static class ReportTables
         return table;
     }
 
-    private static string LimitText(LimitFigure limit) => limit.Gigaflops is { } flops
-        ? Text($"{limit.Name}, {flops:F1} GFLOP/s")
-        : Text($"{limit.Name}, {limit.Gigabytes:F1} GB/s");
+    private static string LimitText(LimitFigure limit) => Text($"{limit.Name} {limit.Gigaflops ?? limit.Gigabytes:F1}");
+
+    private static string Registers(int bits) => bits > 0
+        ? Text($"registers of {bits} bits")
+        : "no vector registers in this run, so that no peak of multiply-adds is measured";
 
     private static string Time(double nanoseconds) => nanoseconds < 1000 ? Text($"{nanoseconds:F1} ns")
         : nanoseconds < 1e6 ? Text($"{nanoseconds / 1e3:F2} us")

@@ -2,7 +2,10 @@ using Spectre.Console;
 
 namespace SpanRnn.Perf;
 
-/// <summary>A table of text, for the terminal or for a page of Markdown; columns named with a leading "#" are set to the right.</summary>
+/// <summary>
+/// A table of text, for the terminal or for a page of Markdown. Columns named with a leading "#" are set to the right; a name may have
+/// several lines in the terminal.
+/// </summary>
 internal sealed class Table(string title, params string[] columns)
 {
     // Wider than any table, so that a narrow terminal breaks a line but loses nothing of it.
@@ -18,7 +21,7 @@ internal sealed class Table(string title, params string[] columns)
         var table = new Spectre.Console.Table { Border = TableBorder.Simple };
         foreach (string column in columns)
         {
-            TableColumn header = new TableColumn(new Text(column.TrimStart('#'))).NoWrap();
+            TableColumn header = new TableColumn(new Text(column.TrimStart('#'))).NoWrap().PadRight(0);
             table.AddColumn(column.StartsWith('#') ? header.RightAligned() : header);
         }
 
@@ -27,16 +30,23 @@ internal sealed class Table(string title, params string[] columns)
             table.AddRow(row.Select(cell => new Text(cell)));
         }
 
+        using var text = new StringWriter();
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Out = new AnsiConsoleOutput(output),
+            Out = new AnsiConsoleOutput(text),
             Ansi = AnsiSupport.No,
             ColorSystem = ColorSystemSupport.NoColors,
             Interactive = InteractionSupport.No,
         });
         console.Profile.Width = Width;
-        output.WriteLine(title);
         console.Write(table);
+        output.WriteLine(title);
+        foreach (string line in text.ToString().TrimEnd().Split('\n'))
+        {
+            output.WriteLine(line.TrimEnd());
+        }
+
+        output.WriteLine();
     }
 
     /// <summary>Writes it as Markdown.</summary>
@@ -44,7 +54,7 @@ internal sealed class Table(string title, params string[] columns)
     {
         output.WriteLine($"## {title}");
         output.WriteLine();
-        output.WriteLine($"| {string.Join(" | ", columns.Select(column => column.TrimStart('#')))} |");
+        output.WriteLine($"| {string.Join(" | ", columns.Select(column => column.TrimStart('#').Replace('\n', ' ')))} |");
         output.WriteLine($"|{string.Join('|', columns.Select(column => column.StartsWith('#') ? "---:" : "---"))}|");
         foreach (string[] row in _rows)
         {

@@ -15,7 +15,7 @@ public class ReportTests
         Kernels =
         [
             new KernelFigure(
-                "product", "2x3x4", "float", 1500, 1400, 32, null, new LimitFigure("multiply-add", 100, null, 0.32, 0.34), 0,
+                "product", "2x3x4", "float", 1500, 1400, 32, null, new LimitFigure("multiply-add", 100, null, 0.32, 0.34), 0, 0.25,
                 [new PeerFigure("present", 3000, 2900, 2.0), new PeerFigure("absent", null, null, null)]),
         ],
         Denormals = [new DenormalFigure("step", "double", 10, 10.5, 1.05)],
@@ -31,11 +31,31 @@ public class ReportTests
         string line = output.ToString().Split('\n').Single(line => line.Contains("2x3x4", StringComparison.Ordinal));
         Assert.Equal(
             [
-                "2x3x4", "float", "1.50 us", "1.40 us", "32.0", "-", "multiply-add, 100.0 GFLOP/s", "32 %", "34 %", "0", "2.00x",
-                "not installed",
+                "2x3x4", "float", "1.50 us", "1.40 us", "32.0", "-", "multiply-add 100.0", "32 %", "34 %", "0", "25 %", "2.00x", "not installed",
             ],
             line.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         Assert.Contains("none given", output.ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>The longest names and numbers that a run is likely to print.</summary>
+    [Fact]
+    public void A_table_fits_a_terminal_of_160_columns()
+    {
+        PeerFigure[] peers =
+        [
+            new(PeerNames.TensorPrimitives, 1, 1, 10.25), new(PeerNames.MathNet, 1, 1, 100.25), new(PeerNames.OnnxPacked, null, null, null),
+        ];
+        KernelFigure[] figures =
+        [
+            new("product", "3200x512x128", "double", 123450, 123450, 100.1, 100.1, new("multiply-add", 1000.1, null, 1, 1), 0, 1, peers),
+            new("vector", "4096x512", "double", 123450, 123450, 100.1, 100.1, new("back and forth", null, 1000.1, 1, 1), 0, 1, peers),
+        ];
+        var output = new StringWriter();
+
+        ReportTables.Write(_report with { Kernels = figures }, output);
+
+        Assert.All(output.ToString().Split('\n'), line => Assert.InRange(line.Length, 0, 160));
+        Assert.All(output.ToString().Split('\n'), line => Assert.Equal(line.TrimEnd(), line.TrimEnd('\r')));
     }
 
     [Fact]
@@ -49,7 +69,7 @@ public class ReportTests
         Assert.StartsWith("# A processor\n", page, StringComparison.Ordinal);
         Assert.Contains("Peer 1.2.3", page, StringComparison.Ordinal);
         Assert.Contains(
-            "| 2x3x4 | float | 1.50 us | 1.40 us | 32.0 | - | multiply-add, 100.0 GFLOP/s | 32 % | 34 % | 0 | 2.00x | not installed |\n",
+            "| 2x3x4 | float | 1.50 us | 1.40 us | 32.0 | - | multiply-add 100.0 | 32 % | 34 % | 0 | 25 % | 2.00x | not installed |\n",
             page,
             StringComparison.Ordinal);
         Assert.Contains("| step | double | 10.0 ns | 10.5 ns | 1.05 |\n", page, StringComparison.Ordinal);
@@ -72,6 +92,7 @@ public class ReportTests
         JsonElement kernel = root.GetProperty("kernels")[0];
         Assert.Equal(1500, kernel.GetProperty("nanoseconds").GetDouble());
         Assert.Equal(0, kernel.GetProperty("allocated").GetDouble());
+        Assert.Equal(0.25, kernel.GetProperty("error").GetDouble());
         Assert.Equal(0.32, kernel.GetProperty("limit").GetProperty("fraction").GetDouble());
         Assert.Equal(2, kernel.GetProperty("peers")[0].GetProperty("ratio").GetDouble());
         Assert.Equal("absent", kernel.GetProperty("peers")[1].GetProperty("name").GetString());
@@ -107,6 +128,8 @@ public class ReportTests
     [InlineData("compare", "kernels", "--json", "no/such/folder/a.json")]
     [InlineData("limits", "--json", "no/such/folder/a.json")]
     [InlineData("limits", "--json")]
+    [InlineData("limits", "--json", "")]
+    [InlineData("compare", "kernels", "--page", "")]
     public void Bad_input_is_one_sentence(params string[] arguments)
     {
         var output = new StringWriter();
