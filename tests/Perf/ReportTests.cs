@@ -31,7 +31,8 @@ public class ReportTests
         string line = output.ToString().Split('\n').Single(line => line.Contains("2x3x4", StringComparison.Ordinal));
         Assert.Equal(
             [
-                "2x3x4", "float", "1.50 us", "1.40 us", "32.0", "-", "multiply-add 100.0", "32 %", "34 %", "0", "25 %", "2.00x", "not installed",
+                "2x3x4", "float", "1.50 us", "1.40 us", "32.0", "-", "multiply-add 100.0", "32 %", "34 %", "0", "25 %", "2.00x",
+                "not installed",
             ],
             line.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         Assert.Contains("none given", output.ToString(), StringComparison.Ordinal);
