@@ -60,7 +60,7 @@ public static class Matrix
         MatrixProduct.VectorAdd(new MatrixView<T>(x, 1, rows), new MatrixView<T>(a, rows, columns), y);
     }
 
-    /// <summary>Numbers in the workspace of a product of matrices; about 700 KiB for large ones.</summary>
+    /// <summary>Numbers in the workspace of a product of matrices; about 800 KiB for large ones.</summary>
     /// <param name="rows">Rows of C.</param>
     /// <param name="inner">Terms of each sum.</param>
     /// <param name="columns">Columns of C.</param>

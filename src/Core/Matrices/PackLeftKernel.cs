@@ -12,10 +12,7 @@ internal readonly ref struct PackLeftKernel<T>(MatrixView<T> a, Span<T> memory) 
     private readonly MatrixView<T> _a = a;
     private readonly Span<T> _memory = memory;
 
-    // Several groups at a time use up a line of A while it is there; all at once would write to places that shut each other out of the
-    // cache.
-    private const int Together = 8;
-
+    // Column by column: what a column has for all groups lies together, and is read in one go.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Run<V>()
         where V : struct, ISimd<V, T>
@@ -26,40 +23,31 @@ internal readonly ref struct PackLeftKernel<T>(MatrixView<T> a, Span<T> memory) 
         // gap behind the group.
         int taken = (group + V.Count - 1) / V.Count * V.Count;
         nint stride = LeftBlock<T>.GroupLength(_a.Columns);
-        for (int i = 0; i < _a.Rows; i += Together * group)
+        for (int column = 0; column < _a.Columns; column++)
         {
-            ref T source = ref _a.At(i, 0);
-            ref T target = ref Unsafe.Add(ref MemoryMarshal.GetReference(_memory), i / group * stride);
-            int end = Math.Min(Together * group, _a.Rows - i);
-            for (int column = 0; column < _a.Columns; column++)
+            ref T from = ref _a.At(0, column);
+            ref T to = ref Unsafe.Add(ref MemoryMarshal.GetReference(_memory), column * group);
+            int left = _a.Rows;
+            for (; left >= taken; left -= group)
             {
-                ref T from = ref source;
-                ref T to = ref target;
-                int left = end;
-                for (; left >= taken; left -= group)
+                for (int row = 0; row < group; row += V.Count)
                 {
-                    for (int row = 0; row < group; row += V.Count)
-                    {
-                        V.Store(V.Load(in from, (nuint)row), ref to, (nuint)row);
-                    }
-
-                    from = ref Unsafe.Add(ref from, group);
-                    to = ref Unsafe.Add(ref to, stride);
+                    V.Store(V.Load(in from, (nuint)row), ref to, (nuint)row);
                 }
 
-                for (; left > 0; left -= group)
-                {
-                    for (int row = 0; row < Math.Min(group, left); row++)
-                    {
-                        Unsafe.Add(ref to, row) = Unsafe.Add(ref from, row);
-                    }
+                from = ref Unsafe.Add(ref from, group);
+                to = ref Unsafe.Add(ref to, stride);
+            }
 
-                    from = ref Unsafe.Add(ref from, group);
-                    to = ref Unsafe.Add(ref to, stride);
+            for (; left > 0; left -= group)
+            {
+                for (int row = 0; row < Math.Min(group, left); row++)
+                {
+                    Unsafe.Add(ref to, row) = Unsafe.Add(ref from, row);
                 }
 
-                source = ref Unsafe.Add(ref source, _a.ColumnStride);
-                target = ref Unsafe.Add(ref target, group);
+                from = ref Unsafe.Add(ref from, group);
+                to = ref Unsafe.Add(ref to, stride);
             }
         }
     }
