@@ -10,8 +10,8 @@ namespace SpanRnn.Core;
 /// <remarks>
 /// <para>Immutable, so any number of threads may share it. Its memory is a pinned managed array, in huge pages where it is large and the
 /// system has them; there is nothing to dispose. Products allocate nothing and may be called from a real-time thread.</para>
-/// <para>Rows are read in the other direction every time a vector is multiplied: of weights that are somewhat larger than a cache, what
-/// was read last is still there. Results do not depend on it.</para>
+/// <para>Groups of rows are read in the other order every time a vector is multiplied: of weights that are somewhat larger than a cache,
+/// what was read last is still there. Results do not depend on it.</para>
 /// <para>Error of each element: at most (n + 8)·ε times the sum of the magnitudes of its n terms, ε = 2⁻²⁴ (float) or 2⁻⁵³ (double)
 /// (PackedMatrixTests). In a product with one vector, numbers of x whose magnitude is below 10⁻³⁰ (float) or 10⁻²⁹⁰ (double) count as
 /// zero, so that a state or signal that has died away costs no more than any other; a batch is taken as it is. But for them, the bits

@@ -25,10 +25,8 @@ public sealed class AlignedBuffer<T>
     {
         Guard.Precision<T>();
         Guard.NotNegative(length);
-        int size = Unsafe.SizeOf<T>();
-        _array = GC.AllocateArray<T>(checked(length + (Alignment / size)), pinned: true);
-        nint address = Marshal.UnsafeAddrOfPinnedArrayElement(_array, 0);
-        _start = (int)((Alignment - (address % Alignment)) % Alignment) / size;
+        _array = GC.AllocateArray<T>(checked(length + (Alignment / Unsafe.SizeOf<T>())), pinned: true);
+        _start = Start(_array, Alignment);
         Length = length;
     }
 
@@ -40,4 +38,11 @@ public sealed class AlignedBuffer<T>
 
     /// <summary>The numbers, [<see cref="Length"/>]. Allocates nothing.</summary>
     public Span<T> Span => _array.AsSpan(_start, Length);
+
+    /// <summary>The first number of a pinned array that stands on a boundary of <paramref name="alignment"/> bytes.</summary>
+    internal static int Start(T[] pinned, int alignment)
+    {
+        nint address = Marshal.UnsafeAddrOfPinnedArrayElement(pinned, 0);
+        return (int)((alignment - (address % alignment)) % alignment) / Unsafe.SizeOf<T>();
+    }
 }

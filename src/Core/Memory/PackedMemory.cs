@@ -63,8 +63,7 @@ internal readonly struct PackedMemory<T>
     private static T[] Aligned(int length, int alignment, out int start)
     {
         T[] array = GC.AllocateUninitializedArray<T>(checked(length + (alignment / Unsafe.SizeOf<T>())), pinned: true);
-        nint address = Marshal.UnsafeAddrOfPinnedArrayElement(array, 0);
-        start = (int)((alignment - (address % alignment)) % alignment) / Unsafe.SizeOf<T>();
+        start = AlignedBuffer<T>.Start(array, alignment);
         return array;
     }
 
