@@ -18,7 +18,7 @@ internal readonly ref struct Panels<T>
     /// <summary>Panels of B [rows, columns] in memory of <see cref="Length"/> numbers.</summary>
     public Panels(ReadOnlySpan<T> memory, int rows, int columns)
     {
-        Debug.Assert(memory.Length >= Length(rows, columns), "The memory is too short for the panels.");
+        Debug.Assert(memory.Length >= (long)rows * columns, "The memory is too short for the panels.");
         _origin = ref MemoryMarshal.GetReference(memory);
         Rows = rows;
         Columns = columns;

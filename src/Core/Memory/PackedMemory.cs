@@ -30,6 +30,9 @@ internal readonly struct PackedMemory<T>
     /// <summary>The numbers; undefined until written.</summary>
     public Span<T> Span => _array.AsSpan(_start, _length);
 
+    /// <summary>A part of it, which keeps all of it alive.</summary>
+    public PackedMemory<T> Slice(int start, int length) => new(_array, _start + start, length);
+
     /// <summary>Allocates <paramref name="length"/> numbers on a 64-byte boundary with undefined content.</summary>
     public static PackedMemory<T> Allocate(int length)
     {

@@ -10,7 +10,7 @@ namespace SpanRnn.Core.Simd;
 /// All members compile to one or a few instructions. A lane of a wide register gives the same bits as <see cref="Simd1{T}"/> on the
 /// same machine, so a result does not depend on whether an element fell into the body of a loop or into its tail.
 /// </remarks>
-internal interface ISimd<TSelf, T>
+internal interface ISimd<TSelf, T> : IWords<TSelf, T>
     where TSelf : struct, ISimd<TSelf, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {

@@ -5,7 +5,7 @@ namespace SpanRnn.Core.Simd;
 
 /// <summary>A register of one number: the reference for the wide ones and the tail of their loops.</summary>
 [method: MethodImpl(MethodImplOptions.AggressiveInlining)]
-internal readonly struct Simd1<T>(T value) : ISimd<Simd1<T>, T>
+internal readonly partial struct Simd1<T>(T value) : ISimd<Simd1<T>, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly T _value = value;

@@ -7,6 +7,12 @@ namespace SpanRnn.Core.Simd;
 /// <summary>Runs a kernel with the widest registers of this processor: the one place where a width is chosen.</summary>
 internal static class Widest
 {
+    /// <summary>How many floats its registers hold.</summary>
+    public static int Lanes => Vector512.IsHardwareAccelerated ? Simd512<float>.Count
+        : Vector256.IsHardwareAccelerated ? Simd256<float>.Count
+        : Vector128.IsHardwareAccelerated ? Simd128<float>.Count
+        : 1;
+
     /// <summary>Runs <paramref name="kernel"/>. The conditions are constants to the compiler, so one call remains.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Run<T, TKernel>(TKernel kernel)

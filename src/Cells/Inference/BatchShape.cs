@@ -1,0 +1,37 @@
+namespace SpanRnn.Cells.Inference;
+
+/// <summary>The live rows of a batch: those of a layout, or one step of every stream.</summary>
+internal readonly struct BatchShape
+{
+    private readonly SequenceLayout? _layout;
+
+    public BatchShape(SequenceLayout layout)
+    {
+        _layout = layout;
+        Steps = layout.Steps;
+        Batch = layout.Batch;
+        Rows = layout.Rows;
+    }
+
+    public BatchShape(int streams)
+    {
+        Steps = 1;
+        Batch = streams;
+        Rows = streams;
+    }
+
+    public int Steps { get; }
+
+    public int Batch { get; }
+
+    public int Rows { get; }
+
+    /// <summary>How many rows are alive at a step.</summary>
+    public int Live(int step) => _layout is null ? Batch : _layout.Live(step);
+
+    /// <summary>The first row of a step.</summary>
+    public int Offset(int step) => _layout is null ? step * Batch : _layout.Offset(step);
+
+    /// <summary>Which sequence stands at a place of every step.</summary>
+    public int Sequence(int place) => _layout is null ? place : _layout.Sequence(place);
+}

@@ -1,0 +1,364 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using SpanRnn.Cells.Drivers;
+using SpanRnn.Core;
+using SpanRnn.Core.Simd;
+
+namespace SpanRnn.Cells.Inference;
+
+/// <inheritdoc/>
+/// <typeparam name="TCell">The cell's equations.</typeparam>
+/// <typeparam name="TWeights">How its weights are stored.</typeparam>
+internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
+    where TCell : struct, ICell
+    where TWeights : struct, IWeights
+{
+    private readonly NetworkSpec _spec;
+    private readonly int _layer;
+    private readonly Direction _direction;
+    private readonly int _hiddenSize;
+    private readonly int _stateSize;
+    private readonly WeightPanels<TWeights> _input;
+    private readonly WeightPanels<TWeights> _recurrent;
+    private readonly WeightPanels<TWeights>? _candidate;
+    private readonly PackedDense<TWeights>? _projection;
+    private PackedMemory<float> _bias;
+
+    public PackedLayer(NetworkSpec spec, int layer, Direction direction)
+    {
+        _spec = spec;
+        _layer = layer;
+        _direction = direction;
+        LayerSpec description = spec.Layers[layer];
+        _hiddenSize = description.HiddenSize;
+        _stateSize = description.StateSize;
+        _input = Panels(spec.LayerInputSize(layer), 0, PanelShape<TCell>.InputRegisters);
+        _recurrent = Panels(_stateSize, PanelShape<TCell>.FirstRecurrent, PanelShape<TCell>.RecurrentRegisters);
+        if (TCell.Recurrence == Recurrence.Gated)
+        {
+            _candidate = Panels(_stateSize, PanelShape<TCell>.FirstCandidate, 2);
+        }
+
+        if (description.ProjectionSize > 0)
+        {
+            _projection = new PackedDense<TWeights>(_stateSize, _hiddenSize);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override long Length => Carver<float>.Room(_input.Length)
+        + Carver<float>.Room(_recurrent.Length)
+        + Carver<float>.Room(_candidate?.Length ?? 0)
+        + Carver<float>.Room(PreActivations)
+        + (_projection?.Length ?? 0);
+
+    /// <inheritdoc/>
+    public override int PreActivations => checked(_recurrent.Groups * GroupStride);
+
+    /// <inheritdoc/>
+    public override long StepScratch => Carver<float>.Room(StepPreActivations)
+        + Carver<float>.Room(_input.Words)
+        + Carver<float>.Room(_recurrent.Words)
+        + (_candidate is null ? 0 : Carver<float>.Room(_hiddenSize))
+        + (_projection is null
+            ? 0
+            : Carver<float>.Room(_hiddenSize) + Carver<float>.Room(_projection.Width) + _projection.WorkspaceLength(1));
+
+    /// <summary>Numbers of one group.</summary>
+    private static int GroupStride => PanelShape<TCell>.Registers * TWeights.Lanes;
+
+    /// <summary>Of a gated product all groups wait; otherwise each is done with at once.</summary>
+    private int StepPreActivations => _candidate is null ? GroupStride : PreActivations;
+
+    /// <inheritdoc/>
+    public override void Pack(ReadOnlySpan<float> parameters, PackedMemory<float> memory)
+    {
+        ParameterSlot recurrent = Slot(ParameterRole.RecurrentWeights)!;
+        int start = 0;
+        Pack(_input, Slot(ParameterRole.InputWeights)!, parameters, memory, ref start);
+        Pack(_recurrent, recurrent, parameters, memory, ref start);
+        if (_candidate is not null)
+        {
+            Pack(_candidate, recurrent, parameters, memory, ref start);
+        }
+
+        _bias = memory.Slice(start, PreActivations);
+        start += Padded(PreActivations);
+        PackBias(parameters);
+        if (_projection is not null)
+        {
+            ParameterSlot slot = Slot(ParameterRole.ProjectionWeights)!;
+            _projection.Pack(new(slot.In(parameters), slot.Rows, slot.Columns), [], memory.Slice(start, (int)_projection.Length));
+        }
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Step(ReadOnlySpan<float> x, Span<float> h, Span<float> c, Span<float> scratch, bool backwards)
+    {
+        Carver<float> carver = new(scratch);
+        Span<float> pre = carver.Take(StepPreActivations);
+        Span<float> inputs = carver.Take(_input.Words);
+        Span<float> states = carver.Take(_recurrent.Words);
+        Span<float> gated = _candidate is null ? default : carver.Take(Padded(_hiddenSize));
+        Span<float> units = _projection is null ? h : carver.Take(Padded(_hiddenSize));
+        float inputScale = TWeights.Prepare(x, inputs);
+        float stateScale = TWeights.Prepare(h[.._stateSize], states);
+        TWeights.Run(new StepKernel(this, inputs, inputScale, states, stateScale, pre, h, c, gated, units, backwards));
+        if (_candidate is not null)
+        {
+            stateScale = TWeights.Prepare(gated[.._hiddenSize], states);
+            TWeights.Run(new CandidateKernel(this, states, stateScale, pre, h, backwards));
+        }
+
+        if (_projection is not null)
+        {
+            Span<float> projected = carver.Take(_projection.Width);
+            MatrixView<float> row = new(projected, 1, projected.Length);
+            _projection.Run(new MatrixView<float>(units, 1, _hiddenSize), row, carver.Rest, backwards);
+            Fp32Weights.Prepare(projected[.._stateSize], h);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override long WorkspaceLength(int projected, int advanced)
+    {
+        long products = Math.Max(_recurrent.WorkspaceLength(advanced), _candidate?.WorkspaceLength(advanced) ?? 0);
+        long advance = (_candidate is null ? 0 : Carver<float>.Room((long)advanced * Padded(_hiddenSize)))
+            + (_projection is null
+                ? products
+                : Carver<float>.Room((long)advanced * Padded(_hiddenSize))
+                    + Carver<float>.Room((long)advanced * _projection.Width)
+                    + Math.Max(products, _projection.WorkspaceLength(advanced)));
+        return Math.Max(_input.WorkspaceLength(projected), advance);
+    }
+
+    /// <inheritdoc/>
+    public override void Project(MatrixView<float> x, MatrixView<float> pre, Span<float> workspace, bool backwards)
+    {
+        for (int row = 0; row < pre.Rows; row++)
+        {
+            _bias.Span.CopyTo(pre.Row(row));
+        }
+
+        _input.AddRows(x, pre, GroupStride, workspace, backwards);
+    }
+
+    /// <inheritdoc/>
+    public override void Advance(
+        MatrixView<float> pre, MatrixView<float> h, MatrixView<float> c, Span<float> workspace, bool backwards)
+    {
+        Carver<float> carver = new(workspace);
+        MatrixView<float> gated = _candidate is null ? default : carver.Take(pre.Rows, Padded(_hiddenSize));
+        MatrixView<float> units = _projection is null ? h : carver.Take(pre.Rows, Padded(_hiddenSize));
+        MatrixView<float> projected = _projection is null ? default : carver.Take(pre.Rows, _projection.Width);
+        _recurrent.AddRows(
+            h.ColumnRange(0, _stateSize), Window(pre, PanelShape<TCell>.FirstRecurrent), GroupStride, carver.Rest, backwards);
+        if (_candidate is not null)
+        {
+            TWeights.Run(new RowUnitsKernel(this, pre, h, c, gated, reset: true));
+            _candidate.AddRows(
+                gated.ColumnRange(0, _hiddenSize), Window(pre, PanelShape<TCell>.FirstCandidate), GroupStride, carver.Rest, backwards);
+        }
+
+        TWeights.Run(new RowUnitsKernel(this, pre, h, c, units, reset: false));
+        if (_projection is not null)
+        {
+            _projection.Run(units.ColumnRange(0, _hiddenSize), projected, carver.Rest, backwards);
+            for (int row = 0; row < h.Rows; row++)
+            {
+                Fp32Weights.Prepare(projected.Row(row)[.._stateSize], h.Row(row));
+            }
+        }
+    }
+
+    private static MatrixView<float> Window(MatrixView<float> pre, int register) =>
+        pre.ColumnRange(register * TWeights.Lanes, pre.Columns - (register * TWeights.Lanes));
+
+    private static void Pack(
+        WeightPanels<TWeights> panels,
+        ParameterSlot slot,
+        ReadOnlySpan<float> parameters,
+        PackedMemory<float> memory,
+        ref int start)
+    {
+        panels.Pack(new MatrixView<float>(slot.In(parameters), slot.Rows, slot.Columns), memory.Slice(start, (int)panels.Length));
+        start += Padded((int)panels.Length);
+    }
+
+    private ParameterSlot? Slot(ParameterRole role) => _spec.Slot(_layer, _direction, role);
+
+    private WeightPanels<TWeights> Panels(int columns, int first, int registers) =>
+        new(columns, registers, PanelShape<TCell>.Rows(_hiddenSize, TWeights.Lanes, first, registers));
+
+    // Both biases of each gate; where the candidate is apart, its recurrent bias stands with its recurrent product.
+    private void PackBias(ReadOnlySpan<float> parameters)
+    {
+        Span<float> packed = _bias.Span;
+        packed.Clear();
+        if (Slot(ParameterRole.InputBias) is not { } inputSlot || Slot(ParameterRole.RecurrentBias) is not { } recurrentSlot)
+        {
+            return;
+        }
+
+        ReadOnlySpan<float> input = inputSlot.In(parameters);
+        ReadOnlySpan<float> recurrent = recurrentSlot.In(parameters);
+        int lanes = TWeights.Lanes;
+        for (int unit = 0; unit < _hiddenSize; unit++)
+        {
+            (int block, int lane) = Math.DivRem(unit, lanes);
+            (int group, int inside) = Math.DivRem(block, PanelShape<TCell>.Blocks);
+            Span<float> place = packed.Slice(group * GroupStride, GroupStride);
+            for (int gate = 0; gate < TCell.Gates; gate++)
+            {
+                int row = (gate * _hiddenSize) + unit;
+                bool apart = TCell.Recurrence == Recurrence.Apart && gate == TCell.Gates - 1;
+                place[(PanelShape<TCell>.Register(gate, inside) * lanes) + lane] = apart ? input[row] : input[row] + recurrent[row];
+                if (apart)
+                {
+                    place[(PanelShape<TCell>.Register(TCell.Gates, inside) * lanes) + lane] = recurrent[row];
+                }
+            }
+        }
+    }
+
+    // Blocks of units in a group.
+    private int Blocks<V>(int group)
+        where V : struct, ISimd<V, float>
+    {
+        int blocks = (_hiddenSize + V.Count - 1) / V.Count;
+        return Math.Min(PanelShape<TCell>.Blocks, blocks - (group * PanelShape<TCell>.Blocks));
+    }
+
+    /// <summary>
+    /// The fused step: group by group both products, then the cell's equations behind them. With a gated product this is the first half,
+    /// which ends with the gated state.
+    /// </summary>
+    private readonly ref struct StepKernel(
+        PackedLayer<TCell, TWeights> layer,
+        ReadOnlySpan<float> inputs,
+        float inputScale,
+        ReadOnlySpan<float> states,
+        float stateScale,
+        Span<float> pre,
+        Span<float> h,
+        Span<float> c,
+        Span<float> gated,
+        Span<float> units,
+        bool backwards) : IKernel<float>
+    {
+        private readonly ref float _inputs = ref MemoryMarshal.GetReference(inputs);
+        private readonly ref float _states = ref MemoryMarshal.GetReference(states);
+        private readonly ref float _pre = ref MemoryMarshal.GetReference(pre);
+        private readonly ref float _h = ref MemoryMarshal.GetReference(h);
+        private readonly ref float _c = ref MemoryMarshal.GetReference(c);
+        private readonly ref float _gated = ref MemoryMarshal.GetReference(gated);
+        private readonly ref float _units = ref MemoryMarshal.GetReference(units);
+
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        public void Run<V>()
+            where V : struct, ISimd<V, float>
+        {
+            WeightPanels<TWeights> input = layer._input, recurrent = layer._recurrent;
+            ref float inputWeights = ref input.Origin, recurrentWeights = ref recurrent.Origin;
+            ref float bias = ref MemoryMarshal.GetReference(layer._bias.Span);
+            int groups = recurrent.Groups;
+            int stride = PanelShape<TCell>.Registers * V.Count;
+            for (int i = 0; i < groups; i++)
+            {
+                int group = backwards ? groups - 1 - i : i;
+                ref float sums = ref Unsafe.Add(ref _pre, TCell.Recurrence == Recurrence.Gated ? group * stride : 0);
+                for (int register = 0; register < PanelShape<TCell>.Registers; register++)
+                {
+                    nuint at = (nuint)(register * V.Count);
+                    V.Store(V.Load(in bias, at + (nuint)(group * stride)), ref sums, at);
+                }
+
+                input.Add<V>(ref inputWeights, group, in _inputs, inputScale, ref sums);
+                ref float recurrentSums = ref Unsafe.Add(ref sums, PanelShape<TCell>.FirstRecurrent * V.Count);
+                recurrent.Add<V>(ref recurrentWeights, group, in _states, stateScale, ref recurrentSums);
+                int unit = group * PanelShape<TCell>.Blocks * V.Count;
+                ref float h = ref Unsafe.Add(ref _h, unit);
+                if (TCell.Recurrence == Recurrence.Gated)
+                {
+                    PanelUnits<TCell>.Reset<V>(in sums, in h, ref Unsafe.Add(ref _gated, unit), layer.Blocks<V>(group));
+                }
+                else
+                {
+                    ref float c = ref Unsafe.Add(ref _c, unit);
+                    PanelUnits<TCell>.Forward<V>(in sums, in h, ref c, ref Unsafe.Add(ref _units, unit), layer.Blocks<V>(group));
+                }
+            }
+        }
+    }
+
+    /// <summary>The second half of a step with a gated product.</summary>
+    private readonly ref struct CandidateKernel(
+        PackedLayer<TCell, TWeights> layer,
+        ReadOnlySpan<float> gated,
+        float gatedScale,
+        Span<float> pre,
+        Span<float> h,
+        bool backwards) : IKernel<float>
+    {
+        private readonly ref float _gated = ref MemoryMarshal.GetReference(gated);
+        private readonly ref float _pre = ref MemoryMarshal.GetReference(pre);
+        private readonly ref float _h = ref MemoryMarshal.GetReference(h);
+
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        public void Run<V>()
+            where V : struct, ISimd<V, float>
+        {
+            WeightPanels<TWeights> candidate = layer._candidate!;
+            ref float weights = ref candidate.Origin;
+            for (int i = 0; i < candidate.Groups; i++)
+            {
+                int group = backwards ? candidate.Groups - 1 - i : i;
+                ref float sums = ref Unsafe.Add(ref _pre, group * PanelShape<TCell>.Registers * V.Count);
+                ref float candidateSums = ref Unsafe.Add(ref sums, PanelShape<TCell>.FirstCandidate * V.Count);
+                candidate.Add<V>(ref weights, group, in _gated, gatedScale, ref candidateSums);
+                ref float h = ref Unsafe.Add(ref _h, group * PanelShape<TCell>.Blocks * V.Count);
+                PanelUnits<TCell>.Forward<V>(in sums, in h, ref h, ref h, layer.Blocks<V>(group));
+            }
+        }
+    }
+
+    /// <summary>The cell's equations over rows of pre-activations, or only those of its reset gate.</summary>
+    private readonly ref struct RowUnitsKernel(
+        PackedLayer<TCell, TWeights> layer,
+        MatrixView<float> pre,
+        MatrixView<float> h,
+        MatrixView<float> c,
+        MatrixView<float> units,
+        bool reset) : IKernel<float>
+    {
+        private readonly MatrixView<float> _pre = pre;
+        private readonly MatrixView<float> _h = h;
+        private readonly MatrixView<float> _c = c;
+        private readonly MatrixView<float> _units = units;
+
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        public void Run<V>()
+            where V : struct, ISimd<V, float>
+        {
+            for (int row = 0; row < _pre.Rows; row++)
+            {
+                for (int group = 0; group < layer._recurrent.Groups; group++)
+                {
+                    int unit = group * PanelShape<TCell>.Blocks * V.Count;
+                    ref float sums = ref _pre.At(row, group * PanelShape<TCell>.Registers * V.Count);
+                    ref float h = ref _h.At(row, unit);
+                    if (TCell.Recurrence == Recurrence.Gated && reset)
+                    {
+                        PanelUnits<TCell>.Reset<V>(in sums, in h, ref _units.At(row, unit), layer.Blocks<V>(group));
+                    }
+                    else
+                    {
+                        PanelUnits<TCell>.Forward<V>(
+                            in sums, in h, ref _c.At(row, unit), ref _units.At(row, unit), layer.Blocks<V>(group));
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,386 @@
+using System.Diagnostics.CodeAnalysis;
+using SpanRnn.Cells.Drivers;
+using SpanRnn.Cells.Inference;
+using SpanRnn.Core;
+
+namespace SpanRnn.Cells;
+
+/// <content>Many streams, and whole sequences.</content>
+public sealed partial class PackedNetwork
+{
+    // Rows whose input projections are one product: enough for it to run at full speed, few enough to stay in a cache until the
+    // recurrence has used them.
+    private const int ProjectedRows = 192;
+
+    /// <summary>Numbers in the workspace of <see cref="StepMany"/>.</summary>
+    /// <param name="count">N, how many streams.</param>
+    /// <returns>The length.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative.</exception>
+    /// <exception cref="OverflowException">It is above 2³¹ − 1; so for all lengths.</exception>
+    public int StepManyWorkspaceLength(int count)
+    {
+        Guard.NotNegative(count);
+        return WorkspaceLength(new BatchShape(count));
+    }
+
+    /// <summary>One step of each of many streams, with products over all of them.</summary>
+    /// <param name="x">[N, I] in.</param>
+    /// <param name="states">[N] different states, in and out.</param>
+    /// <param name="y">[N, O] out; may be <paramref name="x"/>, which has been read before it is written.</param>
+    /// <param name="workspace">[StepManyWorkspaceLength(N)] undefined before and after; shares no memory with the others.</param>
+    /// <exception cref="ArgumentException">
+    /// A length is wrong, a state is another network's or given twice, or the workspace overlaps; nothing has been written then.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">A layer is bidirectional: it needs whole sequences.</exception>
+    /// <remarks>Allocates nothing, takes no lock; for a real-time thread.</remarks>
+    public void StepMany(ReadOnlySpan<float> x, ReadOnlySpan<StreamState> states, Span<float> y, Span<float> workspace)
+    {
+        Guard.Length(x, (long)states.Length * Spec.InputSize, "states.Length × Spec.InputSize");
+        Guard.Length<float>(y, (long)states.Length * Spec.OutputSize, "states.Length × Spec.OutputSize");
+        Guard.Length<float>(workspace, StepManyWorkspaceLength(states.Length), "StepManyWorkspaceLength(states.Length)");
+        Guard.NoOverlap(workspace, x);
+        Guard.NoOverlap<float>(workspace, y);
+        Check(states);
+        CheckStreams();
+        RunBatch(new BatchShape(states.Length), layout: null, x, states, y, workspace);
+    }
+
+    /// <summary>Numbers in the input of a batch, x [T, N, I]: steps × batch × inputSize.</summary>
+    /// <param name="layout">The shape of the batch.</param>
+    /// <returns>The length.</returns>
+    public int InputLength(SequenceLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        return checked(layout.Steps * layout.Batch * Spec.InputSize);
+    }
+
+    /// <summary>Numbers in the output of a batch: y [T, N, O], or [N, O] of a head on the last step.</summary>
+    /// <param name="layout">The shape of the batch.</param>
+    /// <returns>The length.</returns>
+    public int OutputLength(SequenceLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        return checked((EndsInHead ? 1 : layout.Steps) * layout.Batch * Spec.OutputSize);
+    }
+
+    /// <summary>Numbers in the workspace of <see cref="Run"/>.</summary>
+    /// <param name="layout">The shape of the batch.</param>
+    /// <returns>The length.</returns>
+    public int RunWorkspaceLength(SequenceLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        return WorkspaceLength(new BatchShape(layout));
+    }
+
+    /// <summary>Whole sequences, of different lengths where the layout says so.</summary>
+    /// <param name="layout">Steps T, batch N and the length of each sequence.</param>
+    /// <param name="x">[T, N, I] in, time-major; steps beyond a sequence's length are not read.</param>
+    /// <param name="states">
+    /// [N] different states: the initial state enters, the final state leaves, that of every sequence after its own last step.
+    /// </param>
+    /// <param name="y">
+    /// [T, N, O] out, zeros beyond a sequence's length; with a head on the last step [N, O]. A sequence of length 0 leaves its state as
+    /// it is, and the head reads that. May be <paramref name="x"/>, which has been read before it is written.
+    /// </param>
+    /// <param name="workspace">[RunWorkspaceLength(layout)] undefined before and after; shares no memory with the others.</param>
+    /// <exception cref="ArgumentException">
+    /// A length is wrong, a state is another network's or given twice, or the workspace overlaps; nothing has been written then.
+    /// </exception>
+    /// <remarks>Allocates nothing, takes no lock. The input projections of many steps are one product.</remarks>
+    public void Run(
+        SequenceLayout layout, ReadOnlySpan<float> x, ReadOnlySpan<StreamState> states, Span<float> y, Span<float> workspace)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        Guard.Length(x, InputLength(layout), "InputLength(layout)");
+        Guard.Length<float>(y, OutputLength(layout), "OutputLength(layout)");
+        Guard.Length<float>(workspace, RunWorkspaceLength(layout), "RunWorkspaceLength(layout)");
+        Guard.NoOverlap(workspace, x);
+        Guard.NoOverlap<float>(workspace, y);
+        if (states.Length != layout.Batch)
+        {
+            ThrowCount(states.Length, layout.Batch, nameof(states));
+        }
+
+        Check(states);
+        RunBatch(new BatchShape(layout), layout, x, states, y, workspace);
+    }
+
+    private bool EndsInHead => Spec.Head?.Position == HeadPosition.LastStep;
+
+    /// <summary>Room for the widest row of any layer.</summary>
+    private int WidestRow
+    {
+        get
+        {
+            int widest = Math.Max(PackedLayer.Padded(Spec.InputSize), _head?.Width ?? 0);
+            foreach (LayerSpec layer in Spec.Layers)
+            {
+                widest = Math.Max(widest, checked(layer.Directions * PackedLayer.Padded(layer.StateSize)));
+            }
+
+            return widest;
+        }
+    }
+
+    // Rows below and rows above a layer, the states of one direction, pre-activations of some steps, and the products' own.
+    private int WorkspaceLength(BatchShape shape)
+    {
+        long rows = Carver<float>.Room((long)Math.Max(shape.Rows, shape.Batch) * WidestRow);
+        long layers = 0;
+        int projected = Projected(shape);
+        for (int i = 0; i < _layers.Length; i++)
+        {
+            LayerSpec spec = Spec.Layers[i];
+            long states = Carver<float>.Room((long)shape.Batch * PackedLayer.Padded(spec.StateSize))
+                + Carver<float>.Room((long)shape.Batch * PackedLayer.Padded(spec.HiddenSize));
+            PackedLayer layer = _layers[i][0];
+            long pre = Carver<float>.Room((long)projected * layer.PreActivations);
+            layers = Math.Max(layers, states + pre + layer.WorkspaceLength(projected, shape.Batch));
+        }
+
+        long head = _head?.WorkspaceLength(Math.Max(shape.Rows, shape.Batch)) ?? 0;
+        return checked((int)((2 * rows) + Math.Max(layers, head)));
+    }
+
+    // The most rows that are projected at once: those of one step, or of several.
+    private static int Projected(BatchShape shape) => Math.Min(shape.Rows, Math.Max(shape.Batch, ProjectedRows));
+
+    private void RunBatch(
+        BatchShape shape,
+        SequenceLayout? layout,
+        ReadOnlySpan<float> x,
+        ReadOnlySpan<StreamState> states,
+        Span<float> y,
+        Span<float> workspace)
+    {
+        bool backwards = Turn();
+        Carver<float> carver = new(workspace);
+        int room = Math.Max(shape.Rows, shape.Batch) * WidestRow;
+        Span<float> below = carver.Take(room);
+        Span<float> above = carver.Take(room);
+        MatrixView<float> input = Gather(shape, layout, x, below);
+        for (int i = 0; i < _layers.Length; i++)
+        {
+            int directions = _layers[i].Length;
+            int size = Spec.Layers[i].StateSize;
+            int padded = PackedLayer.Padded(size);
+            for (int direction = 0; direction < directions; direction++)
+            {
+                MatrixView<float> output = new(above[(direction * shape.Rows * padded)..], shape.Rows, padded);
+                RunDirection(shape, i, (Direction)direction, input, states, output, carver.Rest, backwards);
+            }
+
+            if (directions == 1)
+            {
+                input = new MatrixView<float>(above, shape.Rows, size, padded);
+                Span<float> free = below;
+                below = above;
+                above = free;
+            }
+            else
+            {
+                input = new MatrixView<float>(below, shape.Rows, directions * size, PackedLayer.Padded(directions * size));
+                for (int direction = 0; direction < directions; direction++)
+                {
+                    MatrixView<float> half = new(above[(direction * shape.Rows * padded)..], shape.Rows, size, padded);
+                    Copy(half, input.ColumnRange(direction * size, size));
+                }
+            }
+        }
+
+        if (_head is null)
+        {
+            Scatter(shape, layout, input, y);
+            return;
+        }
+
+        if (EndsInHead)
+        {
+            input = LastStates(states, below);
+        }
+
+        MatrixView<float> answers = new(above, input.Rows, _head.Width);
+        _head.Run(input, answers, carver.Rest, backwards);
+        answers = answers.ColumnRange(0, Spec.OutputSize);
+        if (EndsInHead)
+        {
+            Copy(answers, new MatrixView<float>(y, states.Length, Spec.OutputSize));
+        }
+        else
+        {
+            Scatter(shape, layout, answers, y);
+        }
+    }
+
+    /// <summary>All steps of one direction of a layer.</summary>
+    private void RunDirection(
+        BatchShape shape,
+        int index,
+        Direction direction,
+        MatrixView<float> input,
+        ReadOnlySpan<StreamState> states,
+        MatrixView<float> output,
+        Span<float> workspace,
+        bool backwards)
+    {
+        PackedLayer layer = _layers[index][(int)direction];
+        LayerSpec spec = Spec.Layers[index];
+        bool hasCell = spec.Cell == CellKind.Lstm;
+        Carver<float> carver = new(workspace);
+        MatrixView<float> h = carver.Take(shape.Batch, PackedLayer.Padded(spec.StateSize));
+        MatrixView<float> c = carver.Take(shape.Batch, PackedLayer.Padded(spec.HiddenSize));
+        Span<float> pre = carver.Take(Projected(shape) * layer.PreActivations);
+        int hidden = _hidden[index][(int)direction], cell = _cell[index][(int)direction];
+        for (int place = 0; place < shape.Batch; place++)
+        {
+            StreamState state = states[shape.Sequence(place)];
+            state.Memory.Slice(hidden, h.Columns).CopyTo(h.Row(place));
+            if (hasCell)
+            {
+                state.Memory.Slice(cell, c.Columns).CopyTo(c.Row(place));
+            }
+        }
+
+        int done = 0;
+        while (done < shape.Steps)
+        {
+            // As many steps as have room, in the order in which they are walked.
+            int count = 0, rows = 0;
+            while (done + count < shape.Steps)
+            {
+                int live = shape.Live(Walk(shape, direction, done + count));
+                if (count > 0 && rows + live > Projected(shape))
+                {
+                    break;
+                }
+
+                rows += live;
+                count++;
+            }
+
+            int first = shape.Offset(direction == Direction.Forward ? done : Walk(shape, direction, done + count - 1));
+            MatrixView<float> projected = new(pre, rows, layer.PreActivations);
+            if (rows > 0)
+            {
+                layer.Project(input.RowRange(first, rows), projected, carver.Rest, backwards);
+            }
+
+            for (int i = 0; i < count; i++)
+            {
+                int step = Walk(shape, direction, done + i);
+                int live = shape.Live(step);
+                if (live > 0)
+                {
+                    backwards = !backwards;
+                    int row = shape.Offset(step);
+                    layer.Advance(
+                        projected.RowRange(row - first, live), h.RowRange(0, live), c.RowRange(0, live), carver.Rest, backwards);
+                    Copy(h.RowRange(0, live), output.RowRange(row, live));
+                }
+            }
+
+            done += count;
+        }
+
+        for (int place = 0; place < shape.Batch; place++)
+        {
+            StreamState state = states[shape.Sequence(place)];
+            h.Row(place).CopyTo(state.Memory[hidden..]);
+            if (hasCell)
+            {
+                c.Row(place).CopyTo(state.Memory[cell..]);
+            }
+        }
+    }
+
+    private static int Walk(BatchShape shape, Direction direction, int i) =>
+        direction == Direction.Forward ? i : shape.Steps - 1 - i;
+
+    // The live rows of x, small numbers as zero.
+    private MatrixView<float> Gather(BatchShape shape, SequenceLayout? layout, ReadOnlySpan<float> x, Span<float> rows)
+    {
+        int size = Spec.InputSize;
+        MatrixView<float> gathered = new(rows, shape.Rows, size);
+        if (layout is null)
+        {
+            Fp32Weights.Prepare(x, gathered.Span);
+        }
+        else
+        {
+            SequenceRows.Gather(layout, x, size, gathered.Span);
+            Fp32Weights.Prepare(gathered.Span, gathered.Span);
+        }
+
+        return gathered;
+    }
+
+    private static void Scatter(BatchShape shape, SequenceLayout? layout, MatrixView<float> rows, Span<float> y)
+    {
+        if (layout is null || layout.Dense)
+        {
+            Copy(rows, new MatrixView<float>(y, rows.Rows, rows.Columns));
+            return;
+        }
+
+        y.Clear();
+        for (int step = 0; step < shape.Steps; step++)
+        {
+            for (int place = 0; place < shape.Live(step); place++)
+            {
+                int to = ((step * shape.Batch) + shape.Sequence(place)) * rows.Columns;
+                rows.Row(shape.Offset(step) + place).CopyTo(y[to..]);
+            }
+        }
+    }
+
+    private static void Copy(MatrixView<float> from, MatrixView<float> to)
+    {
+        for (int row = 0; row < from.Rows; row++)
+        {
+            from.Row(row).CopyTo(to.Row(row));
+        }
+    }
+
+    // The final h of both directions, one row a sequence.
+    private MatrixView<float> LastStates(ReadOnlySpan<StreamState> states, Span<float> rows)
+    {
+        int layer = _layers.Length - 1;
+        int size = Spec.Layers[layer].StateSize;
+        MatrixView<float> last = new(rows, states.Length, Spec.Layers[layer].OutputSize);
+        for (int row = 0; row < states.Length; row++)
+        {
+            for (int direction = 0; direction < _layers[layer].Length; direction++)
+            {
+                states[row].Memory.Slice(_hidden[layer][direction], size).CopyTo(last.Row(row)[(direction * size)..]);
+            }
+        }
+
+        return last;
+    }
+
+    // Each state of this network, and none twice: a state remembers its place, and whoever comes second finds another one's.
+    private void Check(ReadOnlySpan<StreamState> states)
+    {
+        for (int i = 0; i < states.Length; i++)
+        {
+            Check(states[i], nameof(states));
+            states[i].Place = i;
+        }
+
+        for (int i = 0; i < states.Length; i++)
+        {
+            if (states[i].Place != i)
+            {
+                ThrowTwice(i, states[i].Place, nameof(states));
+            }
+        }
+    }
+
+    [DoesNotReturn]
+    private static void ThrowTwice(int first, int second, string states) => throw new ArgumentException(
+        $"'{states}' has the same state at {first} and {second}, expected a different one for every sequence.", states);
+
+    [DoesNotReturn]
+    private static void ThrowCount(int actual, int expected, string states) =>
+        throw new ArgumentException($"'{states}' has {actual} elements, expected {expected} = layout.Batch.", states);
+}

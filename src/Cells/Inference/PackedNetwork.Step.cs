@@ -1,0 +1,85 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using SpanRnn.Core;
+
+namespace SpanRnn.Cells;
+
+/// <content>One step of one stream.</content>
+public sealed partial class PackedNetwork
+{
+    /// <summary>One step of one stream.</summary>
+    /// <param name="x">[I] in.</param>
+    /// <param name="state">The stream's, in and out.</param>
+    /// <param name="y">
+    /// [O] out; may be <paramref name="x"/>, which has been read before it is written. A head on the last step gives here what it would
+    /// give if the sequence ended with this step.
+    /// </param>
+    /// <exception cref="ArgumentException">A length is wrong, or the state is another network's; nothing has been written then.</exception>
+    /// <exception cref="InvalidOperationException">A layer is bidirectional: it needs whole sequences.</exception>
+    /// <remarks>Allocates nothing, takes no lock; for a real-time thread. One pass over the packed weights.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Step(ReadOnlySpan<float> x, StreamState state, Span<float> y)
+    {
+        Guard.Length(x, Spec.InputSize, "Spec.InputSize");
+        Guard.Length<float>(y, Spec.OutputSize, "Spec.OutputSize");
+        Check(state);
+        CheckStreams();
+
+        bool backwards = Turn();
+        Span<float> memory = state.Memory;
+        Span<float> scratch = state.Scratch;
+        ReadOnlySpan<float> input = x;
+        for (int layer = 0; layer < _layers.Length; layer++)
+        {
+            Span<float> h = memory[_hidden[layer][0]..];
+            _layers[layer][0].Step(input, h, memory[_cell[layer][0]..], scratch, backwards);
+            input = h[..Spec.Layers[layer].StateSize];
+        }
+
+        if (_head is null)
+        {
+            input.CopyTo(y);
+        }
+        else
+        {
+            MatrixView<float> row = new(scratch, 1, _head.Width);
+            _head.Run(new MatrixView<float>(input, 1, input.Length), row, scratch[HeadScratch..], backwards);
+            scratch[..y.Length].CopyTo(y);
+        }
+    }
+
+    private void Check(StreamState state, [CallerArgumentExpression(nameof(state))] string name = "")
+    {
+        if (state is null)
+        {
+            ThrowNull(name);
+        }
+
+        if (!ReferenceEquals(state.Network, this))
+        {
+            ThrowForeign(name);
+        }
+    }
+
+    private void CheckStreams()
+    {
+        for (int layer = 0; layer < _layers.Length; layer++)
+        {
+            if (_layers[layer].Length > 1)
+            {
+                ThrowBidirectional(layer);
+            }
+        }
+    }
+
+    [DoesNotReturn]
+    private static void ThrowNull(string name) => throw new ArgumentNullException(name);
+
+    [DoesNotReturn]
+    private static void ThrowForeign(string name) => throw new ArgumentException(
+        $"'{name}' belongs to another network, expected a state made for this one.", name);
+
+    [DoesNotReturn]
+    private static void ThrowBidirectional(int layer) => throw new InvalidOperationException(
+        $"Layer {layer} is bidirectional and needs whole sequences; expected layers of one direction in a stream.");
+}

@@ -1,0 +1,88 @@
+using SpanRnn.Cells.Drivers;
+
+namespace SpanRnn.Cells.Inference;
+
+/// <summary>
+/// Where the pre-activations of a group of units stand: gates side by side, a block of units (as many as a register holds) in each
+/// register, up to eight registers in a group.
+/// </summary>
+/// <remarks>
+/// <para>Together (LSTM): i0 f0 g0 o0 i1 f1 g1 o1; Elman: a0 … a7. Both products add to all of them.</para>
+/// <para>Apart (GRU): n0 n1 r0 z0 r1 z1 u0 u1. W·x adds to the first six, U·h to the last six.</para>
+/// <para>Gated (GRU): r0 z0 r1 z1 n0 n1. W·x adds to all, U·h to the first four, U·(r ⊙ h) to the last two.</para>
+/// </remarks>
+internal static class PanelShape<TCell>
+    where TCell : struct, ICell
+{
+    /// <summary>Blocks of units in a group; the last may have fewer.</summary>
+    public static int Blocks => TCell.Recurrence == Recurrence.Together ? 8 / TCell.Gates : 2;
+
+    /// <summary>Registers of pre-activations of a group.</summary>
+    public static int Registers => TCell.Recurrence switch
+    {
+        Recurrence.Together => Blocks * TCell.Gates,
+        Recurrence.Apart => 8,
+        _ => 6,
+    };
+
+    /// <summary>Registers that W·x adds to, from the first one on.</summary>
+    public static int InputRegisters => TCell.Recurrence == Recurrence.Together ? Registers : 6;
+
+    /// <summary>The first register that U·h adds to.</summary>
+    public static int FirstRecurrent => TCell.Recurrence == Recurrence.Apart ? 2 : 0;
+
+    /// <summary>How many registers U·h adds to.</summary>
+    public static int RecurrentRegisters => TCell.Recurrence switch
+    {
+        Recurrence.Together => Registers,
+        Recurrence.Apart => 6,
+        _ => 4,
+    };
+
+    /// <summary>The first of the two registers that U·(r ⊙ h) adds to, where there is such a product.</summary>
+    public const int FirstCandidate = 4;
+
+    /// <summary>The register of a gate of a block; the gate after the last one is u, the candidate's U·h where it is apart.</summary>
+    public static int Register(int gate, int block) => TCell.Recurrence switch
+    {
+        Recurrence.Together => (block * TCell.Gates) + gate,
+        Recurrence.Apart => gate switch
+        {
+            0 or 1 => 2 + (2 * block) + gate,
+            2 => block,
+            _ => 6 + block,
+        },
+        _ => gate < 2 ? (2 * block) + gate : 4 + block,
+    };
+
+    /// <summary>
+    /// Which row of W, [G·H, …], each lane of the registers <paramref name="first"/> to <paramref name="first"/> +
+    /// <paramref name="count"/> − 1 of all groups sums, −1 where there is no unit.
+    /// </summary>
+    public static int[] Rows(int hiddenSize, int lanes, int first, int count)
+    {
+        int blocks = (hiddenSize + lanes - 1) / lanes;
+        int groups = (blocks + Blocks - 1) / Blocks;
+        int lastBlocks = blocks - ((groups - 1) * Blocks);
+
+        // Only gates that stand together leave registers out at the end.
+        int lastCount = TCell.Recurrence == Recurrence.Together ? ((lastBlocks * TCell.Gates) + 1) / 2 * 2 : count;
+        int[] rows = new int[checked((((groups - 1) * count) + lastCount) * lanes)];
+        rows.AsSpan().Fill(-1);
+        for (int unit = 0; unit < hiddenSize; unit++)
+        {
+            (int block, int lane) = Math.DivRem(unit, lanes);
+            (int group, int inside) = Math.DivRem(block, Blocks);
+            for (int gate = 0; gate < CellShape<TCell>.GradientBlocks; gate++)
+            {
+                int register = Register(gate, inside) - first;
+                if (register >= 0 && register < count)
+                {
+                    rows[(((group * count) + register) * lanes) + lane] = (Math.Min(gate, TCell.Gates - 1) * hiddenSize) + unit;
+                }
+            }
+        }
+
+        return rows;
+    }
+}

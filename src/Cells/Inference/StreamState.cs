@@ -1,0 +1,159 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using SpanRnn.Core;
+
+namespace SpanRnn.Cells;
+
+/// <summary>
+/// What one stream remembers from step to step: h and c of all layers of a <see cref="PackedNetwork"/>, and the scratch memory of its
+/// steps. Made up front; zeros are the start.
+/// </summary>
+/// <remarks>
+/// Belongs to one thread at a time. Two threads that use one state at the same time leave numbers of no meaning in it and in their
+/// outputs until <see cref="Reset"/>; the network and other states are not touched. Nothing but the constructor allocates.
+/// </remarks>
+public sealed class StreamState
+{
+    // "SRNN", version, fingerprint of the network, how many numbers, the numbers; all little-endian.
+    private const int Magic = 0x4E4E5253;
+    private const int Version = 1;
+    private const int HeaderLength = 20;
+
+    private readonly AlignedBuffer<float> _memory;
+
+    /// <summary>Makes the state of one stream, all zeros. Allocates.</summary>
+    /// <param name="network">The network that will step it; no other one takes it.</param>
+    public StreamState(PackedNetwork network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        Network = network;
+        _memory = new AlignedBuffer<float>(checked(network.StateLength + network.ScratchLength));
+    }
+
+    /// <summary>The network that it belongs to.</summary>
+    public PackedNetwork Network { get; }
+
+    /// <summary>Bytes that <see cref="Save"/> writes: 20 and 4 for each number of the state.</summary>
+    public int SavedLength => HeaderLength + (Network.Spec.StateSize * sizeof(float));
+
+    /// <summary>The states, each with the room behind it that its network gives it.</summary>
+    internal Span<float> Memory
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _memory.Span[..Network.StateLength];
+    }
+
+    /// <summary>The workspace of a step.</summary>
+    internal Span<float> Scratch
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _memory.Span[Network.StateLength..];
+    }
+
+    /// <summary>Where it stood in the last list of states.</summary>
+    internal int Place { get; set; }
+
+    /// <summary>Back to the start: all zeros, whatever was there, NaN too.</summary>
+    public void Reset() => Memory.Clear();
+
+    /// <summary>Takes over the numbers of another state.</summary>
+    /// <param name="other">A state of this network, or of one packed from the same parameters at another precision.</param>
+    /// <exception cref="ArgumentException">It is another network's; nothing has been written then.</exception>
+    public void CopyFrom(StreamState other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (other.Network.Fingerprint != Network.Fingerprint)
+        {
+            ThrowForeign();
+        }
+
+        other.Memory.CopyTo(Memory);
+    }
+
+    /// <summary>One of the states, to be read or given.</summary>
+    /// <param name="slot">One of Network.Spec.States.</param>
+    /// <returns>[slot.Size], a part of this state.</returns>
+    /// <exception cref="ArgumentException">The network has no such state.</exception>
+    public Span<float> Values(StateSlot slot)
+    {
+        ArgumentNullException.ThrowIfNull(slot);
+        int offset = Network.Offset(slot);
+        if (offset < 0)
+        {
+            ThrowSlot(slot);
+        }
+
+        return Memory.Slice(offset, slot.Size);
+    }
+
+    /// <summary>Writes the state to bytes that any process on any machine can restore.</summary>
+    /// <param name="bytes">[SavedLength] out.</param>
+    /// <exception cref="ArgumentException">It has another length; nothing has been written then.</exception>
+    public void Save(Span<byte> bytes)
+    {
+        Guard.Length<byte>(bytes, SavedLength, "SavedLength");
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, Magic);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[4..], Version);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes[8..], Network.Fingerprint);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[16..], Network.Spec.StateSize);
+        bytes = bytes[HeaderLength..];
+        foreach (StateSlot slot in Network.Spec.States)
+        {
+            foreach (float value in Values(slot))
+            {
+                BinaryPrimitives.WriteSingleLittleEndian(bytes, value);
+                bytes = bytes[sizeof(float)..];
+            }
+        }
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote for this network, or for one packed from the same parameters.</summary>
+    /// <param name="bytes">[SavedLength] in.</param>
+    /// <exception cref="ArgumentException">
+    /// The bytes are no saved state, one of another version or one of another network; the state stays as it was.
+    /// </exception>
+    public void Restore(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length < HeaderLength || BinaryPrimitives.ReadInt32LittleEndian(bytes) != Magic)
+        {
+            throw new ArgumentException("'bytes' hold no saved state, expected what Save wrote.", nameof(bytes));
+        }
+
+        int version = BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]);
+        if (version != Version)
+        {
+            throw new ArgumentException($"'bytes' hold a state of version {version}, expected {Version}.", nameof(bytes));
+        }
+
+        if (BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]) != Network.Fingerprint)
+        {
+            throw new ArgumentException(
+                "'bytes' hold a state of another network, expected one of the same layers and parameters.", nameof(bytes));
+        }
+
+        int size = BinaryPrimitives.ReadInt32LittleEndian(bytes[16..]);
+        if (size != Network.Spec.StateSize)
+        {
+            throw new ArgumentException($"'bytes' hold {size} numbers, expected {Network.Spec.StateSize} = Spec.StateSize.", nameof(bytes));
+        }
+
+        Guard.Length(bytes, SavedLength, "SavedLength");
+        bytes = bytes[HeaderLength..];
+        foreach (StateSlot slot in Network.Spec.States)
+        {
+            foreach (ref float value in Values(slot))
+            {
+                value = BinaryPrimitives.ReadSingleLittleEndian(bytes);
+                bytes = bytes[sizeof(float)..];
+            }
+        }
+    }
+
+    [DoesNotReturn]
+    private static void ThrowForeign() => throw new ArgumentException(
+        "'other' is a state of another network, expected one of the same layers and parameters.", "other");
+
+    [DoesNotReturn]
+    private static void ThrowSlot(StateSlot slot) => throw new ArgumentException($"The network has no state {slot}.", nameof(slot));
+}

@@ -1,0 +1,75 @@
+using System.Runtime.CompilerServices;
+using SpanRnn.Core.Simd;
+
+namespace SpanRnn.Core;
+
+/// <summary>
+/// Weights in bfloat16, the upper half of a float: a word holds one of each of a panel's two registers of sums. Terms and their order are
+/// those of <see cref="Fp32Weights"/>.
+/// </summary>
+internal readonly struct Bf16Weights : IWeights
+{
+    public static int Terms => 1;
+
+    public static int RowRegisters => 1;
+
+    public static bool Scaled => false;
+
+    public static int Lanes => Widest.Lanes;
+
+    public static void Run<TKernel>(TKernel kernel)
+        where TKernel : struct, IKernel<float>, allows ref struct => Widest.Run<float, TKernel>(kernel);
+
+    public static void Pack(MatrixView<float> weights, ReadOnlySpan<int> rows, Span<float> panel, Span<float> scales)
+    {
+        int lanes = rows.Length / 2;
+        for (int lane = 0; lane < lanes; lane++)
+        {
+            for (int k = 0; k < weights.Columns; k++)
+            {
+                uint low = rows[lane] < 0 ? 0 : Round(weights.At(rows[lane], k));
+                uint high = rows[lane + lanes] < 0 ? 0 : Round(weights.At(rows[lane + lanes], k));
+                panel[(k * lanes) + lane] = BitConverter.UInt32BitsToSingle(low | (high << 16));
+            }
+        }
+    }
+
+    public static float Prepare(ReadOnlySpan<float> x, Span<float> factors) => Fp32Weights.Prepare(x, factors);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Aid<V>()
+        where V : struct, ISimd<V, float> => V.Word(-65536);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Companion<V>(V factor)
+        where V : struct, ISimd<V, float> => default;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V First<V>(ref readonly float panel, nuint index, V factor, V companion, V aid, V sums)
+        where V : struct, ISimd<V, float> => V.MultiplyAdd(V.LowHalves(in panel, index), factor, sums);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Second<V>(ref readonly float panel, nuint index, V factor, V companion, V aid, V sums)
+        where V : struct, ISimd<V, float> => V.MultiplyAdd(V.HighHalves(in panel, index, aid), factor, sums);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Begin<V>(ref readonly float y, nuint index)
+        where V : struct, ISimd<V, float> => V.Load(in y, index);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V End<V>(V sums, ref readonly float y, nuint index, ref readonly float scales, V scale)
+        where V : struct, ISimd<V, float> => sums;
+
+    /// <summary>The upper half of the float, rounded to the nearest, ties to even; a number stays finite, NaN stays NaN.</summary>
+    private static uint Round(float weight)
+    {
+        uint bits = BitConverter.SingleToUInt32Bits(weight);
+        if (!float.IsFinite(weight))
+        {
+            return (bits >> 16) | (float.IsNaN(weight) ? 0x40u : 0);
+        }
+
+        uint rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16;
+        return (rounded & 0x7F80) == 0x7F80 ? rounded - 1 : rounded;
+    }
+}

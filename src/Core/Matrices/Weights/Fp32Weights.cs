@@ -1,0 +1,60 @@
+using System.Runtime.CompilerServices;
+using SpanRnn.Core.Simd;
+
+namespace SpanRnn.Core;
+
+/// <summary>Weights in float: y + Σ w·x, the terms one after the other.</summary>
+internal readonly struct Fp32Weights : IWeights
+{
+    public static int Terms => 1;
+
+    public static int RowRegisters => 2;
+
+    public static bool Scaled => false;
+
+    public static int Lanes => Widest.Lanes;
+
+    public static void Run<TKernel>(TKernel kernel)
+        where TKernel : struct, IKernel<float>, allows ref struct => Widest.Run<float, TKernel>(kernel);
+
+    public static void Pack(MatrixView<float> weights, ReadOnlySpan<int> rows, Span<float> panel, Span<float> scales)
+    {
+        for (int lane = 0; lane < rows.Length; lane++)
+        {
+            for (int k = 0; k < weights.Columns; k++)
+            {
+                panel[(k * rows.Length) + lane] = rows[lane] < 0 ? 0 : weights.At(rows[lane], k);
+            }
+        }
+    }
+
+    public static float Prepare(ReadOnlySpan<float> x, Span<float> factors)
+    {
+        Widest.Run<float, FlushKernel>(new FlushKernel(x, factors));
+        return 1;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Aid<V>()
+        where V : struct, ISimd<V, float> => default;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Companion<V>(V factor)
+        where V : struct, ISimd<V, float> => default;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V First<V>(ref readonly float panel, nuint index, V factor, V companion, V aid, V sums)
+        where V : struct, ISimd<V, float> => V.MultiplyAdd(in panel, index, factor, sums);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Second<V>(ref readonly float panel, nuint index, V factor, V companion, V aid, V sums)
+        where V : struct, ISimd<V, float> => V.MultiplyAdd(in panel, index + (nuint)V.Count, factor, sums);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Begin<V>(ref readonly float y, nuint index)
+        where V : struct, ISimd<V, float> => V.Load(in y, index);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V End<V>(V sums, ref readonly float y, nuint index, ref readonly float scales, V scale)
+        where V : struct, ISimd<V, float> => sums;
+}

@@ -1,0 +1,59 @@
+using SpanRnn.Core.Simd;
+
+namespace SpanRnn.Core;
+
+/// <summary>
+/// How packed weights are stored, and how a sum of their products with a vector is formed. A word of 32 bits holds one weight of one sum
+/// (fp32), one of each of two sums (bf16) or four of one sum (int8).
+/// </summary>
+internal interface IWeights
+{
+    /// <summary>Weights of one sum in a word, and of the vector in a word of factors.</summary>
+    static abstract int Terms { get; }
+
+    /// <summary>Registers that hold what one word of factors is multiplied with in a panel, which is two registers of sums wide.</summary>
+    static abstract int RowRegisters { get; }
+
+    /// <summary>Whether each sum has a scale of its own.</summary>
+    static abstract bool Scaled { get; }
+
+    /// <summary>Lanes of the registers that the layout is made for.</summary>
+    static abstract int Lanes { get; }
+
+    /// <summary>Runs a kernel with these registers.</summary>
+    static abstract void Run<TKernel>(TKernel kernel)
+        where TKernel : struct, IKernel<float>, allows ref struct;
+
+    /// <summary>
+    /// Writes rows of weights, one per lane of a panel (empty ones are zero), to the words of the panel and to the scales of its sums.
+    /// </summary>
+    static abstract void Pack(MatrixView<float> weights, ReadOnlySpan<int> rows, Span<float> panel, Span<float> scales);
+
+    /// <summary>Writes a vector as factors; numbers too small to matter become 0.</summary>
+    /// <returns>What sums of products with the factors are to be multiplied by.</returns>
+    static abstract float Prepare(ReadOnlySpan<float> x, Span<float> factors);
+
+    /// <summary>A constant that <see cref="First"/> and <see cref="Second"/> need and a loop keeps in a register.</summary>
+    static abstract V Aid<V>()
+        where V : struct, ISimd<V, float>;
+
+    /// <summary>What they need beside the factor.</summary>
+    static abstract V Companion<V>(V factor)
+        where V : struct, ISimd<V, float>;
+
+    /// <summary>The panel's first register of sums, one word of factors on.</summary>
+    static abstract V First<V>(ref readonly float panel, nuint index, V factor, V companion, V aid, V sums)
+        where V : struct, ISimd<V, float>;
+
+    /// <summary>The panel's second register of sums, one word of factors on.</summary>
+    static abstract V Second<V>(ref readonly float panel, nuint index, V factor, V companion, V aid, V sums)
+        where V : struct, ISimd<V, float>;
+
+    /// <summary>Sums before their first term, to be added to y[index].</summary>
+    static abstract V Begin<V>(ref readonly float y, nuint index)
+        where V : struct, ISimd<V, float>;
+
+    /// <summary>What y[index] is after the last term.</summary>
+    static abstract V End<V>(V sums, ref readonly float y, nuint index, ref readonly float scales, V scale)
+        where V : struct, ISimd<V, float>;
+}

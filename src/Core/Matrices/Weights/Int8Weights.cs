@@ -1,0 +1,108 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using SpanRnn.Core.Simd;
+
+namespace SpanRnn.Core;
+
+/// <summary>
+/// Weights in whole numbers from −127 to 127 with one scale per row, a word holding four of one sum. A vector is scaled and rounded the
+/// same way as it comes; sums of products are exact in 32 bits: y + scale of the row · scale of the vector · Σ q·p.
+/// </summary>
+internal readonly struct Int8Weights : IWeights
+{
+    /// <summary>The largest magnitude of a byte.</summary>
+    public const int Largest = 127;
+
+    /// <summary>The longest vector whose sums fit in 32 bits.</summary>
+    public const int LongestVector = int.MaxValue / (Largest * Largest);
+
+    public static int Terms => 4;
+
+    public static int RowRegisters => 2;
+
+    public static bool Scaled => true;
+
+    // .NET has dot products of bytes at 256 bits and less.
+    public static int Lanes => Math.Min(Widest.Lanes, Simd256<float>.Count);
+
+    public static void Run<TKernel>(TKernel kernel)
+        where TKernel : struct, IKernel<float>, allows ref struct
+    {
+        if (Vector256.IsHardwareAccelerated)
+        {
+            kernel.Run<Simd256<float>>();
+        }
+        else
+        {
+            Widest.Run<float, TKernel>(kernel);
+        }
+    }
+
+    public static void Pack(MatrixView<float> weights, ReadOnlySpan<int> rows, Span<float> panel, Span<float> scales)
+    {
+        Span<sbyte> bytes = MemoryMarshal.Cast<float, sbyte>(panel);
+        bytes.Clear();
+        for (int lane = 0; lane < rows.Length; lane++)
+        {
+            scales[lane] = 0;
+            if (rows[lane] < 0)
+            {
+                continue;
+            }
+
+            double largest = 0;
+            for (int k = 0; k < weights.Columns; k++)
+            {
+                largest = Math.Max(largest, Math.Abs((double)weights.At(rows[lane], k)));
+            }
+
+            // NaN or infinity in a row: no scale fits, all its sums are NaN.
+            if (!double.IsFinite(largest))
+            {
+                scales[lane] = float.NaN;
+                continue;
+            }
+
+            scales[lane] = (float)(largest / Largest);
+            for (int k = 0; k < weights.Columns && largest > 0; k++)
+            {
+                double quotient = Math.Round(weights.At(rows[lane], k) * (Largest / largest));
+                bytes[(((k / 4 * rows.Length) + lane) * 4) + (k % 4)] = (sbyte)quotient;
+            }
+        }
+    }
+
+    public static float Prepare(ReadOnlySpan<float> x, Span<float> factors)
+    {
+        float scale = 0;
+        Widest.Run<float, QuantiseKernel>(new QuantiseKernel(x, MemoryMarshal.Cast<float, sbyte>(factors), ref scale));
+        return scale;
+    }
+
+    // Two halves of 16 bits, each one.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Aid<V>()
+        where V : struct, ISimd<V, float> => V.Word(0x00010001);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Companion<V>(V factor)
+        where V : struct, ISimd<V, float> => V.Magnitude(factor);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V First<V>(ref readonly float panel, nuint index, V factor, V companion, V aid, V sums)
+        where V : struct, ISimd<V, float> => V.DotBytes(in panel, index, factor, companion, aid, sums);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Second<V>(ref readonly float panel, nuint index, V factor, V companion, V aid, V sums)
+        where V : struct, ISimd<V, float> => V.DotBytes(in panel, index + (nuint)V.Count, factor, companion, aid, sums);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Begin<V>(ref readonly float y, nuint index)
+        where V : struct, ISimd<V, float> => V.Word(0);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V End<V>(V sums, ref readonly float y, nuint index, ref readonly float scales, V scale)
+        where V : struct, ISimd<V, float> =>
+        V.MultiplyAdd(V.FromWhole(sums), V.Load(in scales, index) * scale, V.Load(in y, index));
+}

@@ -1,0 +1,324 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using SpanRnn.Core.Simd;
+
+namespace SpanRnn.Core;
+
+/// <summary>
+/// Weights W [rows, columns], re-laid for y ← W·x + y: sums fill groups of up to eight registers, a group's panels of two registers each
+/// stand one behind the other, and in a panel what one word of x is multiplied with stands together.
+/// </summary>
+/// <remarks>Which row of W a lane of a group sums is its maker's choice: gates of a unit, say, side by side.</remarks>
+internal sealed class WeightPanels<TWeights>
+    where TWeights : struct, IWeights
+{
+    /// <summary>Registers of sums in the largest group: as many as two multiply-adds per cycle with a latency of four keep busy.</summary>
+    public const int LargestGroup = 8;
+
+    private readonly int[] _rows;
+    private readonly int _lastRegisters;
+    private PackedMemory<float> _memory;
+
+    /// <summary>Plans the layout; allocates no memory for weights.</summary>
+    /// <param name="columns">Columns of W: numbers of x.</param>
+    /// <param name="registers">Registers of a group, an even number; the last group may have fewer.</param>
+    /// <param name="rows">Which row of W each lane sums, −1 for none: an even number of registers.</param>
+    public WeightPanels(int columns, int registers, int[] rows)
+    {
+        int all = rows.Length / TWeights.Lanes;
+        Debug.Assert(all % 2 == 0 && registers % 2 == 0 && registers <= LargestGroup, "A panel is two registers wide.");
+        _rows = rows;
+        Columns = columns;
+        Registers = registers;
+        Groups = (all + registers - 1) / registers;
+        _lastRegisters = all - ((Groups - 1) * registers);
+        if (TWeights.Terms > 1)
+        {
+            Guard.AtMost(columns, Int8Weights.LongestVector, "columns of int8 weights");
+        }
+    }
+
+    /// <summary>Columns of W: numbers of x.</summary>
+    public int Columns { get; }
+
+    /// <summary>Words of factors.</summary>
+    public int Words => (Columns + TWeights.Terms - 1) / TWeights.Terms;
+
+    /// <summary>Groups of sums.</summary>
+    public int Groups { get; }
+
+    /// <summary>Registers of every group but the last.</summary>
+    public int Registers { get; }
+
+    /// <summary>Words of memory that <see cref="Pack"/> fills.</summary>
+    public long Length => PanelsLength + (TWeights.Scaled ? _rows.Length : 0);
+
+    /// <summary>The first word.</summary>
+    public ref float Origin => ref MemoryMarshal.GetReference(_memory.Span);
+
+    /// <summary>Numbers in the workspace of <see cref="AddRows"/> for up to that many rows.</summary>
+    public long WorkspaceLength(int rows) => TWeights.Terms > 1
+        ? (long)rows * (Words + 1)
+        : Math.Max(Words + 1, TWeights.RowRegisters > 1 ? 0 : (long)Columns * Registers * TWeights.Lanes);
+
+    private long PanelsLength => (long)_rows.Length / 2 * TWeights.RowRegisters * Words;
+
+    /// <summary>Writes the weights to their place in memory.</summary>
+    public void Pack(MatrixView<float> weights, PackedMemory<float> memory)
+    {
+        _memory = memory;
+        int width = 2 * TWeights.Lanes;
+        int panel = TWeights.RowRegisters * TWeights.Lanes * Words;
+        Span<float> scales = memory.Span[(int)PanelsLength..];
+        for (int i = 0; i < _rows.Length / width; i++)
+        {
+            TWeights.Pack(
+                weights,
+                _rows.AsSpan(i * width, width),
+                memory.Span.Slice(i * panel, panel),
+                TWeights.Scaled ? scales.Slice(i * width, width) : default);
+        }
+    }
+
+    /// <summary>y ← W·x + y for the sums of one group.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add<V>(ref float origin, int group, ref readonly float factors, float scale, ref float y)
+        where V : struct, ISimd<V, float>
+    {
+        nint panel = (nint)TWeights.RowRegisters * V.Count * Words;
+        Sum<V> sum = new()
+        {
+            Panels = ref Unsafe.Add(ref origin, group * (Registers / 2) * panel),
+            Panel = panel,
+            Factors = ref Unsafe.AsRef(in factors),
+            Words = Words,
+            Scales = ref Unsafe.Add(ref origin, (nint)PanelsLength + ((nint)group * Registers * V.Count)),
+            Scale = scale,
+            Y = ref y,
+        };
+        switch (group == Groups - 1 ? _lastRegisters : Registers)
+        {
+            case 8:
+                sum.Eight();
+                break;
+            case 6:
+                sum.Six();
+                break;
+            case 4:
+                sum.Four();
+                break;
+            default:
+                sum.Two();
+                break;
+        }
+    }
+
+    /// <summary>
+    /// Y ← X·Wᵀ + Y for rows of X, whose small numbers are zero already. A group's sums stand <paramref name="stride"/> numbers behind
+    /// those of the group before.
+    /// </summary>
+    public void AddRows(MatrixView<float> x, MatrixView<float> y, int stride, Span<float> workspace, bool backwards)
+    {
+        if (TWeights.Terms > 1 || x.Rows == 1)
+        {
+            Span<float> scales = workspace.Slice(x.Rows * Words, x.Rows);
+            for (int row = 0; row < x.Rows; row++)
+            {
+                scales[row] = TWeights.Prepare(x.Row(row), workspace.Slice(row * Words, Words));
+            }
+
+            TWeights.Run(new RowsKernel(this, workspace, scales, y, stride, backwards));
+            return;
+        }
+
+        int panel = TWeights.RowRegisters * TWeights.Lanes * Words;
+        for (int i = 0; i < Groups; i++)
+        {
+            int group = backwards ? Groups - 1 - i : i;
+            int registers = group == Groups - 1 ? _lastRegisters : Registers;
+            int columns = registers * TWeights.Lanes;
+            Span<float> packed = _memory.Span.Slice(group * (Registers / 2) * panel, registers / 2 * panel);
+            if (TWeights.RowRegisters == 1)
+            {
+                Span<float> decoded = workspace[..(Columns * columns)];
+                Widest.Run<float, Bf16DecodeKernel>(new Bf16DecodeKernel(packed, decoded));
+                packed = decoded;
+            }
+
+            Panels<float> panels = new(packed, Columns, columns);
+            Widest.Run<float, ProductKernel<float>>(
+                new ProductKernel<float>(new LeftBlock<float>(x), panels, y.ColumnRange(group * stride, columns), add: true));
+        }
+    }
+
+    /// <summary>Every group by every row, so that a group is read from memory once.</summary>
+    private readonly ref struct RowsKernel(
+        WeightPanels<TWeights> weights,
+        ReadOnlySpan<float> factors,
+        ReadOnlySpan<float> scales,
+        MatrixView<float> y,
+        int stride,
+        bool backwards) : IKernel<float>
+    {
+        private readonly ReadOnlySpan<float> _factors = factors;
+        private readonly ReadOnlySpan<float> _scales = scales;
+        private readonly MatrixView<float> _y = y;
+
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        public void Run<V>()
+            where V : struct, ISimd<V, float>
+        {
+            ref float origin = ref weights.Origin;
+            for (int i = 0; i < weights.Groups; i++)
+            {
+                int group = backwards ? weights.Groups - 1 - i : i;
+                for (int row = 0; row < _y.Rows; row++)
+                {
+                    ref readonly float x = ref Unsafe.Add(ref MemoryMarshal.GetReference(_factors), (nint)row * weights.Words);
+                    weights.Add<V>(ref origin, group, in x, _scales[row], ref _y.At(row, group * stride));
+                }
+            }
+        }
+    }
+
+    /// <summary>The sums of one group.</summary>
+    private ref struct Sum<V>
+        where V : struct, ISimd<V, float>
+    {
+        public ref float Panels;
+        public nint Panel;
+        public ref float Factors;
+        public int Words;
+        public ref float Scales;
+        public float Scale;
+        public ref float Y;
+
+        private static nuint Count => (nuint)V.Count;
+
+        private static nuint Row => (nuint)(TWeights.RowRegisters * V.Count);
+
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        public readonly void Eight()
+        {
+            ref float b0 = ref Panels, b1 = ref Unsafe.Add(ref b0, Panel), b2 = ref Unsafe.Add(ref b1, Panel);
+            ref float b3 = ref Unsafe.Add(ref b2, Panel);
+            ref float x = ref Factors, y = ref Y;
+            V s0 = TWeights.Begin<V>(in y, 0), s1 = TWeights.Begin<V>(in y, Count);
+            V s2 = TWeights.Begin<V>(in y, 2 * Count), s3 = TWeights.Begin<V>(in y, 3 * Count);
+            V s4 = TWeights.Begin<V>(in y, 4 * Count), s5 = TWeights.Begin<V>(in y, 5 * Count);
+            V s6 = TWeights.Begin<V>(in y, 6 * Count), s7 = TWeights.Begin<V>(in y, 7 * Count);
+            V aid = TWeights.Aid<V>();
+            nuint i = 0;
+            for (int k = Words; k > 0; k--)
+            {
+                V z = V.Broadcast(x);
+                V m = TWeights.Companion(z);
+                s0 = TWeights.First(in b0, i, z, m, aid, s0);
+                s1 = TWeights.Second(in b0, i, z, m, aid, s1);
+                s2 = TWeights.First(in b1, i, z, m, aid, s2);
+                s3 = TWeights.Second(in b1, i, z, m, aid, s3);
+                s4 = TWeights.First(in b2, i, z, m, aid, s4);
+                s5 = TWeights.Second(in b2, i, z, m, aid, s5);
+                s6 = TWeights.First(in b3, i, z, m, aid, s6);
+                s7 = TWeights.Second(in b3, i, z, m, aid, s7);
+                x = ref Unsafe.Add(ref x, 1);
+                i += Row;
+            }
+
+            V scale = V.Broadcast(Scale);
+            V.Store(TWeights.End(s0, in y, 0, in Scales, scale), ref y, 0);
+            V.Store(TWeights.End(s1, in y, Count, in Scales, scale), ref y, Count);
+            V.Store(TWeights.End(s2, in y, 2 * Count, in Scales, scale), ref y, 2 * Count);
+            V.Store(TWeights.End(s3, in y, 3 * Count, in Scales, scale), ref y, 3 * Count);
+            V.Store(TWeights.End(s4, in y, 4 * Count, in Scales, scale), ref y, 4 * Count);
+            V.Store(TWeights.End(s5, in y, 5 * Count, in Scales, scale), ref y, 5 * Count);
+            V.Store(TWeights.End(s6, in y, 6 * Count, in Scales, scale), ref y, 6 * Count);
+            V.Store(TWeights.End(s7, in y, 7 * Count, in Scales, scale), ref y, 7 * Count);
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        public readonly void Six()
+        {
+            ref float b0 = ref Panels, b1 = ref Unsafe.Add(ref b0, Panel), b2 = ref Unsafe.Add(ref b1, Panel);
+            ref float x = ref Factors, y = ref Y;
+            V s0 = TWeights.Begin<V>(in y, 0), s1 = TWeights.Begin<V>(in y, Count);
+            V s2 = TWeights.Begin<V>(in y, 2 * Count), s3 = TWeights.Begin<V>(in y, 3 * Count);
+            V s4 = TWeights.Begin<V>(in y, 4 * Count), s5 = TWeights.Begin<V>(in y, 5 * Count);
+            V aid = TWeights.Aid<V>();
+            nuint i = 0;
+            for (int k = Words; k > 0; k--)
+            {
+                V z = V.Broadcast(x);
+                V m = TWeights.Companion(z);
+                s0 = TWeights.First(in b0, i, z, m, aid, s0);
+                s1 = TWeights.Second(in b0, i, z, m, aid, s1);
+                s2 = TWeights.First(in b1, i, z, m, aid, s2);
+                s3 = TWeights.Second(in b1, i, z, m, aid, s3);
+                s4 = TWeights.First(in b2, i, z, m, aid, s4);
+                s5 = TWeights.Second(in b2, i, z, m, aid, s5);
+                x = ref Unsafe.Add(ref x, 1);
+                i += Row;
+            }
+
+            V scale = V.Broadcast(Scale);
+            V.Store(TWeights.End(s0, in y, 0, in Scales, scale), ref y, 0);
+            V.Store(TWeights.End(s1, in y, Count, in Scales, scale), ref y, Count);
+            V.Store(TWeights.End(s2, in y, 2 * Count, in Scales, scale), ref y, 2 * Count);
+            V.Store(TWeights.End(s3, in y, 3 * Count, in Scales, scale), ref y, 3 * Count);
+            V.Store(TWeights.End(s4, in y, 4 * Count, in Scales, scale), ref y, 4 * Count);
+            V.Store(TWeights.End(s5, in y, 5 * Count, in Scales, scale), ref y, 5 * Count);
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        public readonly void Four()
+        {
+            ref float b0 = ref Panels, b1 = ref Unsafe.Add(ref b0, Panel);
+            ref float x = ref Factors, y = ref Y;
+            V s0 = TWeights.Begin<V>(in y, 0), s1 = TWeights.Begin<V>(in y, Count);
+            V s2 = TWeights.Begin<V>(in y, 2 * Count), s3 = TWeights.Begin<V>(in y, 3 * Count);
+            V aid = TWeights.Aid<V>();
+            nuint i = 0;
+            for (int k = Words; k > 0; k--)
+            {
+                V z = V.Broadcast(x);
+                V m = TWeights.Companion(z);
+                s0 = TWeights.First(in b0, i, z, m, aid, s0);
+                s1 = TWeights.Second(in b0, i, z, m, aid, s1);
+                s2 = TWeights.First(in b1, i, z, m, aid, s2);
+                s3 = TWeights.Second(in b1, i, z, m, aid, s3);
+                x = ref Unsafe.Add(ref x, 1);
+                i += Row;
+            }
+
+            V scale = V.Broadcast(Scale);
+            V.Store(TWeights.End(s0, in y, 0, in Scales, scale), ref y, 0);
+            V.Store(TWeights.End(s1, in y, Count, in Scales, scale), ref y, Count);
+            V.Store(TWeights.End(s2, in y, 2 * Count, in Scales, scale), ref y, 2 * Count);
+            V.Store(TWeights.End(s3, in y, 3 * Count, in Scales, scale), ref y, 3 * Count);
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        public readonly void Two()
+        {
+            ref float b0 = ref Panels;
+            ref float x = ref Factors, y = ref Y;
+            V s0 = TWeights.Begin<V>(in y, 0), s1 = TWeights.Begin<V>(in y, Count);
+            V aid = TWeights.Aid<V>();
+            nuint i = 0;
+            for (int k = Words; k > 0; k--)
+            {
+                V z = V.Broadcast(x);
+                V m = TWeights.Companion(z);
+                s0 = TWeights.First(in b0, i, z, m, aid, s0);
+                s1 = TWeights.Second(in b0, i, z, m, aid, s1);
+                x = ref Unsafe.Add(ref x, 1);
+                i += Row;
+            }
+
+            V scale = V.Broadcast(Scale);
+            V.Store(TWeights.End(s0, in y, 0, in Scales, scale), ref y, 0);
+            V.Store(TWeights.End(s1, in y, Count, in Scales, scale), ref y, Count);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using System.Numerics;
+
+namespace SpanRnn.Core.Simd;
+
+/// <summary>
+/// A register seen as words of 32 bits: what decodes weights that are stored in less than a float. For registers of float; memory that
+/// holds words is addressed as if it held floats.
+/// </summary>
+internal interface IWords<TSelf, T>
+    where TSelf : struct, IWords<TSelf, T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    /// <summary>The same word in every lane.</summary>
+    static abstract TSelf Word(int word);
+
+    /// <summary>The low half of each word from <paramref name="words"/>[<paramref name="index"/>] on, as the high half of a float.</summary>
+    static abstract TSelf LowHalves(ref readonly T words, nuint index);
+
+    /// <summary>The high half of each word; <paramref name="mask"/> is 0xFFFF0000 in every lane.</summary>
+    static abstract TSelf HighHalves(ref readonly T words, nuint index, TSelf mask);
+
+    /// <summary>Each byte without its sign; none is −128.</summary>
+    static abstract TSelf Magnitude(TSelf bytes);
+
+    /// <summary>
+    /// Per lane: the exact sum of four products of signed bytes, of <paramref name="bytes"/>[<paramref name="index"/>] with
+    /// <paramref name="factor"/>, added to <paramref name="sums"/> in 32 bits. <paramref name="magnitude"/> is that of the factor,
+    /// <paramref name="ones"/> is 0x00010001; a loop keeps both in registers. No byte is −128.
+    /// </summary>
+    static abstract TSelf DotBytes(ref readonly T bytes, nuint index, TSelf factor, TSelf magnitude, TSelf ones, TSelf sums);
+
+    /// <summary>Whole numbers to floats, rounded to the nearest.</summary>
+    static abstract TSelf FromWhole(TSelf words);
+}

@@ -1,0 +1,41 @@
+using System.Runtime.CompilerServices;
+
+namespace SpanRnn.Core.Simd;
+
+/// <content>One word.</content>
+internal readonly partial struct Simd1<T>
+{
+    private int Bits
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Unsafe.BitCast<T, int>(_value);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd1<T> Word(int word) => new(Unsafe.BitCast<int, T>(word));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd1<T> LowHalves(ref readonly T words, nuint index) => Word(Load(in words, index).Bits << 16);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd1<T> HighHalves(ref readonly T words, nuint index, Simd1<T> mask) => Word(Load(in words, index).Bits & mask.Bits);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd1<T> Magnitude(Simd1<T> bytes) => bytes;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd1<T> DotBytes(
+        ref readonly T bytes, nuint index, Simd1<T> factor, Simd1<T> magnitude, Simd1<T> ones, Simd1<T> sums)
+    {
+        int a = Load(in bytes, index).Bits;
+        int b = factor.Bits;
+        return Word(sums.Bits
+            + ((sbyte)a * (sbyte)b)
+            + ((sbyte)(a >> 8) * (sbyte)(b >> 8))
+            + ((sbyte)(a >> 16) * (sbyte)(b >> 16))
+            + ((a >> 24) * (b >> 24)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd1<T> FromWhole(Simd1<T> words) => new(Unsafe.BitCast<float, T>(words.Bits));
+}
