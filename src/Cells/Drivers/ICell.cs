@@ -31,6 +31,16 @@ internal interface ICell
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>;
 
+    /// <summary>With a second state only: the first half of <see cref="Forward"/>, up to the new c.</summary>
+    static virtual void CellState<V, T>(ref V g0, ref V g1, ref V g2, ref V c)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => throw new UnreachableException();
+
+    /// <summary>With a second state only: the second half of <see cref="Forward"/>, from the new c to the new h.</summary>
+    static virtual void Output<V, T>(ref V g3, V c, ref V h)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => throw new UnreachableException();
+
     /// <summary>
     /// Gate values to gradients of pre-activations; <paramref name="u"/> to its gradient where it is apart; dL/dh to the part of dL/dh′
     /// that does not go through U; dL/dc to dL/dc′. Where the product is gated, g0 is left to <see cref="ResetBackward"/>.

@@ -18,10 +18,20 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
     private readonly Direction _direction;
     private readonly int _hiddenSize;
     private readonly int _stateSize;
+    private readonly int _blocks;
     private readonly WeightPanels<TWeights> _input;
     private readonly WeightPanels<TWeights> _recurrent;
     private readonly WeightPanels<TWeights>? _candidate;
     private readonly PackedDense<TWeights>? _projection;
+
+    // Where each piece of a step's scratch memory starts.
+    private readonly int _inputs;
+    private readonly int _states;
+    private readonly int _gated;
+    private readonly int _units;
+    private readonly int _projected;
+    private readonly int _rest;
+
     private PackedMemory<float> _bias;
 
     public PackedLayer(NetworkSpec spec, int layer, Direction direction)
@@ -43,6 +53,15 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
         {
             _projection = new PackedDense<TWeights>(_stateSize, _hiddenSize);
         }
+
+        // Of a gated product the pre-activations of all groups wait; otherwise each group is done with at once.
+        _inputs = Padded(_candidate is null ? GroupStride : PreActivations);
+        _states = checked(_inputs + Padded(_input.Words));
+        _gated = checked(_states + Padded(_recurrent.Words));
+        _units = checked(_gated + (_candidate is null ? 0 : Padded(_hiddenSize)));
+        _projected = checked(_units + (_projection is null ? 0 : Padded(_hiddenSize)));
+        _rest = checked(_projected + Padded(_projection?.Width ?? 0));
+        _blocks = (_hiddenSize + TWeights.Lanes - 1) / TWeights.Lanes;
     }
 
     /// <inheritdoc/>
@@ -56,19 +75,14 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
     public override int PreActivations => checked(_recurrent.Groups * GroupStride);
 
     /// <inheritdoc/>
-    public override long StepScratch => Carver<float>.Room(StepPreActivations)
-        + Carver<float>.Room(_input.Words)
-        + Carver<float>.Room(_recurrent.Words)
-        + (_candidate is null ? 0 : Carver<float>.Room(_hiddenSize))
-        + (_projection is null
-            ? 0
-            : Carver<float>.Room(_hiddenSize) + Carver<float>.Room(_projection.Width) + _projection.WorkspaceLength(1));
+    public override long StepScratch => _rest + (_projection?.WorkspaceLength(1) ?? 0);
 
     /// <summary>Numbers of one group.</summary>
-    private static int GroupStride => PanelShape<TCell>.Registers * TWeights.Lanes;
-
-    /// <summary>Of a gated product all groups wait; otherwise each is done with at once.</summary>
-    private int StepPreActivations => _candidate is null ? GroupStride : PreActivations;
+    private static int GroupStride
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => PanelShape<TCell>.Registers * TWeights.Lanes;
+    }
 
     /// <inheritdoc/>
     public override void Pack(ReadOnlySpan<float> parameters, PackedMemory<float> memory)
@@ -96,26 +110,24 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Step(ReadOnlySpan<float> x, Span<float> h, Span<float> c, Span<float> scratch, bool backwards)
     {
-        Carver<float> carver = new(scratch);
-        Span<float> pre = carver.Take(StepPreActivations);
-        Span<float> inputs = carver.Take(_input.Words);
-        Span<float> states = carver.Take(_recurrent.Words);
-        Span<float> gated = _candidate is null ? default : carver.Take(Padded(_hiddenSize));
-        Span<float> units = _projection is null ? h : carver.Take(Padded(_hiddenSize));
+        Span<float> inputs = scratch.Slice(_inputs, _input.Words);
+        Span<float> states = scratch.Slice(_states, _recurrent.Words);
         float inputScale = TWeights.Prepare(x, inputs);
         float stateScale = TWeights.Prepare(h[.._stateSize], states);
-        TWeights.Run(new StepKernel(this, inputs, inputScale, states, stateScale, pre, h, c, gated, units, backwards));
+        Span<float> gated = scratch[_gated..];
+        Span<float> units = _projection is null ? h : scratch[_units..];
+        TWeights.Run(new StepKernel(this, inputs, inputScale, states, stateScale, scratch, h, c, gated, units, backwards));
         if (_candidate is not null)
         {
             stateScale = TWeights.Prepare(gated[.._hiddenSize], states);
-            TWeights.Run(new CandidateKernel(this, states, stateScale, pre, h, backwards));
+            TWeights.Run(new CandidateKernel(this, states, stateScale, scratch, h, backwards));
         }
 
         if (_projection is not null)
         {
-            Span<float> projected = carver.Take(_projection.Width);
+            Span<float> projected = scratch.Slice(_projected, _projection.Width);
             MatrixView<float> row = new(projected, 1, projected.Length);
-            _projection.Run(new MatrixView<float>(units, 1, _hiddenSize), row, carver.Rest, backwards);
+            _projection.Run(new MatrixView<float>(units, 1, _hiddenSize), row, scratch[_rest..], backwards);
             Fp32Weights.Prepare(projected[.._stateSize], h);
         }
     }
@@ -223,12 +235,8 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
     }
 
     // Blocks of units in a group.
-    private int Blocks<V>(int group)
-        where V : struct, ISimd<V, float>
-    {
-        int blocks = (_hiddenSize + V.Count - 1) / V.Count;
-        return Math.Min(PanelShape<TCell>.Blocks, blocks - (group * PanelShape<TCell>.Blocks));
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int Blocks(int group) => Math.Min(PanelShape<TCell>.Blocks, _blocks - (group * PanelShape<TCell>.Blocks));
 
     /// <summary>
     /// The fused step: group by group both products, then the cell's equations behind them. With a gated product this is the first half,
@@ -281,12 +289,12 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
                 ref float h = ref Unsafe.Add(ref _h, unit);
                 if (TCell.Recurrence == Recurrence.Gated)
                 {
-                    PanelUnits<TCell>.Reset<V>(in sums, in h, ref Unsafe.Add(ref _gated, unit), layer.Blocks<V>(group));
+                    PanelUnits<TCell>.Reset<V>(in sums, in h, ref Unsafe.Add(ref _gated, unit), layer.Blocks(group));
                 }
                 else
                 {
                     ref float c = ref Unsafe.Add(ref _c, unit);
-                    PanelUnits<TCell>.Forward<V>(in sums, in h, ref c, ref Unsafe.Add(ref _units, unit), layer.Blocks<V>(group));
+                    PanelUnits<TCell>.Forward<V>(in sums, in h, ref c, ref Unsafe.Add(ref _units, unit), layer.Blocks(group));
                 }
             }
         }
@@ -318,7 +326,7 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
                 ref float candidateSums = ref Unsafe.Add(ref sums, PanelShape<TCell>.FirstCandidate * V.Count);
                 candidate.Add<V>(ref weights, group, in _gated, gatedScale, ref candidateSums);
                 ref float h = ref Unsafe.Add(ref _h, group * PanelShape<TCell>.Blocks * V.Count);
-                PanelUnits<TCell>.Forward<V>(in sums, in h, ref h, ref h, layer.Blocks<V>(group));
+                PanelUnits<TCell>.Forward<V>(in sums, in h, ref h, ref h, layer.Blocks(group));
             }
         }
     }
@@ -350,12 +358,12 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
                     ref float h = ref _h.At(row, unit);
                     if (TCell.Recurrence == Recurrence.Gated && reset)
                     {
-                        PanelUnits<TCell>.Reset<V>(in sums, in h, ref _units.At(row, unit), layer.Blocks<V>(group));
+                        PanelUnits<TCell>.Reset<V>(in sums, in h, ref _units.At(row, unit), layer.Blocks(group));
                     }
                     else
                     {
                         PanelUnits<TCell>.Forward<V>(
-                            in sums, in h, ref _c.At(row, unit), ref _units.At(row, unit), layer.Blocks<V>(group));
+                            in sums, in h, ref _c.At(row, unit), ref _units.At(row, unit), layer.Blocks(group));
                     }
                 }
             }

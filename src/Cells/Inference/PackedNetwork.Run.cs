@@ -133,7 +133,7 @@ public sealed partial class PackedNetwork
             LayerSpec spec = Spec.Layers[i];
             long states = Carver<float>.Room((long)shape.Batch * PackedLayer.Padded(spec.StateSize))
                 + Carver<float>.Room((long)shape.Batch * PackedLayer.Padded(spec.HiddenSize));
-            PackedLayer layer = _layers[i][0];
+            PackedLayer layer = _stream[i].Layer;
             long pre = Carver<float>.Room((long)projected * layer.PreActivations);
             layers = Math.Max(layers, states + pre + layer.WorkspaceLength(projected, shape.Batch));
         }
@@ -223,19 +223,17 @@ public sealed partial class PackedNetwork
         Span<float> workspace,
         bool backwards)
     {
-        PackedLayer layer = _layers[index][(int)direction];
+        (PackedLayer layer, _, int hidden, int cell) = _layers[index][(int)direction];
         LayerSpec spec = Spec.Layers[index];
-        bool hasCell = spec.Cell == CellKind.Lstm;
         Carver<float> carver = new(workspace);
         MatrixView<float> h = carver.Take(shape.Batch, PackedLayer.Padded(spec.StateSize));
         MatrixView<float> c = carver.Take(shape.Batch, PackedLayer.Padded(spec.HiddenSize));
         Span<float> pre = carver.Take(Projected(shape) * layer.PreActivations);
-        int hidden = _hidden[index][(int)direction], cell = _cell[index][(int)direction];
         for (int place = 0; place < shape.Batch; place++)
         {
             StreamState state = states[shape.Sequence(place)];
             state.Memory.Slice(hidden, h.Columns).CopyTo(h.Row(place));
-            if (hasCell)
+            if (cell >= 0)
             {
                 state.Memory.Slice(cell, c.Columns).CopyTo(c.Row(place));
             }
@@ -286,7 +284,7 @@ public sealed partial class PackedNetwork
         {
             StreamState state = states[shape.Sequence(place)];
             h.Row(place).CopyTo(state.Memory[hidden..]);
-            if (hasCell)
+            if (cell >= 0)
             {
                 c.Row(place).CopyTo(state.Memory[cell..]);
             }
@@ -351,7 +349,7 @@ public sealed partial class PackedNetwork
         {
             for (int direction = 0; direction < _layers[layer].Length; direction++)
             {
-                states[row].Memory.Slice(_hidden[layer][direction], size).CopyTo(last.Row(row)[(direction * size)..]);
+                states[row].Memory.Slice(_layers[layer][direction].Hidden, size).CopyTo(last.Row(row)[(direction * size)..]);
             }
         }
 

@@ -21,7 +21,7 @@ public sealed partial class PackedNetwork
     public void Step(ReadOnlySpan<float> x, StreamState state, Span<float> y)
     {
         Guard.Length(x, Spec.InputSize, "Spec.InputSize");
-        Guard.Length<float>(y, Spec.OutputSize, "Spec.OutputSize");
+        Guard.Length<float>(y, _outputSize, "Spec.OutputSize");
         Check(state);
         CheckStreams();
 
@@ -29,11 +29,11 @@ public sealed partial class PackedNetwork
         Span<float> memory = state.Memory;
         Span<float> scratch = state.Scratch;
         ReadOnlySpan<float> input = x;
-        for (int layer = 0; layer < _layers.Length; layer++)
+        foreach (PackedDirection layer in _stream)
         {
-            Span<float> h = memory[_hidden[layer][0]..];
-            _layers[layer][0].Step(input, h, memory[_cell[layer][0]..], scratch, backwards);
-            input = h[..Spec.Layers[layer].StateSize];
+            Span<float> h = memory[layer.Hidden..];
+            layer.Layer.Step(input, h, layer.Cell < 0 ? default : memory[layer.Cell..], scratch, backwards);
+            input = h[..layer.StateSize];
         }
 
         if (_head is null)
@@ -48,6 +48,7 @@ public sealed partial class PackedNetwork
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Check(StreamState state, [CallerArgumentExpression(nameof(state))] string name = "")
     {
         if (state is null)
@@ -61,14 +62,12 @@ public sealed partial class PackedNetwork
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void CheckStreams()
     {
-        for (int layer = 0; layer < _layers.Length; layer++)
+        if (_bidirectional >= 0)
         {
-            if (_layers[layer].Length > 1)
-            {
-                ThrowBidirectional(layer);
-            }
+            ThrowBidirectional(_bidirectional);
         }
     }
 

@@ -27,11 +27,14 @@ namespace SpanRnn.Cells;
 /// </remarks>
 public sealed partial class PackedNetwork
 {
-    private readonly PackedLayer[][] _layers;
+    private readonly PackedDirection[][] _layers;
     private readonly PackedDense? _head;
     private readonly int[] _stateOffsets;
-    private readonly int[][] _hidden;
-    private readonly int[][] _cell;
+    private readonly int _outputSize;
+
+    // What a step runs, or the first bidirectional layer, for which there is no step.
+    private readonly PackedDirection[] _stream;
+    private readonly int _bidirectional = -1;
 
     // Threads may race on it: whatever they read is a direction.
     private bool _backwards;
@@ -49,32 +52,51 @@ public sealed partial class PackedNetwork
         ArgumentNullException.ThrowIfNull(spec);
         Guard.Length(parameters, spec.Parameters.Length, "spec.Parameters.Length");
         Spec = spec;
+        if (!Enum.IsDefined(precision))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(precision), $"'precision' is {(int)precision}, expected one of WeightPrecision's.");
+        }
+
         Precision = precision;
-        _hidden = Offsets();
-        _cell = Offsets();
         _stateOffsets = new int[spec.States.Length];
         for (int i = 0; i < _stateOffsets.Length; i++)
         {
             _stateOffsets[i] = StateLength;
-            StateSlot slot = spec.States[i];
-            (slot.Kind == StateKind.Hidden ? _hidden : _cell)[slot.Layer][(int)slot.Direction] = StateLength;
-            StateLength = checked(StateLength + PackedLayer.Padded(slot.Size));
+            StateLength = checked(StateLength + PackedLayer.Padded(spec.States[i].Size));
         }
 
-        (_layers, _head) = precision switch
+        _outputSize = spec.OutputSize;
+        _layers = new PackedDirection[spec.Layers.Length][];
+        _stream = new PackedDirection[_layers.Length];
+        for (int i = 0; i < _layers.Length; i++)
         {
-            WeightPrecision.Fp32 => Create<Fp32Weights>(spec),
-            WeightPrecision.Bf16 => Create<Bf16Weights>(spec),
-            WeightPrecision.Int8 => Create<Int8Weights>(spec),
-            _ => throw new ArgumentOutOfRangeException(
-                nameof(precision), $"'precision' is {(int)precision}, expected one of WeightPrecision's."),
-        };
+            _layers[i] = new PackedDirection[spec.Layers[i].Directions];
+            for (int direction = 0; direction < _layers[i].Length; direction++)
+            {
+                _layers[i][direction] = Create(i, (Direction)direction);
+            }
+
+            _stream[i] = _layers[i][0];
+            _bidirectional = _bidirectional < 0 && _layers[i].Length > 1 ? i : _bidirectional;
+        }
+
+        if (spec.HeadWeights is { } head)
+        {
+            _head = precision switch
+            {
+                WeightPrecision.Fp32 => new PackedDense<Fp32Weights>(head.Rows, head.Columns),
+                WeightPrecision.Bf16 => new PackedDense<Bf16Weights>(head.Rows, head.Columns),
+                _ => new PackedDense<Int8Weights>(head.Rows, head.Columns),
+            };
+        }
+
         Pack(parameters);
         Warning = Find(parameters);
         Fingerprint = Hash(parameters);
-        foreach (PackedLayer[] layer in _layers)
+        foreach (PackedDirection layer in _stream)
         {
-            ScratchLength = Math.Max(ScratchLength, checked((int)layer[0].StepScratch));
+            ScratchLength = Math.Max(ScratchLength, checked((int)layer.Layer.StepScratch));
         }
 
         if (_head is not null)
@@ -122,41 +144,26 @@ public sealed partial class PackedNetwork
         return -1;
     }
 
-    private static (PackedLayer[][] Layers, PackedDense? Head) Create<TWeights>(NetworkSpec spec)
-        where TWeights : struct, IWeights
+    private PackedDirection Create(int layer, Direction direction)
     {
-        var layers = new PackedLayer[spec.Layers.Length][];
-        for (int i = 0; i < layers.Length; i++)
+        PackedLayer packed = Precision switch
         {
-            layers[i] = new PackedLayer[spec.Layers[i].Directions];
-            for (int direction = 0; direction < layers[i].Length; direction++)
-            {
-                layers[i][direction] = PackedLayer.Create<TWeights>(spec, i, (Direction)direction);
-            }
-        }
-
-        return (layers, spec.HeadWeights is { } head ? new PackedDense<TWeights>(head.Rows, head.Columns) : null);
-    }
-
-    private int[][] Offsets()
-    {
-        int[][] offsets = new int[Spec.Layers.Length][];
-        for (int i = 0; i < offsets.Length; i++)
-        {
-            offsets[i] = new int[Spec.Layers[i].Directions];
-        }
-
-        return offsets;
+            WeightPrecision.Fp32 => PackedLayer.Create<Fp32Weights>(Spec, layer, direction),
+            WeightPrecision.Bf16 => PackedLayer.Create<Bf16Weights>(Spec, layer, direction),
+            _ => PackedLayer.Create<Int8Weights>(Spec, layer, direction),
+        };
+        int hidden = Offset(Spec.State(layer, direction, StateKind.Hidden)!);
+        return new(packed, Spec.Layers[layer].StateSize, hidden, Spec.State(layer, direction, StateKind.Cell) is { } cell ? Offset(cell) : -1);
     }
 
     private void Pack(ReadOnlySpan<float> parameters)
     {
         long length = _head?.Length ?? 0;
-        foreach (PackedLayer[] layer in _layers)
+        foreach (PackedDirection[] layer in _layers)
         {
-            foreach (PackedLayer direction in layer)
+            foreach (PackedDirection direction in layer)
             {
-                length += Carver<float>.Room(direction.Length);
+                length += Carver<float>.Room(direction.Layer.Length);
             }
         }
 
@@ -164,12 +171,13 @@ public sealed partial class PackedNetwork
         WeightBytes = length * sizeof(float);
         var memory = PackedMemory<float>.Allocate((int)length);
         int start = 0;
-        foreach (PackedLayer[] layer in _layers)
+        foreach (PackedDirection[] layer in _layers)
         {
-            foreach (PackedLayer direction in layer)
+            foreach (PackedDirection direction in layer)
             {
-                direction.Pack(parameters, memory.Slice(start, (int)direction.Length));
-                start += PackedLayer.Padded((int)direction.Length);
+                int words = (int)direction.Layer.Length;
+                direction.Layer.Pack(parameters, memory.Slice(start, words));
+                start += PackedLayer.Padded(words);
             }
         }
 
@@ -248,6 +256,9 @@ public sealed partial class PackedNetwork
         BinaryPrimitives.WriteInt32LittleEndian(bytes, number);
         hash.AppendData(bytes);
     }
+
+    /// <summary>One direction of a layer, and where its h and c lie in a state; −1 for no c.</summary>
+    private sealed record PackedDirection(PackedLayer Layer, int StateSize, int Hidden, int Cell);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool Turn()

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SpanRnn.Cells.Drivers;
 
 namespace SpanRnn.Cells.Inference;
@@ -15,21 +16,28 @@ internal static class PanelShape<TCell>
     where TCell : struct, ICell
 {
     /// <summary>Blocks of units in a group; the last may have fewer.</summary>
-    public static int Blocks => TCell.Recurrence == Recurrence.Together ? 8 / TCell.Gates : 2;
+    public static int Blocks
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TCell.Recurrence == Recurrence.Together ? 8 / TCell.Gates : 2;
+    }
 
     /// <summary>Registers of pre-activations of a group.</summary>
-    public static int Registers => TCell.Recurrence switch
+    public static int Registers
     {
-        Recurrence.Together => Blocks * TCell.Gates,
-        Recurrence.Apart => 8,
-        _ => 6,
-    };
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TCell.Recurrence == Recurrence.Gated ? 6 : 8;
+    }
 
     /// <summary>Registers that W·x adds to, from the first one on.</summary>
     public static int InputRegisters => TCell.Recurrence == Recurrence.Together ? Registers : 6;
 
     /// <summary>The first register that U·h adds to.</summary>
-    public static int FirstRecurrent => TCell.Recurrence == Recurrence.Apart ? 2 : 0;
+    public static int FirstRecurrent
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TCell.Recurrence == Recurrence.Apart ? 2 : 0;
+    }
 
     /// <summary>How many registers U·h adds to.</summary>
     public static int RecurrentRegisters => TCell.Recurrence switch
@@ -43,17 +51,21 @@ internal static class PanelShape<TCell>
     public const int FirstCandidate = 4;
 
     /// <summary>The register of a gate of a block; the gate after the last one is u, the candidate's U·h where it is apart.</summary>
-    public static int Register(int gate, int block) => TCell.Recurrence switch
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Register(int gate, int block)
     {
-        Recurrence.Together => (block * TCell.Gates) + gate,
-        Recurrence.Apart => gate switch
+        if (TCell.Recurrence == Recurrence.Together)
         {
-            0 or 1 => 2 + (2 * block) + gate,
-            2 => block,
-            _ => 6 + block,
-        },
-        _ => gate < 2 ? (2 * block) + gate : 4 + block,
-    };
+            return (block * TCell.Gates) + gate;
+        }
+
+        if (TCell.Recurrence == Recurrence.Apart)
+        {
+            return gate < 2 ? 2 + (2 * block) + gate : gate == 2 ? block : 6 + block;
+        }
+
+        return gate < 2 ? (2 * block) + gate : 4 + block;
+    }
 
     /// <summary>
     /// Which row of W, [G·H, …], each lane of the registers <paramref name="first"/> to <paramref name="first"/> +

@@ -9,27 +9,19 @@ internal static class PanelUnits<TCell>
     where TCell : struct, ICell
 {
     /// <summary>Pre-activations and old states to new ones; <paramref name="h"/> may be <paramref name="previousH"/>.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Forward<V>(ref readonly float pre, ref readonly float previousH, ref float c, ref float h, int blocks)
         where V : struct, ISimd<V, float>
     {
-        for (int block = 0; block < blocks; block++)
+        // c of all blocks, then h of all: blocks do not wait for each other, and one block's tanh(c) waits long for its c.
+        if (TCell.HasCellState)
         {
-            nuint i = (nuint)(block * V.Count);
-            V g0 = Gate<V>(in pre, 0, block);
-            V g1 = TCell.Gates > 1 ? Gate<V>(in pre, 1, block) : default;
-            V g2 = TCell.Gates > 2 ? Gate<V>(in pre, 2, block) : default;
-            V g3 = TCell.Gates > 3 ? Gate<V>(in pre, 3, block) : default;
-            V u = TCell.Recurrence == Recurrence.Apart ? Gate<V>(in pre, TCell.Gates, block) : default;
-            V newH = TCell.Recurrence == Recurrence.Together ? default : V.Load(in previousH, i);
-            V newC = TCell.HasCellState ? V.Load(in c, i) : default;
-            TCell.Forward<V, float>(ref g0, ref g1, ref g2, ref g3, u, ref newH, ref newC);
-            if (TCell.HasCellState)
-            {
-                V.Store(Denormals.Flush<V, float>(newC), ref c, i);
-            }
-
-            V.Store(Denormals.Flush<V, float>(newH), ref h, i);
+            CellStates<V>(in pre, ref c, blocks);
+            Outputs<V>(in pre, in c, ref h, blocks);
+        }
+        else
+        {
+            States<V>(in pre, in previousH, ref h, blocks);
         }
     }
 
@@ -43,6 +35,54 @@ internal static class PanelUnits<TCell>
             nuint i = (nuint)(block * V.Count);
             V g0 = Gate<V>(in pre, 0, block);
             V.Store(Denormals.Flush<V, float>(TCell.Reset<V, float>(ref g0, V.Load(in h, i))), ref gated, i);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void CellStates<V>(ref readonly float pre, ref float c, int blocks)
+        where V : struct, ISimd<V, float>
+    {
+        for (int block = 0; block < blocks; block++)
+        {
+            nuint i = (nuint)(block * V.Count);
+            V g0 = Gate<V>(in pre, 0, block);
+            V g1 = Gate<V>(in pre, 1, block);
+            V g2 = Gate<V>(in pre, 2, block);
+            V newC = V.Load(in c, i);
+            TCell.CellState<V, float>(ref g0, ref g1, ref g2, ref newC);
+            V.Store(Denormals.Flush<V, float>(newC), ref c, i);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void Outputs<V>(ref readonly float pre, ref readonly float c, ref float h, int blocks)
+        where V : struct, ISimd<V, float>
+    {
+        for (int block = 0; block < blocks; block++)
+        {
+            nuint i = (nuint)(block * V.Count);
+            V g3 = Gate<V>(in pre, 3, block);
+            V newH = default;
+            TCell.Output<V, float>(ref g3, V.Load(in c, i), ref newH);
+            V.Store(Denormals.Flush<V, float>(newH), ref h, i);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void States<V>(ref readonly float pre, ref readonly float previousH, ref float h, int blocks)
+        where V : struct, ISimd<V, float>
+    {
+        for (int block = 0; block < blocks; block++)
+        {
+            nuint i = (nuint)(block * V.Count);
+            V g0 = Gate<V>(in pre, 0, block);
+            V g1 = TCell.Gates > 1 ? Gate<V>(in pre, 1, block) : default;
+            V g2 = TCell.Gates > 2 ? Gate<V>(in pre, 2, block) : default;
+            V g3 = default, c = default;
+            V u = TCell.Recurrence == Recurrence.Apart ? Gate<V>(in pre, TCell.Gates, block) : default;
+            V newH = TCell.Recurrence == Recurrence.Together ? default : V.Load(in previousH, i);
+            TCell.Forward<V, float>(ref g0, ref g1, ref g2, ref g3, u, ref newH, ref c);
+            V.Store(Denormals.Flush<V, float>(newH), ref h, i);
         }
     }
 

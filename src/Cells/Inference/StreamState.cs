@@ -21,6 +21,7 @@ public sealed class StreamState
     private const int HeaderLength = 20;
 
     private readonly AlignedBuffer<float> _memory;
+    private readonly int _stateLength;
 
     /// <summary>Makes the state of one stream, all zeros. Allocates.</summary>
     /// <param name="network">The network that will step it; no other one takes it.</param>
@@ -28,6 +29,7 @@ public sealed class StreamState
     {
         ArgumentNullException.ThrowIfNull(network);
         Network = network;
+        _stateLength = network.StateLength;
         _memory = new AlignedBuffer<float>(checked(network.StateLength + network.ScratchLength));
     }
 
@@ -41,14 +43,14 @@ public sealed class StreamState
     internal Span<float> Memory
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _memory.Span[..Network.StateLength];
+        get => _memory.Span[.._stateLength];
     }
 
     /// <summary>The workspace of a step.</summary>
     internal Span<float> Scratch
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _memory.Span[Network.StateLength..];
+        get => _memory.Span[_stateLength..];
     }
 
     /// <summary>Where it stood in the last list of states.</summary>

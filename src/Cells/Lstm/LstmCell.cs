@@ -22,11 +22,28 @@ internal readonly struct LstmCell : ICell
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        CellState<V, T>(ref i, ref f, ref g, ref c);
+        OutputApart<V, T>(ref o, in c, ref h);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void CellState<V, T>(ref V i, ref V f, ref V g, ref V c)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
         i = Sigmoid.Apply<V, T>(i);
         f = Sigmoid.Apply<V, T>(f);
         g = Tanh.Apply<V, T>(g);
         c = V.MultiplyAdd(f, c, i * g);
-        Output<V, T>(ref o, in c, ref h);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Output<V, T>(ref V o, V c, ref V h)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        o = Sigmoid.Apply<V, T>(o);
+        h = o * Tanh.Apply<V, T>(c);
     }
 
     // tanh(c) is computed again, so that the tape need not hold it.
@@ -53,11 +70,7 @@ internal readonly struct LstmCell : ICell
     // Not inlined: the compiler inlines no further once a method has 512 local variables, and every operation here brings two or three.
     // All five activations in one method are more than that, and the operators that became calls made it take two to ten times as long.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void Output<V, T>(ref V o, in V c, ref V h)
+    private static void OutputApart<V, T>(ref V o, in V c, ref V h)
         where V : struct, ISimd<V, T>
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        o = Sigmoid.Apply<V, T>(o);
-        h = o * Tanh.Apply<V, T>(c);
-    }
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Output<V, T>(ref o, c, ref h);
 }

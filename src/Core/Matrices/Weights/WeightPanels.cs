@@ -18,6 +18,9 @@ internal sealed class WeightPanels<TWeights>
 
     private readonly int[] _rows;
     private readonly int _lastRegisters;
+    private readonly nint _panel;
+    private readonly nint _group;
+    private readonly nint _scales;
     private PackedMemory<float> _memory;
 
     /// <summary>Plans the layout; allocates no memory for weights.</summary>
@@ -37,13 +40,18 @@ internal sealed class WeightPanels<TWeights>
         {
             Guard.AtMost(columns, Int8Weights.LongestVector, "columns of int8 weights");
         }
+
+        Words = (columns + TWeights.Terms - 1) / TWeights.Terms;
+        _panel = (nint)TWeights.RowRegisters * TWeights.Lanes * Words;
+        _group = registers / 2 * _panel;
+        _scales = all / 2 * _panel;
     }
 
     /// <summary>Columns of W: numbers of x.</summary>
     public int Columns { get; }
 
     /// <summary>Words of factors.</summary>
-    public int Words => (Columns + TWeights.Terms - 1) / TWeights.Terms;
+    public int Words { get; }
 
     /// <summary>Groups of sums.</summary>
     public int Groups { get; }
@@ -52,7 +60,7 @@ internal sealed class WeightPanels<TWeights>
     public int Registers { get; }
 
     /// <summary>Words of memory that <see cref="Pack"/> fills.</summary>
-    public long Length => PanelsLength + (TWeights.Scaled ? _rows.Length : 0);
+    public long Length => _scales + (TWeights.Scaled ? _rows.Length : 0);
 
     /// <summary>The first word.</summary>
     public ref float Origin => ref MemoryMarshal.GetReference(_memory.Span);
@@ -62,15 +70,13 @@ internal sealed class WeightPanels<TWeights>
         ? (long)rows * (Words + 1)
         : Math.Max(Words + 1, TWeights.RowRegisters > 1 ? 0 : (long)Columns * Registers * TWeights.Lanes);
 
-    private long PanelsLength => (long)_rows.Length / 2 * TWeights.RowRegisters * Words;
-
     /// <summary>Writes the weights to their place in memory.</summary>
     public void Pack(MatrixView<float> weights, PackedMemory<float> memory)
     {
         _memory = memory;
         int width = 2 * TWeights.Lanes;
-        int panel = TWeights.RowRegisters * TWeights.Lanes * Words;
-        Span<float> scales = memory.Span[(int)PanelsLength..];
+        int panel = (int)_panel;
+        Span<float> scales = memory.Span[(int)_scales..];
         for (int i = 0; i < _rows.Length / width; i++)
         {
             TWeights.Pack(
@@ -86,14 +92,13 @@ internal sealed class WeightPanels<TWeights>
     public void Add<V>(ref float origin, int group, ref readonly float factors, float scale, ref float y)
         where V : struct, ISimd<V, float>
     {
-        nint panel = (nint)TWeights.RowRegisters * V.Count * Words;
         Sum<V> sum = new()
         {
-            Panels = ref Unsafe.Add(ref origin, group * (Registers / 2) * panel),
-            Panel = panel,
+            Panels = ref Unsafe.Add(ref origin, group * _group),
+            Panel = _panel,
             Factors = ref Unsafe.AsRef(in factors),
             Words = Words,
-            Scales = ref Unsafe.Add(ref origin, (nint)PanelsLength + ((nint)group * Registers * V.Count)),
+            Scales = ref Unsafe.Add(ref origin, _scales + (group * Registers * V.Count)),
             Scale = scale,
             Y = ref y,
         };
@@ -132,13 +137,12 @@ internal sealed class WeightPanels<TWeights>
             return;
         }
 
-        int panel = TWeights.RowRegisters * TWeights.Lanes * Words;
         for (int i = 0; i < Groups; i++)
         {
             int group = backwards ? Groups - 1 - i : i;
             int registers = group == Groups - 1 ? _lastRegisters : Registers;
             int columns = registers * TWeights.Lanes;
-            Span<float> packed = _memory.Span.Slice(group * (Registers / 2) * panel, registers / 2 * panel);
+            Span<float> packed = _memory.Span.Slice(group * (int)_group, registers / 2 * (int)_panel);
             if (TWeights.RowRegisters == 1)
             {
                 Span<float> decoded = workspace[..(Columns * columns)];
@@ -194,9 +198,17 @@ internal sealed class WeightPanels<TWeights>
         public float Scale;
         public ref float Y;
 
-        private static nuint Count => (nuint)V.Count;
+        private static nuint Count
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            get => (nuint)V.Count;
+        }
 
-        private static nuint Row => (nuint)(TWeights.RowRegisters * V.Count);
+        private static nuint Row
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            get => (nuint)(TWeights.RowRegisters * V.Count);
+        }
 
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Eight()
