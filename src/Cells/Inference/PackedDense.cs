@@ -1,5 +1,8 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using SpanRnn.Cells.Drivers;
 using SpanRnn.Core;
+using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells.Inference;
 
@@ -15,7 +18,13 @@ internal abstract class PackedDense
     /// <summary>Packs W [rows, columns] and b, which may be empty.</summary>
     public abstract void Pack(MatrixView<float> weights, ReadOnlySpan<float> bias, PackedMemory<float> memory);
 
-    /// <summary>Numbers in the workspace for <paramref name="rows"/> rows.</summary>
+    /// <summary>Numbers in the scratch memory of <see cref="Step"/>.</summary>
+    public abstract int StepScratch { get; }
+
+    /// <summary>y ← W·x + b for one x.</summary>
+    public abstract void Step(ref readonly float x, Span<float> y, ref float scratch, bool backwards);
+
+    /// <summary>Numbers in the workspace of <see cref="Run"/> for <paramref name="rows"/> rows.</summary>
     public abstract long WorkspaceLength(int rows);
 
     /// <summary>Y [n, Width] ← X·Wᵀ + b; numbers of X that are too small to matter are zero already.</summary>
@@ -59,6 +68,33 @@ internal sealed class PackedDense<TWeights> : PackedDense
     }
 
     /// <inheritdoc/>
+    public override int StepScratch => checked(PackedLayer.Padded(Width) + PackedLayer.Padded(_weights.Words));
+
+    /// <inheritdoc/>
+    public override void Step(ref readonly float x, Span<float> y, ref float scratch, bool backwards) =>
+        TWeights.Run(new StepKernel(this, in x, y, ref scratch, backwards));
+
+    /// <summary>The same inside a kernel.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public void Step<V>(ref readonly float x, Span<float> y, ref float scratch, bool backwards)
+        where V : struct, ISimd<V, float>
+    {
+        ref float factors = ref Unsafe.Add(ref scratch, PackedLayer.Padded(Width));
+        Span<float> sums = MemoryMarshal.CreateSpan(ref scratch, Width);
+        _bias.Span.CopyTo(sums);
+        float scale = TWeights.Prepare<V>(in x, _weights.Columns, ref factors);
+        ref float origin = ref _weights.Origin;
+        for (int i = 0; i < _weights.Groups; i++)
+        {
+            int group = backwards ? _weights.Groups - 1 - i : i;
+            ref float groupSums = ref Unsafe.Add(ref scratch, group * WeightPanels<TWeights>.LargestGroup * V.Count);
+            _weights.Add<V>(ref origin, group, in factors, scale, ref groupSums);
+        }
+
+        sums[..y.Length].CopyTo(y);
+    }
+
+    /// <inheritdoc/>
     public override long WorkspaceLength(int rows) => _weights.WorkspaceLength(rows);
 
     /// <inheritdoc/>
@@ -70,5 +106,27 @@ internal sealed class PackedDense<TWeights> : PackedDense
         }
 
         _weights.AddRows(x, y, WeightPanels<TWeights>.LargestGroup * TWeights.Lanes, workspace, backwards);
+    }
+
+    private readonly ref struct StepKernel : IKernel<float>
+    {
+        private readonly PackedDense<TWeights> _dense;
+        private readonly ref readonly float _x;
+        private readonly Span<float> _y;
+        private readonly ref float _scratch;
+        private readonly bool _backwards;
+
+        public StepKernel(PackedDense<TWeights> dense, ref readonly float x, Span<float> y, ref float scratch, bool backwards)
+        {
+            _dense = dense;
+            _x = ref x;
+            _y = y;
+            _scratch = ref scratch;
+            _backwards = backwards;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Run<V>()
+            where V : struct, ISimd<V, float> => _dense.Step<V>(in _x, _y, ref _scratch, _backwards);
     }
 }

@@ -30,11 +30,11 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
     private readonly int _gated;
     private readonly int _units;
     private readonly int _projected;
-    private readonly int _rest;
 
     private PackedMemory<float> _bias;
 
-    public PackedLayer(NetworkSpec spec, int layer, Direction direction)
+    public PackedLayer(NetworkSpec spec, int layer, Direction direction, int hidden, int cell)
+        : base(hidden, cell)
     {
         _spec = spec;
         _layer = layer;
@@ -60,7 +60,6 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
         _gated = checked(_states + Padded(_recurrent.Words));
         _units = checked(_gated + (_candidate is null ? 0 : Padded(_hiddenSize)));
         _projected = checked(_units + (_projection is null ? 0 : Padded(_hiddenSize)));
-        _rest = checked(_projected + Padded(_projection?.Width ?? 0));
         _blocks = (_hiddenSize + TWeights.Lanes - 1) / TWeights.Lanes;
     }
 
@@ -75,7 +74,7 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
     public override int PreActivations => checked(_recurrent.Groups * GroupStride);
 
     /// <inheritdoc/>
-    public override long StepScratch => _rest + (_projection?.WorkspaceLength(1) ?? 0);
+    public override long StepScratch => _projected + (_projection?.StepScratch ?? 0);
 
     /// <summary>Numbers of one group.</summary>
     private static int GroupStride
@@ -108,29 +107,8 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Step(ReadOnlySpan<float> x, Span<float> h, Span<float> c, Span<float> scratch, bool backwards)
-    {
-        Span<float> inputs = scratch.Slice(_inputs, _input.Words);
-        Span<float> states = scratch.Slice(_states, _recurrent.Words);
-        float inputScale = TWeights.Prepare(x, inputs);
-        float stateScale = TWeights.Prepare(h[.._stateSize], states);
-        Span<float> gated = scratch[_gated..];
-        Span<float> units = _projection is null ? h : scratch[_units..];
-        TWeights.Run(new StepKernel(this, inputs, inputScale, states, stateScale, scratch, h, c, gated, units, backwards));
-        if (_candidate is not null)
-        {
-            stateScale = TWeights.Prepare(gated[.._hiddenSize], states);
-            TWeights.Run(new CandidateKernel(this, states, stateScale, scratch, h, backwards));
-        }
-
-        if (_projection is not null)
-        {
-            Span<float> projected = scratch.Slice(_projected, _projection.Width);
-            MatrixView<float> row = new(projected, 1, projected.Length);
-            _projection.Run(new MatrixView<float>(units, 1, _hiddenSize), row, scratch[_rest..], backwards);
-            Fp32Weights.Prepare(projected[.._stateSize], h);
-        }
-    }
+    public override void Step(ref readonly float x, ref float state, ref float scratch, bool backwards) =>
+        TWeights.Run(new StepKernel(this, in x, ref state, ref scratch, backwards));
 
     /// <inheritdoc/>
     public override long WorkspaceLength(int projected, int advanced)
@@ -179,7 +157,7 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
             _projection.Run(units.ColumnRange(0, _hiddenSize), projected, carver.Rest, backwards);
             for (int row = 0; row < h.Rows; row++)
             {
-                Fp32Weights.Prepare(projected.Row(row)[.._stateSize], h.Row(row));
+                Widest.Run<float, FlushKernel>(new FlushKernel(projected.Row(row)[.._stateSize], h.Row(row)));
             }
         }
     }
@@ -238,96 +216,112 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Blocks(int group) => Math.Min(PanelShape<TCell>.Blocks, _blocks - (group * PanelShape<TCell>.Blocks));
 
-    /// <summary>
-    /// The fused step: group by group both products, then the cell's equations behind them. With a gated product this is the first half,
-    /// which ends with the gated state.
-    /// </summary>
-    private readonly ref struct StepKernel(
-        PackedLayer<TCell, TWeights> layer,
-        ReadOnlySpan<float> inputs,
-        float inputScale,
-        ReadOnlySpan<float> states,
-        float stateScale,
-        Span<float> pre,
-        Span<float> h,
-        Span<float> c,
-        Span<float> gated,
-        Span<float> units,
-        bool backwards) : IKernel<float>
+    /// <summary>The fused step: group by group both products, then the cell's equations behind them.</summary>
+    private readonly ref struct StepKernel : IKernel<float>
     {
-        private readonly ref float _inputs = ref MemoryMarshal.GetReference(inputs);
-        private readonly ref float _states = ref MemoryMarshal.GetReference(states);
-        private readonly ref float _pre = ref MemoryMarshal.GetReference(pre);
-        private readonly ref float _h = ref MemoryMarshal.GetReference(h);
-        private readonly ref float _c = ref MemoryMarshal.GetReference(c);
-        private readonly ref float _gated = ref MemoryMarshal.GetReference(gated);
-        private readonly ref float _units = ref MemoryMarshal.GetReference(units);
+        private readonly PackedLayer<TCell, TWeights> _layer;
+        private readonly ref readonly float _x;
+        private readonly ref float _state;
+        private readonly ref float _scratch;
+        private readonly bool _backwards;
+
+        public StepKernel(
+            PackedLayer<TCell, TWeights> layer, ref readonly float x, ref float state, ref float scratch, bool backwards)
+        {
+            _layer = layer;
+            _x = ref x;
+            _state = ref state;
+            _scratch = ref scratch;
+            _backwards = backwards;
+        }
 
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public void Run<V>()
             where V : struct, ISimd<V, float>
         {
+            PackedLayer<TCell, TWeights> layer = _layer;
             WeightPanels<TWeights> input = layer._input, recurrent = layer._recurrent;
+            ref float scratch = ref _scratch;
+            ref float inputs = ref Unsafe.Add(ref scratch, layer._inputs), states = ref Unsafe.Add(ref scratch, layer._states);
+            ref float h = ref Unsafe.Add(ref _state, layer.Hidden);
+            float inputScale = TWeights.Prepare<V>(in _x, input.Columns, ref inputs);
+            float stateScale = TWeights.Prepare<V>(in h, recurrent.Columns, ref states);
+
             ref float inputWeights = ref input.Origin, recurrentWeights = ref recurrent.Origin;
             ref float bias = ref MemoryMarshal.GetReference(layer._bias.Span);
             int groups = recurrent.Groups;
             int stride = PanelShape<TCell>.Registers * V.Count;
             for (int i = 0; i < groups; i++)
             {
-                int group = backwards ? groups - 1 - i : i;
-                ref float sums = ref Unsafe.Add(ref _pre, TCell.Recurrence == Recurrence.Gated ? group * stride : 0);
+                int group = _backwards ? groups - 1 - i : i;
+                ref float sums = ref Unsafe.Add(ref scratch, TCell.Recurrence == Recurrence.Gated ? group * stride : 0);
                 for (int register = 0; register < PanelShape<TCell>.Registers; register++)
                 {
                     nuint at = (nuint)(register * V.Count);
                     V.Store(V.Load(in bias, at + (nuint)(group * stride)), ref sums, at);
                 }
 
-                input.Add<V>(ref inputWeights, group, in _inputs, inputScale, ref sums);
+                input.Add<V>(ref inputWeights, group, in inputs, inputScale, ref sums);
                 ref float recurrentSums = ref Unsafe.Add(ref sums, PanelShape<TCell>.FirstRecurrent * V.Count);
-                recurrent.Add<V>(ref recurrentWeights, group, in _states, stateScale, ref recurrentSums);
+                recurrent.Add<V>(ref recurrentWeights, group, in states, stateScale, ref recurrentSums);
                 int unit = group * PanelShape<TCell>.Blocks * V.Count;
-                ref float h = ref Unsafe.Add(ref _h, unit);
+                int blocks = layer.Blocks(group);
+                ref float oldH = ref Unsafe.Add(ref h, unit);
                 if (TCell.Recurrence == Recurrence.Gated)
                 {
-                    PanelUnits<TCell>.Reset<V>(in sums, in h, ref Unsafe.Add(ref _gated, unit), layer.Blocks(group));
+                    PanelUnits<TCell>.Reset<V>(in sums, in oldH, ref Unsafe.Add(ref scratch, layer._gated + unit), blocks);
+                }
+                else if (TCell.HasCellState)
+                {
+                    ref float newH = ref layer._projection is null ? ref oldH : ref Unsafe.Add(ref scratch, layer._units + unit);
+                    PanelUnits<TCell>.Forward<V>(in sums, in oldH, ref Unsafe.Add(ref _state, layer.Cell + unit), ref newH, blocks);
                 }
                 else
                 {
-                    ref float c = ref Unsafe.Add(ref _c, unit);
-                    PanelUnits<TCell>.Forward<V>(in sums, in h, ref c, ref Unsafe.Add(ref _units, unit), layer.Blocks(group));
+                    PanelUnits<TCell>.Forward<V>(in sums, in oldH, ref oldH, ref oldH, blocks);
                 }
             }
+
+            if (TCell.Recurrence == Recurrence.Gated)
+            {
+                Candidates<V>();
+            }
+
+            if (TCell.HasCellState && layer._projection is not null)
+            {
+                Project<V>();
+            }
         }
-    }
 
-    /// <summary>The second half of a step with a gated product.</summary>
-    private readonly ref struct CandidateKernel(
-        PackedLayer<TCell, TWeights> layer,
-        ReadOnlySpan<float> gated,
-        float gatedScale,
-        Span<float> pre,
-        Span<float> h,
-        bool backwards) : IKernel<float>
-    {
-        private readonly ref float _gated = ref MemoryMarshal.GetReference(gated);
-        private readonly ref float _pre = ref MemoryMarshal.GetReference(pre);
-        private readonly ref float _h = ref MemoryMarshal.GetReference(h);
-
+        // The second half of a step with a gated product, once the gated state is whole.
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-        public void Run<V>()
+        private void Candidates<V>()
             where V : struct, ISimd<V, float>
         {
-            WeightPanels<TWeights> candidate = layer._candidate!;
+            WeightPanels<TWeights> candidate = _layer._candidate!;
+            ref float states = ref Unsafe.Add(ref _scratch, _layer._states);
+            float scale = TWeights.Prepare<V>(in Unsafe.Add(ref _scratch, _layer._gated), candidate.Columns, ref states);
             ref float weights = ref candidate.Origin;
             for (int i = 0; i < candidate.Groups; i++)
             {
-                int group = backwards ? candidate.Groups - 1 - i : i;
-                ref float sums = ref Unsafe.Add(ref _pre, group * PanelShape<TCell>.Registers * V.Count);
+                int group = _backwards ? candidate.Groups - 1 - i : i;
+                ref float sums = ref Unsafe.Add(ref _scratch, group * PanelShape<TCell>.Registers * V.Count);
                 ref float candidateSums = ref Unsafe.Add(ref sums, PanelShape<TCell>.FirstCandidate * V.Count);
-                candidate.Add<V>(ref weights, group, in _gated, gatedScale, ref candidateSums);
-                ref float h = ref Unsafe.Add(ref _h, group * PanelShape<TCell>.Blocks * V.Count);
-                PanelUnits<TCell>.Forward<V>(in sums, in h, ref h, ref h, layer.Blocks(group));
+                candidate.Add<V>(ref weights, group, in states, scale, ref candidateSums);
+                ref float h = ref Unsafe.Add(ref _state, _layer.Hidden + (group * PanelShape<TCell>.Blocks * V.Count));
+                PanelUnits<TCell>.Forward<V>(in sums, in h, ref h, ref h, _layer.Blocks(group));
             }
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        private void Project<V>()
+            where V : struct, ISimd<V, float>
+        {
+            ref float h = ref Unsafe.Add(ref _state, _layer.Hidden);
+            ref float units = ref Unsafe.Add(ref _scratch, _layer._units);
+            ref float scratch = ref Unsafe.Add(ref _scratch, _layer._projected);
+            _layer._projection!.Step<V>(in units, MemoryMarshal.CreateSpan(ref h, _layer._stateSize), ref scratch, _backwards);
+            Fp32Weights.Prepare<V>(in h, _layer._stateSize, ref h);
         }
     }
 

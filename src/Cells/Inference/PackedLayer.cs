@@ -8,7 +8,7 @@ namespace SpanRnn.Cells.Inference;
 
 /// <summary>One direction of a packed recurrent layer.</summary>
 /// <remarks>Rows of states have room for whole registers behind their numbers (<see cref="Padded"/>).</remarks>
-internal abstract class PackedLayer
+internal abstract class PackedLayer(int hidden, int cell)
 {
     /// <summary>Words of packed memory.</summary>
     public abstract long Length { get; }
@@ -22,28 +22,34 @@ internal abstract class PackedLayer
     /// <summary>What <paramref name="size"/> numbers of a state take: whole registers of any width.</summary>
     public static int Padded(int size) => checked((int)Carver<float>.Room(size));
 
+    /// <summary>Where h lies in a state.</summary>
+    public int Hidden { get; } = hidden;
+
+    /// <summary>Where c lies in a state; −1 for none.</summary>
+    public int Cell { get; } = cell;
+
     /// <summary>The layer of a description, yet without weights.</summary>
-    public static PackedLayer Create<TWeights>(NetworkSpec spec, int layer, Direction direction)
+    public static PackedLayer Create<TWeights>(NetworkSpec spec, int layer, Direction direction, int hidden, int cell)
         where TWeights : struct, IWeights => spec.Layers[layer].Cell switch
         {
-            CellKind.Lstm => new PackedLayer<LstmCell, TWeights>(spec, layer, direction),
-            CellKind.GruResetAfter => new PackedLayer<GruResetAfterCell, TWeights>(spec, layer, direction),
-            CellKind.GruResetBefore => new PackedLayer<GruResetBeforeCell, TWeights>(spec, layer, direction),
+            CellKind.Lstm => new PackedLayer<LstmCell, TWeights>(spec, layer, direction, hidden, cell),
+            CellKind.GruResetAfter => new PackedLayer<GruResetAfterCell, TWeights>(spec, layer, direction, hidden, cell),
+            CellKind.GruResetBefore => new PackedLayer<GruResetBeforeCell, TWeights>(spec, layer, direction, hidden, cell),
             _ => spec.Layers[layer].Activation switch
             {
-                Activation.Identity => new PackedLayer<ElmanCell<Identity>, TWeights>(spec, layer, direction),
-                Activation.Sigmoid => new PackedLayer<ElmanCell<Sigmoid>, TWeights>(spec, layer, direction),
-                Activation.Relu => new PackedLayer<ElmanCell<Relu>, TWeights>(spec, layer, direction),
-                Activation.HardStep => new PackedLayer<ElmanCell<HardStep>, TWeights>(spec, layer, direction),
-                _ => new PackedLayer<ElmanCell<Tanh>, TWeights>(spec, layer, direction),
+                Activation.Identity => new PackedLayer<ElmanCell<Identity>, TWeights>(spec, layer, direction, hidden, cell),
+                Activation.Sigmoid => new PackedLayer<ElmanCell<Sigmoid>, TWeights>(spec, layer, direction, hidden, cell),
+                Activation.Relu => new PackedLayer<ElmanCell<Relu>, TWeights>(spec, layer, direction, hidden, cell),
+                Activation.HardStep => new PackedLayer<ElmanCell<HardStep>, TWeights>(spec, layer, direction, hidden, cell),
+                _ => new PackedLayer<ElmanCell<Tanh>, TWeights>(spec, layer, direction, hidden, cell),
             },
         };
 
     /// <summary>Packs the parameters into memory of <see cref="Length"/> words.</summary>
     public abstract void Pack(ReadOnlySpan<float> parameters, PackedMemory<float> memory);
 
-    /// <summary>One step of one stream: x [I] in, h and c in and out.</summary>
-    public abstract void Step(ReadOnlySpan<float> x, Span<float> h, Span<float> c, Span<float> scratch, bool backwards);
+    /// <summary>One step of one stream: x [I] in; h and c, which lie in the state where the layer was told, in and out.</summary>
+    public abstract void Step(ref readonly float x, ref float state, ref float scratch, bool backwards);
 
     /// <summary>Numbers in the workspace of <see cref="Project"/> and <see cref="Advance"/>.</summary>
     public abstract long WorkspaceLength(int projected, int advanced);

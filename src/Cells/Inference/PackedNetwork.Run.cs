@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using SpanRnn.Cells.Drivers;
 using SpanRnn.Cells.Inference;
 using SpanRnn.Core;
+using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells;
 
@@ -133,7 +134,7 @@ public sealed partial class PackedNetwork
             LayerSpec spec = Spec.Layers[i];
             long states = Carver<float>.Room((long)shape.Batch * PackedLayer.Padded(spec.StateSize))
                 + Carver<float>.Room((long)shape.Batch * PackedLayer.Padded(spec.HiddenSize));
-            PackedLayer layer = _stream[i].Layer;
+            PackedLayer layer = _stream[i];
             long pre = Carver<float>.Room((long)projected * layer.PreActivations);
             layers = Math.Max(layers, states + pre + layer.WorkspaceLength(projected, shape.Batch));
         }
@@ -223,7 +224,7 @@ public sealed partial class PackedNetwork
         Span<float> workspace,
         bool backwards)
     {
-        (PackedLayer layer, _, int hidden, int cell) = _layers[index][(int)direction];
+        PackedLayer layer = _layers[index][(int)direction];
         LayerSpec spec = Spec.Layers[index];
         Carver<float> carver = new(workspace);
         MatrixView<float> h = carver.Take(shape.Batch, PackedLayer.Padded(spec.StateSize));
@@ -232,10 +233,10 @@ public sealed partial class PackedNetwork
         for (int place = 0; place < shape.Batch; place++)
         {
             StreamState state = states[shape.Sequence(place)];
-            state.Memory.Slice(hidden, h.Columns).CopyTo(h.Row(place));
-            if (cell >= 0)
+            state.Memory.Slice(layer.Hidden, h.Columns).CopyTo(h.Row(place));
+            if (layer.Cell >= 0)
             {
-                state.Memory.Slice(cell, c.Columns).CopyTo(c.Row(place));
+                state.Memory.Slice(layer.Cell, c.Columns).CopyTo(c.Row(place));
             }
         }
 
@@ -283,10 +284,10 @@ public sealed partial class PackedNetwork
         for (int place = 0; place < shape.Batch; place++)
         {
             StreamState state = states[shape.Sequence(place)];
-            h.Row(place).CopyTo(state.Memory[hidden..]);
-            if (cell >= 0)
+            h.Row(place).CopyTo(state.Memory[layer.Hidden..]);
+            if (layer.Cell >= 0)
             {
-                c.Row(place).CopyTo(state.Memory[cell..]);
+                c.Row(place).CopyTo(state.Memory[layer.Cell..]);
             }
         }
     }
@@ -301,16 +302,18 @@ public sealed partial class PackedNetwork
         MatrixView<float> gathered = new(rows, shape.Rows, size);
         if (layout is null)
         {
-            Fp32Weights.Prepare(x, gathered.Span);
+            Flush(x, gathered.Span);
         }
         else
         {
             SequenceRows.Gather(layout, x, size, gathered.Span);
-            Fp32Weights.Prepare(gathered.Span, gathered.Span);
+            Flush(gathered.Span, gathered.Span);
         }
 
         return gathered;
     }
+
+    private static void Flush(ReadOnlySpan<float> x, Span<float> y) => Widest.Run<float, FlushKernel>(new FlushKernel(x, y));
 
     private static void Scatter(BatchShape shape, SequenceLayout? layout, MatrixView<float> rows, Span<float> y)
     {

@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using SpanRnn.Cells.Inference;
 using SpanRnn.Core;
 
 namespace SpanRnn.Cells;
@@ -26,25 +28,22 @@ public sealed partial class PackedNetwork
         CheckStreams();
 
         bool backwards = Turn();
-        Span<float> memory = state.Memory;
-        Span<float> scratch = state.Scratch;
-        ReadOnlySpan<float> input = x;
-        foreach (PackedDirection layer in _stream)
+        ref float memory = ref state.Origin;
+        ref float scratch = ref Unsafe.Add(ref memory, StateLength);
+        ref float input = ref MemoryMarshal.GetReference(x);
+        foreach (PackedLayer layer in _stream)
         {
-            Span<float> h = memory[layer.Hidden..];
-            layer.Layer.Step(input, h, layer.Cell < 0 ? default : memory[layer.Cell..], scratch, backwards);
-            input = h[..layer.StateSize];
+            layer.Step(in input, ref memory, ref scratch, backwards);
+            input = ref Unsafe.Add(ref memory, layer.Hidden);
         }
 
         if (_head is null)
         {
-            input.CopyTo(y);
+            MemoryMarshal.CreateReadOnlySpan(ref input, y.Length).CopyTo(y);
         }
         else
         {
-            MatrixView<float> row = new(scratch, 1, _head.Width);
-            _head.Run(new MatrixView<float>(input, 1, input.Length), row, scratch[HeadScratch..], backwards);
-            scratch[..y.Length].CopyTo(y);
+            _head.Step(in input, y, ref scratch, backwards);
         }
     }
 

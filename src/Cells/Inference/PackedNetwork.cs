@@ -27,13 +27,13 @@ namespace SpanRnn.Cells;
 /// </remarks>
 public sealed partial class PackedNetwork
 {
-    private readonly PackedDirection[][] _layers;
+    private readonly PackedLayer[][] _layers;
     private readonly PackedDense? _head;
     private readonly int[] _stateOffsets;
     private readonly int _outputSize;
 
     // What a step runs, or the first bidirectional layer, for which there is no step.
-    private readonly PackedDirection[] _stream;
+    private readonly PackedLayer[] _stream;
     private readonly int _bidirectional = -1;
 
     // Threads may race on it: whatever they read is a direction.
@@ -67,11 +67,11 @@ public sealed partial class PackedNetwork
         }
 
         _outputSize = spec.OutputSize;
-        _layers = new PackedDirection[spec.Layers.Length][];
-        _stream = new PackedDirection[_layers.Length];
+        _layers = new PackedLayer[spec.Layers.Length][];
+        _stream = new PackedLayer[_layers.Length];
         for (int i = 0; i < _layers.Length; i++)
         {
-            _layers[i] = new PackedDirection[spec.Layers[i].Directions];
+            _layers[i] = new PackedLayer[spec.Layers[i].Directions];
             for (int direction = 0; direction < _layers[i].Length; direction++)
             {
                 _layers[i][direction] = Create(i, (Direction)direction);
@@ -94,15 +94,14 @@ public sealed partial class PackedNetwork
         Pack(parameters);
         Warning = Find(parameters);
         Fingerprint = Hash(parameters);
-        foreach (PackedDirection layer in _stream)
+        foreach (PackedLayer layer in _stream)
         {
-            ScratchLength = Math.Max(ScratchLength, checked((int)layer.Layer.StepScratch));
+            ScratchLength = Math.Max(ScratchLength, checked((int)layer.StepScratch));
         }
 
         if (_head is not null)
         {
-            HeadScratch = PackedLayer.Padded(_head.Width);
-            ScratchLength = Math.Max(ScratchLength, checked((int)(HeadScratch + _head.WorkspaceLength(1))));
+            ScratchLength = Math.Max(ScratchLength, _head.StepScratch);
         }
     }
 
@@ -127,8 +126,6 @@ public sealed partial class PackedNetwork
     /// <summary>Tells networks apart: description and parameters, not precision.</summary>
     internal ulong Fingerprint { get; }
 
-    private int HeadScratch { get; }
-
     /// <summary>Where the numbers of a state lie in the memory of a <see cref="StreamState"/>; −1 if the network has no such state.</summary>
     internal int Offset(StateSlot slot)
     {
@@ -144,26 +141,26 @@ public sealed partial class PackedNetwork
         return -1;
     }
 
-    private PackedDirection Create(int layer, Direction direction)
+    private PackedLayer Create(int layer, Direction direction)
     {
-        PackedLayer packed = Precision switch
-        {
-            WeightPrecision.Fp32 => PackedLayer.Create<Fp32Weights>(Spec, layer, direction),
-            WeightPrecision.Bf16 => PackedLayer.Create<Bf16Weights>(Spec, layer, direction),
-            _ => PackedLayer.Create<Int8Weights>(Spec, layer, direction),
-        };
         int hidden = Offset(Spec.State(layer, direction, StateKind.Hidden)!);
-        return new(packed, Spec.Layers[layer].StateSize, hidden, Spec.State(layer, direction, StateKind.Cell) is { } cell ? Offset(cell) : -1);
+        int cell = Spec.State(layer, direction, StateKind.Cell) is { } slot ? Offset(slot) : -1;
+        return Precision switch
+        {
+            WeightPrecision.Fp32 => PackedLayer.Create<Fp32Weights>(Spec, layer, direction, hidden, cell),
+            WeightPrecision.Bf16 => PackedLayer.Create<Bf16Weights>(Spec, layer, direction, hidden, cell),
+            _ => PackedLayer.Create<Int8Weights>(Spec, layer, direction, hidden, cell),
+        };
     }
 
     private void Pack(ReadOnlySpan<float> parameters)
     {
         long length = _head?.Length ?? 0;
-        foreach (PackedDirection[] layer in _layers)
+        foreach (PackedLayer[] layer in _layers)
         {
-            foreach (PackedDirection direction in layer)
+            foreach (PackedLayer direction in layer)
             {
-                length += Carver<float>.Room(direction.Layer.Length);
+                length += Carver<float>.Room(direction.Length);
             }
         }
 
@@ -171,12 +168,12 @@ public sealed partial class PackedNetwork
         WeightBytes = length * sizeof(float);
         var memory = PackedMemory<float>.Allocate((int)length);
         int start = 0;
-        foreach (PackedDirection[] layer in _layers)
+        foreach (PackedLayer[] layer in _layers)
         {
-            foreach (PackedDirection direction in layer)
+            foreach (PackedLayer direction in layer)
             {
-                int words = (int)direction.Layer.Length;
-                direction.Layer.Pack(parameters, memory.Slice(start, words));
+                int words = (int)direction.Length;
+                direction.Pack(parameters, memory.Slice(start, words));
                 start += PackedLayer.Padded(words);
             }
         }
@@ -256,9 +253,6 @@ public sealed partial class PackedNetwork
         BinaryPrimitives.WriteInt32LittleEndian(bytes, number);
         hash.AppendData(bytes);
     }
-
-    /// <summary>One direction of a layer, and where its h and c lie in a state; −1 for no c.</summary>
-    private sealed record PackedDirection(PackedLayer Layer, int StateSize, int Hidden, int Cell);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool Turn()

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using SpanRnn.Core;
 
 namespace SpanRnn.Cells;
@@ -46,11 +47,11 @@ public sealed class StreamState
         get => _memory.Span[.._stateLength];
     }
 
-    /// <summary>The workspace of a step.</summary>
-    internal Span<float> Scratch
+    /// <summary>The first number of the states; the scratch memory of a step follows them.</summary>
+    internal ref float Origin
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _memory.Span[_stateLength..];
+        get => ref MemoryMarshal.GetReference(_memory.Span);
     }
 
     /// <summary>Where it stood in the last list of states.</summary>

@@ -34,7 +34,9 @@ internal readonly struct Bf16Weights : IWeights
         }
     }
 
-    public static float Prepare(ReadOnlySpan<float> x, Span<float> factors) => Fp32Weights.Prepare(x, factors);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Prepare<V>(ref readonly float x, int length, ref float factors)
+        where V : struct, ISimd<V, float> => Fp32Weights.Prepare<V>(in x, length, ref factors);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Aid<V>()

@@ -28,9 +28,21 @@ internal readonly struct Fp32Weights : IWeights
         }
     }
 
-    public static float Prepare(ReadOnlySpan<float> x, Span<float> factors)
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static float Prepare<V>(ref readonly float x, int length, ref float factors)
+        where V : struct, ISimd<V, float>
     {
-        Widest.Run<float, FlushKernel>(new FlushKernel(x, factors));
+        nuint i = 0;
+        for (; i + (nuint)V.Count <= (nuint)length; i += (nuint)V.Count)
+        {
+            V.Store(Denormals.Flush<V, float>(V.Load(in x, i)), ref factors, i);
+        }
+
+        for (; i < (nuint)length; i++)
+        {
+            Simd1<float>.Store(Denormals.Flush<Simd1<float>, float>(Simd1<float>.Load(in x, i)), ref factors, i);
+        }
+
         return 1;
     }
 

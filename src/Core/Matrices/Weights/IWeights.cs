@@ -29,9 +29,10 @@ internal interface IWeights
     /// </summary>
     static abstract void Pack(MatrixView<float> weights, ReadOnlySpan<int> rows, Span<float> panel, Span<float> scales);
 
-    /// <summary>Writes a vector as factors; numbers too small to matter become 0.</summary>
+    /// <summary>Writes the numbers of a vector as factors, in whole words; numbers too small to matter become 0.</summary>
     /// <returns>What sums of products with the factors are to be multiplied by.</returns>
-    static abstract float Prepare(ReadOnlySpan<float> x, Span<float> factors);
+    static abstract float Prepare<V>(ref readonly float x, int length, ref float factors)
+        where V : struct, ISimd<V, float>;
 
     /// <summary>A constant that <see cref="First"/> and <see cref="Second"/> need and a loop keeps in a register.</summary>
     static abstract V Aid<V>()

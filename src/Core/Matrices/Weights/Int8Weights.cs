@@ -17,6 +17,9 @@ internal readonly struct Int8Weights : IWeights
     /// <summary>The longest vector whose sums fit in 32 bits.</summary>
     public const int LongestVector = int.MaxValue / (Largest * Largest);
 
+    // Adding 1.5·2²³ rounds to a whole number, which then stands in the low bits.
+    private const float Shifter = 12582912;
+
     public static int Terms => 4;
 
     public static int RowRegisters => 2;
@@ -73,11 +76,65 @@ internal readonly struct Int8Weights : IWeights
         }
     }
 
-    public static float Prepare(ReadOnlySpan<float> x, Span<float> factors)
+    // The largest magnitude, then quotients with it to the nearest whole number: zeros for a vector of numbers below 10⁻³⁰, and where one
+    // is NaN or infinite the scale is NaN, which makes every sum NaN.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static float Prepare<V>(ref readonly float x, int length, ref float factors)
+        where V : struct, ISimd<V, float>
     {
-        float scale = 0;
-        Widest.Run<float, QuantiseKernel>(new QuantiseKernel(x, MemoryMarshal.Cast<float, sbyte>(factors), ref scale));
-        return scale;
+        nuint end = (nuint)length;
+        nuint whole = end - (end % (nuint)V.Count);
+
+        // A NaN or an infinity minus itself is NaN, and NaN once in a sum stays there.
+        V largest = V.Constant(0), strange = largest;
+        nuint i = 0;
+        for (; i < whole; i += (nuint)V.Count)
+        {
+            V value = V.Load(in x, i);
+            largest = V.Max(V.Abs(value), largest);
+            strange += value - value;
+        }
+
+        float magnitude = 0, sum = V.Sum(strange);
+        for (int lane = 0; lane < V.Count; lane++)
+        {
+            magnitude = Math.Max(magnitude, Unsafe.Add(ref Unsafe.As<V, float>(ref largest), lane));
+        }
+
+        for (; i < end; i++)
+        {
+            float value = Unsafe.Add(ref Unsafe.AsRef(in x), i);
+            magnitude = Math.Max(magnitude, Math.Abs(value));
+            sum += value - value;
+        }
+
+        // The last word may hold fewer numbers.
+        ref sbyte bytes = ref Unsafe.As<float, sbyte>(ref factors);
+        nuint words = (end + 3) / 4;
+        if (!(magnitude >= 1e-30f) || float.IsNaN(sum))
+        {
+            MemoryMarshal.CreateSpan(ref factors, (int)words).Clear();
+            return float.IsNaN(sum) ? float.NaN : 0;
+        }
+
+        float inverse = Largest / magnitude;
+        V factor = V.Broadcast(inverse), shifter = V.Broadcast(Shifter);
+        for (i = 0; i < whole; i += (nuint)V.Count)
+        {
+            V shifted = (V.Load(in x, i) * factor) + shifter;
+            for (int lane = 0; lane < V.Count; lane++)
+            {
+                Unsafe.Add(ref bytes, i + (nuint)lane) = (sbyte)Unsafe.Add(ref Unsafe.As<V, int>(ref shifted), lane);
+            }
+        }
+
+        for (; i < words * 4; i++)
+        {
+            float value = i < end ? Unsafe.Add(ref Unsafe.AsRef(in x), i) : 0;
+            Unsafe.Add(ref bytes, i) = (sbyte)BitConverter.SingleToInt32Bits((value * inverse) + Shifter);
+        }
+
+        return magnitude / Largest;
     }
 
     // Two halves of 16 bits, each one.

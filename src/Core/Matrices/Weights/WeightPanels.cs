@@ -127,13 +127,7 @@ internal sealed class WeightPanels<TWeights>
     {
         if (TWeights.Terms > 1 || x.Rows == 1)
         {
-            Span<float> scales = workspace.Slice(x.Rows * Words, x.Rows);
-            for (int row = 0; row < x.Rows; row++)
-            {
-                scales[row] = TWeights.Prepare(x.Row(row), workspace.Slice(row * Words, Words));
-            }
-
-            TWeights.Run(new RowsKernel(this, workspace, scales, y, stride, backwards));
+            TWeights.Run(new RowsKernel(this, x, y, stride, workspace, backwards));
             return;
         }
 
@@ -159,28 +153,35 @@ internal sealed class WeightPanels<TWeights>
     /// <summary>Every group by every row, so that a group is read from memory once.</summary>
     private readonly ref struct RowsKernel(
         WeightPanels<TWeights> weights,
-        ReadOnlySpan<float> factors,
-        ReadOnlySpan<float> scales,
+        MatrixView<float> x,
         MatrixView<float> y,
         int stride,
+        Span<float> workspace,
         bool backwards) : IKernel<float>
     {
-        private readonly ReadOnlySpan<float> _factors = factors;
-        private readonly ReadOnlySpan<float> _scales = scales;
+        private readonly MatrixView<float> _x = x;
         private readonly MatrixView<float> _y = y;
+        private readonly Span<float> _factors = workspace[..(x.Rows * weights.Words)];
+        private readonly Span<float> _scales = workspace.Slice(x.Rows * weights.Words, x.Rows);
 
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public void Run<V>()
             where V : struct, ISimd<V, float>
         {
+            ref float factors = ref MemoryMarshal.GetReference(_factors);
+            for (int row = 0; row < _x.Rows; row++)
+            {
+                _scales[row] = TWeights.Prepare<V>(in _x.At(row, 0), _x.Columns, ref Unsafe.Add(ref factors, (nint)row * weights.Words));
+            }
+
             ref float origin = ref weights.Origin;
             for (int i = 0; i < weights.Groups; i++)
             {
                 int group = backwards ? weights.Groups - 1 - i : i;
                 for (int row = 0; row < _y.Rows; row++)
                 {
-                    ref readonly float x = ref Unsafe.Add(ref MemoryMarshal.GetReference(_factors), (nint)row * weights.Words);
-                    weights.Add<V>(ref origin, group, in x, _scales[row], ref _y.At(row, group * stride));
+                    ref float rowFactors = ref Unsafe.Add(ref factors, (nint)row * weights.Words);
+                    weights.Add<V>(ref origin, group, in rowFactors, _scales[row], ref _y.At(row, group * stride));
                 }
             }
         }
