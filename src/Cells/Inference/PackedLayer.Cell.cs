@@ -343,21 +343,23 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
         public void Run<V>()
             where V : struct, ISimd<V, float>
         {
+            // Blocks of gates that stand together go on from group to group: all of a row at once.
+            int groups = TCell.Recurrence == Recurrence.Together ? 1 : layer._recurrent.Groups;
             for (int row = 0; row < _pre.Rows; row++)
             {
-                for (int group = 0; group < layer._recurrent.Groups; group++)
+                for (int group = 0; group < groups; group++)
                 {
                     int unit = group * PanelShape<TCell>.Blocks * V.Count;
+                    int blocks = TCell.Recurrence == Recurrence.Together ? layer._blocks : layer.Blocks(group);
                     ref float sums = ref _pre.At(row, group * PanelShape<TCell>.Registers * V.Count);
                     ref float h = ref _h.At(row, unit);
                     if (TCell.Recurrence == Recurrence.Gated && reset)
                     {
-                        PanelUnits<TCell>.Reset<V>(in sums, in h, ref _units.At(row, unit), layer.Blocks(group));
+                        PanelUnits<TCell>.Reset<V>(in sums, in h, ref _units.At(row, unit), blocks);
                     }
                     else
                     {
-                        PanelUnits<TCell>.Forward<V>(
-                            in sums, in h, ref _c.At(row, unit), ref _units.At(row, unit), layer.Blocks(group));
+                        PanelUnits<TCell>.Forward<V>(in sums, in h, ref _c.At(row, unit), ref _units.At(row, unit), blocks);
                     }
                 }
             }
