@@ -4,7 +4,7 @@ using SpanRnn.Core;
 
 namespace SpanRnn.Tests;
 
-/// <summary>No call of a training loop or of a stream allocates, for every cell, variant and head, in both precisions.</summary>
+/// <summary>No call of a training loop allocates, for every cell, variant and head, in both precisions.</summary>
 [Trait("Category", "Simd")]
 public class NetworkAllocationTests
 {
@@ -19,21 +19,9 @@ public class NetworkAllocationTests
     }
 
     [Fact]
-    public void Steps_allocate_nothing()
-    {
-        foreach (NetworkSpec spec in Variants.Streaming)
-        {
-            Step<float>(spec);
-            Step<double>(spec);
-        }
-    }
-
-    [Fact]
     public void Hard_steps_allocate_nothing_forward()
     {
         var spec = new NetworkSpec(3, new LayerSpec(CellKind.Elman, 5) { Activation = Activation.HardStep });
-        Step<float>(spec);
-        Step<double>(spec);
         NetworkRun<double> run = Run<double>(spec);
         Allocation.AssertNone(run.Forward);
     }
@@ -52,17 +40,6 @@ public class NetworkAllocationTests
         Allocation.AssertNone(run.Forward, $"Forward of {spec.Layers[0]}");
         Allocation.AssertNone(run.Backward, $"Backward of {spec.Layers[0]}");
         Allocation.AssertNone(() => _ = run.Network.TapeLength(run.Layout) + run.Network.WorkspaceLength(run.Layout));
-    }
-
-    private static void Step<T>(NetworkSpec spec)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        NetworkRun<T> run = Run<T>(spec);
-        var x = new T[3];
-        var state = new T[spec.StateSize];
-        var y = new T[spec.OutputSize];
-        Allocation.AssertNone(
-            () => run.Network.Step(run.Parameters, x, state, y, run.StepWorkspace), $"Step of {spec.Layers[0]}");
     }
 
     private static NetworkRun<T> Run<T>(NetworkSpec spec)

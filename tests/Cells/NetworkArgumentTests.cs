@@ -20,17 +20,6 @@ public class NetworkArgumentTests
     private delegate void Call(Memory<double>[] spans);
 
     [Fact]
-    public void Step_refuses_wrong_lengths_and_shared_memory() => Refuses(
-        [
-            new("parameters", _spec.Parameters.Length, false),
-            new("x", 3, false),
-            new("state", _spec.StateSize, true),
-            new("y", 2, true),
-            new("workspace", _network.StepWorkspaceLength, true),
-        ],
-        m => _network.Step(m[0].Span, m[1].Span, m[2].Span, m[3].Span, m[4].Span));
-
-    [Fact]
     public void Forward_refuses_wrong_lengths_and_shared_memory()
     {
         SequenceLayout layout = Layout();
@@ -106,22 +95,6 @@ public class NetworkArgumentTests
             "The element type is Half, expected Single or Double.",
             Assert.Throws<NotSupportedException>(() => new Network<Half>(_spec)).Message,
             StringComparison.Ordinal);
-
-    [Fact]
-    public void A_bidirectional_network_has_no_step()
-    {
-        var spec = new NetworkSpec(
-            3, [new LayerSpec(CellKind.Elman, 2), new LayerSpec(CellKind.Lstm, 2) { Bidirectional = true }]);
-        var network = new Network<double>(spec);
-        double[] state = new double[spec.StateSize];
-        double[] y = new double[spec.OutputSize];
-        state.AsSpan().Fill(Canary);
-        InvalidOperationException e = Assert.Throws<InvalidOperationException>(() => network.Step(
-            new double[spec.Parameters.Length], new double[3], state, y, new double[network.StepWorkspaceLength]));
-        Assert.StartsWith("Layer 1 is bidirectional and needs whole sequences", e.Message, StringComparison.Ordinal);
-        Assert.All(state, s => Assert.Equal(Canary, s));
-        Assert.All(y, s => Assert.Equal(0, s));
-    }
 
     [Fact]
     public void A_hard_step_has_no_backward()

@@ -17,7 +17,6 @@ internal sealed class NetworkRun<T>
         Y = Undefined(Network.OutputLength(Layout));
         Tape = Undefined(Network.TapeLength(Layout));
         Workspace = Undefined(Network.WorkspaceLength(Layout));
-        StepWorkspace = Undefined(Network.StepWorkspaceLength);
         DY = Undefined(Y.Length);
         DState = Undefined(State.Length);
         DX = Undefined(X.Length);
@@ -40,8 +39,6 @@ internal sealed class NetworkRun<T>
     public T[] Tape { get; }
 
     public T[] Workspace { get; }
-
-    public T[] StepWorkspace { get; }
 
     public T[] DY { get; }
 

@@ -230,20 +230,27 @@ public class WorkedExampleTests
         }
     }
 
+    // A stream; bf16 has -1, 0, 1 and 2 exactly.
     private static bool AtLeastThreeG(string dna)
     {
-        var network = new Network<double>(CounterSpec);
-        double[] parameters = new double[CounterSpec.Parameters.Length];
-        WriteCounter(parameters);
-        double[] state = new double[network.StateLength(1)];
-        double[] y = new double[3];
-        double[] workspace = new double[network.StepWorkspaceLength];
-        foreach (char c in dna)
+        double[] program = new double[CounterSpec.Parameters.Length];
+        WriteCounter(program);
+        float[] parameters = Array.ConvertAll(program, weight => (float)weight);
+        float[] q3 = new float[2];
+        for (WeightPrecision precision = WeightPrecision.Fp32; precision <= WeightPrecision.Bf16; precision++)
         {
-            network.Step(parameters, Encode(c), state, y, workspace);
+            var state = new StreamState(new PackedNetwork(CounterSpec, parameters, precision));
+            float[] y = new float[3];
+            foreach (char c in dna)
+            {
+                state.Network.Step(Array.ConvertAll(Encode(c), x => (float)x), state, y);
+            }
+
+            q3[(int)precision] = y[2];
         }
 
-        return state[2] > 0;
+        Assert.Equal(q3[0], q3[1]);
+        return q3[0] > 0;
     }
 
     // The constant 1, then one of A, C, G, T.

@@ -1,0 +1,107 @@
+using SpanRnn.Cells;
+using SpanRnn.Core;
+
+namespace SpanRnn.Tests;
+
+/// <summary>No call of a stream allocates, for every cell, variant and head, at each precision. CI runs this without tiers too.</summary>
+[Trait("Category", "Simd")]
+public class PackedAllocationTests
+{
+    private const int Streams = 3;
+
+    public static TheoryData<WeightPrecision> Precisions() => [.. PackedProblems.Precisions];
+
+    [Theory]
+    [MemberData(nameof(Precisions))]
+    public void Calls_of_a_stream_allocate_nothing(WeightPrecision precision)
+    {
+        NetworkSpec[] hard = [new(3, new LayerSpec(CellKind.Elman, 5) { Activation = Activation.HardStep })];
+        foreach (NetworkSpec spec in hard.Concat(Variants.Streaming).Concat(PackedProblems.Layers(70).Select(Wide)))
+        {
+            PackedNetwork network = Pack(spec, precision);
+            string name = $"{spec.Layers[0]} at {precision}";
+            StreamState[] states = NewStates(network);
+            StreamState other = new(network);
+            float[] x = new float[Streams * spec.InputSize];
+            float[] y = new float[Streams * spec.OutputSize];
+            float[] workspace = new float[network.StepManyWorkspaceLength(Streams)];
+            byte[] saved = new byte[states[0].SavedLength];
+            Allocation.AssertNone(() => network.Step(x.AsSpan(0, spec.InputSize), states[0], y.AsSpan(0, spec.OutputSize)), "Step of " + name);
+            Allocation.AssertNone(() => network.StepMany(x, states, y, workspace), "StepMany of " + name);
+            Allocation.AssertNone(() => _ = network.StepManyWorkspaceLength(Streams), "StepManyWorkspaceLength of " + name);
+            Allocation.AssertNone(() => other.CopyFrom(states[0]), "CopyFrom of " + name);
+            Allocation.AssertNone(() => states[0].Save(saved), "Save of " + name);
+            Allocation.AssertNone(() => other.Restore(saved), "Restore of " + name);
+            Allocation.AssertNone(() => other.Reset(), "Reset of " + name);
+            Allocation.AssertNone(() => other.Values(spec.States[^1])[0] = 1, "Values of " + name);
+            Allocation.AssertNone(() => _ = other.SavedLength + network.WeightBytes, "lengths of " + name);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Precisions))]
+    public void Runs_allocate_nothing(WeightPrecision precision)
+    {
+        foreach (NetworkSpec spec in Variants.All.Concat(PackedProblems.Layers(70).Select(Wide)))
+        {
+            PackedNetwork network = Pack(spec, precision);
+            string name = $"{spec.Layers[0]} at {precision}";
+            StreamState[] states = NewStates(network);
+            var layout = new SequenceLayout();
+            int[] lengths = [2, 4, 0];
+            layout.Set(4, lengths);
+            float[] x = new float[network.InputLength(layout)];
+            float[] y = new float[network.OutputLength(layout)];
+            float[] workspace = new float[network.RunWorkspaceLength(layout)];
+            Allocation.AssertNone(() => network.Run(layout, x, states, y, workspace), "Run of " + name);
+            Allocation.AssertNone(
+                () => _ = network.InputLength(layout) + network.OutputLength(layout) + network.RunWorkspaceLength(layout),
+                "lengths of " + name);
+        }
+    }
+
+    /// <summary>From the first call on, not only from the sixth: what is made lazily would be made on the thread that may not wait.</summary>
+    [Theory]
+    [MemberData(nameof(Precisions))]
+    public void After_WarmUp_the_first_call_allocates_nothing(WeightPrecision precision)
+    {
+        // Sizes of their own, so that nothing has run on these networks.
+        foreach (LayerSpec layer in PackedProblems.Layers(27))
+        {
+            var spec = new NetworkSpec(11, layer, new HeadSpec(3, HeadPosition.EveryStep));
+            PackedNetwork network = Pack(spec, precision);
+            network.WarmUp();
+            StreamState[] states = NewStates(network);
+            var layout = new SequenceLayout();
+            layout.Set(2, Streams);
+            float[] x = new float[network.InputLength(layout)];
+            float[] y = new float[network.OutputLength(layout)];
+            float[] many = new float[network.StepManyWorkspaceLength(Streams)];
+            float[] run = new float[network.RunWorkspaceLength(layout)];
+            byte[] saved = new byte[states[0].SavedLength];
+            long start = GC.GetAllocatedBytesForCurrentThread();
+            long nothing = GC.GetAllocatedBytesForCurrentThread() - start;
+            start = GC.GetAllocatedBytesForCurrentThread();
+            network.Step(x.AsSpan(0, 11), states[0], y.AsSpan(0, 3));
+            network.StepMany(x.AsSpan(0, Streams * 11), states, y.AsSpan(0, Streams * 3), many);
+            network.Run(layout, x, states, y, run);
+            states[0].Save(saved);
+            states[1].Restore(saved);
+            states[2].CopyFrom(states[0]);
+            states[0].Reset();
+            long bytes = GC.GetAllocatedBytesForCurrentThread() - start - nothing;
+            Assert.True(bytes == 0, $"The first calls of {layer} at {precision} allocated {bytes} bytes, expected 0.");
+        }
+    }
+
+    private static NetworkSpec Wide(LayerSpec layer) => new(33, [layer, layer], new HeadSpec(35, HeadPosition.EveryStep));
+
+    private static PackedNetwork Pack(NetworkSpec spec, WeightPrecision precision)
+    {
+        float[] parameters = new float[spec.Parameters.Length];
+        spec.Initialise<float>(parameters, new RandomSource(1));
+        return new PackedNetwork(spec, parameters, precision);
+    }
+
+    private static StreamState[] NewStates(PackedNetwork network) => [.. Enumerable.Range(0, Streams).Select(_ => new StreamState(network))];
+}

@@ -1,0 +1,256 @@
+using SpanRnn.Cells;
+using SpanRnn.Core;
+
+namespace SpanRnn.Tests;
+
+/// <summary>Wrong arguments of a packed network: which exception, what it says, and that nothing was written before.</summary>
+public class PackedArgumentTests
+{
+    private const float Canary = 0.25f;
+    private const int Streams = 2;
+    private const int Steps = 3;
+
+    private static readonly NetworkSpec _spec = new(
+        3, [new LayerSpec(CellKind.Lstm, 5) { ProjectionSize = 2 }, new LayerSpec(CellKind.GruResetBefore, 4)], new(7, HeadPosition.EveryStep));
+
+    private readonly PackedNetwork _network = new(_spec, new float[_spec.Parameters.Length]);
+
+    [Fact]
+    public void Parameters_of_another_length_are_refused()
+    {
+        int length = _spec.Parameters.Length;
+        foreach (int wrong in (int[])[length - 1, length + 1, 0])
+        {
+            ArgumentException e = Assert.Throws<ArgumentException>(() => new PackedNetwork(_spec, new float[wrong]));
+            Assert.Equal("parameters", e.ParamName);
+            Assert.StartsWith($"'parameters' has {wrong} elements, expected {length} = ", e.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("spec", Assert.Throws<ArgumentNullException>(() => new PackedNetwork(null!, [])).ParamName);
+        Assert.ThrowsAny<ArgumentException>(() => new PackedNetwork(_spec, new float[length], (WeightPrecision)3));
+    }
+
+    [Fact]
+    public void A_network_says_what_it_is()
+    {
+        Assert.Same(_spec, _network.Spec);
+        Assert.Equal(WeightPrecision.Fp32, _network.Precision);
+        long previous = long.MaxValue;
+        foreach (WeightPrecision precision in PackedProblems.Precisions)
+        {
+            var spec = new NetworkSpec(128, new LayerSpec(CellKind.Lstm, 128));
+            var network = new PackedNetwork(spec, new float[spec.Parameters.Length], precision);
+            Assert.Equal(precision, network.Precision);
+            long weights = 4 * 128 * 256L * (precision switch { WeightPrecision.Fp32 => 4, WeightPrecision.Bf16 => 2, _ => 1 });
+            Assert.InRange(network.WeightBytes, weights, weights * 1.1);
+            Assert.True(network.WeightBytes < previous);
+            previous = network.WeightBytes;
+        }
+    }
+
+    [Fact]
+    public void NaN_and_infinity_in_parameters_are_a_warning()
+    {
+        Assert.Null(_network.Warning);
+        foreach (float bad in (float[])[float.NaN, float.PositiveInfinity, float.NegativeInfinity])
+        {
+            foreach (WeightPrecision precision in PackedProblems.Precisions)
+            {
+                foreach (ParameterSlot slot in _spec.Parameters.Slots)
+                {
+                    float[] parameters = new float[_spec.Parameters.Length];
+                    slot.In(parameters.AsSpan())[^1] = bad;
+                    string? warning = new PackedNetwork(_spec, parameters, precision).Warning;
+                    Assert.NotNull(warning);
+                    Assert.Contains(slot.Name, warning, StringComparison.Ordinal);
+                    Assert.Contains("1", warning, StringComparison.Ordinal);
+                }
+            }
+        }
+
+        float[] three = new float[_spec.Parameters.Length];
+        three[_spec.Parameters.Slots[1].Offset] = float.NaN;
+        _spec.Parameters.Slots[2].In(three.AsSpan())[..2].Fill(float.PositiveInfinity);
+        string all = new PackedNetwork(_spec, three).Warning!;
+        Assert.Contains("3", all, StringComparison.Ordinal);
+        Assert.Contains(_spec.Parameters.Slots[1].Name, all, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Step_refuses_wrong_lengths() => Refuses(
+        [("x", 3), ("y", 7)],
+        1,
+        (spans, states) => _network.Step(spans[0], states[0], spans[1]));
+
+    [Fact]
+    public void StepMany_refuses_wrong_lengths() => Refuses(
+        [("x", Streams * 3), ("y", Streams * 7), ("workspace", _network.StepManyWorkspaceLength(Streams))],
+        Streams,
+        (spans, states) => _network.StepMany(spans[0], states, spans[1], spans[2]));
+
+    [Fact]
+    public void Run_refuses_wrong_lengths()
+    {
+        SequenceLayout layout = Layout(Streams);
+        Refuses(
+            [("x", Steps * Streams * 3), ("y", Steps * Streams * 7), ("workspace", _network.RunWorkspaceLength(layout))],
+            Streams,
+            (spans, states) => _network.Run(layout, spans[0], states, spans[1], spans[2]));
+    }
+
+    [Fact]
+    public void Run_refuses_another_number_of_states()
+    {
+        SequenceLayout layout = Layout(Streams);
+        foreach (int count in (int[])[Streams - 1, Streams + 1])
+        {
+            Refused<ArgumentException>(
+                count,
+                states => Run(layout, states),
+                "states",
+                $"'states' has {count} elements, expected {Streams} = ");
+        }
+    }
+
+    [Fact]
+    public void A_state_of_another_network_is_refused()
+    {
+        // Of the same parameters: it is the object that counts.
+        var other = new StreamState(new PackedNetwork(_spec, new float[_spec.Parameters.Length]));
+        Refused<ArgumentException>(1, states => _network.Step(new float[3], other, new float[7]), "state", "network");
+        Refused<ArgumentException>(Streams, states => StepMany([states[0], other]), "states", "network", "1");
+        Refused<ArgumentException>(Streams, states => Run(Layout(Streams), [states[0], other]), "states", "network", "1");
+    }
+
+    [Fact]
+    public void A_missing_state_is_refused()
+    {
+        Refused<ArgumentNullException>(1, states => _network.Step(new float[3], null!, new float[7]), "state");
+        Refused<ArgumentException>(Streams, states => StepMany([states[0], null!]), "states", "1");
+        Refused<ArgumentException>(Streams, states => Run(Layout(Streams), [states[0], null!]), "states", "1");
+        Refused<ArgumentNullException>(Streams, states => Run(null!, states), "layout");
+        Assert.Equal("layout", Assert.Throws<ArgumentNullException>(() => _network.RunWorkspaceLength(null!)).ParamName);
+        Assert.Equal("layout", Assert.Throws<ArgumentNullException>(() => _network.InputLength(null!)).ParamName);
+        Assert.Equal("layout", Assert.Throws<ArgumentNullException>(() => _network.OutputLength(null!)).ParamName);
+    }
+
+    /// <summary>At any two places, in small numbers and in large ones.</summary>
+    [Fact]
+    public void A_state_given_twice_is_refused()
+    {
+        foreach (int count in (int[])[2, 3, 40])
+        {
+            foreach ((int first, int second) in ((int, int)[])[(0, count - 1), (0, 1), (count - 2, count - 1), ((count / 2) - 1, count / 2)])
+            {
+                Refused<ArgumentException>(count, states => StepMany(Twice(states)), "states", "twice");
+                Refused<ArgumentException>(count, states => Run(Layout(count), Twice(states)), "states", "twice");
+
+                StreamState[] Twice(StreamState[] states)
+                {
+                    StreamState[] twice = [.. states];
+                    twice[second] = twice[first];
+                    return twice;
+                }
+            }
+        }
+    }
+
+    /// <summary>A refusal is forgotten: the same states then run as they would have.</summary>
+    [Fact]
+    public void After_a_refusal_the_states_run()
+    {
+        StreamState[] states = States(3);
+        Assert.Throws<ArgumentException>(() => StepMany([states[0], states[1], states[1]]));
+        Assert.Throws<ArgumentException>(() => Run(Layout(3), [states[2], states[1], states[2]]));
+        StepMany(states);
+        Run(Layout(3), states);
+        StepMany([states[2], states[0]]);
+    }
+
+    [Fact]
+    public void No_streams_are_legal()
+    {
+        StepMany([]);
+        Run(Layout(0), []);
+        Assert.ThrowsAny<ArgumentException>(() => _network.StepManyWorkspaceLength(-1));
+    }
+
+    [Fact]
+    public void A_bidirectional_network_has_no_step()
+    {
+        var spec = new NetworkSpec(3, [new LayerSpec(CellKind.Elman, 2), new LayerSpec(CellKind.Lstm, 2) { Bidirectional = true }]);
+        var network = new PackedNetwork(spec, new float[spec.Parameters.Length]);
+        StreamState state = PackedRun.State(network, Filled(spec.StateSize));
+        float[] y = Filled(4);
+        InvalidOperationException[] failures =
+        [
+            Assert.Throws<InvalidOperationException>(() => network.Step(new float[3], state, y)),
+            Assert.Throws<InvalidOperationException>(
+                () => network.StepMany(new float[3], [state], y, new float[network.StepManyWorkspaceLength(1)])),
+        ];
+        Assert.All(failures, e => Assert.StartsWith("Layer 1 is bidirectional and needs whole sequences", e.Message, StringComparison.Ordinal));
+        Assert.All([.. PackedRun.Values(state), .. y], value => Assert.Equal(Canary, value));
+    }
+
+    private delegate void Call(float[][] spans, StreamState[] states);
+
+    // The call runs on spans as they should be; each one shorter and one longer is refused with a sentence, and nothing has changed.
+    private void Refuses((string Name, int Length)[] spans, int count, Call call)
+    {
+        call(Array.ConvertAll(spans, span => Filled(span.Length)), States(count));
+        for (int i = 0; i < spans.Length; i++)
+        {
+            (string name, int expected) = spans[i];
+            foreach (int length in (int[])[expected - 1, expected + 1, 0])
+            {
+                if (length < 0 || length == expected)
+                {
+                    continue;
+                }
+
+                float[][] values = Array.ConvertAll(spans, span => Filled(span.Length));
+                values[i] = Filled(length);
+                Refused<ArgumentException>(
+                    count, states => call(values, states), name, $"'{name}' has {length} elements, expected {expected} = ");
+                Assert.All(values.SelectMany(span => span), value => Assert.Equal(Canary, value));
+            }
+        }
+    }
+
+    private void Refused<T>(int count, Action<StreamState[]> call, string name, params string[] parts)
+        where T : ArgumentException
+    {
+        StreamState[] states = States(count);
+        T e = Assert.ThrowsAny<T>(() => call(states));
+        Assert.Equal(name, e.ParamName);
+        Assert.All(parts, part => Assert.Contains(part, e.Message, StringComparison.Ordinal));
+        Assert.All(states, state => Assert.All(PackedRun.Values(state), value => Assert.Equal(Canary, value)));
+    }
+
+    private void StepMany(StreamState[] states) => _network.StepMany(
+        new float[states.Length * 3], states, new float[states.Length * 7], new float[_network.StepManyWorkspaceLength(states.Length)]);
+
+    private void Run(SequenceLayout layout, StreamState[] states) => _network.Run(
+        layout,
+        new float[Steps * (layout?.Batch ?? 0) * 3],
+        states,
+        new float[Steps * (layout?.Batch ?? 0) * 7],
+        new float[layout is null ? 0 : _network.RunWorkspaceLength(layout)]);
+
+    private StreamState[] States(int count) =>
+        [.. Enumerable.Range(0, count).Select(_ => PackedRun.State(_network, Filled(_spec.StateSize)))];
+
+    private static SequenceLayout Layout(int batch)
+    {
+        var layout = new SequenceLayout();
+        layout.Set(Steps, batch);
+        return layout;
+    }
+
+    private static float[] Filled(int length)
+    {
+        float[] values = new float[length];
+        values.AsSpan().Fill(Canary);
+        return values;
+    }
+}

@@ -1,0 +1,268 @@
+using FsCheck.Fluent;
+using SpanRnn.Cells;
+using SpanRnn.Core;
+
+namespace SpanRnn.Tests;
+
+/// <summary>What must be the same to the bit however a packed network computes it, at each precision, over random networks.</summary>
+[Trait("Category", "Simd")]
+public class PackedIdentityTests
+{
+    private const int Count = 40;
+
+    [Fact]
+    public void Steps_one_by_one_many_at_once_and_whole_sequences_are_the_same() =>
+        Properties.Hold(PackedProblems.Streams, EveryCallGivesTheSame, Count, PackedProblems.Shrink);
+
+    /// <summary>Every tail of a panel, in batches on both sides of the height of a tile.</summary>
+    [Fact]
+    public void They_are_the_same_at_every_size()
+    {
+        for (int size = 1; size <= 70; size++)
+        {
+            foreach (LayerSpec layer in PackedProblems.Layers(size))
+            {
+                EveryCallGivesTheSame(Sized(layer, (size * 13 % 70) + 1, 1 + (size % 5), size));
+            }
+        }
+    }
+
+    /// <summary>Sums longer and batches larger than those drawn.</summary>
+    [Fact]
+    public void They_are_the_same_at_large_sizes()
+    {
+        foreach (LayerSpec layer in PackedProblems.Layers(301))
+        {
+            EveryCallGivesTheSame(Sized(layer, 530, 3, 1));
+        }
+
+        foreach (LayerSpec layer in PackedProblems.Layers(19))
+        {
+            EveryCallGivesTheSame(Sized(layer, 7, 67, 2));
+        }
+    }
+
+    [Fact]
+    public void A_batch_equals_each_sequence_alone() => OverAll(run =>
+    {
+        PackedResult whole = run.Run();
+        for (int b = 0; b < run.Layout.Batch; b++)
+        {
+            PackedResult alone = run.Alone(b).Run();
+            Near.Same<float>($"y of sequence {b}", alone.Y, run.OutputOf(whole, b));
+            Near.Same<float>($"state of sequence {b}", alone.States[0], whole.States[b]);
+        }
+    });
+
+    [Fact]
+    public void Two_halves_with_carried_state_equal_the_whole() => Properties.Hold(PackedProblems.Streams, problem => Each(problem, run =>
+    {
+        int middle = run.Layout.Steps / 2;
+        PackedResult whole = run.Run();
+        PackedResult first = run.Between(0, middle, [.. Enumerable.Range(0, run.Layout.Batch).Select(run.Initial)]).Run();
+        PackedResult second = run.Between(middle, run.Layout.Steps, first.States).Run();
+        bool lastStep = problem.Shape.Head is { Position: HeadPosition.LastStep };
+        new PackedResult(lastStep ? second.Y : [.. first.Y, .. second.Y], second.States).AssertSame("in two halves", whole);
+    }), Count, PackedProblems.Shrink);
+
+    [Fact]
+    public void Padding_is_never_read_and_holds_zeros() => OverAll(run =>
+    {
+        PackedResult clean = run.Run();
+        foreach (float filling in (float[])[float.NaN, float.PositiveInfinity])
+        {
+            run.FillPadding(filling);
+            run.Run().AssertSame($"with {filling} in the padding", clean);
+        }
+
+        if (run.Network.Spec.Head is not { Position: HeadPosition.LastStep })
+        {
+            for (int b = 0; b < run.Layout.Batch; b++)
+            {
+                for (int t = run.Layout.Length(b); t < run.Layout.Steps; t++)
+                {
+                    int size = run.Network.Spec.OutputSize;
+                    Assert.True(clean.Y.AsSpan(((t * run.Layout.Batch) + b) * size, size).IndexOfAnyExcept(0f) < 0);
+                }
+            }
+        }
+    });
+
+    [Fact]
+    public void A_sequence_of_length_0_leaves_its_state() => OverAll(run =>
+    {
+        PackedResult result = run.Run();
+        for (int b = 0; b < run.Layout.Batch; b++)
+        {
+            if (run.Layout.Length(b) == 0)
+            {
+                Near.Same<float>("state", run.Initial(b), result.States[b]);
+            }
+        }
+    });
+
+    /// <summary>Layer by layer: the forward direction as a stream of its own, the reverse one as a stream of the sequence reversed.</summary>
+    [Fact]
+    public void A_bidirectional_layer_equals_two_streams() => OverAll(run =>
+    {
+        PackedResult result = run.Run();
+        for (int b = 0; b < run.Layout.Batch; b++)
+        {
+            (float[][] top, float[] state) = LayerByLayer(run, b);
+            Near.Same<float>($"state of sequence {b}", state, result.States[b]);
+            if (run.Network.Spec.Head is null)
+            {
+                Near.Same<float>($"y of sequence {b}", top.SelectMany(row => row).ToArray(), run.OutputOf(result, b));
+            }
+        }
+    });
+
+    /// <summary>Whole sequences in both directions with all heads, against the engine of training in double.</summary>
+    [Fact]
+    public void A_whole_run_equals_a_forward_in_double() => Properties.Hold(
+        PackedProblems.All.Where(problem => Array.TrueForAll(problem.Shape.Layers, layer => layer.Activation != Activation.HardStep)),
+        problem =>
+        {
+            NetworkRun<double> expected = problem.Run<double>();
+            expected.Forward();
+            PackedResult result = PackedRun.Of(problem, WeightPrecision.Fp32).Run();
+            Near.Assert<double>("y", expected.Y, Array.ConvertAll(result.Y, y => (double)y), 2e-5);
+            for (int b = 0; b < problem.Batch; b++)
+            {
+                foreach (StateSlot slot in problem.Spec.States)
+                {
+                    Near.Assert<double>(
+                        $"state of sequence {b}",
+                        slot.In(expected.State.AsSpan(), problem.Batch).Slice(b * slot.Size, slot.Size),
+                        Array.ConvertAll(slot.In(result.States[b].AsSpan(), 1).ToArray(), s => (double)s),
+                        2e-5);
+                }
+            }
+        },
+        Count,
+        PackedProblems.Shrink);
+
+    [Fact]
+    public void The_output_may_be_where_the_input_was() => Properties.Hold(
+        PackedProblems.Streams.Where(problem => problem.Shape.Steps > 0 && problem.Batch > 0),
+        problem => Each(problem, run =>
+        {
+            NetworkSpec spec = problem.Spec;
+            PackedNetwork network = run.Network;
+            float[] expected = new float[spec.OutputSize];
+            network.Step(run.X(0, 0), run.States()[0], expected);
+            float[] shared = new float[Math.Max(spec.InputSize, spec.OutputSize)];
+            run.X(0, 0).CopyTo(shared);
+            network.Step(shared.AsSpan(0, spec.InputSize), run.States()[0], shared.AsSpan(0, spec.OutputSize));
+            Near.Same<float>("y", expected, shared.AsSpan(0, spec.OutputSize));
+        }),
+        Count,
+        PackedProblems.Shrink);
+
+    [Fact]
+    public void Alignment_changes_no_bit() => Properties.Hold(PackedProblems.Streams, problem => Each(problem, run =>
+    {
+        PackedResult whole = run.Run();
+        PackedNetwork network = run.Network;
+        for (int shift = 1; shift <= 3; shift += 2)
+        {
+            StreamState[] states = run.States();
+            float[] x = [.. new float[shift], .. Array.ConvertAll(problem.X, value => (float)value)];
+            float[] y = new float[shift + whole.Y.Length];
+            float[] workspace = PackedRun.Undefined(shift + network.RunWorkspaceLength(run.Layout));
+            network.Run(run.Layout, x.AsSpan(shift), states, y.AsSpan(shift), workspace.AsSpan(shift));
+            new PackedResult(y[shift..], Array.ConvertAll(states, PackedRun.Values)).AssertSame($"shifted by {shift}", whole);
+        }
+    }), Count, PackedProblems.Shrink);
+
+    /// <summary>The comparison sees the last bit of one number.</summary>
+    [Fact]
+    public void One_bit_is_found_out()
+    {
+        PackedResult result = PackedRun.Of(Sized(new LayerSpec(CellKind.Lstm, 5), 3, 2, 1), WeightPrecision.Fp32).Run();
+        float[] y = [.. result.Y];
+        y[^1] = MathF.BitIncrement(y[^1]);
+        float[][] states = Array.ConvertAll(result.States, state => (float[])[.. state]);
+        states[1][0] = MathF.BitDecrement(states[1][0]);
+
+        result.AssertSame("as it is", result);
+        Assert.ThrowsAny<Exception>(() => result.AssertSame("but one bit of y", result with { Y = y }));
+        Assert.ThrowsAny<Exception>(() => result.AssertSame("but one bit of a state", result with { States = states }));
+    }
+
+    private static void EveryCallGivesTheSame(Problem problem) => Each(problem, run =>
+    {
+        PackedResult stepped = run.Step();
+        run.StepMany().AssertSame($"of StepMany at {run.Network.Precision}", stepped);
+        run.Run().AssertSame($"of Run at {run.Network.Precision}", stepped);
+    });
+
+    private static void OverAll(Action<PackedRun> check) =>
+        Properties.Hold(PackedProblems.All, problem => Each(problem, check), Count, PackedProblems.Shrink);
+
+    private static void Each(Problem problem, Action<PackedRun> check)
+    {
+        foreach (WeightPrecision precision in PackedProblems.Precisions)
+        {
+            check(PackedRun.Of(problem, precision));
+        }
+    }
+
+    private static Problem Sized(LayerSpec layer, int inputSize, int batch, int seed) => new(new ProblemShape(
+        inputSize, [layer], null, 3, [.. Enumerable.Range(0, batch).Select(b => 3 - (b % 3))], true, ProblemLoss.Linear, seed));
+
+    /// <summary>The rows of the last layer and the final state of a sequence, each layer and direction stepped as a network of its own.</summary>
+    private static (float[][] Top, float[] State) LayerByLayer(PackedRun run, int sequence)
+    {
+        NetworkSpec spec = run.Network.Spec;
+        float[] final = new float[spec.StateSize];
+        float[][] rows = [.. Enumerable.Range(0, run.Layout.Length(sequence)).Select(t => run.X(t, sequence).ToArray())];
+        for (int layer = 0; layer < spec.Layers.Length; layer++)
+        {
+            float[][] outputs = new float[rows.Length][];
+            for (Direction direction = Direction.Forward; (int)direction < spec.Layers[layer].Directions; direction++)
+            {
+                StreamState stream = One(run, layer, direction, sequence);
+                for (int i = 0; i < rows.Length; i++)
+                {
+                    int t = direction == Direction.Forward ? i : rows.Length - 1 - i;
+                    float[] h = new float[spec.Layers[layer].StateSize];
+                    stream.Network.Step(rows[t], stream, h);
+                    outputs[t] = [.. outputs[t] ?? [], .. h];
+                }
+
+                foreach (StateSlot slot in stream.Network.Spec.States)
+                {
+                    stream.Values(slot).CopyTo(spec.State(layer, direction, slot.Kind)!.In(final.AsSpan(), 1));
+                }
+            }
+
+            rows = outputs;
+        }
+
+        return (rows, final);
+    }
+
+    /// <summary>One layer in one direction as a network of its own, in the initial state of a sequence.</summary>
+    private static StreamState One(PackedRun run, int layer, Direction direction, int sequence)
+    {
+        NetworkSpec spec = run.Network.Spec;
+        var one = new NetworkSpec(spec.LayerInputSize(layer), spec.Layers[layer] with { Bidirectional = false });
+        float[] parameters = new float[one.Parameters.Length];
+        foreach (ParameterRole role in Enum.GetValues<ParameterRole>())
+        {
+            if (one.Slot(0, Direction.Forward, role) is { } slot)
+            {
+                spec.Slot(layer, direction, role)!.In(run.Parameters).CopyTo(slot.In(parameters.AsSpan()));
+            }
+        }
+
+        var state = new StreamState(new PackedNetwork(one, parameters, run.Network.Precision));
+        foreach (StateSlot slot in one.States)
+        {
+            spec.State(layer, direction, slot.Kind)!.In(run.Initial(sequence).AsSpan(), 1).CopyTo(state.Values(slot));
+        }
+
+        return state;
+    }
+}

@@ -1,0 +1,70 @@
+using FsCheck;
+using FsCheck.Fluent;
+using SpanRnn.Cells;
+using SpanRnn.Core;
+
+namespace SpanRnn.Tests;
+
+/// <summary>Draws networks for packed inference: sizes on both sides of every width of a panel, every cell, stack, direction and head.</summary>
+internal static class PackedProblems
+{
+    private static readonly Gen<int> _size = Gen.Frequency((2, Gen.Choose(1, 9)), (3, Gen.Choose(10, 70)));
+
+    private static readonly Gen<bool> _coin = Gen.Elements(false, true);
+
+    private static readonly Gen<HeadSpec?> _head =
+        from kind in Gen.Choose(0, 2)
+        from outputSize in _size
+        from bias in _coin
+        select kind == 0 ? null : new HeadSpec(outputSize, kind == 1 ? HeadPosition.EveryStep : HeadPosition.LastStep) { Bias = bias };
+
+    public static IReadOnlyList<WeightPrecision> Precisions { get; } = Enum.GetValues<WeightPrecision>();
+
+    /// <summary>Every kind of layer, of a size.</summary>
+    public static IReadOnlyList<LayerSpec> Layers(int size) =>
+    [
+        .. Enum.GetValues<Activation>().Select(activation => new LayerSpec(CellKind.Elman, size) { Activation = activation }),
+        new(CellKind.Lstm, size),
+        new(CellKind.Lstm, size) { ProjectionSize = Math.Max(1, size / 2) },
+        new(CellKind.GruResetAfter, size),
+        new(CellKind.GruResetBefore, size),
+    ];
+
+    /// <summary>Networks that a stream can run through.</summary>
+    public static Gen<Problem> Streams { get; } = Of(Gen.Constant(false));
+
+    /// <summary>Networks of layers in one or in both directions.</summary>
+    public static Gen<Problem> All { get; } = Of(_coin);
+
+    public static IEnumerable<Problem> Shrink(Problem problem) => problem.Shape.Smaller().Select(shape => new Problem(shape));
+
+    private static Gen<Problem> Of(Gen<bool> bidirectional) =>
+        from inputSize in _size
+        from layers in Gen.Frequency((3, Gen.Constant(1)), (2, Gen.Constant(2)), (1, Gen.Constant(3)))
+            .SelectMany(count => Layer(bidirectional).ArrayOf(count))
+        from head in _head
+        from steps in Gen.Choose(0, 5)
+        from batch in Gen.Frequency((1, Gen.Constant(0)), (12, Gen.Choose(1, 5)), (2, Gen.Choose(6, 19)))
+        from lengths in Gen.Choose(0, steps).ArrayOf(batch)
+        from ragged in _coin
+        from initialState in _coin
+        from seed in Gen.Choose(0, int.MaxValue)
+        select new Problem(new ProblemShape(
+            inputSize,
+            layers,
+            head,
+            steps,
+            ragged ? lengths : Array.ConvertAll(lengths, _ => steps),
+            initialState,
+            ProblemLoss.Linear,
+            seed));
+
+    private static Gen<LayerSpec> Layer(Gen<bool> bidirectional) =>
+        from size in _size
+        from kind in Gen.Elements(Enumerable.Range(0, Layers(1).Count).ToArray())
+        from projectionSize in _size
+        from both in bidirectional
+        from bias in Gen.Elements(true, true, false)
+        let layer = Layers(size)[kind]
+        select layer with { Bidirectional = both, Bias = bias, ProjectionSize = layer.ProjectionSize > 0 ? projectionSize : 0 };
+}

@@ -1,0 +1,290 @@
+using SpanRnn.Cells;
+using SpanRnn.Core;
+
+namespace SpanRnn.Tests;
+
+/// <summary>
+/// A step of a packed network from the equations in <see cref="CellKind"/> and from what <see cref="WeightPrecision"/> says about weights
+/// and vectors, in double arithmetic, with a bound of what an engine in float may be off by. It shares nothing with the engine but the
+/// description and the places of parameters and states.
+/// </summary>
+/// <remarks>
+/// A number that rounds one way here and another way in float, because it lies on the edge between two quantisation steps, enters the
+/// bound with that step, so no data have to avoid ties.
+/// </remarks>
+internal sealed class PackedReference
+{
+    private readonly NetworkSpec _spec;
+    private readonly WeightPrecision _precision;
+    private readonly float[] _parameters;
+    private readonly Dictionary<ParameterSlot, Weights> _weights = [];
+
+    public PackedReference(NetworkSpec spec, ReadOnlySpan<float> parameters, WeightPrecision precision)
+    {
+        _spec = spec;
+        _precision = precision;
+        _parameters = parameters.ToArray();
+        foreach (ParameterSlot slot in spec.Parameters.Slots)
+        {
+            _weights.Add(slot, Round(slot));
+        }
+    }
+
+    /// <summary>One step of one stream: the state [StateSize] is replaced, the output is returned.</summary>
+    public Bounded[] Step(ReadOnlySpan<float> x, Bounded[] state)
+    {
+        var row = new Bounded[x.Length];
+        for (int i = 0; i < row.Length; i++)
+        {
+            row[i] = Math.Abs(x[i]) < 1e-30f ? 0 : x[i];
+        }
+
+        for (int layer = 0; layer < _spec.Layers.Length; layer++)
+        {
+            row = Step(layer, row, state);
+        }
+
+        return Head(row);
+    }
+
+    /// <summary>The head on the output of the last layer, or that output where there is no head.</summary>
+    public Bounded[] Head(Bounded[] top)
+    {
+        if (_spec.HeadWeights is not { } weights)
+        {
+            return top;
+        }
+
+        Bounded[] input = Quantised(top);
+        var y = new Bounded[weights.Rows];
+        for (int row = 0; row < y.Length; row++)
+        {
+            var sum = new Sum();
+            sum.Add(_weights[weights], row, input);
+            sum.Add(Bias(_spec.HeadBias, row));
+            y[row] = sum.Total;
+        }
+
+        return y;
+    }
+
+    private Bounded[] Step(int index, Bounded[] x, Bounded[] state)
+    {
+        LayerSpec layer = _spec.Layers[index];
+        Weights w = _weights[_spec.Slot(index, Direction.Forward, ParameterRole.InputWeights)!];
+        Weights u = _weights[_spec.Slot(index, Direction.Forward, ParameterRole.RecurrentWeights)!];
+        ParameterSlot? b = _spec.Slot(index, Direction.Forward, ParameterRole.InputBias);
+        ParameterSlot? d = _spec.Slot(index, Direction.Forward, ParameterRole.RecurrentBias);
+        StateSlot hidden = _spec.State(index, Direction.Forward, StateKind.Hidden)!;
+        Bounded[] h = state[hidden.Offset..(hidden.Offset + hidden.Size)];
+        Bounded[] input = Quantised(x);
+        Bounded[] recurrent = Quantised(h);
+        int units = layer.HiddenSize;
+        var next = new Bounded[units];
+
+        Bounded FromInput(int row)
+        {
+            var sum = new Sum();
+            sum.Add(w, row, input);
+            sum.Add(Bias(b, row));
+            return sum.Total;
+        }
+
+        Bounded FromState(int row, Bounded[] vector)
+        {
+            var sum = new Sum();
+            sum.Add(u, row, vector);
+            sum.Add(Bias(d, row));
+            return sum.Total;
+        }
+
+        // All terms may stand in one sum, in any order.
+        Bounded PreActivation(int row, Bounded[] vector)
+        {
+            var sum = new Sum();
+            sum.Add(w, row, input);
+            sum.Add(u, row, vector);
+            sum.Add(Bias(b, row));
+            sum.Add(Bias(d, row));
+            return sum.Total;
+        }
+
+        switch (layer.Cell)
+        {
+            case CellKind.Elman:
+                for (int j = 0; j < units; j++)
+                {
+                    next[j] = PreActivation(j, recurrent).Rising(Function(layer.Activation));
+                }
+
+                break;
+
+            case CellKind.Lstm:
+                StateSlot cell = _spec.State(index, Direction.Forward, StateKind.Cell)!;
+                for (int j = 0; j < units; j++)
+                {
+                    Bounded i = PreActivation(j, recurrent).Rising(Sigmoid);
+                    Bounded f = PreActivation(units + j, recurrent).Rising(Sigmoid);
+                    Bounded g = PreActivation((2 * units) + j, recurrent).Rising(Math.Tanh);
+                    Bounded o = PreActivation((3 * units) + j, recurrent).Rising(Sigmoid);
+                    Bounded c = (f * state[cell.Offset + j]) + (i * g);
+                    state[cell.Offset + j] = c;
+                    next[j] = o * c.Rising(Math.Tanh);
+                }
+
+                if (_spec.Slot(index, Direction.Forward, ParameterRole.ProjectionWeights) is { } projection)
+                {
+                    Bounded[] whole = Quantised(next);
+                    next = new Bounded[projection.Rows];
+                    for (int row = 0; row < next.Length; row++)
+                    {
+                        var sum = new Sum();
+                        sum.Add(_weights[projection], row, whole);
+                        next[row] = sum.Total;
+                    }
+                }
+
+                break;
+
+            case CellKind.GruResetAfter:
+                for (int j = 0; j < units; j++)
+                {
+                    Bounded r = PreActivation(j, recurrent).Rising(Sigmoid);
+                    Bounded z = PreActivation(units + j, recurrent).Rising(Sigmoid);
+                    Bounded n = FromInput((2 * units) + j) + (r * FromState((2 * units) + j, recurrent));
+                    next[j] = Mix(z, n.Rising(Math.Tanh), h[j]);
+                }
+
+                break;
+
+            case CellKind.GruResetBefore:
+                var reset = new Bounded[units];
+                for (int j = 0; j < units; j++)
+                {
+                    reset[j] = PreActivation(j, recurrent).Rising(Sigmoid) * h[j];
+                }
+
+                reset = Quantised(reset);
+                for (int j = 0; j < units; j++)
+                {
+                    Bounded z = PreActivation(units + j, recurrent).Rising(Sigmoid);
+                    Bounded n = PreActivation((2 * units) + j, reset);
+                    next[j] = Mix(z, n.Rising(Math.Tanh), h[j]);
+                }
+
+                break;
+
+            default:
+                throw new NotSupportedException($"The reference has no cell {layer.Cell}.");
+        }
+
+        next.CopyTo(state, hidden.Offset);
+        return next;
+    }
+
+    // (1 − z)·n + z·h, or n + z·(h − n): what either rounds.
+    private static Bounded Mix(Bounded z, Bounded n, Bounded h)
+    {
+        Bounded mixed = ((1 - z) * n) + (z * h);
+        return mixed with { Error = mixed.Error + (4 * Bounded.Rounding * (Math.Abs(n.Value) + Math.Abs(h.Value))) };
+    }
+
+    private static double Sigmoid(double a) => 1 / (1 + Math.Exp(-a));
+
+    private static Func<double, double> Function(Activation activation) => activation switch
+    {
+        Activation.Identity => a => a,
+        Activation.Sigmoid => Sigmoid,
+        Activation.Tanh => Math.Tanh,
+        Activation.Relu => a => Math.Max(a, 0),
+        Activation.HardStep => a => a > 0 ? 1 : 0,
+        _ => throw new NotSupportedException($"The reference has no activation {activation}."),
+    };
+
+    private double Bias(ParameterSlot? slot, int row) => slot is null ? 0 : _parameters[slot.Offset + row];
+
+    private Weights Round(ParameterSlot slot)
+    {
+        var rounded = new Weights(slot.Columns, new Bounded[slot.Length]);
+        for (int row = 0; row < slot.Rows; row++)
+        {
+            ReadOnlySpan<float> weights = slot.In(_parameters.AsSpan()).Slice(row * slot.Columns, slot.Columns);
+            Bounded[] values = _precision switch
+            {
+                WeightPrecision.Bf16 => Array.ConvertAll(weights.ToArray(), weight => (Bounded)ToBf16(weight)),
+                _ => Array.ConvertAll(weights.ToArray(), weight => (Bounded)weight),
+            };
+            Quantised(values).CopyTo(rounded.Values, row * slot.Columns);
+        }
+
+        return rounded;
+    }
+
+    /// <summary>The upper 16 bits, rounded to the nearest, to even between two.</summary>
+    private static float ToBf16(float weight)
+    {
+        uint bits = BitConverter.SingleToUInt32Bits(weight);
+        uint lower = bits & 0xFFFF;
+        uint upper = bits >> 16;
+        if (lower > 0x8000 || (lower == 0x8000 && upper % 2 == 1))
+        {
+            upper++;
+        }
+
+        return BitConverter.UInt32BitsToSingle(upper << 16);
+    }
+
+    /// <summary>Whole numbers of max / 127 at int8, unchanged else.</summary>
+    private Bounded[] Quantised(Bounded[] vector)
+    {
+        double scale = vector.Max(x => Math.Abs(x.Value)) / 127;
+        if (_precision != WeightPrecision.Int8 || scale == 0)
+        {
+            return vector;
+        }
+
+        double scaleError = (vector.Max(x => x.Error) / 127) + (2 * Bounded.Rounding * scale);
+        return Array.ConvertAll(vector, Quantise);
+
+        Bounded Quantise(Bounded x)
+        {
+            double exact = x.Value / scale;
+            double off = ((x.Error + (Math.Abs(exact) * scaleError)) / scale) + (4 * Bounded.Rounding * Math.Abs(exact));
+            double whole = Math.Round(exact, MidpointRounding.ToEven);
+            double steps = Math.Max(Math.Round(exact + off) - whole, whole - Math.Round(exact - off));
+            return new(whole * scale, (Math.Abs(whole) * scaleError) + (steps * (scale + scaleError)));
+        }
+    }
+
+    private sealed record Weights(int Columns, Bounded[] Values);
+
+    /// <summary>A sum of n terms in any order: (n + 8) u times the magnitudes summed, beside what the terms are off by.</summary>
+    private struct Sum
+    {
+        private double _value;
+        private double _error;
+        private double _magnitudes;
+        private int _count;
+
+        public readonly Bounded Total => new(_value, _error + ((_count + 8) * Bounded.Rounding * _magnitudes));
+
+        public void Add(Weights weights, int row, Bounded[] vector)
+        {
+            Assert.Equal(weights.Columns, vector.Length);
+            for (int column = 0; column < vector.Length; column++)
+            {
+                Bounded weight = weights.Values[(row * weights.Columns) + column];
+                Bounded x = vector[column];
+                _error += (Math.Abs(weight.Value) * x.Error) + (weight.Error * (Math.Abs(x.Value) + x.Error));
+                Add(weight.Value * x.Value);
+            }
+        }
+
+        public void Add(double term)
+        {
+            _value += term;
+            _magnitudes += Math.Abs(term);
+            _count++;
+        }
+    }
+}

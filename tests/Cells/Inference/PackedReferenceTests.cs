@@ -1,0 +1,154 @@
+using SpanRnn.Cells;
+using SpanRnn.Core;
+
+namespace SpanRnn.Tests;
+
+/// <summary>
+/// Each step of a packed network, at each precision, is what the plain reference makes of the state before it, within a bound that follows
+/// from the numbers: (n + 8) u times the magnitudes that a sum adds, and what comes of it behind the sum.
+/// </summary>
+[Trait("Category", "Simd")]
+public class PackedReferenceTests
+{
+    [Fact]
+    public void A_step_equals_the_reference() => Properties.Hold(PackedProblems.Streams, problem =>
+    {
+        foreach (WeightPrecision precision in PackedProblems.Precisions)
+        {
+            Steps(problem, PackedRun.Pack(problem, precision), precision);
+        }
+    },
+    40,
+    PackedProblems.Shrink);
+
+    /// <summary>Every tail of a panel of units, and of a vector of inputs.</summary>
+    [Fact]
+    public void A_step_of_every_size_equals_the_reference()
+    {
+        for (int size = 1; size <= 70; size++)
+        {
+            foreach (Problem problem in OfSize(size))
+            {
+                foreach (WeightPrecision precision in PackedProblems.Precisions)
+                {
+                    Steps(problem, PackedRun.Pack(problem, precision), precision);
+                }
+            }
+        }
+    }
+
+    /// <summary>The reference itself, against the engine of training in double.</summary>
+    [Fact]
+    public void The_reference_equals_a_forward_of_one_step_in_double() => Properties.Hold(PackedProblems.Streams, problem =>
+    {
+        var reference = new PackedReference(problem.Spec, PackedRun.ParametersOf(problem), WeightPrecision.Fp32);
+        var run = PackedRun.Of(problem, WeightPrecision.Fp32);
+        for (int b = 0; b < problem.Batch; b++)
+        {
+            if (problem.Shape.Lengths[b] > 0)
+            {
+                var forward = new NetworkRun<double>(problem.Spec, 1, [1]);
+                problem.Parameters.CopyTo(forward.Parameters, 0);
+                Array.ConvertAll(run.X(0, b).ToArray(), x => (double)x).CopyTo(forward.X, 0);
+                Array.ConvertAll(run.Initial(b), x => (double)x).CopyTo(forward.State, 0);
+                Bounded[] state = Array.ConvertAll(run.Initial(b), x => (Bounded)x);
+                Bounded[] y = reference.Step(run.X(0, b), state);
+                forward.Forward();
+                Near.Assert<double>("y", forward.Y, Array.ConvertAll(y, v => v.Value), 1e-12);
+                Near.Assert<double>("state", forward.State, Array.ConvertAll(state, v => v.Value), 1e-12);
+            }
+        }
+    },
+    40,
+    PackedProblems.Shrink);
+
+    /// <summary>The bound tells the precisions apart: weights rounded in another way are found out, whichever of the three.</summary>
+    [Fact]
+    public void Another_precision_is_found_out()
+    {
+        var problem = new Problem(Shape(new LayerSpec(CellKind.Lstm, 23), 19, 3));
+        foreach (WeightPrecision packed in PackedProblems.Precisions)
+        {
+            foreach (WeightPrecision expected in PackedProblems.Precisions)
+            {
+                PackedNetwork network = PackedRun.Pack(problem, packed);
+                if (packed == expected)
+                {
+                    Steps(problem, network, expected);
+                }
+                else
+                {
+                    Assert.ThrowsAny<Exception>(() => Steps(problem, network, expected));
+                }
+            }
+        }
+    }
+
+    /// <summary>And one weight of many that is off by a thousandth.</summary>
+    [Fact]
+    public void One_wrong_weight_is_found_out()
+    {
+        foreach (WeightPrecision precision in PackedProblems.Precisions)
+        {
+            // At int8 a thousandth is less than a step between two whole numbers.
+            float factor = precision == WeightPrecision.Fp32 ? 1.001f : 1.05f;
+            foreach (LayerSpec layer in PackedProblems.Layers(33).Where(layer => layer.Activation != Activation.HardStep))
+            {
+                var problem = new Problem(Shape(layer, 20, 5));
+                float[] wrong = PackedRun.ParametersOf(problem);
+                Span<float> weights = problem.Spec.Slot(0, Direction.Forward, ParameterRole.RecurrentWeights)!.In(wrong.AsSpan());
+                int largest = 0;
+                for (int i = 1; i < problem.Spec.Layers[0].StateSize; i++)
+                {
+                    largest = Math.Abs(weights[i] * problem.State[i]) > Math.Abs(weights[largest] * problem.State[largest]) ? i : largest;
+                }
+
+                weights[largest] *= factor;
+                Assert.ThrowsAny<Exception>(() => Steps(problem, new PackedNetwork(problem.Spec, wrong, precision), precision));
+            }
+        }
+    }
+
+    // Each step from the state that the engine has before it, so that bounds do not grow from step to step.
+    private static void Steps(Problem problem, PackedNetwork network, WeightPrecision precision)
+    {
+        var reference = new PackedReference(problem.Spec, PackedRun.ParametersOf(problem), precision);
+        var run = PackedRun.Of(problem, network);
+        StreamState[] states = run.States();
+        float[] y = new float[problem.Spec.OutputSize];
+        for (int b = 0; b < states.Length; b++)
+        {
+            for (int t = 0; t < problem.Shape.Lengths[b]; t++)
+            {
+                Bounded[] expected = Array.ConvertAll(PackedRun.Values(states[b]), value => (Bounded)value);
+                Bounded[] expectedOutput = reference.Step(run.X(t, b), expected);
+                network.Step(run.X(t, b), states[b], y);
+                Within($"{precision}: y of step {t}", expectedOutput, y);
+                Within($"{precision}: state after step {t}", expected, PackedRun.Values(states[b]));
+            }
+        }
+    }
+
+    private static void Within(string what, Bounded[] expected, float[] actual)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            if (!(Math.Abs(actual[i] - expected[i].Value) <= expected[i].Error))
+            {
+                Assert.Fail(
+                    $"{what}: element {i} of {actual.Length} is {actual[i]:R}, expected {expected[i].Value:R} within {expected[i].Error:g3}, "
+                    + $"difference {actual[i] - expected[i].Value:g3}.");
+            }
+        }
+    }
+
+    private static IEnumerable<Problem> OfSize(int size) => PackedProblems.Layers(size).Select((layer, i) => new Problem(
+        Shape(layer, ((size + i) * 13 % 70) + 1, size) with
+        {
+            Head = i % 2 == 0 ? new HeadSpec(71 - size, HeadPosition.EveryStep) : null,
+        }));
+
+    private static ProblemShape Shape(LayerSpec layer, int inputSize, int seed) =>
+        new(inputSize, [layer], null, 2, [2], true, ProblemLoss.Linear, seed);
+}

@@ -1,0 +1,296 @@
+using SpanRnn.Cells;
+using SpanRnn.Core;
+
+namespace SpanRnn.Tests;
+
+/// <summary>Reset, copy, save and restore; NaN in one stream beside others.</summary>
+public class StreamStateTests
+{
+    public static TheoryData<WeightPrecision> Precisions() => [.. PackedProblems.Precisions];
+
+    [Theory]
+    [MemberData(nameof(Precisions))]
+    public void Reset_heals_NaN(WeightPrecision precision)
+    {
+        foreach (LayerSpec layer in PackedProblems.Layers(19))
+        {
+            PackedNetwork network = Pack(layer, 1, precision);
+            var healed = new StreamState(network);
+            float[] y = new float[network.Spec.OutputSize];
+            float[] bad = Input(1, 0);
+            foreach (float value in (float[])[float.NaN, float.PositiveInfinity, float.NegativeInfinity])
+            {
+                bad[3] = value;
+                network.Step(bad, healed, y);
+                network.Step(Input(1, 1), healed, y);
+                if (float.IsNaN(value) && layer.Activation is not (Activation.HardStep or Activation.Relu))
+                {
+                    Assert.Contains(y, float.IsNaN);
+                    Assert.Contains(PackedRun.Values(healed), float.IsNaN);
+                }
+
+                healed.Reset();
+                Assert.All(PackedRun.Values(healed), number => Assert.Equal(0, number));
+                AssertSameFuture(new StreamState(network), healed);
+                healed.Reset();
+            }
+        }
+    }
+
+    /// <summary>Whichever of the streams it is fed to, the others have the bits that they have without it.</summary>
+    [Theory]
+    [MemberData(nameof(Precisions))]
+    public void NaN_stays_in_its_stream(WeightPrecision precision)
+    {
+        foreach (LayerSpec layer in PackedProblems.Layers(21))
+        {
+            foreach (bool bidirectional in (bool[])[false, true])
+            {
+                var shape = new ProblemShape(
+                    9, [layer with { Bidirectional = bidirectional }], null, 4, [4, 2, 3, 4, 1, 4, 4], true, ProblemLoss.Linear, 5);
+                var problem = new Problem(shape);
+                PackedNetwork network = PackedRun.Pack(problem, precision);
+                PackedResult clean = PackedRun.Of(problem, network).Run();
+                for (int bad = 0; bad < problem.Batch; bad += 2)
+                {
+                    var run = PackedRun.Of(problem, network);
+                    run.X(0, bad)[4] = bad == 0 ? float.PositiveInfinity : float.NaN;
+                    run.Initial(bad)[0] = float.NaN;
+                    AssertOthers(problem, run, bad, clean, run.Run());
+                    if (!bidirectional)
+                    {
+                        AssertOthers(problem, run, bad, clean, run.StepMany());
+                    }
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Precisions))]
+    public void A_copy_is_the_same_and_goes_its_own_way(WeightPrecision precision)
+    {
+        PackedNetwork network = Pack(new LayerSpec(CellKind.Lstm, 19), 1, precision);
+        StreamState state = Used(network, 1);
+        float[] before = PackedRun.Values(state);
+        StreamState copy = Used(network, 2);
+        copy.CopyFrom(state);
+        Assert.Equal(before, PackedRun.Values(copy));
+        copy.CopyFrom(copy);
+        Assert.Equal(before, PackedRun.Values(copy));
+        network.Step(Input(9, 9), copy, new float[network.Spec.OutputSize]);
+        Assert.Equal(before, PackedRun.Values(state));
+        copy.CopyFrom(state);
+        AssertSameFuture(state, copy);
+    }
+
+    [Theory]
+    [MemberData(nameof(Precisions))]
+    public void What_is_saved_is_restored_to_the_bit(WeightPrecision precision)
+    {
+        foreach (LayerSpec layer in PackedProblems.Layers(23))
+        {
+            PackedNetwork network = Pack(layer, 1, precision);
+            StreamState state = Used(network, 1);
+            byte[] saved = Save(state);
+            float[] before = PackedRun.Values(state);
+            Assert.Equal(saved, Save(state));
+
+            // In the same network, in another of the same parameters, and in the same at another precision.
+            StreamState[] others =
+            [
+                Used(network, 2),
+                new(Pack(layer, 1, precision)),
+                .. PackedProblems.Precisions.Select(another => Used(Pack(layer, 1, another), 3)),
+            ];
+            foreach (StreamState other in others)
+            {
+                other.Restore(saved);
+                Assert.Equal(before, PackedRun.Values(other));
+                Assert.Equal(saved, Save(other));
+            }
+
+            AssertSameFuture(state, others[0]);
+        }
+    }
+
+    [Fact]
+    public void A_state_restored_from_an_unaligned_place_is_the_same()
+    {
+        PackedNetwork network = Pack(new LayerSpec(CellKind.Lstm, 19), 1, WeightPrecision.Fp32);
+        StreamState state = Used(network, 1);
+        byte[] bytes = new byte[state.SavedLength + 5];
+        state.Save(bytes.AsSpan(3, state.SavedLength));
+        Assert.Equal(new byte[3], bytes[..3]);
+        Assert.Equal(new byte[2], bytes[^2..]);
+        var other = new StreamState(network);
+        other.Restore(bytes.AsSpan(3, state.SavedLength));
+        AssertSameFuture(state, other);
+    }
+
+    /// <summary>What is refused leaves the state as it was, and the sentence says what is wrong.</summary>
+    [Fact]
+    public void What_is_no_state_of_this_network_is_refused()
+    {
+        var layer = new LayerSpec(CellKind.Lstm, 19);
+        PackedNetwork network = Pack(layer, 1, WeightPrecision.Fp32);
+        byte[] saved = Save(Used(network, 1));
+
+        Refused(network, saved[..^1], $"{saved.Length - 1}", $"{saved.Length}");
+        Refused(network, [.. saved, 0], $"{saved.Length + 1}", $"{saved.Length}");
+        Refused(network, [], "0", $"{saved.Length}");
+        Refused(network, [(byte)(saved[0] ^ 1), .. saved[1..]]);
+
+        // Other weights of the same shape; other shapes of as many numbers.
+        Refused(network, Save(Used(Pack(layer, 2, WeightPrecision.Fp32), 1)));
+        Refused(network, Save(Used(Pack(layer with { Bias = false }, 1, WeightPrecision.Fp32), 1)));
+        PackedNetwork gru = Pack(new LayerSpec(CellKind.GruResetAfter, 20), 1, WeightPrecision.Fp32);
+        PackedNetwork otherGru = Pack(new LayerSpec(CellKind.GruResetBefore, 20), 1, WeightPrecision.Fp32);
+        Refused(gru, Save(Used(otherGru, 1)));
+        Refused(gru, Save(Used(Pack(new LayerSpec(CellKind.Elman, 20), 1, WeightPrecision.Fp32), 1)));
+    }
+
+    /// <summary>Every byte of the header counts: magic, version, fingerprint, length.</summary>
+    [Fact]
+    public void A_header_with_any_bit_wrong_is_refused()
+    {
+        PackedNetwork network = Pack(new LayerSpec(CellKind.Elman, 19), 1, WeightPrecision.Fp32);
+        byte[] saved = Save(Used(network, 1));
+        int header = saved.Length - (network.Spec.StateSize * sizeof(float));
+        Assert.InRange(header, 8, 64);
+        int refused = 0;
+        for (int i = 0; i < header; i++)
+        {
+            byte[] wrong = [.. saved];
+            wrong[i] ^= 0x10;
+            StreamState state = Used(network, 2);
+            float[] before = PackedRun.Values(state);
+            try
+            {
+                state.Restore(wrong);
+            }
+            catch (ArgumentException)
+            {
+                refused++;
+                Assert.Equal(before, PackedRun.Values(state));
+            }
+        }
+
+        Assert.Equal(header, refused);
+    }
+
+    [Fact]
+    public void States_of_other_networks_are_not_copied()
+    {
+        var layer = new LayerSpec(CellKind.Lstm, 19);
+        StreamState state = Used(Pack(layer, 1, WeightPrecision.Fp32), 1);
+        float[] before = PackedRun.Values(state);
+        ArgumentException e = Assert.Throws<ArgumentException>(() => state.CopyFrom(Used(Pack(layer, 1, WeightPrecision.Fp32), 2)));
+        Assert.Contains("network", e.Message, StringComparison.Ordinal);
+        Assert.Equal(before, PackedRun.Values(state));
+        Assert.Equal("other", Assert.Throws<ArgumentNullException>(() => state.CopyFrom(null!)).ParamName);
+        Assert.Equal("network", Assert.Throws<ArgumentNullException>(() => new StreamState(null!)).ParamName);
+        Assert.Equal("slot", Assert.Throws<ArgumentNullException>(() => _ = state.Values(null!)[0]).ParamName);
+    }
+
+    /// <summary>Bytes are those of any machine: numbers in little-endian order, behind the header, each state where its slot says.</summary>
+    [Fact]
+    public void Numbers_are_saved_in_little_endian_order()
+    {
+        PackedNetwork network = Pack(new LayerSpec(CellKind.Lstm, 3), 1, WeightPrecision.Fp32);
+        StreamState state = Used(network, 1);
+        byte[] saved = Save(state);
+        float[] values = PackedRun.Values(state);
+        for (int i = 0; i < values.Length; i++)
+        {
+            ReadOnlySpan<byte> number = saved.AsSpan(saved.Length - ((values.Length - i) * sizeof(float)));
+            Assert.Equal(values[i], System.Buffers.Binary.BinaryPrimitives.ReadSingleLittleEndian(number));
+        }
+    }
+
+    [Fact]
+    public void Values_are_the_state_itself()
+    {
+        PackedNetwork network = Pack(new LayerSpec(CellKind.Lstm, 5) { ProjectionSize = 2 }, 1, WeightPrecision.Fp32);
+        var state = new StreamState(network);
+        Assert.Same(network, state.Network);
+        foreach (StateSlot slot in network.Spec.States)
+        {
+            Assert.Equal(slot.Size, state.Values(slot).Length);
+            state.Values(slot)[slot.Size - 1] = slot.Offset + 1;
+        }
+
+        foreach (StateSlot slot in network.Spec.States)
+        {
+            Assert.Equal(slot.Offset + 1, state.Values(slot)[^1]);
+        }
+    }
+
+    private static void AssertOthers(Problem problem, PackedRun run, int bad, PackedResult clean, PackedResult got)
+    {
+        for (int b = 0; b < problem.Batch; b++)
+        {
+            if (b != bad)
+            {
+                Near.Same<float>($"state {b} beside {bad}", clean.States[b], got.States[b]);
+                Near.Same<float>($"y {b} beside {bad}", run.OutputOf(clean, b), run.OutputOf(got, b));
+            }
+            else if (problem.Shape.Layers[0].Activation is not (Activation.HardStep or Activation.Relu))
+            {
+                Assert.Contains(got.States[b], value => !float.IsFinite(value));
+            }
+        }
+    }
+
+    private static void Refused(PackedNetwork network, byte[] bytes, params string[] parts)
+    {
+        StreamState state = Used(network, 2);
+        float[] before = PackedRun.Values(state);
+        ArgumentException e = Assert.ThrowsAny<ArgumentException>(() => state.Restore(bytes));
+        Assert.Contains("bytes", e.Message, StringComparison.Ordinal);
+        Assert.Contains("expected", e.Message, StringComparison.Ordinal);
+        Assert.All(parts, part => Assert.Contains(part, e.Message, StringComparison.Ordinal));
+        Assert.Equal(before, PackedRun.Values(state));
+    }
+
+    private static void AssertSameFuture(StreamState expected, StreamState actual)
+    {
+        float[] y = new float[expected.Network.Spec.OutputSize];
+        float[] other = new float[y.Length];
+        for (int t = 0; t < 3; t++)
+        {
+            expected.Network.Step(Input(7, t), expected, y);
+            actual.Network.Step(Input(7, t), actual, other);
+            Near.Same<float>($"y of step {t}", y, other);
+            Near.Same<float>($"state after step {t}", PackedRun.Values(expected), PackedRun.Values(actual));
+        }
+    }
+
+    private static StreamState Used(PackedNetwork network, int seed)
+    {
+        var state = new StreamState(network);
+        for (int t = 0; t < 3; t++)
+        {
+            network.Step(Input(seed, t), state, new float[network.Spec.OutputSize]);
+        }
+
+        return state;
+    }
+
+    private static byte[] Save(StreamState state)
+    {
+        byte[] bytes = new byte[state.SavedLength];
+        bytes.AsSpan().Fill(0xA5);
+        state.Save(bytes);
+        return bytes;
+    }
+
+    private static float[] Input(int seed, int step)
+    {
+        var random = new Random((seed * 100) + step);
+        return [.. Enumerable.Range(0, 9).Select(_ => (2 * random.NextSingle()) - 1)];
+    }
+
+    private static PackedNetwork Pack(LayerSpec layer, int seed, WeightPrecision precision) => PackedRun.Pack(
+        new Problem(new ProblemShape(9, [layer], null, 1, [1], false, ProblemLoss.Linear, seed)), precision);
+}
