@@ -59,6 +59,38 @@ internal sealed partial class PyTorchCase
         return results;
     }
 
+    /// <summary>Packed inference: outputs and final states under the names of <see cref="Expected"/>.</summary>
+    public Dictionary<string, double[]> Run(WeightPrecision precision)
+    {
+        var network = new PackedNetwork(Model.Spec, Model.ReadParameters<float>().Span, precision);
+        SequenceLayout layout = Layout();
+        float[] state = State<float>("h0", "c0");
+        float[] y = Undefined<float>(network.OutputLength(layout));
+        var states = new StreamState[layout.Batch];
+        for (int b = 0; b < states.Length; b++)
+        {
+            states[b] = new StreamState(network);
+            foreach (StateSlot slot in Model.Spec.States)
+            {
+                slot.In(state.AsSpan(), layout.Batch).Slice(b * slot.Size, slot.Size).CopyTo(states[b].Values(slot));
+            }
+        }
+
+        float[] workspace = Undefined<float>(network.RunWorkspaceLength(layout));
+        network.Run(layout, Input<float>("x", network.InputLength(layout)), states, y, workspace);
+        for (int b = 0; b < states.Length; b++)
+        {
+            foreach (StateSlot slot in Model.Spec.States)
+            {
+                states[b].Values(slot).CopyTo(slot.In(state.AsSpan(), layout.Batch)[(b * slot.Size)..]);
+            }
+        }
+
+        Dictionary<string, double[]> results = new() { ["y"] = Widen<float>(y) };
+        AddStates(results, "hn", "cn", state);
+        return results;
+    }
+
     /// <summary>Adds a buffer of the parameters' layout tensor by tensor, PyTorch's names behind <paramref name="prefix"/>.</summary>
     public void AddParameters<T>(Dictionary<string, double[]> results, string prefix, ReadOnlySpan<T> buffer)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

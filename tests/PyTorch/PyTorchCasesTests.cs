@@ -1,4 +1,5 @@
 using System.Numerics;
+using SpanRnn.Cells;
 
 namespace SpanRnn.Tests;
 
@@ -19,6 +20,16 @@ public class PyTorchCasesTests
     [CasesTheory]
     [MemberData(nameof(Names))]
     public void Double_precision_agrees(string name) => Agrees<double>(name);
+
+    [CasesTheory]
+    [MemberData(nameof(Names))]
+    public void Packed_inference_agrees(string name)
+    {
+        foreach (WeightPrecision precision in Enum.GetValues<WeightPrecision>())
+        {
+            PyTorchComparison.Agree(PyTorchCase.FromFolder(Path.Combine(Folder, name)), precision);
+        }
+    }
 
     private static void Agrees<T>(string name)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Text.Json;
+using SpanRnn.Cells;
 
 namespace SpanRnn.Tests;
 
@@ -25,6 +26,16 @@ public class PyTorchReferenceTests
     [Theory]
     [MemberData(nameof(Names))]
     public void Double_precision_agrees(string name) => Agrees<double>(name);
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Packed_inference_agrees(string name)
+    {
+        foreach (WeightPrecision precision in Enum.GetValues<WeightPrecision>())
+        {
+            PyTorchComparison.Agree(Read(name), precision);
+        }
+    }
 
     /// <summary>The references that are trained, or all others.</summary>
     internal static string[] Files(bool training) =>

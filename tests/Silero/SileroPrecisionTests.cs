@@ -1,0 +1,84 @@
+using SpanRnn.Cells;
+using Xunit.Abstractions;
+
+namespace SpanRnn.Tests;
+
+/// <summary>The recurrent layer of a speech detector that is in use, LSTM 128 on 128, over a minute of speech at each precision.</summary>
+public class SileroPrecisionTests(ITestOutputHelper output)
+{
+    /// <summary>The states within 1e-4 of full scale and the probabilities within 1e-4: the tolerances of the case.</summary>
+    [CasesFact]
+    public void Single_precision_is_what_is_expected()
+    {
+        SileroRecording recording = SileroRecording.OfCases.Value;
+        float[] h = Run(recording, WeightPrecision.Fp32, out float[] c);
+        int size = SileroRecording.Size;
+        double fullScale = Math.Max(1, recording.States.Max(Math.Abs));
+        for (int i = 0; i < recording.States.Length; i++)
+        {
+            int chunk = i / (2 * size);
+            float actual = (i / size % 2 == 0 ? h : c)[(chunk * size) + (i % size)];
+            Assert.True(Math.Abs(actual - recording.States[i]) <= 1e-4 * fullScale, $"State {i} is {actual}, expected {recording.States[i]}.");
+        }
+
+        double worst = 0;
+        for (int chunk = 0; chunk < recording.Chunks; chunk++)
+        {
+            double difference = Math.Abs(recording.Probability(h.AsSpan(chunk * size, size)) - recording.Probabilities[chunk]);
+            Assert.True(difference <= 1e-4, $"The probability of chunk {chunk} is off by {difference}, expected at most 1e-4.");
+            worst = Math.Max(worst, difference);
+        }
+
+        output.WriteLine($"Fp32: largest difference of a probability {worst:g3} over {recording.Chunks} chunks.");
+    }
+
+    /// <summary>h lies within −1 … 1, so its full scale is 1.</summary>
+    [CasesTheory]
+    [InlineData(WeightPrecision.Bf16, 1e-2)]
+    [InlineData(WeightPrecision.Int8, 3e-2)]
+    public void Rounded_weights_keep_h(WeightPrecision precision, double bound)
+    {
+        SileroRecording recording = SileroRecording.OfCases.Value;
+        int size = SileroRecording.Size;
+        float[] expected = Run(recording, WeightPrecision.Fp32, out _);
+        float[] actual = Run(recording, precision, out _);
+        double worst = 0;
+        double sum = 0;
+        double worstProbability = 0;
+        int otherDecisions = 0;
+        for (int i = 0; i < expected.Length; i++)
+        {
+            double difference = Math.Abs(actual[i] - expected[i]);
+            worst = difference <= worst ? worst : difference;
+            sum += difference * difference;
+        }
+
+        for (int chunk = 0; chunk < recording.Chunks; chunk++)
+        {
+            double probability = recording.Probability(actual.AsSpan(chunk * size, size));
+            worstProbability = Math.Max(worstProbability, Math.Abs(probability - recording.Probabilities[chunk]));
+            otherDecisions += probability > 0.5 != recording.Probabilities[chunk] > 0.5 ? 1 : 0;
+        }
+
+        output.WriteLine(
+            $"{precision}: largest difference of h {worst:g3}, root of the mean square {Math.Sqrt(sum / expected.Length):g3}; of a probability "
+            + $"{worstProbability:g3}; {otherDecisions} of {recording.Chunks} decisions at 0.5 are others.");
+        Assert.True(worst < bound, $"h is off by {worst}, expected less than {bound}.");
+        Assert.True(worst > bound / 100, $"h is off by {worst}, as if nothing had been rounded.");
+    }
+
+    private static float[] Run(SileroRecording recording, WeightPrecision precision, out float[] c)
+    {
+        var state = new StreamState(new PackedNetwork(recording.Spec, recording.Parameters, precision));
+        StateSlot cell = recording.Spec.State(0, Direction.Forward, StateKind.Cell)!;
+        float[] h = new float[recording.X.Length];
+        c = new float[h.Length];
+        for (int start = 0; start < h.Length; start += SileroRecording.Size)
+        {
+            state.Network.Step(recording.X.AsSpan(start, SileroRecording.Size), state, h.AsSpan(start, SileroRecording.Size));
+            state.Values(cell).CopyTo(c.AsSpan(start));
+        }
+
+        return h;
+    }
+}
