@@ -118,16 +118,16 @@ public class PackedArgumentTests
         // Of the same parameters: it is the object that counts.
         var other = new StreamState(new PackedNetwork(_spec, new float[_spec.Parameters.Length]));
         Refused<ArgumentException>(1, states => _network.Step(new float[3], other, new float[7]), "state", "network");
-        Refused<ArgumentException>(Streams, states => StepMany([states[0], other]), "states", "network", "1");
-        Refused<ArgumentException>(Streams, states => Run(Layout(Streams), [states[0], other]), "states", "network", "1");
+        Refused<ArgumentException>(Streams, states => StepMany([states[0], other]), "states", "network");
+        Refused<ArgumentException>(Streams, states => Run(Layout(Streams), [states[0], other]), "states", "network");
     }
 
     [Fact]
     public void A_missing_state_is_refused()
     {
         Refused<ArgumentNullException>(1, states => _network.Step(new float[3], null!, new float[7]), "state");
-        Refused<ArgumentException>(Streams, states => StepMany([states[0], null!]), "states", "1");
-        Refused<ArgumentException>(Streams, states => Run(Layout(Streams), [states[0], null!]), "states", "1");
+        Refused<ArgumentException>(Streams, states => StepMany([states[0], null!]), "states");
+        Refused<ArgumentException>(Streams, states => Run(Layout(Streams), [states[0], null!]), "states");
         Refused<ArgumentNullException>(Streams, states => Run(null!, states), "layout");
         Assert.Equal("layout", Assert.Throws<ArgumentNullException>(() => _network.RunWorkspaceLength(null!)).ParamName);
         Assert.Equal("layout", Assert.Throws<ArgumentNullException>(() => _network.InputLength(null!)).ParamName);
@@ -142,8 +142,9 @@ public class PackedArgumentTests
         {
             foreach ((int first, int second) in ((int, int)[])[(0, count - 1), (0, 1), (count - 2, count - 1), ((count / 2) - 1, count / 2)])
             {
-                Refused<ArgumentException>(count, states => StepMany(Twice(states)), "states", "twice");
-                Refused<ArgumentException>(count, states => Run(Layout(count), Twice(states)), "states", "twice");
+                string sentence = $"'states' has the same state at {first} and {second}, expected ";
+                Refused<ArgumentException>(count, states => StepMany(Twice(states)), "states", sentence);
+                Refused<ArgumentException>(count, states => Run(Layout(count), Twice(states)), "states", sentence);
 
                 StreamState[] Twice(StreamState[] states)
                 {

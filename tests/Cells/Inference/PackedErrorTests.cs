@@ -9,12 +9,14 @@ public class PackedErrorTests(ITestOutputHelper output)
 {
     private const int Networks = 200;
 
-    [Theory]
-    [InlineData(WeightPrecision.Bf16, 1e-2)]
-    [InlineData(WeightPrecision.Int8, 3e-2)]
-    public void Outputs_stay_near_those_of_single_precision(WeightPrecision precision, double bound)
+    /// <summary>
+    /// Within 1e-2 of full scale at bf16, at int8 within 2e-2 where there are gates. An Elman layer that starts with an orthogonal matrix
+    /// forgets little of what its state was rounded by, so it has twice that.
+    /// </summary>
+    [Fact]
+    public void Outputs_stay_near_those_of_single_precision()
     {
-        var worst = new Dictionary<CellKind, (double Error, string Network)>();
+        var worst = new Dictionary<(WeightPrecision Precision, CellKind Cell), (double Error, string Network)>();
         for (int i = 0; i < Networks; i++)
         {
             var random = new Random(i);
@@ -31,20 +33,33 @@ public class PackedErrorTests(ITestOutputHelper output)
             }
 
             float[] expected = Run(new PackedNetwork(spec, parameters), layout, x);
-            float[] actual = Run(new PackedNetwork(spec, parameters, precision), layout, x);
-            double error = expected.Zip(actual, (e, a) => double.IsNaN(e - a) ? double.PositiveInfinity : Math.Abs(e - a)).Max();
-            if (error >= worst.GetValueOrDefault(cell).Error)
+            foreach (WeightPrecision precision in (WeightPrecision[])[WeightPrecision.Bf16, WeightPrecision.Int8])
             {
-                worst[cell] = (error, $"{spec.InputSize} inputs, {spec.Layers[0].HiddenSize} units, seed {i}");
+                float[] actual = Run(new PackedNetwork(spec, parameters, precision), layout, x);
+                double error = expected.Zip(actual, (e, a) => double.IsNaN(e - a) ? double.PositiveInfinity : Math.Abs(e - a)).Max();
+                if (error >= worst.GetValueOrDefault((precision, cell)).Error)
+                {
+                    worst[(precision, cell)] = (error, $"{spec.InputSize} inputs, {spec.Layers[0].HiddenSize} units, seed {i}");
+                }
             }
         }
 
-        foreach ((CellKind cell, (double error, string network)) in worst)
+        foreach (((WeightPrecision precision, CellKind cell), (double error, string network)) in worst)
         {
             output.WriteLine($"{precision} {cell}: largest difference of h {error:g3} ({network}) in {Networks / 4} networks.");
         }
 
-        Assert.All(worst.Values, found => Assert.InRange(found.Error, bound / 100, bound));
+        Assert.Equal(8, worst.Count);
+        Assert.All(worst, found =>
+        {
+            double bound = found.Key switch
+            {
+                (WeightPrecision.Bf16, _) => 1e-2,
+                (_, CellKind.Elman) => 4e-2,
+                _ => 2e-2,
+            };
+            Assert.InRange(found.Value.Error, bound / 100, bound);
+        });
     }
 
     private static float[] Run(PackedNetwork network, SequenceLayout layout, float[] x)

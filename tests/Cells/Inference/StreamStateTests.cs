@@ -82,6 +82,11 @@ public class StreamStateTests
         Assert.Equal(before, PackedRun.Values(state));
         copy.CopyFrom(state);
         AssertSameFuture(state, copy);
+
+        // One of the same parameters at another precision has the same numbers.
+        var rounded = new StreamState(Pack(new LayerSpec(CellKind.Lstm, 19), 1, WeightPrecision.Int8));
+        rounded.CopyFrom(state);
+        Assert.Equal(PackedRun.Values(state), PackedRun.Values(rounded));
     }
 
     [Theory]
@@ -138,7 +143,7 @@ public class StreamStateTests
 
         Refused(network, saved[..^1], $"{saved.Length - 1}", $"{saved.Length}");
         Refused(network, [.. saved, 0], $"{saved.Length + 1}", $"{saved.Length}");
-        Refused(network, [], "0", $"{saved.Length}");
+        Refused(network, []);
         Refused(network, [(byte)(saved[0] ^ 1), .. saved[1..]]);
 
         // Other weights of the same shape; other shapes of as many numbers.
@@ -185,9 +190,14 @@ public class StreamStateTests
         var layer = new LayerSpec(CellKind.Lstm, 19);
         StreamState state = Used(Pack(layer, 1, WeightPrecision.Fp32), 1);
         float[] before = PackedRun.Values(state);
-        ArgumentException e = Assert.Throws<ArgumentException>(() => state.CopyFrom(Used(Pack(layer, 1, WeightPrecision.Fp32), 2)));
-        Assert.Contains("network", e.Message, StringComparison.Ordinal);
-        Assert.Equal(before, PackedRun.Values(state));
+        foreach (LayerSpec other in (LayerSpec[])[layer, layer with { Bias = false }, layer with { Cell = CellKind.GruResetAfter }])
+        {
+            ArgumentException e = Assert.Throws<ArgumentException>(() => state.CopyFrom(Used(Pack(other, 2, WeightPrecision.Fp32), 2)));
+            Assert.StartsWith(
+                "'other' is a state of another network, expected one of the same layers and parameters.", e.Message, StringComparison.Ordinal);
+            Assert.Equal(before, PackedRun.Values(state));
+        }
+
         Assert.Equal("other", Assert.Throws<ArgumentNullException>(() => state.CopyFrom(null!)).ParamName);
         Assert.Equal("network", Assert.Throws<ArgumentNullException>(() => new StreamState(null!)).ParamName);
         Assert.Equal("slot", Assert.Throws<ArgumentNullException>(() => _ = state.Values(null!)[0]).ParamName);
