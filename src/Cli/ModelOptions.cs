@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using SpanRnn.Cells;
 using SpanRnn.Core;
 using SpanRnn.Formats;
 
@@ -46,6 +47,29 @@ internal static class ModelOptions
         "The activation of an RNN whose file does not tell; tanh is the default.",
         ("tanh", Activation.Tanh),
         ("relu", Activation.Relu));
+
+    /// <summary>What the weights are packed in.</summary>
+    public static Option<WeightPrecision> Precision() => Choice.Option(
+        "--precision",
+        "What the weights are packed in; fp32 is the default.",
+        [.. Enum.GetValues<WeightPrecision>().Select(precision => (Word(precision), precision))]);
+
+    /// <summary>A precision as the command line calls it.</summary>
+    public static string Word(WeightPrecision precision) => precision switch
+    {
+        WeightPrecision.Bf16 => "bf16",
+        WeightPrecision.Int8 => "int8",
+        _ => "fp32",
+    };
+
+    /// <summary>
+    /// Refuses a place that cannot be written to before the work that it is for: a temporary file is made there and taken away.
+    /// </summary>
+    public static void ExpectWritable(string path)
+    {
+        using var files = new AtomicFiles();
+        files.Add(path, []);
+    }
 
     /// <summary>Refuses to write over what is read.</summary>
     public static void ExpectSeparate(IEnumerable<string> inputs, IEnumerable<string> outputs)

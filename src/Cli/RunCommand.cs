@@ -20,12 +20,14 @@ internal static class RunCommand
             "hn",
             "cn");
         Option<Activation?> nonlinearity = ModelOptions.Nonlinearity();
+        Option<WeightPrecision> precision = ModelOptions.Precision();
         Option<bool> batchFirst = ModelOptions.BatchFirst();
         var command = new Command("run", "Runs a model on sequences from .npy files, in single precision.")
         {
             model,
             input,
             output,
+            precision,
             nonlinearity,
             batchFirst,
         };
@@ -36,12 +38,13 @@ internal static class RunCommand
             NamedFiles outputs = result.GetRequiredValue(output);
             ModelOptions.ExpectSeparate([modelFile, .. inputs.Files], outputs.Files);
             var read = PyTorchModel.Read(modelFile, result.GetValue(nonlinearity));
-            return Run(read, inputs, outputs, result.GetValue(batchFirst), terminal);
+            return Run(read, result.GetValue(precision), inputs, outputs, result.GetValue(batchFirst), terminal);
         });
         return command;
     }
 
-    private static int Run(PyTorchModel model, NamedFiles inputs, NamedFiles outputs, bool batchFirst, Terminal terminal)
+    private static int Run(
+        PyTorchModel model, WeightPrecision precision, NamedFiles inputs, NamedFiles outputs, bool batchFirst, Terminal terminal)
     {
         NetworkSpec spec = model.Spec;
         if (outputs["cn"] is not null && spec.State(0, Direction.Forward, StateKind.Cell) is null)
@@ -52,11 +55,13 @@ internal static class RunCommand
         AlignedBuffer<float> parameters = ModelFile.ReadParameters<float>(model, terminal);
         var input = NetworkInput<float>.Read(model, inputs, batchFirst, terminal);
         SequenceLayout layout = input.Layout;
-        var network = new Network<float>(spec);
+        var network = new PackedNetwork(spec, parameters.Span, precision);
+        StreamState[] states = [.. Enumerable.Range(0, layout.Batch).Select(_ => new StreamState(network))];
         float[] y = new float[network.OutputLength(layout)];
-        var tape = new AlignedBuffer<float>(network.TapeLength(layout));
-        var workspace = new AlignedBuffer<float>(network.WorkspaceLength(layout));
-        network.Forward(parameters.Span, layout, input.X, input.State, y, tape.Span, workspace.Span);
+        var workspace = new AlignedBuffer<float>(network.RunWorkspaceLength(layout));
+        CopyStates(spec, input.State, states, toStates: true);
+        network.Run(layout, input.X, states, y, workspace.Span);
+        CopyStates(spec, input.State, states, toStates: false);
 
         using var files = new AtomicFiles();
         if (outputs["y"] is { } yFile)
@@ -68,6 +73,21 @@ internal static class RunCommand
         AddState(files, outputs["cn"], model, StateKind.Cell, layout.Batch, input.State);
         files.Commit();
         return Application.Success;
+    }
+
+    /// <summary>Between the state of a batch and that of each of its sequences.</summary>
+    private static void CopyStates(NetworkSpec spec, float[] batch, StreamState[] states, bool toStates)
+    {
+        foreach (StateSlot slot in spec.States)
+        {
+            Span<float> all = slot.In(batch.AsSpan(), states.Length);
+            for (int i = 0; i < states.Length; i++)
+            {
+                Span<float> values = states[i].Values(slot);
+                Span<float> row = all.Slice(i * slot.Size, slot.Size);
+                (toStates ? row : values).CopyTo(toStates ? values : row);
+            }
+        }
     }
 
     private static byte[] OutputBytes(NetworkSpec spec, SequenceLayout layout, float[] y, bool batchFirst)
