@@ -27,6 +27,7 @@ internal static class Application
             {
                 DemoCommand.Create(terminal),
                 RunCommand.Create(terminal),
+                BenchCommand.Create(terminal),
                 GradCheckCommand.Create(terminal),
                 InspectCommand.Create(terminal),
             };

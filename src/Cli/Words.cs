@@ -11,6 +11,22 @@ internal static class Words
     /// <summary>0.1235 with 4 decimals.</summary>
     public static string Fixed(double value, int decimals) => value.ToString($"F{decimals}", CultureInfo.InvariantCulture);
 
+    /// <summary>1.23 us.</summary>
+    public static string Duration(double nanoseconds)
+    {
+        (double value, string unit) = nanoseconds switch
+        {
+            < 1e3 => (nanoseconds, "ns"),
+            < 1e6 => (nanoseconds / 1e3, "us"),
+            < 1e9 => (nanoseconds / 1e6, "ms"),
+            _ => (nanoseconds / 1e9, "s"),
+        };
+        string number = value < 1
+            ? value.ToString("G3", CultureInfo.InvariantCulture)
+            : Fixed(value, value < 10 ? 2 : value < 100 ? 1 : 0);
+        return $"{number} {unit}";
+    }
+
     /// <summary>A file's text does not get to steer the terminal.</summary>
     public static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
 

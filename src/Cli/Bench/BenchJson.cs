@@ -1,0 +1,8 @@
+using System.Text.Json.Serialization;
+
+namespace SpanRnn.Cli;
+
+/// <summary>Writes reports without reflection.</summary>
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(BenchReport))]
+internal sealed partial class BenchJson : JsonSerializerContext;

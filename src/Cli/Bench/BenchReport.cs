@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json.Serialization;
+
+namespace SpanRnn.Cli;
+
+/// <summary>What was measured, as --json writes it.</summary>
+internal sealed record BenchReport
+{
+    public required string Model { get; init; }
+
+    public required string Precision { get; init; }
+
+    public required long WeightBytes { get; init; }
+
+    public string Runtime { get; init; } = RuntimeInformation.FrameworkDescription;
+
+    public string Architecture { get; init; } = RuntimeInformation.ProcessArchitecture.ToString();
+
+    public required int Steps { get; init; }
+
+    /// <summary>The median time between two readings of the clock, one right behind the other; each latency contains it.</summary>
+    public required double ClockNanoseconds { get; init; }
+
+    /// <summary>The first step behind WarmUp.</summary>
+    public required double FirstNanoseconds { get; init; }
+
+    public required double MeanNanoseconds { get; init; }
+
+    public required double MaxNanoseconds { get; init; }
+
+    /// <summary>Nanoseconds of "p50" and so on; null where there are too few steps.</summary>
+    public required Dictionary<string, double?> Percentiles { get; init; }
+
+    public required LatencyBin[] Histogram { get; init; }
+
+    /// <summary>Steps on an ordinary signal, without reading the clock at each.</summary>
+    public required double StepsPerSecond { get; init; }
+
+    /// <summary>Of all measured steps together, on their thread.</summary>
+    public required long AllocatedBytes { get; init; }
+
+    /// <summary>Of the whole process while they ran.</summary>
+    public required int Collections { get; init; }
+
+    public required BenchSignals Signals { get; init; }
+
+    /// <summary>Null without --rate.</summary>
+    public required BenchRate? Rate { get; init; }
+
+    /// <summary>The percentile that is held against the budget.</summary>
+    public required decimal BudgetPercentile { get; init; }
+
+    /// <summary>Null without --budget.</summary>
+    public required double? BudgetNanoseconds { get; init; }
+
+    public required long MaxBytes { get; init; }
+
+    /// <summary>What broke the budget, in one sentence, or null.</summary>
+    public string? Problem
+    {
+        get
+        {
+            string found = string.Empty;
+            string expected = string.Empty;
+            if (BudgetNanoseconds is { } budget && Latency is { } latency && latency > budget)
+            {
+                found = $"a step takes {Words.Duration(latency)} at {Name(BudgetPercentile)}";
+                expected = $"at most {Words.Duration(budget)}";
+            }
+
+            if (AllocatedBytes > MaxBytes)
+            {
+                string and = found.Length > 0 ? " and " : string.Empty;
+                found += $"{and}{Words.Count(Steps)} steps allocate {Words.Count(AllocatedBytes)} bytes";
+                expected += $"{and}at most {Words.Count(MaxBytes)} bytes";
+            }
+
+            return found.Length > 0 ? $"{Model}: {found}, expected {expected}." : null;
+        }
+    }
+
+    /// <summary>What is held against the budget; null where there are too few steps.</summary>
+    [JsonIgnore]
+    public double? Latency => Percentiles[Name(BudgetPercentile)];
+
+    /// <summary>"p99.9".</summary>
+    public static string Name(decimal percentile) => percentile.ToString("p0.############################", CultureInfo.InvariantCulture);
+}

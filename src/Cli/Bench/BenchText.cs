@@ -1,0 +1,69 @@
+namespace SpanRnn.Cli;
+
+/// <summary>A report for eyes.</summary>
+internal static class BenchText
+{
+    private const int LongestBar = 40;
+
+    public static void Write(BenchReport report, Terminal terminal)
+    {
+        TextWriter output = terminal.Output;
+        output.WriteLine($"model       {Words.Printable(report.Model)}");
+        output.WriteLine($"weights     {report.Precision}, {Words.Count(report.WeightBytes)} bytes packed");
+        output.WriteLine($"steps       {Words.Count(report.Steps)}");
+        output.WriteLine($"clock       {Words.Duration(report.ClockNanoseconds)} between two readings, part of each latency");
+        output.WriteLine($"first step  {Words.Duration(report.FirstNanoseconds)} behind WarmUp");
+        List<string[]> rows = [];
+        foreach ((string name, double? latency) in report.Percentiles)
+        {
+            rows.Add([name, latency is { } value ? Words.Duration(value) : "-"]);
+        }
+
+        rows.Add(["max", Words.Duration(report.MaxNanoseconds)]);
+        rows.Add(["mean", Words.Duration(report.MeanNanoseconds)]);
+        terminal.WriteTable(["latency", "#of a step"], rows);
+        if (report.Percentiles.ContainsValue(null))
+        {
+            output.WriteLine($"-: {Words.Count(report.Steps)} steps are too few for one to lie above this percentile.");
+        }
+
+        WriteHistogram(report, terminal);
+        output.WriteLine($"throughput  {Words.Count((long)report.StepsPerSecond)} steps/s, the clock not read at each");
+        output.WriteLine($"memory      {Words.Count(report.AllocatedBytes)} bytes allocated, {Words.Count(report.Collections)} collections");
+        if (report.Rate is { } rate)
+        {
+            string perSecond = Words.Fixed(rate.StepsPerSecond, rate.StepsPerSecond < 10 ? 3 : 0);
+            string share = rate.LatencyShare is { } value ? Words.Percent(value) : "-";
+            output.WriteLine(
+                $"rate        {perSecond} steps/s use {Words.Percent(rate.Load)} of a core, real-time factor "
+                + $"{Words.Fixed(rate.RealTimeFactor, 1)}; {BenchReport.Name(report.BudgetPercentile)} uses {share} "
+                + $"of the {Words.Duration(rate.PeriodNanoseconds)} from step to step");
+        }
+
+        BenchSignals signals = report.Signals;
+        output.WriteLine(
+            $"denormals   median step {Words.Duration(signals.OrdinaryNanoseconds)}; after silence "
+            + $"{Words.Duration(signals.SilenceNanoseconds)}, {Words.Fixed(signals.SilenceRatio, 2)} times; inputs of 1e-40 "
+            + $"{Words.Duration(signals.DenormalNanoseconds)}, {Words.Fixed(signals.DenormalRatio, 2)} times");
+        if (report.BudgetNanoseconds is { } budget && report.Latency is { } held)
+        {
+            output.WriteLine(
+                $"budget      {BenchReport.Name(report.BudgetPercentile)} uses {Words.Percent(held / budget)} of {Words.Duration(budget)}");
+        }
+    }
+
+    // Nearly all steps lie in one bin, and the few others are what one looks for: a bar's length is the logarithm of the count.
+    private static void WriteHistogram(BenchReport report, Terminal terminal)
+    {
+        char mark = terminal.IsInteractive ? '█' : '#';
+        double scale = LongestBar / Math.Log2(1 + report.Histogram.Max(bin => bin.Count));
+        terminal.WriteTable(
+            ["#latency from", "#steps", "logarithm of steps"],
+            report.Histogram.Select(bin => new[]
+            {
+                Words.Duration(bin.FromNanoseconds),
+                Words.Count(bin.Count),
+                new string(mark, (int)Math.Ceiling(Math.Log2(1 + bin.Count) * scale)),
+            }));
+    }
+}
