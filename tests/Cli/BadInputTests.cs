@@ -37,6 +37,7 @@ public class BadInputTests
         string sentence = folder.Fail(1, "run", "{m}", "--input", "{x.npy}", "--output", "{y.npy}");
         Assert.Contains(expected, sentence, StringComparison.Ordinal);
         Assert.Equal(sentence, folder.Fail(1, "inspect", "{m}"));
+        Assert.Equal(sentence, folder.Fail(1, "bench", "{m}"));
         Assert.Equal(sentence, folder.Fail(1, "gradcheck", "{m}", "--input", "{x.npy}", "--output-gradient", "{gy.npy}"));
     }
 
@@ -95,6 +96,7 @@ public class BadInputTests
     [InlineData("run {m} --input {x.npy} --input h0= --output {y}", "--input 'h0=' names no file")]
     [InlineData("run {m} --input {x.npy} --output {y} --output z=b", "has the name 'z', expected one of y, hn, cn")]
     [InlineData("run {m} --input {x.npy} --output {y} --nonlinearity selu", "--nonlinearity is 'selu', expected tanh or relu")]
+    [InlineData("run {m} --input {x.npy} --output {y} --precision half", "--precision is 'half', expected fp32 or bf16 or int8")]
     [InlineData("gradcheck {m} --input {x.npy}", "Option '--output-gradient' is required")]
     [InlineData("gradcheck {m} --input {x.npy} --output-gradient {gy.npy} --precision half", "--precision is 'half', expected double or")]
     [InlineData("gradcheck {m} --input {x.npy} --output-gradient gy=a --output-gradient y=b", "--output-gradient gy is given twice")]
@@ -112,6 +114,7 @@ public class BadInputTests
     [InlineData("run --help", "--batch-first")]
     [InlineData("gradcheck --help", "--precision <double|single>")]
     [InlineData("demo --help", "--sequence")]
+    [InlineData("bench --help", "--precision <fp32|bf16|int8>")]
     [InlineData("--version", ".")]
     public void Help_and_version_are_no_errors(string line, string expected)
     {

@@ -63,21 +63,6 @@ internal static class BenchCommand
             json,
             nonlinearity,
         };
-        command.Validators.Add(result =>
-        {
-            // Values that were refused have an error already, and reading them would throw.
-            if (result.Children.Any(child => child.Errors.Any()) || result.GetValue(budget) is null)
-            {
-                return;
-            }
-
-            decimal held = result.GetValue(percentile) ?? defaults.Percentile;
-            decimal needed = Latencies.Needed(held);
-            if (result.GetValue(steps) is { } given && given < needed)
-            {
-                result.AddError($"--steps is {given}, expected at least {needed} for the percentile {held}.");
-            }
-        });
         command.SetAction(result =>
         {
             string modelFile = result.GetRequiredValue(model);
@@ -92,6 +77,17 @@ internal static class BenchCommand
                 Rate = (double?)result.GetValue(rate),
                 Steps = (int?)result.GetValue(steps),
             };
+
+            // No validator's work: it would read values that other validators have yet to refuse.
+            decimal needed = Latencies.Needed(settings.Percentile);
+            if (settings.Budget is not null && settings.Steps < needed)
+            {
+                terminal.WriteError(
+                    $"--steps is {settings.Steps}, expected at least {needed} for the percentile {settings.Percentile}. "
+                    + "See 'spanrnn bench --help'.");
+                return Application.WrongCommandLine;
+            }
+
             return Run(PyTorchModel.Read(modelFile, result.GetValue(nonlinearity)), settings, path, terminal);
         });
         return command;
@@ -99,11 +95,11 @@ internal static class BenchCommand
 
     private static int Run(PyTorchModel model, BenchSettings settings, string? path, Terminal terminal)
     {
-        int layer = Array.FindIndex(model.Spec.Layers.ToArray(), layer => layer.Bidirectional);
-        if (layer >= 0)
+        // All layers of a file have the same directions.
+        if (model.Spec.Layers[0].Bidirectional)
         {
             throw new ModelFormatException(
-                model.Name, $"layer {layer} runs in both directions and needs whole sequences, expected layers that can be stepped.");
+                model.Name, "the layers run in both directions and need whole sequences, expected layers of one direction to step.");
         }
 
         if (path is not null)

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace SpanRnn.Cli;
 
 /// <summary>A report for eyes.</summary>
@@ -32,10 +34,9 @@ internal static class BenchText
         output.WriteLine($"memory      {Words.Count(report.AllocatedBytes)} bytes allocated, {Words.Count(report.Collections)} collections");
         if (report.Rate is { } rate)
         {
-            string perSecond = Words.Fixed(rate.StepsPerSecond, rate.StepsPerSecond < 10 ? 3 : 0);
             string share = rate.LatencyShare is { } value ? Words.Percent(value) : "-";
             output.WriteLine(
-                $"rate        {perSecond} steps/s use {Words.Percent(rate.Load)} of a core, real-time factor "
+                $"rate        {rate.StepsPerSecond.ToString("#,0.###", CultureInfo.InvariantCulture)} steps/s use {Words.Percent(rate.Load)} of a core, real-time factor "
                 + $"{Words.Fixed(rate.RealTimeFactor, 1)}; {BenchReport.Name(report.BudgetPercentile)} uses {share} "
                 + $"of the {Words.Duration(rate.PeriodNanoseconds)} from step to step");
         }

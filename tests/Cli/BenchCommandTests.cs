@@ -1,0 +1,273 @@
+using System.Diagnostics;
+using System.Text.Json;
+using SpanRnn.Cells;
+using SpanRnn.Cli;
+using SpanRnn.Formats;
+
+namespace SpanRnn.Tests;
+
+/// <summary>No time decides here: budgets are so short or so long that every machine breaks or keeps them.</summary>
+public class BenchCommandTests
+{
+    // Not 0: a collection that another test sets off is sometimes counted on this thread. AllocationTests hold the step to 0.
+    private const string SomeBytes = "1000000";
+
+    [Theory]
+    [InlineData("1h", 0)]
+    [InlineData("0.001ns", 1)]
+    public void The_exit_code_tells_whether_the_budget_is_kept(string budget, int expected)
+    {
+        using CliFolder folder = Ready();
+
+        (int code, string output, string error) = folder.Run(
+            "bench", "{m}", "--steps", "1000", "--budget", budget, "--max-bytes", SomeBytes);
+
+        Assert.Equal(expected, code);
+        Assert.Contains("p99.9 uses ", output, StringComparison.Ordinal);
+        if (expected == 0)
+        {
+            Assert.Equal("", error);
+            return;
+        }
+
+        string line = Assert.Single(error.TrimEnd().Split('\n'));
+        Assert.StartsWith($"spanrnn: {folder.File("m")}: a step takes ", line, StringComparison.Ordinal);
+        Assert.EndsWith(" at p99.9, expected at most 0.001 ns.", line.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("fp32")]
+    [InlineData("bf16")]
+    [InlineData("int8")]
+    public void Everything_measured_is_in_the_file(string precision)
+    {
+        using CliFolder folder = Ready();
+
+        string output = folder.Succeed(
+            "bench", "{m}", "--steps", "2000", "--precision", precision, "--rate", "48000", "--percentile", "99.5", "--budget", "1h",
+            "--max-bytes", SomeBytes, "--json", "{o.json}");
+
+        using var json = JsonDocument.Parse(File.ReadAllBytes(folder.File("o.json")));
+        JsonElement root = json.RootElement;
+        double Number(string name) => root.GetProperty(name).GetDouble();
+        Assert.Equal(folder.File("m"), root.GetProperty("model").GetString());
+        Assert.Equal(precision, root.GetProperty("precision").GetString());
+        Assert.Equal(2000, root.GetProperty("steps").GetInt32());
+        Assert.InRange(Number("weightBytes"), 1, 1e6);
+        Assert.InRange(Number("clockNanoseconds"), 0, 1e9);
+        Assert.InRange(Number("firstNanoseconds"), 0, 1e12);
+        Assert.InRange(Number("stepsPerSecond"), double.Epsilon, 1e12);
+        Assert.InRange(Number("allocatedBytes"), 0, 1e6);
+        Assert.InRange(Number("collections"), 0, 1e6);
+        Assert.Equal(3600e9, Number("budgetNanoseconds"));
+        Assert.Equal(99.5, Number("budgetPercentile"));
+        Assert.Equal(double.Parse(SomeBytes, null), Number("maxBytes"));
+        Assert.Equal(JsonValueKind.Null, root.GetProperty("problem").ValueKind);
+
+        JsonElement percentiles = root.GetProperty("percentiles");
+        Assert.Equal(["p50", "p99", "p99.5", "p99.9", "p99.99"], percentiles.EnumerateObject().Select(property => property.Name));
+        Assert.Equal(JsonValueKind.Null, percentiles.GetProperty("p99.99").ValueKind);
+        double[] ascending =
+        [
+            .. percentiles.EnumerateObject().Take(4).Select(property => property.Value.GetDouble()), Number("maxNanoseconds"),
+        ];
+        Assert.Equal(ascending.Order(), ascending);
+        Assert.Equal(2000, root.GetProperty("histogram").EnumerateArray().Sum(bin => bin.GetProperty("count").GetInt32()));
+
+        JsonElement rate = root.GetProperty("rate");
+        Assert.Equal(48000, rate.GetProperty("stepsPerSecond").GetDouble());
+        Assert.Equal(1e9 / 48000, rate.GetProperty("periodNanoseconds").GetDouble());
+        Assert.Equal(Number("meanNanoseconds") * 48000 / 1e9, rate.GetProperty("load").GetDouble());
+        Assert.Equal(1, rate.GetProperty("load").GetDouble() * rate.GetProperty("realTimeFactor").GetDouble(), 1e-9);
+
+        JsonElement signals = root.GetProperty("signals");
+        foreach (string name in new[] { "silence", "denormal" })
+        {
+            Assert.Equal(
+                signals.GetProperty($"{name}Nanoseconds").GetDouble() / signals.GetProperty("ordinaryNanoseconds").GetDouble(),
+                signals.GetProperty($"{name}Ratio").GetDouble(),
+                1e-9);
+        }
+
+        Assert.DoesNotContain('\u001b', output);
+        Assert.DoesNotContain('█', output);
+        Assert.Contains('#', output);
+        Assert.Contains("p99.99 -", Lines(output));
+        Assert.Contains("48,000 steps/s use ", output, StringComparison.Ordinal);
+        Assert.Contains("inputs of 1e-40 ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_broken_budget_is_in_the_file_too()
+    {
+        using CliFolder folder = Ready();
+
+        (int code, _, string error) = folder.Run(
+            "bench", "{m}", "--steps", "1000", "--budget", "0.001ns", "--max-bytes", SomeBytes, "--json", "{o.json}");
+
+        using var json = JsonDocument.Parse(File.ReadAllBytes(folder.File("o.json")));
+        Assert.Equal(1, code);
+        Assert.Equal($"spanrnn: {json.RootElement.GetProperty("problem").GetString()}", error.TrimEnd());
+    }
+
+    [Theory]
+    [InlineData(null, 999, 1000, null)]
+    [InlineData(50.0, 0, 0, null)]
+    [InlineData(49.0, 0, 0, "m: a step takes 50.0 ns at p99.9, expected at most 49.0 ns.")]
+    [InlineData(null, 24, 23, "m: 7,000 steps allocate 24 bytes, expected at most 23 bytes.")]
+    [InlineData(
+        20.0,
+        24,
+        0,
+        "m: a step takes 50.0 ns at p99.9 and 7,000 steps allocate 24 bytes, expected at most 20.0 ns and at most 0 bytes.")]
+    public void One_sentence_says_what_breaks_the_budget(double? budget, long bytes, long maxBytes, string? expected) =>
+        Assert.Equal(
+            expected, (Report() with { BudgetNanoseconds = budget, AllocatedBytes = bytes, MaxBytes = maxBytes }).Problem);
+
+    [Fact]
+    public void Few_steps_have_percentiles_where_one_lies_above()
+    {
+        using CliFolder folder = Ready();
+
+        string output = folder.Succeed("bench", "{m}", "--steps", "1", "--max-bytes", SomeBytes);
+
+        Assert.Contains("p50 -", Lines(output));
+        Assert.Contains("-: 1 steps are too few", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Percentiles_are_samples()
+    {
+        long[] ticks = [.. Enumerable.Range(1, 1000)];
+        new Random(1).Shuffle(ticks);
+        var latencies = new Latencies(ticks);
+        double tick = 1e9 / Stopwatch.Frequency;
+
+        Assert.Equal(
+            [1, 500, 990, 999, null],
+            new[] { 0.01m, 50, 99, 99.9m, 99.91m }.Select(percentile => latencies.Percentile(percentile) / tick));
+        Assert.Equal((500.5 * tick, 1000 * tick, 500 * tick), (latencies.Mean, latencies.Max, latencies.Median));
+        Assert.Equal([2, 100, 1000, 10_000], new[] { 50, 99, 99.9m, 99.99m }.Select(Latencies.Needed));
+    }
+
+    [Theory]
+    [InlineData(new long[] { 7, 7, 7 }, new[] { 3 })]
+    [InlineData(new long[] { 0, 0, 1 }, new[] { 3 })]
+    [InlineData(new long[] { 16, 3, 1 }, new[] { 1, 1, 0, 1 })]
+    public void Bins_have_equal_ratios_and_hold_all(long[] ticks, int[] expected)
+    {
+        LatencyBin[] bins = new Latencies(ticks).Histogram(4);
+
+        Assert.Equal(expected, bins.Select(bin => bin.Count));
+        Assert.All(bins.Zip(bins.Skip(1)), pair => Assert.Equal(2, pair.Second.FromNanoseconds / pair.First.FromNanoseconds, 1e-9));
+    }
+
+    [Theory]
+    [InlineData(100, "99.9", 10_000_000)]
+    [InlineData(1000, "99.9", 2_000_000)]
+    [InlineData(1e6, "99.9", 2000)]
+    [InlineData(1e7, "99.9", 1000)]
+    [InlineData(1e7, "99.9999", 1_000_000)]
+    [InlineData(1e12, "1", 2)]
+    public void Two_seconds_or_as_many_as_the_percentile_needs(double nanoseconds, string percentile, int expected) =>
+        Assert.Equal(expected, Bench.Choose(nanoseconds, decimal.Parse(percentile, null)));
+
+    [Theory]
+    [InlineData("{m} --budget 20", "--budget is '20', expected a number above 0 and one of the units ns, us, ms, s, min, h")]
+    [InlineData("{m} --budget 20parsec", "--budget is '20parsec', expected")]
+    [InlineData("{m} --budget us", "--budget is 'us', expected")]
+    [InlineData("{m} --budget 0us", "--budget is '0us', expected")]
+    [InlineData("{m} --budget -1us", "--budget is '-1us', expected")]
+    [InlineData("{m} --budget 1,5ms", "--budget is '1,5ms', expected")]
+    [InlineData("{m} --budget NaNus", "--budget is 'NaNus', expected")]
+    [InlineData("{m} --budget 1e3us", "--budget is '1e3us', expected")]
+    [InlineData("{m} --budget", "Required argument missing for option: '--budget'")]
+    [InlineData("{m} --percentile 0", "--percentile is '0', expected a number above 0 and below 100")]
+    [InlineData("{m} --percentile 100", "--percentile is '100', expected a number above 0 and below 100")]
+    [InlineData("{m} --percentile 99.9999999", "--percentile is '99.9999999', expected a number above 0 and below 100, at most 99.999999")]
+    [InlineData("{m} --percentile p99", "--percentile is 'p99', expected")]
+    [InlineData("{m} --max-bytes -1", "--max-bytes is '-1', expected a whole number, 0 or more")]
+    [InlineData("{m} --max-bytes 0.5", "--max-bytes is '0.5', expected")]
+    [InlineData("{m} --max-bytes 99999999999999999999", "--max-bytes is '99999999999999999999', expected")]
+    [InlineData("{m} --rate 0", "--rate is '0', expected a number above 0")]
+    [InlineData("{m} --rate infinity", "--rate is 'infinity', expected")]
+    [InlineData("{m} --steps 0", "--steps is '0', expected a whole number from 1 to 100,000,000")]
+    [InlineData("{m} --steps 1.5", "--steps is '1.5', expected")]
+    [InlineData("{m} --steps 100000001", "--steps is '100000001', expected")]
+    [InlineData("{m} --steps 999 --budget 1us", "--steps is 999, expected at least 1000 for the percentile 99.9")]
+    [InlineData("{m} --steps 1 --steps 2", "--steps")]
+    [InlineData("{m} --precision fp16", "--precision is 'fp16', expected fp32 or bf16 or int8")]
+    [InlineData("{m} --json ", "--json is empty")]
+    [InlineData("", "Required argument missing")]
+    public void A_wrong_command_line_has_a_code_of_its_own(string line, string expected)
+    {
+        using CliFolder folder = Ready();
+        string sentence = folder.Fail(2, ["bench", .. line.Length > 0 ? line.Split(' ') : []]);
+        Assert.Contains(expected, sentence, StringComparison.Ordinal);
+        Assert.Contains("See 'spanrnn bench --help'.", sentence, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{none}", "none' does not exist")]
+    [InlineData("{both}", "both: the layers run in both directions and need whole sequences, expected layers of one direction")]
+    [InlineData("{m} --json {none/o}", "none/o' does not exist")]
+    [InlineData("{m} --json {m}", "m' is read and would be written over")]
+    [InlineData("{m} --nonlinearity relu", "the shapes are those of a GRU, expected an RNN")]
+    public void What_cannot_be_measured_is_named(string line, string expected)
+    {
+        using CliFolder folder = Ready();
+        folder.WriteModel("both", new NetworkSpec(2, new LayerSpec(CellKind.Lstm, 3) { Bidirectional = true }));
+        Assert.Contains(expected, folder.Fail(1, ["bench", .. line.Split(' ')]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void NaN_in_the_model_is_measured_and_said()
+    {
+        using CliFolder folder = Ready();
+        var spec = new NetworkSpec(2, new LayerSpec(CellKind.Lstm, 3));
+        float[] parameters = new float[spec.Parameters.Length];
+        parameters[1] = float.NaN;
+        folder.Write("nan", PyTorchModel.ToBytes<float>(spec, parameters));
+
+        (int code, string output, string error) = folder.Run("bench", "{nan}", "--steps", "1000", "--max-bytes", SomeBytes);
+
+        Assert.Equal(0, code);
+        Assert.Contains("p99.9 ", output, StringComparison.Ordinal);
+        Assert.StartsWith($"spanrnn: warning: {folder.File("nan")}: ", error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd().Split('\n'));
+    }
+
+    /// <summary>A GRU of 5 units.</summary>
+    private static CliFolder Ready()
+    {
+        var folder = new CliFolder();
+        folder.WriteModel("m", new NetworkSpec(2, new LayerSpec(CellKind.GruResetAfter, 5)));
+        return folder;
+    }
+
+    /// <summary>The lines with single spaces.</summary>
+    private static string[] Lines(string output) =>
+        [.. output.Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).TrimEnd())];
+
+    private static BenchReport Report() => new()
+    {
+        Model = "m",
+        Precision = "fp32",
+        WeightBytes = 0,
+        Steps = 7000,
+        ClockNanoseconds = 0,
+        FirstNanoseconds = 0,
+        MeanNanoseconds = 0,
+        MaxNanoseconds = 0,
+        Percentiles = new() { ["p99.9"] = 50 },
+        Histogram = [],
+        StepsPerSecond = 0,
+        AllocatedBytes = 0,
+        Collections = 0,
+        Signals = new BenchSignals(1, 1, 1),
+        Rate = null,
+        BudgetPercentile = 99.9m,
+        BudgetNanoseconds = null,
+        MaxBytes = 0,
+    };
+}
