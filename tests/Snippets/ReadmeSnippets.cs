@@ -88,15 +88,15 @@ public class ReadmeSnippets
         }
 
         var model = PyTorchModel.Read(path);
-        AlignedBuffer<float> weights = model.ReadParameters<float>();
-        var stream = new Network<float>(model.Spec);
-        float[] memory = new float[stream.StateLength(1)]; // one per stream; zeros are the start
-        float[] scratch = new float[stream.StepWorkspaceLength];
+        var packed = new PackedNetwork(model.Spec, model.ReadParameters<float>().Span); // once; any number of threads and streams share it
+        var state = new StreamState(packed); // one per stream; zeros are the start, Reset returns to it
         float[] answer = new float[model.Spec.OutputSize];
+        packed.WarmUp(); // compiles everything, so that the first step is as fast as any
+
         float[][] signal = [[0.1f, 0.7f], [0.9f, 0.2f]];
         foreach (float[] step in signal)
         {
-            stream.Step(weights.Span, step, memory, answer, scratch); // allocates nothing
+            packed.Step(step, state, answer); // allocates nothing, takes no lock
             Activations.Apply<float>(Activation.Sigmoid, answer, answer);
             Console.WriteLine($"probability {answer[0]:f3}");
         }

@@ -58,12 +58,13 @@ internal sealed class Bench
     {
         var bench = new Bench(network);
         var state = new StreamState(network);
+        long[] first = [-1];
         double clock = ClockCost();
 
-        // Compiles the loop, so that WarmUp is the last thing before the first step, as it should be in a host.
-        bench.Time(bench._ordinary, state, 0);
+        // No step compiles the loop, so that WarmUp is the last thing before the first step, as it should be in a host.
+        bench.Stream(state, []);
         network.WarmUp();
-        double first = bench.Time(bench._ordinary, state, 1);
+        bench.Stream(state, first);
 
         int steps = settings.Steps ?? Choose(bench.Calibrate(state), settings.Percentile);
         long[] ticks = new long[steps];
@@ -88,7 +89,7 @@ internal sealed class Bench
             WeightBytes = network.WeightBytes,
             Steps = steps,
             ClockNanoseconds = clock,
-            FirstNanoseconds = first,
+            FirstNanoseconds = Latencies.Nanoseconds(first[0]),
             MeanNanoseconds = latencies.Mean,
             MaxNanoseconds = latencies.Max,
             Percentiles = percentiles.ToDictionary(BenchReport.Name, latencies.Percentile),
