@@ -34,11 +34,14 @@ internal static class BenchText
         output.WriteLine($"memory      {Words.Count(report.AllocatedBytes)} bytes allocated, {Words.Count(report.Collections)} collections");
         if (report.Rate is { } rate)
         {
-            string share = rate.LatencyShare is { } value ? Words.Percent(value) : "-";
+            string factor = rate.RealTimeFactor < 100 ? Words.Fixed(rate.RealTimeFactor, 1) : Words.Count((long)rate.RealTimeFactor);
+            string share = rate.LatencyShare is { } value
+                ? $"; {BenchReport.Name(report.BudgetPercentile)} uses {Words.Percent(value)} of the {Words.Duration(rate.PeriodNanoseconds)} "
+                    + "from step to step"
+                : string.Empty;
             output.WriteLine(
-                $"rate        {rate.StepsPerSecond.ToString("#,0.###", CultureInfo.InvariantCulture)} steps/s use {Words.Percent(rate.Load)} of a core, real-time factor "
-                + $"{Words.Fixed(rate.RealTimeFactor, 1)}; {BenchReport.Name(report.BudgetPercentile)} uses {share} "
-                + $"of the {Words.Duration(rate.PeriodNanoseconds)} from step to step");
+                $"rate        {rate.StepsPerSecond.ToString("#,0.###", CultureInfo.InvariantCulture)} steps/s use "
+                + $"{Words.Percent(rate.Load)} of a core, real-time factor {factor}{share}");
         }
 
         BenchSignals signals = report.Signals;
