@@ -131,16 +131,18 @@ internal sealed class ProductProblem<T>
 
         byte[] model = OnnxModel.MatrixProduct<T>(_rows, _inner, _columns, constantWeights ? _transposedW.Span : []);
         var session = new OnnxSession(runtime, model);
+        var call = new OnnxCall(session);
+        work.Own(call);
         work.Own(session);
         AlignedBuffer<T> y = Y();
-        session.BindInput("X", _x, _rows, _inner);
+        call.AddInput("X", _x, _rows, _inner);
         if (!constantWeights)
         {
-            session.BindInput("W", _transposedW, _inner, _columns);
+            call.AddInput("W", _transposedW, _inner, _columns);
         }
 
-        session.BindOutput("Y", y, _rows, _columns);
-        work.AddPeer(new Contender(name, session.Run, () => Doubles(y)));
+        call.AddOutput("Y", y, _rows, _columns);
+        work.AddPeer(new Contender(name, call.RunBound, () => Doubles(y)));
     }
 
     private static double[] Doubles(AlignedBuffer<T> y) => [.. y.Span.ToArray().Select(double.CreateChecked)];

@@ -9,8 +9,10 @@ internal static class OnnxFunction
     public const int GetErrorMessage = 2;
     public const int CreateEnv = 3;
     public const int CreateSessionFromArray = 8;
+    public const int Run = 9;
     public const int CreateSessionOptions = 10;
     public const int SetSessionExecutionMode = 13;
+    public const int DisableCpuMemArena = 19;
     public const int SetSessionGraphOptimizationLevel = 23;
     public const int SetIntraOpNumThreads = 24;
     public const int SetInterOpNumThreads = 25;

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace SpanRnn.Perf;
 
 /// <summary>Models as the bytes of a .onnx file. Numbers of fields are those of onnx.proto.</summary>
-internal static class OnnxModel
+internal static partial class OnnxModel
 {
     private const int FileVersion = 8;
     private const int OperatorSet = 14;
@@ -26,16 +26,18 @@ internal static class OnnxModel
         }
 
         graph.Add(12, Value<T>("Y", rows, columns));
-        return new ProtobufMessage()
-            .Add(1, FileVersion)
-            .Add(7, graph)
-            .Add(8, new ProtobufMessage().Add(1, string.Empty).Add(2, OperatorSet))
-            .ToArray();
+        return File(graph);
     }
 
     /// <summary>The library's number for a type of elements.</summary>
     public static int ElementType<T>() => typeof(T) == typeof(float) ? 1 : typeof(T) == typeof(double) ? 11
         : throw new ArgumentException($"An element is {typeof(T).Name}, expected float or double.");
+
+    private static byte[] File(ProtobufMessage graph) => new ProtobufMessage()
+        .Add(1, FileVersion)
+        .Add(7, graph)
+        .Add(8, new ProtobufMessage().Add(1, string.Empty).Add(2, OperatorSet))
+        .ToArray();
 
     private static ProtobufMessage Constant<T>(string name, ReadOnlySpan<T> data, params ReadOnlySpan<long> shape)
         where T : unmanaged

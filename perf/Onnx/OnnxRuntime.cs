@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace SpanRnn.Perf;
 
@@ -121,5 +120,6 @@ internal sealed unsafe class OnnxRuntime
         }
     }
 
-    internal static byte[] Name(string text) => Encoding.UTF8.GetBytes(text + '\0');
+    /// <summary>Gives a handle back.</summary>
+    internal void Release(int function, nint handle) => ((delegate* unmanaged<nint, void>)_api[function])(handle);
 }

@@ -1,0 +1,105 @@
+using SpanRnn.Cells;
+
+namespace SpanRnn.Perf;
+
+/// <content>One recurrent layer as one node.</content>
+internal static partial class OnnxModel
+{
+    // A number in an attribute, as onnx.proto names the kinds.
+    private const int WholeNumber = 2;
+
+    // Block i of ONNX's rows is block Order[i] of SpanRnn's: [i o f c] of [i f g o], [z r h] of [r z n].
+    private static ReadOnlySpan<byte> LstmOrder => [0, 3, 1, 2];
+
+    private static ReadOnlySpan<byte> GruOrder => [1, 0, 2];
+
+    private static ReadOnlySpan<byte> ElmanOrder => [0];
+
+    /// <summary>
+    /// The only layer of <paramref name="spec"/>, forward, its parameters constant. Inputs X [steps, batch, I], h and c [1, batch, H];
+    /// outputs newH and newC, and Y [steps, 1, batch, H] where there is more than one step. c and newC only of an LSTM.
+    /// </summary>
+    public static byte[] Recurrent(NetworkSpec spec, ReadOnlySpan<float> parameters, int steps, int batch)
+    {
+        LayerSpec layer = spec.Layers[0];
+        int units = layer.HiddenSize;
+        bool isLstm = layer.Cell == CellKind.Lstm;
+        (string name, byte[] order) = layer.Cell switch
+        {
+            CellKind.Elman => ("RNN", ElmanOrder.ToArray()),
+            CellKind.Lstm => ("LSTM", LstmOrder.ToArray()),
+            _ => ("GRU", GruOrder.ToArray()),
+        };
+        float[] w = Reorder(Tensor(spec, parameters, ParameterRole.InputWeights), order);
+        float[] r = Reorder(Tensor(spec, parameters, ParameterRole.RecurrentWeights), order);
+        float[] b =
+        [
+            .. Reorder(Tensor(spec, parameters, ParameterRole.InputBias), order),
+            .. Reorder(Tensor(spec, parameters, ParameterRole.RecurrentBias), order),
+        ];
+
+        // An input or output that is left out has no name: here the lengths of sequences, and Y where the new h is all of it.
+        ProtobufMessage node = new ProtobufMessage()
+            .Add(1, "X").Add(1, "W").Add(1, "R").Add(1, "B").Add(1, string.Empty).Add(1, "h");
+        if (isLstm)
+        {
+            node.Add(1, "c");
+        }
+
+        node.Add(2, steps > 1 ? "Y" : string.Empty).Add(2, "newH");
+        if (isLstm)
+        {
+            node.Add(2, "newC");
+        }
+
+        node.Add(4, name).Add(5, Attribute("hidden_size", units));
+        if (name == "GRU")
+        {
+            node.Add(5, Attribute("linear_before_reset", layer.Cell == CellKind.GruResetAfter ? 1 : 0));
+        }
+
+        ProtobufMessage graph = new ProtobufMessage()
+            .Add(1, node)
+            .Add(2, "layer")
+            .Add(5, Constant<float>("W", w, 1, order.Length * units, spec.InputSize))
+            .Add(5, Constant<float>("R", r, 1, order.Length * units, units))
+            .Add(5, Constant<float>("B", b, 1, 2 * order.Length * units))
+            .Add(11, Value<float>("X", steps, batch, spec.InputSize))
+            .Add(11, Value<float>("h", 1, batch, units));
+        if (isLstm)
+        {
+            graph.Add(11, Value<float>("c", 1, batch, units));
+        }
+
+        if (steps > 1)
+        {
+            graph.Add(12, Value<float>("Y", steps, 1, batch, units));
+        }
+
+        graph.Add(12, Value<float>("newH", 1, batch, units));
+        if (isLstm)
+        {
+            graph.Add(12, Value<float>("newC", 1, batch, units));
+        }
+
+        return File(graph);
+    }
+
+    private static ReadOnlySpan<float> Tensor(NetworkSpec spec, ReadOnlySpan<float> parameters, ParameterRole role) =>
+        spec.Slot(0, Direction.Forward, role)!.In(parameters);
+
+    private static float[] Reorder(ReadOnlySpan<float> blocks, byte[] order)
+    {
+        float[] result = new float[blocks.Length];
+        int block = blocks.Length / order.Length;
+        for (int i = 0; i < order.Length; i++)
+        {
+            blocks.Slice(order[i] * block, block).CopyTo(result.AsSpan(i * block));
+        }
+
+        return result;
+    }
+
+    private static ProtobufMessage Attribute(string name, long value) =>
+        new ProtobufMessage().Add(1, name).Add(3, value).Add(20, WholeNumber);
+}
