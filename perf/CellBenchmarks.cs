@@ -4,7 +4,7 @@ using SpanRnn.Core;
 
 namespace SpanRnn.Perf;
 
-/// <summary>One step of a stream, and a batch of 32 sequences of 100 steps forward and backward, in float.</summary>
+/// <summary>One step of a packed stream, and a batch of 32 sequences of 100 steps forward and backward, in float.</summary>
 [MemoryDiagnoser]
 public class CellBenchmarks
 {
@@ -25,8 +25,8 @@ public class CellBenchmarks
     private float[] _dState = [];
     private float[] _streamX = [];
     private float[] _streamY = [];
-    private float[] _streamState = [];
-    private float[] _streamWorkspace = [];
+    private PackedNetwork _packed = null!;
+    private StreamState _stream = null!;
 
     [Params(CellKind.Elman, CellKind.Lstm, CellKind.GruResetAfter, CellKind.GruResetBefore)]
     public CellKind Cell { get; set; }
@@ -53,19 +53,20 @@ public class CellBenchmarks
         _dState = new float[_state.Length];
         _streamX = new float[Size];
         _streamY = new float[Size];
-        _streamState = new float[spec.StateSize];
-        _streamWorkspace = new float[_network.StepWorkspaceLength];
 
         var random = new RandomSource(1);
         spec.Initialise(_parameters.Span, random);
         Initialise.Uniform<float>(_x, -1, 1, random);
         Initialise.Uniform<float>(_dy, -1, 1, random);
         Initialise.Uniform<float>(_streamX, -1, 1, random);
+        _packed = new PackedNetwork(spec, _parameters.Span);
+        _packed.WarmUp();
+        _stream = new StreamState(_packed);
         Verify();
     }
 
     [Benchmark]
-    public void Step() => _network.Step(_parameters.Span, _streamX, _streamState, _streamY, _streamWorkspace);
+    public void Step() => _packed.Step(_streamX, _stream, _streamY);
 
     [Benchmark]
     public void Forward() =>
@@ -88,7 +89,7 @@ public class CellBenchmarks
         for (int step = 0; step < Steps; step++)
         {
             int first = step * Batch * Size;
-            _network.Step(_parameters.Span, _x.AsSpan(first, Size), _streamState, _streamY, _streamWorkspace);
+            _packed.Step(_x.AsSpan(first, Size), _stream, _streamY);
             for (int unit = 0; unit < Size; unit++)
             {
                 float difference = Math.Abs(_streamY[unit] - _y[first + unit]);
@@ -101,6 +102,6 @@ public class CellBenchmarks
         }
 
         Array.Clear(_state);
-        Array.Clear(_streamState);
+        _stream.Reset();
     }
 }

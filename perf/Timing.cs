@@ -53,12 +53,18 @@ internal readonly record struct Timing(double Median, double Minimum, double All
         var results = new Timing[actions.Length];
         for (int i = 0; i < actions.Length; i++)
         {
-            double[] sorted = [.. times[i]];
-            Array.Sort(sorted);
-            results[i] = new Timing(sorted[batches / 2], sorted[0], allocated[i]) { Batches = times[i] };
+            results[i] = Of(times[i], allocated[i]);
         }
 
         return results;
+    }
+
+    /// <summary>The timing of which these are the batches, in nanoseconds per call.</summary>
+    public static Timing Of(double[] batches, double allocated)
+    {
+        double[] sorted = [.. batches];
+        Array.Sort(sorted);
+        return new Timing(sorted[batches.Length / 2], sorted[0], allocated) { Batches = batches };
     }
 
     /// <summary>

@@ -30,12 +30,15 @@ internal static class GateCases
         new("sigmoid, 1024", false, () => Activate<float>(Activation.Sigmoid, 1024)),
         new("tanh, 1024, double", false, () => Activate<double>(Activation.Tanh, 1024)),
         new("softmax, 1024", false, () => Softmax(1024)),
-        new("step, LSTM 16", false, () => Step<float>(CellKind.Lstm, 16)),
-        new("step, LSTM 128", true, () => Step<float>(CellKind.Lstm, 128)),
-        new("step, GRU reset after 128", false, () => Step<float>(CellKind.GruResetAfter, 128)),
-        new("step, GRU reset before 128", false, () => Step<float>(CellKind.GruResetBefore, 128)),
-        new("step, Elman 128", false, () => Step<float>(CellKind.Elman, 128)),
-        new("step, LSTM 128, double", false, () => Step<double>(CellKind.Lstm, 128)),
+        new("packed step, LSTM 16", false, () => Step(CellKind.Lstm, 16)),
+        new("packed step, LSTM 128", true, () => Step(CellKind.Lstm, 128)),
+        new("packed step, LSTM 128, bf16", false, () => Step(CellKind.Lstm, 128, WeightPrecision.Bf16)),
+        new("packed step, LSTM 128, int8", true, () => Step(CellKind.Lstm, 128, WeightPrecision.Int8)),
+        new("packed step, GRU reset after 128", false, () => Step(CellKind.GruResetAfter, 128)),
+        new("packed step, GRU reset before 128", false, () => Step(CellKind.GruResetBefore, 128)),
+        new("packed step, Elman 128", false, () => Step(CellKind.Elman, 128)),
+        new("packed step of 32 streams, LSTM 128", true, () => StepMany(CellKind.Lstm, 128, 32)),
+        new("packed run of 20 by 8, LSTM 128", false, () => Run(CellKind.Lstm, 128)),
         new("forward, LSTM 64", true, () => Forward(CellKind.Lstm, 64)),
         new("forward, GRU reset after 64", false, () => Forward(CellKind.GruResetAfter, 64)),
         new("forward, GRU reset before 64", false, () => Forward(CellKind.GruResetBefore, 64)),
@@ -102,16 +105,41 @@ internal static class GateCases
         return () => Activations.Softmax<float>(a.Span, y.Span);
     }
 
-    private static Action Step<T>(CellKind cell, int size)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    private static Action Step(CellKind cell, int size, WeightPrecision precision = WeightPrecision.Fp32)
     {
-        var network = new Network<T>(new NetworkSpec(size, new LayerSpec(cell, size)));
-        AlignedBuffer<T> parameters = Parameters(network);
-        AlignedBuffer<T> x = Random<T>(size);
-        var state = new AlignedBuffer<T>(network.Spec.StateSize);
-        var y = new AlignedBuffer<T>(size);
-        var workspace = new AlignedBuffer<T>(network.StepWorkspaceLength);
-        return () => network.Step(parameters.Span, x.Span, state.Span, y.Span, workspace.Span);
+        (PackedNetwork network, StreamState[] states) = Packed(cell, size, 1, precision);
+        AlignedBuffer<float> x = Random<float>(size);
+        var y = new AlignedBuffer<float>(size);
+        StreamState state = states[0];
+        return () => network.Step(x.Span, state, y.Span);
+    }
+
+    private static Action StepMany(CellKind cell, int size, int count)
+    {
+        (PackedNetwork network, StreamState[] states) = Packed(cell, size, count);
+        AlignedBuffer<float> x = Random<float>(count * size);
+        var y = new AlignedBuffer<float>(x.Length);
+        var workspace = new AlignedBuffer<float>(network.StepManyWorkspaceLength(count));
+        return () => network.StepMany(x.Span, states, y.Span, workspace.Span);
+    }
+
+    private static Action Run(CellKind cell, int size)
+    {
+        (PackedNetwork network, StreamState[] states) = Packed(cell, size, Batch);
+        var layout = new SequenceLayout();
+        layout.Set(Steps, Batch);
+        AlignedBuffer<float> x = Random<float>(network.InputLength(layout));
+        var y = new AlignedBuffer<float>(network.OutputLength(layout));
+        var workspace = new AlignedBuffer<float>(network.RunWorkspaceLength(layout));
+        return () => network.Run(layout, x.Span, states, y.Span, workspace.Span);
+    }
+
+    private static (PackedNetwork Network, StreamState[] States) Packed(
+        CellKind cell, int size, int count, WeightPrecision precision = WeightPrecision.Fp32)
+    {
+        var spec = new NetworkSpec(size, new LayerSpec(cell, size));
+        var network = new PackedNetwork(spec, Parameters(spec).Span, precision);
+        return (network, [.. Enumerable.Range(0, count).Select(_ => new StreamState(network))]);
     }
 
     private static Action Forward(CellKind cell, int size) => Training(cell, size).Forward;
@@ -128,7 +156,7 @@ internal static class GateCases
         var network = new Network<float>(new NetworkSpec(size, new LayerSpec(cell, size)));
         var layout = new SequenceLayout();
         layout.Set(Steps, Batch);
-        AlignedBuffer<float> parameters = Parameters(network);
+        AlignedBuffer<float> parameters = Parameters(network.Spec);
         var gradients = new AlignedBuffer<float>(parameters.Length);
         var tape = new AlignedBuffer<float>(network.TapeLength(layout));
         var workspace = new AlignedBuffer<float>(network.WorkspaceLength(layout));
@@ -154,11 +182,10 @@ internal static class GateCases
         }
     }
 
-    private static AlignedBuffer<T> Parameters<T>(Network<T> network)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    private static AlignedBuffer<float> Parameters(NetworkSpec spec)
     {
-        var parameters = new AlignedBuffer<T>(network.Spec.Parameters.Length);
-        network.Spec.Initialise(parameters.Span, new RandomSource(1));
+        var parameters = new AlignedBuffer<float>(spec.Parameters.Length);
+        spec.Initialise(parameters.Span, new RandomSource(1));
         return parameters;
     }
 

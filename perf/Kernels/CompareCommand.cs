@@ -6,19 +6,18 @@ namespace SpanRnn.Perf;
 internal static class CompareCommand
 {
     public static Command Create(TextWriter output, TextWriter error) =>
-        new("compare", "Holds SpanRnn against the limits of this machine and against other libraries.") { Kernels(output, error) };
+        new("compare", "Holds SpanRnn against the limits of this machine and against other libraries.")
+        {
+            Kernels(output, error),
+            CompareCellsCommand.Create(output, error),
+        };
 
     private static Command Kernels(TextWriter output, TextWriter error)
     {
         Option<string?> json = ReportOptions.Json();
-        Option<string?> page = ReportOptions.File("--page", "Writes the tables to a page of Markdown.");
-        Option<string> filter = new("--filter")
-        {
-            Description = "Only cases whose name has this text, such as 'packed 512x256 float'.",
-            HelpName = "TEXT",
-            DefaultValueFactory = _ => string.Empty,
-        };
-        Option<bool> quick = new("--quick") { Description = "Fewer and shorter batches: a look, not a result." };
+        Option<string?> page = ReportOptions.Page();
+        Option<string> filter = ReportOptions.Filter("'packed 512x256 float'");
+        Option<bool> quick = ReportOptions.Quick();
         var command = new Command("kernels", "Every kernel and size, the results checked before anything is timed.")
         {
             json,

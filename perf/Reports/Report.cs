@@ -9,5 +9,9 @@ internal sealed record Report
 
     public KernelFigure[]? Kernels { get; init; }
 
+    public CellFigure[]? Cells { get; init; }
+
+    public CurveFigure[]? Curve { get; init; }
+
     public DenormalFigure[]? Denormals { get; init; }
 }

@@ -57,7 +57,9 @@ internal static class ReportTables
         $"Versions: {string.Join(", ", machine.Versions.Select(version => $"{version.Key} {version.Value}"))}",
     ];
 
-    private static IEnumerable<string> Legend(Report report) => report.Kernels is not { Length: > 0 } ? [] :
+    private static IEnumerable<string> Legend(Report report) => [.. KernelLegend(report), .. CellLegend(report)];
+
+    private static IEnumerable<string> KernelLegend(Report report) => report.Kernels is not { Length: > 0 } ? [] :
     [
         "time, best: of one call, median and fastest of the batches. All that stands in a row is timed in turn, batch by batch.",
         "GFLOP/s, GB/s: operations, and bytes that must be read or written, over time.",
@@ -65,6 +67,17 @@ internal static class ReportTables
         "of it: the kernel's rate over the limit's, median over the turns; best of best: fastest batch against fastest batch.",
         "error: largest error, of what is allowed. Every result of every library was checked before anything was timed.",
         "Then other libraries, and reading the same bytes always forward: their time over the kernel's.",
+    ];
+
+    private static IEnumerable<string> CellLegend(Report report) => report.Cells is not { Length: > 0 } ? [] :
+    [
+        "time: of one call, median of the batches. All precisions of a cell and size are timed in turn with all that they are held against;",
+        "ratios are medians over the turns, in brackets those of the fastest batches.",
+        "limit: the least time for the call's weights and multiply-adds, and what needs it: reading that many bytes from where they fit,",
+        "back and forth beyond L2 (of a sequence: the recurrent weights once a step), or fp32 multiply-adds (not for int8); of it: over time.",
+        "over A x: the time over that of the packed matrix-vector product of a step alone, in fp32.",
+        "ONNX Runtime: one thread, in the fastest of four ways of calling it; then its time over ours.",
+        "error: largest difference from the network in double. Every output of both was checked before anything was timed.",
     ];
 
     private static IEnumerable<Table> Tables(Report report)
@@ -82,6 +95,16 @@ internal static class ReportTables
         foreach (IGrouping<string, KernelFigure> kernel in (report.Kernels ?? []).GroupBy(figure => figure.Kernel))
         {
             yield return Kernel(kernel.Key, [.. kernel]);
+        }
+
+        foreach (IGrouping<string, CellFigure> call in (report.Cells ?? []).GroupBy(figure => figure.Call))
+        {
+            yield return Cell(call.Key, [.. call]);
+        }
+
+        if (report.Curve is { } curve)
+        {
+            yield return Curve(curve);
         }
 
         if (report.Denormals is { Length: > 0 } denormals)
@@ -146,6 +169,47 @@ internal static class ReportTables
                 Text($"{100 * figure.Error:F0} %"),
                 .. figure.Peers.Select(peer => peer.Ratio is { } ratio ? Text($"{ratio:F2}x") : Machine.NotInstalled),
             ]);
+        }
+
+        return table;
+    }
+
+    private static Table Cell(string name, CellFigure[] figures)
+    {
+        var table = new Table(
+            name, "cell", "#I, H", "type", "#time", "#limit", "#of it", "#over A x", "#ONNX\nRuntime", "called", "#its time\nover ours",
+            "#bytes\nallocated", "#error");
+        foreach (CellFigure figure in figures)
+        {
+            table.Add(
+                figure.Cell,
+                figure.Size,
+                figure.Precision,
+                Time(figure.Nanoseconds),
+                $"{figure.LimitName} {Time(figure.Limit.Nanoseconds)}",
+                Text($"{100 * figure.Limit.Ratio:F0} % ({100 * figure.Limit.BestRatio:F0})"),
+                figure.Product is { } product ? Text($"{1 / product.Ratio:F2} ({1 / product.BestRatio:F2})") : None,
+                figure.Onnx is { } time ? Time(time.Nanoseconds) : Machine.NotInstalled,
+                figure.OnnxForm ?? None,
+                figure.Onnx is { } onnx ? Text($"{onnx.Ratio:F2}x ({onnx.BestRatio:F2})") : None,
+                Text($"{figure.Allocated:F0}"),
+                Text($"{figure.Error:0.0e+0}"));
+        }
+
+        return table;
+    }
+
+    private static Table Curve(CurveFigure[] figures)
+    {
+        var table = new Table("Step of an LSTM, I = H, fp32", "#H", "#time", "#best", "#bytes of weights", "#ns for each KiB");
+        foreach (CurveFigure figure in figures)
+        {
+            table.Add(
+                Text($"{figure.Size}"),
+                Time(figure.Nanoseconds),
+                Time(figure.LeastNanoseconds),
+                Text($"{figure.Bytes / 1024.0:F1} KiB"),
+                Text($"{figure.NanosecondsPerKibibyte:F2}"));
         }
 
         return table;

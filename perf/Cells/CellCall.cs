@@ -1,0 +1,14 @@
+namespace SpanRnn.Perf;
+
+/// <summary>Which call of a packed network.</summary>
+internal enum CellCall
+{
+    /// <summary>One step of one stream.</summary>
+    Step,
+
+    /// <summary>One step of many streams.</summary>
+    StepMany,
+
+    /// <summary>Whole sequences.</summary>
+    Run,
+}

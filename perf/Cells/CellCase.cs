@@ -1,0 +1,48 @@
+using SpanRnn.Cells;
+
+namespace SpanRnn.Perf;
+
+/// <summary>One cell at one size under one call, at each of the precisions; its memory is not there before <see cref="CellWork"/>.</summary>
+internal sealed record CellCase(
+    CellCall Call, CellKind Cell, int InputSize, int HiddenSize, int Steps, int Batch, params WeightPrecision[] Precisions)
+{
+    /// <summary>The table that it stands in.</summary>
+    public string Title => Call switch
+    {
+        CellCall.Step => "Step",
+        CellCall.StepMany => $"StepMany, {Batch} voices",
+        _ => $"Run, {Steps} steps, batch {Batch}",
+    };
+
+    /// <summary>I and H.</summary>
+    public string Size => $"{InputSize}, {HiddenSize}";
+
+    /// <summary>What a filter looks at.</summary>
+    public string Name => $"{Title} {CellText(Cell)} {Size}";
+
+    /// <summary>Multiply-adds of one step of one stream, and as many weights.</summary>
+    public long Weights => (long)Spec.Layers[0].Gates * HiddenSize * (InputSize + HiddenSize);
+
+    /// <summary>Weights that each step of a sequence needs anew; those of the input are needed once for all steps.</summary>
+    public long RecurrentWeights => (long)Spec.Layers[0].Gates * HiddenSize * HiddenSize;
+
+    /// <summary>The network: one layer.</summary>
+    public NetworkSpec Spec { get; } = new(InputSize, new LayerSpec(Cell, HiddenSize));
+
+    /// <summary>What a cell is called in tables.</summary>
+    public static string CellText(CellKind cell) => cell switch
+    {
+        CellKind.Lstm => "LSTM",
+        CellKind.GruResetAfter => "GRU",
+        CellKind.GruResetBefore => "GRU reset-before",
+        _ => "Elman",
+    };
+
+    /// <summary>What a precision is called in tables.</summary>
+    public static string PrecisionText(WeightPrecision precision) => precision switch
+    {
+        WeightPrecision.Fp32 => "fp32",
+        WeightPrecision.Bf16 => "bf16",
+        _ => "int8",
+    };
+}

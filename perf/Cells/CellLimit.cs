@@ -1,0 +1,42 @@
+using SpanRnn.Cells;
+
+namespace SpanRnn.Perf;
+
+/// <summary>The least time that the machine needs for a call: reading its weights, or its multiply-adds, whichever takes longer.</summary>
+internal sealed class CellLimit : IDisposable
+{
+    private readonly Limit _read;
+    private readonly double _reads;
+    private readonly double _operations;
+
+    public CellLimit(CellCase of, WeightPrecision precision)
+    {
+        int size = precision switch
+        {
+            WeightPrecision.Fp32 => sizeof(float),
+            WeightPrecision.Bf16 => sizeof(ushort),
+            _ => sizeof(byte),
+        };
+
+        // Of a sequence the weights of the recurrence alone, step after step: those of the input are one product for all steps.
+        long bytes = (of.Call == CellCall.Run ? of.RecurrentWeights : of.Weights) * size;
+        _read = MachineLimit.Read(bytes, backAndForth: true);
+        _reads = of.Steps * bytes / _read.Amount;
+
+        // No peak of whole-number multiply-adds is known.
+        _operations = precision == WeightPrecision.Int8 ? 0 : 2.0 * of.Weights * of.Steps * of.Batch;
+    }
+
+    /// <summary>Reads as many bytes as the limit's sample has.</summary>
+    public Action Run => _read.Run;
+
+    /// <summary>Nanoseconds of a call, batch after batch, and what takes them, from timings of the samples of both limits.</summary>
+    public (string Name, Timing Time) Of(Timing read, Timing multiplyAdd, double sample)
+    {
+        double share = sample > 0 ? _operations / sample : 0;
+        double[] times = [.. read.Batches.Zip(multiplyAdd.Batches, (r, m) => Math.Max(r * _reads, m * share))];
+        return (multiplyAdd.Median * share > read.Median * _reads ? "multiply-add" : _read.Name, Timing.Of(times, 0));
+    }
+
+    public void Dispose() => _read.Memory!.Dispose();
+}
