@@ -37,8 +37,10 @@ internal static class Application
             {
                 LimitsCommand.Create(output),
                 CompareCommand.Create(output, error),
+                LatencyCommand.Create(output, error),
                 GateCommand.Create(output, error),
                 MeasureCommand.Create(output),
+                FirstCall.CreateCommand(output),
                 Accuracy.CreateCommand(output),
             };
             root.Directives.Clear();

@@ -14,4 +14,6 @@ internal sealed record Report
     public CurveFigure[]? Curve { get; init; }
 
     public DenormalFigure[]? Denormals { get; init; }
+
+    public LatencyFigures? Latency { get; init; }
 }

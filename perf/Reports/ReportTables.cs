@@ -57,7 +57,8 @@ internal static class ReportTables
         $"Versions: {string.Join(", ", machine.Versions.Select(version => $"{version.Key} {version.Value}"))}",
     ];
 
-    private static IEnumerable<string> Legend(Report report) => [.. KernelLegend(report), .. CellLegend(report)];
+    private static IEnumerable<string> Legend(Report report) =>
+        [.. KernelLegend(report), .. CellLegend(report), .. LatencyLegend(report)];
 
     private static IEnumerable<string> KernelLegend(Report report) => report.Kernels is not { Length: > 0 } ? [] :
     [
@@ -78,6 +79,13 @@ internal static class ReportTables
         "over A x: the time over that of the packed matrix-vector product of a step alone, in fp32.",
         "ONNX Runtime: one thread, in the fastest of four ways of calling it; then its time over ours.",
         "error: largest difference from the network in double. Every output of both was checked before anything was timed.",
+    ];
+
+    private static IEnumerable<string> LatencyLegend(Report report) => report.Latency is null ? [] :
+    [
+        "first call, median: of one process each, the middle of several processes; worst ratio: in any of them. At most 3 is asked.",
+        "p50 ... max: of single steps, the clock's own time among it. What allocates makes the collector pause every managed thread,",
+        $"and on one processor takes turns with the steps as well; this process may use {Environment.ProcessorCount}.",
     ];
 
     private static IEnumerable<Table> Tables(Report report)
@@ -110,6 +118,13 @@ internal static class ReportTables
         if (report.Denormals is { Length: > 0 } denormals)
         {
             yield return Denormal(denormals);
+        }
+
+        if (report.Latency is { } latency)
+        {
+            yield return FirstCalls(latency.FirstCalls);
+            yield return Percentile(latency.Percentiles);
+            yield return Steady(latency.Steady);
         }
     }
 
@@ -223,6 +238,53 @@ internal static class ReportTables
             table.Add(figure.Work, figure.Precision, Time(figure.Ordinary), Time(figure.Denormal), Text($"{figure.Ratio:F2}"));
         }
 
+        return table;
+    }
+
+    private static Table FirstCalls(FirstCallFigure[] figures)
+    {
+        var table = new Table("First call after WarmUp", "call", "#first call", "#median", "#ratio", "#worst ratio");
+        foreach (FirstCallFigure figure in figures)
+        {
+            table.Add(
+                figure.Call, Time(figure.First), Time(figure.Median), Text($"{figure.Ratio:F2}"), Text($"{figure.WorstRatio:F2}"));
+        }
+
+        return table;
+    }
+
+    private static Table Percentile(PercentileFigure[] figures)
+    {
+        var table = new Table(
+            "Single steps", "call", "process", "#steps", "#p50", "#p99", "#p99.9", "#max", "#GB/s allocated", "#collections");
+        foreach (PercentileFigure figure in figures)
+        {
+            table.Add(
+                figure.Call,
+                figure.Beside,
+                Text($"{figure.Steps}"),
+                Time(figure.P50),
+                Time(figure.P99),
+                Time(figure.P999),
+                Time(figure.Max),
+                Text($"{figure.GigabytesPerSecond:F2}"),
+                Text($"{figure.Collections}"));
+        }
+
+        return table;
+    }
+
+    private static Table Steady(SteadyFigure figure)
+    {
+        var table = new Table(
+            "Allocations of many steps", "call", "#steps", "#time", "#bytes, this thread", "#bytes, all threads", "#collections");
+        table.Add(
+            figure.Call,
+            Text($"{figure.Steps}"),
+            Time(figure.Nanoseconds),
+            Text($"{figure.Allocated}"),
+            Text($"{figure.AllocatedByAll}"),
+            Text($"{figure.Collections}"));
         return table;
     }
 

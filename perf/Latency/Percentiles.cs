@@ -1,0 +1,31 @@
+using System.Diagnostics;
+using SpanRnn.Cells;
+
+namespace SpanRnn.Perf;
+
+/// <summary>How long the slowest steps of a stream take, in a quiet process and beside a thread that allocates.</summary>
+internal static class Percentiles
+{
+    private static readonly CellCase _case = new(CellCall.Step, CellKind.Lstm, 128, 128, 1, 1, WeightPrecision.Fp32);
+
+    /// <summary>Times <paramref name="steps"/> steps in each.</summary>
+    public static PercentileFigure[] Measure(int steps)
+    {
+        Action step = new CellProblem(_case).Own(_case.Precisions[0]).Run;
+        long[] ticks = new long[steps];
+        _ = Latencies.Measure(step, new long[1000]);
+        PercentileFigure quiet = Of("quiet", Latencies.Measure(step, ticks), 0, 0);
+        using var allocator = new Allocator();
+        _ = Latencies.Measure(step, ticks);
+        return [quiet, Of("beside a thread that allocates", ticks, allocator.GigabytesPerSecond, allocator.Collections)];
+    }
+
+    /// <summary>The figures of times in ascending order.</summary>
+    internal static PercentileFigure Of(string beside, long[] ticks, double gigabytes, int collections)
+    {
+        return new PercentileFigure(_case.Name, beside, ticks.Length, At(0.5), At(0.99), At(0.999), At(1), gigabytes, collections);
+
+        // The least time that so many of all calls kept to.
+        double At(double part) => 1e9 / Stopwatch.Frequency * ticks[Math.Max(0, (int)Math.Ceiling(part * ticks.Length) - 1)];
+    }
+}
