@@ -2,7 +2,7 @@ using SpanRnn.Cells;
 
 namespace SpanRnn.Perf;
 
-/// <summary>One cell at one size under one call, at each of the precisions; its memory is not there before <see cref="CellWork"/>.</summary>
+/// <summary>One cell at one size under one call at some precisions; its memory is not there before <see cref="CellWork"/>.</summary>
 internal sealed record CellCase(
     CellCall Call, CellKind Cell, int InputSize, int HiddenSize, int Steps, int Batch, params WeightPrecision[] Precisions)
 {

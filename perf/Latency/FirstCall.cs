@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime;
+using System.Runtime.CompilerServices;
 using SpanRnn.Cells;
 
 namespace SpanRnn.Perf;
@@ -25,7 +27,7 @@ internal static class FirstCall
         new(CellCall.Run, CellKind.Lstm, 128, 128, 100, 1, WeightPrecision.Fp32),
     ];
 
-    /// <summary>The measuring process: writes the ticks of the first call and the median of the following ones.</summary>
+    /// <summary>The measuring process: writes the ticks of the first call and of those that follow, and what the first one compiled.</summary>
     public static Command CreateCommand(TextWriter output)
     {
         var index = new Argument<int>("call");
@@ -33,8 +35,8 @@ internal static class FirstCall
         command.Add(index);
         command.SetAction(result =>
         {
-            (long first, long median) = Time(_cases[result.GetValue(index)]);
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{first} {median}"));
+            (long first, long median, long compiled) = Time(_cases[result.GetValue(index)]);
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{first} {median} {compiled}"));
             return Application.Success;
         });
         return command;
@@ -45,17 +47,18 @@ internal static class FirstCall
 
     private static FirstCallFigure Measure(CellCase of, int index, CancellationToken stop)
     {
-        (double First, double Median)[] samples = [.. Enumerable.Range(0, Processes).Select(_ => Sample(index, stop))];
+        (double First, double Median, long Compiled)[] samples = [.. Enumerable.Range(0, Processes).Select(_ => Sample(index, stop))];
         double[] ratios = [.. samples.Select(sample => sample.First / sample.Median).Order()];
         return new FirstCallFigure(
             of.Name,
             samples.Select(sample => sample.First).Order().ElementAt(Processes / 2),
             samples.Select(sample => sample.Median).Order().ElementAt(Processes / 2),
             ratios[Processes / 2],
-            ratios[^1]);
+            ratios[^1],
+            samples.Max(sample => sample.Compiled));
     }
 
-    private static (double First, double Median) Sample(int index, CancellationToken stop)
+    private static (double First, double Median, long Compiled) Sample(int index, CancellationToken stop)
     {
         (int exitCode, string output, string error) = ChildProcess.Run(
             AppContext.BaseDirectory,
@@ -64,24 +67,31 @@ internal static class FirstCall
             stop);
         string[] words = output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         return exitCode == 0
-            && words.Length == 2
+            && words.Length == 3
             && long.TryParse(words[0], CultureInfo.InvariantCulture, out long first)
             && long.TryParse(words[1], CultureInfo.InvariantCulture, out long median)
-            ? (Nanoseconds(first), Nanoseconds(median))
+            && long.TryParse(words[2], CultureInfo.InvariantCulture, out long compiled)
+            ? (Nanoseconds(first), Nanoseconds(median), compiled)
             : throw new PerfException($"A first call was not measured (exit code {exitCode}): {ChildProcess.FirstLine(error)}.");
     }
 
-    private static (long First, long Median) Time(CellCase of)
+    private static (long First, long Median, long Compiled) Time(CellCase of)
     {
         long[] ticks = new long[of.Call == CellCall.Run ? FollowingSequences : Following];
 
-        // The clock and the loop must not be what is called for the first time.
+        // The clock, the loop and the method that makes the call must not be what is compiled now, nor compiled between the warm-up and
+        // the call, which would empty the caches: a small network of another cell has them compiled, and is not called.
         _ = Latencies.Measure(() => { }, ticks);
+        _ = JitInfo.GetCompiledMethodCount(currentThread: true);
+        CellCase small = new(of.Call, CellKind.Elman, 8, 8, of.Steps, of.Batch, of.Precisions);
+        RuntimeHelpers.PrepareDelegate(new CellProblem(small).Own(of.Precisions[0]).Run);
         CellContender own = new CellProblem(of).Own(of.Precisions[0]);
+        long compiled = JitInfo.GetCompiledMethodCount(currentThread: true);
         long from = Stopwatch.GetTimestamp();
         own.Run();
         long first = Stopwatch.GetTimestamp() - from;
-        return (first, Latencies.Measure(own.Run, ticks)[ticks.Length / 2]);
+        compiled = JitInfo.GetCompiledMethodCount(currentThread: true) - compiled;
+        return (first, Latencies.Measure(own.Run, ticks)[ticks.Length / 2], compiled);
     }
 
     private static double Nanoseconds(long ticks) => 1e9 / Stopwatch.Frequency * ticks;

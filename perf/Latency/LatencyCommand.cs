@@ -11,7 +11,10 @@ internal static class LatencyCommand
     public static Command Create(TextWriter output, TextWriter error)
     {
         Option<string?> json = ReportOptions.Json();
-        var command = new Command("latency", "First calls after WarmUp, ten million steps without an allocation, the slowest steps.") { json };
+        var command = new Command("latency", "First calls after WarmUp, the slowest steps, ten million steps without an allocation.")
+        {
+            json,
+        };
         command.SetAction((result, stop) =>
         {
             var files = new ReportFiles(result.GetValue(json), page: null);

@@ -5,7 +5,7 @@ using SpanRnn.Core;
 
 namespace SpanRnn.Perf;
 
-/// <summary>A call of a session with its inputs and outputs in the caller's memory, in either of the two ways that the library has.</summary>
+/// <summary>A call of a session, inputs and outputs in the caller's memory, in either of the two ways that the library has.</summary>
 internal sealed unsafe class OnnxCall : IDisposable
 {
     private readonly OnnxSession _session;

@@ -1,6 +1,8 @@
 namespace SpanRnn.Perf;
 
-/// <summary>The nanoseconds that so many of all steps kept to, what else ran, what that allocated and how often memory was collected.</summary>
+/// <summary>
+/// The nanoseconds that so many of all steps kept to; what else ran, what that allocated, and how often memory was collected.
+/// </summary>
 internal sealed record PercentileFigure(
     string Call,
     string Beside,

@@ -72,10 +72,11 @@ internal static class ReportTables
 
     private static IEnumerable<string> CellLegend(Report report) => report.Cells is not { Length: > 0 } ? [] :
     [
-        "time: of one call, median of the batches. All precisions of a cell and size are timed in turn with all that they are held against;",
+        "time: of one call, median of the batches. All precisions of a case are timed in turn with all that they are held against;",
         "ratios are medians over the turns, in brackets those of the fastest batches.",
         "limit: the least time for the call's weights and multiply-adds, and what needs it: reading that many bytes from where they fit,",
-        "back and forth beyond L2 (of a sequence: the recurrent weights once a step), or fp32 multiply-adds (not for int8); of it: over time.",
+        "back and forth beyond L2 (of a sequence: the recurrent weights, every step), or fp32 multiply-adds (not for int8).",
+        "of it: the limit over the time. Weights as large as the last cache are read at a speed that changes from one turn to the next.",
         "over A x: the time over that of the packed matrix-vector product of a step alone, in fp32.",
         "ONNX Runtime: one thread, in the fastest of four ways of calling it; then its time over ours.",
         "error: largest difference from the network in double. Every output of both was checked before anything was timed.",
@@ -243,11 +244,16 @@ internal static class ReportTables
 
     private static Table FirstCalls(FirstCallFigure[] figures)
     {
-        var table = new Table("First call after WarmUp", "call", "#first call", "#median", "#ratio", "#worst ratio");
+        var table = new Table("First call after WarmUp", "call", "#first call", "#median", "#ratio", "#worst ratio", "#methods compiled");
         foreach (FirstCallFigure figure in figures)
         {
             table.Add(
-                figure.Call, Time(figure.First), Time(figure.Median), Text($"{figure.Ratio:F2}"), Text($"{figure.WorstRatio:F2}"));
+                figure.Call,
+                Time(figure.First),
+                Time(figure.Median),
+                Text($"{figure.Ratio:F2}"),
+                Text($"{figure.WorstRatio:F2}"),
+                Text($"{figure.Compiled}"));
         }
 
         return table;
