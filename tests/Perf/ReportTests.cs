@@ -18,6 +18,19 @@ public class ReportTests
                 "product", "2x3x4", "float", 1500, 1400, 32, null, new LimitFigure("multiply-add", 100, null, 0.32, 0.34), 0, 0.25,
                 [new PeerFigure("present", 3000, 2900, 2.0), new PeerFigure("absent", null, null, null)]),
         ],
+        Cells =
+        [
+            new CellFigure(
+                "Step", "LSTM", "2, 3", "int8", 1500, 1400, "L2", new BesideFigure(1200, 1190, 0.8, 0.85),
+                new BesideFigure(1000, 990, 0.625, 0.8), "bound, no arena", new BesideFigure(3000, 2900, 2.0, 2.07), 0, 1.5e-4),
+            new CellFigure(
+                "Run", "GRU", "4, 5", "fp32", 1500, 1400, "L2", new BesideFigure(1200, 1190, 0.8, 0.85), null, null, null, 8, 0),
+        ],
+        Curve = [new CurveFigure(8, 50, 49, 2560, 20)],
+        Latency = new LatencyFigures(
+            [new FirstCallFigure("first", 20, 10, 2, 2.5, 3)],
+            [new PercentileFigure("single", "quiet", 1000, 10, 11, 12, 13, 0.5, 4)],
+            new SteadyFigure("many", 1000, 100, 1, 2, 3)),
         Denormals = [new DenormalFigure("step", "double", 10, 10.5, 1.05)],
     };
 
@@ -38,6 +51,25 @@ public class ReportTests
         Assert.Contains("none given", output.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(
+        "2, 3", "LSTM|2, 3|int8|1.50 us|L2 1.20 us|80 % (85)|1.60 (1.25)|3.00 us|bound, no arena|2.00 (2.07)|0|1.5e-4")]
+    [InlineData("4, 5", "GRU|4, 5|fp32|1.50 us|L2 1.20 us|80 % (85)|-|not installed|-|-|8|0.0e+0")]
+    [InlineData("2.5 KiB", "8|50.0 ns|49.0 ns|2.5 KiB|20.00")]
+    [InlineData("first  ", "first|20.0 ns|10.0 ns|2.00|2.50|3")]
+    [InlineData("single  ", "single|quiet|1000|10.0 ns|11.0 ns|12.0 ns|13.0 ns|0.50|4")]
+    [InlineData("many  ", "many|1000|100.0 ns|1|2|3")]
+    public void A_row_says_all_of_its_figure(string part, string expected)
+    {
+        var output = new StringWriter();
+
+        ReportTables.Write(_report, output);
+
+        string line = output.ToString().Split('\n').Single(line => line.Contains(part, StringComparison.Ordinal));
+        Assert.Equal(
+            expected, string.Join('|', line.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
+    }
+
     /// <summary>The longest names and numbers that a run is likely to print.</summary>
     [Fact]
     public void A_table_fits_a_terminal_of_160_columns()
@@ -53,7 +85,11 @@ public class ReportTests
         ];
         var output = new StringWriter();
 
-        ReportTables.Write(_report with { Kernels = figures }, output);
+        var beside = new BesideFigure(123450, 123450, 1.25, 1.25);
+        CellFigure cell = new(
+            "Step", "GRU reset-before", "1024, 1024", "fp32", 123450, 123450, "back and forth", beside, beside, "bound, no arena",
+            beside with { Ratio = 100.25, BestRatio = 100.25 }, 0, 1e-5);
+        ReportTables.Write(_report with { Kernels = figures, Cells = [cell] }, output);
 
         Assert.All(output.ToString().Split('\n'), line => Assert.InRange(line.Length, 0, 160));
         Assert.All(output.ToString().Split('\n'), line => Assert.Equal(line.TrimEnd(), line.TrimEnd('\r')));
@@ -98,6 +134,12 @@ public class ReportTests
         Assert.Equal(2, kernel.GetProperty("peers")[0].GetProperty("ratio").GetDouble());
         Assert.Equal("absent", kernel.GetProperty("peers")[1].GetProperty("name").GetString());
         Assert.False(kernel.GetProperty("peers")[1].TryGetProperty("ratio", out _));
+        JsonElement cell = root.GetProperty("cells")[0];
+        Assert.Equal(0.8, cell.GetProperty("limit").GetProperty("ratio").GetDouble());
+        Assert.Equal(2, cell.GetProperty("onnx").GetProperty("ratio").GetDouble());
+        Assert.False(root.GetProperty("cells")[1].TryGetProperty("onnx", out _));
+        Assert.Equal(20, root.GetProperty("curve")[0].GetProperty("nanosecondsPerKibibyte").GetDouble());
+        Assert.Equal(3, root.GetProperty("latency").GetProperty("steady").GetProperty("collections").GetInt32());
         Assert.Equal(1.05, root.GetProperty("denormals")[0].GetProperty("ratio").GetDouble());
     }
 
@@ -127,6 +169,9 @@ public class ReportTests
     [InlineData("compare", "frobnicate")]
     [InlineData("compare", "kernels", "--filter", "no such kernel")]
     [InlineData("compare", "kernels", "--json", "no/such/folder/a.json")]
+    [InlineData("compare", "cells", "--filter", "no such cell")]
+    [InlineData("compare", "cells", "--page", "no/such/folder/a.md")]
+    [InlineData("latency", "--json", "no/such/folder/a.json")]
     [InlineData("limits", "--json", "no/such/folder/a.json")]
     [InlineData("limits", "--json")]
     [InlineData("limits", "--json", "")]
