@@ -14,8 +14,8 @@ namespace SpanRnn.Cells;
 /// <remarks>
 /// <para>Every buffer is the caller's, of a length asked of this object: <c>parameters</c> and <c>gradients</c> live with the network
 /// (Spec.Parameters.Length), <c>state</c> with a stream (<see cref="StateLength"/>; zeros are the start), <c>tape</c> from a forward to
-/// its backward (<see cref="TapeLength"/>), <c>workspace</c> for one call (<see cref="WorkspaceLength"/>,
-/// <see cref="StepWorkspaceLength"/>; its content is undefined before and after). A <see cref="BufferPool{T}"/> lends tapes and
+/// its backward (<see cref="TapeLength"/>), <c>workspace</c> for one call (<see cref="WorkspaceLength"/>; its
+/// content is undefined before and after). A <see cref="BufferPool{T}"/> lends tapes and
 /// workspaces.</para>
 /// <para>All calls allocate nothing, take no lock, and may run at the same time on different threads with buffers of their own. They
 /// throw <see cref="ArgumentException"/> for a wrong length or for memory shared between an output and any other argument before
@@ -33,9 +33,6 @@ public sealed partial class Network<T>
     private readonly RecurrentDriver<T>[][] _layers;
     private readonly DenseDriver<T>? _head;
 
-    // The h of every layer's forward direction: what a step hands to the layer above.
-    private readonly StateSlot[] _hidden;
-
     /// <summary>Makes the network of a description. Allocates.</summary>
     /// <param name="spec">Its layers and head.</param>
     public Network(NetworkSpec spec)
@@ -44,10 +41,8 @@ public sealed partial class Network<T>
         ArgumentNullException.ThrowIfNull(spec);
         Spec = spec;
         _layers = new RecurrentDriver<T>[spec.Layers.Length][];
-        _hidden = new StateSlot[_layers.Length];
         for (int layer = 0; layer < _layers.Length; layer++)
         {
-            _hidden[layer] = spec.State(layer, Direction.Forward, StateKind.Hidden)!;
             _layers[layer] = new RecurrentDriver<T>[spec.Layers[layer].Directions];
             for (int direction = 0; direction < _layers[layer].Length; direction++)
             {
@@ -60,21 +55,6 @@ public sealed partial class Network<T>
 
     /// <summary>The description.</summary>
     public NetworkSpec Spec { get; }
-
-    /// <summary>Numbers in the workspace of <see cref="Step"/>.</summary>
-    public int StepWorkspaceLength
-    {
-        get
-        {
-            long driver = 0;
-            foreach (RecurrentDriver<T>[] layer in _layers)
-            {
-                driver = Math.Max(driver, layer[0].StepWorkspaceLength);
-            }
-
-            return checked((int)driver);
-        }
-    }
 
     /// <summary>
     /// Numbers in the state of a batch: batch × Spec.StateSize, each state [batch, size] where its <see cref="StateSlot"/> says.

@@ -14,13 +14,6 @@ internal sealed class DenseDriver<T>(ParameterSlot weights, ParameterSlot? bias)
             MatrixProduct.WorkspaceLength<T>(weights.Rows, rows, weights.Columns),
             MatrixProduct.WorkspaceLength<T>(rows, weights.Rows, weights.Columns)));
 
-    /// <summary>y [1, O] ← h [1, I]·Wᵀ + b.</summary>
-    public void Step(ReadOnlySpan<T> parameters, MatrixView<T> h, MatrixView<T> y)
-    {
-        WriteBias(parameters, y);
-        MatrixProduct.DotAdd(h, Matrix(parameters).Transposed, y);
-    }
-
     /// <summary>y [n, O] ← h [n, I]·Wᵀ + b.</summary>
     public void Forward(ReadOnlySpan<T> parameters, MatrixView<T> h, MatrixView<T> y, Span<T> workspace)
     {

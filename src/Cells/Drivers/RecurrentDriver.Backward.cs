@@ -15,9 +15,9 @@ internal sealed partial class RecurrentDriver<T, TCell>
         + Carver<T>.Room((long)layout.Batch * CellStateSize)
         + (Projects ? Carver<T>.Room((long)layout.Rows * StateSize) + Carver<T>.Room((long)layout.Batch * HiddenSize) : 0)
         + (TCell.Recurrence == Recurrence.Gated ? Carver<T>.Room((long)layout.Batch * HiddenSize) : 0)
-        + RightSide<T>.Room(StateSize, PlainRows)
-        + RightSide<T>.Room(StateSize, GateRows - PlainRows)
-        + (Projects ? RightSide<T>.Room(HiddenSize, StateSize) : 0)
+        + PackedRoom(StateSize, PlainRows)
+        + PackedRoom(StateSize, GateRows - PlainRows)
+        + (Projects ? PackedRoom(HiddenSize, StateSize) : 0)
         + ProductLength(layout);
 
     /// <summary>Numbers in the workspace of the largest product after the steps.</summary>
@@ -51,11 +51,11 @@ internal sealed partial class RecurrentDriver<T, TCell>
             DyTotal = Projects ? scratch.Take(layout.Rows, StateSize) : default,
             Unprojected = Projects ? scratch.Take(layout.Batch, HiddenSize) : default,
             Gated = TCell.Recurrence == Recurrence.Gated ? scratch.Take(layout.Batch, HiddenSize) : default,
-            Plain = RightSide<T>.Pack(PlainRecurrent(parameters).Transposed, ref scratch),
-            LastGate = RightSide<T>.Pack(LastRecurrent(parameters).Transposed, ref scratch),
+            Plain = Pack(PlainRecurrent(parameters).Transposed, ref scratch),
+            LastGate = Pack(LastRecurrent(parameters).Transposed, ref scratch),
             Projection = ProjectionWeights is null
                 ? default
-                : RightSide<T>.Pack(Weights(ProjectionWeights, parameters).Transposed, ref scratch),
+                : Pack(Weights(ProjectionWeights, parameters).Transposed, ref scratch),
         };
         Span<T> product = scratch.Rest;
         Span<T> dh = HiddenState.In(dState, layout.Batch);
@@ -112,7 +112,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
             }
 
             dUnits = reverse.Unprojected.RowRange(place, segment.Count);
-            reverse.Projection.Multiply(dh, dUnits);
+            MatrixProduct.Multiply(dh, reverse.Projection, dUnits);
             dh.Span.Clear();
         }
 
@@ -122,16 +122,16 @@ internal sealed partial class RecurrentDriver<T, TCell>
         if (TCell.Recurrence == Recurrence.Gated)
         {
             MatrixView<T> dGated = reverse.Gated.RowRange(place, segment.Count);
-            reverse.LastGate.Multiply(LastGate(da), dGated);
+            MatrixProduct.Multiply(LastGate(da), reverse.LastGate, dGated);
             UnitLoop.Run<T, ResetBackwardUnits<T, TCell>>(
                 new ResetBackwardUnits<T, TCell>(tape, da, previousH, dGated, dh), segment.Count, HiddenSize);
         }
         else if (TCell.Recurrence == Recurrence.Apart)
         {
-            reverse.LastGate.MultiplyAdd(Candidate(da), dh);
+            MatrixProduct.MultiplyAdd(Candidate(da), reverse.LastGate, dh);
         }
 
-        reverse.Plain.MultiplyAdd(PlainGates(da), dh);
+        MatrixProduct.MultiplyAdd(PlainGates(da), reverse.Plain, dh);
     }
 
     // The recurrent side of the last gate has its gradient in a block of its own where it is apart, and another factor, the gated
@@ -194,12 +194,12 @@ internal sealed partial class RecurrentDriver<T, TCell>
         public required MatrixView<T> Gated { get; init; }
 
         /// <summary>The rows of U whose product enters plainly, for da·U.</summary>
-        public required RightSide<T> Plain { get; init; }
+        public required Panels<T> Plain { get; init; }
 
         /// <summary>The rows of U of a last gate whose product does not.</summary>
-        public required RightSide<T> LastGate { get; init; }
+        public required Panels<T> LastGate { get; init; }
 
         /// <summary>The projection of a layer that has one.</summary>
-        public required RightSide<T> Projection { get; init; }
+        public required Panels<T> Projection { get; init; }
     }
 }

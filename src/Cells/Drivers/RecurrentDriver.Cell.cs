@@ -24,6 +24,13 @@ internal sealed partial class RecurrentDriver<T, TCell>(NetworkSpec spec, int la
     /// <summary>Numbers on the tape per row.</summary>
     private int TapeRow => (CellShape<TCell>.UnprojectedBlock + (Projects ? 1 : 0)) * HiddenSize;
 
+    /// <summary>What the panels of W [rows, columns], for x·Wᵀ, take of a workspace.</summary>
+    private static long PackedRoom(int rows, int columns) => Carver<T>.Room(Panels<T>.Length(columns, rows));
+
+    /// <summary>Packs W, for x·Wᵀ, into the next piece of <paramref name="scratch"/>: the many steps of a sequence read it.</summary>
+    private static Panels<T> Pack(MatrixView<T> weights, ref Carver<T> scratch) =>
+        Panels<T>.Pack(weights.Transposed, scratch.Take((int)Panels<T>.Length(weights.Columns, weights.Rows)));
+
     private static MatrixView<T> Weights(ParameterSlot slot, ReadOnlySpan<T> parameters) =>
         new(slot.In(parameters), slot.Rows, slot.Columns);
 
@@ -83,15 +90,15 @@ internal sealed partial class RecurrentDriver<T, TCell>(NetworkSpec spec, int la
         StepWeights<T> weights,
         MatrixView<T> h)
     {
-        weights.Plain.MultiplyAdd(previousH, PlainGates(tape));
+        MatrixProduct.MultiplyAdd(previousH, weights.Plain, PlainGates(tape));
         if (TCell.Recurrence == Recurrence.Apart)
         {
-            weights.LastGate.MultiplyAdd(previousH, Candidate(tape));
+            MatrixProduct.MultiplyAdd(previousH, weights.LastGate, Candidate(tape));
         }
         else if (TCell.Recurrence == Recurrence.Gated)
         {
             UnitLoop.Run<T, ResetUnits<T, TCell>>(new ResetUnits<T, TCell>(tape, previousH, HiddenSize), tape.Rows, HiddenSize);
-            weights.LastGate.MultiplyAdd(Candidate(tape), LastGate(tape));
+            MatrixProduct.MultiplyAdd(Candidate(tape), weights.LastGate, LastGate(tape));
         }
 
         MatrixView<T> unprojected = Projects ? Unprojected(tape) : h;
@@ -99,7 +106,7 @@ internal sealed partial class RecurrentDriver<T, TCell>(NetworkSpec spec, int la
             new ForwardUnits<T, TCell>(tape, previousH, previousC, unprojected, HiddenSize), tape.Rows, HiddenSize);
         if (Projects)
         {
-            weights.Projection.Multiply(unprojected, h);
+            MatrixProduct.Multiply(unprojected, weights.Projection, h);
         }
     }
 }

@@ -7,10 +7,10 @@ internal sealed partial class RecurrentDriver<T, TCell>
 {
     /// <inheritdoc/>
     public override long ForwardWorkspaceLength =>
-        RightSide<T>.Room(GateRows, InputSize)
-        + RightSide<T>.Room(PlainRows, StateSize)
-        + RightSide<T>.Room(GateRows - PlainRows, StateSize)
-        + (Projects ? RightSide<T>.Room(StateSize, HiddenSize) : 0);
+        PackedRoom(GateRows, InputSize)
+        + PackedRoom(PlainRows, StateSize)
+        + PackedRoom(GateRows - PlainRows, StateSize)
+        + (Projects ? PackedRoom(StateSize, HiddenSize) : 0);
 
     /// <inheritdoc/>
     public override void Forward(
@@ -30,12 +30,12 @@ internal sealed partial class RecurrentDriver<T, TCell>
 
         // Packed once, the weights serve all steps.
         Carver<T> scratch = new(workspace);
-        var input = RightSide<T>.Pack(Weights(InputWeights, parameters), ref scratch);
+        Panels<T> input = Pack(Weights(InputWeights, parameters), ref scratch);
         StepWeights<T> weights = new()
         {
-            Plain = RightSide<T>.Pack(PlainRecurrent(parameters), ref scratch),
-            LastGate = RightSide<T>.Pack(LastRecurrent(parameters), ref scratch),
-            Projection = ProjectionWeights is null ? default : RightSide<T>.Pack(Weights(ProjectionWeights, parameters), ref scratch),
+            Plain = Pack(PlainRecurrent(parameters), ref scratch),
+            LastGate = Pack(LastRecurrent(parameters), ref scratch),
+            Projection = ProjectionWeights is null ? default : Pack(Weights(ProjectionWeights, parameters), ref scratch),
         };
 
         for (int row = 0; row < layout.Rows; row++)
@@ -50,7 +50,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
             }
         }
 
-        input.MultiplyAdd(x, Gates(saved.Rows));
+        MatrixProduct.MultiplyAdd(x, input, Gates(saved.Rows));
         for (int i = 0; i < layout.Steps; i++)
         {
             int step = Direction == Direction.Forward ? i : layout.Steps - 1 - i;

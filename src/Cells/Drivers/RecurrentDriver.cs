@@ -35,9 +35,6 @@ internal abstract class RecurrentDriver<T>
     /// <summary>Numbers in the workspace of <see cref="Backward"/> for a batch.</summary>
     public abstract long BackwardWorkspaceLength(SequenceLayout layout);
 
-    /// <summary>Numbers in the workspace of <see cref="Step"/>.</summary>
-    public abstract long StepWorkspaceLength { get; }
-
     protected Direction Direction { get; }
 
     protected int InputSize { get; }
@@ -85,7 +82,4 @@ internal abstract class RecurrentDriver<T>
         Span<T> dState,
         Span<T> gradients,
         Span<T> workspace);
-
-    /// <summary>One step of one stream: <paramref name="x"/> [1, I] in, <paramref name="state"/> in and out.</summary>
-    public abstract void Step(ReadOnlySpan<T> parameters, MatrixView<T> x, Span<T> state, Span<T> workspace);
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using SpanRnn.Core;
 
 namespace SpanRnn.Cells.Drivers;
 
@@ -7,11 +8,11 @@ internal readonly ref struct StepWeights<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     /// <summary>The rows of U whose product enters plainly.</summary>
-    public required RightSide<T> Plain { get; init; }
+    public required Panels<T> Plain { get; init; }
 
     /// <summary>The rows of U of a last gate whose product does not; of no use to other cells.</summary>
-    public required RightSide<T> LastGate { get; init; }
+    public required Panels<T> LastGate { get; init; }
 
     /// <summary>The projection of a layer that has one.</summary>
-    public required RightSide<T> Projection { get; init; }
+    public required Panels<T> Projection { get; init; }
 }
