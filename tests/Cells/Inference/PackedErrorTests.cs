@@ -21,7 +21,7 @@ public class PackedErrorTests(ITestOutputHelper output)
         {
             var random = new Random(i);
             CellKind cell = Enum.GetValues<CellKind>()[i % 4];
-            var spec = new NetworkSpec(random.Next(1, 65), new LayerSpec(cell, random.Next(8, 129)));
+            var spec = new NetworkSpec(random.Next(1, 65), new LayerSpec(cell, random.Next(8, 97)));
             float[] parameters = new float[spec.Parameters.Length];
             spec.Initialise<float>(parameters, new RandomSource((ulong)i));
             var layout = new SequenceLayout();

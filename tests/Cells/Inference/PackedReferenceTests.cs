@@ -97,7 +97,10 @@ public class PackedReferenceTests
             {
                 var problem = new Problem(Shape(layer, 20, 5));
                 float[] wrong = PackedRun.ParametersOf(problem);
-                Span<float> weights = problem.Spec.Slot(0, Direction.Forward, ParameterRole.RecurrentWeights)!.In(wrong.AsSpan());
+                ParameterSlot recurrent = problem.Spec.Slot(0, Direction.Forward, ParameterRole.RecurrentWeights)!;
+
+                // The last gate's, which moves the state most directly.
+                Span<float> weights = recurrent.In(wrong.AsSpan())[((layer.Gates - 1) * layer.HiddenSize * recurrent.Columns)..];
                 int largest = 0;
                 for (int i = 1; i < problem.Spec.Layers[0].StateSize; i++)
                 {
