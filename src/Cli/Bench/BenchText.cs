@@ -34,10 +34,11 @@ internal static class BenchText
         output.WriteLine($"memory      {Words.Count(report.AllocatedBytes)} bytes allocated, {Words.Count(report.Collections)} collections");
         if (report.Rate is { } rate)
         {
-            string factor = rate.RealTimeFactor < 100 ? Words.Fixed(rate.RealTimeFactor, 1) : Words.Count((long)rate.RealTimeFactor);
+            double times = rate.RealTimeFactor;
+            string factor = times < 100 ? Words.Fixed(times, 1) : Words.Count((long)times);
+            string period = Words.Duration(rate.PeriodNanoseconds);
             string share = rate.LatencyShare is { } value
-                ? $"; {BenchReport.Name(report.BudgetPercentile)} uses {Words.Percent(value)} of the {Words.Duration(rate.PeriodNanoseconds)} "
-                    + "from step to step"
+                ? $"; {BenchReport.Name(report.BudgetPercentile)} uses {Words.Percent(value)} of the {period} from step to step"
                 : string.Empty;
             output.WriteLine(
                 $"rate        {rate.StepsPerSecond.ToString("#,0.###", CultureInfo.InvariantCulture)} steps/s use "
@@ -52,7 +53,8 @@ internal static class BenchText
         if (report.BudgetNanoseconds is { } budget && report.Latency is { } held)
         {
             output.WriteLine(
-                $"budget      {BenchReport.Name(report.BudgetPercentile)} uses {Words.Percent(held / budget)} of {Words.Duration(budget)}");
+                $"budget      {BenchReport.Name(report.BudgetPercentile)} uses {Words.Percent(held / budget)} of "
+                + Words.Duration(budget));
         }
     }
 
