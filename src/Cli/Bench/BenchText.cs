@@ -31,7 +31,8 @@ internal static class BenchText
 
         WriteHistogram(report, terminal);
         output.WriteLine($"throughput  {Words.Count((long)report.StepsPerSecond)} steps/s, the clock not read at each");
-        output.WriteLine($"memory      {Words.Count(report.AllocatedBytes)} bytes allocated, {Words.Count(report.Collections)} collections");
+        output.WriteLine(
+            $"memory      {Words.Count(report.AllocatedBytes)} bytes allocated, {Words.Count(report.Collections)} collections");
         if (report.Rate is { } rate)
         {
             double times = rate.RealTimeFactor;
