@@ -1,5 +1,4 @@
 using SpanRnn.Cells;
-using SpanRnn.Core;
 
 namespace SpanRnn.Perf;
 
@@ -14,32 +13,16 @@ internal static class StepCurve
     /// <summary>Times all sizes in turn.</summary>
     public static CurveFigure[] Measure(bool quick)
     {
-        (PackedNetwork Network, Action Step)[] steps = [.. _sizes.Select(Step)];
-        Action[] actions = [.. steps.Select(one => one.Step)];
+        CellCase[] cases = [.. _sizes.Select(size => new CellCase(CellCall.Step, CellKind.Lstm, size, size, 1, 1, WeightPrecision.Fp32))];
+        Action[] actions = [.. cases.Select(of => new CellProblem(of).Own(WeightPrecision.Fp32).Run)];
         Timing[] timings = quick ? Timing.Measure(actions, batchMilliseconds: 1, batches: 5) : Timing.Measure(actions);
         return
         [
-            .. timings.Select((time, i) => new CurveFigure(
-                _sizes[i],
-                time.Median,
-                time.Minimum,
-                steps[i].Network.WeightBytes,
-                time.Median * 1024 / steps[i].Network.WeightBytes)),
+            .. timings.Select((time, i) =>
+            {
+                long bytes = cases[i].Weights * sizeof(float);
+                return new CurveFigure(cases[i].HiddenSize, time.Median, time.Minimum, bytes, time.Minimum * 1024 / bytes);
+            }),
         ];
-    }
-
-    private static (PackedNetwork Network, Action Step) Step(int size)
-    {
-        var spec = new NetworkSpec(size, new LayerSpec(CellKind.Lstm, size));
-        var parameters = new AlignedBuffer<float>(spec.Parameters.Length);
-        var x = new AlignedBuffer<float>(size);
-        var y = new AlignedBuffer<float>(size);
-        var random = new RandomSource(1);
-        spec.Initialise(parameters.Span, random);
-        Initialise.Uniform(x.Span, -1, 1, random);
-        var network = new PackedNetwork(spec, parameters.Span);
-        network.WarmUp();
-        var state = new StreamState(network);
-        return (network, () => network.Step(x.Span, state, y.Span));
     }
 }

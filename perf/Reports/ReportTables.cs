@@ -217,7 +217,7 @@ internal static class ReportTables
 
     private static Table Curve(CurveFigure[] figures)
     {
-        var table = new Table("Step of an LSTM, I = H, fp32", "#H", "#time", "#best", "#bytes of weights", "#ns for each KiB");
+        var table = new Table("Step of an LSTM, I = H, fp32", "#H", "#time", "#best", "#bytes of weights", "#best, ns for each KiB");
         foreach (CurveFigure figure in figures)
         {
             table.Add(
