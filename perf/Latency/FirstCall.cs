@@ -27,7 +27,7 @@ internal static class FirstCall
         new(CellCall.Run, CellKind.Lstm, 128, 128, 100, 1, WeightPrecision.Fp32),
     ];
 
-    /// <summary>The measuring process: writes the ticks of the first call and of those that follow, and what the first one compiled.</summary>
+    /// <summary>The measuring process: writes the ticks of the first call and of the middle one, and what the first compiled.</summary>
     public static Command CreateCommand(TextWriter output)
     {
         var index = new Argument<int>("call");

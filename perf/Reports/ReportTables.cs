@@ -78,7 +78,8 @@ internal static class ReportTables
         "back and forth beyond L2 (of a sequence: the recurrent weights, every step), or fp32 multiply-adds (not for int8).",
         "of it: the limit over the time. Weights as large as the last cache are read at a speed that changes from one turn to the next.",
         "over A x: the time over that of the packed matrix-vector product of a step alone, in fp32.",
-        "ONNX Runtime: one thread, in the fastest of four ways of calling it; then its time over ours. bytes: managed ones that a call allocates.",
+        "ONNX Runtime: one thread, in the fastest of four ways of calling it; then its time over ours.",
+        "bytes: managed ones that a call allocates.",
         "error: largest difference from the network in double. Every output of both was checked before anything was timed.",
     ];
 
