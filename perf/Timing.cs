@@ -16,6 +16,7 @@ internal readonly record struct Timing(double Median, double Minimum, double All
     private const int WarmUpCalls = 64;
     private const double WarmUpMilliseconds = 20;
     private const double LongestWarmUpMilliseconds = 1000;
+    private const double LongestWarmUpBatches = 250;
 
     /// <summary>Times one action.</summary>
     public static Timing Measure(Action action, double batchMilliseconds = 4, int batches = 11) =>
@@ -32,7 +33,7 @@ internal readonly record struct Timing(double Median, double Minimum, double All
         double[] allocated = new double[actions.Length];
         for (int i = 0; i < actions.Length; i++)
         {
-            WarmUp(actions[i]);
+            WarmUp(actions[i], Math.Min(LongestWarmUpMilliseconds, LongestWarmUpBatches * batchMilliseconds));
             calls[i] = Calibrate(actions[i], batchMilliseconds);
             times[i] = new double[batches];
             allocated[i] = double.PositiveInfinity;
@@ -77,7 +78,7 @@ internal readonly record struct Timing(double Median, double Minimum, double All
         return ratios[ratios.Length / 2];
     }
 
-    private static void WarmUp(Action action)
+    private static void WarmUp(Action action, double longest)
     {
         long start = Stopwatch.GetTimestamp();
         for (int calls = 0, burst = 1; calls < WarmUpCalls || Milliseconds(start) < WarmUpMilliseconds; burst *= 2)
@@ -85,7 +86,7 @@ internal readonly record struct Timing(double Median, double Minimum, double All
             for (int i = 0; i < burst; i++, calls++)
             {
                 action();
-                if (Milliseconds(start) > LongestWarmUpMilliseconds)
+                if (Milliseconds(start) > longest)
                 {
                     return;
                 }

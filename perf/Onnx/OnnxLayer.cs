@@ -104,7 +104,7 @@ internal sealed class OnnxLayer : IDisposable
         {
             int i = turn < forms.Count ? turn : (2 * forms.Count) - 1 - turn;
             long start = Stopwatch.GetTimestamp();
-            for (int calls = 0; calls < 2 || Stopwatch.GetElapsedTime(start).TotalMilliseconds < LeastMilliseconds; calls++)
+            for (int calls = 0; calls == 0 || Stopwatch.GetElapsedTime(start).TotalMilliseconds < LeastMilliseconds; calls++)
             {
                 long from = Stopwatch.GetTimestamp();
                 forms[i].Run();
