@@ -364,8 +364,18 @@ public sealed partial class PackedNetwork
     {
         for (int i = 0; i < states.Length; i++)
         {
-            Check(states[i], nameof(states));
-            states[i].Place = i;
+            StreamState state = states[i];
+            if (state is null)
+            {
+                ThrowNullElement(i, nameof(states));
+            }
+
+            if (!ReferenceEquals(state.Network, this))
+            {
+                ThrowForeign($"states[{i}]", nameof(states));
+            }
+
+            state.Place = i;
         }
 
         for (int i = 0; i < states.Length; i++)
@@ -376,6 +386,10 @@ public sealed partial class PackedNetwork
             }
         }
     }
+
+    [DoesNotReturn]
+    private static void ThrowNullElement(int index, string states) =>
+        throw new ArgumentException($"'{states}' has null at {index}, expected a state.", states);
 
     [DoesNotReturn]
     private static void ThrowTwice(int first, int second, string states) => throw new ArgumentException(

@@ -48,16 +48,16 @@ public sealed partial class PackedNetwork
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Check(StreamState state, [CallerArgumentExpression(nameof(state))] string name = "")
+    private void Check(StreamState state)
     {
         if (state is null)
         {
-            ThrowNull(name);
+            ThrowNull(nameof(state));
         }
 
         if (!ReferenceEquals(state.Network, this))
         {
-            ThrowForeign(name);
+            ThrowForeign(nameof(state), nameof(state));
         }
     }
 
@@ -74,8 +74,8 @@ public sealed partial class PackedNetwork
     private static void ThrowNull(string name) => throw new ArgumentNullException(name);
 
     [DoesNotReturn]
-    private static void ThrowForeign(string name) => throw new ArgumentException(
-        $"'{name}' belongs to another network, expected a state made for this one.", name);
+    private static void ThrowForeign(string what, string name) => throw new ArgumentException(
+        $"'{what}' belongs to another network, expected a state made for this one.", name);
 
     [DoesNotReturn]
     private static void ThrowBidirectional(int layer) => throw new InvalidOperationException(

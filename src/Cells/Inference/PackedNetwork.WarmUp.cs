@@ -6,48 +6,59 @@ namespace SpanRnn.Cells;
 public sealed partial class PackedNetwork
 {
     // More than the calls after which the runtime compiles a method again.
-    private const int Calls = 64;
+    private const int Calls = 40;
 
     /// <summary>
     /// Compiles every call and runs each a few times on states of its own, so that the first real one is as fast as any later one.
-    /// Allocates; for start-up, not for a real-time thread. Once per precision and kind of network is enough for a process.
+    /// Allocates; for start-up, not for a real-time thread. Takes some forty steps and compiles once for each kind of layer and
+    /// precision in a process.
     /// </summary>
     public void WarmUp()
     {
-        var layout = new SequenceLayout();
-        layout.Set(3, [3, 1, 2]);
-        StreamState[] states = [new(this), new(this), new(this)];
-        float[] x = new float[InputLength(layout)];
-        float[] y = new float[layout.Steps * layout.Batch * Spec.OutputSize];
-        var workspace = new AlignedBuffer<float>(Math.Max(RunWorkspaceLength(layout), StepManyWorkspaceLength(states.Length)));
-        Span<float> answer = y.AsSpan(0, OutputLength(layout));
-        bool streams = true;
-        foreach (LayerSpec layer in Spec.Layers)
+        // Products of matrices have a kernel for each of these numbers of rows.
+        ReadOnlySpan<int> heights = [1, 2, 4, 6, 12];
+        var states = new StreamState[heights[^1]];
+        for (int i = 0; i < states.Length; i++)
         {
-            streams &= !layer.Bidirectional;
+            states[i] = new StreamState(this);
+        }
+
+        var layout = new SequenceLayout();
+        layout.Set(2, [2, 1]);
+        foreach (int height in heights)
+        {
+            WarmUp(layout, states.AsSpan(0, height));
+        }
+
+        for (int call = 0; call < Calls; call++)
+        {
+            WarmUp(layout, states.AsSpan(0, 2));
+        }
+    }
+
+    private void WarmUp(SequenceLayout layout, ReadOnlySpan<StreamState> states)
+    {
+        int rows = Math.Max(states.Length, layout.Steps * layout.Batch);
+        float[] x = new float[checked(rows * Spec.InputSize)];
+        float[] y = new float[checked(rows * Spec.OutputSize)];
+        if (states.Length == layout.Batch)
+        {
+            var workspace = new AlignedBuffer<float>(RunWorkspaceLength(layout));
+            Run(layout, x.AsSpan(0, InputLength(layout)), states, y.AsSpan(0, OutputLength(layout)), workspace.Span);
+        }
+
+        if (_bidirectional < 0)
+        {
+            var workspace = new AlignedBuffer<float>(StepManyWorkspaceLength(states.Length));
+            Step(x.AsSpan(0, Spec.InputSize), states[0], y.AsSpan(0, Spec.OutputSize));
+            StepMany(
+                x.AsSpan(0, states.Length * Spec.InputSize), states, y.AsSpan(0, states.Length * Spec.OutputSize), workspace.Span);
         }
 
         byte[] saved = new byte[states[0].SavedLength];
-        for (int call = 0; call < Calls; call++)
-        {
-            Run(layout, x, states, answer, workspace.Span[..RunWorkspaceLength(layout)]);
-            if (streams)
-            {
-                Step(x.AsSpan(0, Spec.InputSize), states[0], y.AsSpan(0, Spec.OutputSize));
-                for (int count = 1; count <= states.Length; count += states.Length - 1)
-                {
-                    StepMany(
-                        x.AsSpan(0, count * Spec.InputSize),
-                        states.AsSpan(0, count),
-                        y.AsSpan(0, count * Spec.OutputSize),
-                        workspace.Span[..StepManyWorkspaceLength(count)]);
-                }
-            }
-
-            states[0].Save(saved);
-            states[0].Restore(saved);
-            states[1].CopyFrom(states[0]);
-            states[0].Reset();
-        }
+        states[0].Save(saved);
+        states[0].Restore(saved);
+        states[^1].CopyFrom(states[0]);
+        states[0].Reset();
     }
 }

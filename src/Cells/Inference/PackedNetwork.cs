@@ -41,7 +41,7 @@ public sealed partial class PackedNetwork
 
     /// <summary>Packs the parameters of a network. Allocates the packed weights; nothing after it allocates.</summary>
     /// <param name="spec">The description.</param>
-    /// <param name="parameters">[spec.Parameters.Length] in; not kept. NaN and infinity are packed and told by <see cref="Warning"/>.</param>
+    /// <param name="parameters">[spec.Parameters.Length] in; not kept. <see cref="Warning"/> tells of NaN and infinity.</param>
     /// <param name="precision">What the weights are stored in.</param>
     /// <exception cref="ArgumentException"><paramref name="parameters"/> has another length.</exception>
     /// <exception cref="ArgumentOutOfRangeException">
@@ -126,7 +126,7 @@ public sealed partial class PackedNetwork
     /// <summary>Tells networks apart: description and parameters, not precision.</summary>
     internal ulong Fingerprint { get; }
 
-    /// <summary>Where the numbers of a state lie in the memory of a <see cref="StreamState"/>; −1 if the network has no such state.</summary>
+    /// <summary>Where a state lies in the memory of a <see cref="StreamState"/>; −1 if the network has no such state.</summary>
     internal int Offset(StateSlot slot)
     {
         ReadOnlySpan<StateSlot> states = Spec.States;
@@ -207,7 +207,7 @@ public sealed partial class PackedNetwork
 
         return strange == 0
             ? null
-            : $"{strange} of {Spec.Parameters.Count} parameters are not finite, the first is {first}; what depends on them will not be either.";
+            : $"{strange} of {Spec.Parameters.Count} parameters are not finite, the first is {first}; nor is what depends on them.";
     }
 
     private ulong Hash(ReadOnlySpan<float> parameters)

@@ -13,7 +13,7 @@ internal interface IWords<TSelf, T>
     /// <summary>The same word in every lane.</summary>
     static abstract TSelf Word(int word);
 
-    /// <summary>The low half of each word from <paramref name="words"/>[<paramref name="index"/>] on, as the high half of a float.</summary>
+    /// <summary>The low halves of words from <paramref name="words"/>[<paramref name="index"/>] on, as high halves of floats.</summary>
     static abstract TSelf LowHalves(ref readonly T words, nuint index);
 
     /// <summary>The high half of each word; <paramref name="mask"/> is 0xFFFF0000 in every lane.</summary>
