@@ -82,7 +82,7 @@ public class DecayTests
         }
     }
 
-    /// <summary>In every call and on every layer's input: the bits are those of a zero. States that are given or restored likewise.</summary>
+    /// <summary>In every call and on every layer's input: the bits are those of a zero; so in states that are given.</summary>
     [Theory]
     [MemberData(nameof(Precisions))]
     public void Denormal_inputs_and_states_count_as_zero(WeightPrecision precision)

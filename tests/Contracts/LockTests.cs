@@ -57,7 +57,8 @@ public class LockTests
         IEnumerable<string> methods = reader.MethodDefinitions
             .Select(reader.GetMethodDefinition)
             .Where(method => method.ImplAttributes.HasFlag(MethodImplAttributes.Synchronized))
-            .Select(method => $"{reader.GetString(reader.GetTypeDefinition(method.GetDeclaringType()).Name)}.{reader.GetString(method.Name)}");
+            .Select(method => (Type: reader.GetTypeDefinition(method.GetDeclaringType()), method.Name))
+            .Select(method => $"{reader.GetString(method.Type.Name)}.{reader.GetString(method.Name)}");
         return [.. types.Concat(methods).Order(StringComparer.Ordinal)];
     }
 }

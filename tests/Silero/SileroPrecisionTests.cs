@@ -18,7 +18,8 @@ public class SileroPrecisionTests(ITestOutputHelper output)
         {
             int chunk = i / (2 * size);
             float actual = (i / size % 2 == 0 ? h : c)[(chunk * size) + (i % size)];
-            Assert.True(Math.Abs(actual - recording.States[i]) <= 1e-4 * fullScale, $"State {i} is {actual}, expected {recording.States[i]}.");
+            double expected = recording.States[i];
+            Assert.True(Math.Abs(actual - expected) <= 1e-4 * fullScale, $"State {i} is {actual}, expected {expected}.");
         }
 
         double worst = 0;
@@ -68,7 +69,8 @@ public class SileroPrecisionTests(ITestOutputHelper output)
 
         output.WriteLine(
             $"{precision}: largest difference of h {worst:g3}, root of the mean square {Math.Sqrt(sum / expected.Length):g3}, beyond "
-            + $"{bound} in {beyond} of {expected.Length}; of a probability {worstProbability:g3}; {otherDecisions} of {recording.Chunks} decisions at 0.5 are others.");
+            + $"{bound} in {beyond} of {expected.Length}; of a probability {worstProbability:g3}; "
+            + $"{otherDecisions} of {recording.Chunks} decisions at 0.5 are others.");
         Assert.True(worst < largest, $"h is off by {worst}, expected less than {largest}.");
         Assert.True(beyond <= expected.Length / 1000, $"{beyond} of {expected.Length} h are off by {bound} or more, expected 1 in 1000.");
         Assert.True(worstProbability < bound, $"A probability is off by {worstProbability}, expected less than {bound}.");

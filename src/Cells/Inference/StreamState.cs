@@ -120,7 +120,8 @@ public sealed class StreamState
     {
         if (bytes.Length < HeaderLength || BinaryPrimitives.ReadInt32LittleEndian(bytes) != Magic)
         {
-            throw new ArgumentException($"'bytes' are {bytes.Length} that hold no saved state, expected {SavedLength} that Save wrote.", nameof(bytes));
+            throw new ArgumentException(
+                $"'bytes' are {bytes.Length} that hold no saved state, expected {SavedLength} that Save wrote.", nameof(bytes));
         }
 
         int version = BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]);

@@ -26,7 +26,8 @@ public class PackedAllocationTests
             float[] y = new float[Streams * spec.OutputSize];
             float[] workspace = new float[network.StepManyWorkspaceLength(Streams)];
             byte[] saved = new byte[states[0].SavedLength];
-            Allocation.AssertNone(() => network.Step(x.AsSpan(0, spec.InputSize), states[0], y.AsSpan(0, spec.OutputSize)), "Step of " + name);
+            Allocation.AssertNone(
+                () => network.Step(x.AsSpan(0, spec.InputSize), states[0], y.AsSpan(0, spec.OutputSize)), "Step of " + name);
             Allocation.AssertNone(() => network.StepMany(x, states, y, workspace), "StepMany of " + name);
             Allocation.AssertNone(() => _ = network.StepManyWorkspaceLength(Streams), "StepManyWorkspaceLength of " + name);
             Allocation.AssertNone(() => other.CopyFrom(states[0]), "CopyFrom of " + name);
@@ -60,7 +61,7 @@ public class PackedAllocationTests
         }
     }
 
-    /// <summary>From the first call on, not only from the sixth: what is made lazily would be made on the thread that may not wait.</summary>
+    /// <summary>From the first call on, not only the sixth: what is made lazily would be made on a thread that may not wait.</summary>
     [Theory]
     [MemberData(nameof(Precisions))]
     public void After_WarmUp_the_first_call_allocates_nothing(WeightPrecision precision)
@@ -103,5 +104,6 @@ public class PackedAllocationTests
         return new PackedNetwork(spec, parameters, precision);
     }
 
-    private static StreamState[] NewStates(PackedNetwork network) => [.. Enumerable.Range(0, Streams).Select(_ => new StreamState(network))];
+    private static StreamState[] NewStates(PackedNetwork network) =>
+        [.. Enumerable.Range(0, Streams).Select(_ => new StreamState(network))];
 }

@@ -11,7 +11,9 @@ public class PackedArgumentTests
     private const int Steps = 3;
 
     private static readonly NetworkSpec _spec = new(
-        3, [new LayerSpec(CellKind.Lstm, 5) { ProjectionSize = 2 }, new LayerSpec(CellKind.GruResetBefore, 4)], new(7, HeadPosition.EveryStep));
+        3,
+        [new LayerSpec(CellKind.Lstm, 5) { ProjectionSize = 2 }, new LayerSpec(CellKind.GruResetBefore, 4)],
+        new(7, HeadPosition.EveryStep));
 
     private readonly PackedNetwork _network = new(_spec, new float[_spec.Parameters.Length]);
 
@@ -140,7 +142,8 @@ public class PackedArgumentTests
     {
         foreach (int count in (int[])[2, 3, 40])
         {
-            foreach ((int first, int second) in ((int, int)[])[(0, count - 1), (0, 1), (count - 2, count - 1), ((count / 2) - 1, count / 2)])
+            (int, int)[] pairs = [(0, count - 1), (0, 1), (count - 2, count - 1), ((count / 2) - 1, count / 2)];
+            foreach ((int first, int second) in pairs)
             {
                 string sentence = $"'states' has the same state at {first} and {second}, expected ";
                 Refused<ArgumentException>(count, states => StepMany(Twice(states)), "states", sentence);
@@ -189,7 +192,8 @@ public class PackedArgumentTests
             Assert.Throws<InvalidOperationException>(
                 () => network.StepMany(new float[3], [state], y, new float[network.StepManyWorkspaceLength(1)])),
         ];
-        Assert.All(failures, e => Assert.StartsWith("Layer 1 is bidirectional and needs whole sequences", e.Message, StringComparison.Ordinal));
+        Assert.All(
+            failures, e => Assert.StartsWith("Layer 1 is bidirectional and needs whole sequences", e.Message, StringComparison.Ordinal));
         Assert.All([.. PackedRun.Values(state), .. y], value => Assert.Equal(Canary, value));
     }
 

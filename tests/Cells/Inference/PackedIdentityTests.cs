@@ -101,7 +101,7 @@ public class PackedIdentityTests
         }
     });
 
-    /// <summary>Layer by layer: the forward direction as a stream of its own, the reverse one as a stream of the sequence reversed.</summary>
+    /// <summary>Layer by layer: the forward direction as a stream of its own, the reverse one as that of the sequence reversed.</summary>
     [Fact]
     public void A_bidirectional_layer_equals_two_streams() => OverAll(run =>
     {
@@ -211,7 +211,7 @@ public class PackedIdentityTests
     private static Problem Sized(LayerSpec layer, int inputSize, int batch, int seed) => new(new ProblemShape(
         inputSize, [layer], null, 3, [.. Enumerable.Range(0, batch).Select(b => 3 - (b % 3))], true, ProblemLoss.Linear, seed));
 
-    /// <summary>The rows of the last layer and the final state of a sequence, each layer and direction stepped as a network of its own.</summary>
+    /// <summary>The last layer's rows and the final state of a sequence, each layer and direction stepped as a network of its own.</summary>
     private static (float[][] Top, float[] State) LayerByLayer(PackedRun run, int sequence)
     {
         NetworkSpec spec = run.Network.Spec;

@@ -5,7 +5,7 @@ using SpanRnn.Core;
 
 namespace SpanRnn.Tests;
 
-/// <summary>Draws networks for packed inference: sizes on both sides of every width of a panel, every cell, stack, direction and head.</summary>
+/// <summary>Draws networks for packed inference: sizes on both sides of every panel, every cell, stack, direction and head.</summary>
 internal static class PackedProblems
 {
     private static readonly Gen<int> _size = Gen.Frequency((2, Gen.Choose(1, 9)), (3, Gen.Choose(10, 70)));

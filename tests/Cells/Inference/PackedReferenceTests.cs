@@ -142,8 +142,8 @@ public class PackedReferenceTests
             if (!(Math.Abs(actual[i] - expected[i].Value) <= expected[i].Error))
             {
                 Assert.Fail(
-                    $"{what}: element {i} of {actual.Length} is {actual[i]:R}, expected {expected[i].Value:R} within {expected[i].Error:g3}, "
-                    + $"difference {actual[i] - expected[i].Value:g3}.");
+                    $"{what}: element {i} of {actual.Length} is {actual[i]:R}, expected {expected[i].Value:R} "
+                    + $"within {expected[i].Error:g3}, difference {actual[i] - expected[i].Value:g3}.");
             }
         }
     }

@@ -194,7 +194,9 @@ public class StreamStateTests
         {
             ArgumentException e = Assert.Throws<ArgumentException>(() => state.CopyFrom(Used(Pack(other, 2, WeightPrecision.Fp32), 2)));
             Assert.StartsWith(
-                "'other' is a state of another network, expected one of the same layers and parameters.", e.Message, StringComparison.Ordinal);
+                "'other' is a state of another network, expected one of the same layers and parameters.",
+                e.Message,
+                StringComparison.Ordinal);
             Assert.Equal(before, PackedRun.Values(state));
         }
 
@@ -203,7 +205,7 @@ public class StreamStateTests
         Assert.Equal("slot", Assert.Throws<ArgumentNullException>(() => _ = state.Values(null!)[0]).ParamName);
     }
 
-    /// <summary>Bytes are those of any machine: numbers in little-endian order, behind the header, each state where its slot says.</summary>
+    /// <summary>Bytes are those of any machine: little-endian numbers behind the header, each state where its slot says.</summary>
     [Fact]
     public void Numbers_are_saved_in_little_endian_order()
     {
