@@ -35,9 +35,7 @@ internal static class Demo
         }
 
         DemoNetwork best = Compare(networks, tests, settings, terminal);
-        terminal.Output.WriteLine(
-            $"With its weights in bf16 the {best.Name} classifies {Same(best, tests, WeightPrecision.Bf16)} of these strings as with "
-            + $"weights in fp32, in int8 {Same(best, tests, WeightPrecision.Int8)}.");
+        WritePrecisions(networks, tests, terminal);
         using (var files = new AtomicFiles())
         {
             files.Add(path, PyTorchModel.ToBytes(best.Spec, best.Parameters));
@@ -101,8 +99,26 @@ internal static class Demo
         return best!.Value.Network;
     }
 
-    private static string Same(DemoNetwork network, string[] texts, WeightPrecision precision) =>
-        $"{Words.Fixed(100 * network.SameAnswers(texts, precision), 2)} %";
+    private static void WritePrecisions(DemoNetwork[] networks, string[] texts, Terminal terminal)
+    {
+        List<string[]> rows = [];
+        foreach (DemoNetwork network in networks)
+        {
+            (double error16, double same16) = network.Round(texts, WeightPrecision.Bf16);
+            (double error8, double same8) = network.Round(texts, WeightPrecision.Int8);
+            rows.Add(
+            [
+                network.Name,
+                Words.Fixed(error16, 5),
+                $"{Words.Fixed(100 * same16, 2)} %",
+                Words.Fixed(error8, 5),
+                $"{Words.Fixed(100 * same8, 2)} %",
+            ]);
+        }
+
+        terminal.WriteTable(["weights in", "#bf16:\nlargest error", "#same\nanswer", "#int8:\nlargest error", "#same\nanswer"], rows);
+        terminal.Output.WriteLine("Errors of the probability against weights in fp32, over the same strings.");
+    }
 
     private static void Stream(PyTorchModel model, string sequence, Terminal terminal)
     {

@@ -119,12 +119,17 @@ internal sealed class DemoNetwork
         return ((double)right / texts.Count, Losses.BinaryCrossEntropyWithLogits<float>(logits, targets, logits));
     }
 
-    /// <summary>What another precision of the weights changes: the share of strings that get the answer they get in fp32.</summary>
-    public double SameAnswers(IReadOnlyList<string> texts, WeightPrecision precision)
+    /// <summary>What another precision of the weights changes.</summary>
+    /// <returns>
+    /// The largest difference of a probability from that in fp32, and the share of strings that get the answer they get in fp32.
+    /// </returns>
+    public (double Error, double Same) Round(IReadOnlyList<string> texts, WeightPrecision precision)
     {
-        bool[] expected = Answers(texts, WeightPrecision.Fp32);
-        bool[] answers = Answers(texts, precision);
-        return (double)answers.Zip(expected).Count(pair => pair.First == pair.Second) / answers.Length;
+        float[] expected = Probabilities(texts, WeightPrecision.Fp32);
+        float[] actual = Probabilities(texts, precision);
+        (float First, float Second)[] pairs = [.. actual.Zip(expected)];
+        double same = pairs.Count(pair => pair.First > 0.5f == pair.Second > 0.5f);
+        return (pairs.Max(pair => Math.Abs((double)pair.First - pair.Second)), same / pairs.Length);
     }
 
     /// <summary>What one step of a stream costs.</summary>
@@ -163,15 +168,16 @@ internal sealed class DemoNetwork
         }
     }
 
-    private bool[] Answers(IReadOnlyList<string> texts, WeightPrecision precision)
+    private float[] Probabilities(IReadOnlyList<string> texts, WeightPrecision precision)
     {
         var network = new PackedNetwork(Spec, Parameters, precision);
         var layout = new SequenceLayout();
         float[] x = new float[texts.Max(text => text.Length) * texts.Count * Spec.InputSize];
         DnaStrings.Encode(texts, layout, x, new float[texts.Count]);
         StreamState[] states = [.. texts.Select(_ => new StreamState(network))];
-        float[] logits = new float[texts.Count];
-        network.Run(layout, x, states, logits, new float[network.RunWorkspaceLength(layout)]);
-        return Array.ConvertAll(logits, logit => logit > 0);
+        float[] y = new float[texts.Count];
+        network.Run(layout, x, states, y, new float[network.RunWorkspaceLength(layout)]);
+        Activations.Apply<float>(Activation.Sigmoid, y, y);
+        return y;
     }
 }

@@ -211,7 +211,7 @@ public class PackedIdentityTests
     private static Problem Sized(LayerSpec layer, int inputSize, int batch, int seed) => new(new ProblemShape(
         inputSize, [layer], null, 3, [.. Enumerable.Range(0, batch).Select(b => 3 - (b % 3))], true, ProblemLoss.Linear, seed));
 
-    /// <summary>The last layer's rows and the final state of a sequence, each layer and direction stepped as a network of its own.</summary>
+    /// <summary>The last layer's rows and the final state of a sequence, each layer and direction stepped as its own network.</summary>
     private static (float[][] Top, float[] State) LayerByLayer(PackedRun run, int sequence)
     {
         NetworkSpec spec = run.Network.Spec;
