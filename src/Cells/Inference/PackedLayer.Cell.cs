@@ -13,6 +13,8 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
     where TCell : struct, ICell
     where TWeights : struct, IWeights
 {
+    private const int CandidateGroups = WeightPanels<TWeights>.LargestGroup / 2;
+
     private readonly NetworkSpec _spec;
     private readonly int _layer;
     private readonly Direction _direction;
@@ -46,7 +48,9 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
         _recurrent = Panels(_stateSize, PanelShape<TCell>.FirstRecurrent, PanelShape<TCell>.RecurrentRegisters);
         if (TCell.Recurrence == Recurrence.Gated)
         {
-            _candidate = Panels(_stateSize, PanelShape<TCell>.FirstCandidate, 2);
+            // Two registers of sums alone would wait for each other: those of four groups are summed at a time.
+            int[] rows = PanelShape<TCell>.Rows(_hiddenSize, TWeights.Lanes, PanelShape<TCell>.FirstCandidate, 2);
+            _candidate = new WeightPanels<TWeights>(_stateSize, 2 * CandidateGroups, rows, PanelShape<TCell>.Registers);
         }
 
         if (description.ProjectionSize > 0)
@@ -148,7 +152,11 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
         {
             TWeights.Run(new RowUnitsKernel(this, pre, h, c, gated, reset: true));
             _candidate.AddRows(
-                gated.ColumnRange(0, _hiddenSize), Window(pre, PanelShape<TCell>.FirstCandidate), GroupStride, carver.Rest, backwards);
+                gated.ColumnRange(0, _hiddenSize),
+                Window(pre, PanelShape<TCell>.FirstCandidate),
+                CandidateGroups * GroupStride,
+                carver.Rest,
+                backwards);
         }
 
         TWeights.Run(new RowUnitsKernel(this, pre, h, c, units, reset: false));
@@ -304,12 +312,17 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
             ref float weights = ref candidate.Origin;
             for (int i = 0; i < candidate.Groups; i++)
             {
-                int group = _backwards ? candidate.Groups - 1 - i : i;
-                ref float sums = ref Unsafe.Add(ref _scratch, group * PanelShape<TCell>.Registers * V.Count);
-                ref float candidateSums = ref Unsafe.Add(ref sums, PanelShape<TCell>.FirstCandidate * V.Count);
-                candidate.Add<V>(ref weights, group, in states, scale, ref candidateSums);
-                ref float h = ref Unsafe.Add(ref _state, _layer.Hidden + (group * PanelShape<TCell>.Blocks * V.Count));
-                PanelUnits<TCell>.Forward<V>(in sums, in h, ref h, ref h, _layer.Blocks(group));
+                int four = _backwards ? candidate.Groups - 1 - i : i;
+                int first = four * CandidateGroups, end = Math.Min(first + CandidateGroups, _layer._recurrent.Groups);
+                ref float sums = ref Unsafe.Add(ref _scratch, first * PanelShape<TCell>.Registers * V.Count);
+                candidate.Add<V>(
+                    ref weights, four, in states, scale, ref Unsafe.Add(ref sums, PanelShape<TCell>.FirstCandidate * V.Count));
+                for (int group = first; group < end; group++)
+                {
+                    ref float h = ref Unsafe.Add(ref _state, _layer.Hidden + (group * PanelShape<TCell>.Blocks * V.Count));
+                    PanelUnits<TCell>.Forward<V>(in sums, in h, ref h, ref h, _layer.Blocks(group));
+                    sums = ref Unsafe.Add(ref sums, PanelShape<TCell>.Registers * V.Count);
+                }
             }
         }
 

@@ -59,7 +59,8 @@ internal readonly struct Bf16Weights : IWeights
         where V : struct, ISimd<V, float> => V.Load(in y, index);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V End<V>(V sums, ref readonly float y, nuint index, ref readonly float scales, V scale)
+    public static V End<V>(
+        V sums, ref readonly float y, nuint index, ref readonly float scales, nuint place, V scale)
         where V : struct, ISimd<V, float> => sums;
 
     /// <summary>The upper half of the float, rounded to the nearest, ties to even; a number stays finite, NaN stays NaN.</summary>

@@ -67,6 +67,7 @@ internal readonly struct Fp32Weights : IWeights
         where V : struct, ISimd<V, float> => V.Load(in y, index);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V End<V>(V sums, ref readonly float y, nuint index, ref readonly float scales, V scale)
+    public static V End<V>(
+        V sums, ref readonly float y, nuint index, ref readonly float scales, nuint place, V scale)
         where V : struct, ISimd<V, float> => sums;
 }

@@ -54,7 +54,8 @@ internal interface IWeights
     static abstract V Begin<V>(ref readonly float y, nuint index)
         where V : struct, ISimd<V, float>;
 
-    /// <summary>What y[index] is after the last term.</summary>
-    static abstract V End<V>(V sums, ref readonly float y, nuint index, ref readonly float scales, V scale)
+    /// <summary>What y[index] is after the last term; the scales of its lanes stand at <paramref name="place"/>.</summary>
+    static abstract V End<V>(
+        V sums, ref readonly float y, nuint index, ref readonly float scales, nuint place, V scale)
         where V : struct, ISimd<V, float>;
 }

@@ -159,7 +159,8 @@ internal readonly struct Int8Weights : IWeights
         where V : struct, ISimd<V, float> => V.Word(0);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V End<V>(V sums, ref readonly float y, nuint index, ref readonly float scales, V scale)
+    public static V End<V>(
+        V sums, ref readonly float y, nuint index, ref readonly float scales, nuint place, V scale)
         where V : struct, ISimd<V, float> =>
-        V.MultiplyAdd(V.FromWhole(sums), V.Load(in scales, index) * scale, V.Load(in y, index));
+        V.MultiplyAdd(V.FromWhole(sums), V.Load(in scales, place) * scale, V.Load(in y, index));
 }

@@ -18,6 +18,7 @@ internal sealed class WeightPanels<TWeights>
 
     private readonly int[] _rows;
     private readonly int _lastRegisters;
+    private readonly int _pair;
     private readonly nint _panel;
     private readonly nint _group;
     private readonly nint _scales;
@@ -27,8 +28,10 @@ internal sealed class WeightPanels<TWeights>
     /// <param name="columns">Columns of W: numbers of x.</param>
     /// <param name="registers">Registers of a group, an even number; the last group may have fewer.</param>
     /// <param name="rows">Which row of W each lane sums, −1 for none: an even number of registers.</param>
-    public WeightPanels(int columns, int registers, int[] rows)
+    /// <param name="pair">Registers from the two sums of a panel to those of the next; 2 where nothing stands in between.</param>
+    public WeightPanels(int columns, int registers, int[] rows, int pair = 2)
     {
+        _pair = pair;
         int all = rows.Length / TWeights.Lanes;
         Debug.Assert(all % 2 == 0 && registers % 2 == 0 && registers <= LargestGroup, "A panel is two registers wide.");
         _rows = rows;
@@ -101,6 +104,7 @@ internal sealed class WeightPanels<TWeights>
             Scales = ref Unsafe.Add(ref origin, _scales + (group * Registers * V.Count)),
             Scale = scale,
             Y = ref y,
+            Pair = _pair * V.Count,
         };
         switch (group == Groups - 1 ? _lastRegisters : Registers)
         {
@@ -144,9 +148,15 @@ internal sealed class WeightPanels<TWeights>
                 packed = decoded;
             }
 
-            Panels<float> panels = new(packed, Columns, columns);
-            Widest.Run<float, ProductKernel<float>>(
-                new ProductKernel<float>(new LeftBlock<float>(x), panels, y.ColumnRange(group * stride, columns), add: true));
+            // Sums that stand side by side are one product, others one for each panel.
+            int width = _pair == 2 ? columns : 2 * TWeights.Lanes;
+            for (int column = 0; column < columns; column += width)
+            {
+                Panels<float> panels = new(packed[(column * Columns)..], Columns, width);
+                int to = (group * stride) + (column / 2 * _pair);
+                Widest.Run<float, ProductKernel<float>>(
+                    new ProductKernel<float>(new LeftBlock<float>(x), panels, y.ColumnRange(to, width), add: true));
+            }
         }
     }
 
@@ -198,6 +208,7 @@ internal sealed class WeightPanels<TWeights>
         public ref float Scales;
         public float Scale;
         public ref float Y;
+        public nint Pair;
 
         private static nuint Count
         {
@@ -216,11 +227,11 @@ internal sealed class WeightPanels<TWeights>
         {
             ref float b0 = ref Panels, b1 = ref Unsafe.Add(ref b0, Panel), b2 = ref Unsafe.Add(ref b1, Panel);
             ref float b3 = ref Unsafe.Add(ref b2, Panel);
-            ref float x = ref Factors, y = ref Y;
-            V s0 = TWeights.Begin<V>(in y, 0), s1 = TWeights.Begin<V>(in y, Count);
-            V s2 = TWeights.Begin<V>(in y, 2 * Count), s3 = TWeights.Begin<V>(in y, 3 * Count);
-            V s4 = TWeights.Begin<V>(in y, 4 * Count), s5 = TWeights.Begin<V>(in y, 5 * Count);
-            V s6 = TWeights.Begin<V>(in y, 6 * Count), s7 = TWeights.Begin<V>(in y, 7 * Count);
+            ref float x = ref Factors, y0 = ref Y, y1 = ref Unsafe.Add(ref y0, Pair), y2 = ref Unsafe.Add(ref y1, Pair), y3 = ref Unsafe.Add(ref y2, Pair);
+            V s0 = TWeights.Begin<V>(in y0, 0), s1 = TWeights.Begin<V>(in y0, Count);
+            V s2 = TWeights.Begin<V>(in y1, 0), s3 = TWeights.Begin<V>(in y1, Count);
+            V s4 = TWeights.Begin<V>(in y2, 0), s5 = TWeights.Begin<V>(in y2, Count);
+            V s6 = TWeights.Begin<V>(in y3, 0), s7 = TWeights.Begin<V>(in y3, Count);
             V aid = TWeights.Aid<V>();
             nuint i = 0;
             for (int k = Words; k > 0; k--)
@@ -240,24 +251,24 @@ internal sealed class WeightPanels<TWeights>
             }
 
             V scale = V.Broadcast(Scale);
-            V.Store(TWeights.End(s0, in y, 0, in Scales, scale), ref y, 0);
-            V.Store(TWeights.End(s1, in y, Count, in Scales, scale), ref y, Count);
-            V.Store(TWeights.End(s2, in y, 2 * Count, in Scales, scale), ref y, 2 * Count);
-            V.Store(TWeights.End(s3, in y, 3 * Count, in Scales, scale), ref y, 3 * Count);
-            V.Store(TWeights.End(s4, in y, 4 * Count, in Scales, scale), ref y, 4 * Count);
-            V.Store(TWeights.End(s5, in y, 5 * Count, in Scales, scale), ref y, 5 * Count);
-            V.Store(TWeights.End(s6, in y, 6 * Count, in Scales, scale), ref y, 6 * Count);
-            V.Store(TWeights.End(s7, in y, 7 * Count, in Scales, scale), ref y, 7 * Count);
+            V.Store(TWeights.End(s0, in y0, 0, in Scales, 0, scale), ref y0, 0);
+            V.Store(TWeights.End(s1, in y0, Count, in Scales, Count, scale), ref y0, Count);
+            V.Store(TWeights.End(s2, in y1, 0, in Scales, 2 * Count, scale), ref y1, 0);
+            V.Store(TWeights.End(s3, in y1, Count, in Scales, 3 * Count, scale), ref y1, Count);
+            V.Store(TWeights.End(s4, in y2, 0, in Scales, 4 * Count, scale), ref y2, 0);
+            V.Store(TWeights.End(s5, in y2, Count, in Scales, 5 * Count, scale), ref y2, Count);
+            V.Store(TWeights.End(s6, in y3, 0, in Scales, 6 * Count, scale), ref y3, 0);
+            V.Store(TWeights.End(s7, in y3, Count, in Scales, 7 * Count, scale), ref y3, Count);
         }
 
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Six()
         {
             ref float b0 = ref Panels, b1 = ref Unsafe.Add(ref b0, Panel), b2 = ref Unsafe.Add(ref b1, Panel);
-            ref float x = ref Factors, y = ref Y;
-            V s0 = TWeights.Begin<V>(in y, 0), s1 = TWeights.Begin<V>(in y, Count);
-            V s2 = TWeights.Begin<V>(in y, 2 * Count), s3 = TWeights.Begin<V>(in y, 3 * Count);
-            V s4 = TWeights.Begin<V>(in y, 4 * Count), s5 = TWeights.Begin<V>(in y, 5 * Count);
+            ref float x = ref Factors, y0 = ref Y, y1 = ref Unsafe.Add(ref y0, Pair), y2 = ref Unsafe.Add(ref y1, Pair);
+            V s0 = TWeights.Begin<V>(in y0, 0), s1 = TWeights.Begin<V>(in y0, Count);
+            V s2 = TWeights.Begin<V>(in y1, 0), s3 = TWeights.Begin<V>(in y1, Count);
+            V s4 = TWeights.Begin<V>(in y2, 0), s5 = TWeights.Begin<V>(in y2, Count);
             V aid = TWeights.Aid<V>();
             nuint i = 0;
             for (int k = Words; k > 0; k--)
@@ -275,21 +286,21 @@ internal sealed class WeightPanels<TWeights>
             }
 
             V scale = V.Broadcast(Scale);
-            V.Store(TWeights.End(s0, in y, 0, in Scales, scale), ref y, 0);
-            V.Store(TWeights.End(s1, in y, Count, in Scales, scale), ref y, Count);
-            V.Store(TWeights.End(s2, in y, 2 * Count, in Scales, scale), ref y, 2 * Count);
-            V.Store(TWeights.End(s3, in y, 3 * Count, in Scales, scale), ref y, 3 * Count);
-            V.Store(TWeights.End(s4, in y, 4 * Count, in Scales, scale), ref y, 4 * Count);
-            V.Store(TWeights.End(s5, in y, 5 * Count, in Scales, scale), ref y, 5 * Count);
+            V.Store(TWeights.End(s0, in y0, 0, in Scales, 0, scale), ref y0, 0);
+            V.Store(TWeights.End(s1, in y0, Count, in Scales, Count, scale), ref y0, Count);
+            V.Store(TWeights.End(s2, in y1, 0, in Scales, 2 * Count, scale), ref y1, 0);
+            V.Store(TWeights.End(s3, in y1, Count, in Scales, 3 * Count, scale), ref y1, Count);
+            V.Store(TWeights.End(s4, in y2, 0, in Scales, 4 * Count, scale), ref y2, 0);
+            V.Store(TWeights.End(s5, in y2, Count, in Scales, 5 * Count, scale), ref y2, Count);
         }
 
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Four()
         {
             ref float b0 = ref Panels, b1 = ref Unsafe.Add(ref b0, Panel);
-            ref float x = ref Factors, y = ref Y;
-            V s0 = TWeights.Begin<V>(in y, 0), s1 = TWeights.Begin<V>(in y, Count);
-            V s2 = TWeights.Begin<V>(in y, 2 * Count), s3 = TWeights.Begin<V>(in y, 3 * Count);
+            ref float x = ref Factors, y0 = ref Y, y1 = ref Unsafe.Add(ref y0, Pair);
+            V s0 = TWeights.Begin<V>(in y0, 0), s1 = TWeights.Begin<V>(in y0, Count);
+            V s2 = TWeights.Begin<V>(in y1, 0), s3 = TWeights.Begin<V>(in y1, Count);
             V aid = TWeights.Aid<V>();
             nuint i = 0;
             for (int k = Words; k > 0; k--)
@@ -305,18 +316,18 @@ internal sealed class WeightPanels<TWeights>
             }
 
             V scale = V.Broadcast(Scale);
-            V.Store(TWeights.End(s0, in y, 0, in Scales, scale), ref y, 0);
-            V.Store(TWeights.End(s1, in y, Count, in Scales, scale), ref y, Count);
-            V.Store(TWeights.End(s2, in y, 2 * Count, in Scales, scale), ref y, 2 * Count);
-            V.Store(TWeights.End(s3, in y, 3 * Count, in Scales, scale), ref y, 3 * Count);
+            V.Store(TWeights.End(s0, in y0, 0, in Scales, 0, scale), ref y0, 0);
+            V.Store(TWeights.End(s1, in y0, Count, in Scales, Count, scale), ref y0, Count);
+            V.Store(TWeights.End(s2, in y1, 0, in Scales, 2 * Count, scale), ref y1, 0);
+            V.Store(TWeights.End(s3, in y1, Count, in Scales, 3 * Count, scale), ref y1, Count);
         }
 
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Two()
         {
             ref float b0 = ref Panels;
-            ref float x = ref Factors, y = ref Y;
-            V s0 = TWeights.Begin<V>(in y, 0), s1 = TWeights.Begin<V>(in y, Count);
+            ref float x = ref Factors, y0 = ref Y;
+            V s0 = TWeights.Begin<V>(in y0, 0), s1 = TWeights.Begin<V>(in y0, Count);
             V aid = TWeights.Aid<V>();
             nuint i = 0;
             for (int k = Words; k > 0; k--)
@@ -330,8 +341,8 @@ internal sealed class WeightPanels<TWeights>
             }
 
             V scale = V.Broadcast(Scale);
-            V.Store(TWeights.End(s0, in y, 0, in Scales, scale), ref y, 0);
-            V.Store(TWeights.End(s1, in y, Count, in Scales, scale), ref y, Count);
+            V.Store(TWeights.End(s0, in y0, 0, in Scales, 0, scale), ref y0, 0);
+            V.Store(TWeights.End(s1, in y0, Count, in Scales, Count, scale), ref y0, Count);
         }
     }
 }
