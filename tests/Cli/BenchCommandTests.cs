@@ -254,6 +254,7 @@ public class BenchCommandTests
         Model = "m",
         Precision = "fp32",
         WeightBytes = 0,
+        Warning = null,
         Steps = 7000,
         ClockNanoseconds = 0,
         FirstNanoseconds = 0,

@@ -1,9 +1,12 @@
+using System.Runtime.CompilerServices;
+
 namespace SpanRnn.Cells.Drivers;
 
 /// <summary>Between the caller's padded, time-major arrays and the live rows of a <see cref="SequenceLayout"/>.</summary>
 internal static class SequenceRows
 {
     /// <summary>rows [R, size] ← the live steps of padded [T, N, size]; padding is not read.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Gather<T>(SequenceLayout layout, ReadOnlySpan<T> padded, int size, Span<T> rows)
     {
         if (layout.Dense)

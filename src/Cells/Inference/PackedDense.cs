@@ -71,6 +71,7 @@ internal sealed class PackedDense<TWeights> : PackedDense
     public override int StepScratch => checked(PackedLayer.Padded(Width) + PackedLayer.Padded(_weights.Words));
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Step(ref readonly float x, Span<float> y, ref float scratch, bool backwards) =>
         TWeights.Run(new StepKernel(this, in x, y, ref scratch, backwards));
 
@@ -98,6 +99,7 @@ internal sealed class PackedDense<TWeights> : PackedDense
     public override long WorkspaceLength(int rows) => _weights.WorkspaceLength(rows);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(MatrixView<float> x, MatrixView<float> y, Span<float> workspace, bool backwards)
     {
         for (int row = 0; row < y.Rows; row++)

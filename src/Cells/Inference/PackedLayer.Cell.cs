@@ -115,6 +115,7 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
         TWeights.Run(new StepKernel(this, in x, ref state, ref scratch, backwards));
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override long WorkspaceLength(int projected, int advanced)
     {
         long products = Math.Max(_recurrent.WorkspaceLength(advanced), _candidate?.WorkspaceLength(advanced) ?? 0);
@@ -128,6 +129,7 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Project(MatrixView<float> x, MatrixView<float> pre, Span<float> workspace, bool backwards)
     {
         for (int row = 0; row < pre.Rows; row++)
@@ -139,6 +141,7 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Advance(
         MatrixView<float> pre, MatrixView<float> h, MatrixView<float> c, Span<float> workspace, bool backwards)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using SpanRnn.Cells.Drivers;
 using SpanRnn.Cells.Inference;
 using SpanRnn.Core;
@@ -13,18 +14,24 @@ public sealed partial class PackedNetwork
     // recurrence has used them.
     private const int ProjectedRows = 192;
 
+    // Bytes of the smallest first cache that processors have these days.
+    private const int FirstCache = 32 << 10;
+
     /// <summary>Numbers in the workspace of <see cref="StepMany"/>.</summary>
     /// <param name="count">N, how many streams.</param>
     /// <returns>The length.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative.</exception>
     /// <exception cref="OverflowException">It is above 2³¹ − 1; so for all lengths.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int StepManyWorkspaceLength(int count)
     {
         Guard.NotNegative(count);
         return WorkspaceLength(new BatchShape(count));
     }
 
-    /// <summary>One step of each of many streams, with products over all of them.</summary>
+    /// <summary>
+    /// One step of each of many streams: as products over all of them, unless the weights are so small that steps one by one are faster.
+    /// </summary>
     /// <param name="x">[N, I] in.</param>
     /// <param name="states">[N] different states, in and out.</param>
     /// <param name="y">[N, O] out; may be <paramref name="x"/>, which has been read before it is written.</param>
@@ -34,6 +41,7 @@ public sealed partial class PackedNetwork
     /// </exception>
     /// <exception cref="InvalidOperationException">A layer is bidirectional: it needs whole sequences.</exception>
     /// <remarks>Allocates nothing, takes no lock; for a real-time thread.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void StepMany(ReadOnlySpan<float> x, ReadOnlySpan<StreamState> states, Span<float> y, Span<float> workspace)
     {
         Guard.Length(x, (long)states.Length * Spec.InputSize, "states.Length × Spec.InputSize");
@@ -43,7 +51,20 @@ public sealed partial class PackedNetwork
         Guard.NoOverlap<float>(workspace, y);
         Check(states);
         CheckStreams();
-        RunBatch(new BatchShape(states.Length), layout: null, x, states, y, workspace);
+
+        // Weights that stay in the first cache are not worth a product: gathering the states costs more than reading them again.
+        bool apart = !x.Overlaps(y, out int offset) || (offset == 0 && Spec.InputSize == _outputSize);
+        if (apart && (states.Length == 1 || WeightBytes <= FirstCache))
+        {
+            for (int i = 0; i < states.Length; i++)
+            {
+                Step(x.Slice(i * Spec.InputSize, Spec.InputSize), states[i], y.Slice(i * _outputSize, _outputSize));
+            }
+        }
+        else
+        {
+            RunBatch(new BatchShape(states.Length), layout: null, x, states, y, workspace);
+        }
     }
 
     /// <summary>Numbers in the input of a batch, x [T, N, I]: steps × batch × inputSize.</summary>
@@ -66,7 +87,11 @@ public sealed partial class PackedNetwork
 
     /// <summary>Numbers in the workspace of <see cref="Run"/>.</summary>
     /// <param name="layout">The shape of the batch.</param>
-    /// <returns>The length.</returns>
+    /// <returns>
+    /// The length. It grows with the steps, by about two rows of the widest layer for each: cut a long recording into blocks of some
+    /// hundred steps, whose states carry on from one to the next with the same bits.
+    /// </returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int RunWorkspaceLength(SequenceLayout layout)
     {
         ArgumentNullException.ThrowIfNull(layout);
@@ -88,6 +113,7 @@ public sealed partial class PackedNetwork
     /// A length is wrong, a state is another network's or given twice, or the workspace overlaps; nothing has been written then.
     /// </exception>
     /// <remarks>Allocates nothing, takes no lock. The input projections of many steps are one product.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(
         SequenceLayout layout, ReadOnlySpan<float> x, ReadOnlySpan<StreamState> states, Span<float> y, Span<float> workspace)
     {
@@ -124,6 +150,7 @@ public sealed partial class PackedNetwork
     }
 
     // Rows below and rows above a layer, the states of one direction, pre-activations of some steps, and the products' own.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int WorkspaceLength(BatchShape shape)
     {
         long rows = Carver<float>.Room((long)Math.Max(shape.Rows, shape.Batch) * WidestRow);
@@ -146,6 +173,7 @@ public sealed partial class PackedNetwork
     // The most rows that are projected at once: those of one step, or of several.
     private static int Projected(BatchShape shape) => Math.Min(shape.Rows, Math.Max(shape.Batch, ProjectedRows));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunBatch(
         BatchShape shape,
         SequenceLayout? layout,
@@ -214,6 +242,7 @@ public sealed partial class PackedNetwork
     }
 
     /// <summary>All steps of one direction of a layer.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunDirection(
         BatchShape shape,
         int index,
@@ -296,6 +325,7 @@ public sealed partial class PackedNetwork
         direction == Direction.Forward ? i : shape.Steps - 1 - i;
 
     // The live rows of x, small numbers as zero.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private MatrixView<float> Gather(BatchShape shape, SequenceLayout? layout, ReadOnlySpan<float> x, Span<float> rows)
     {
         int size = Spec.InputSize;
@@ -315,6 +345,7 @@ public sealed partial class PackedNetwork
 
     private static void Flush(ReadOnlySpan<float> x, Span<float> y) => Widest.Run<float, FlushKernel>(new FlushKernel(x, y));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Scatter(BatchShape shape, SequenceLayout? layout, MatrixView<float> rows, Span<float> y)
     {
         if (layout is null || layout.Dense)
@@ -334,6 +365,7 @@ public sealed partial class PackedNetwork
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Copy(MatrixView<float> from, MatrixView<float> to)
     {
         for (int row = 0; row < from.Rows; row++)
@@ -343,6 +375,7 @@ public sealed partial class PackedNetwork
     }
 
     // The final h of both directions, one row a sequence.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private MatrixView<float> LastStates(ReadOnlySpan<StreamState> states, Span<float> rows)
     {
         int layer = _layers.Length - 1;
@@ -360,6 +393,7 @@ public sealed partial class PackedNetwork
     }
 
     // Each state of this network, and none twice: a state remembers its place, and whoever comes second finds another one's.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Check(ReadOnlySpan<StreamState> states)
     {
         for (int i = 0; i < states.Length; i++)

@@ -16,10 +16,10 @@ namespace SpanRnn.Cells;
 /// </remarks>
 public sealed class StreamState
 {
-    // "SRNN", version, fingerprint of the network, how many numbers, the numbers; all little-endian.
+    // "SRNN", version, fingerprint of the network, the numbers in the order of Spec.States; all little-endian.
     private const int Magic = 0x4E4E5253;
     private const int Version = 1;
-    private const int HeaderLength = 20;
+    private const int HeaderLength = 16;
 
     private readonly AlignedBuffer<float> _memory;
     private readonly int _stateLength;
@@ -37,7 +37,7 @@ public sealed class StreamState
     /// <summary>The network that it belongs to.</summary>
     public PackedNetwork Network { get; }
 
-    /// <summary>Bytes that <see cref="Save"/> writes: 20 and 4 for each number of the state.</summary>
+    /// <summary>Bytes that <see cref="Save"/> writes: 16 and 4 for each number of the state.</summary>
     public int SavedLength => HeaderLength + (Network.Spec.StateSize * sizeof(float));
 
     /// <summary>The states, each with the room behind it that its network gives it.</summary>
@@ -99,7 +99,6 @@ public sealed class StreamState
         BinaryPrimitives.WriteInt32LittleEndian(bytes, Magic);
         BinaryPrimitives.WriteInt32LittleEndian(bytes[4..], Version);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes[8..], Network.Fingerprint);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes[16..], Network.Spec.StateSize);
         bytes = bytes[HeaderLength..];
         foreach (StateSlot slot in Network.Spec.States)
         {
@@ -118,10 +117,14 @@ public sealed class StreamState
     /// </exception>
     public void Restore(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length < HeaderLength || BinaryPrimitives.ReadInt32LittleEndian(bytes) != Magic)
+        if (bytes.Length < HeaderLength)
         {
-            throw new ArgumentException(
-                $"'bytes' are {bytes.Length} that hold no saved state, expected {SavedLength} that Save wrote.", nameof(bytes));
+            Guard.Length(bytes, SavedLength, "SavedLength");
+        }
+
+        if (BinaryPrimitives.ReadInt32LittleEndian(bytes) != Magic)
+        {
+            throw new ArgumentException("'bytes' do not begin as a saved state does, expected what Save wrote.", nameof(bytes));
         }
 
         int version = BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]);
@@ -134,12 +137,6 @@ public sealed class StreamState
         {
             throw new ArgumentException(
                 "'bytes' hold a state of another network, expected one of the same layers and parameters.", nameof(bytes));
-        }
-
-        int size = BinaryPrimitives.ReadInt32LittleEndian(bytes[16..]);
-        if (size != Network.Spec.StateSize)
-        {
-            throw new ArgumentException($"'bytes' hold {size} numbers, expected {Network.Spec.StateSize} = Spec.StateSize.", nameof(bytes));
         }
 
         Guard.Length(bytes, SavedLength, "SavedLength");

@@ -87,6 +87,7 @@ internal sealed class Bench
             Model = name,
             Precision = ModelOptions.Word(network.Precision),
             WeightBytes = network.WeightBytes,
+            Warning = network.Warning,
             Steps = steps,
             ClockNanoseconds = clock,
             FirstNanoseconds = Latencies.Nanoseconds(first[0]),

@@ -160,7 +160,9 @@ internal static class BenchCommand
         {
             string given = result.Tokens[0].Value;
             string unit = given.TrimStart([.. "0123456789."]);
-            double scale = Array.Find(_units, known => known.Unit == unit).Nanoseconds;
+            // Both signs for micro, the unit's and the Greek letter.
+            string ascii = unit is "\u00B5s" or "\u03BCs" ? "us" : unit;
+            double scale = Array.Find(_units, known => known.Unit == ascii).Nanoseconds;
             if (Parse(given[..^unit.Length]) is { } value && value > 0 && scale > 0)
             {
                 return (double)value * scale;

@@ -13,6 +13,9 @@ internal sealed record BenchReport
 
     public required long WeightBytes { get; init; }
 
+    /// <summary>What is wrong with the parameters, or null.</summary>
+    public required string? Warning { get; init; }
+
     public string Runtime { get; init; } = RuntimeInformation.FrameworkDescription;
 
     public string Architecture { get; init; } = RuntimeInformation.ProcessArchitecture.ToString();

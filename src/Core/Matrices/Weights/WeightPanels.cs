@@ -127,6 +127,7 @@ internal sealed class WeightPanels<TWeights>
     /// Y ← X·Wᵀ + Y for rows of X, whose small numbers are zero already. A group's sums stand <paramref name="stride"/> numbers behind
     /// those of the group before.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void AddRows(MatrixView<float> x, MatrixView<float> y, int stride, Span<float> workspace, bool backwards)
     {
         if (TWeights.Terms > 1 || x.Rows == 1)
@@ -227,7 +228,8 @@ internal sealed class WeightPanels<TWeights>
         {
             ref float b0 = ref Panels, b1 = ref Unsafe.Add(ref b0, Panel), b2 = ref Unsafe.Add(ref b1, Panel);
             ref float b3 = ref Unsafe.Add(ref b2, Panel);
-            ref float x = ref Factors, y0 = ref Y, y1 = ref Unsafe.Add(ref y0, Pair), y2 = ref Unsafe.Add(ref y1, Pair), y3 = ref Unsafe.Add(ref y2, Pair);
+            ref float x = ref Factors, y0 = ref Y, y1 = ref Unsafe.Add(ref y0, Pair);
+            ref float y2 = ref Unsafe.Add(ref y1, Pair), y3 = ref Unsafe.Add(ref y2, Pair);
             V s0 = TWeights.Begin<V>(in y0, 0), s1 = TWeights.Begin<V>(in y0, Count);
             V s2 = TWeights.Begin<V>(in y1, 0), s3 = TWeights.Begin<V>(in y1, Count);
             V s4 = TWeights.Begin<V>(in y2, 0), s5 = TWeights.Begin<V>(in y2, Count);
