@@ -259,10 +259,13 @@ public sealed partial class PackedNetwork
         MatrixView<float> h = carver.Take(shape.Batch, PackedLayer.Padded(spec.StateSize));
         MatrixView<float> c = carver.Take(shape.Batch, PackedLayer.Padded(spec.HiddenSize));
         Span<float> pre = carver.Take(Projected(shape) * layer.PreActivations);
-        for (int place = 0; place < shape.Batch; place++)
+
+        // Places of sequences that have steps: the states of others stay as they are.
+        int walked = shape.Live(0);
+        for (int place = 0; place < walked; place++)
         {
             StreamState state = states[shape.Sequence(place)];
-            state.Memory.Slice(layer.Hidden, h.Columns).CopyTo(h.Row(place));
+            Flush(state.Memory.Slice(layer.Hidden, h.Columns), h.Row(place));
             if (layer.Cell >= 0)
             {
                 state.Memory.Slice(layer.Cell, c.Columns).CopyTo(c.Row(place));
@@ -310,7 +313,7 @@ public sealed partial class PackedNetwork
             done += count;
         }
 
-        for (int place = 0; place < shape.Batch; place++)
+        for (int place = 0; place < walked; place++)
         {
             StreamState state = states[shape.Sequence(place)];
             h.Row(place).CopyTo(state.Memory[layer.Hidden..]);
@@ -385,7 +388,8 @@ public sealed partial class PackedNetwork
         {
             for (int direction = 0; direction < _layers[layer].Length; direction++)
             {
-                states[row].Memory.Slice(_layers[layer][direction].Hidden, size).CopyTo(last.Row(row)[(direction * size)..]);
+                Flush(
+                    states[row].Memory.Slice(_layers[layer][direction].Hidden, size), last.Row(row).Slice(direction * size, size));
             }
         }
 

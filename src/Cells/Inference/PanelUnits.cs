@@ -80,7 +80,7 @@ internal static class PanelUnits<TCell>
             V g2 = TCell.Gates > 2 ? Gate<V>(in pre, 2, block) : default;
             V g3 = default, c = default;
             V u = TCell.Recurrence == Recurrence.Apart ? Gate<V>(in pre, TCell.Gates, block) : default;
-            V newH = TCell.Recurrence == Recurrence.Together ? default : V.Load(in previousH, i);
+            V newH = TCell.Recurrence == Recurrence.Together ? default : Denormals.Flush<V, float>(V.Load(in previousH, i));
             TCell.Forward<V, float>(ref g0, ref g1, ref g2, ref g3, u, ref newH, ref c);
             V.Store(Denormals.Flush<V, float>(newH), ref h, i);
         }

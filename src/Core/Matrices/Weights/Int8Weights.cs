@@ -20,6 +20,9 @@ internal readonly struct Int8Weights : IWeights
     // Adding 1.5·2²³ rounds to a whole number, which then stands in the low bits.
     private const float Shifter = 12582912;
 
+    // That of Denormals.
+    private const float Least = 1e-30f;
+
     public static int Terms => 4;
 
     public static int RowRegisters => 2;
@@ -111,17 +114,17 @@ internal readonly struct Int8Weights : IWeights
         // The last word may hold fewer numbers.
         ref sbyte bytes = ref Unsafe.As<float, sbyte>(ref factors);
         nuint words = (end + 3) / 4;
-        if (!(magnitude >= 1e-30f) || float.IsNaN(sum))
+        if (!(magnitude >= Least) || float.IsNaN(sum))
         {
             MemoryMarshal.CreateSpan(ref factors, (int)words).Clear();
             return float.IsNaN(sum) ? float.NaN : 0;
         }
 
         float inverse = Largest / magnitude;
-        V factor = V.Broadcast(inverse), shifter = V.Broadcast(Shifter);
+        V factor = V.Broadcast(inverse), shifter = V.Broadcast(Shifter), least = Denormals.Least<V, float>();
         for (i = 0; i < whole; i += (nuint)V.Count)
         {
-            V shifted = (V.Load(in x, i) * factor) + shifter;
+            V shifted = (Denormals.Flush<V, float>(V.Load(in x, i), least) * factor) + shifter;
             for (int lane = 0; lane < V.Count; lane++)
             {
                 Unsafe.Add(ref bytes, i + (nuint)lane) = (sbyte)Unsafe.Add(ref Unsafe.As<V, int>(ref shifted), lane);
@@ -131,6 +134,7 @@ internal readonly struct Int8Weights : IWeights
         for (; i < words * 4; i++)
         {
             float value = i < end ? Unsafe.Add(ref Unsafe.AsRef(in x), i) : 0;
+            value = Math.Abs(value) < Least ? 0 : value;
             Unsafe.Add(ref bytes, i) = (sbyte)BitConverter.SingleToInt32Bits((value * inverse) + Shifter);
         }
 
@@ -158,9 +162,10 @@ internal readonly struct Int8Weights : IWeights
     public static V Begin<V>(ref readonly float y, nuint index)
         where V : struct, ISimd<V, float> => V.Word(0);
 
+    // One scale after the other: the product of both may be infinite or denormal where that of all three is an ordinary number.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V End<V>(
         V sums, ref readonly float y, nuint index, ref readonly float scales, nuint place, V scale)
         where V : struct, ISimd<V, float> =>
-        V.MultiplyAdd(V.FromWhole(sums), V.Load(in scales, place) * scale, V.Load(in y, index));
+        V.MultiplyAdd(V.FromWhole(sums) * V.Load(in scales, place), scale, V.Load(in y, index));
 }

@@ -1,0 +1,133 @@
+using SpanRnn.Cells;
+using SpanRnn.Core;
+
+namespace SpanRnn.Tests;
+
+/// <summary>Numbers around the least magnitude that counts, and weights as large as floats are: all calls give the same bits.</summary>
+public class PackedSmallTests
+{
+    private const int Streams = 3;
+
+    [Fact]
+    public void Small_states_that_a_host_gives_count_the_same_in_every_call() => Each(CellKind.Elman, 1e8f, (network, random) =>
+        Compare(network, _ => random.NextSingle(), _ => Tiny(random)));
+
+    [Fact]
+    public void So_do_small_inputs() => Each(CellKind.Elman, 1, (network, random) => Compare(network, _ => Tiny(random), _ => 0));
+
+    [Fact]
+    public void So_do_small_states_beside_small_candidates() => Each(CellKind.GruResetAfter, 1e6f, (network, random) =>
+        Compare(network, _ => Tiny(random), _ => Tiny(random)));
+
+    [Fact]
+    public void A_head_reads_the_small_state_of_an_empty_sequence_as_it_would_alone()
+    {
+        var spec = new NetworkSpec(
+            1, new LayerSpec(CellKind.Elman, 3) { Activation = Activation.Identity }, new HeadSpec(2, HeadPosition.LastStep));
+        float[] parameters = new float[spec.Parameters.Length];
+        spec.HeadWeights!.In(parameters.AsSpan()).Fill(1e20f);
+        foreach (WeightPrecision precision in PackedProblems.Precisions)
+        {
+            var network = new PackedNetwork(spec, parameters, precision);
+            foreach (int batch in (int[])[1, Streams])
+            {
+                var layout = new SequenceLayout();
+                layout.Set(0, batch);
+                StreamState[] states = States(network, batch, _ => 5e-31f);
+                float[] y = new float[network.OutputLength(layout)];
+                network.Run(layout, [], states, y, new float[network.RunWorkspaceLength(layout)]);
+                Near.Same<float>("y", new float[y.Length], y);
+                Assert.Equal(5e-31f, states[0].Values(spec.States[0])[0]);
+            }
+        }
+    }
+
+    [Fact]
+    public void Scales_of_int8_whose_product_is_too_large_make_no_NaN()
+    {
+        var spec = new NetworkSpec(2, new LayerSpec(CellKind.Elman, 1) { Activation = Activation.Identity });
+        float[] parameters = new float[spec.Parameters.Length];
+        spec.Slot(0, Direction.Forward, ParameterRole.InputWeights)!.In(parameters.AsSpan())[1] = 1e5f;
+        var network = new PackedNetwork(spec, parameters, WeightPrecision.Int8);
+        float[] y = [1];
+        network.Step([3e38f, 0], new StreamState(network), y);
+        Assert.Equal(0, y[0]);
+    }
+
+    private static float Tiny(Random random) => random.Next(4) switch { 0 => 9e-31f, 1 => 1.1e-30f, 2 => 1e-31f, _ => 1e-26f };
+
+    private static void Each(CellKind cell, float weights, Action<PackedNetwork, Random> check)
+    {
+        var random = new Random(1);
+        foreach (WeightPrecision precision in PackedProblems.Precisions)
+        {
+            foreach (int size in (int[])[1, 5, 17])
+            {
+                var layer = new LayerSpec(cell, size)
+                {
+                    Activation = cell == CellKind.Elman ? Activation.Identity : Activation.Tanh,
+                };
+                var spec = new NetworkSpec(size, layer);
+                float[] parameters = new float[spec.Parameters.Length];
+                foreach (ParameterRole role in (ParameterRole[])[ParameterRole.InputWeights, ParameterRole.RecurrentWeights])
+                {
+                    foreach (ref float weight in spec.Slot(0, Direction.Forward, role)!.In(parameters.AsSpan()))
+                    {
+                        weight = weights * (random.NextSingle() + 0.5f);
+                    }
+                }
+
+                check(new PackedNetwork(spec, parameters, precision), random);
+            }
+        }
+    }
+
+    private static StreamState[] States(PackedNetwork network, int count, Func<int, float> value)
+    {
+        StreamState[] states = [.. Enumerable.Range(0, count).Select(_ => new StreamState(network))];
+        foreach (StreamState state in states)
+        {
+            foreach (StateSlot slot in network.Spec.States)
+            {
+                Span<float> values = state.Values(slot);
+                for (int i = 0; i < values.Length; i++)
+                {
+                    values[i] = value(i);
+                }
+            }
+        }
+
+        return states;
+    }
+
+    private static void Compare(PackedNetwork network, Func<int, float> input, Func<int, float> value)
+    {
+        int inputs = network.Spec.InputSize, outputs = network.Spec.OutputSize;
+        float[] x = [.. Enumerable.Range(0, Streams * inputs).Select(input)];
+        StreamState[] start = States(network, Streams, value);
+        var layout = new SequenceLayout();
+        layout.Set(1, Streams);
+        float[] stepped = new float[Streams * outputs], many = new float[Streams * outputs], run = new float[Streams * outputs];
+        StreamState[] states = Copies(start);
+        for (int i = 0; i < Streams; i++)
+        {
+            network.Step(x.AsSpan(i * inputs, inputs), states[i], stepped.AsSpan(i * outputs, outputs));
+        }
+
+        network.StepMany(x, Copies(start), many, new float[network.StepManyWorkspaceLength(Streams)]);
+        network.Run(layout, x, Copies(start), run, new float[network.RunWorkspaceLength(layout)]);
+        Near.Same<float>("StepMany", stepped, many);
+        Near.Same<float>("Run", stepped, run);
+    }
+
+    private static StreamState[] Copies(StreamState[] states)
+    {
+        StreamState[] copies = Array.ConvertAll(states, state => new StreamState(state.Network));
+        for (int i = 0; i < copies.Length; i++)
+        {
+            copies[i].CopyFrom(states[i]);
+        }
+
+        return copies;
+    }
+}
