@@ -14,6 +14,7 @@ public class BenchCommandTests
 
     [Theory]
     [InlineData("1h", 0)]
+    [InlineData("3600000000\u00B5s", 0)]
     [InlineData("0.001ns", 1)]
     public void The_exit_code_tells_whether_the_budget_is_kept(string budget, int expected)
     {
