@@ -289,7 +289,8 @@ public sealed partial class PackedNetwork
                 count++;
             }
 
-            int first = shape.Offset(direction == Direction.Forward ? done : Walk(shape, direction, done + count - 1));
+            BatchShape.Inside(0, rows, Projected(shape));
+            int first = shape.First(direction == Direction.Forward ? done : Walk(shape, direction, done + count - 1), rows);
             MatrixView<float> projected = new(pre, rows, layer.PreActivations);
             if (rows > 0)
             {
@@ -303,7 +304,8 @@ public sealed partial class PackedNetwork
                 if (live > 0)
                 {
                     backwards = !backwards;
-                    int row = shape.Offset(step);
+                    int row = shape.First(step, live);
+                    BatchShape.Inside(row - first, live, rows);
                     layer.Advance(
                         projected.RowRange(row - first, live), h.RowRange(0, live), c.RowRange(0, live), carver.Rest, backwards);
                     Copy(h.RowRange(0, live), output.RowRange(row, live));
@@ -360,10 +362,12 @@ public sealed partial class PackedNetwork
         y.Clear();
         for (int step = 0; step < shape.Steps; step++)
         {
-            for (int place = 0; place < shape.Live(step); place++)
+            int live = shape.Live(step);
+            int first = shape.First(step, live);
+            for (int place = 0; place < live; place++)
             {
                 int to = ((step * shape.Batch) + shape.Sequence(place)) * rows.Columns;
-                rows.Row(shape.Offset(step) + place).CopyTo(y[to..]);
+                rows.Row(first + place).CopyTo(y[to..]);
             }
         }
     }
