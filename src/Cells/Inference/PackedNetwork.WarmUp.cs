@@ -47,18 +47,19 @@ public sealed partial class PackedNetwork
             Run(layout, x.AsSpan(0, InputLength(layout)), states, y.AsSpan(0, OutputLength(layout)), workspace.Span);
         }
 
-        if (_bidirectional < 0)
-        {
-            var workspace = new AlignedBuffer<float>(StepManyWorkspaceLength(states.Length));
-            Step(x.AsSpan(0, Spec.InputSize), states[0], y.AsSpan(0, Spec.OutputSize));
-            StepMany(
-                x.AsSpan(0, states.Length * Spec.InputSize), states, y.AsSpan(0, states.Length * Spec.OutputSize), workspace.Span);
-        }
-
         byte[] saved = new byte[states[0].SavedLength];
         states[0].Save(saved);
         states[0].Restore(saved);
         states[^1].CopyFrom(states[0]);
         states[0].Reset();
+        if (_bidirectional < 0)
+        {
+            var workspace = new AlignedBuffer<float>(StepManyWorkspaceLength(states.Length));
+            StepMany(
+                x.AsSpan(0, states.Length * Spec.InputSize), states, y.AsSpan(0, states.Length * Spec.OutputSize), workspace.Span);
+
+            // Last, so that its code and the weights are in the nearest caches.
+            Step(x.AsSpan(0, Spec.InputSize), states[0], y.AsSpan(0, Spec.OutputSize));
+        }
     }
 }

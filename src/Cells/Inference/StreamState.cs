@@ -32,6 +32,9 @@ public sealed class StreamState
         Network = network;
         _stateLength = network.StateLength;
         _memory = new AlignedBuffer<float>(checked(network.StateLength + network.ScratchLength));
+
+        // Zero already, but perhaps not yet in memory: the system would find the pages during the first step.
+        _memory.Span.Clear();
     }
 
     /// <summary>The network that it belongs to.</summary>
