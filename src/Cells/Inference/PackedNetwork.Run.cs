@@ -112,6 +112,7 @@ public sealed partial class PackedNetwork
     /// <exception cref="ArgumentException">
     /// A length is wrong, a state is another network's or given twice, or the workspace overlaps; nothing has been written then.
     /// </exception>
+    /// <exception cref="InvalidOperationException">Another thread has set <paramref name="layout"/> meanwhile.</exception>
     /// <remarks>Allocates nothing, takes no lock. The input projections of many steps are one product.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(

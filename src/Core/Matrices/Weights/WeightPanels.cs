@@ -198,7 +198,7 @@ internal sealed class WeightPanels<TWeights>
         }
     }
 
-    /// <summary>The sums of one group.</summary>
+    /// <summary>The sums of one group, a method for each number of registers: only local variables stay in registers.</summary>
     private ref struct Sum<V>
         where V : struct, ISimd<V, float>
     {
