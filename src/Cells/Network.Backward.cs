@@ -123,7 +123,7 @@ public sealed partial class Network<T>
 
         if (!dx.IsEmpty)
         {
-            SequenceRows.Scatter(layout, above[..(layout.Rows * Spec.InputSize)], Spec.InputSize, dx);
+            SequenceRows.Scatter(layout, new MatrixView<T>(above, layout.Rows, Spec.InputSize), dx);
         }
     }
 

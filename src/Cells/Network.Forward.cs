@@ -70,14 +70,14 @@ public sealed partial class Network<T>
         MatrixView<T> top = Level(layout, tape, _layers.Length);
         if (_head is null)
         {
-            SequenceRows.Scatter(layout, top.Span, Spec.OutputSize, y);
+            SequenceRows.Scatter(layout, top, y);
         }
         else if (Spec.Head!.Position == HeadPosition.EveryStep)
         {
             Carver<T> scratch = new(workspace);
             MatrixView<T> rows = scratch.Take(layout.Rows, Spec.OutputSize);
             _head.Forward(parameters, top, rows, scratch.Rest);
-            SequenceRows.Scatter(layout, rows.Span, Spec.OutputSize, y);
+            SequenceRows.Scatter(layout, rows, y);
         }
         else
         {

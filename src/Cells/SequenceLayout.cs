@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using SpanRnn.Core;
 
 namespace SpanRnn.Cells;
@@ -85,6 +87,21 @@ public sealed class SequenceLayout
     /// <summary>The first row of <paramref name="step"/>, 0 … T.</summary>
     internal int Offset(int step) => _offsets[step];
 
+    /// <summary>
+    /// Rows must lie where they lay when the call began: kernels do not check, and another thread may wrongly set the layout meanwhile.
+    /// </summary>
+    /// <returns><paramref name="count"/></returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static int Inside(int first, int count, int end)
+    {
+        if ((uint)first > (uint)end || (uint)count > (uint)(end - first))
+        {
+            ThrowChanged();
+        }
+
+        return count;
+    }
+
     private void Prepare(int steps, int batch)
     {
         Guard.NotNegative(steps);
@@ -152,4 +169,8 @@ public sealed class SequenceLayout
         Rows = rows;
         Dense = rows == Steps * Batch;
     }
+
+    [DoesNotReturn]
+    private static void ThrowChanged() => throw new InvalidOperationException(
+        "The layout was set while a call was using it, expected a layout of one thread at a time.");
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using SpanRnn.Core;
 
 namespace SpanRnn.Cells.Drivers;
 
@@ -26,11 +27,17 @@ internal static class SequenceRows
     }
 
     /// <summary>padded [T, N, size] ← rows [R, size], zeros in the padding.</summary>
-    public static void Scatter<T>(SequenceLayout layout, ReadOnlySpan<T> rows, int size, Span<T> padded)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Scatter<T>(SequenceLayout layout, MatrixView<T> rows, Span<T> padded)
     {
+        int size = rows.Columns;
         if (layout.Dense)
         {
-            rows.CopyTo(padded);
+            for (int i = 0; i < rows.Rows; i++)
+            {
+                rows.Row(i).CopyTo(padded[(i * size)..]);
+            }
+
             return;
         }
 
@@ -40,7 +47,8 @@ internal static class SequenceRows
         {
             for (int place = 0; place < layout.Live(step); place++, row++)
             {
-                rows.Slice(row * size, size).CopyTo(padded[(Place(layout, step, place) * size)..]);
+                SequenceLayout.Inside(row, 1, rows.Rows);
+                rows.Row(row).CopyTo(padded[(Place(layout, step, place) * size)..]);
             }
         }
     }

@@ -1,6 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
-
 namespace SpanRnn.Cells.Inference;
 
 /// <summary>The live rows of a batch: those of a layout, or one step of every stream.</summary>
@@ -30,35 +27,16 @@ internal readonly struct BatchShape
     public int Rows { get; }
 
     /// <summary>How many rows are alive at a step.</summary>
-    public int Live(int step) => _layout is null ? Batch : Inside(0, _layout.Live(step), Batch);
+    public int Live(int step) => _layout is null ? Batch : SequenceLayout.Inside(0, _layout.Live(step), Batch);
 
     /// <summary>The first row of <paramref name="live"/> at a step.</summary>
     public int First(int step, int live)
     {
         int first = _layout is null ? step * Batch : _layout.Offset(step);
-        Inside(first, live, Rows);
+        SequenceLayout.Inside(first, live, Rows);
         return first;
     }
 
     /// <summary>Which sequence stands at a place of every step.</summary>
     public int Sequence(int place) => _layout is null ? place : _layout.Sequence(place);
-
-    /// <summary>
-    /// Rows must lie where they lay when the call began: kernels do not check, and another thread may wrongly set the layout meanwhile.
-    /// </summary>
-    /// <returns><paramref name="count"/></returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Inside(int first, int count, int end)
-    {
-        if ((uint)first > (uint)end || (uint)count > (uint)(end - first))
-        {
-            ThrowChanged();
-        }
-
-        return count;
-    }
-
-    [DoesNotReturn]
-    private static void ThrowChanged() => throw new InvalidOperationException(
-        "The layout was set while a call was using it, expected a layout of one thread at a time.");
 }

@@ -220,7 +220,7 @@ public sealed partial class PackedNetwork
 
         if (_head is null)
         {
-            Scatter(shape, layout, input, y);
+            Scatter(layout, input, y);
             return;
         }
 
@@ -238,7 +238,7 @@ public sealed partial class PackedNetwork
         }
         else
         {
-            Scatter(shape, layout, answers, y);
+            Scatter(layout, answers, y);
         }
     }
 
@@ -290,7 +290,7 @@ public sealed partial class PackedNetwork
                 count++;
             }
 
-            BatchShape.Inside(0, rows, Projected(shape));
+            SequenceLayout.Inside(0, rows, Projected(shape));
             int first = shape.First(direction == Direction.Forward ? done : Walk(shape, direction, done + count - 1), rows);
             MatrixView<float> projected = new(pre, rows, layer.PreActivations);
             if (rows > 0)
@@ -306,7 +306,7 @@ public sealed partial class PackedNetwork
                 {
                     backwards = !backwards;
                     int row = shape.First(step, live);
-                    BatchShape.Inside(row - first, live, rows);
+                    SequenceLayout.Inside(row - first, live, rows);
                     layer.Advance(
                         projected.RowRange(row - first, live), h.RowRange(0, live), c.RowRange(0, live), carver.Rest, backwards);
                     Copy(h.RowRange(0, live), output.RowRange(row, live));
@@ -351,25 +351,15 @@ public sealed partial class PackedNetwork
 
     private static void Flush(ReadOnlySpan<float> x, Span<float> y) => Widest.Run<float, FlushKernel>(new FlushKernel(x, y));
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Scatter(BatchShape shape, SequenceLayout? layout, MatrixView<float> rows, Span<float> y)
+    private static void Scatter(SequenceLayout? layout, MatrixView<float> rows, Span<float> y)
     {
-        if (layout is null || layout.Dense)
+        if (layout is null)
         {
             Copy(rows, new MatrixView<float>(y, rows.Rows, rows.Columns));
-            return;
         }
-
-        y.Clear();
-        for (int step = 0; step < shape.Steps; step++)
+        else
         {
-            int live = shape.Live(step);
-            int first = shape.First(step, live);
-            for (int place = 0; place < live; place++)
-            {
-                int to = ((step * shape.Batch) + shape.Sequence(place)) * rows.Columns;
-                rows.Row(first + place).CopyTo(y[to..]);
-            }
+            SequenceRows.Scatter(layout, rows, y);
         }
     }
 
