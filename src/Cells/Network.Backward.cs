@@ -19,6 +19,8 @@ public sealed partial class Network<T>
     /// <param name="dx">[T, N, I] out, ∂L/∂x, zeros beyond a sequence's length; or empty where nobody wants it.</param>
     /// <param name="gradients">[Spec.Parameters.Length] added to: ∂L/∂parameters.</param>
     /// <param name="workspace">[WorkspaceLength(layout)] undefined before and after.</param>
+    /// <param name="dropout">The masks of that Forward.</param>
+    /// <param name="stepNorms">[layers, T] out: ‖∂L/∂h‖ of each layer and step, over batch and directions; or empty.</param>
     /// <exception cref="ArgumentException">
     /// A length is not the one asked for, or an output shares memory with another argument; nothing has been written then.
     /// </exception>
@@ -32,7 +34,9 @@ public sealed partial class Network<T>
         Span<T> dState,
         Span<T> dx,
         Span<T> gradients,
-        Span<T> workspace)
+        Span<T> workspace,
+        Dropout<T>? dropout = null,
+        Span<double> stepNorms = default)
     {
         ArgumentNullException.ThrowIfNull(layout);
         Guard.Length(parameters, Spec.Parameters.Length, "Spec.Parameters.Length");
@@ -134,7 +138,7 @@ public sealed partial class Network<T>
     {
         for (int layer = 0; layer < _layers.Length; layer++)
         {
-            if (Spec.Layers[layer].Activation == Activation.HardStep)
+            if (Spec.Layers[layer].Activation.Kind == Activation.HardStep)
             {
                 throw new InvalidOperationException(
                     $"Layer {layer} has the activation HardStep, which has no derivative to learn from; expected another one.");

@@ -19,6 +19,7 @@ public sealed partial class Network<T>
     /// </param>
     /// <param name="tape">[TapeLength(layout)] out.</param>
     /// <param name="workspace">[WorkspaceLength(layout)] undefined before and after.</param>
+    /// <param name="dropout">Masks drawn for this layout; null for none.</param>
     /// <exception cref="ArgumentException">
     /// A length is not the one asked for, or an output shares memory with another argument; nothing has been written then.
     /// </exception>
@@ -30,7 +31,8 @@ public sealed partial class Network<T>
         Span<T> state,
         Span<T> y,
         Span<T> tape,
-        Span<T> workspace)
+        Span<T> workspace,
+        Dropout<T>? dropout = null)
     {
         ArgumentNullException.ThrowIfNull(layout);
         Guard.Length(parameters, Spec.Parameters.Length, "Spec.Parameters.Length");

@@ -35,7 +35,8 @@ public sealed partial class Network<T>
 
     /// <summary>Makes the network of a description. Allocates.</summary>
     /// <param name="spec">Its layers and head.</param>
-    public Network(NetworkSpec spec)
+    /// <param name="workers">Threads to share the work with; null for the caller's alone. The bits do not depend on it.</param>
+    public Network(NetworkSpec spec, WorkerPool? workers = null)
     {
         Guard.Precision<T>();
         ArgumentNullException.ThrowIfNull(spec);
@@ -145,7 +146,7 @@ public sealed partial class Network<T>
         CellKind.Lstm => new RecurrentDriver<T, LstmCell>(spec, layer, direction),
         CellKind.GruResetAfter => new RecurrentDriver<T, GruResetAfterCell>(spec, layer, direction),
         CellKind.GruResetBefore => new RecurrentDriver<T, GruResetBeforeCell>(spec, layer, direction),
-        _ => spec.Layers[layer].Activation switch
+        _ => spec.Layers[layer].Activation.Kind switch
         {
             Activation.Identity => new RecurrentDriver<T, ElmanCell<Identity>>(spec, layer, direction),
             Activation.Sigmoid => new RecurrentDriver<T, ElmanCell<Sigmoid>>(spec, layer, direction),

@@ -67,7 +67,7 @@ internal static class InspectCommand
         string cell = layer.Cell switch
         {
             CellKind.Elman => model.TellsNonlinearity
-                ? $"Elman RNN ({layer.Activation})"
+                ? $"Elman RNN ({layer.Activation.Kind})"
                 : "Elman RNN (Tanh unless --nonlinearity says otherwise)",
             CellKind.Lstm => "LSTM",
             CellKind.GruResetAfter => "GRU, reset after the product",

@@ -77,9 +77,9 @@ internal sealed record PyTorchOptions
     {
         LayerSpec layer = spec.Layers[0];
         List<string> members = [];
-        if (layer.Activation != Activation.Tanh)
+        if (layer.Activation.Kind != Activation.Tanh)
         {
-            members.Add(Member(NonlinearityName, NameOf(layer.Activation)));
+            members.Add(Member(NonlinearityName, NameOf(layer.Activation.Kind)));
         }
 
         if (layer.Cell == CellKind.GruResetBefore)

@@ -35,7 +35,7 @@ internal abstract class PackedLayer(int hidden, int cell)
             CellKind.Lstm => new PackedLayer<LstmCell, TWeights>(spec, layer, direction, hidden, cell),
             CellKind.GruResetAfter => new PackedLayer<GruResetAfterCell, TWeights>(spec, layer, direction, hidden, cell),
             CellKind.GruResetBefore => new PackedLayer<GruResetBeforeCell, TWeights>(spec, layer, direction, hidden, cell),
-            _ => spec.Layers[layer].Activation switch
+            _ => spec.Layers[layer].Activation.Kind switch
             {
                 Activation.Identity => new PackedLayer<ElmanCell<Identity>, TWeights>(spec, layer, direction, hidden, cell),
                 Activation.Sigmoid => new PackedLayer<ElmanCell<Sigmoid>, TWeights>(spec, layer, direction, hidden, cell),

@@ -221,7 +221,7 @@ public sealed partial class PackedNetwork
             Add(hash, layer.HiddenSize);
             Add(hash, layer.ProjectionSize);
             Add(hash, layer.Directions);
-            Add(hash, (int)layer.Activation);
+            Add(hash, (int)layer.Activation.Kind);
             Add(hash, layer.Bias ? 1 : 0);
         }
 

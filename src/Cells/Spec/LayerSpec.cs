@@ -18,8 +18,26 @@ public sealed record LayerSpec(CellKind Cell, int HiddenSize)
     /// </summary>
     public int ProjectionSize { get; init; }
 
-    /// <summary>Elman only: the activation φ.</summary>
-    public Activation Activation { get; init; } = Activation.Tanh;
+    /// <summary>Elman: φ; GRU: the activation of n; LSTM: that of g.</summary>
+    public ActivationSpec Activation { get; init; } = Core.Activation.Tanh;
+
+    /// <summary>LSTM: the activation of i, f and o; GRU: of r and z.</summary>
+    public ActivationSpec GateActivation { get; init; } = Core.Activation.Sigmoid;
+
+    /// <summary>LSTM only: the activation of c on its way to h.</summary>
+    public ActivationSpec OutputActivation { get; init; } = Core.Activation.Tanh;
+
+    /// <summary>LSTM only: i and f see c′, o sees c, each unit its own (Gers and Schmidhuber 2000).</summary>
+    public bool Peepholes { get; init; }
+
+    /// <summary>LSTM only: f = 1 − i, gates i g o (Greff et al. 2017).</summary>
+    public bool CoupledGates { get; init; }
+
+    /// <summary>Pre-activations are limited to −Clip … Clip before their activation; +∞ for no limit.</summary>
+    public double Clip { get; init; } = double.PositiveInfinity;
+
+    /// <summary>The states that sequences start from are parameters.</summary>
+    public bool TrainableInitialState { get; init; }
 
     /// <summary>1, or 2 when bidirectional.</summary>
     public int Directions => Bidirectional ? 2 : 1;
@@ -34,7 +52,7 @@ public sealed record LayerSpec(CellKind Cell, int HiddenSize)
     public int Gates => Cell switch
     {
         CellKind.Elman => 1,
-        CellKind.Lstm => 4,
+        CellKind.Lstm => CoupledGates ? 3 : 4,
         _ => 3,
     };
 }

@@ -51,6 +51,15 @@ public sealed partial class NetworkSpec
             }
         }
 
+        if (EmbeddingWeights is { } embedding)
+        {
+            // Normal, as PyTorch's tables start: a symbol's row meets no sum over rows whose variance could grow.
+            foreach (ref T value in embedding.In(parameters))
+            {
+                value = T.CreateTruncating(random.NextNormal());
+            }
+        }
+
         if (HeadWeights is { } head)
         {
             Core.Initialise.GlorotUniform(head.In(parameters), head.Columns, head.Rows, random);

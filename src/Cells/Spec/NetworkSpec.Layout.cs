@@ -5,6 +5,7 @@ namespace SpanRnn.Cells;
 /// <content>Checks and the layout of parameters and states.</content>
 public sealed partial class NetworkSpec
 {
+    private const string EmbeddingName = "embedding.weights";
     private const string HeadWeightsName = "head.weights";
     private const string HeadBiasName = "head.bias";
 
@@ -40,17 +41,17 @@ public sealed partial class NetworkSpec
                     nameof(layers));
             }
 
-            if (layer.Activation != Activation.Tanh && layer.Cell != CellKind.Elman)
+            if (layer.Activation.Kind != Activation.Tanh && layer.Cell != CellKind.Elman)
             {
                 throw new ArgumentException(
                     $"Layer {i} is {layer.Cell} with the activation {layer.Activation}, expected Tanh: only Elman layers choose one.",
                     nameof(layers));
             }
 
-            if (!Enum.IsDefined(layer.Activation))
+            if (!Enum.IsDefined(layer.Activation.Kind))
             {
                 throw new ArgumentException(
-                    $"Layer {i} has the activation {(int)layer.Activation}, expected one of Activation's.", nameof(layers));
+                    $"Layer {i} has the activation {(int)layer.Activation.Kind}, expected one of Activation's.", nameof(layers));
             }
         }
 
@@ -78,6 +79,11 @@ public sealed partial class NetworkSpec
     private ParameterLayout LayOutParameters()
     {
         var shapes = new List<(string Name, int Rows, int Columns)>();
+        if (Embedding is not null)
+        {
+            shapes.Add((EmbeddingName, Embedding.Symbols, Embedding.Size));
+        }
+
         for (int i = 0; i < _layers.Length; i++)
         {
             LayerSpec layer = _layers[i];

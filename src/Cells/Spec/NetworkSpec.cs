@@ -19,17 +19,8 @@ public sealed partial class NetworkSpec
     /// <exception cref="ArgumentException">The layers contradict each other or themselves; the sentence says where.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A size is not positive or the parameters are too many for one buffer.</exception>
     public NetworkSpec(int inputSize, ReadOnlySpan<LayerSpec> layers, HeadSpec? head = null)
+        : this(inputSize, layers, head, embedding: null)
     {
-        Check(inputSize, layers, head);
-        InputSize = inputSize;
-        Head = head;
-        _layers = [.. layers];
-        Parameters = LayOutParameters();
-        _states = LayOutStates();
-        foreach (StateSlot slot in _states)
-        {
-            StateSize += slot.Size;
-        }
     }
 
     /// <summary>Describes a network of one layer.</summary>
@@ -42,7 +33,43 @@ public sealed partial class NetworkSpec
     {
     }
 
-    /// <summary>I, the numbers per step that come in.</summary>
+    /// <summary>Describes a network whose input is symbols, each with a row of a table.</summary>
+    /// <inheritdoc cref="NetworkSpec(int, ReadOnlySpan{LayerSpec}, HeadSpec?)"/>
+    /// <param name="embedding">The table; its size is what comes into the first layer.</param>
+    /// <param name="layers">The recurrent layers, the first one first; at least one.</param>
+    /// <param name="head">The dense layer on top, or null: then the output is that of the last layer on every step.</param>
+    public NetworkSpec(EmbeddingSpec embedding, ReadOnlySpan<LayerSpec> layers, HeadSpec? head = null)
+        : this(embedding?.Size ?? throw new ArgumentNullException(nameof(embedding)), layers, head, embedding)
+    {
+    }
+
+    private NetworkSpec(int inputSize, ReadOnlySpan<LayerSpec> layers, HeadSpec? head, EmbeddingSpec? embedding)
+    {
+        Check(inputSize, layers, head);
+        if (embedding is not null)
+        {
+            Guard.Positive(embedding.Symbols, "embedding.Symbols");
+        }
+
+        InputSize = inputSize;
+        Embedding = embedding;
+        Head = head;
+        _layers = [.. layers];
+        Parameters = LayOutParameters();
+        _states = LayOutStates();
+        foreach (StateSlot slot in _states)
+        {
+            StateSize += slot.Size;
+        }
+    }
+
+    /// <summary>The table in front of the first layer, or null: the input is numbers then, or symbols one-hot.</summary>
+    public EmbeddingSpec? Embedding { get; }
+
+    /// <summary>How many symbols an input that is symbols may have: those of the table, else the input size.</summary>
+    public int Symbols => Embedding?.Symbols ?? InputSize;
+
+    /// <summary>I, the numbers per step that come into the first layer.</summary>
     public int InputSize { get; }
 
     /// <summary>The recurrent layers, the first one first.</summary>
@@ -79,6 +106,9 @@ public sealed partial class NetworkSpec
     /// <param name="role">Which tensor.</param>
     /// <returns>Its slot, or null where the layer has none of that role (no bias, no projection, no reverse direction).</returns>
     public ParameterSlot? Slot(int layer, Direction direction, ParameterRole role) => Find(Name(layer, direction, role));
+
+    /// <summary>Where the table of an embedding lies, [V, its size]; null without one.</summary>
+    public ParameterSlot? EmbeddingWeights => Find(EmbeddingName);
 
     /// <summary>Where the head's weights lie, [O, the last layer's output size]; null without a head.</summary>
     public ParameterSlot? HeadWeights => Find(HeadWeightsName);

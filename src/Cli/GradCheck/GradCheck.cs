@@ -24,7 +24,7 @@ internal sealed class GradCheck
     public GradCheck(PyTorchModel model, NamedFiles inputs, NamedFiles outputGradients, bool batchFirst, Terminal terminal)
     {
         NetworkSpec spec = model.Spec;
-        if (spec.Layers[0].Activation == Activation.HardStep)
+        if (spec.Layers[0].Activation.Kind == Activation.HardStep)
         {
             throw new ModelFormatException(model.Name, "the nonlinearity is a hard step, expected one that has a derivative.");
         }
@@ -72,7 +72,7 @@ internal sealed class GradCheck
     public int Check(double[] gradient, Precision precision)
     {
         double tolerance = precision == Precision.Single ? SingleTolerance : DoubleTolerance;
-        bool kinks = _model.Spec.Layers[0].Activation == Activation.Relu;
+        bool kinks = _model.Spec.Layers[0].Activation.Kind == Activation.Relu;
 
         // Float's rounding is relative to the largest terms of a tensor's sums, not to each of its numbers.
         var differences = new FiniteDifferences(

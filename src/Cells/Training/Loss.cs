@@ -1,0 +1,14 @@
+namespace SpanRnn.Cells;
+
+/// <summary>What a network is trained for; each is the mean over what is counted.</summary>
+public enum Loss
+{
+    /// <summary>log Σ e^y − y_label: one label of O per output (labels).</summary>
+    SoftmaxCrossEntropy,
+
+    /// <summary>Binary cross-entropy of σ(y) for each number of an output (targets from 0 to 1).</summary>
+    BinaryCrossEntropy,
+
+    /// <summary>(y − t)² for each number of an output (targets).</summary>
+    MeanSquaredError,
+}

@@ -1,0 +1,32 @@
+using SpanRnn.Core;
+
+namespace SpanRnn.Cells;
+
+/// <summary>How a network is trained.</summary>
+/// <param name="Loss">What for.</param>
+public sealed record TrainerOptions(Loss Loss)
+{
+    /// <summary>The learning rate of every step; null leaves the optimiser's own as it is.</summary>
+    public LearningRateSchedule? Schedule { get; init; }
+
+    /// <summary>The largest norm of all gradients together; +∞ for none.</summary>
+    public double ClipNorm { get; init; } = double.PositiveInfinity;
+
+    /// <summary>The largest magnitude of any gradient, limited before the norm; +∞ for none.</summary>
+    public double ClipValue { get; init; } = double.PositiveInfinity;
+
+    /// <summary>The share of numbers dropped between layers, 0 or more and below 1 (Srivastava et al. 2014).</summary>
+    public double Dropout { get; init; }
+
+    /// <summary>The share of h′ dropped on its way into U, the same for all steps of a sequence (Gal and Ghahramani 2016).</summary>
+    public double RecurrentDropout { get; init; }
+
+    /// <summary>Where dropout masks come from; the masks of a step depend on it and on the step alone.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>How many threads compute; the bits do not depend on it.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary>Whether the norm of ∂L/∂h is measured for every layer and time step.</summary>
+    public bool MeasuresStepNorms { get; init; }
+}

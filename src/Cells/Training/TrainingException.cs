@@ -1,0 +1,19 @@
+namespace SpanRnn.Cells;
+
+/// <summary>Training cannot go on: a loss or a gradient is NaN or infinite. The parameters are those before the step.</summary>
+public sealed class TrainingException : Exception
+{
+    /// <summary>Says at which step and in which tensor.</summary>
+    public TrainingException(string message, long step, string tensor)
+        : base(message)
+    {
+        Step = step;
+        Tensor = tensor;
+    }
+
+    /// <summary>The step, from 0 on.</summary>
+    public long Step { get; }
+
+    /// <summary>"loss", or the name of the parameter whose gradient it is.</summary>
+    public string Tensor { get; }
+}
