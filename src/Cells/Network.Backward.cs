@@ -64,7 +64,10 @@ public sealed partial class Network<T>
         Guard.NoOverlap<T>(workspace, dState);
         Guard.NoOverlap<T>(workspace, dx);
         Guard.NoOverlap<T>(workspace, gradients);
+        Guard.Length<double>(stepNorms, stepNorms.IsEmpty ? 0 : (long)_layers.Length * layout.Steps, "layers × layout.Steps, or 0");
         CheckDifferentiable();
+        Check(dropout, layout);
+        stepNorms.Clear();
 
         Carver<T> scratch = new(workspace);
         Span<T> above = scratch.Take(layout.Rows * WidestRow);
@@ -105,19 +108,33 @@ public sealed partial class Network<T>
                 dBelow.Span.Clear();
             }
 
+            Carver<T> rest = new(scratch.Rest);
+            MatrixView<T> input = Masked(Level(layout, tape, layer), dropout, layer, ref rest);
             MatrixView<T> output = Level(layout, tape, layer + 1);
             MatrixView<T> dOutput = Rows(above, layout, layer + 1);
             for (int direction = 0; direction < _layers[layer].Length; direction++)
             {
                 LayerGradients<T> rows = new()
                 {
-                    X = Level(layout, tape, layer),
+                    X = input,
                     Y = Half(output, layer, direction),
                     Dy = Half(dOutput, layer, direction),
                     Dx = dBelow,
                 };
                 ReadOnlySpan<T> kept = tape[(int)TapeOffset(layout, layer, direction)..];
-                _layers[layer][direction].Backward(parameters, layout, rows, kept, dState, gradients, scratch.Rest);
+                MatrixView<T> mask = dropout is null ? default : dropout.Recurrent(layer, direction);
+                _layers[layer][direction].Backward(
+                    parameters, layout, rows, mask, kept, dState, gradients, Norms(stepNorms, layout, layer), rest.Rest);
+            }
+
+            foreach (ref double square in Norms(stepNorms, layout, layer))
+            {
+                square = Math.Sqrt(square);
+            }
+
+            if (wanted && dropout is not null && dropout.Between(layer).Rows > 0)
+            {
+                MatrixProduct.MultiplyElements(dBelow, dropout.Between(layer), dBelow);
             }
 
             Span<T> used = above;
@@ -130,6 +147,9 @@ public sealed partial class Network<T>
             SequenceRows.Scatter(layout, new MatrixView<T>(above, layout.Rows, Spec.InputSize), dx);
         }
     }
+
+    private static Span<double> Norms(Span<double> stepNorms, SequenceLayout layout, int layer) =>
+        stepNorms.IsEmpty ? default : stepNorms.Slice(layer * layout.Steps, layout.Steps);
 
     private MatrixView<T> Rows(Span<T> buffer, SequenceLayout layout, int level) =>
         new(buffer[..(layout.Rows * LevelSize(level))], layout.Rows, LevelSize(level));

@@ -56,16 +56,20 @@ public sealed partial class Network<T>
         Guard.NoOverlap<T>(workspace, y);
         Guard.NoOverlap<T>(workspace, tape);
 
+        Check(dropout, layout);
+
         SequenceRows.Gather(layout, x, Spec.InputSize, Level(layout, tape, 0).Span);
         for (int layer = 0; layer < _layers.Length; layer++)
         {
-            MatrixView<T> below = Level(layout, tape, layer);
+            Carver<T> scratch = new(workspace);
+            MatrixView<T> below = Masked(Level(layout, tape, layer), dropout, layer, ref scratch);
             MatrixView<T> output = Level(layout, tape, layer + 1);
             for (int direction = 0; direction < _layers[layer].Length; direction++)
             {
                 RecurrentDriver<T> driver = _layers[layer][direction];
                 Span<T> kept = tape[(int)TapeOffset(layout, layer, direction)..];
-                driver.Forward(parameters, layout, below, state, Half(output, layer, direction), kept, workspace);
+                MatrixView<T> mask = dropout is null ? default : dropout.Recurrent(layer, direction);
+                driver.Forward(parameters, layout, below, mask, state, Half(output, layer, direction), kept, scratch.Rest);
             }
         }
 
@@ -95,6 +99,29 @@ public sealed partial class Network<T>
             }
 
             _head.Forward(parameters, last, new MatrixView<T>(y, layout.Batch, Spec.OutputSize), workspace);
+        }
+    }
+
+    // What comes into a layer, or what dropout leaves of it: computed again in backward, so that the tape need not hold it.
+    private static MatrixView<T> Masked(MatrixView<T> below, Dropout<T>? dropout, int layer, ref Carver<T> scratch)
+    {
+        MatrixView<T> mask = dropout is null ? default : dropout.Between(layer);
+        if (mask.Rows == 0)
+        {
+            return below;
+        }
+
+        MatrixView<T> masked = scratch.Take(below.Rows, below.Columns);
+        MatrixProduct.MultiplyElements(below, mask, masked);
+        return masked;
+    }
+
+    private void Check(Dropout<T>? dropout, SequenceLayout layout)
+    {
+        if (dropout is not null && !dropout.Fits(Spec, layout))
+        {
+            throw new ArgumentException(
+                "'dropout' has the masks of another network or batch, expected those drawn for this one.", nameof(dropout));
         }
     }
 

@@ -47,7 +47,7 @@ public sealed partial class Network<T>
             _layers[layer] = new RecurrentDriver<T>[spec.Layers[layer].Directions];
             for (int direction = 0; direction < _layers[layer].Length; direction++)
             {
-                _layers[layer][direction] = Driver(spec, layer, (Direction)direction);
+                _layers[layer][direction] = Driver(spec, layer, (Direction)direction, workers);
             }
         }
 
@@ -112,13 +112,16 @@ public sealed partial class Network<T>
         {
             foreach (RecurrentDriver<T> driver in layer)
             {
-                forward = Math.Max(forward, driver.ForwardWorkspaceLength);
+                forward = Math.Max(forward, driver.ForwardWorkspaceLength(layout));
                 backward = Math.Max(backward, driver.BackwardWorkspaceLength(layout));
             }
         }
 
         // Forward: a driver's scratch, or the rows of the output and the head's. Backward: two layers' gradients, and the scratch of a
-        // driver or of the head.
+        // driver or of the head. A driver behind dropout also has the rows of its masked input.
+        long masked = _layers.Length > 1 ? Carver<T>.Room((long)layout.Rows * WidestRow) : 0;
+        forward += masked;
+        backward += masked;
         int head = _head is null ? 0 : Math.Max(_head.WorkspaceLength(layout.Rows), _head.WorkspaceLength(layout.Batch));
         forward = Math.Max(forward, Carver<T>.Room((long)layout.Rows * Spec.OutputSize) + head);
         backward = Math.Max(backward, head);
@@ -141,18 +144,18 @@ public sealed partial class Network<T>
         }
     }
 
-    private static RecurrentDriver<T> Driver(NetworkSpec spec, int layer, Direction direction) => spec.Layers[layer].Cell switch
+    private static RecurrentDriver<T> Driver(NetworkSpec spec, int layer, Direction direction, WorkerPool? workers) => spec.Layers[layer].Cell switch
     {
-        CellKind.Lstm => new RecurrentDriver<T, LstmCell>(spec, layer, direction),
-        CellKind.GruResetAfter => new RecurrentDriver<T, GruResetAfterCell>(spec, layer, direction),
-        CellKind.GruResetBefore => new RecurrentDriver<T, GruResetBeforeCell>(spec, layer, direction),
+        CellKind.Lstm => new RecurrentDriver<T, LstmCell>(spec, layer, direction, workers),
+        CellKind.GruResetAfter => new RecurrentDriver<T, GruResetAfterCell>(spec, layer, direction, workers),
+        CellKind.GruResetBefore => new RecurrentDriver<T, GruResetBeforeCell>(spec, layer, direction, workers),
         _ => spec.Layers[layer].Activation.Kind switch
         {
-            Activation.Identity => new RecurrentDriver<T, ElmanCell<Identity>>(spec, layer, direction),
-            Activation.Sigmoid => new RecurrentDriver<T, ElmanCell<Sigmoid>>(spec, layer, direction),
-            Activation.Relu => new RecurrentDriver<T, ElmanCell<Relu>>(spec, layer, direction),
-            Activation.HardStep => new RecurrentDriver<T, ElmanCell<HardStep>>(spec, layer, direction),
-            _ => new RecurrentDriver<T, ElmanCell<Tanh>>(spec, layer, direction),
+            Activation.Identity => new RecurrentDriver<T, ElmanCell<Identity>>(spec, layer, direction, workers),
+            Activation.Sigmoid => new RecurrentDriver<T, ElmanCell<Sigmoid>>(spec, layer, direction, workers),
+            Activation.Relu => new RecurrentDriver<T, ElmanCell<Relu>>(spec, layer, direction, workers),
+            Activation.HardStep => new RecurrentDriver<T, ElmanCell<HardStep>>(spec, layer, direction, workers),
+            _ => new RecurrentDriver<T, ElmanCell<Tanh>>(spec, layer, direction, workers),
         },
     };
 }

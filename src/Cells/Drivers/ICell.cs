@@ -20,6 +20,9 @@ internal interface ICell
     /// <summary>Whether there is a second state, c.</summary>
     static abstract bool HasCellState { get; }
 
+    /// <summary>Whether the value of the one gate is the new h, so that the layer's output is all that backward needs.</summary>
+    static virtual bool GateIsState => false;
+
     /// <summary>How the recurrent product of the last gate enters.</summary>
     static abstract Recurrence Recurrence { get; }
 

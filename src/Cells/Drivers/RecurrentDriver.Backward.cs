@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SpanRnn.Core;
 
 namespace SpanRnn.Cells.Drivers;
@@ -11,43 +12,46 @@ internal sealed partial class RecurrentDriver<T, TCell>
     public override long BackwardWorkspaceLength(SequenceLayout layout) =>
         Carver<T>.Room((long)layout.Rows * GradientRow)
         + Carver<T>.Room((long)layout.Rows * StateSize)
-        + Carver<T>.Room((long)layout.Batch * StateSize)
+        + (2 * Carver<T>.Room((long)layout.Batch * StateSize))
         + Carver<T>.Room((long)layout.Batch * CellStateSize)
+        + Carver<T>.Room(layout.Rows)
         + (Projects ? Carver<T>.Room((long)layout.Rows * StateSize) + Carver<T>.Room((long)layout.Batch * HiddenSize) : 0)
         + (TCell.Recurrence == Recurrence.Gated ? Carver<T>.Room((long)layout.Batch * HiddenSize) : 0)
         + PackedRoom(StateSize, PlainRows)
         + PackedRoom(StateSize, GateRows - PlainRows)
         + (Projects ? PackedRoom(HiddenSize, StateSize) : 0)
-        + ProductLength(layout);
-
-    /// <summary>Numbers in the workspace of the largest product after the steps.</summary>
-    private int ProductLength(SequenceLayout layout)
-    {
-        int widest = Math.Max(Math.Max(InputSize, StateSize), Projects ? HiddenSize : 0);
-        int inputGradient = MatrixProduct.WorkspaceLength<T>(layout.Rows, GateRows, InputSize);
-        return Math.Max(inputGradient, MatrixProduct.WorkspaceLength<T>(Math.Max(GateRows, StateSize), layout.Rows, widest));
-    }
+        + (Parts * ProductLength(layout));
 
     // The reverse of Forward. dh and dc enter as ∂L/∂h_T, ∂L/∂c_T and leave as ∂L/∂h_0, ∂L/∂c_0. The steps only compute gradients of
-    // pre-activations; what they do to weights, biases and inputs is one product over all rows after them.
+    // pre-activations; what they do to weights, biases and inputs is one product over all rows after them. Sequences are shared out in
+    // the first half, rows of the weights in the second, then rows of the input: each number is summed by one thread.
     /// <inheritdoc/>
     public override void Backward(
         ReadOnlySpan<T> parameters,
         SequenceLayout layout,
         in LayerGradients<T> rows,
+        MatrixView<T> mask,
         ReadOnlySpan<T> tape,
         Span<T> dState,
         Span<T> gradients,
+        Span<double> squares,
         Span<T> workspace)
     {
-        Tape saved = Open(layout, tape);
+        Tape saved = Open(layout, tape, rows.Y);
         Carver<T> scratch = new(workspace);
-        Reverse reverse = new()
+        RetreatWork retreat = new()
         {
+            Driver = this,
+            Layout = layout,
+            Tape = saved,
+            Rows = rows,
+            Mask = mask,
             PreActivations = scratch.Take(layout.Rows, GradientRow),
             PreviousH = scratch.Take(layout.Rows, StateSize),
             Dh = scratch.Take(layout.Batch, StateSize),
+            Masked = scratch.Take(layout.Batch, StateSize),
             Dc = scratch.Take(layout.Batch, CellStateSize),
+            Norms = scratch.Take(layout.Rows)[..(squares.IsEmpty ? 0 : layout.Rows)],
             DyTotal = Projects ? scratch.Take(layout.Rows, StateSize) : default,
             Unprojected = Projects ? scratch.Take(layout.Batch, HiddenSize) : default,
             Gated = TCell.Recurrence == Recurrence.Gated ? scratch.Take(layout.Batch, HiddenSize) : default,
@@ -57,149 +61,203 @@ internal sealed partial class RecurrentDriver<T, TCell>
                 ? default
                 : Pack(Weights(ProjectionWeights, parameters).Transposed, ref scratch),
         };
-        Span<T> product = scratch.Rest;
         Span<T> dh = HiddenState.In(dState, layout.Batch);
         Span<T> dc = CellState is null ? default : CellState.In(dState, layout.Batch);
-        SequenceRows.Sort(layout, dh, StateSize, reverse.Dh.Span);
-        SequenceRows.Sort(layout, dc, CellStateSize, reverse.Dc.Span);
+        SequenceRows.Sort(layout, dh, StateSize, retreat.Dh.Span);
+        SequenceRows.Sort(layout, dc, CellStateSize, retreat.Dc.Span);
+        RunParts(ref retreat);
 
-        for (int i = 0; i < layout.Steps; i++)
+        GradientWork weights = new()
         {
-            int step = Direction == Direction.Forward ? layout.Steps - 1 - i : i;
-            (Segment carried, Segment started) = Segment.Of(layout, Direction, step);
-            RetreatSegment(carried, place: 0, saved, rows, reverse);
-            RetreatSegment(started, place: carried.Count, saved, rows, reverse);
-        }
-
-        AddParameterGradients(saved, rows, reverse, gradients, product);
+            Driver = this,
+            Tape = saved,
+            X = rows.X,
+            PreActivations = retreat.PreActivations,
+            PreviousH = retreat.PreviousH,
+            DyTotal = retreat.DyTotal,
+            Gradients = gradients,
+            Products = scratch.Rest,
+            ProductLength = ProductLength(layout),
+        };
+        RunParts(ref weights);
         if (rows.Dx.Rows > 0)
         {
-            MatrixProduct.MultiplyAdd(Gates(reverse.PreActivations), Weights(InputWeights, parameters), rows.Dx, product);
-        }
-
-        SequenceRows.Unsort(layout, reverse.Dh.Span, StateSize, dh);
-        SequenceRows.Unsort(layout, reverse.Dc.Span, CellStateSize, dc);
-    }
-
-    /// <summary>One step back for the rows of a segment, which stand at <paramref name="place"/> and on in the batch.</summary>
-    private void RetreatSegment(in Segment segment, int place, in Tape saved, in LayerGradients<T> rows, in Reverse reverse)
-    {
-        if (segment.Count == 0)
-        {
-            return;
-        }
-
-        MatrixView<T> tape = saved.Rows.RowRange(segment.First, segment.Count);
-        MatrixView<T> da = reverse.PreActivations.RowRange(segment.First, segment.Count);
-        MatrixView<T> dh = reverse.Dh.RowRange(place, segment.Count);
-        MatrixView<T> dc = reverse.Dc.RowRange(place, segment.Count);
-        MatrixView<T> previousH = PreviousH(saved, rows.Y, segment);
-        MatrixView<T> previousC = PreviousC(saved, segment);
-
-        // ∂L/∂h of this step: what comes from above and what comes from the step after.
-        MatrixProduct.Add(rows.Dy.RowRange(segment.First, segment.Count), dh);
-        for (int row = 0; row < segment.Count; row++)
-        {
-            previousH.Row(row).CopyTo(reverse.PreviousH.Row(segment.First + row));
-        }
-
-        MatrixView<T> dUnits = dh;
-        if (Projects)
-        {
-            for (int row = 0; row < segment.Count; row++)
+            InputGradientWork input = new()
             {
-                dh.Row(row).CopyTo(reverse.DyTotal.Row(segment.First + row));
-            }
-
-            dUnits = reverse.Unprojected.RowRange(place, segment.Count);
-            MatrixProduct.Multiply(dh, reverse.Projection, dUnits);
-            dh.Span.Clear();
+                Driver = this,
+                PreActivations = Gates(retreat.PreActivations),
+                Weights = Weights(InputWeights, parameters),
+                Dx = rows.Dx,
+                Products = scratch.Rest,
+                ProductLength = ProductLength(layout),
+            };
+            RunParts(ref input);
         }
 
-        UnitLoop.Run<T, BackwardUnits<T, TCell>>(
-            new BackwardUnits<T, TCell>(tape, da, previousH, previousC, dUnits, dc, HiddenSize), segment.Count, HiddenSize);
-
-        if (TCell.Recurrence == Recurrence.Gated)
+        SequenceRows.Unsort(layout, retreat.Dh.Span, StateSize, dh);
+        SequenceRows.Unsort(layout, retreat.Dc.Span, CellStateSize, dc);
+        for (int step = 0; step < squares.Length; step++)
         {
-            MatrixView<T> dGated = reverse.Gated.RowRange(place, segment.Count);
-            MatrixProduct.Multiply(LastGate(da), reverse.LastGate, dGated);
-            UnitLoop.Run<T, ResetBackwardUnits<T, TCell>>(
-                new ResetBackwardUnits<T, TCell>(tape, da, previousH, dGated, dh), segment.Count, HiddenSize);
-        }
-        else if (TCell.Recurrence == Recurrence.Apart)
-        {
-            MatrixProduct.MultiplyAdd(Candidate(da), reverse.LastGate, dh);
-        }
-
-        MatrixProduct.MultiplyAdd(PlainGates(da), reverse.Plain, dh);
-    }
-
-    // The recurrent side of the last gate has its gradient in a block of its own where it is apart, and another factor, the gated
-    // state, where that is gated.
-    private void AddParameterGradients(in Tape saved, in LayerGradients<T> rows, in Reverse reverse, Span<T> gradients, Span<T> product)
-    {
-        MatrixView<T> da = reverse.PreActivations;
-        MatrixProduct.MultiplyAdd(Gates(da).Transposed, rows.X, Weights(InputWeights, gradients), product);
-
-        MatrixProduct.MultiplyAdd(PlainGates(da).Transposed, reverse.PreviousH, PlainRecurrent(gradients), product);
-        if (TCell.Recurrence == Recurrence.Apart)
-        {
-            MatrixProduct.MultiplyAdd(Candidate(da).Transposed, reverse.PreviousH, LastRecurrent(gradients), product);
-        }
-        else if (TCell.Recurrence == Recurrence.Gated)
-        {
-            MatrixProduct.MultiplyAdd(LastGate(da).Transposed, Candidate(saved.Rows), LastRecurrent(gradients), product);
-        }
-
-        if (InputBias is not null && RecurrentBias is not null)
-        {
-            Span<T> recurrentBias = RecurrentBias.In(gradients);
-            MatrixProduct.AddColumnSums(Gates(da), InputBias.In(gradients));
-            MatrixProduct.AddColumnSums(PlainGates(da), recurrentBias[..PlainRows]);
-            if (TCell.Recurrence != Recurrence.Together)
+            foreach (T norm in retreat.Norms.Slice(layout.Offset(step), layout.Live(step)))
             {
-                MatrixView<T> dCandidate = TCell.Recurrence == Recurrence.Apart ? Candidate(da) : LastGate(da);
-                MatrixProduct.AddColumnSums(dCandidate, recurrentBias[PlainRows..]);
+                double value = double.CreateTruncating(norm);
+                squares[step] += value * value;
             }
         }
-
-        if (ProjectionWeights is not null)
-        {
-            MatrixProduct.MultiplyAdd(reverse.DyTotal.Transposed, Unprojected(saved.Rows), Weights(ProjectionWeights, gradients), product);
-        }
     }
 
-    /// <summary>The pieces of the workspace.</summary>
-    private readonly ref struct Reverse
+    /// <summary>All steps back of a share of the sequences.</summary>
+    private ref struct RetreatWork : IWork
     {
+        public required RecurrentDriver<T, TCell> Driver;
+        public required SequenceLayout Layout;
+        public required Tape Tape;
+        public required LayerGradients<T> Rows;
+
+        /// <summary>What h′ was multiplied by on its way into U, [N, P]; no rows for nothing.</summary>
+        public required MatrixView<T> Mask;
+
         /// <summary>Gradients of pre-activations, [R, gradient row].</summary>
-        public required MatrixView<T> PreActivations { get; init; }
+        public required MatrixView<T> PreActivations;
 
-        /// <summary>h of the step before every row, [R, P].</summary>
-        public required MatrixView<T> PreviousH { get; init; }
+        /// <summary>h of the step before every row as it entered U, [R, P].</summary>
+        public required MatrixView<T> PreviousH;
 
         /// <summary>∂L/∂h on its way back, [N, P], the longest sequence first.</summary>
-        public required MatrixView<T> Dh { get; init; }
+        public required MatrixView<T> Dh;
+
+        /// <summary>The part of it that comes through U and then the mask, [N, P].</summary>
+        public required MatrixView<T> Masked;
 
         /// <summary>∂L/∂c on its way back, [N, H].</summary>
-        public required MatrixView<T> Dc { get; init; }
+        public required MatrixView<T> Dc;
+
+        /// <summary>‖∂L/∂h‖ of every row, [R]; empty where nobody wants it.</summary>
+        public required Span<T> Norms;
 
         /// <summary>∂L/∂h of every row where it is projected, [R, P].</summary>
-        public required MatrixView<T> DyTotal { get; init; }
+        public required MatrixView<T> DyTotal;
 
         /// <summary>Gradient of h before its projection, [N, H].</summary>
-        public required MatrixView<T> Unprojected { get; init; }
+        public required MatrixView<T> Unprojected;
 
         /// <summary>Gradient of the gated state, [N, H].</summary>
-        public required MatrixView<T> Gated { get; init; }
+        public required MatrixView<T> Gated;
 
         /// <summary>The rows of U whose product enters plainly, for da·U.</summary>
-        public required Panels<T> Plain { get; init; }
+        public required Panels<T> Plain;
 
         /// <summary>The rows of U of a last gate whose product does not.</summary>
-        public required Panels<T> LastGate { get; init; }
+        public required Panels<T> LastGate;
 
         /// <summary>The projection of a layer that has one.</summary>
-        public required Panels<T> Projection { get; init; }
+        public required Panels<T> Projection;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run(int part)
+        {
+            var places = Share.OfPlaces(Layout, part, Driver.Parts);
+            int steps = Layout.Steps;
+            for (int i = 0; i < steps; i++)
+            {
+                int step = Driver.Direction == Direction.Forward ? steps - 1 - i : i;
+                (Segment carried, Segment started) = Segment.Of(Layout, Driver.Direction, step);
+                Retreat(carried.Within(places));
+                Retreat(started.Within(places));
+            }
+        }
+
+        /// <summary>One step back for the rows of a segment.</summary>
+        private void Retreat(in Segment segment)
+        {
+            if (segment.Count == 0)
+            {
+                return;
+            }
+
+            RecurrentDriver<T, TCell> driver = Driver;
+            int hiddenSize = driver.HiddenSize;
+            MatrixView<T> tape = Tape.Rows.RowRange(segment.First, segment.Count);
+            MatrixView<T> da = PreActivations.RowRange(segment.First, segment.Count);
+            MatrixView<T> dh = Dh.RowRange(segment.Place, segment.Count);
+            MatrixView<T> dc = Dc.RowRange(segment.Place, segment.Count);
+            MatrixView<T> previousH = PreviousH(Tape, Rows.Y, segment);
+            MatrixView<T> previousC = driver.PreviousC(Tape, segment);
+            MatrixView<T> entered = this.PreviousH.RowRange(segment.First, segment.Count);
+            bool masks = Mask.Rows > 0;
+            MatrixView<T> mask = masks ? Mask.RowRange(segment.Place, segment.Count) : default;
+
+            // ∂L/∂h of this step: what comes from above and what comes from the step after.
+            MatrixProduct.Add(Rows.Dy.RowRange(segment.First, segment.Count), dh);
+            for (int row = 0; row < segment.Count && !Norms.IsEmpty; row++)
+            {
+                Norms[segment.First + row] = Gradients.Norm<T>(dh.Row(row));
+            }
+
+            if (masks)
+            {
+                MatrixProduct.MultiplyElements(previousH, mask, entered);
+            }
+            else
+            {
+                MatrixProduct.Copy(previousH, entered);
+            }
+
+            MatrixView<T> dUnits = dh;
+            if (driver.Projects)
+            {
+                MatrixProduct.Copy(dh, DyTotal.RowRange(segment.First, segment.Count));
+                dUnits = Unprojected.RowRange(segment.Place, segment.Count);
+                MatrixProduct.Multiply(dh, Projection, dUnits);
+                dh.Span.Clear();
+            }
+
+            UnitLoop.Run<T, BackwardUnits<T, TCell>>(
+                new BackwardUnits<T, TCell>(tape, da, previousH, previousC, dUnits, dc, hiddenSize), segment.Count, hiddenSize);
+
+            // What comes through U, and through the mask where there is one.
+            MatrixView<T> through = dh;
+            if (masks)
+            {
+                through = Masked.RowRange(segment.Place, segment.Count);
+                through.Span.Clear();
+            }
+
+            if (TCell.Recurrence == Recurrence.Gated)
+            {
+                MatrixView<T> dGated = Gated.RowRange(segment.Place, segment.Count);
+                MatrixProduct.Multiply(driver.LastGate(da), LastGate, dGated);
+                UnitLoop.Run<T, ResetBackwardUnits<T, TCell>>(
+                    new ResetBackwardUnits<T, TCell>(tape, da, entered, dGated, through), segment.Count, hiddenSize);
+            }
+            else if (TCell.Recurrence == Recurrence.Apart)
+            {
+                MatrixProduct.MultiplyAdd(driver.Candidate(da), LastGate, through);
+            }
+
+            MatrixProduct.MultiplyAdd(driver.PlainGates(da), Plain, through);
+            if (masks)
+            {
+                MatrixProduct.MultiplyElementsAdd(through, mask, dh);
+            }
+        }
+    }
+
+    /// <summary>∂L/∂x of a share of all rows.</summary>
+    private ref struct InputGradientWork : IWork
+    {
+        public required RecurrentDriver<T, TCell> Driver;
+        public required MatrixView<T> PreActivations;
+        public required MatrixView<T> Weights;
+        public required MatrixView<T> Dx;
+        public required Span<T> Products;
+        public required int ProductLength;
+
+        public readonly void Run(int part)
+        {
+            (int first, int count) = Share.Of(Dx.Rows, part, Driver.Parts);
+            Span<T> product = Products.Slice(part * ProductLength, ProductLength);
+            MatrixProduct.MultiplyAdd(PreActivations.RowRange(first, count), Weights, Dx.RowRange(first, count), product);
+        }
     }
 }

@@ -6,11 +6,14 @@ namespace SpanRnn.Cells.Drivers;
 /// <summary>The driver of one cell: what forward, backward and step share.</summary>
 /// <typeparam name="T">The precision.</typeparam>
 /// <typeparam name="TCell">The cell's equations.</typeparam>
-internal sealed partial class RecurrentDriver<T, TCell>(NetworkSpec spec, int layer, Direction direction)
+internal sealed partial class RecurrentDriver<T, TCell>(NetworkSpec spec, int layer, Direction direction, WorkerPool? workers)
     : RecurrentDriver<T>(spec, layer, direction)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
     where TCell : struct, ICell
 {
+    /// <summary>Parts that work is shared out in: one for each thread.</summary>
+    private int Parts => workers?.Threads ?? 1;
+
     private bool Projects => ProjectionWeights is not null;
 
     private int CellStateSize => TCell.HasCellState ? HiddenSize : 0;
@@ -22,7 +25,20 @@ internal sealed partial class RecurrentDriver<T, TCell>(NetworkSpec spec, int la
     private int PlainRows => CellShape<TCell>.PlainGates * HiddenSize;
 
     /// <summary>Numbers on the tape per row.</summary>
-    private int TapeRow => (CellShape<TCell>.UnprojectedBlock + (Projects ? 1 : 0)) * HiddenSize;
+    private int TapeRow => TCell.GateIsState ? 0 : (CellShape<TCell>.UnprojectedBlock + (Projects ? 1 : 0)) * HiddenSize;
+
+    private void RunParts<TWork>(ref TWork work)
+        where TWork : struct, IWork, allows ref struct
+    {
+        if (workers is null)
+        {
+            work.Run(0);
+        }
+        else
+        {
+            workers.Run(ref work, Parts);
+        }
+    }
 
     /// <summary>What the panels of W [rows, columns], for x·Wᵀ, take of a workspace.</summary>
     private static long PackedRoom(int rows, int columns) => Carver<T>.Room(Panels<T>.Length(columns, rows));
@@ -80,24 +96,25 @@ internal sealed partial class RecurrentDriver<T, TCell>(NetworkSpec spec, int la
     }
 
     /// <summary>
-    /// One step of rows whose input projections and biases are on the tape: the products with h′, then the cell's equations.
-    /// <paramref name="h"/> may be <paramref name="previousH"/>.
+    /// One step of rows whose input projections and biases are on the tape: the products with <paramref name="entering"/>, which is h′
+    /// itself or what dropout leaves of it, then the cell's equations.
     /// </summary>
     private void Advance(
         MatrixView<T> tape,
         MatrixView<T> previousH,
+        MatrixView<T> entering,
         MatrixView<T> previousC,
-        StepWeights<T> weights,
+        in StepWeights<T> weights,
         MatrixView<T> h)
     {
-        MatrixProduct.MultiplyAdd(previousH, weights.Plain, PlainGates(tape));
+        MatrixProduct.MultiplyAdd(entering, weights.Plain, PlainGates(tape));
         if (TCell.Recurrence == Recurrence.Apart)
         {
-            MatrixProduct.MultiplyAdd(previousH, weights.LastGate, Candidate(tape));
+            MatrixProduct.MultiplyAdd(entering, weights.LastGate, Candidate(tape));
         }
         else if (TCell.Recurrence == Recurrence.Gated)
         {
-            UnitLoop.Run<T, ResetUnits<T, TCell>>(new ResetUnits<T, TCell>(tape, previousH, HiddenSize), tape.Rows, HiddenSize);
+            UnitLoop.Run<T, ResetUnits<T, TCell>>(new ResetUnits<T, TCell>(tape, entering, HiddenSize), tape.Rows, HiddenSize);
             MatrixProduct.MultiplyAdd(Candidate(tape), weights.LastGate, LastGate(tape));
         }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SpanRnn.Core;
 
 namespace SpanRnn.Cells.Drivers;
@@ -6,23 +7,27 @@ namespace SpanRnn.Cells.Drivers;
 internal sealed partial class RecurrentDriver<T, TCell>
 {
     /// <inheritdoc/>
-    public override long ForwardWorkspaceLength =>
+    public override long ForwardWorkspaceLength(SequenceLayout layout) =>
         PackedRoom(GateRows, InputSize)
         + PackedRoom(PlainRows, StateSize)
         + PackedRoom(GateRows - PlainRows, StateSize)
-        + (Projects ? PackedRoom(StateSize, HiddenSize) : 0);
+        + (Projects ? PackedRoom(StateSize, HiddenSize) : 0)
+        + Carver<T>.Room((long)layout.Batch * StateSize);
 
+    // First the input projections of all rows, then all steps: rows are shared out in the first half, sequences in the second, since
+    // none of them waits for another.
     /// <inheritdoc/>
     public override void Forward(
         ReadOnlySpan<T> parameters,
         SequenceLayout layout,
         MatrixView<T> x,
+        MatrixView<T> mask,
         Span<T> state,
         MatrixView<T> y,
         Span<T> tape,
         Span<T> workspace)
     {
-        Tape saved = Open(layout, tape);
+        Tape saved = Open(layout, tape, y);
         Span<T> h = HiddenState.In(state, layout.Batch);
         Span<T> c = CellState is null ? default : CellState.In(state, layout.Batch);
         SequenceRows.Sort(layout, h, StateSize, saved.InitialH.Span);
@@ -30,34 +35,31 @@ internal sealed partial class RecurrentDriver<T, TCell>
 
         // Packed once, the weights serve all steps.
         Carver<T> scratch = new(workspace);
-        Panels<T> input = Pack(Weights(InputWeights, parameters), ref scratch);
-        StepWeights<T> weights = new()
+        ProjectWork project = new()
         {
-            Plain = Pack(PlainRecurrent(parameters), ref scratch),
-            LastGate = Pack(LastRecurrent(parameters), ref scratch),
-            Projection = ProjectionWeights is null ? default : Pack(Weights(ProjectionWeights, parameters), ref scratch),
+            Driver = this,
+            Parameters = parameters,
+            X = x,
+            Weights = Pack(Weights(InputWeights, parameters), ref scratch),
+            Tape = saved.Rows,
         };
-
-        for (int row = 0; row < layout.Rows; row++)
+        AdvanceWork advance = new()
         {
-            if (row == 0)
+            Driver = this,
+            Layout = layout,
+            Tape = saved,
+            Y = y,
+            Weights = new StepWeights<T>
             {
-                WriteBias(parameters, saved.Rows.Row(0));
-            }
-            else
-            {
-                saved.Rows.Row(0).CopyTo(saved.Rows.Row(row));
-            }
-        }
-
-        MatrixProduct.MultiplyAdd(x, input, Gates(saved.Rows));
-        for (int i = 0; i < layout.Steps; i++)
-        {
-            int step = Direction == Direction.Forward ? i : layout.Steps - 1 - i;
-            (Segment carried, Segment started) = Segment.Of(layout, Direction, step);
-            AdvanceSegment(carried, saved, weights, y);
-            AdvanceSegment(started, saved, weights, y);
-        }
+                Plain = Pack(PlainRecurrent(parameters), ref scratch),
+                LastGate = Pack(LastRecurrent(parameters), ref scratch),
+                Projection = ProjectionWeights is null ? default : Pack(Weights(ProjectionWeights, parameters), ref scratch),
+            },
+            Mask = mask,
+            Masked = scratch.Take(layout.Batch, StateSize),
+        };
+        RunParts(ref project);
+        RunParts(ref advance);
 
         for (int place = 0; place < layout.Batch; place++)
         {
@@ -75,16 +77,86 @@ internal sealed partial class RecurrentDriver<T, TCell>
         }
     }
 
-    private void AdvanceSegment(in Segment segment, in Tape saved, StepWeights<T> weights, MatrixView<T> y)
+    /// <summary>Biases and input projections of a share of all rows.</summary>
+    private ref struct ProjectWork : IWork
     {
-        if (segment.Count > 0)
+        public required RecurrentDriver<T, TCell> Driver;
+        public required ReadOnlySpan<T> Parameters;
+        public required MatrixView<T> X;
+        public required Panels<T> Weights;
+        public required MatrixView<T> Tape;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run(int part)
         {
-            Advance(
-                saved.Rows.RowRange(segment.First, segment.Count),
-                PreviousH(saved, y, segment),
-                PreviousC(saved, segment),
-                weights,
-                y.RowRange(segment.First, segment.Count));
+            (int first, int count) = Share.Of(Tape.Rows, part, Driver.Parts);
+            if (count == 0)
+            {
+                return;
+            }
+
+            MatrixView<T> tape = Tape.RowRange(first, count);
+            Driver.WriteBias(Parameters, tape.Row(0));
+            for (int row = 1; row < count; row++)
+            {
+                tape.Row(0).CopyTo(tape.Row(row));
+            }
+
+            MatrixProduct.MultiplyAdd(X.RowRange(first, count), Weights, Driver.Gates(tape));
+        }
+    }
+
+    /// <summary>All steps of a share of the sequences.</summary>
+    private ref struct AdvanceWork : IWork
+    {
+        public required RecurrentDriver<T, TCell> Driver;
+        public required SequenceLayout Layout;
+        public required Tape Tape;
+        public required MatrixView<T> Y;
+        public required StepWeights<T> Weights;
+
+        /// <summary>What h′ is multiplied by on its way into U, [N, P], the longest sequence first; no rows for nothing.</summary>
+        public required MatrixView<T> Mask;
+
+        /// <summary>Room for h′ so multiplied, [N, P].</summary>
+        public required MatrixView<T> Masked;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run(int part)
+        {
+            var places = Share.OfPlaces(Layout, part, Driver.Parts);
+            int steps = Layout.Steps;
+            for (int i = 0; i < steps; i++)
+            {
+                int step = Driver.Direction == Direction.Forward ? i : steps - 1 - i;
+                (Segment carried, Segment started) = Segment.Of(Layout, Driver.Direction, step);
+                Advance(carried.Within(places));
+                Advance(started.Within(places));
+            }
+        }
+
+        private void Advance(in Segment segment)
+        {
+            if (segment.Count == 0)
+            {
+                return;
+            }
+
+            MatrixView<T> previousH = PreviousH(Tape, Y, segment);
+            MatrixView<T> entering = previousH;
+            if (Mask.Rows > 0)
+            {
+                entering = Masked.RowRange(segment.Place, segment.Count);
+                MatrixProduct.MultiplyElements(previousH, Mask.RowRange(segment.Place, segment.Count), entering);
+            }
+
+            Driver.Advance(
+                Tape.Rows.RowRange(segment.First, segment.Count),
+                previousH,
+                entering,
+                Driver.PreviousC(Tape, segment),
+                Weights,
+                Y.RowRange(segment.First, segment.Count));
         }
     }
 }

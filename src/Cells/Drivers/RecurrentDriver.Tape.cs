@@ -13,14 +13,14 @@ internal sealed partial class RecurrentDriver<T, TCell>
         + Carver<T>.Room((long)layout.Rows * TapeRow);
 
     // Views do not know read-only memory: forward writes through them, backward only reads.
-    private Tape Open(SequenceLayout layout, ReadOnlySpan<T> tape)
+    private Tape Open(SequenceLayout layout, ReadOnlySpan<T> tape, MatrixView<T> y)
     {
         Carver<T> pieces = new(MemoryMarshal.CreateSpan(ref MemoryMarshal.GetReference(tape), tape.Length));
         return new Tape
         {
             InitialH = pieces.Take(layout.Batch, StateSize),
             InitialC = pieces.Take(layout.Batch, CellStateSize),
-            Rows = pieces.Take(layout.Rows, TapeRow),
+            Rows = TCell.GateIsState ? y : pieces.Take(layout.Rows, TapeRow),
         };
     }
 
@@ -42,7 +42,9 @@ internal sealed partial class RecurrentDriver<T, TCell>
         /// <summary>c before the first step, [N, H], the longest sequence first; no columns for cells without one.</summary>
         public required MatrixView<T> InitialC { get; init; }
 
-        /// <summary>What <see cref="CellShape{TCell}"/> says, one row per live step.</summary>
+        /// <summary>
+        /// What <see cref="CellShape{TCell}"/> says, one row per live step; of a cell whose one gate is its h, the output itself.
+        /// </summary>
         public required MatrixView<T> Rows { get; init; }
     }
 }

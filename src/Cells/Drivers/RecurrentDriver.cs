@@ -29,8 +29,8 @@ internal abstract class RecurrentDriver<T>
     /// <summary>Numbers on the tape for a batch.</summary>
     public abstract long TapeLength(SequenceLayout layout);
 
-    /// <summary>Numbers in the workspace of <see cref="Forward"/>.</summary>
-    public abstract long ForwardWorkspaceLength { get; }
+    /// <summary>Numbers in the workspace of <see cref="Forward"/> for a batch.</summary>
+    public abstract long ForwardWorkspaceLength(SequenceLayout layout);
 
     /// <summary>Numbers in the workspace of <see cref="Backward"/> for a batch.</summary>
     public abstract long BackwardWorkspaceLength(SequenceLayout layout);
@@ -58,28 +58,33 @@ internal abstract class RecurrentDriver<T>
     protected StateSlot? CellState { get; }
 
     /// <summary>
-    /// All steps. <paramref name="x"/> [R, I] in; <paramref name="state"/> of the network enters as the initial and leaves as the final
-    /// one; <paramref name="y"/> [R, P] out; the tape is filled for <see cref="Backward"/>.
+    /// All steps. <paramref name="x"/> [R, I] in; <paramref name="mask"/> [N, P] by place, what h′ is multiplied by where it enters U, or
+    /// no rows; <paramref name="state"/> of the network enters as the initial and leaves as the final one; <paramref name="y"/> [R, P]
+    /// out; the tape is filled for <see cref="Backward"/>.
     /// </summary>
     public abstract void Forward(
         ReadOnlySpan<T> parameters,
         SequenceLayout layout,
         MatrixView<T> x,
+        MatrixView<T> mask,
         Span<T> state,
         MatrixView<T> y,
         Span<T> tape,
         Span<T> workspace);
 
     /// <summary>
-    /// All steps back. <paramref name="dState"/> enters as the gradient of the final state and leaves as that of the initial one;
-    /// <paramref name="gradients"/> and the rows' Dx are added to.
+    /// All steps back, with the mask of forward. <paramref name="dState"/> enters as the gradient of the final state and leaves as that of the initial one;
+    /// <paramref name="gradients"/> and the rows' Dx are added to, and so are <paramref name="squares"/>, [T] or empty: ‖∂L/∂h‖² of every
+    /// step.
     /// </summary>
     public abstract void Backward(
         ReadOnlySpan<T> parameters,
         SequenceLayout layout,
         in LayerGradients<T> rows,
+        MatrixView<T> mask,
         ReadOnlySpan<T> tape,
         Span<T> dState,
         Span<T> gradients,
+        Span<double> squares,
         Span<T> workspace);
 }

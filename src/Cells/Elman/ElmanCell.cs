@@ -15,6 +15,8 @@ internal readonly struct ElmanCell<TActivation> : ICell
 
     public static bool HasCellState => false;
 
+    public static bool GateIsState => true;
+
     public static Recurrence Recurrence => Recurrence.Together;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

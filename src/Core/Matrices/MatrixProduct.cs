@@ -86,6 +86,37 @@ internal static class MatrixProduct
         }
     }
 
+    /// <summary>C ← A, row by row.</summary>
+    public static void Copy<T>(MatrixView<T> a, MatrixView<T> c)
+    {
+        for (int row = 0; row < c.Rows; row++)
+        {
+            a.Row(row).CopyTo(c.Row(row));
+        }
+    }
+
+    /// <summary>C ← A ⊙ B, row by row; C may be one of them.</summary>
+    public static void MultiplyElements<T>(MatrixView<T> a, MatrixView<T> b, MatrixView<T> c)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Debug.Assert(a.Rows == c.Rows && b.Rows == c.Rows && a.Columns == c.Columns && b.Columns == c.Columns, "The shapes differ.");
+        for (int row = 0; row < c.Rows; row++)
+        {
+            TensorPrimitives.Multiply(a.Row(row), b.Row(row), c.Row(row));
+        }
+    }
+
+    /// <summary>C ← A ⊙ B + C, row by row.</summary>
+    public static void MultiplyElementsAdd<T>(MatrixView<T> a, MatrixView<T> b, MatrixView<T> c)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Debug.Assert(a.Rows == c.Rows && b.Rows == c.Rows && a.Columns == c.Columns && b.Columns == c.Columns, "The shapes differ.");
+        for (int row = 0; row < c.Rows; row++)
+        {
+            TensorPrimitives.MultiplyAdd(a.Row(row), b.Row(row), c.Row(row), c.Row(row));
+        }
+    }
+
     // A block of B at a time is packed and multiplied by all rows of A (Goto & van de Geijn 2008, "Anatomy of high-performance matrix
     // multiplication"); a transposed A is copied too, a block of rows at a time.
     private static void Run<T>(MatrixView<T> a, MatrixView<T> b, MatrixView<T> c, Span<T> workspace, bool add)

@@ -41,7 +41,8 @@ public static class Gradients
         return norm;
     }
 
-    private static T Norm<T>(ReadOnlySpan<T> x)
+    /// <summary>‖x‖, in double until the last rounding; neither overflows nor vanishes before the norm itself does.</summary>
+    internal static T Norm<T>(ReadOnlySpan<T> x)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         double sum = 0;

@@ -1,0 +1,8 @@
+namespace SpanRnn.Core;
+
+/// <summary>Work in parts that do not depend on each other; any thread may do any of them, in any order.</summary>
+internal interface IWork
+{
+    /// <summary>Does one part.</summary>
+    void Run(int part);
+}
