@@ -24,6 +24,9 @@ internal sealed partial class RecurrentDriver<T, TCell>(NetworkSpec spec, int la
     /// <summary>Of these, the first that take U·h′ plainly.</summary>
     private int PlainRows => CellShape<TCell>.PlainGates * HiddenSize;
 
+    /// <summary>Numbers of the biases as sums start from them.</summary>
+    private int BiasLength => GateRows + (TCell.Recurrence == Recurrence.Apart ? HiddenSize : 0);
+
     /// <summary>Numbers on the tape per row.</summary>
     private int TapeRow => TCell.GateIsState ? 0 : (CellShape<TCell>.UnprojectedBlock + (Projects ? 1 : 0)) * HiddenSize;
 
@@ -74,8 +77,8 @@ internal sealed partial class RecurrentDriver<T, TCell>(NetworkSpec spec, int la
     private MatrixView<T> Block(MatrixView<T> rows, int block) => rows.ColumnRange(block * HiddenSize, HiddenSize);
 
     /// <summary>
-    /// A row of the tape before any product: both biases of each gate; where the candidate is apart, its recurrent bias stands in its
-    /// own block. Zeros without biases.
+    /// What sums start from, <see cref="BiasLength"/> numbers: both biases of each gate; where the candidate is apart, its recurrent bias
+    /// stands behind them. Zeros without biases.
     /// </summary>
     private void WriteBias(ReadOnlySpan<T> parameters, Span<T> row)
     {
@@ -110,7 +113,8 @@ internal sealed partial class RecurrentDriver<T, TCell>(NetworkSpec spec, int la
         MatrixProduct.MultiplyAdd(entering, weights.Plain, PlainGates(tape));
         if (TCell.Recurrence == Recurrence.Apart)
         {
-            MatrixProduct.MultiplyAdd(entering, weights.LastGate, Candidate(tape));
+            MatrixView<T> bias = new(weights.CandidateBias, tape.Rows, HiddenSize, stride: 0);
+            MatrixProduct.MultiplyAdd(entering, weights.LastGate, bias, Candidate(tape));
         }
         else if (TCell.Recurrence == Recurrence.Gated)
         {

@@ -12,6 +12,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
         + PackedRoom(PlainRows, StateSize)
         + PackedRoom(GateRows - PlainRows, StateSize)
         + (Projects ? PackedRoom(StateSize, HiddenSize) : 0)
+        + Carver<T>.Room(BiasLength)
         + Carver<T>.Room((long)layout.Batch * StateSize);
 
     // First the input projections of all rows, then all steps: rows are shared out in the first half, sequences in the second, since
@@ -35,12 +36,14 @@ internal sealed partial class RecurrentDriver<T, TCell>
 
         // Packed once, the weights serve all steps.
         Carver<T> scratch = new(workspace);
+        Span<T> bias = scratch.Take(BiasLength);
+        WriteBias(parameters, bias);
         ProjectWork project = new()
         {
             Driver = this,
-            Parameters = parameters,
             X = x,
             Weights = Pack(Weights(InputWeights, parameters), ref scratch),
+            Bias = bias[..GateRows],
             Tape = saved.Rows,
         };
         AdvanceWork advance = new()
@@ -54,6 +57,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
                 Plain = Pack(PlainRecurrent(parameters), ref scratch),
                 LastGate = Pack(LastRecurrent(parameters), ref scratch),
                 Projection = ProjectionWeights is null ? default : Pack(Weights(ProjectionWeights, parameters), ref scratch),
+                CandidateBias = bias[GateRows..],
             },
             Mask = mask,
             Masked = scratch.Take(layout.Batch, StateSize),
@@ -81,28 +85,20 @@ internal sealed partial class RecurrentDriver<T, TCell>
     private ref struct ProjectWork : IWork
     {
         public required RecurrentDriver<T, TCell> Driver;
-        public required ReadOnlySpan<T> Parameters;
         public required MatrixView<T> X;
         public required Panels<T> Weights;
+        public required ReadOnlySpan<T> Bias;
         public required MatrixView<T> Tape;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int part)
         {
             (int first, int count) = Share.Of(Tape.Rows, part, Driver.Parts);
-            if (count == 0)
+            if (count > 0)
             {
-                return;
+                MatrixView<T> bias = new(Bias, count, Bias.Length, stride: 0);
+                MatrixProduct.MultiplyAdd(X.RowRange(first, count), Weights, bias, Driver.Gates(Tape.RowRange(first, count)));
             }
-
-            MatrixView<T> tape = Tape.RowRange(first, count);
-            Driver.WriteBias(Parameters, tape.Row(0));
-            for (int row = 1; row < count; row++)
-            {
-                tape.Row(0).CopyTo(tape.Row(row));
-            }
-
-            MatrixProduct.MultiplyAdd(X.RowRange(first, count), Weights, Driver.Gates(tape));
         }
     }
 

@@ -13,6 +13,9 @@ internal readonly ref struct StepWeights<T>
     /// <summary>The rows of U of a last gate whose product does not; of no use to other cells.</summary>
     public required Panels<T> LastGate { get; init; }
 
+    /// <summary>The bias of the last gate's product where that is apart, [H]; else nothing.</summary>
+    public required ReadOnlySpan<T> CandidateBias { get; init; }
+
     /// <summary>The projection of a layer that has one.</summary>
     public required Panels<T> Projection { get; init; }
 }

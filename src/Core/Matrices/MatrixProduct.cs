@@ -45,6 +45,21 @@ internal static class MatrixProduct
     public static void MultiplyAdd<T>(MatrixView<T> a, Panels<T> b, MatrixView<T> c)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => Run(a, b, c, add: true);
 
+    /// <summary>C ← A·B + S where rows of A are contiguous; S may be one row for all, a view of stride 0.</summary>
+    public static void MultiplyAdd<T>(MatrixView<T> a, Panels<T> b, MatrixView<T> s, MatrixView<T> c)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (a.Rows == 1)
+        {
+            Copy(s, c);
+            Run(a, b, c, add: true);
+        }
+        else
+        {
+            Widest.Run<T, ProductKernel<T>>(new ProductKernel<T>(new LeftBlock<T>(a), b, s, c));
+        }
+    }
+
     /// <summary>
     /// C ← A·B where rows of A and columns of B are contiguous, each element a dot product: for few rows of A and a B that is used once.
     /// </summary>
@@ -163,7 +178,7 @@ internal static class MatrixProduct
     {
         if (a.ColumnStride == 1)
         {
-            Widest.Run<T, ProductKernel<T>>(new ProductKernel<T>(new LeftBlock<T>(a), b, c, add));
+            Widest.Run<T, ProductKernel<T>>(new ProductKernel<T>(new LeftBlock<T>(a), b, add ? c : default, c));
             return;
         }
 
@@ -171,7 +186,8 @@ internal static class MatrixProduct
         {
             int rows = Math.Min(CopiedRows, a.Rows - i);
             var left = LeftBlock<T>.Pack(a.RowRange(i, rows), workspace);
-            Widest.Run<T, ProductKernel<T>>(new ProductKernel<T>(left, b, c.RowRange(i, rows), add));
+            MatrixView<T> block = c.RowRange(i, rows);
+            Widest.Run<T, ProductKernel<T>>(new ProductKernel<T>(left, b, add ? block : default, block));
         }
     }
 
@@ -185,7 +201,7 @@ internal static class MatrixProduct
         }
         else
         {
-            Widest.Run<T, ProductKernel<T>>(new ProductKernel<T>(new LeftBlock<T>(a), b, c, add));
+            Widest.Run<T, ProductKernel<T>>(new ProductKernel<T>(new LeftBlock<T>(a), b, add ? c : default, c));
         }
     }
 }

@@ -96,6 +96,7 @@ public sealed class PackedMatrix<T>
     {
         Panels<T> panels = new(_memory.Span, Columns, Rows);
         LeftBlock<T> left = new(new MatrixView<T>(x, batch, Columns));
-        Widest.Run<T, ProductKernel<T>>(new ProductKernel<T>(left, panels, new MatrixView<T>(y, batch, Rows), add));
+        MatrixView<T> output = new(y, batch, Rows);
+        Widest.Run<T, ProductKernel<T>>(new ProductKernel<T>(left, panels, add ? output : default, output));
     }
 }

@@ -6,8 +6,11 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Core;
 
-/// <summary>C ← A·B (+ C) with B in panels: registers lie along a row of C, each element of A is broadcast.</summary>
-internal readonly ref struct ProductKernel<T>(LeftBlock<T> a, Panels<T> b, MatrixView<T> c, bool add) : IKernel<T>
+/// <summary>
+/// C ← A·B + S with B in panels: registers lie along a row of C, each element of A is broadcast. S may be C itself, or a view without
+/// rows, which stands for zeros.
+/// </summary>
+internal readonly ref struct ProductKernel<T>(LeftBlock<T> a, Panels<T> b, MatrixView<T> s, MatrixView<T> c) : IKernel<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     /// <summary>
@@ -22,7 +25,7 @@ internal readonly ref struct ProductKernel<T>(LeftBlock<T> a, Panels<T> b, Matri
     private readonly LeftBlock<T> _a = a;
     private readonly Panels<T> _b = b;
     private readonly MatrixView<T> _c = c;
-    private readonly bool _add = add;
+    private readonly MatrixView<T> _s = s;
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Run<V>()
@@ -62,13 +65,24 @@ internal readonly ref struct ProductKernel<T>(LeftBlock<T> a, Panels<T> b, Matri
             BRow = width,
             Inner = Math.Min(BlockInner, _b.Rows - k),
             CRow = _c.RowStride,
-            Add = _add || k > 0,
+            Add = _s.Rows > 0 || k > 0,
         };
         for (int row = first; row < end;)
         {
             int height = Tile<T>.Height<V>(Math.Min(_a.GroupRows - (row % _a.GroupRows), end - row));
             tile.A = ref _a.At(row, k);
             tile.C = ref _c.At(row, column);
+            if (k == 0 && _s.Rows > 0)
+            {
+                tile.S = ref _s.At(row, column);
+                tile.SRow = _s.RowStride;
+            }
+            else
+            {
+                tile.S = ref tile.C;
+                tile.SRow = tile.CRow;
+            }
+
             if (column + width <= _c.Columns)
             {
                 tile.Run<V>(height);
@@ -94,8 +108,11 @@ internal readonly ref struct ProductKernel<T>(LeftBlock<T> a, Panels<T> b, Matri
         {
             for (int row = 0; row < height; row++)
             {
-                Row(ref c, row * stride, columns).CopyTo(Row(ref tile.C, row * tile.CRow, columns));
+                Row(ref tile.S, row * tile.SRow, columns).CopyTo(Row(ref tile.C, row * tile.CRow, columns));
             }
+
+            tile.S = ref tile.C;
+            tile.SRow = tile.CRow;
         }
 
         tile.Run<V>(height);

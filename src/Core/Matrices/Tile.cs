@@ -6,11 +6,11 @@ using SpanRnn.Core.Simd;
 namespace SpanRnn.Core;
 
 /// <summary>
-/// A block of C that is summed in registers: C ← A·B or C ← A·B + C for a few rows of A and one panel of B, which is two registers
+/// A block of C that is summed in registers: C ← A·B or C ← A·B + S for a few rows of A and one panel of B, which is two registers
 /// wide.
 /// </summary>
 /// <remarks>
-/// An element is summed in the order k = 0, 1, 2 …, starting from what stands in C, in every form below: its bits depend neither on
+/// An element is summed in the order k = 0, 1, 2 …, starting from what stands in S, in every form below: its bits depend neither on
 /// the tile that it falls into nor on how the sum is cut into blocks. Inside, strides are in bytes, which an address takes as they are:
 /// three instructions less per term, which shows where another thread shares the core.
 /// </remarks>
@@ -41,8 +41,14 @@ internal ref struct Tile<T>
     /// <summary>From a row of C to the next.</summary>
     public nint CRow;
 
-    /// <summary>Whether the sums start from what stands in C.</summary>
+    /// <summary>Whether the sums start from numbers and not from zero.</summary>
     public bool Add;
+
+    /// <summary>Those numbers: element (0, 0) of a block like C, or C itself.</summary>
+    public ref T S;
+
+    /// <summary>From a row of them to the next.</summary>
+    public nint SRow;
 
     /// <summary>Rows of the highest tile: twelve need more registers than narrower instruction sets have.</summary>
     public static int Highest => Vector512.IsHardwareAccelerated ? 12 : 6;
@@ -86,7 +92,7 @@ internal ref struct Tile<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private V Start<V>(int row, int register)
         where V : struct, ISimd<V, T> =>
-        Add ? V.Load(in C, (nuint)((row * CRow) + (register * V.Count))) : V.Broadcast(T.Zero);
+        Add ? V.Load(in S, (nuint)((row * SRow) + (register * V.Count))) : V.Broadcast(T.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void End<V>(V sum, int row, int register)

@@ -156,7 +156,7 @@ internal sealed class WeightPanels<TWeights>
                 Panels<float> panels = new(packed[(column * Columns)..], Columns, width);
                 int to = (group * stride) + (column / 2 * _pair);
                 Widest.Run<float, ProductKernel<float>>(
-                    new ProductKernel<float>(new LeftBlock<float>(x), panels, y.ColumnRange(to, width), add: true));
+                    new ProductKernel<float>(new LeftBlock<float>(x), panels, y.ColumnRange(to, width), y.ColumnRange(to, width)));
             }
         }
     }
