@@ -104,7 +104,12 @@ public class CoreAllocationTests
         Array.Fill(g, T.One);
         var sgd = new Sgd<T>(37);
         var adam = new Adam<T>(37) { WeightDecay = 0.1, DecoupledWeightDecay = true };
+        var rmsProp = new RmsProp<T>(37, centred: true);
+        LearningRateSchedule schedule = LearningRateSchedule.Cosine(1, 9).WithWarmUp(3);
         Allocation.AssertNone(() => Gradients.ClipNorm<T>(g, T.One));
+        Allocation.AssertNone(() => Gradients.ClipValue<T>(g, T.One));
+        Allocation.AssertNone(() => rmsProp.LearningRate = schedule.At(5));
+        Allocation.AssertNone(() => rmsProp.Step(p, g));
         Allocation.AssertNone(() => sgd.Step(p, g));
         Allocation.AssertNone(() => adam.Step(p, g));
     }

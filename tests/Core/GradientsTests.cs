@@ -1,3 +1,4 @@
+using System.Numerics;
 using SpanRnn.Core;
 
 namespace SpanRnn.Tests;
@@ -90,15 +91,69 @@ public class GradientsTests
         Assert.Equal([float.MaxValue, float.MaxValue], g);
     }
 
+    // torch.nn.utils.clip_grad_value_ of PyTorch 1.13 does the same, and does not count.
+    [Fact]
+    public void Values_beyond_the_maximum_are_limited_and_counted()
+    {
+        float[] g = [3, -4, 0.5f, -0.5f, float.NaN, float.PositiveInfinity, float.NegativeInfinity, 2, -2, 0];
+        Assert.Equal(4, Gradients.ClipValue<float>(g, 2));
+        Assert.Equal([2, -2, 0.5f, -0.5f, float.NaN, 2, -2, 2, -2, 0], g);
+        Assert.Equal(0, Gradients.ClipValue(g, float.PositiveInfinity));
+        Assert.Equal([2, -2, 0.5f, -0.5f, float.NaN, 2, -2, 2, -2, 0], g);
+        Assert.Equal(0, Gradients.ClipValue<double>([], 1));
+    }
+
+    [Fact]
+    public void Values_are_limited_at_every_length_and_width()
+    {
+        for (int n = 0; n <= 70; n++)
+        {
+            CheckValues<float>(n);
+            CheckValues<double>(n);
+        }
+
+        CheckValues<float>(300_001);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(-1.5)]
     [InlineData(double.NaN)]
     public void A_maximum_that_is_none_is_refused(double maximum)
     {
-        ArgumentOutOfRangeException failure = Assert.Throws<ArgumentOutOfRangeException>(() => Gradients.ClipNorm([1, 2], maximum));
-        Assert.Equal("maximumNorm", failure.ParamName);
-        Assert.Contains("expected a number above 0", failure.Message, StringComparison.Ordinal);
+        double[] g = [1, 2];
+        Refused("maximumNorm", () => Gradients.ClipNorm(g, maximum));
+        Refused("maximum", () => Gradients.ClipValue(g, maximum));
+        Assert.Equal([1, 2], g);
+
+        static void Refused(string name, Action call)
+        {
+            ArgumentOutOfRangeException failure = Assert.Throws<ArgumentOutOfRangeException>(call);
+            Assert.Equal(name, failure.ParamName);
+            Assert.Contains("expected a number above 0", failure.Message, StringComparison.Ordinal);
+        }
+    }
+
+    private static void CheckValues<T>(int n)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var values = new T[n];
+        Initialise.Uniform<T>(values, -3, 3, new RandomSource(5));
+        T maximum = T.CreateTruncating(1.25);
+        T[] expected = Array.ConvertAll(values, value => T.Clamp(value, -maximum, maximum));
+        int beyond = values.Count(value => T.Abs(value) > maximum);
+        var g = Guarded<T>.Output(values, 3);
+        Assert.Equal(beyond, Gradients.ClipValue(g.Span, maximum));
+        g.AssertIntact();
+        Assert.Equal(expected, g.Span.ToArray());
+        foreach (int bits in Widths.All)
+        {
+            T[] clipped = [.. values];
+            int changed = -1;
+            Widths.Run<T, ClipValueKernel<T>>(bits, new(clipped, maximum, ref changed));
+            Assert.Equal(expected, clipped);
+            Assert.Equal(beyond, changed);
+        }
     }
 
     private static void CheckNorm(int n)

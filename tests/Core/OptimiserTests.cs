@@ -1,39 +1,58 @@
 using System.Numerics;
+using System.Text.Json;
 using SpanRnn.Core;
+using SpanRnn.Formats;
 
 namespace SpanRnn.Tests;
 
 [Trait("Category", "Simd")]
 public class OptimiserTests
 {
-    // Five steps by PyTorch 1.13 in double from [0.5, −1.25, 2] with the gradients of PyTorchGradient.
-    [Fact]
-    public void Five_steps_end_where_PyTorchs_end()
+    private static readonly SafetensorsFile _reference =
+        SafetensorsFile.Read(Repository.PathOf("tests", "Data", "optimisers.safetensors"));
+
+    [Theory]
+    [MemberData(nameof(References))]
+    public void Every_step_is_PyTorchs(string name)
     {
-        Sgd<double> sgd = new(3) { LearningRate = 0.1 };
-        Near([0.35, -1.3, 1.995], FiveSteps(sgd.Step));
-
-        sgd = new(3) { LearningRate = 0.1, Momentum = 0.9, WeightDecay = 0.01 };
-        Near([0.17691846667028946, -1.2110025648737186, 1.9614979194301931], FiveSteps(sgd.Step));
-
-        Adam<double> adam = new(3) { LearningRate = 0.1 };
-        Near([0.014916931736010192, -1.0770127959732958, 1.8565055054350212], FiveSteps(adam.Step));
-
-        adam = new(3) { LearningRate = 0.02, Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-3, WeightDecay = 0.1 };
-        Near([0.4002310155085081, -1.196708756452667, 1.903570492832666], FiveSteps(adam.Step));
-
-        adam = new(3)
+        JsonElement arguments = JsonElement.Parse(_reference.Metadata["case"]).GetProperty(name);
+        double[] parameters = Values("start"), gradients = Values("gradients"), expected = Values(name);
+        Optimiser<double> optimiser = Made<double>(arguments, parameters.Length);
+        int n = parameters.Length, steps = expected.Length / n;
+        for (int t = 0; t < steps; t++)
         {
-            LearningRate = 0.02,
-            Beta1 = 0.8,
-            Beta2 = 0.95,
-            Epsilon = 1e-3,
-            WeightDecay = 0.1,
-            DecoupledWeightDecay = true,
-        };
-        Near([0.3968151453973766, -1.210504563580411, 1.9539426784085552], FiveSteps(adam.Step));
-        Assert.Equal(5, adam.Steps);
+            optimiser.Step(parameters, gradients.AsSpan(t * n, n));
+            Near<double>(expected[(t * n)..((t + 1) * n)], parameters, 1e-13);
+        }
+
+        Assert.Equal(25, steps);
+        Assert.Equal(25, optimiser.Steps);
     }
+
+    [Theory]
+    [MemberData(nameof(References))]
+    public void Single_precision_stays_near(string name)
+    {
+        JsonElement arguments = JsonElement.Parse(_reference.Metadata["case"]).GetProperty(name);
+        double[] expected = Values(name);
+        float[] parameters = Array.ConvertAll(Values("start"), x => (float)x);
+        float[] gradients = Array.ConvertAll(Values("gradients"), x => (float)x);
+        Optimiser<float> optimiser = Made<float>(arguments, parameters.Length);
+        for (int t = 0; t < 25; t++)
+        {
+            optimiser.Step(parameters, gradients.AsSpan(t * parameters.Length, parameters.Length));
+        }
+
+        for (int i = 0; i < parameters.Length; i++)
+        {
+            double wanted = expected[expected.Length - parameters.Length + i];
+            double bound = 2e-5 * Math.Max(1, Math.Abs(wanted));
+            Assert.True(Math.Abs(parameters[i] - wanted) <= bound, $"Element {i} is {parameters[i]}, expected {wanted}.");
+        }
+    }
+
+    public static TheoryData<string> References() =>
+        [.. JsonElement.Parse(_reference.Metadata["case"]).EnumerateObject().Select(entry => entry.Name)];
 
     [Fact]
     public void Every_length_agrees_with_the_plain_loop()
@@ -46,6 +65,10 @@ public class OptimiserTests
             AdamByLoop<double>(n, decoupled: false, 1e-14);
             AdamByLoop<float>(n, decoupled: true, 2e-6);
             AdamByLoop<double>(n, decoupled: true, 1e-14);
+            RmsPropByLoop<float>(n, centred: false, 5e-6);
+            RmsPropByLoop<double>(n, centred: false, 1e-14);
+            RmsPropByLoop<float>(n, centred: true, 5e-6);
+            RmsPropByLoop<double>(n, centred: true, 1e-14);
         }
     }
 
@@ -71,7 +94,21 @@ public class OptimiserTests
                 Decay = 0.02f,
                 Keep = 0.98f,
             });
-            float[][] actual = [parameters, velocity, firstMoment, secondMoment];
+            float[] centred = [.. p], meanSquare = [.. v.Select(Math.Abs)], mean = [.. m];
+            foreach ((float[] moved, float[] average) in new[] { (parameters, Array.Empty<float>()), (centred, mean) })
+            {
+                Widths.Run<float, RmsPropKernel<float>>(bits, new(moved, g, meanSquare, velocity, average)
+                {
+                    LearningRate = 0.1f,
+                    Keep = 0.9f,
+                    Rest = 0.1f,
+                    Momentum = 0.8f,
+                    Epsilon = 1e-6f,
+                    WeightDecay = 0.02f,
+                });
+            }
+
+            float[][] actual = [parameters, velocity, firstMoment, secondMoment, centred, meanSquare, mean];
             expected ??= actual;
             Assert.Equal(expected, actual);
         }
@@ -82,12 +119,12 @@ public class OptimiserTests
     public void A_parameter_without_gradient_stays()
     {
         float[] parameters = [0, 3];
-        var adam = new Adam<float>(2);
-        var sgd = new Sgd<float>(2) { Momentum = 0.9 };
-        for (int i = 0; i < 10; i++)
+        foreach (Optimiser<float> optimiser in Each<float>(2).Where(optimiser => optimiser.WeightDecay == 0))
         {
-            adam.Step(parameters, [0, 0]);
-            sgd.Step(parameters, [0, 0]);
+            for (int i = 0; i < 10; i++)
+            {
+                optimiser.Step(parameters, [0, 0]);
+            }
         }
 
         Assert.Equal([0f, 3f], parameters);
@@ -96,30 +133,82 @@ public class OptimiserTests
     [Fact]
     public void A_restored_state_continues_with_the_same_bits()
     {
-        double[] p = Draw<double>(20, 1), restored;
-        var adam = new Adam<double>(20) { WeightDecay = 0.1 };
-        Steps(adam, p, 0, 7);
-        restored = [.. p];
-        var other = new Adam<double>(20) { WeightDecay = 0.1, Steps = adam.Steps };
-        adam.FirstMoment.CopyTo(other.FirstMoment);
-        adam.SecondMoment.CopyTo(other.SecondMoment);
-        Steps(adam, p, 7, 5);
-        Steps(other, restored, 7, 5);
-        Assert.Equal(p, restored);
+        foreach ((Optimiser<double> one, Optimiser<double> other) in Each<double>(20).Zip(Each<double>(20)))
+        {
+            double[] p = Draw<double>(20, 1);
+            Steps(one, p, 0, 7);
+            double[] restored = [.. p];
+            Restore(one, other);
+            other.Steps = one.Steps;
+            Steps(one, p, 7, 5);
+            Steps(other, restored, 7, 5);
+            Assert.Equal(p, restored);
 
-        // The count matters: without it the corrections start again.
-        other.Steps = 0;
-        Steps(adam, p, 12, 1);
-        Steps(other, restored, 12, 1);
-        Assert.NotEqual(p, restored);
+            // Every moment matters.
+            for (int moment = 0; moment < one.MomentNames.Length; moment++)
+            {
+                double[] here = [.. p], there = [.. p];
+                Restore(one, other);
+                other.Moment(moment).Clear();
+                Steps(one, here, 12, 1);
+                Steps(other, there, 12, 1);
+                Assert.NotEqual(here, there);
+            }
+        }
 
-        static void Steps(Adam<double> adam, double[] p, int from, int count)
+        static void Restore(Optimiser<double> from, Optimiser<double> to)
+        {
+            for (int moment = 0; moment < from.MomentNames.Length; moment++)
+            {
+                from.Moment(moment).CopyTo(to.Moment(moment));
+            }
+        }
+
+        static void Steps(Optimiser<double> optimiser, double[] p, int from, int count)
         {
             for (int i = from; i < from + count; i++)
             {
-                adam.Step(p, Draw<double>(20, (ulong)i + 10));
+                optimiser.Step(p, Draw<double>(20, (ulong)i + 10));
             }
         }
+    }
+
+    [Fact]
+    public void The_corrections_of_Adam_need_the_count()
+    {
+        double[] p = [1], q = [1];
+        var adam = new Adam<double>(1) { Steps = 5 };
+        adam.Step(p, [1]);
+        new Adam<double>(1).Step(q, [1]);
+        Assert.NotEqual(p, q);
+    }
+
+    // A constant gradient has no variance: rounding may put the mean's square above the mean square.
+    [Fact]
+    public void A_centred_RMSprop_stays_finite_where_the_variance_rounds_below_zero()
+    {
+        float[] p = Draw<float>(64, 1), g = Draw<float>(64, 2);
+        var optimiser = new RmsProp<float>(64, centred: true) { Decay = 0.5, LearningRate = 1e-12 };
+        for (int i = 0; i < 200; i++)
+        {
+            optimiser.Step(p, g);
+        }
+
+        Assert.All(p, value => Assert.True(float.IsFinite(value)));
+    }
+
+    [Fact]
+    public void The_text_says_kind_and_settings()
+    {
+        Assert.Equal(
+            [
+                "SGD, momentum 0.9, weight decay 0",
+                "Adam, betas 0.9 and 0.999, epsilon 1E-08, weight decay 0",
+                "AdamW, betas 0.9 and 0.999, epsilon 1E-08, weight decay 0.1",
+                "RMSprop, decay 0.99, epsilon 1E-08, momentum 0.5, weight decay 0",
+                "RMSprop centred, decay 0.99, epsilon 1E-08, momentum 0.3, weight decay 0",
+            ],
+            Each<float>(1).Select(optimiser => optimiser.ToString()));
     }
 
     [Fact]
@@ -146,11 +235,16 @@ public class OptimiserTests
         Refused("Beta1", "-0.1", Fraction, () => _ = new Adam<float>(1) { Beta1 = -0.1 });
         Refused("Beta2", "NaN", Fraction, () => _ = new Adam<float>(1) { Beta2 = double.NaN });
         Refused("Epsilon", "0", Positive, () => _ = new Adam<double>(1) { Epsilon = 0 });
+        Refused("Decay", "1", Fraction, () => _ = new RmsProp<float>(1) { Decay = 1 });
+        Refused("Momentum", "-0.1", Fraction, () => _ = new RmsProp<float>(1) { Momentum = -0.1 });
+        Refused("Epsilon", "0", Positive, () => _ = new RmsProp<float>(1) { Epsilon = 1e-60 });
 
         // Zero once it is a float.
         Refused("Epsilon", "0", Positive, () => _ = new Adam<float>(1) { Epsilon = 1e-60 });
         Refused("length", "-1", "expected 0 or more", () => _ = new Adam<float>(-1));
         Refused("length", "-1", "expected 0 or more", () => _ = new Sgd<float>(-1));
+        Refused("length", "-1", "expected 0 or more", () => _ = new RmsProp<float>(-1, centred: true));
+        Refused("index", "2", "expected 0 to 1", () => _ = new Adam<float>(1).Moment(2));
         Assert.Throws<ArgumentOutOfRangeException>(() => _ = new Adam<float>(1) { Steps = -1 });
 
         static void Refused(string name, string found, string expected, Action call) => Assert.Equal(
@@ -161,36 +255,76 @@ public class OptimiserTests
     public void Wrong_lengths_throw_and_nothing_changes()
     {
         float[] memory = new float[8];
-        var adam = new Adam<float>(4);
-        var sgd = new Sgd<float>(4);
-        foreach ((string name, Action call) in new (string, Action)[]
+        foreach (Optimiser<float> optimiser in Each<float>(4))
         {
-            ("parameters", () => adam.Step(memory.AsSpan(0, 3), new float[4])),
-            ("gradients", () => adam.Step(memory.AsSpan(0, 4), new float[5])),
-            ("parameters", () => adam.Step(memory.AsSpan(0, 4), memory.AsSpan(0, 4))),
-            ("parameters", () => sgd.Step(memory.AsSpan(0, 5), new float[4])),
-            ("gradients", () => sgd.Step(memory.AsSpan(0, 4), new float[3])),
-            ("parameters", () => sgd.Step(memory.AsSpan(0, 4), memory.AsSpan(3, 4))),
-        })
-        {
-            Assert.Equal(name, Assert.Throws<ArgumentException>(call).ParamName);
+            foreach ((string name, Action call) in new (string, Action)[]
+            {
+                ("parameters", () => optimiser.Step(memory.AsSpan(0, 3), new float[4])),
+                ("parameters", () => optimiser.Step(memory.AsSpan(0, 5), new float[4])),
+                ("gradients", () => optimiser.Step(memory.AsSpan(0, 4), new float[5])),
+                ("parameters", () => optimiser.Step(memory.AsSpan(0, 4), memory.AsSpan(0, 4))),
+                ("parameters", () => optimiser.Step(memory.AsSpan(0, 4), memory.AsSpan(3, 4))),
+            })
+            {
+                Assert.Equal(name, Assert.Throws<ArgumentException>(call).ParamName);
+            }
+
+            Assert.Equal(0, optimiser.Steps);
         }
 
         Assert.All(memory, value => Assert.Equal(0f, value));
-        Assert.Equal(0, adam.Steps);
     }
 
-    private delegate void Step(Span<double> parameters, ReadOnlySpan<double> gradients);
-
-    private static double[] FiveSteps(Step step)
+    private static double[] Values(string name)
     {
-        double[] parameters = [0.5, -1.25, 2];
-        for (int t = 0; t < 5; t++)
-        {
-            step(parameters, [0.1 * (t + 1), -0.3 + (0.2 * t), t % 2 == 0 ? 0.05 : -0.05]);
-        }
+        SafetensorsTensor tensor = _reference.Tensors.Single(tensor => tensor.Name == name);
+        double[] values = new double[tensor.Length];
+        tensor.CopyTo<double>(values);
+        return values;
+    }
 
-        return parameters;
+    private static Optimiser<T>[] Each<T>(int length)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+    [
+        new Sgd<T>(length) { Momentum = 0.9 },
+        new Adam<T>(length),
+        new Adam<T>(length) { WeightDecay = 0.1, DecoupledWeightDecay = true },
+        new RmsProp<T>(length) { Momentum = 0.5 },
+        new RmsProp<T>(length, centred: true) { Momentum = 0.3 },
+    ];
+
+    /// <summary>The optimiser of PyTorch's arguments.</summary>
+    private static Optimiser<T> Made<T>(JsonElement arguments, int length)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        string kind = arguments.GetProperty("kind").GetString()!;
+        double rate = Number("lr", 0), decay = Number("weight_decay", 0), momentum = Number("momentum", 0), epsilon = Number("eps", 1e-8);
+        return kind switch
+        {
+            "SGD" => new Sgd<T>(length) { LearningRate = rate, Momentum = momentum, WeightDecay = decay },
+            "RMSprop" => new RmsProp<T>(length, arguments.TryGetProperty("centered", out _))
+            {
+                LearningRate = rate,
+                Decay = Number("alpha", 0.99),
+                Epsilon = epsilon,
+                Momentum = momentum,
+                WeightDecay = decay,
+            },
+            _ => new Adam<T>(length)
+            {
+                LearningRate = rate,
+                Beta1 = arguments.TryGetProperty("betas", out JsonElement betas) ? betas[0].GetDouble() : 0.9,
+                Beta2 = arguments.TryGetProperty("betas", out betas) ? betas[1].GetDouble() : 0.999,
+                Epsilon = epsilon,
+
+                // PyTorch's AdamW decays by 0.01 unless told otherwise.
+                WeightDecay = Number("weight_decay", kind == "AdamW" ? 0.01 : 0),
+                DecoupledWeightDecay = kind == "AdamW",
+            },
+        };
+
+        double Number(string name, double otherwise) =>
+            arguments.TryGetProperty(name, out JsonElement value) ? value.GetDouble() : otherwise;
     }
 
     // https://pytorch.org/docs/1.13/generated/torch.optim.SGD.html, the algorithm there with dampening 0.
@@ -216,7 +350,7 @@ public class OptimiserTests
 
         guarded.AssertIntact();
         Near(expected, guarded.Span, bound);
-        Near(buffer, sgd.Velocity, bound);
+        Near(buffer, sgd.Moment(0), bound);
     }
 
     // https://pytorch.org/docs/1.13/generated/torch.optim.Adam.html and AdamW.html, the algorithms there.
@@ -262,8 +396,54 @@ public class OptimiserTests
 
         guarded.AssertIntact();
         Near(expected, guarded.Span, bound);
-        Near(m, adam.FirstMoment, bound);
-        Near(v, adam.SecondMoment, bound);
+        Near(m, adam.Moment(0), bound);
+        Near(v, adam.Moment(1), bound);
+    }
+
+    // https://pytorch.org/docs/1.13/generated/torch.optim.RMSprop.html, the algorithm there.
+    private static void RmsPropByLoop<T>(int n, bool centred, double bound)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        const double Lr = 0.01, Alpha = 0.9, Epsilon = 1e-2, Momentum = 0.7, Decay = 0.05;
+        T[] p = Draw<T>(n, 1);
+        double[] expected = [.. p.Select(double.CreateTruncating)], v = new double[n], average = new double[n], b = new double[n];
+        var optimiser = new RmsProp<T>(n, centred)
+        {
+            LearningRate = Lr,
+            Decay = Alpha,
+            Epsilon = Epsilon,
+            Momentum = Momentum,
+            WeightDecay = Decay,
+        };
+        var guarded = Guarded<T>.Output(p, 3);
+        for (int t = 1; t <= 4; t++)
+        {
+            T[] gradients = Draw<T>(n, (ulong)t + 5);
+            optimiser.Step(guarded.Span, Guarded<T>.Input(gradients, 1).Span);
+            for (int i = 0; i < n; i++)
+            {
+                double g = double.CreateTruncating(gradients[i]) + (Decay * expected[i]);
+                v[i] = (Alpha * v[i]) + ((1 - Alpha) * g * g);
+                double square = v[i];
+                if (centred)
+                {
+                    average[i] = (Alpha * average[i]) + ((1 - Alpha) * g);
+                    square -= average[i] * average[i];
+                }
+
+                b[i] = (Momentum * b[i]) + (g / (Math.Sqrt(square) + Epsilon));
+                expected[i] -= Lr * b[i];
+            }
+        }
+
+        guarded.AssertIntact();
+        Near(expected, guarded.Span, bound);
+        Near(v, optimiser.Moment(0), bound);
+        Near(b, optimiser.Moment(1), 100 * bound);
+        if (centred)
+        {
+            Near(average, optimiser.Moment(2), bound);
+        }
     }
 
     private static T[] Draw<T>(int n, ulong seed)
@@ -284,6 +464,4 @@ public class OptimiserTests
             Assert.True(Math.Abs(value - expected[i]) <= bound, $"Element {i} is {value:r}, expected {expected[i]:r}.");
         }
     }
-
-    private static void Near(double[] expected, double[] actual) => Near<double>(expected, actual, 1e-15);
 }

@@ -1,4 +1,4 @@
-"""Writes torch/*.safetensors: small recurrent models with what PyTorch computes for them. See README.md."""
+"""Writes torch/*.safetensors and optimisers.safetensors: what PyTorch computes. See README.md."""
 
 import json
 import pathlib
@@ -41,6 +41,22 @@ TRAINING_CASES = [
     dict(module="RNN", nonlinearity="tanh", input_size=3, hidden_size=5, T=6, B=4, head="last_step", head_size=1,
          loss="binary_cross_entropy", optimiser="AdamW", arguments=dict(lr=0.02, weight_decay=0.1), clip=0.7, steps=10),
 ]
+
+OPTIMISER_STEPS = 25
+OPTIMISER_CASES = {
+    "sgd": ("SGD", dict(lr=0.1)),
+    "sgd_momentum": ("SGD", dict(lr=0.1, momentum=0.9)),
+    "sgd_momentum_decay": ("SGD", dict(lr=0.05, momentum=0.8, weight_decay=0.02)),
+    "adam": ("Adam", dict(lr=0.1)),
+    "adam_all": ("Adam", dict(lr=0.02, betas=(0.8, 0.95), eps=1e-3, weight_decay=0.1)),
+    "adamw": ("AdamW", dict(lr=0.05)),
+    "adamw_all": ("AdamW", dict(lr=0.02, betas=(0.8, 0.95), eps=1e-3, weight_decay=0.1)),
+    "rmsprop": ("RMSprop", dict(lr=0.01)),
+    "rmsprop_momentum": ("RMSprop", dict(lr=0.01, momentum=0.9)),
+    "rmsprop_centred": ("RMSprop", dict(lr=0.01, centered=True)),
+    "rmsprop_all": ("RMSprop", dict(lr=0.02, alpha=0.9, eps=1e-4, momentum=0.7, weight_decay=0.1)),
+    "rmsprop_all_centred": ("RMSprop", dict(lr=0.02, alpha=0.9, eps=1e-4, momentum=0.7, weight_decay=0.1, centered=True)),
+}
 
 DEFAULTS = dict(nonlinearity=None, num_layers=1, bidirectional=False, bias=True, proj_size=0, head=None, lengths=None)
 
@@ -102,7 +118,7 @@ def make(case, seed):
     return case, model, x
 
 
-def write(name, tensors, case):
+def write(path, tensors, case):
     """A safetensors file: the header's length in 8 bytes, the header padded to 8, the data; float64 stays, the rest is F32."""
     header, data = {"__metadata__": {"case": json.dumps(case)}}, b""
     for key, tensor in sorted(tensors.items(), key=lambda item: item[1].dtype != torch.float64):
@@ -113,15 +129,15 @@ def write(name, tensors, case):
         data += encoded
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
-    (FOLDER / f"{name}.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data)
+    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
 
 
 def single(tensors, prefix=""):
     return {prefix + key: tensor.detach().clone().float() for key, tensor in tensors.items()}
 
 
-def name_of(number, case):
-    """Such as 05_gru_2_layers_bidirectional_ragged."""
+def path_of(number, case):
+    """Such as 05_gru_2_layers_bidirectional_ragged.safetensors."""
     parts = [f"{number:02}", case["module"].lower(), case["nonlinearity"]]
     parts += [f"{case['num_layers']}_layers"] if case["num_layers"] > 1 else []
     parts += ["bidirectional"] if case["bidirectional"] else []
@@ -129,7 +145,7 @@ def name_of(number, case):
     parts += [f"head_{case['head']}"] if case["head"] else []
     parts += ["ragged"] if case["lengths"] else []
     parts += [case["optimiser"].lower()] if "optimiser" in case else []
-    return "_".join(part for part in parts if part)
+    return FOLDER / ("_".join(part for part in parts if part) + ".safetensors")
 
 
 def write_gradients(number, case):
@@ -147,7 +163,7 @@ def write_gradients(number, case):
     outputs = dict(zip(("y", "hn", "cn"), (y, *final)))
     tensors = {**single(model.weights()), **single(inputs), **single(dict(zip(("gy", "gh", "gc"), upstream))), **single(outputs)}
     tensors.update(single({key: value.grad for key, value in {**model.weights(), **inputs}.items()}, "grad."))
-    write(name_of(number, case), tensors, case)
+    write(path_of(number, case), tensors, case)
 
 
 def write_training(number, case):
@@ -171,7 +187,44 @@ def write_training(number, case):
         optimiser.step()
     tensors["losses"] = torch.tensor(losses, dtype=torch.float64)
     tensors.update(single(model.weights(), "after."))
-    write(name_of(number, case), tensors, case)
+    write(path_of(number, case), tensors, case)
+
+
+def write_optimisers():
+    """start, gradients of every step, and for each case the parameters after every step; schedules the same way."""
+    torch.manual_seed(3000)
+    start = torch.randn(6, dtype=torch.float64)
+    gradients = torch.randn(OPTIMISER_STEPS, 6, dtype=torch.float64) * torch.tensor([1, 0.01, 100, 1e-9, 0, 1])
+    gradients[:, 5] = 0.25
+    tensors, arguments = {"start": start, "gradients": gradients}, {}
+    for name, (kind, settings) in OPTIMISER_CASES.items():
+        parameter = nn.Parameter(start.clone())
+        optimiser = getattr(torch.optim, kind)([parameter], **settings)
+        steps = []
+        for gradient in gradients:
+            parameter.grad = gradient.clone()
+            optimiser.step()
+            steps.append(parameter.detach().clone())
+        tensors[name] = torch.stack(steps)
+        arguments[name] = dict(kind=kind, **settings)
+    schedules = torch.optim.lr_scheduler
+    tensors["step"] = rates(lambda optimiser: schedules.StepLR(optimiser, 7, 0.3))
+    tensors["cosine"] = rates(lambda optimiser: schedules.CosineAnnealingLR(optimiser, OPTIMISER_STEPS - 1, 0.02))
+    tensors["warm_up_then_step"] = rates(lambda optimiser: schedules.SequentialLR(
+        optimiser, [schedules.LinearLR(optimiser, 1 / 5, 1, 4), schedules.StepLR(optimiser, 7, 0.3)], [5]))
+    write(FOLDER.parent / "optimisers.safetensors", tensors, arguments)
+
+
+def rates(make_schedule):
+    """The learning rate of every step, from 0.5."""
+    optimiser = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.5)
+    schedule = make_schedule(optimiser)
+    values = []
+    for _ in range(OPTIMISER_STEPS):
+        values.append(optimiser.param_groups[0]["lr"])
+        optimiser.step()
+        schedule.step()
+    return torch.tensor(values, dtype=torch.float64)
 
 
 if __name__ == "__main__":
@@ -185,3 +238,4 @@ if __name__ == "__main__":
         write_gradients(number, case)
     for number, case in enumerate(TRAINING_CASES):
         write_training(len(RNN_CASES) + number, case)
+    write_optimisers()

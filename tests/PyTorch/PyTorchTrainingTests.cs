@@ -12,8 +12,6 @@ namespace SpanRnn.Tests;
 [Trait("Category", "Simd")]
 public class PyTorchTrainingTests
 {
-    private delegate void Update<T>(Span<T> parameters, ReadOnlySpan<T> gradients);
-
     public static TheoryData<string> Names() => [.. PyTorchReferenceTests.Files(training: true)];
 
     [Theory]
@@ -38,7 +36,7 @@ public class PyTorchTrainingTests
         SequenceLayout layout = reference.Layout();
         AlignedBuffer<T> parameters = reference.Model.ReadParameters<T>();
         var gradients = new AlignedBuffer<T>(parameters.Length);
-        Update<T> update = Optimiser<T>(reference, parameters.Length);
+        Optimiser<T> optimiser = Made<T>(reference, parameters.Length);
         T[] x = reference.Input<T>("x", network.InputLength(layout));
         T[] target = reference.Input<T>("target", network.OutputLength(layout));
         var state = new T[network.StateLength(layout.Batch)];
@@ -57,7 +55,7 @@ public class PyTorchTrainingTests
             gradients.Span.Clear();
             network.Backward(parameters.Span, layout, tape, y, state, [], gradients.Span, workspace);
             Gradients.ClipNorm(gradients.Span, T.CreateTruncating(reference.Config.GetProperty("clip").GetDouble()));
-            update(parameters.Span, gradients.Span);
+            optimiser.Step(parameters.Span, gradients.Span);
         }
 
         Dictionary<string, double[]> results = new() { ["losses"] = losses };
@@ -75,7 +73,7 @@ public class PyTorchTrainingTests
             var other => throw new InvalidOperationException($"{reference.Name}: the loss '{other}' is not known."),
         };
 
-    private static Update<T> Optimiser<T>(PyTorchCase reference, int length)
+    private static Optimiser<T> Made<T>(PyTorchCase reference, int length)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         JsonElement arguments = reference.Config.GetProperty("arguments");
@@ -86,14 +84,14 @@ public class PyTorchTrainingTests
             {
                 LearningRate = learningRate,
                 Momentum = arguments.GetProperty("momentum").GetDouble(),
-            }.Step,
-            "Adam" => new Adam<T>(length) { LearningRate = learningRate }.Step,
+            },
+            "Adam" => new Adam<T>(length) { LearningRate = learningRate },
             "AdamW" => new Adam<T>(length)
             {
                 LearningRate = learningRate,
                 WeightDecay = arguments.GetProperty("weight_decay").GetDouble(),
                 DecoupledWeightDecay = true,
-            }.Step,
+            },
             var other => throw new InvalidOperationException($"{reference.Name}: the optimiser '{other}' is not known."),
         };
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Core;
@@ -24,13 +25,7 @@ public static class Gradients
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Guard.Precision<T>();
-        if (!(maximumNorm > T.Zero))
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(maximumNorm),
-                string.Create(CultureInfo.InvariantCulture, $"'maximumNorm' is {maximumNorm}, expected a number above 0."));
-        }
-
+        Above(maximumNorm);
         T norm = Norm<T>(gradients);
         double factor = double.CreateTruncating(maximumNorm) / (double.CreateTruncating(norm) + 1e-6);
         if (T.IsFinite(norm) && factor < 1)
@@ -39,6 +34,35 @@ public static class Gradients
         }
 
         return norm;
+    }
+
+    /// <summary>
+    /// Limits every gradient to −maximum … maximum, as PyTorch's <c>clip_grad_value_</c>; infinities too, while NaN is left alone.
+    /// </summary>
+    /// <param name="gradients">[n] in and out.</param>
+    /// <param name="maximum">Above 0; +∞ for no limit.</param>
+    /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+    /// <returns>How many numbers it changed.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maximum"/> is not above 0.</exception>
+    /// <remarks>Allocates nothing.</remarks>
+    public static int ClipValue<T>(Span<T> gradients, T maximum)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Guard.Precision<T>();
+        Above(maximum);
+        int changed = 0;
+        Widest.Run<T, ClipValueKernel<T>>(new ClipValueKernel<T>(gradients, maximum, ref changed));
+        return changed;
+    }
+
+    private static void Above<T>(T value, [CallerArgumentExpression(nameof(value))] string name = "")
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (!(value > T.Zero))
+        {
+            throw new ArgumentOutOfRangeException(
+                name, string.Create(CultureInfo.InvariantCulture, $"'{name}' is {value}, expected a number above 0."));
+        }
     }
 
     /// <summary>‖x‖, in double until the last rounding; neither overflows nor vanishes before the norm itself does.</summary>

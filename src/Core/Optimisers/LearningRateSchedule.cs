@@ -1,20 +1,89 @@
 namespace SpanRnn.Core;
 
-/// <summary>The learning rate of every step: a function of the step alone, so there is nothing to save.</summary>
+/// <summary>The learning rate of every step: a function of the step alone, so a saved run has nothing of it to keep.</summary>
 public sealed class LearningRateSchedule
 {
-    /// <summary>Always α.</summary>
-    public static LearningRateSchedule Constant(double rate) => throw new NotImplementedException();
+    private readonly Func<long, double> _rate;
+    private readonly string _text;
 
-    /// <summary>α·factor^⌊t / every⌋ (PyTorch's StepLR).</summary>
-    public static LearningRateSchedule Step(double rate, long every, double factor) => throw new NotImplementedException();
+    private LearningRateSchedule(Func<long, double> rate, FormattableString text)
+    {
+        _rate = rate;
+        _text = FormattableString.Invariant(text);
+    }
 
-    /// <summary>From α to the minimum along half a cosine over so many steps, then the minimum (Loshchilov and Hutter 2017).</summary>
-    public static LearningRateSchedule Cosine(double rate, long steps, double minimum = 0) => throw new NotImplementedException();
+    /// <summary>α at every step.</summary>
+    /// <param name="rate">α, 0 or more.</param>
+    /// <returns>The schedule.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="rate"/> is negative or not finite.</exception>
+    public static LearningRateSchedule Constant(double rate)
+    {
+        Guard.NotNegative(rate);
+        return new(_ => rate, $"constant {rate}");
+    }
 
-    /// <summary>This schedule after a straight climb from α₀ / steps to α₀ over the first steps.</summary>
-    public LearningRateSchedule WithWarmUp(long steps) => throw new NotImplementedException();
+    /// <summary>α·factor^⌊t / every⌋, PyTorch's <c>StepLR</c>.</summary>
+    /// <param name="rate">α, 0 or more.</param>
+    /// <param name="every">Steps from one change to the next, 1 or more.</param>
+    /// <param name="factor">0 or more and at most 1.</param>
+    /// <returns>The schedule.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A number is outside.</exception>
+    public static LearningRateSchedule Step(double rate, long every, double factor)
+    {
+        Guard.NotNegative(rate);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(every);
+        Guard.NotNegative(factor);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(factor, 1);
+        return new(step => rate * Math.Pow(factor, step / every), $"steps from {rate}, every {every} by {factor}");
+    }
 
-    /// <summary>α of step t, from 0 on.</summary>
-    public double At(long step) => throw new NotImplementedException();
+    /// <summary>
+    /// From α to α₁ along half a cosine, then α₁: α₁ + (α − α₁)·(1 + cos(π·t / steps)) / 2 while t is below steps (Loshchilov and
+    /// Hutter 2017, without restarts), PyTorch's <c>CosineAnnealingLR</c> in closed form.
+    /// </summary>
+    /// <param name="rate">α, 0 or more.</param>
+    /// <param name="steps">Steps until α₁, 1 or more.</param>
+    /// <param name="minimum">α₁, 0 or more and at most α.</param>
+    /// <returns>The schedule.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A number is outside.</exception>
+    public static LearningRateSchedule Cosine(double rate, long steps, double minimum = 0)
+    {
+        Guard.NotNegative(rate);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(steps);
+        Guard.NotNegative(minimum);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(minimum, rate);
+        return new(
+            step => step < steps ? minimum + ((rate - minimum) * (1 + Math.Cos(Math.PI * step / steps)) / 2) : minimum,
+            $"cosine from {rate} to {minimum} over {steps}");
+    }
+
+    /// <summary>
+    /// A straight climb before this schedule: (t + 1) / steps of its first rate at each of the first steps, then this schedule from its
+    /// start. PyTorch's <c>SequentialLR</c> of <c>LinearLR(start_factor=1/steps, total_iters=steps-1)</c> and the schedule.
+    /// </summary>
+    /// <param name="steps">How many steps the climb takes; 0 for none.</param>
+    /// <returns>The new schedule.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="steps"/> is negative.</exception>
+    public LearningRateSchedule WithWarmUp(long steps)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(steps);
+        return steps == 0
+            ? this
+            : new(
+                step => step < steps ? _rate(0) * ((step + 1) / (double)steps) : _rate(step - steps),
+                $"{_text}, after {steps} of warm-up");
+    }
+
+    /// <summary>α of a step. Allocates nothing.</summary>
+    /// <param name="step">t, from 0 on.</param>
+    /// <returns>α, 0 or more.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="step"/> is negative.</exception>
+    public double At(long step)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(step);
+        return _rate(step);
+    }
+
+    /// <summary>The kind and its numbers: the same text is the same schedule.</summary>
+    public override string ToString() => _text;
 }
