@@ -1,3 +1,6 @@
+using System.Numerics.Tensors;
+using SpanRnn.Core;
+
 namespace SpanRnn.Cells;
 
 /// <content>Symbols as input, and states that sequences start from.</content>
@@ -8,16 +11,83 @@ public sealed partial class Network<T>
     /// <param name="layout">Steps T, batch N and lengths.</param>
     /// <param name="symbols">[T, N] in, each from 0 to Spec.Symbols − 1; beyond a sequence's length not read.</param>
     /// <param name="x">[T, N, I] out; zeros beyond a sequence's length.</param>
-    public void Embed(ReadOnlySpan<T> parameters, SequenceLayout layout, ReadOnlySpan<int> symbols, Span<T> x) =>
-        throw new NotImplementedException();
+    /// <exception cref="ArgumentException">A length is not the one asked for, or x shares memory with the parameters.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A symbol is none of the network's; nothing has been written then.</exception>
+    /// <remarks>Allocates nothing.</remarks>
+    public void Embed(ReadOnlySpan<T> parameters, SequenceLayout layout, ReadOnlySpan<int> symbols, Span<T> x)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        Guard.Length(parameters, Spec.Parameters.Length, "Spec.Parameters.Length");
+        Guard.Length<T>(x, InputLength(layout), "InputLength(layout)");
+        Guard.NoOverlap(x, parameters);
+        CheckSymbols(layout, symbols);
+        ReadOnlySpan<T> table = Spec.EmbeddingWeights is { } slot ? slot.In(parameters) : default;
+        int size = Spec.InputSize;
+        x.Clear();
+        for (int step = 0; step < layout.Steps; step++)
+        {
+            for (int place = 0; place < layout.Live(step); place++)
+            {
+                int at = (step * layout.Batch) + layout.Sequence(place);
+                Span<T> row = x.Slice(at * size, size);
+                if (Spec.Embedding is null)
+                {
+                    row[symbols[at]] = T.One;
+                }
+                else
+                {
+                    table.Slice(symbols[at] * size, size).CopyTo(row);
+                }
+            }
+        }
+    }
 
     /// <summary>Adds to the gradient of the embedding's table what ∂L/∂x says; nothing without an embedding.</summary>
     /// <param name="layout">Steps T, batch N and lengths.</param>
-    /// <param name="symbols">[T, N] in.</param>
-    /// <param name="dx">[T, N, I] in.</param>
-    /// <param name="gradients">[Spec.Parameters.Length] added to.</param>
-    public void AddEmbeddingGradients(
-        SequenceLayout layout, ReadOnlySpan<int> symbols, ReadOnlySpan<T> dx, Span<T> gradients) => throw new NotImplementedException();
+    /// <param name="symbols">[T, N] in, each from 0 to Spec.Symbols − 1; beyond a sequence's length not read.</param>
+    /// <param name="dx">[T, N, I] in, ∂L/∂x as <see cref="Backward"/> left it; beyond a sequence's length not read.</param>
+    /// <param name="gradients">[Spec.Parameters.Length] added to, step by step and within a step the longest sequence first.</param>
+    /// <exception cref="ArgumentException">A length is not the one asked for, or gradients shares memory with dx.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A symbol is none of the network's; nothing has been written then.</exception>
+    /// <remarks>Allocates nothing.</remarks>
+    public void AddEmbeddingGradients(SequenceLayout layout, ReadOnlySpan<int> symbols, ReadOnlySpan<T> dx, Span<T> gradients)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        Guard.Length(dx, InputLength(layout), "InputLength(layout)");
+        Guard.Length<T>(gradients, Spec.Parameters.Length, "Spec.Parameters.Length");
+        Guard.NoOverlap(gradients, dx);
+        CheckSymbols(layout, symbols);
+        if (Spec.EmbeddingWeights is not { } slot)
+        {
+            return;
+        }
+
+        Span<T> table = slot.In(gradients);
+        int size = Spec.InputSize;
+        for (int step = 0; step < layout.Steps; step++)
+        {
+            for (int place = 0; place < layout.Live(step); place++)
+            {
+                int at = (step * layout.Batch) + layout.Sequence(place);
+                Span<T> row = table.Slice(symbols[at] * size, size);
+                TensorPrimitives.Add(row, dx.Slice(at * size, size), row);
+            }
+        }
+    }
+
+    /// <summary>Symbols that are read can be looked up.</summary>
+    private void CheckSymbols(SequenceLayout layout, ReadOnlySpan<int> symbols)
+    {
+        Guard.Length(symbols, layout.Steps * layout.Batch, "layout.Steps × layout.Batch");
+        for (int step = 0; step < layout.Steps; step++)
+        {
+            for (int place = 0; place < layout.Live(step); place++)
+            {
+                int sequence = layout.Sequence(place);
+                DataShape.CheckSymbol(symbols[(step * layout.Batch) + sequence], Spec.Symbols, sequence, step);
+            }
+        }
+    }
 
     /// <summary>state ← what sequences start from: trained initial states where a layer has them, zeros elsewhere.</summary>
     /// <param name="parameters">[Spec.Parameters.Length] in.</param>

@@ -1,39 +1,141 @@
 using System.Numerics;
+using SpanRnn.Core;
 
 namespace SpanRnn.Cells;
 
 /// <summary>One batch of sequences and what is to be learnt from them; its memory is used again from batch to batch.</summary>
+/// <remarks>
+/// <see cref="Set"/> gives it a shape, then the four spans are written: those beyond a sequence's length, and what is not counted, is
+/// read by nobody. Belongs to one thread at a time.
+/// </remarks>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
 public sealed class Batch<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    private T[] _inputs = [];
+    private int[] _symbols = [];
+    private T[] _targets = [];
+    private int[] _labels = [];
+
     /// <summary>Makes an empty batch.</summary>
     /// <param name="spec">The network that it is for.</param>
     /// <param name="loss">What it is trained for: softmax cross-entropy wants labels, the others targets.</param>
     /// <param name="symbols">Whether the input is symbols: an index per step, for an embedding or, without one, one-hot.</param>
-    public Batch(NetworkSpec spec, Loss loss, bool symbols) => throw new NotImplementedException();
+    /// <exception cref="ArgumentException">The network has an embedding and <paramref name="symbols"/> is false.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="loss"/> is none of Loss's.</exception>
+    public Batch(NetworkSpec spec, Loss loss, bool symbols)
+        : this(new DataShape(spec, loss, symbols))
+    {
+    }
 
-    /// <summary>Steps, sequences and their lengths.</summary>
+    internal Batch(DataShape shape)
+    {
+        Guard.Precision<T>();
+        Shape = shape;
+    }
+
+    /// <summary>Steps, sequences and their lengths, as <see cref="Set"/> gave them.</summary>
     public SequenceLayout Layout { get; } = new();
 
     /// <summary>[T, N, I], time-major; empty where the input is symbols.</summary>
-    public Span<T> Inputs => throw new NotImplementedException();
+    public Span<T> Inputs => _inputs.AsSpan(0, Shape.HasSymbols ? 0 : Layout.Steps * Layout.Batch * Shape.InputSize);
 
-    /// <summary>[T, N]; empty where the input is numbers.</summary>
-    public Span<int> Symbols => throw new NotImplementedException();
+    /// <summary>[T, N], each from 0 to Spec.Symbols − 1; empty where the input is numbers.</summary>
+    public Span<int> Symbols => _symbols.AsSpan(0, Shape.HasSymbols ? Layout.Steps * Layout.Batch : 0);
 
-    /// <summary>[T, N, O], or [N, O] of a head on the last step; empty where the loss wants labels.</summary>
-    public Span<T> Targets => throw new NotImplementedException();
+    /// <summary>
+    /// [T, N, O], or [N, O] of a head on the last step, for binary cross-entropy each from 0 to 1; empty where the loss wants labels.
+    /// </summary>
+    public Span<T> Targets => _targets.AsSpan(0, Shape.HasLabels ? 0 : Outputs(Layout) * Shape.OutputSize);
 
-    /// <summary>[T, N], or [N] of a head on the last step; empty where the loss wants targets.</summary>
-    public Span<int> Labels => throw new NotImplementedException();
+    /// <summary>[T, N], or [N] of a head on the last step, each from 0 to O − 1; empty where the loss wants targets.</summary>
+    public Span<int> Labels => _labels.AsSpan(0, Shape.HasLabels ? Outputs(Layout) : 0);
 
     /// <summary>0: sequences start here. k: they go on from the states that the k-th step before this one ended with.</summary>
-    public int Carry { get; set; }
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int Carry
+    {
+        get;
+        set
+        {
+            Guard.NotNegative(value, nameof(Carry));
+            field = value;
+        }
+    }
 
-    /// <summary>The loss counts steps from this one on; those before are there for the gradient of these.</summary>
-    public int FirstCounted { get; set; }
+    /// <summary>
+    /// How many steps' final states are kept for batches that carry on, those of this step among them: the largest Carry to come, 0 for
+    /// none. With 0 the states that were kept before are dropped.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int Keep
+    {
+        get;
+        set
+        {
+            Guard.NotNegative(value, nameof(Keep));
+            field = value;
+        }
+    }
+
+    /// <summary>
+    /// The loss counts steps from this one on; those before are there for the gradient of these. 0 with a head on the last step.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int FirstCounted
+    {
+        get;
+        set
+        {
+            Guard.NotNegative(value, nameof(FirstCounted));
+            field = value;
+        }
+    }
+
+    /// <summary>What a step has.</summary>
+    internal DataShape Shape { get; }
+
+    /// <summary>The largest shape that was set or that room was made for.</summary>
+    internal SequenceLayout Largest { get; } = new();
 
     /// <summary>Gives the batch its shape; what it holds is undefined then. Allocates only what is larger than ever before.</summary>
-    public void Set(int steps, ReadOnlySpan<int> lengths) => throw new NotImplementedException();
+    /// <param name="steps">T, of the longest sequence or more.</param>
+    /// <param name="lengths">[N] in, each from 0 to T; a sequence of 0 steps counts for nothing.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A length is not from 0 to T.</exception>
+    /// <exception cref="OverflowException">An array would have more than 2³¹ − 1 numbers.</exception>
+    public void Set(int steps, ReadOnlySpan<int> lengths)
+    {
+        Layout.Set(steps, lengths);
+        Grow(Layout);
+    }
+
+    /// <summary>
+    /// Makes room for batches of up to so many steps, sequences and rows (the sum of the lengths), here and in the trainer at its next
+    /// step: none of them allocates later. What the batch holds is undefined then.
+    /// </summary>
+    /// <inheritdoc cref="Set"/>
+    public void Reserve(int steps, ReadOnlySpan<int> lengths)
+    {
+        Largest.Set(steps, lengths);
+        Set(steps, lengths);
+    }
+
+    private int Outputs(SequenceLayout layout) => Shape.LastStep ? layout.Batch : layout.Steps * layout.Batch;
+
+    private void Grow(SequenceLayout layout)
+    {
+        int places = layout.Steps * layout.Batch;
+        Grow(ref _inputs, Shape.HasSymbols ? 0 : checked(places * Shape.InputSize));
+        Grow(ref _symbols, Shape.HasSymbols ? places : 0);
+        Grow(ref _targets, Shape.HasLabels ? 0 : checked(Outputs(layout) * Shape.OutputSize));
+        Grow(ref _labels, Shape.HasLabels ? Outputs(layout) : 0);
+    }
+
+    private static void Grow<TValue>(ref TValue[] values, int length)
+    {
+        if (values.Length < length)
+        {
+            values = new TValue[length];
+        }
+    }
 }

@@ -1,16 +1,59 @@
 using System.Numerics;
+using SpanRnn.Core;
 
 namespace SpanRnn.Cells;
 
-/// <summary>Goes through the sequences of a collection in batches, epoch after epoch; its place is three numbers.</summary>
+/// <summary>
+/// Goes through the sequences of a collection in batches, epoch after epoch. Its place is <see cref="Epoch"/> and
+/// <see cref="Position"/>: orders are drawn from the seed and the epoch alone, so <see cref="Seek"/> needs no more.
+/// </summary>
+/// <remarks>
+/// <para>With <see cref="Chunk"/>, truncated backpropagation through time (Williams and Peng 1990): as many sequences as a batch has go
+/// on together chunk by chunk, until the longest is over; those that are over by then have no steps. Their states are carried from batch
+/// to batch, so all batches in between must be trained on; then the next sequences start anew. The loss counts the newest chunk, the
+/// gradient goes back over <see cref="Horizon"/> steps.</para>
+/// <para>Belongs to one thread at a time. After the first batch nothing is allocated: room is made for the longest sequences together in
+/// one batch.</para>
+/// </remarks>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
 public sealed class BatchReader<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    private readonly SequenceData<T> _data;
+    private readonly int _batchSize;
+    private readonly int[] _order;
+    private readonly int[] _lengths;
+    private readonly RandomSource _random = new(0);
+    private long _ordered = -1;
+    private long _batches;
+    private int _group;
+    private int _chunk;
+
     /// <summary>Reads from the first batch of the first epoch on.</summary>
     /// <param name="data">The sequences; none may be added later.</param>
     /// <param name="batchSize">Sequences per batch, 1 to data.Count; the last batch of an epoch may have fewer.</param>
-    public BatchReader(SequenceData<T> data, int batchSize) => throw new NotImplementedException();
+    /// <exception cref="ArgumentException">There are no sequences.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="batchSize"/> is not from 1 to data.Count.</exception>
+    public BatchReader(SequenceData<T> data, int batchSize)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        if (data.Count == 0)
+        {
+            throw new ArgumentException("'data' has no sequences, expected at least one.", nameof(data));
+        }
+
+        if (batchSize < 1 || batchSize > data.Count)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(batchSize), $"'batchSize' is {batchSize}, expected 1 to {data.Count}, the number of sequences in 'data'.");
+        }
+
+        _data = data;
+        _batchSize = batchSize;
+        _order = new int[data.Count];
+        _lengths = new int[batchSize];
+        Batch = new Batch<T>(data.Shape);
+    }
 
     /// <summary>Whether each epoch has an order of its own, drawn from <see cref="Seed"/> and the epoch; else the order of the data.</summary>
     public bool Shuffle { get; init; }
@@ -19,27 +62,230 @@ public sealed class BatchReader<T>
     public ulong Seed { get; init; }
 
     /// <summary>Steps per batch of truncated backpropagation through time; 0 for whole sequences.</summary>
-    public int Chunk { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    /// <exception cref="ArgumentException">The network has a head on the last step or a bidirectional layer, which need the whole.</exception>
+    public int Chunk
+    {
+        get;
+        init
+        {
+            Guard.NotNegative(value, nameof(Chunk));
+            if (value > 0)
+            {
+                _data.Shape.CheckCuttable();
+                if (_data.Shape.LastStep)
+                {
+                    throw new ArgumentException(
+                        $"'Chunk' is {value}, expected 0: the network has its head on the last step, which a chunk need not hold.");
+                }
+            }
 
-    /// <summary>How far gradients go back: a multiple of Chunk; 0 for Chunk itself.</summary>
-    public int Horizon { get; init; }
+            field = value;
+        }
+    }
+
+    /// <summary>How many steps gradients go back at most: a multiple of <see cref="Chunk"/>; 0 for Chunk itself.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int Horizon
+    {
+        get;
+        init
+        {
+            Guard.NotNegative(value, nameof(Horizon));
+            field = value;
+        }
+    }
 
     /// <summary>The batch that is read into and given out.</summary>
-    public Batch<T> Batch => throw new NotImplementedException();
+    public Batch<T> Batch { get; }
 
     /// <summary>The epoch of the next batch, from 0 on.</summary>
-    public long Epoch => throw new NotImplementedException();
+    public long Epoch { get; private set; }
 
-    /// <summary>How many batches of this epoch have been read.</summary>
-    public long Position => throw new NotImplementedException();
+    /// <summary>How many batches of <see cref="Epoch"/> have been read: after the last one of an epoch, 0 of the next.</summary>
+    public long Position { get; private set; }
 
-    /// <summary>Batches of an epoch; with chunks and a shuffled order it may depend on the epoch.</summary>
-    public long BatchesPerEpoch => throw new NotImplementedException();
+    /// <summary>Batches of <see cref="Epoch"/>; with chunks and a shuffled order it may depend on the epoch.</summary>
+    /// <exception cref="InvalidOperationException">As in <see cref="Next"/>.</exception>
+    public long BatchesPerEpoch
+    {
+        get
+        {
+            Order(Epoch);
+            return _batches;
+        }
+    }
 
-    /// <summary>Reads the next batch, of the next epoch if this one is over.</summary>
+    /// <summary>Reads the next batch. Its lengths, its Carry and what else it says are this call's; the next one writes over them.</summary>
     /// <returns><see cref="Batch"/>, filled.</returns>
-    public Batch<T> Next() => throw new NotImplementedException();
+    /// <exception cref="InvalidOperationException">
+    /// <see cref="Horizon"/> is not a multiple of <see cref="Chunk"/>, or sequences were added to the data after the reader was made.
+    /// </exception>
+    /// <exception cref="OverflowException">A batch of the longest sequences would have arrays above 2³¹ − 1 numbers.</exception>
+    public Batch<T> Next()
+    {
+        Order(Epoch);
+        Fill();
+        Position++;
+        _chunk++;
+        if (_chunk == Chunks(_group))
+        {
+            _chunk = 0;
+            _group++;
+        }
+
+        if (Position == _batches)
+        {
+            Epoch++;
+            Position = 0;
+            _group = 0;
+        }
+
+        return Batch;
+    }
 
     /// <summary>Goes to a place, as a saved run had it.</summary>
-    public void Seek(long epoch, long position) => throw new NotImplementedException();
+    /// <param name="epoch">From 0 on.</param>
+    /// <param name="position">From 0 to below the epoch's <see cref="BatchesPerEpoch"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such place; the reader stays where it is.</exception>
+    /// <exception cref="InvalidOperationException">As in <see cref="Next"/>.</exception>
+    public void Seek(long epoch, long position)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
+        Order(epoch);
+        if (position < 0 || position >= _batches)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(position), $"'position' is {position}, expected 0 to {_batches - 1}: epoch {epoch} has {_batches} batches.");
+        }
+
+        Epoch = epoch;
+        Position = position;
+        _group = 0;
+        while (position >= Chunks(_group))
+        {
+            position -= Chunks(_group);
+            _group++;
+        }
+
+        _chunk = (int)position;
+    }
+
+    // The order of an epoch and how many batches it has; a matter of the epoch alone, so only done when the epoch is another one.
+    private void Order(long epoch)
+    {
+        if (_data.Count != _order.Length)
+        {
+            throw new InvalidOperationException(
+                $"The data has {_data.Count} sequences, expected {_order.Length} as when the reader was made.");
+        }
+
+        if (_ordered == epoch)
+        {
+            return;
+        }
+
+        if (_ordered < 0)
+        {
+            Prepare();
+        }
+
+        for (int i = 0; i < _order.Length; i++)
+        {
+            _order[i] = i;
+        }
+
+        if (Shuffle)
+        {
+            // Fisher and Yates, from the end.
+            _random.Restart(Seed, (ulong)epoch);
+            for (int i = _order.Length - 1; i > 0; i--)
+            {
+                int j = _random.NextInt(i + 1);
+                (_order[i], _order[j]) = (_order[j], _order[i]);
+            }
+        }
+
+        _batches = 0;
+        for (int group = 0; group <= (_order.Length - 1) / _batchSize; group++)
+        {
+            _batches += Chunks(group);
+        }
+
+        _ordered = epoch;
+    }
+
+    // Once, when Chunk and Horizon are known.
+    private void Prepare()
+    {
+        if (Horizon % Math.Max(Chunk, 1) != 0 || (Chunk == 0 && Horizon > 0))
+        {
+            throw new InvalidOperationException($"'Horizon' is {Horizon}, expected a multiple of {Chunk} = Chunk.");
+        }
+
+        int[] longest = new int[_data.Count];
+        for (int i = 0; i < longest.Length; i++)
+        {
+            longest[i] = Chunk == 0 ? _data.Length(i) : Math.Min(_data.Length(i), Math.Max(Horizon, Chunk));
+        }
+
+        Array.Sort(longest);
+        Batch.Reserve(longest[^1], longest.AsSpan(longest.Length - _batchSize));
+    }
+
+    private ReadOnlySpan<int> Group(int group)
+    {
+        int first = group * _batchSize;
+        return _order.AsSpan(first, Math.Min(_batchSize, _order.Length - first));
+    }
+
+    // A group of empty sequences is one batch, with chunks and without.
+    private int Chunks(int group)
+    {
+        if (Chunk == 0)
+        {
+            return 1;
+        }
+
+        int longest = 1;
+        foreach (int sequence in Group(group))
+        {
+            longest = Math.Max(longest, _data.Length(sequence));
+        }
+
+        return (longest - 1) / Chunk + 1;
+    }
+
+    private void Fill()
+    {
+        ReadOnlySpan<int> group = Group(_group);
+        int keep = Chunk == 0 ? 0 : Math.Max(Horizon / Chunk, 1);
+        bool carries = Chunk > 0 && _chunk >= keep;
+
+        // The window ends with the newest chunk and starts where the states of 'keep' chunks before it ended, or at the start.
+        int newest = _chunk * Chunk;
+        int start = carries ? newest - ((keep - 1) * Chunk) : 0;
+        Span<int> lengths = _lengths.AsSpan(0, group.Length);
+        int steps = 0;
+        for (int column = 0; column < group.Length; column++)
+        {
+            int length = _data.Length(group[column]);
+            if (Chunk > 0)
+            {
+                length = length > newest ? (int)Math.Min(length, (long)newest + Chunk) - start : 0;
+            }
+
+            lengths[column] = length;
+            steps = Math.Max(steps, length);
+        }
+
+        Batch.Set(steps, lengths);
+        Batch.Carry = carries ? keep : 0;
+        Batch.Keep = keep;
+        Batch.FirstCounted = newest - start;
+        for (int column = 0; column < group.Length; column++)
+        {
+            _data.Read(group[column], start, lengths[column], Batch, column);
+        }
+    }
 }

@@ -1,38 +1,214 @@
 using System.Numerics;
+using SpanRnn.Core;
 
 namespace SpanRnn.Cells;
 
 /// <summary>Sequences of any lengths with what is to be learnt from each.</summary>
+/// <remarks>
+/// <para>The length of a sequence is that of its input; an empty one is legal and counts for nothing. Every method that adds copies, and
+/// throws before anything is added: <see cref="ArgumentException"/> for a wrong length or for data of the other kind,
+/// <see cref="ArgumentOutOfRangeException"/> for a symbol, a label or a target of binary cross-entropy out of range. Inputs and the
+/// targets of the mean squared error may be any numbers; a NaN shows in the loss.</para>
+/// <para>Reading belongs to any number of threads, adding to one.</para>
+/// </remarks>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
 public sealed class SequenceData<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    private readonly List<Sequence> _sequences = [];
+
     /// <summary>Makes an empty collection.</summary>
     /// <inheritdoc cref="Batch{T}(NetworkSpec, Loss, bool)"/>
-    public SequenceData(NetworkSpec spec, Loss loss, bool symbols) => throw new NotImplementedException();
+    public SequenceData(NetworkSpec spec, Loss loss, bool symbols)
+    {
+        Guard.Precision<T>();
+        Shape = new DataShape(spec, loss, symbols);
+    }
 
     /// <summary>How many sequences.</summary>
-    public int Count => throw new NotImplementedException();
+    public int Count => _sequences.Count;
 
-    /// <summary>Steps of the longest sequence.</summary>
-    public int LongestLength => throw new NotImplementedException();
+    /// <summary>Steps of the longest sequence, 0 where there is none.</summary>
+    public int LongestLength { get; private set; }
+
+    /// <summary>What a step has.</summary>
+    internal DataShape Shape { get; }
 
     /// <summary>Steps of a sequence.</summary>
-    public int Length(int sequence) => throw new NotImplementedException();
+    /// <param name="sequence">Its index in the order of adding.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such sequence.</exception>
+    public int Length(int sequence)
+    {
+        Guard.Index(sequence, Count);
+        return _sequences[sequence].Length;
+    }
 
-    /// <summary>Adds a sequence of numbers with targets; all are copied.</summary>
+    /// <summary>Adds a sequence of numbers with targets.</summary>
     /// <param name="x">[length, I].</param>
     /// <param name="targets">[length, O], or [O] of a head on the last step.</param>
-    public void Add(ReadOnlySpan<T> x, ReadOnlySpan<T> targets) => throw new NotImplementedException();
+    public void Add(ReadOnlySpan<T> x, ReadOnlySpan<T> targets)
+    {
+        int length = InputLength(x);
+        CheckTargets(targets, length);
+        Add(new Sequence(length, Copy(x), [], Copy(targets), []));
+    }
 
     /// <summary>Adds a sequence of numbers with labels.</summary>
     /// <param name="x">[length, I].</param>
     /// <param name="labels">[length], or [1] of a head on the last step.</param>
-    public void Add(ReadOnlySpan<T> x, ReadOnlySpan<int> labels) => throw new NotImplementedException();
+    public void Add(ReadOnlySpan<T> x, ReadOnlySpan<int> labels)
+    {
+        int length = InputLength(x);
+        CheckLabels(labels, length);
+        Add(new Sequence(length, Copy(x), [], [], Copy(labels)));
+    }
 
     /// <summary>Adds a sequence of symbols with targets.</summary>
-    public void Add(ReadOnlySpan<int> symbols, ReadOnlySpan<T> targets) => throw new NotImplementedException();
+    /// <param name="symbols">[length], each from 0 to Spec.Symbols − 1.</param>
+    /// <param name="targets">[length, O], or [O] of a head on the last step.</param>
+    public void Add(ReadOnlySpan<int> symbols, ReadOnlySpan<T> targets)
+    {
+        CheckSymbols(symbols);
+        CheckTargets(targets, symbols.Length);
+        Add(new Sequence(symbols.Length, [], Copy(symbols), Copy(targets), []));
+    }
 
     /// <summary>Adds a sequence of symbols with labels.</summary>
-    public void Add(ReadOnlySpan<int> symbols, ReadOnlySpan<int> labels) => throw new NotImplementedException();
+    /// <param name="symbols">[length], each from 0 to Spec.Symbols − 1.</param>
+    /// <param name="labels">[length], or [1] of a head on the last step.</param>
+    public void Add(ReadOnlySpan<int> symbols, ReadOnlySpan<int> labels)
+    {
+        CheckSymbols(symbols);
+        CheckLabels(labels, symbols.Length);
+        Add(new Sequence(symbols.Length, [], Copy(symbols), [], Copy(labels)));
+    }
+
+    /// <summary>
+    /// Writes steps <paramref name="first"/> … first + count − 1 of a sequence into a column of a batch, from step 0 on; with a head on
+    /// the last step what is to be learnt of the whole.
+    /// </summary>
+    internal void Read(int sequence, int first, int count, Batch<T> batch, int column)
+    {
+        Sequence from = _sequences[sequence];
+        int columns = batch.Layout.Batch;
+        (int size, int outputSize) = (Shape.InputSize, Shape.OutputSize);
+        for (int step = 0; step < count; step++)
+        {
+            int place = (step * columns) + column;
+            if (Shape.HasSymbols)
+            {
+                batch.Symbols[place] = from.Symbols[first + step];
+            }
+            else
+            {
+                from.Inputs.AsSpan((first + step) * size, size).CopyTo(batch.Inputs[(place * size)..]);
+            }
+        }
+
+        (int outputs, int offset) = Shape.LastStep ? (1, 0) : (count, first);
+        for (int output = 0; output < outputs; output++)
+        {
+            int place = (output * columns) + column;
+            if (Shape.HasLabels)
+            {
+                batch.Labels[place] = from.Labels[offset + output];
+            }
+            else
+            {
+                from.Targets.AsSpan((offset + output) * outputSize, outputSize).CopyTo(batch.Targets[(place * outputSize)..]);
+            }
+        }
+    }
+
+    private static TValue[] Copy<TValue>(ReadOnlySpan<TValue> values)
+    {
+        var copy = new TValue[values.Length];
+        values.CopyTo(copy);
+        return copy;
+    }
+
+    private void Add(Sequence sequence)
+    {
+        _sequences.Add(sequence);
+        LongestLength = Math.Max(LongestLength, sequence.Length);
+    }
+
+    private int InputLength(ReadOnlySpan<T> x)
+    {
+        if (Shape.HasSymbols)
+        {
+            throw new ArgumentException($"'x' of sequence {Count} is numbers, expected symbols.", nameof(x));
+        }
+
+        (int length, int rest) = int.DivRem(x.Length, Shape.InputSize);
+        if (rest != 0)
+        {
+            throw new ArgumentException(
+                $"'x' of sequence {Count} has {x.Length} elements, expected a multiple of {Shape.InputSize} = Spec.InputSize.", nameof(x));
+        }
+
+        return length;
+    }
+
+    private void CheckSymbols(ReadOnlySpan<int> symbols)
+    {
+        if (!Shape.HasSymbols)
+        {
+            throw new ArgumentException($"'symbols' of sequence {Count} is symbols, expected numbers.", nameof(symbols));
+        }
+
+        for (int step = 0; step < symbols.Length; step++)
+        {
+            DataShape.CheckSymbol(symbols[step], Shape.Symbols, Count, step);
+        }
+    }
+
+    private void CheckTargets(ReadOnlySpan<T> targets, int length)
+    {
+        if (Shape.HasLabels)
+        {
+            throw new ArgumentException($"'targets' of sequence {Count} is targets, expected labels: the loss wants them.", nameof(targets));
+        }
+
+        int outputs = Outputs(targets.Length, length, Shape.OutputSize, nameof(targets));
+        for (int output = 0; output < outputs; output++)
+        {
+            Shape.CheckTargets(targets.Slice(output * Shape.OutputSize, Shape.OutputSize), Count, output);
+        }
+    }
+
+    private void CheckLabels(ReadOnlySpan<int> labels, int length)
+    {
+        if (!Shape.HasLabels)
+        {
+            throw new ArgumentException($"'labels' of sequence {Count} is labels, expected targets: the loss wants them.", nameof(labels));
+        }
+
+        int outputs = Outputs(labels.Length, length, 1, nameof(labels));
+        for (int output = 0; output < outputs; output++)
+        {
+            Shape.CheckLabel(labels[output], Count, output);
+        }
+    }
+
+    private int Outputs(int found, int length, int size, string name)
+    {
+        int outputs = Shape.LastStep ? 1 : length;
+        if (found != (long)outputs * size)
+        {
+            string formula = (Shape.LastStep, size) switch
+            {
+                (true, 1) => "one per sequence",
+                (true, _) => "Spec.OutputSize",
+                (false, 1) => "its steps",
+                _ => "its steps × Spec.OutputSize",
+            };
+            throw new ArgumentException(
+                $"'{name}' of sequence {Count} has {found} elements, expected {(long)outputs * size} = {formula}.", name);
+        }
+
+        return outputs;
+    }
+
+    private sealed record Sequence(int Length, T[] Inputs, int[] Symbols, T[] Targets, int[] Labels);
 }

@@ -4,70 +4,264 @@ using SpanRnn.Core;
 namespace SpanRnn.Cells;
 
 /// <summary>Trains a network: forward, loss, backward, clipping, update. Owns parameters, gradients, tapes and everything between.</summary>
+/// <remarks>
+/// <para>One step: x (of symbols: the embedding's rows), states from the start or from a step before, <see cref="Network{T}.Forward"/>, the
+/// loss and ∂L/∂y over what is counted, <see cref="Network{T}.Backward"/>, values and then the norm of the gradients clipped, the
+/// schedule's learning rate, the optimiser. The loss is a mean over live steps from Batch.FirstCounted on, or with a head on the last
+/// step over the sequences that are not empty; for targets over the O numbers of each as well. Where nothing is counted the loss and its
+/// gradient are 0, and the optimiser steps as always: its momentum and weight decay go on.</para>
+/// <para>The result of a step depends on <see cref="Parameters"/>, the optimiser, <see cref="Steps"/>, the kept states and the batch, and
+/// on nothing else; on one instruction set its bits are the same for any number of threads. With these saved, and the reader's place, a
+/// run goes on as if it had not been interrupted.</para>
+/// <para>Allocates when a batch is larger than every batch before it in steps, sequences or rows, else nothing. A reader's batches make
+/// room for the largest at once. Belongs to one thread at a time.</para>
+/// </remarks>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
-public sealed class Trainer<T> : IDisposable
+public sealed partial class Trainer<T> : IDisposable
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    private readonly WorkerPool? _workers;
+    private readonly Network<T> _network;
+    private readonly Dropout<T>? _dropout;
+    private readonly AlignedBuffer<T> _parameters;
+    private readonly AlignedBuffer<T> _gradients;
+    private bool _disposed;
+
     /// <summary>Makes a trainer; its parameters are zeros until they are written or initialised.</summary>
     /// <param name="spec">The network.</param>
     /// <param name="optimiser">Moves the parameters; its length is spec.Parameters.Length.</param>
     /// <param name="options">The rest.</param>
-    public Trainer(NetworkSpec spec, Optimiser<T> optimiser, TrainerOptions options) => throw new NotImplementedException();
+    /// <exception cref="ArgumentException">The optimiser has another length.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; the sentence names it.</exception>
+    public Trainer(NetworkSpec spec, Optimiser<T> optimiser, TrainerOptions options)
+    {
+        Guard.Precision<T>();
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(optimiser);
+        ArgumentNullException.ThrowIfNull(options);
+        Check(options);
+        if (optimiser.Length != spec.Parameters.Length)
+        {
+            throw new ArgumentException(
+                $"'optimiser' has the length {optimiser.Length}, expected {spec.Parameters.Length} = spec.Parameters.Length.",
+                nameof(optimiser));
+        }
+
+        Spec = spec;
+        Optimiser = optimiser;
+        Options = options;
+        _workers = options.Threads > 1 ? new WorkerPool(options.Threads) : null;
+        _network = new Network<T>(spec, _workers);
+        _dropout = options.Dropout > 0 || options.RecurrentDropout > 0
+            ? new Dropout<T>(spec, options.Dropout, options.RecurrentDropout)
+            : null;
+        _parameters = new AlignedBuffer<T>(spec.Parameters.Length);
+        _gradients = new AlignedBuffer<T>(spec.Parameters.Length);
+    }
 
     /// <summary>The network.</summary>
-    public NetworkSpec Spec => throw new NotImplementedException();
+    public NetworkSpec Spec { get; }
 
     /// <summary>How it is trained.</summary>
-    public TrainerOptions Options => throw new NotImplementedException();
+    public TrainerOptions Options { get; }
 
     /// <summary>What moves the parameters.</summary>
-    public Optimiser<T> Optimiser => throw new NotImplementedException();
+    public Optimiser<T> Optimiser { get; }
 
     /// <summary>[Spec.Parameters.Length], to be read and written.</summary>
-    public Span<T> Parameters => throw new NotImplementedException();
+    public Span<T> Parameters => _parameters.Span;
 
-    /// <summary>∂L/∂parameters of the last step, after clipping.</summary>
-    public ReadOnlySpan<T> Gradients => throw new NotImplementedException();
+    /// <summary>∂L/∂parameters of the last step, after clipping, [Spec.Parameters.Length].</summary>
+    public ReadOnlySpan<T> Gradients => _gradients.Span;
 
     /// <summary>How many steps were taken; set it to continue a saved run.</summary>
-    public long Steps { get; set; }
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public long Steps
+    {
+        get;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            field = value;
+        }
+    }
 
-    /// <summary>How many of them were clipped; set it to continue a saved run.</summary>
-    public long ClippedSteps { get; set; }
-
-    /// <summary>How many steps back states are kept, for batches that carry on (the largest Carry so far).</summary>
-    public int CarriedSteps => throw new NotImplementedException();
-
-    /// <summary>Sequences of the kept states.</summary>
-    public int CarriedBatch => throw new NotImplementedException();
-
-    /// <summary>The states that steps before ended with: [CarriedSteps, CarriedBatch × Spec.StateSize], the newest first.</summary>
-    public ReadOnlySpan<T> CarriedStates(int stepsBack) => throw new NotImplementedException();
-
-    /// <summary>Makes room for kept states, which may then be written: to continue a saved run.</summary>
-    public Span<T> RestoreCarried(int steps, int batch) => throw new NotImplementedException();
+    /// <summary>How many of them were clipped, in whole or in part; set it to continue a saved run.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public long ClippedSteps
+    {
+        get;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            field = value;
+        }
+    }
 
     /// <summary>What a checkpoint of this run is called in messages; null for none.</summary>
     public string? LastCheckpoint { get; set; }
 
-    /// <summary>y of the last step or evaluation, [T, N, O] or [N, O] of a head on the last step.</summary>
-    public ReadOnlySpan<T> Outputs => throw new NotImplementedException();
-
-    /// <summary>‖∂L/∂h‖ of the last step, [layers, T], where Options.MeasuresStepNorms.</summary>
-    public ReadOnlySpan<double> StepNorms => throw new NotImplementedException();
-
     /// <summary>One training step.</summary>
-    /// <exception cref="TrainingException">The loss or a gradient is NaN or infinite; parameters and optimiser are as before.</exception>
-    public StepReport Step(Batch<T> batch) => throw new NotImplementedException();
+    /// <param name="batch">The sequences; not kept.</param>
+    /// <returns>What the step did.</returns>
+    /// <exception cref="TrainingException">
+    /// The loss or a gradient is NaN or infinite; parameters, optimiser, <see cref="Steps"/> and kept states are as before.
+    /// </exception>
+    /// <exception cref="ArgumentException">
+    /// The batch is for another network or loss, carries on from states that are not kept, or has a number out of its range; all is as
+    /// before.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">A layer has an activation without a derivative.</exception>
+    /// <exception cref="OverflowException">A buffer for the batch would have more than 2³¹ − 1 numbers.</exception>
+    public StepReport Step(Batch<T> batch)
+    {
+        Check(batch);
+        MakeRoom(batch);
+        SequenceLayout layout = batch.Layout;
+        _dropout?.Draw(layout, Options.Seed, Steps);
+        double loss = Forward(batch, _dropout);
+        if (!double.IsFinite(loss))
+        {
+            ThrowLoss(loss);
+        }
 
-    /// <summary>The loss without learning and without dropout; nothing that training depends on changes.</summary>
-    public double Evaluate(Batch<T> batch) => throw new NotImplementedException();
+        Backward(batch);
+        double norm = Clip(out double clippedFraction);
+        if (Options.Schedule is { } schedule)
+        {
+            Optimiser.LearningRate = schedule.At(Steps);
+        }
+
+        Optimiser.Step(_parameters.Span, _gradients.Span);
+        KeepStates(batch);
+        ClippedSteps += clippedFraction > 0 ? 1 : 0;
+        return new StepReport(Steps++, loss, norm, clippedFraction, Optimiser.LearningRate, layout.Live(0), layout.Rows);
+    }
+
+    /// <summary>
+    /// The loss without learning and without dropout; a batch that carries on starts from the kept states and leaves them as they are.
+    /// Nothing that training depends on changes.
+    /// </summary>
+    /// <param name="batch">The sequences.</param>
+    /// <returns>The loss, NaN or infinite as it may be.</returns>
+    /// <exception cref="ArgumentException">As in <see cref="Step"/>.</exception>
+    /// <exception cref="OverflowException">As in <see cref="Step"/>.</exception>
+    public double Evaluate(Batch<T> batch)
+    {
+        Check(batch);
+        MakeRoom(batch);
+        return Forward(batch, dropout: null);
+    }
 
     /// <summary>The rest of an epoch of <paramref name="batches"/>, one step for every batch.</summary>
     /// <param name="batches">Where the batches come from.</param>
     /// <param name="report">Called after every step; null for none.</param>
-    public void Epoch(BatchReader<T> batches, Action<StepReport>? report = null) => throw new NotImplementedException();
+    /// <exception cref="TrainingException">As in <see cref="Step"/>; the reader stands behind the batch.</exception>
+    /// <exception cref="ArgumentException">As in <see cref="Step"/>.</exception>
+    /// <exception cref="InvalidOperationException">As in <see cref="Step"/> and <see cref="BatchReader{T}.Next"/>.</exception>
+    /// <exception cref="OverflowException">As in <see cref="Step"/>.</exception>
+    public void Epoch(BatchReader<T> batches, Action<StepReport>? report = null)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        long epoch = batches.Epoch;
+        while (batches.Epoch == epoch)
+        {
+            StepReport done = Step(batches.Next());
+            report?.Invoke(done);
+        }
+    }
 
-    /// <summary>Ends the threads.</summary>
-    public void Dispose() => throw new NotImplementedException();
+    /// <summary>Ends the threads; no step or evaluation afterwards.</summary>
+    public void Dispose()
+    {
+        _disposed = true;
+        _workers?.Dispose();
+    }
+
+    private double Forward(Batch<T> batch, Dropout<T>? dropout)
+    {
+        SequenceLayout layout = batch.Layout;
+        ReadOnlySpan<T> x = batch.Inputs;
+        if (batch.Shape.HasSymbols)
+        {
+            Span<T> rows = _x.Span[.._network.InputLength(layout)];
+            _network.Embed(_parameters.Span, layout, batch.Symbols, rows);
+            x = rows;
+        }
+
+        Span<T> state = _state.Span[.._network.StateLength(layout.Batch)];
+        if (batch.Carry == 0)
+        {
+            _network.Start(_parameters.Span, layout.Batch, state);
+        }
+        else
+        {
+            CarriedStates(batch.Carry).CopyTo(state);
+        }
+
+        _outputLength = _network.OutputLength(layout);
+        Span<T> y = _y.Span[.._outputLength];
+        Span<T> tape = _tape.Span[.._network.TapeLength(layout)];
+        Span<T> workspace = _workspace.Span[.._network.WorkspaceLength(layout)];
+        _network.Forward(_parameters.Span, layout, x, state, y, tape, workspace, dropout);
+        return LossOf(batch, y, _dy.Span[.._outputLength]);
+    }
+
+    private void Backward(Batch<T> batch)
+    {
+        SequenceLayout layout = batch.Layout;
+        bool embeds = Spec.Embedding is not null;
+        Span<T> dState = _dState.Span[.._network.StateLength(layout.Batch)];
+        Span<T> dx = _dx.Span[..(embeds ? _network.InputLength(layout) : 0)];
+        Span<T> gradients = _gradients.Span;
+        _stepNormsLength = Options.MeasuresStepNorms ? Spec.Layers.Length * layout.Steps : 0;
+        dState.Clear();
+        gradients.Clear();
+        _network.Backward(
+            _parameters.Span,
+            layout,
+            _tape.Span[.._network.TapeLength(layout)],
+            _dy.Span[.._outputLength],
+            dState,
+            dx,
+            gradients,
+            _workspace.Span[.._network.WorkspaceLength(layout)],
+            _dropout,
+            _stepNorms.AsSpan(0, _stepNormsLength));
+        if (batch.Carry == 0)
+        {
+            _network.AddStartGradients(layout.Batch, dState, gradients);
+        }
+
+        if (embeds)
+        {
+            _network.AddEmbeddingGradients(layout, batch.Symbols, dx, gradients);
+        }
+    }
+
+    // Returns the norm before clipping, of numbers that are all finite.
+    private double Clip(out double clippedFraction)
+    {
+        Span<T> gradients = _gradients.Span;
+        T maximumNorm = T.CreateTruncating(Options.ClipNorm);
+        bool clipsValues = double.IsFinite(Options.ClipValue);
+        T norm = Core.Gradients.ClipNorm(gradients, clipsValues ? T.PositiveInfinity : maximumNorm);
+        if (!T.IsFinite(norm))
+        {
+            ThrowGradients(norm);
+        }
+
+        T left = norm;
+        int changed = 0;
+        if (clipsValues)
+        {
+            changed = Core.Gradients.ClipValue(gradients, T.CreateTruncating(Options.ClipValue));
+            left = Core.Gradients.ClipNorm(gradients, maximumNorm);
+        }
+
+        // ClipNorm's own condition.
+        bool clipsNorm = left > T.Zero && double.CreateTruncating(maximumNorm) / (double.CreateTruncating(left) + 1e-6) < 1;
+        clippedFraction = clipsNorm ? 1 : (double)changed / Spec.Parameters.Count;
+        return double.CreateTruncating(norm);
+    }
 }

@@ -13,18 +13,12 @@ public sealed class RandomSource
 
     /// <summary>Starts the sequence that belongs to <paramref name="seed"/>.</summary>
     /// <param name="seed">Any number.</param>
-    public RandomSource(ulong seed) => Restart(seed, 0);
+    public RandomSource(ulong seed) => Restart(seed);
 
-    /// <summary>The whole state, [4]: save it and write it back to continue. Four zeros are no state; only zeros would follow.</summary>
-    public Span<ulong> State => _state;
-
-    /// <summary>Starts anew, with the sequence of a number under a seed: the shuffle of an epoch, the masks of a step.</summary>
+    /// <summary>Starts the sequence that belongs to <paramref name="seed"/>, as a new source does.</summary>
     /// <param name="seed">Any number.</param>
-    /// <param name="index">Any number; 0 gives the sequence that the constructor starts.</param>
-    public void Restart(ulong seed, ulong index)
+    public void Restart(ulong seed)
     {
-        // Far from any other seed's sequence, and different for every index: an odd factor maps them one to one.
-        seed ^= index * 0xD1342543DE82EF95;
         foreach (ref ulong word in _state.AsSpan())
         {
             seed += 0x9E3779B97F4A7C15;
@@ -33,6 +27,22 @@ public sealed class RandomSource
             word = z ^ (z >> 31);
         }
     }
+
+    /// <summary>
+    /// Starts one of the many sequences of a seed: what is drawn for a step or an epoch is then a function of two numbers, and nothing
+    /// that was drawn before needs to be known.
+    /// </summary>
+    /// <param name="seed">Any number.</param>
+    /// <param name="index">Which of its sequences.</param>
+    public void Restart(ulong seed, ulong index)
+    {
+        // Hashed first: the sequences of seed s and s + 1 would be the same, one index apart.
+        Restart(seed);
+        Restart(NextUInt64() + index);
+    }
+
+    /// <summary>The whole state, [4]: save it and write it back to continue. Four zeros are no state; only zeros would follow.</summary>
+    public Span<ulong> State => _state;
 
     /// <summary>64 random bits.</summary>
     public ulong NextUInt64()

@@ -1,0 +1,103 @@
+using SpanRnn.Core;
+
+namespace SpanRnn.Cells;
+
+/// <content>
+/// The states that steps ended with, for batches that carry on: a ring of as many as Batch.Keep says, the newest in front.
+/// </content>
+public sealed partial class Trainer<T>
+{
+    private AlignedBuffer<T> _kept = new(0);
+    private int _keptPlaces;
+    private int _newest;
+
+    /// <summary>How many steps back states are kept: at most the last Batch.Keep, and those of steps of one batch size in a row.</summary>
+    public int CarriedSteps { get; private set; }
+
+    /// <summary>Sequences of the kept states; 0 where none are kept.</summary>
+    public int CarriedBatch { get; private set; }
+
+    private int KeptLength => CarriedBatch * Spec.StateSize;
+
+    /// <summary>The states that a step before ended with: [CarriedBatch × Spec.StateSize], each [CarriedBatch, size] as in Network.</summary>
+    /// <param name="stepsBack">From 1, the last step, to <see cref="CarriedSteps"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">They are not kept.</exception>
+    public ReadOnlySpan<T> CarriedStates(int stepsBack)
+    {
+        if (stepsBack < 1 || stepsBack > CarriedSteps)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(stepsBack), $"'stepsBack' is {stepsBack}, expected 1 to {CarriedSteps} = CarriedSteps.");
+        }
+
+        return Place(stepsBack - 1);
+    }
+
+    /// <summary>Makes room for kept states, which are then to be written: to continue a saved run. Those before are gone.</summary>
+    /// <param name="steps">As many as <see cref="CarriedSteps"/> was; 0 for none.</param>
+    /// <param name="batch">Their sequences.</param>
+    /// <returns>[steps, batch × Spec.StateSize], the states of the last step first.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A number is negative.</exception>
+    /// <exception cref="OverflowException">There are more than 2³¹ − 1 numbers.</exception>
+    public Span<T> RestoreCarried(int steps, int batch)
+    {
+        Guard.NotNegative(steps);
+        int length = checked(steps * _network.StateLength(batch));
+        Grow(ref _kept, length);
+        (CarriedSteps, CarriedBatch) = steps == 0 ? (0, 0) : (steps, batch);
+        _keptPlaces = steps;
+        _newest = 0;
+        return _kept.Span[..length];
+    }
+
+    // Place 0 is the newest.
+    private Span<T> Place(int place) => _kept.Span.Slice((_newest + place) % _keptPlaces * KeptLength, KeptLength);
+
+    /// <summary>The states that the step has ended with become the newest.</summary>
+    private void KeepStates(Batch<T> batch)
+    {
+        int sequences = batch.Layout.Batch;
+        if (batch.Keep == 0 || sequences != CarriedBatch)
+        {
+            RestoreCarried(0, 0);
+        }
+
+        if (batch.Keep == 0)
+        {
+            return;
+        }
+
+        if (batch.Keep != _keptPlaces)
+        {
+            MakePlaces(batch.Keep, sequences);
+        }
+
+        _newest = (_newest + _keptPlaces - 1) % _keptPlaces;
+        CarriedBatch = sequences;
+        CarriedSteps = Math.Min(CarriedSteps + 1, _keptPlaces);
+        _state.Span[..KeptLength].CopyTo(Place(0));
+    }
+
+    // What is kept goes with it, as far as there are places.
+    private void MakePlaces(int places, int sequences)
+    {
+        int length = checked(places * _network.StateLength(sequences));
+        int kept = Math.Min(CarriedSteps, places);
+        if (kept == 0)
+        {
+            Grow(ref _kept, length);
+        }
+        else
+        {
+            var moved = new AlignedBuffer<T>(length);
+            for (int place = 0; place < kept; place++)
+            {
+                Place(place).CopyTo(moved.Span[(place * KeptLength)..]);
+            }
+
+            _kept = moved;
+        }
+
+        (_keptPlaces, CarriedSteps, _newest) = (places, kept, 0);
+    }
+}

@@ -1,0 +1,131 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using SpanRnn.Core;
+
+namespace SpanRnn.Cells;
+
+/// <content>What is refused, and why training stops.</content>
+public sealed partial class Trainer<T>
+{
+    private static void Check(TrainerOptions options)
+    {
+        DataShape.Check(options.Loss);
+        Limit(options.ClipNorm, "options.ClipNorm");
+        Limit(options.ClipValue, "options.ClipValue");
+        Guard.Fraction(options.Dropout, "options.Dropout");
+        Guard.Fraction(options.RecurrentDropout, "options.RecurrentDropout");
+        Guard.Positive(options.Threads, "options.Threads");
+    }
+
+    private static void Limit(double value, string name)
+    {
+        if (!(T.CreateTruncating(value) > T.Zero))
+        {
+            throw new ArgumentOutOfRangeException(
+                name, string.Create(CultureInfo.InvariantCulture, $"'{name}' is {value}, expected a number above 0, or infinity for none."));
+        }
+    }
+
+    // All but the symbols, which Embed checks before it writes.
+    private void Check(Batch<T> batch)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentNullException.ThrowIfNull(batch);
+        DataShape shape = batch.Shape;
+        var expected = new DataShape(Spec, Options.Loss, shape.HasSymbols || Spec.Embedding is not null);
+        if (shape != expected)
+        {
+            throw new ArgumentException(
+                $"'batch' is made for another network or loss: it has {shape}, expected {expected}.", nameof(batch));
+        }
+
+        SequenceLayout layout = batch.Layout;
+        if (batch.Carry > 0)
+        {
+            shape.CheckCuttable();
+            if (batch.Carry > CarriedSteps)
+            {
+                throw new ArgumentException(
+                    $"'batch' carries on from {batch.Carry} steps before, expected at most {CarriedSteps}, which are kept.", nameof(batch));
+            }
+
+            if (layout.Batch != CarriedBatch)
+            {
+                throw new ArgumentException(
+                    $"'batch' carries on with {layout.Batch} sequences, expected {CarriedBatch} as in the steps before.", nameof(batch));
+            }
+        }
+
+        int last = shape.LastStep ? 0 : layout.Steps;
+        if (batch.FirstCounted > last)
+        {
+            throw new ArgumentException(
+                $"'batch' counts steps from {batch.FirstCounted} on, expected 0{(shape.LastStep ? " with a head on the last step" : $" to {last}")}.",
+                nameof(batch));
+        }
+
+        CheckOutputs(batch);
+    }
+
+    private static void CheckOutputs(Batch<T> batch)
+    {
+        DataShape shape = batch.Shape;
+        if (!shape.HasLabels && !shape.HasFractions)
+        {
+            return;
+        }
+
+        SequenceLayout layout = batch.Layout;
+        for (int sequence = 0; sequence < layout.Batch; sequence++)
+        {
+            int length = layout.Length(sequence);
+            for (int step = batch.FirstCounted; step < (shape.LastStep ? Math.Min(length, 1) : length); step++)
+            {
+                int place = (step * layout.Batch) + sequence;
+                if (shape.HasLabels)
+                {
+                    shape.CheckLabel(batch.Labels[place], sequence, step);
+                }
+                else
+                {
+                    shape.CheckTargets<T>(batch.Targets.Slice(place * shape.OutputSize, shape.OutputSize), sequence, step);
+                }
+            }
+        }
+    }
+
+    [DoesNotReturn]
+    private void ThrowLoss(double loss) => throw new TrainingException(
+        string.Create(CultureInfo.InvariantCulture, $"The loss of step {Steps} is {loss}, expected a finite number{Checkpoint}."),
+        Steps,
+        "loss");
+
+    [DoesNotReturn]
+    private void ThrowGradients(T norm)
+    {
+        foreach (ParameterSlot slot in Spec.Parameters.Slots)
+        {
+            foreach (T value in slot.In(Gradients))
+            {
+                if (!T.IsFinite(value))
+                {
+                    throw new TrainingException(
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"The gradient of '{slot.Name}' has {value} in step {Steps}, expected finite numbers{Checkpoint}."),
+                        Steps,
+                        slot.Name);
+                }
+            }
+        }
+
+        throw new TrainingException(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The norm of the gradients of step {Steps} is {norm} though each is finite, expected one within {typeof(T).Name}{Checkpoint}."),
+            Steps,
+            "gradients");
+    }
+
+    private string Checkpoint => LastCheckpoint is null ? string.Empty : $"; last good checkpoint: {LastCheckpoint}";
+}

@@ -1,0 +1,80 @@
+using SpanRnn.Cells.Drivers;
+using SpanRnn.Core;
+
+namespace SpanRnn.Cells;
+
+/// <content>The loss and its gradient.</content>
+public sealed partial class Trainer<T>
+{
+    private readonly SequenceLayout _outputs = new();
+    private int[] _outputSteps = [];
+    private int[] _labels = [];
+
+    /// <summary>The loss over what is counted; dy ← ∂L/∂y, zeros elsewhere.</summary>
+    private double LossOf(Batch<T> batch, ReadOnlySpan<T> y, Span<T> dy)
+    {
+        SequenceLayout layout = OutputLayout(batch.Layout);
+        int size = Spec.OutputSize;
+        int first = layout.Offset(batch.FirstCounted);
+        if (layout.Dense)
+        {
+            // Rows stand as in the batch.
+            dy[..(first * size)].Clear();
+            return LossOf(
+                y[(first * size)..],
+                batch.Shape.HasLabels ? default : batch.Targets[(first * size)..],
+                batch.Shape.HasLabels ? batch.Labels[first..] : default,
+                dy[(first * size)..]);
+        }
+
+        Span<T> rows = _workspace.Span[..(layout.Rows * size)];
+        SequenceRows.Gather(layout, y, size, rows);
+        Span<T> targets = default;
+        Span<int> labels = default;
+        if (batch.Shape.HasLabels)
+        {
+            labels = _labels.AsSpan(0, layout.Rows);
+            SequenceRows.Gather(layout, batch.Labels, 1, labels);
+            labels = labels[first..];
+        }
+        else
+        {
+            targets = _workspace.Span.Slice(rows.Length, rows.Length);
+            SequenceRows.Gather(layout, batch.Targets, size, targets);
+            targets = targets[(first * size)..];
+        }
+
+        // A row of logits becomes that of its gradient.
+        Span<T> counted = rows[(first * size)..];
+        double loss = LossOf(counted, targets, labels, counted);
+        rows[..(first * size)].Clear();
+        SequenceRows.Scatter(layout, new MatrixView<T>(rows, layout.Rows, size), dy);
+        return loss;
+    }
+
+    private double LossOf(ReadOnlySpan<T> y, ReadOnlySpan<T> targets, ReadOnlySpan<int> labels, Span<T> dy) =>
+        double.CreateTruncating(Options.Loss switch
+        {
+            Loss.SoftmaxCrossEntropy => Losses.SoftmaxCrossEntropy(y, Spec.OutputSize, labels, dy),
+            Loss.BinaryCrossEntropy => Losses.BinaryCrossEntropyWithLogits(y, targets, dy),
+            _ => Losses.MeanSquaredError(y, targets, dy),
+        });
+
+    /// <summary>The layout of y: with a head on the last step one output of every sequence that is not empty.</summary>
+    private SequenceLayout OutputLayout(SequenceLayout layout)
+    {
+        if (Spec.Head?.Position != HeadPosition.LastStep)
+        {
+            return layout;
+        }
+
+        Span<int> steps = _outputSteps.AsSpan(0, layout.Batch);
+        for (int sequence = 0; sequence < steps.Length; sequence++)
+        {
+            steps[sequence] = Math.Min(layout.Length(sequence), 1);
+        }
+
+        _outputs.Set(1, steps);
+        return _outputs;
+    }
+}
