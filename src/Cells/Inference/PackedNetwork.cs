@@ -91,6 +91,8 @@ public sealed partial class PackedNetwork
             };
         }
 
+        _embedding = new AlignedBuffer<float>(spec.EmbeddingWeights?.Length ?? 0);
+        spec.EmbeddingWeights?.In(parameters).CopyTo(_embedding.Span);
         Pack(parameters);
         Warning = Find(parameters);
         Fingerprint = Hash(parameters);
