@@ -28,6 +28,18 @@ internal readonly record struct Timing(double Median, double Minimum, double All
     /// </summary>
     public static Timing[] Measure(ReadOnlySpan<Action> actions, double batchMilliseconds = 4, int batches = 11)
     {
+        var bursts = new Burst[actions.Length];
+        for (int i = 0; i < actions.Length; i++)
+        {
+            bursts[i] = Repeat(actions[i]);
+        }
+
+        return Measure(bursts, batchMilliseconds, batches);
+    }
+
+    /// <inheritdoc cref="Measure(ReadOnlySpan{Action}, double, int)"/>
+    public static Timing[] Measure(ReadOnlySpan<Burst> actions, double batchMilliseconds, int batches)
+    {
         int[] calls = new int[actions.Length];
         double[][] times = new double[actions.Length][];
         double[] allocated = new double[actions.Length];
@@ -44,9 +56,9 @@ internal readonly record struct Timing(double Median, double Minimum, double All
             for (int turn = 0; turn < actions.Length; turn++)
             {
                 int i = batch % 2 == 0 ? turn : actions.Length - 1 - turn;
-                actions[i]();
+                _ = actions[i](1);
                 long bytes = GC.GetAllocatedBytesForCurrentThread();
-                times[i][batch] = Time(actions[i], calls[i]) / calls[i];
+                times[i][batch] = actions[i](calls[i]) / calls[i];
                 allocated[i] = Math.Min(allocated[i], (double)(GC.GetAllocatedBytesForCurrentThread() - bytes) / calls[i]);
             }
         }
@@ -78,14 +90,17 @@ internal readonly record struct Timing(double Median, double Minimum, double All
         return ratios[ratios.Length / 2];
     }
 
-    private static void WarmUp(Action action, double longest)
+    /// <summary>The burst of an action, timed here.</summary>
+    public static Burst Repeat(Action action) => calls => Time(action, calls);
+
+    private static void WarmUp(Burst action, double longest)
     {
         long start = Stopwatch.GetTimestamp();
         for (int calls = 0, burst = 1; calls < WarmUpCalls || Milliseconds(start) < WarmUpMilliseconds; burst *= 2)
         {
             for (int i = 0; i < burst; i++, calls++)
             {
-                action();
+                _ = action(1);
                 if (Milliseconds(start) > longest)
                 {
                     return;
@@ -97,11 +112,11 @@ internal readonly record struct Timing(double Median, double Minimum, double All
         }
     }
 
-    private static int Calibrate(Action action, double batchMilliseconds)
+    private static int Calibrate(Burst action, double batchMilliseconds)
     {
         for (int calls = 1; ; calls *= 2)
         {
-            double milliseconds = Time(action, calls) / 1e6;
+            double milliseconds = action(calls) / 1e6;
             if (milliseconds >= batchMilliseconds / 4 || calls > int.MaxValue / 16)
             {
                 return Math.Max(1, (int)(calls * batchMilliseconds / milliseconds));

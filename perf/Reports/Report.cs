@@ -15,5 +15,7 @@ internal sealed record Report
 
     public DenormalFigure[]? Denormals { get; init; }
 
+    public TrainingFigures? Training { get; init; }
+
     public LatencyFigures? Latency { get; init; }
 }

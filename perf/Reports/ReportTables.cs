@@ -58,7 +58,7 @@ internal static class ReportTables
     ];
 
     private static IEnumerable<string> Legend(Report report) =>
-        [.. KernelLegend(report), .. CellLegend(report), .. LatencyLegend(report)];
+        [.. KernelLegend(report), .. CellLegend(report), .. TrainingLegend(report), .. LatencyLegend(report)];
 
     private static IEnumerable<string> KernelLegend(Report report) => report.Kernels is not { Length: > 0 } ? [] :
     [
@@ -81,6 +81,19 @@ internal static class ReportTables
         "ONNX Runtime: one thread, in the fastest of four ways of calling it; then its time over ours.",
         "bytes: managed ones that a call allocates.",
         "error: largest difference from the network in double. Every output of both was checked before anything was timed.",
+    ];
+
+    private static IEnumerable<string> TrainingLegend(Report report) => report.Training is not { } training ? [] :
+    [
+        "time: of one step, forward and backward with the gradients of the input, median of the batches; best: of the fastest batch.",
+        "What stands in a row is timed in turn; ratios are medians over the turns, in brackets those of the fastest batches: where both",
+        "agree the machine was quiet. One thread keeps to one processor.",
+        "at peak: the multiply-adds of the step's products, 3·T·N·G·H·(I + H), at the rate of nothing but multiply-adds in the same turns.",
+        "PyTorch: its time in the form in which it is faster. asked: what the project holds itself to, on processors with AVX-512.",
+        "bytes: managed ones that a step allocates.",
+        "error: largest difference from the step in double, as a part of the largest number in its tensor. Loss, outputs and gradients of",
+        Text($"all were checked before anything was timed, within {TrainingResult.Bound:0e+0} of both; two threads give the bits of one."),
+        .. training.Notes,
     ];
 
     private static IEnumerable<string> LatencyLegend(Report report) => report.Latency is null ? [] :
@@ -110,6 +123,13 @@ internal static class ReportTables
         foreach (IGrouping<string, CellFigure> call in (report.Cells ?? []).GroupBy(figure => figure.Call))
         {
             yield return Cell(call.Key, [.. call]);
+        }
+
+        if (report.Training is { Steps.Length: > 0 } training)
+        {
+            yield return Training(training.Steps);
+            yield return Torch(training.Steps);
+            yield return Tape(training.Steps);
         }
 
         if (report.Curve is { } curve)
@@ -211,6 +231,73 @@ internal static class ReportTables
                 figure.Onnx is { } onnx ? Text($"{onnx.Ratio:F2} ({onnx.BestRatio:F2})") : None,
                 Text($"{figure.Allocated:F0}"),
                 Text($"{figure.Error:0.0e+0}"));
+        }
+
+        return table;
+    }
+
+    private static Table Training(TrainingFigure[] figures)
+    {
+        var table = new Table(
+            "Training step, 100 steps, batch 32", "cell", "#I = H", "#time", "#best", "#at peak", "#times as\nlong", "#asked, at\nmost",
+            "#PyTorch's time\nover ours", "#asked, at\nleast", "#over that on\ntwo threads", "#asked, at\nleast", "#bytes", "#error");
+        foreach (TrainingFigure figure in figures)
+        {
+            table.Add(
+                figure.Cell,
+                Text($"{figure.Size}"),
+                Time(figure.Nanoseconds),
+                Time(figure.LeastNanoseconds),
+                figure.Peak is { } peak ? Time(peak.Nanoseconds) : None,
+                figure.Peak is { } limit ? Text($"{1 / limit.Ratio:F2} ({1 / limit.BestRatio:F2})") : None,
+                Text($"{figure.PeakBar:F2}"),
+                figure.BestTorch is { Time: { } torch } ? Text($"{torch.Ratio:F2} ({torch.BestRatio:F2})") : Machine.NotInstalled,
+                Text($"{figure.TorchBar:F2}"),
+                figure.TwoThreads is { } two ? Text($"{1 / two.Ratio:F2} ({1 / two.BestRatio:F2})") : None,
+                Text($"{TrainingCases.TwoThreadsBar:F2}"),
+                Text($"{figure.Allocated:F0}"),
+                Text($"{figure.Error:0.0e+0}"));
+        }
+
+        return table;
+    }
+
+    private static Table Torch(TrainingFigure[] figures)
+    {
+        var table = new Table(
+            "The same step of PyTorch", "cell", "#I = H", "OPENBLAS_CORETYPE", "kernels", "#time", "#best", "#time over ours");
+        foreach (TrainingFigure figure in figures)
+        {
+            foreach (TorchFigure torch in figure.Torch)
+            {
+                table.Add(
+                    figure.Cell,
+                    Text($"{figure.Size}"),
+                    torch.Form,
+                    torch.Kernels,
+                    Time(torch.Time.Nanoseconds),
+                    Time(torch.Time.LeastNanoseconds),
+                    Text($"{torch.Time.Ratio:F2} ({torch.Time.BestRatio:F2})"));
+            }
+        }
+
+        return table;
+    }
+
+    private static Table Tape(TrainingFigure[] figures)
+    {
+        var table = new Table(
+            "Tape: bytes for each step and sequence", "cell", "#I = H", "#bytes", "#numbers", "#of these x and y", "#others for each unit");
+        foreach (TrainingFigure figure in figures)
+        {
+            int numbers = figure.TapeBytes / sizeof(float);
+            table.Add(
+                figure.Cell,
+                Text($"{figure.Size}"),
+                Text($"{figure.TapeBytes}"),
+                Text($"{numbers}"),
+                Text($"{2 * figure.Size}"),
+                Text($"{(double)(numbers - (2 * figure.Size)) / figure.Size:0.##}"));
         }
 
         return table;

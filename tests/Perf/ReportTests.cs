@@ -26,6 +26,15 @@ public class ReportTests
             new CellFigure(
                 "Run", "GRU", "4, 5", "fp32", 1500, 1400, "L2", new BesideFigure(1200, 1190, 0.8, 0.85), null, null, null, 8, 0),
         ],
+        Training = new TrainingFigures(
+            [
+                new TrainingFigure(
+                    "Elman", 30, 4e6, 3.9e6, new BesideFigure(2e6, 1.9e6, 0.5, 0.4), 1.5,
+                    [new TorchFigure("as installed", "Zen", new BesideFigure(1e7, 9e6, 2.5, 2.4))], 2.3,
+                    new BesideFigure(2e6, 2e6, 0.5, 0.625), 0, 1.5e-6, 480),
+                new TrainingFigure("GRU", 31, 4e6, 3.9e6, null, 1.5, [], 2.3, null, 8, 0, 744),
+            ],
+            ["A note."]),
         Curve = [new CurveFigure(8, 50, 49, 2560, 20)],
         Latency = new LatencyFigures(
             [new FirstCallFigure("first", 20, 10, 2, 2.5, 3)],
@@ -55,6 +64,11 @@ public class ReportTests
     [InlineData(
         "2, 3", "LSTM|2, 3|int8|1.50 us|L2 1.20 us|80 % (85)|1.60 (1.25)|3.00 us|bound, no arena|2.00 (2.07)|0|1.5e-4")]
     [InlineData("4, 5", "GRU|4, 5|fp32|1.50 us|L2 1.20 us|80 % (85)|-|not installed|-|-|8|0.0e+0")]
+    [InlineData("4.00 ms  3.90 ms  2.00 ms", "Elman|30|4.00 ms|3.90 ms|2.00 ms|2.00 (2.50)|1.50|2.50 (2.40)|2.30|2.00 (1.60)|1.70|0|1.5e-6")]
+    [InlineData("4.00 ms  3.90 ms        -", "GRU|31|4.00 ms|3.90 ms|-|-|1.50|not installed|2.30|-|1.70|8|0.0e+0")]
+    [InlineData("as installed", "Elman|30|as installed|Zen|10.00 ms|9.00 ms|2.50 (2.40)")]
+    [InlineData("480", "Elman|30|480|120|60|2")]
+    [InlineData("A note.", "A note.")]
     [InlineData("2.5 KiB", "8|50.0 ns|49.0 ns|2.5 KiB|20.00")]
     [InlineData("first  ", "first|20.0 ns|10.0 ns|2.00|2.50|3")]
     [InlineData("single  ", "single|quiet|1000|10.0 ns|11.0 ns|12.0 ns|13.0 ns|0.50|4")]
@@ -89,7 +103,11 @@ public class ReportTests
         CellFigure cell = new(
             "Step", "GRU reset-before", "1024, 1024", "fp32", 123450, 123450, "back and forth", beside, beside, "bound, no arena",
             beside with { Ratio = 100.25, BestRatio = 100.25 }, 0, 1e-5);
-        ReportTables.Write(_report with { Kernels = figures, Cells = [cell] }, output);
+        BesideFigure far = new(123456789, 123456789, 12.25, 12.25);
+        TrainingFigure training = new(
+            "LSTM", 256, 123456789, 123456789, far, 1.45, [new TorchFigure("SAPPHIRERAPIDS", "SapphireRapids", far)], 2.3, far, 0, 1e-5, 7168);
+        ReportTables.Write(
+            _report with { Kernels = figures, Cells = [cell], Training = new TrainingFigures([training], []) }, output);
 
         Assert.All(output.ToString().Split('\n'), line => Assert.InRange(line.Length, 0, 160));
         Assert.All(output.ToString().Split('\n'), line => Assert.Equal(line.TrimEnd(), line.TrimEnd('\r')));
@@ -138,6 +156,10 @@ public class ReportTests
         Assert.Equal(0.8, cell.GetProperty("limit").GetProperty("ratio").GetDouble());
         Assert.Equal(2, cell.GetProperty("onnx").GetProperty("ratio").GetDouble());
         Assert.False(root.GetProperty("cells")[1].TryGetProperty("onnx", out _));
+        JsonElement training = root.GetProperty("training").GetProperty("steps")[0];
+        Assert.Equal(2.5, training.GetProperty("bestTorch").GetProperty("time").GetProperty("ratio").GetDouble());
+        Assert.Equal(0.5, training.GetProperty("twoThreads").GetProperty("ratio").GetDouble());
+        Assert.Equal(480, training.GetProperty("tapeBytes").GetInt32());
         Assert.Equal(20, root.GetProperty("curve")[0].GetProperty("nanosecondsPerKibibyte").GetDouble());
         Assert.Equal(3, root.GetProperty("latency").GetProperty("steady").GetProperty("collections").GetInt32());
         Assert.Equal(1.05, root.GetProperty("denormals")[0].GetProperty("ratio").GetDouble());
@@ -171,6 +193,8 @@ public class ReportTests
     [InlineData("compare", "kernels", "--json", "no/such/folder/a.json")]
     [InlineData("compare", "cells", "--filter", "no such cell")]
     [InlineData("compare", "cells", "--page", "no/such/folder/a.md")]
+    [InlineData("compare", "training", "--filter", "no such cell")]
+    [InlineData("compare", "training", "--json", "no/such/folder/a.json")]
     [InlineData("latency", "--json", "no/such/folder/a.json")]
     [InlineData("limits", "--json", "no/such/folder/a.json")]
     [InlineData("limits", "--json")]

@@ -1,0 +1,214 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.Intrinsics.X86;
+using System.Text.Json;
+
+namespace SpanRnn.Perf;
+
+/// <summary>
+/// PyTorch in a child process that stays until the end and does training steps on request, on one thread. A peer that need not be there.
+/// </summary>
+internal sealed class TorchPeer : IDisposable
+{
+    /// <summary>Names the Python that has PyTorch; without it python3 of the path is tried, then that of the system.</summary>
+    public const string Variable = "TORCH_PYTHON";
+
+    private const string Script = "torch_training.py";
+    private const string CoreVariable = "OPENBLAS_CORETYPE";
+
+    private static readonly string[] _threadVariables = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"];
+
+    private readonly Process _process;
+    private readonly string _folder = Directory.CreateTempSubdirectory("spanrnn-perf").FullName;
+    private string? _lastError;
+
+    private TorchPeer(Process process)
+    {
+        _process = process;
+        _process.ErrorDataReceived += (_, line) => _lastError = line.Data ?? _lastError;
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>What was asked of OpenBLAS.</summary>
+    public required string Form { get; init; }
+
+    /// <summary>Version of PyTorch.</summary>
+    public string Version { get; private set; } = string.Empty;
+
+    /// <summary>The library of its products.</summary>
+    public string Blas { get; private set; } = string.Empty;
+
+    /// <summary>The kernels that OpenBLAS chose; null for another library.</summary>
+    public string? Core { get; private set; }
+
+    /// <summary>The version of oneDNN in it; null without.</summary>
+    public string? Dnnl { get; private set; }
+
+    /// <summary>Whether its products are worth comparing with: those of the reference BLAS are about ten times slower.</summary>
+    public bool HasFastBlas => Core is not null || Blas == "MKL";
+
+    /// <summary>The core types that OpenBLAS is asked for, and why not where it is not.</summary>
+    public static IEnumerable<(string Core, string? WhyNot)> Forced(bool avx512) => avx512
+        ? [("SAPPHIRERAPIDS", null)]
+        : [("SAPPHIRERAPIDS", "no AVX-512"), ("ZEN", null), ("HASWELL", null)];
+
+    /// <summary>Starts PyTorch with every kind of kernels; none where no Python has it.</summary>
+    public static List<TorchPeer> StartAll()
+    {
+        List<TorchPeer> peers = [];
+        string? variable = Environment.GetEnvironmentVariable(Variable);
+        string[] pythons = string.IsNullOrEmpty(variable) ? ["python3", "/usr/bin/python3"] : [variable];
+        foreach (string python in pythons)
+        {
+            if (Start(python, core: null) is not { } first)
+            {
+                continue;
+            }
+
+            peers.Add(first);
+            if (first.Core is not null && X86Base.IsSupported)
+            {
+                foreach ((string core, string? whyNot) in Forced(Avx512F.IsSupported))
+                {
+                    if (whyNot is not null || Start(python, core) is not { } forced)
+                    {
+                        continue;
+                    }
+
+                    // The kernels that it chose by itself need no second run.
+                    if (peers.Exists(peer => peer.Core == forced.Core))
+                    {
+                        forced.Dispose();
+                    }
+                    else
+                    {
+                        peers.Add(forced);
+                    }
+                }
+            }
+
+            return peers;
+        }
+
+        return string.IsNullOrEmpty(variable)
+            ? peers
+            : throw new PerfException($"{Variable} names '{variable}', expected a Python that has PyTorch.");
+    }
+
+    /// <summary>
+    /// The folder of a libblas.so.3 that was unpacked below perf/peers/openblas of one of the folders or above; null if there is none.
+    /// </summary>
+    public static string? FindOpenBlas(params ReadOnlySpan<string> folders)
+    {
+        foreach (string start in folders)
+        {
+            for (DirectoryInfo? folder = new(start); folder is not null; folder = folder.Parent)
+            {
+                string unpacked = Path.Combine(folder.FullName, "perf", "peers", "openblas");
+                if (Directory.Exists(unpacked))
+                {
+                    return Directory.EnumerateFiles(unpacked, "libblas.so.3", SearchOption.AllDirectories)
+                        .Select(Path.GetDirectoryName)
+                        .FirstOrDefault();
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Gives it a problem.</summary>
+    public TrainingContender Train(TrainingCase of, TrainingProblem problem)
+    {
+        string cell = CellCase.CellText(of.Cell);
+        problem.Write(_folder);
+        _ = Ask(string.Create(CultureInfo.InvariantCulture, $"load {cell} {of.Size} {of.Size} {_folder}"));
+        return new TrainingContender($"PyTorch, {Form}", Burst, () => problem.Read(_folder));
+    }
+
+    public void Dispose()
+    {
+        _process.StandardInput.Close();
+        if (!_process.WaitForExit(TimeSpan.FromSeconds(5)))
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+
+        _process.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static TorchPeer? Start(string python, string? core)
+    {
+        var start = new ProcessStartInfo(python)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, Script));
+        start.Environment[CoreVariable] = core;
+        foreach (string variable in _threadVariables)
+        {
+            start.Environment[variable] = "1";
+        }
+
+        if (FindOpenBlas(AppContext.BaseDirectory, Directory.GetCurrentDirectory()) is { } folder)
+        {
+            string? others = Environment.GetEnvironmentVariable("LD_LIBRARY_PATH");
+            start.Environment["LD_LIBRARY_PATH"] = string.IsNullOrEmpty(others) ? folder : $"{folder}:{others}";
+        }
+
+        Process? process;
+        try
+        {
+            process = Process.Start(start);
+        }
+        catch (Win32Exception)
+        {
+            return null;
+        }
+
+        var peer = new TorchPeer(process!) { Form = core ?? "as installed" };
+        if (process!.StandardOutput.ReadLine() is not { } line)
+        {
+            peer.Dispose();
+            return null;
+        }
+
+        using var facts = JsonDocument.Parse(line);
+        peer.Version = facts.RootElement.GetProperty("version").GetString()!;
+        peer.Blas = facts.RootElement.GetProperty("blas").GetString()!;
+        peer.Core = facts.RootElement.GetProperty("core").GetString();
+        peer.Dnnl = facts.RootElement.GetProperty("dnnl").GetString();
+        return peer;
+    }
+
+    private double Burst(int calls)
+    {
+        string answer = Ask(string.Create(CultureInfo.InvariantCulture, $"burst {calls}"));
+        return double.Parse(answer, CultureInfo.InvariantCulture);
+    }
+
+    private string Ask(string line)
+    {
+        try
+        {
+            _process.StandardInput.WriteLine(line);
+            _process.StandardInput.Flush();
+            if (_process.StandardOutput.ReadLine() is { } answer)
+            {
+                return answer;
+            }
+        }
+        catch (IOException)
+        {
+            // It has ended; what it said last tells why.
+        }
+
+        _ = _process.WaitForExit(TimeSpan.FromSeconds(1));
+        throw new PerfException($"PyTorch ended after '{line}': {_lastError ?? "it said nothing"}.");
+    }
+}

@@ -1,0 +1,40 @@
+using System.Runtime.Intrinsics.X86;
+
+namespace SpanRnn.Perf;
+
+/// <summary>Whom a run compared with, and whom it could not and why.</summary>
+internal static class TrainingNotes
+{
+    /// <summary>Sentences for the reader of the tables.</summary>
+    public static string[] Of(IReadOnlyList<TorchPeer> torch, int cores) =>
+    [
+        .. Torch(torch),
+        .. cores < 2 ? new[] { "Two threads: not measured, since this process may use one processor." } : [],
+    ];
+
+    private static IEnumerable<string> Torch(IReadOnlyList<TorchPeer> torch)
+    {
+        if (torch.Count == 0)
+        {
+            yield return $"PyTorch: not installed; {TorchPeer.Variable} may name a Python that has it.";
+            yield break;
+        }
+
+        TorchPeer first = torch[0];
+        string dnnl = first.Dnnl is null ? "no oneDNN" : $"oneDNN {first.Dnnl.TrimStart('v')}";
+        yield return $"PyTorch {first.Version}, one thread, with {first.Blas} and {dnnl}, which recurrent layers of 1.13 do not call to train.";
+        if (!first.HasFastBlas)
+        {
+            yield return $"{first.Blas} is no library to compare with: OpenBLAS makes these steps ten times faster (perf/README.md).";
+            yield break;
+        }
+
+        foreach ((string core, string? why) in first.Core is null ? [] : TorchPeer.Forced(Avx512F.IsSupported))
+        {
+            if (why is not null)
+            {
+                yield return $"OPENBLAS_CORETYPE={core}: not measured, since this processor has {why}.";
+            }
+        }
+    }
+}

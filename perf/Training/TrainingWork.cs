@@ -1,0 +1,103 @@
+using SpanRnn.Core;
+
+namespace SpanRnn.Perf;
+
+/// <summary>A case with all who train on it, ready to be checked and timed.</summary>
+internal sealed class TrainingWork : IDisposable
+{
+    private readonly TrainingCase _case;
+    private readonly TrainingProblem _problem;
+    private readonly Cores _cores;
+    private readonly WorkerPool? _workers;
+    private readonly TrainingContender _own;
+    private readonly TrainingContender? _ownOnTwo;
+    private readonly (TorchPeer Peer, TrainingContender Contender)[] _torch;
+    private double _error;
+
+    public TrainingWork(TrainingCase of, IEnumerable<TorchPeer> torch, Cores cores)
+    {
+        _case = of;
+        _cores = cores;
+        _problem = new TrainingProblem(of);
+
+        // The threads of the pool keep to what the thread that makes them may use.
+        cores.Use(2);
+        _workers = cores.Count < 2 ? null : new WorkerPool(2);
+        cores.Use(1);
+        _own = _problem.Own();
+        _ownOnTwo = _workers is null ? null : OnTwoCores(_problem.Own(_workers));
+        _torch = [.. torch.Select(peer => (peer, peer.Train(of, _problem)))];
+    }
+
+    /// <summary>
+    /// Throws if one of them computes something else than the step in double, PyTorch something else than SpanRnn, or two threads other
+    /// bits than one.
+    /// </summary>
+    public void Check()
+    {
+        TrainingResult expected = _problem.Expected();
+        TrainingResult own = _own.Result();
+        _error = own.Check($"{_case.Name}: {_own.Name}", expected, _problem.Dy, _case.Spec);
+        _ownOnTwo?.Result().CheckSame($"{_case.Name}: {_ownOnTwo.Name}", own);
+        foreach ((_, TrainingContender contender) in _torch)
+        {
+            TrainingResult result = contender.Result();
+            _ = result.Check($"{_case.Name}: {contender.Name}", expected, _problem.Dy, _case.Spec);
+            _ = own.Check($"{_case.Name}: {_own.Name} beside {contender.Name}", result, _problem.Dy, _case.Spec);
+        }
+    }
+
+    /// <summary>Times all of them in turn.</summary>
+    public TrainingFigure Measure(bool quick)
+    {
+        Limit? multiplyAdd = MachineLimit.MultiplyAdd<float>();
+        List<Burst> bursts = [_own.Run, Timing.Repeat(multiplyAdd?.Run ?? (() => { })), .. _torch.Select(torch => torch.Contender.Run)];
+        if (_ownOnTwo is not null)
+        {
+            bursts.Add(_ownOnTwo.Run);
+        }
+
+        Timing[] timings = Timing.Measure([.. bursts], batchMilliseconds: quick ? 1 : 40, batches: quick ? 3 : 15);
+        Timing time = timings[0];
+        double share = 2 * _case.MultiplyAdds / (multiplyAdd?.Amount ?? double.NaN);
+        var peak = Timing.Of([.. timings[1].Batches.Select(batch => batch * share)], 0);
+        TorchFigure[] torch =
+        [
+            .. _torch.Select((one, i) => new TorchFigure(one.Peer.Form, one.Peer.Core ?? one.Peer.Blas, Beside(timings[2 + i], time))),
+        ];
+        (double peakBar, double torchBar) = TrainingCases.Bars(_case);
+        return new TrainingFigure(
+            CellCase.CellText(_case.Cell),
+            _case.Size,
+            time.Median,
+            time.Minimum,
+            multiplyAdd is null ? null : Beside(peak, time),
+            peakBar,
+            torch,
+            torchBar,
+            _ownOnTwo is null ? null : Beside(timings[^1], time),
+            time.Allocated,
+            _error,
+            TrainingProblem.TapeBytes(_case));
+    }
+
+    public void Dispose()
+    {
+        _workers?.Dispose();
+        _cores.Use(_cores.Count);
+    }
+
+    private static BesideFigure Beside(Timing other, Timing time) =>
+        new(other.Median, other.Minimum, Timing.Ratio(other, time), other.Minimum / time.Minimum);
+
+    private TrainingContender OnTwoCores(TrainingContender contender) => contender with
+    {
+        Run = calls =>
+        {
+            _cores.Use(2);
+            double nanoseconds = contender.Run(calls);
+            _cores.Use(1);
+            return nanoseconds;
+        },
+    };
+}
