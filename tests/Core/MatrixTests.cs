@@ -349,6 +349,34 @@ public class MatrixTests
         }
     }
 
+    [Theory]
+    [InlineData(1, 7, 5)]
+    [InlineData(13, 40, 37)]
+    [InlineData(32, 600, 48)]
+    public void Sums_start_from_one_row_for_all_as_from_copies_of_it(int rows, int inner, int columns)
+    {
+        Shape shape = new(rows, inner, columns);
+        (float[] a, float[] b, float[] c) = Operands<float>(shape);
+        float[] bias = c[..columns];
+        float[] expected = new float[c.Length];
+        for (int row = 0; row < rows; row++)
+        {
+            bias.CopyTo(expected, row * columns);
+        }
+
+        float[] memory = Poisoned<float>((int)Panels<float>.Length(inner, columns));
+        var panels = Panels<float>.Pack(new MatrixView<float>(b, inner, columns), memory);
+        MatrixProduct.MultiplyAdd(new MatrixView<float>(a, rows, inner), panels, new MatrixView<float>(expected, rows, columns));
+
+        MatrixProduct.MultiplyAdd(
+            new MatrixView<float>(a, rows, inner),
+            panels,
+            new MatrixView<float>(bias, rows, columns, stride: 0),
+            new MatrixView<float>(c, rows, columns));
+
+        Assert.Equal(expected, c);
+    }
+
     private static (T[] A, T[] B, T[] C) Operands<T>(Shape shape)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -427,7 +455,7 @@ public class MatrixTests
         LeftBlock<T> left = a.ColumnStride == 1
             ? new LeftBlock<T>(a)
             : LeftBlock<T>.Pack(a, Poisoned<T>(LeftBlock<T>.Length(a.Rows, a.Columns)));
-        Widths.Run<T, ProductKernel<T>>(bits, new ProductKernel<T>(left, PackAt(bits, b), c, add));
+        Widths.Run<T, ProductKernel<T>>(bits, new ProductKernel<T>(left, PackAt(bits, b), add ? c : default, c));
     }
 
     private static Panels<T> PackAt<T>(int bits, MatrixView<T> b)
