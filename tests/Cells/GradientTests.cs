@@ -28,6 +28,24 @@ public class GradientTests
     [Fact]
     public void Agree_between_float_and_double() => Properties.Hold(Problems.Smooth, AgreesInFloat, 400, Problems.Shrink);
 
+    [Fact]
+    public void Agree_with_finite_differences_under_dropout() =>
+        Properties.Hold(Problems.Dropped(Problems.Small), AgreesWithDifferences, 150, Problems.Shrink);
+
+    [Fact]
+    public void Agree_with_the_oracle_under_dropout()
+    {
+        Properties.Hold(Problems.Dropped(Problems.Smooth), AgreesWithOracle, 300, Problems.Shrink);
+        foreach (ProblemShape shape in Problems.Large)
+        {
+            AgreesWithOracle(new Problem(shape with { Between = 0.3, Recurrent = 0.4 }));
+        }
+    }
+
+    [Fact]
+    public void Agree_between_float_and_double_under_dropout() =>
+        Properties.Hold(Problems.Dropped(Problems.Smooth), AgreesInFloat, 300, Problems.Shrink);
+
     private static void AgreesWithDifferences(Problem problem)
     {
         NetworkRun<double> run = problem.Run<double>();

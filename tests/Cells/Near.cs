@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace SpanRnn.Tests;
 
@@ -27,6 +28,23 @@ internal static class Near
     /// <summary>The same bits, but for the sign of zero.</summary>
     public static void Same<T>(string what, ReadOnlySpan<T> expected, ReadOnlySpan<T> actual)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => Assert(what, expected, actual, 0);
+
+    /// <summary>The same bits, of zeros and of NaN too.</summary>
+    public static void Bits<T>(string what, ReadOnlySpan<T> expected, ReadOnlySpan<T> actual)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Xunit.Assert.Equal(expected.Length, actual.Length);
+        if (!MemoryMarshal.AsBytes(expected).SequenceEqual(MemoryMarshal.AsBytes(actual)))
+        {
+            int i = 0;
+            while (MemoryMarshal.AsBytes(expected.Slice(i, 1)).SequenceEqual(MemoryMarshal.AsBytes(actual.Slice(i, 1))))
+            {
+                i++;
+            }
+
+            Xunit.Assert.Fail($"{what}: element {i} of {expected.Length} is {actual[i]:g17}, expected the bits of {expected[i]:g17}.");
+        }
+    }
 
     /// <summary>Equal but for roundings: the same sums in another order.</summary>
     public static void Rounded<T>(string what, ReadOnlySpan<T> expected, ReadOnlySpan<T> actual)

@@ -1,5 +1,6 @@
 using System.Numerics;
 using SpanRnn.Cells;
+using SpanRnn.Core;
 
 namespace SpanRnn.Tests;
 
@@ -7,10 +8,16 @@ namespace SpanRnn.Tests;
 internal sealed class NetworkRun<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    public NetworkRun(NetworkSpec spec, int steps, ReadOnlySpan<int> lengths)
+    public NetworkRun(NetworkSpec spec, int steps, ReadOnlySpan<int> lengths, WorkerPool? workers = null)
+        : this(new Network<T>(spec, workers), steps, lengths)
     {
+    }
+
+    public NetworkRun(Network<T> network, int steps, ReadOnlySpan<int> lengths)
+    {
+        NetworkSpec spec = network.Spec;
         Layout.Set(steps, lengths);
-        Network = new Network<T>(spec);
+        Network = network;
         Parameters = new T[spec.Parameters.Length];
         X = new T[Network.InputLength(Layout)];
         State = new T[Network.StateLength(lengths.Length)];
@@ -49,12 +56,18 @@ internal sealed class NetworkRun<T>
 
     public T[] Gradients { get; }
 
-    public void Forward() => Network.Forward(Parameters, Layout, X, State, Y, Tape, Workspace);
+    /// <summary>Masks of forward and backward, if any.</summary>
+    public Dropout<T>? Dropout { get; set; }
+
+    /// <summary>‖∂L/∂h‖ of every layer and step after <see cref="Backward"/>; empty where nobody wants them.</summary>
+    public double[] StepNorms { get; set; } = [];
+
+    public void Forward() => Network.Forward(Parameters, Layout, X, State, Y, Tape, Workspace, Dropout);
 
     public void Backward()
     {
         Workspace.AsSpan().Fill(T.NaN);
-        Network.Backward(Parameters, Layout, Tape, DY, DState, DX, Gradients, Workspace);
+        Network.Backward(Parameters, Layout, Tape, DY, DState, DX, Gradients, Workspace, Dropout, StepNorms);
     }
 
     /// <summary>Forward, loss, backward.</summary>

@@ -92,12 +92,36 @@ internal sealed class Problem
         return null;
     }
 
-    public OracleNetwork Oracle() => new(Spec, Shape.Steps, Shape.Lengths, Parameters, X, State);
+    public OracleNetwork Oracle()
+    {
+        var layout = new SequenceLayout();
+        layout.Set(Shape.Steps, Shape.Lengths);
+        return new(Spec, Shape.Steps, Shape.Lengths, Parameters, X, State, new OracleMasks(Dropout<double>(layout), layout));
+    }
 
-    public NetworkRun<T> Run<T>()
+    /// <summary>The masks of this problem, the same in both precisions but for the rounding of what is kept; null without dropout.</summary>
+    public Dropout<T>? Dropout<T>(SequenceLayout layout, long step = 3)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var run = new NetworkRun<T>(Spec, Shape.Steps, Shape.Lengths);
+        if (Shape is { Between: 0, Recurrent: 0 })
+        {
+            return null;
+        }
+
+        var dropout = new Dropout<T>(Spec, Shape.Between, Shape.Recurrent);
+        dropout.Draw(layout, (ulong)Shape.Seed, step);
+        return dropout;
+    }
+
+    public NetworkRun<T> Run<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Run(new Network<T>(Spec));
+
+    /// <summary>A run on a network of this problem's description.</summary>
+    public NetworkRun<T> Run<T>(Network<T> network)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var run = new NetworkRun<T>(network, Shape.Steps, Shape.Lengths);
+        run.Dropout = Dropout<T>(run.Layout);
         Convert<T>(Parameters, run.Parameters);
         Convert<T>(X, run.X);
         Convert<T>(State, run.State);

@@ -15,6 +15,12 @@ internal enum ProblemLoss
 internal sealed record ProblemShape(
     int InputSize, LayerSpec[] Layers, HeadSpec? Head, int Steps, int[] Lengths, bool InitialState, ProblemLoss Loss, int Seed)
 {
+    /// <summary>Share dropped between layers.</summary>
+    public double Between { get; init; }
+
+    /// <summary>Share of h′ dropped where it enters U.</summary>
+    public double Recurrent { get; init; }
+
     /// <summary>The same with something left out, for shrinking.</summary>
     public IEnumerable<ProblemShape> Smaller()
     {
@@ -73,6 +79,16 @@ internal sealed record ProblemShape(
         {
             yield return this with { Loss = ProblemLoss.Linear };
         }
+
+        if (Between > 0)
+        {
+            yield return this with { Between = 0 };
+        }
+
+        if (Recurrent > 0)
+        {
+            yield return this with { Recurrent = 0 };
+        }
     }
 
     public override string ToString() => string.Join(
@@ -86,6 +102,8 @@ internal sealed record ProblemShape(
             InitialState ? "random initial state" : "zero initial state",
             $"loss {Loss}",
             $"seed {Seed}",
+            .. Between > 0 ? [$"dropout {Between} between layers"] : Array.Empty<string>(),
+            .. Recurrent > 0 ? [$"recurrent dropout {Recurrent}"] : Array.Empty<string>(),
         ]);
 
     private static string Describe(LayerSpec layer) => string.Concat(

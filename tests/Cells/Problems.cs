@@ -57,6 +57,16 @@ internal static class Problems
     /// </summary>
     public static Gen<Problem> Small { get; } = SmoothBelow(6_000_000);
 
+    /// <summary>Problems of a kind with dropout, between layers, recurrent or both.</summary>
+    public static Gen<Problem> Dropped(Gen<Problem> problems) =>
+        from problem in problems
+        from between in Gen.Elements(0, 0.2, 0.6)
+        from recurrent in Gen.Elements(0, 0.2, 0.6)
+        where between + recurrent > 0
+        let dropped = Problem.AwayFromKinks(problem.Shape with { Between = between, Recurrent = recurrent })
+        where dropped is not null
+        select dropped;
+
     /// <summary>Sizes beyond those drawn: inner sizes above the 256 that a product sums in one go, columns for its widest tiles.</summary>
     public static IReadOnlyList<ProblemShape> Large { get; } =
     [

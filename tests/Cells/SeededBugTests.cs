@@ -17,6 +17,11 @@ public class SeededBugTests
         ProblemLoss.MeanSquaredError,
         5);
 
+    private static readonly ProblemShape _dropped = _shape with
+    {
+        Layers = [_shape.Layers[0], new LayerSpec(CellKind.GruResetBefore, 3)], Between = 0.4, Recurrent = 0.3,
+    };
+
     public static TheoryData<SeededBug> Bugs => [.. Enum.GetValues<SeededBug>()];
 
     [Theory]
@@ -128,6 +133,54 @@ public class SeededBugTests
         Expect(true, shape, (problem, run) => Halves.Train(problem, run, carry: true));
         Expect(false, shape, (problem, run) => Halves.Train(problem, run, carry: false));
     }
+
+    [Fact]
+    public void A_right_gradient_under_dropout_passes() => Expect(true, _dropped, (problem, run) => run.Train(problem));
+
+    [Fact]
+    public void Masks_forgotten_backward_are_caught() => ExpectWrongMasks((_, _) => null);
+
+    [Fact]
+    public void Masks_of_another_step_backward_are_caught() => ExpectWrongMasks((problem, layout) => problem.Dropout<double>(layout, 4));
+
+    [Fact]
+    public void Kept_numbers_not_divided_by_what_is_kept_are_caught() => ExpectWrongMasks((problem, layout) =>
+    {
+        Dropout<double> dropout = problem.Dropout<double>(layout)!;
+        foreach (ref double mask in dropout.Between(1).Span)
+        {
+            mask = mask > 0 ? 1 : 0;
+        }
+
+        return dropout;
+    });
+
+    [Fact]
+    public void A_mask_of_one_number_too_many_is_caught() => ExpectWrongMasks((problem, layout) =>
+    {
+        Dropout<double> dropout = problem.Dropout<double>(layout)!;
+        Span<double> mask = dropout.Recurrent(0, 1).Span;
+        mask[mask.IndexOfAnyExcept(0.0)] = 0;
+        return dropout;
+    });
+
+    [Fact]
+    public void Directions_with_each_others_masks_are_caught() => ExpectWrongMasks((problem, layout) =>
+    {
+        Dropout<double> dropout = problem.Dropout<double>(layout)!;
+        double[] forward = dropout.Recurrent(0, 0).Span.ToArray();
+        dropout.Recurrent(0, 1).Span.CopyTo(dropout.Recurrent(0, 0).Span);
+        forward.CopyTo(dropout.Recurrent(0, 1).Span);
+        return dropout;
+    });
+
+    private static void ExpectWrongMasks(Func<Problem, SequenceLayout, Dropout<double>?> wrong) => Expect(false, _dropped, (problem, run) =>
+    {
+        run.Forward();
+        problem.Loss<double>(run.Y, run.State, run.DY, run.DState);
+        run.Dropout = wrong(problem, run.Layout);
+        run.Backward();
+    });
 
     /// <summary>Both checkers, finite differences and the oracle, find the gradient right or wrong.</summary>
     private static void Expect(bool right, ProblemShape shape, Action<Problem, NetworkRun<double>> train)

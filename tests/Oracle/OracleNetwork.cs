@@ -19,18 +19,23 @@ internal sealed class OracleNetwork
     private readonly Scalar[] _finalState;
     private readonly Scalar[] _y;
     private readonly bool[] _padding;
+    private readonly OracleMasks _masks;
+    private readonly List<Scalar>[] _steps;
 
-    /// <summary>Runs a batch: x [T, N, I] time-major, state as the engine lays it out, lengths [N].</summary>
+    /// <summary>Runs a batch: x [T, N, I] time-major, state as the engine lays it out, lengths [N], masks of dropout.</summary>
     public OracleNetwork(
         NetworkSpec spec,
         int steps,
         ReadOnlySpan<int> lengths,
         ReadOnlySpan<double> parameters,
         ReadOnlySpan<double> x,
-        ReadOnlySpan<double> state)
+        ReadOnlySpan<double> state,
+        OracleMasks masks)
     {
         _spec = spec;
         _batch = lengths.Length;
+        _masks = masks;
+        _steps = [.. Enumerable.Range(0, spec.Layers.Length * steps).Select(_ => new List<Scalar>())];
         _parameters = _tape.Variables(parameters);
         _x = _tape.Variables(x);
         _initialState = _tape.Variables(state);
@@ -55,7 +60,25 @@ internal sealed class OracleNetwork
     /// The derivatives of Σ dy·y + Σ dState·(final state) by [parameters, x, initial state]. Outputs in padding are constants; what dy
     /// holds there is not read.
     /// </summary>
-    public double[] Gradient(ReadOnlySpan<double> dy, ReadOnlySpan<double> dState)
+    public double[] Gradient(ReadOnlySpan<double> dy, ReadOnlySpan<double> dState) =>
+        Gradient(dy, dState, [.. _parameters, .. _x, .. _initialState]);
+
+    /// <summary>‖∂L/∂h‖ of the same loss, [layers, T], over batch and directions.</summary>
+    public double[] StepNorms(ReadOnlySpan<double> dy, ReadOnlySpan<double> dState)
+    {
+        double[] gradient = Gradient(dy, dState, [.. _steps.SelectMany(step => step)]);
+        double[] norms = new double[_steps.Length];
+        int first = 0;
+        for (int i = 0; i < norms.Length; i++)
+        {
+            norms[i] = Math.Sqrt(gradient.Skip(first).Take(_steps[i].Count).Sum(d => d * d));
+            first += _steps[i].Count;
+        }
+
+        return norms;
+    }
+
+    private double[] Gradient(ReadOnlySpan<double> dy, ReadOnlySpan<double> dState, Scalar[] variables)
     {
         double[] dyRead = dy.ToArray();
         for (int i = 0; i < dyRead.Length; i++)
@@ -63,7 +86,7 @@ internal sealed class OracleNetwork
             dyRead[i] = _padding[i] ? 0 : dyRead[i];
         }
 
-        return _tape.Gradient([.. _y, .. _finalState], [.. dyRead, .. dState], [.. _parameters, .. _x, .. _initialState]);
+        return _tape.Gradient([.. _y, .. _finalState], [.. dyRead, .. dState], variables);
     }
 
     private void RunSequence(int b, int length, bool everyStep)
@@ -78,6 +101,11 @@ internal sealed class OracleNetwork
         Scalar[] final = [];
         for (int layer = 0; layer < _spec.Layers.Length; layer++)
         {
+            for (int t = 0; t < length; t++)
+            {
+                rows[t] = Masked(rows[t], _masks.Between(layer, t, b));
+            }
+
             (Scalar[][] forward, final) = RunDirection(layer, Direction.Forward, b, rows);
             if (_spec.Layers[layer].Bidirectional)
             {
@@ -120,8 +148,10 @@ internal sealed class OracleNetwork
         for (int i = 0; i < rows.Length; i++)
         {
             int t = direction == Direction.Forward ? i : rows.Length - 1 - i;
-            h = Step(_spec.Layers[layer], tensors, rows[t], h, ref c);
+            Scalar[] entering = Masked(h, _masks.Recurrent(layer, direction, b));
+            h = Step(_spec.Layers[layer], tensors, rows[t], h, entering, ref c);
             outputs[t] = h;
+            _steps[(layer * _steps.Length / _spec.Layers.Length) + t].AddRange(h);
         }
 
         WriteState(layer, direction, StateKind.Hidden, b, h);
@@ -133,7 +163,8 @@ internal sealed class OracleNetwork
         return (outputs, h);
     }
 
-    private Scalar[] Step(LayerSpec layer, Tensors tensors, Scalar[] x, Scalar[] h, ref Scalar[]? c)
+    // h is the state of the step before, entering what dropout leaves of it for U.
+    private Scalar[] Step(LayerSpec layer, Tensors tensors, Scalar[] x, Scalar[] h, Scalar[] entering, ref Scalar[]? c)
     {
         int units = layer.HiddenSize;
 
@@ -147,7 +178,7 @@ internal sealed class OracleNetwork
             case CellKind.Elman:
                 for (int j = 0; j < units; j++)
                 {
-                    next[j] = Apply(layer.Activation, FromInput(j) + FromState(j, h));
+                    next[j] = Apply(layer.Activation.Kind, FromInput(j) + FromState(j, entering));
                 }
 
                 return next;
@@ -156,10 +187,10 @@ internal sealed class OracleNetwork
                 var nextCell = new Scalar[units];
                 for (int j = 0; j < units; j++)
                 {
-                    var i = Scalar.Sigmoid(FromInput(j) + FromState(j, h));
-                    var f = Scalar.Sigmoid(FromInput(units + j) + FromState(units + j, h));
-                    var g = Scalar.Tanh(FromInput((2 * units) + j) + FromState((2 * units) + j, h));
-                    var o = Scalar.Sigmoid(FromInput((3 * units) + j) + FromState((3 * units) + j, h));
+                    var i = Scalar.Sigmoid(FromInput(j) + FromState(j, entering));
+                    var f = Scalar.Sigmoid(FromInput(units + j) + FromState(units + j, entering));
+                    var g = Scalar.Tanh(FromInput((2 * units) + j) + FromState((2 * units) + j, entering));
+                    var o = Scalar.Sigmoid(FromInput((3 * units) + j) + FromState((3 * units) + j, entering));
                     nextCell[j] = (f * c![j]) + (i * g);
                     next[j] = o * Scalar.Tanh(nextCell[j]);
                 }
@@ -170,9 +201,9 @@ internal sealed class OracleNetwork
             case CellKind.GruResetAfter:
                 for (int j = 0; j < units; j++)
                 {
-                    var r = Scalar.Sigmoid(FromInput(j) + FromState(j, h));
-                    var z = Scalar.Sigmoid(FromInput(units + j) + FromState(units + j, h));
-                    var n = Scalar.Tanh(FromInput((2 * units) + j) + (r * FromState((2 * units) + j, h)));
+                    var r = Scalar.Sigmoid(FromInput(j) + FromState(j, entering));
+                    var z = Scalar.Sigmoid(FromInput(units + j) + FromState(units + j, entering));
+                    var n = Scalar.Tanh(FromInput((2 * units) + j) + (r * FromState((2 * units) + j, entering)));
                     next[j] = ((1 - z) * n) + (z * h[j]);
                 }
 
@@ -182,12 +213,12 @@ internal sealed class OracleNetwork
                 var reset = new Scalar[units];
                 for (int j = 0; j < units; j++)
                 {
-                    reset[j] = Scalar.Sigmoid(FromInput(j) + FromState(j, h)) * h[j];
+                    reset[j] = Scalar.Sigmoid(FromInput(j) + FromState(j, entering)) * entering[j];
                 }
 
                 for (int j = 0; j < units; j++)
                 {
-                    var z = Scalar.Sigmoid(FromInput(units + j) + FromState(units + j, h));
+                    var z = Scalar.Sigmoid(FromInput(units + j) + FromState(units + j, entering));
                     var n = Scalar.Tanh(FromInput((2 * units) + j) + FromState((2 * units) + j, reset));
                     next[j] = ((1 - z) * n) + (z * h[j]);
                 }
@@ -198,6 +229,9 @@ internal sealed class OracleNetwork
                 throw new NotSupportedException($"The oracle has no cell {layer.Cell}.");
         }
     }
+
+    private Scalar[] Masked(Scalar[] values, double[] mask) =>
+        mask.Length == 0 ? values : [.. values.Zip(mask, (value, kept) => _tape.Variable(kept) * value)];
 
     private static Scalar Apply(Activation activation, Scalar a) => activation switch
     {

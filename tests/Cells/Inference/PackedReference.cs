@@ -114,7 +114,7 @@ internal sealed class PackedReference
             case CellKind.Elman:
                 for (int j = 0; j < units; j++)
                 {
-                    next[j] = PreActivation(j, recurrent).Rising(Function(layer.Activation));
+                    next[j] = PreActivation(j, recurrent).Rising(Function(layer.Activation.Kind));
                 }
 
                 break;

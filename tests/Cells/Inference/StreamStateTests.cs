@@ -23,7 +23,7 @@ public class StreamStateTests
                 bad[3] = value;
                 network.Step(bad, healed, y);
                 network.Step(Input(1, 1), healed, y);
-                if (float.IsNaN(value) && layer.Activation is not (Activation.HardStep or Activation.Relu))
+                if (float.IsNaN(value) && layer.Activation.Kind is not (Activation.HardStep or Activation.Relu))
                 {
                     Assert.Contains(y, float.IsNaN);
                     Assert.Contains(PackedRun.Values(healed), float.IsNaN);
@@ -247,7 +247,7 @@ public class StreamStateTests
                 Near.Same<float>($"state {b} beside {bad}", clean.States[b], got.States[b]);
                 Near.Same<float>($"y {b} beside {bad}", run.OutputOf(clean, b), run.OutputOf(got, b));
             }
-            else if (problem.Shape.Layers[0].Activation is not (Activation.HardStep or Activation.Relu))
+            else if (problem.Shape.Layers[0].Activation.Kind is not (Activation.HardStep or Activation.Relu))
             {
                 Assert.Contains(got.States[b], value => !float.IsFinite(value));
             }

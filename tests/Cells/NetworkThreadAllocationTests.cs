@@ -1,0 +1,95 @@
+using System.Numerics;
+using SpanRnn.Cells;
+using SpanRnn.Core;
+
+namespace SpanRnn.Tests;
+
+/// <summary>Neither the caller nor any thread of the pool allocates, with dropout and step norms too.</summary>
+[Trait("Category", "Simd")]
+public sealed class NetworkThreadAllocationTests : IDisposable
+{
+    private readonly WorkerPool _pool = new(3);
+
+    public void Dispose() => _pool.Dispose();
+
+    [Fact]
+    public void A_run_of_a_pool_allocates_nothing()
+    {
+        var probe = new WorkerProbe(_pool);
+        int[] done = new int[8];
+        var work = new Count(done);
+        Allocation.AssertNone(() => _pool.Run(ref work, 8));
+        probe.Start();
+        for (int run = 0; run < 100; run++)
+        {
+            _pool.Run(ref work, 8);
+        }
+
+        probe.AssertNothingSince("100 runs");
+    }
+
+    [Fact]
+    public void Forward_and_backward_allocate_nothing()
+    {
+        var probe = new WorkerProbe(_pool);
+        foreach (NetworkSpec spec in Variants.All)
+        {
+            Trains<float>(spec, probe);
+            Trains<double>(spec, probe);
+        }
+    }
+
+    [Fact]
+    public void The_probe_sees_what_a_thread_of_the_pool_allocates()
+    {
+        var probe = new WorkerProbe(_pool);
+        probe.Start();
+        probe.AssertNothingSince("nothing");
+        for (int run = 0; run < 100; run++)
+        {
+            var work = new Allocating();
+            _pool.Run(ref work, 8);
+        }
+
+        // All parts may have been the caller's, though hardly a hundred times.
+        Assert.ThrowsAny<Exception>(() => probe.AssertNothingSince("100 runs"));
+    }
+
+    private void Trains<T>(NetworkSpec spec, WorkerProbe probe)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var run = new NetworkRun<T>(spec, 4, [2, 4, 0, 3, 1], _pool);
+        var dropout = new Dropout<T>(spec, 0.2, 0.3);
+        run.Dropout = dropout;
+        run.StepNorms = new double[spec.Layers.Length * 4];
+        spec.Initialise<T>(run.Parameters, new RandomSource(1));
+        Array.Clear(run.DY);
+        Array.Clear(run.DState);
+        long step = 0;
+        Action train = () =>
+        {
+            dropout.Draw(run.Layout, 1, step++);
+            run.Forward();
+            run.Backward();
+        };
+        Allocation.AssertNone(train, $"Training of {spec.Layers[0]}");
+        probe.Start();
+        train();
+        train();
+        probe.AssertNothingSince($"Training of {spec.Layers[0]}");
+    }
+
+    private readonly struct Count(int[] done) : IWork
+    {
+        public void Run(int part) => Interlocked.Increment(ref done[part]);
+    }
+
+    private readonly struct Allocating : IWork
+    {
+        public void Run(int part)
+        {
+            GC.KeepAlive(new byte[10]);
+            Thread.SpinWait(100);
+        }
+    }
+}
