@@ -127,11 +127,6 @@ public sealed partial class Network<T>
                     parameters, layout, rows, mask, kept, dState, gradients, Norms(stepNorms, layout, layer), rest.Rest);
             }
 
-            foreach (ref double square in Norms(stepNorms, layout, layer))
-            {
-                square = Math.Sqrt(square);
-            }
-
             if (wanted && dropout is not null && dropout.Between(layer).Rows > 0)
             {
                 MatrixProduct.MultiplyElements(dBelow, dropout.Between(layer), dBelow);

@@ -34,7 +34,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
         ReadOnlySpan<T> tape,
         Span<T> dState,
         Span<T> gradients,
-        Span<double> squares,
+        Span<double> norms,
         Span<T> workspace)
     {
         Tape saved = Open(layout, tape, rows.Y);
@@ -51,7 +51,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
             Dh = scratch.Take(layout.Batch, StateSize),
             Masked = scratch.Take(layout.Batch, StateSize),
             Dc = scratch.Take(layout.Batch, CellStateSize),
-            Norms = scratch.Take(layout.Rows)[..(squares.IsEmpty ? 0 : layout.Rows)],
+            Norms = scratch.Take(layout.Rows)[..(norms.IsEmpty ? 0 : layout.Rows)],
             DyTotal = Projects ? scratch.Take(layout.Rows, StateSize) : default,
             Unprojected = Projects ? scratch.Take(layout.Batch, HiddenSize) : default,
             Gated = TCell.Recurrence == Recurrence.Gated ? scratch.Take(layout.Batch, HiddenSize) : default,
@@ -96,12 +96,12 @@ internal sealed partial class RecurrentDriver<T, TCell>
 
         SequenceRows.Unsort(layout, retreat.Dh.Span, StateSize, dh);
         SequenceRows.Unsort(layout, retreat.Dc.Span, CellStateSize, dc);
-        for (int step = 0; step < squares.Length; step++)
+        for (int step = 0; step < norms.Length; step++)
         {
+            // Squares would vanish or overflow long before the norm does.
             foreach (T norm in retreat.Norms.Slice(layout.Offset(step), layout.Live(step)))
             {
-                double value = double.CreateTruncating(norm);
-                squares[step] += value * value;
+                norms[step] = double.Hypot(norms[step], double.CreateTruncating(norm));
             }
         }
     }

@@ -73,9 +73,9 @@ internal abstract class RecurrentDriver<T>
         Span<T> workspace);
 
     /// <summary>
-    /// All steps back, with the mask of forward. <paramref name="dState"/> enters as the gradient of the final state and leaves as that of the initial one;
-    /// <paramref name="gradients"/> and the rows' Dx are added to, and so are <paramref name="squares"/>, [T] or empty: ‖∂L/∂h‖² of every
-    /// step.
+    /// All steps back, with the mask of forward. <paramref name="dState"/> enters as the gradient of the final state and leaves as that of
+    /// the initial one; <paramref name="gradients"/> and the rows' Dx are added to; <paramref name="norms"/>, [T] or empty, take ‖∂L/∂h‖ of
+    /// every step in beside what they hold, √(norm² + ‖∂L/∂h‖²).
     /// </summary>
     public abstract void Backward(
         ReadOnlySpan<T> parameters,
@@ -85,6 +85,6 @@ internal abstract class RecurrentDriver<T>
         ReadOnlySpan<T> tape,
         Span<T> dState,
         Span<T> gradients,
-        Span<double> squares,
+        Span<double> norms,
         Span<T> workspace);
 }
