@@ -1,34 +1,113 @@
+using System.Globalization;
+using System.Numerics;
+using System.Runtime.CompilerServices;
 using SpanRnn.Cells;
+using SpanRnn.Core;
 
 namespace SpanRnn.Tests;
 
-/// <summary>The tape's numbers per live step, as src/Cells/README.md states them.</summary>
+/// <summary>The tape per step and row of the batch: what the table in src/Cells/README.md says, and nothing beside.</summary>
 public class TapeLengthTests
 {
     private const int Inputs = 32;
     private const int Units = 16;
 
-    [Theory]
-    [InlineData(CellKind.Elman, 0, 0)]
-    [InlineData(CellKind.Lstm, 0, 5 * Units)]
-    [InlineData(CellKind.Lstm, 8, 6 * Units)]
-    [InlineData(CellKind.GruResetAfter, 0, 4 * Units)]
-    [InlineData(CellKind.GruResetBefore, 0, 4 * Units)]
-    public void A_step_of_a_sequence_takes_what_backward_reads(CellKind cell, int projection, int expected)
+    /// <summary>The first cells of the table's lines, and a layer of each.</summary>
+    private static readonly Dictionary<string, LayerSpec> _lines = new()
     {
-        var layer = new LayerSpec(cell, Units) { ProjectionSize = projection };
-        var network = new Network<float>(new NetworkSpec(Inputs, layer));
+        ["Elman"] = new(CellKind.Elman, Units),
+        ["LSTM"] = new(CellKind.Lstm, Units),
+        ["LSTM with a projection"] = new(CellKind.Lstm, Units) { ProjectionSize = 8 },
+        ["GRU, reset after"] = new(CellKind.GruResetAfter, Units),
+        ["GRU, reset before"] = new(CellKind.GruResetBefore, Units),
+    };
 
-        // Sizes that are multiples of 16, so that nothing is rounded up; the difference leaves out what a batch has once.
-        int perRow = (Length(network, 32, 16) - Length(network, 16, 16)) / (16 * 16);
+    private static readonly string[][] _table =
+    [
+        .. File.ReadLines(Repository.PathOf("src", "Cells", "README.md"))
+            .SkipWhile(line => line != "| cell | numbers | bytes in float | bytes in double |")
+            .Skip(2)
+            .TakeWhile(line => line.StartsWith('|'))
+            .Select(line => line.Split('|', StringSplitOptions.TrimEntries)[1..^1]),
+    ];
 
-        Assert.Equal(Inputs + layer.OutputSize + expected, perRow);
+    public static TheoryData<string> Lines => [.. _table.Select(line => line[0])];
+
+    [Theory]
+    [MemberData(nameof(Lines))]
+    public void A_step_of_a_sequence_takes_what_the_readme_says(string line)
+    {
+        LayerSpec layer = _lines[line];
+        string[] columns = _table.Single(columns => columns[0] == line);
+        Assert.Equal(Numbers(columns[1]) * sizeof(float), Numbers(columns[2]));
+        Assert.Equal(Numbers(columns[1]) * sizeof(double), Numbers(columns[3]));
+        Assert.Equal(Numbers(columns[2]), BytesPerRow<float>(layer));
+        Assert.Equal(Numbers(columns[3]), BytesPerRow<double>(layer));
+        Assert.Equal(2 * Numbers(columns[2]), BytesPerRow<float>(layer with { Bidirectional = true }));
     }
 
-    private static int Length(Network<float> network, int steps, int batch)
+    [Fact]
+    public void The_readme_has_a_line_for_every_cell() => Assert.Equal(_lines.Keys, _table.Select(line => line[0]));
+
+    [Fact]
+    public void Every_cell_has_a_line() =>
+        Assert.Equal(Enum.GetValues<CellKind>(), _lines.Values.Select(layer => layer.Cell).Distinct().Order());
+
+    /// <summary>Activations, biases, dropout and threads cost a tape nothing.</summary>
+    [Fact]
+    public void Nothing_else_counts()
+    {
+        foreach (LayerSpec layer in _lines.Values)
+        {
+            Assert.Equal(BytesPerRow<float>(layer), BytesPerRow<float>(layer with { Bias = false }));
+        }
+
+        foreach (Activation activation in new[] { Activation.Identity, Activation.Sigmoid, Activation.Relu })
+        {
+            Assert.Equal(0, BytesPerRow<float>(_lines["Elman"] with { Activation = activation }));
+        }
+
+        using var pool = new WorkerPool(7);
+        var spec = new NetworkSpec(Inputs, _lines["LSTM"]);
+        Assert.Equal(Length(new Network<float>(spec), 16, 16), Length(new Network<float>(spec, pool), 16, 16));
+    }
+
+    /// <summary>Between two layers the output of one, which is the input of the other, stands once.</summary>
+    [Fact]
+    public void A_stack_keeps_each_layers_output_once()
+    {
+        LayerSpec[] layers = [_lines["Elman"], _lines["LSTM with a projection"], _lines["GRU, reset after"]];
+        Assert.Equal(
+            sizeof(float) * (Inputs + 16 + 8 + 16 + 0 + (6 * Units) + (4 * Units)),
+            Difference<float>(new NetworkSpec(Inputs, layers)));
+    }
+
+    // Bytes beside the input and output rows.
+    private static int BytesPerRow<T>(LayerSpec layer)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        Difference<T>(new NetworkSpec(Inputs, layer)) - (Unsafe.SizeOf<T>() * (Inputs + layer.OutputSize));
+
+    // Sizes that are multiples of 16, so that nothing is rounded up; the difference leaves out what a batch has once.
+    private static int Difference<T>(NetworkSpec spec)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var network = new Network<T>(spec);
+        return Unsafe.SizeOf<T>() * (Length(network, 32, 16) - Length(network, 16, 16)) / (16 * 16);
+    }
+
+    private static int Length<T>(Network<T> network, int steps, int batch)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var layout = new SequenceLayout();
         layout.Set(steps, batch);
         return network.TapeLength(layout);
+    }
+
+    // "5·H" or "0".
+    private static int Numbers(string formula)
+    {
+        string[] factors = formula.Split('·');
+        Assert.True(factors is [_] or [_, "H"], formula);
+        return int.Parse(factors[0], CultureInfo.InvariantCulture) * (factors.Length == 2 ? Units : 1);
     }
 }

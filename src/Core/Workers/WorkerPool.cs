@@ -3,6 +3,8 @@ using System.Runtime.ExceptionServices;
 
 namespace SpanRnn.Core;
 
+#pragma warning disable RS0030 // Threads, and what they wait on, are banned everywhere else.
+
 /// <summary>
 /// A fixed number of threads that share the work of one call at a time. Results never depend on how many there are, nor on which of
 /// them does what: work is cut so that each number is computed by one thread in one order.
