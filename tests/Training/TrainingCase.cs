@@ -1,0 +1,189 @@
+using System.Globalization;
+using System.Numerics;
+using System.Text.Json;
+using SpanRnn.Cells;
+using SpanRnn.Core;
+using SpanRnn.Formats;
+
+namespace SpanRnn.Tests;
+
+/// <summary>A run of 200 training steps in PyTorch: one folder of the reference cases "training".</summary>
+internal sealed class TrainingCase
+{
+    private readonly string _folder;
+    private readonly JsonElement _description;
+
+    public TrainingCase(string name)
+    {
+        _folder = Path.Combine(Cases.Folder!, "training", name);
+        _description = JsonElement.Parse(File.ReadAllText(Path.Combine(_folder, "case.json")));
+        JsonElement model = _description.GetProperty("model");
+        CellKind cell = model.GetProperty("kind").GetString() switch
+        {
+            "rnn" => CellKind.Elman,
+            "lstm" => CellKind.Lstm,
+            "gru" => CellKind.GruResetAfter,
+            var other => throw new InvalidOperationException($"{name}: the kind '{other}' is not known."),
+        };
+        var layers = new LayerSpec[model.GetProperty("num_layers").GetInt32()];
+        Array.Fill(layers, new LayerSpec(cell, model.GetProperty("hidden_size").GetInt32()));
+        if (model.TryGetProperty("vocab", out JsonElement vocabulary))
+        {
+            int symbols = vocabulary.GetInt32();
+            var head = new HeadSpec(symbols, HeadPosition.EveryStep);
+            Spec = model.GetProperty("embed") is { ValueKind: JsonValueKind.Number } size
+                ? new NetworkSpec(new EmbeddingSpec(symbols, size.GetInt32()), layers, head)
+                : new NetworkSpec(symbols, layers, head);
+        }
+        else
+        {
+            var head = new HeadSpec(model.GetProperty("out").GetInt32(), HeadPosition.LastStep);
+            Spec = new NetworkSpec(model.GetProperty("input_size").GetInt32(), layers, head);
+        }
+
+        string data = _description.GetProperty("data").GetString()!;
+        Loss = data.Contains("adding", StringComparison.Ordinal) ? Loss.MeanSquaredError
+            : data.Contains("dna", StringComparison.Ordinal) ? Loss.BinaryCrossEntropy
+            : Loss.SoftmaxCrossEntropy;
+    }
+
+    public static string[] Names =>
+    [
+        .. JsonElement.Parse(File.ReadAllText(Path.Combine(Cases.Folder!, "training", "index.json"))).EnumerateArray()
+            .Select(entry => entry.GetProperty("dir").GetString()!),
+    ];
+
+    public NetworkSpec Spec { get; }
+
+    public Loss Loss { get; }
+
+    public int Steps => _description.GetProperty("steps").GetInt32();
+
+    /// <summary>How many steps a run in single precision can be compared: rounding grows until it decides.</summary>
+    public int SingleSteps => _description.GetProperty("usable_f32_steps").GetInt32();
+
+    /// <summary>PyTorch's names of the tensors, in the order of Spec.Parameters.Slots.</summary>
+    public string[] Tensors =>
+    [
+        .. Spec.Embedding is null ? Array.Empty<string>() : ["embed.weight"],
+        .. Enumerable.Range(0, Spec.Layers.Length).SelectMany(layer =>
+            new[] { "weight_ih", "weight_hh", "bias_ih", "bias_hh" }.Select(tensor => $"rnn.{tensor}_l{layer}")),
+        "head.weight",
+        "head.bias",
+    ];
+
+    /// <summary>How far PyTorch's own weights in float and double are apart after so many steps.</summary>
+    public double WeightDrift(int steps) => _description.GetProperty("f32_vs_f64_weight_maxdiff")
+        .GetProperty(steps.ToString(CultureInfo.InvariantCulture)).GetDouble();
+
+    /// <summary>A column of losses.csv.</summary>
+    public double[] Column(string name)
+    {
+        string[] lines = File.ReadAllLines(Path.Combine(_folder, "losses.csv"));
+        int column = Array.IndexOf(lines[0].Split(','), name);
+        return [.. lines.Skip(1).Select(line => double.Parse(line.Split(',')[column], CultureInfo.InvariantCulture))];
+    }
+
+    /// <summary>All tensors of a file of weights or gradients, one behind the other.</summary>
+    public double[][] Read(string file)
+    {
+        var tensors = SafetensorsFile.Read(Path.Combine(_folder, file));
+        Assert.Equal(Tensors.Order(), tensors.Tensors.Select(tensor => tensor.Name).Order());
+        return
+        [
+            .. Tensors.Select(name =>
+            {
+                SafetensorsTensor tensor = tensors.Find(name)!;
+                double[] values = new double[tensor.Length];
+                tensor.CopyTo<double>(values);
+                return values;
+            }),
+        ];
+    }
+
+    /// <summary>A trainer as the case describes it, with its initial weights.</summary>
+    public Trainer<T> Trainer<T>(bool clips = true)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        int length = Spec.Parameters.Length;
+        double rate = _description.GetProperty("optimizer_args").GetProperty("lr").GetDouble();
+        Optimiser<T> optimiser = _description.GetProperty("optimizer").GetString() switch
+        {
+            "adam" => new Adam<T>(length) { LearningRate = rate },
+            "sgd" => new Sgd<T>(length) { LearningRate = rate },
+            var other => throw new InvalidOperationException($"{_folder}: the optimiser '{other}' is not known."),
+        };
+        var trainer = new Trainer<T>(Spec, optimiser, new TrainerOptions(Loss)
+        {
+            ClipNorm = clips ? _description.GetProperty("clip_grad_norm").GetDouble() : double.PositiveInfinity,
+        });
+        double[][] weights = Read("weights_init.safetensors");
+        for (int i = 0; i < weights.Length; i++)
+        {
+            Array.ConvertAll(weights[i], T.CreateTruncating).CopyTo(Spec.Parameters.Slots[i].In(trainer.Parameters));
+        }
+
+        return trainer;
+    }
+
+    /// <summary>The data in the order of the file, in the batches that the case describes.</summary>
+    public BatchReader<T> Reader<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Loss switch
+        {
+            Loss.MeanSquaredError => Adding<T>(),
+            Loss.BinaryCrossEntropy => Dna<T>(),
+            _ => Text<T>(),
+        };
+
+    private static string Data(string name) => Path.Combine(Cases.Folder!, "training", "data", name);
+
+    private BatchReader<T> Adding<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        const int Steps = 50;
+        const int Count = 320;
+        double[] x = NpyFile.Read(Data("adding_x.npy")).ToDoubles("T", "N", "size");
+        double[] y = NpyFile.Read(Data("adding_y.npy")).ToDoubles("N");
+        var data = new SequenceData<T>(Spec, Loss, symbols: false);
+        for (int n = 0; n < Count; n++)
+        {
+            T[] sequence = [.. Enumerable.Range(0, Steps * 2).Select(i => T.CreateTruncating(x[(((i / 2 * Count) + n) * 2) + (i % 2)]))];
+            data.Add(sequence, [T.CreateTruncating(y[n])]);
+        }
+
+        return new BatchReader<T>(data, 32);
+    }
+
+    private BatchReader<T> Dna<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var data = new SequenceData<T>(Spec, Loss, symbols: true);
+        foreach (string line in File.ReadLines(Data("dna_3g.csv")).Skip(1))
+        {
+            string[] fields = line.Split(',');
+            int[] symbols = [.. fields[0].Select(letter => "ACGT".IndexOf(letter))];
+            data.Add(symbols, [T.CreateTruncating(double.Parse(fields[1], CultureInfo.InvariantCulture))]);
+        }
+
+        return new BatchReader<T>(data, 20);
+    }
+
+    private BatchReader<T> Text<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        const int Streams = 8;
+        const int Length = 7978;
+        const int Used = 7968;
+        string vocabulary = string.Concat(JsonElement.Parse(File.ReadAllText(Data("kjv_vocab.json"))).EnumerateArray()
+            .Select(letter => letter.GetString()));
+        int[] ids = [.. File.ReadAllText(Data("kjv_genesis_1_20.txt")).Select(letter => vocabulary.IndexOf(letter))];
+        var data = new SequenceData<T>(Spec, Loss, symbols: true);
+        for (int stream = 0; stream < Streams; stream++)
+        {
+            ReadOnlySpan<int> text = ids.AsSpan(stream * Length, Length);
+            data.Add(text[..Used], text.Slice(1, Used));
+        }
+
+        return new BatchReader<T>(data, Streams) { Chunk = 32 };
+    }
+}

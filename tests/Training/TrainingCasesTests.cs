@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Numerics;
+using SpanRnn.Cells;
+using SpanRnn.Core;
+
+namespace SpanRnn.Tests;
+
+/// <summary>
+/// The runs of the reference cases, through <see cref="Trainer{T}"/> and <see cref="BatchReader{T}"/>: the loss of every step, the
+/// gradients of the first, the weights after 1, 10 and 200.
+/// </summary>
+public class TrainingCasesTests
+{
+    // The files hold double numbers rounded to float, half an ulp of each. What comes on top is the drift of two runs that round
+    // differently, for which each case has its own measure.
+    private const double Rounding = 1.0 / (1 << 24);
+
+    public static TheoryData<string> Names() => [.. TrainingCase.Names];
+
+    [CasesFact]
+    public void All_nine_are_there() => Assert.Equal(9, TrainingCase.Names.Length);
+
+    [CasesTheory]
+    [MemberData(nameof(Names))]
+    public void Double_precision_follows_all_steps(string name)
+    {
+        var reference = new TrainingCase(name);
+        double[] tolerances = reference.Column("abs_tol_f64_run");
+        Follows<double>(reference, reference.Steps, tolerances, steps => tolerances[steps - 1]);
+    }
+
+    [CasesTheory]
+    [MemberData(nameof(Names))]
+    public void Single_precision_follows_while_it_can(string name)
+    {
+        // As the case has it for losses: 30 times as far from double as PyTorch's own run in float.
+        var reference = new TrainingCase(name);
+        double[] tolerances = reference.Column("abs_tol_f32_run");
+        Follows<float>(reference, reference.SingleSteps, tolerances, steps => 30 * reference.WeightDrift(steps));
+    }
+
+    [CasesTheory]
+    [MemberData(nameof(Names))]
+    public void Gradients_of_the_first_step_agree(string name)
+    {
+        var reference = new TrainingCase(name);
+        Gradients<double>(reference, 1e-13);
+        Gradients<float>(reference, 2e-6);
+    }
+
+    private static void Follows<T>(TrainingCase reference, int steps, double[] tolerances, Func<int, double> weightDrift)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        double[] losses = reference.Column("loss_f64");
+        List<string> faults = [];
+        using Trainer<T> trainer = reference.Trainer<T>();
+        BatchReader<T> reader = reference.Reader<T>();
+        for (int step = 0; step < steps; step++)
+        {
+            double loss = trainer.Step(reader.Next()).Loss;
+            if (!(Math.Abs(loss - losses[step]) <= tolerances[step]))
+            {
+                faults.Add(string.Create(
+                    CultureInfo.InvariantCulture, $"loss of step {step} is {loss:R}, expected {losses[step]:R} within {tolerances[step]:G3}"));
+            }
+
+            if (step + 1 is 1 or 10 or 200)
+            {
+                string file = $"weights_after_{step + 1}_f64as32.safetensors";
+                faults.AddRange(Compare<T>(reference, file, trainer.Parameters, weightDrift(step + 1)));
+            }
+        }
+
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+    }
+
+    private static void Gradients<T>(TrainingCase reference, double drift)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        using Trainer<T> trainer = reference.Trainer<T>(clips: false);
+        trainer.Step(reference.Reader<T>().Next());
+        string[] faults = [.. Compare(reference, "grad_step0_f64as32.safetensors", trainer.Gradients, drift)];
+
+        Assert.True(faults.Length == 0, string.Join('\n', faults));
+    }
+
+    private static IEnumerable<string> Compare<T>(TrainingCase reference, string file, ReadOnlySpan<T> buffer, double drift)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        List<string> faults = [];
+        double[][] expected = reference.Read(file);
+        for (int tensor = 0; tensor < expected.Length; tensor++)
+        {
+            ReadOnlySpan<T> got = reference.Spec.Parameters.Slots[tensor].In(buffer);
+            Assert.Equal(expected[tensor].Length, got.Length);
+            for (int i = 0; i < got.Length; i++)
+            {
+                double bound = (Rounding * Math.Abs(expected[tensor][i])) + drift;
+                double value = double.CreateTruncating(got[i]);
+                if (!(Math.Abs(value - expected[tensor][i]) <= bound))
+                {
+                    faults.Add(string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{file}: '{reference.Tensors[tensor]}' has {value:R} at {i}, expected {expected[tensor][i]:R} within {bound:G3}"));
+                }
+            }
+        }
+
+        return faults;
+    }
+}
