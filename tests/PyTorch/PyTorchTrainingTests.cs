@@ -6,8 +6,7 @@ using SpanRnn.Core;
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// Ten steps of training against PyTorch's: forward, loss, backward, clipping and optimiser together, by the losses on the way and the
-/// weights at the end.
+/// Ten steps of training against PyTorch's: a trainer with all that it does, by the losses on the way and the weights at the end.
 /// </summary>
 [Trait("Category", "Simd")]
 public class PyTorchTrainingTests
@@ -32,46 +31,62 @@ public class PyTorchTrainingTests
     private static Dictionary<string, double[]> Train<T>(PyTorchCase reference)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var network = new Network<T>(reference.Model.Spec);
-        SequenceLayout layout = reference.Layout();
+        NetworkSpec spec = reference.Model.Spec;
         AlignedBuffer<T> parameters = reference.Model.ReadParameters<T>();
-        var gradients = new AlignedBuffer<T>(parameters.Length);
-        Optimiser<T> optimiser = Made<T>(reference, parameters.Length);
-        T[] x = reference.Input<T>("x", network.InputLength(layout));
-        T[] target = reference.Input<T>("target", network.OutputLength(layout));
-        var state = new T[network.StateLength(layout.Batch)];
-        var y = new T[network.OutputLength(layout)];
-        var tape = new T[network.TapeLength(layout)];
-        var workspace = new T[network.WorkspaceLength(layout)];
+        var options = new TrainerOptions(Loss(reference)) { ClipNorm = reference.Config.GetProperty("clip").GetDouble() };
+        using var trainer = new Trainer<T>(spec, Made<T>(reference, parameters.Length), options);
+        parameters.Span.CopyTo(trainer.Parameters);
+        SequenceData<T> data = Data<T>(reference, options.Loss);
+        var reader = new BatchReader<T>(data, data.Count);
         double[] losses = new double[reference.Number("steps")];
         for (int step = 0; step < losses.Length; step++)
         {
-            Array.Clear(state);
-            network.Forward(parameters.Span, layout, x, state, y, tape, workspace);
-
-            // y becomes dL/dy; the final states have no gradient.
-            losses[step] = double.CreateTruncating(Loss(reference, y, target));
-            Array.Clear(state);
-            gradients.Span.Clear();
-            network.Backward(parameters.Span, layout, tape, y, state, [], gradients.Span, workspace);
-            Gradients.ClipNorm(gradients.Span, T.CreateTruncating(reference.Config.GetProperty("clip").GetDouble()));
-            optimiser.Step(parameters.Span, gradients.Span);
+            losses[step] = trainer.Step(reader.Next()).Loss;
         }
 
         Dictionary<string, double[]> results = new() { ["losses"] = losses };
-        reference.AddParameters<T>(results, "after.", parameters.Span);
+        reference.AddParameters<T>(results, "after.", trainer.Parameters);
         return results;
     }
 
-    private static T Loss<T>(PyTorchCase reference, T[] y, T[] target)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => reference.Text("loss") switch
+    private static Loss Loss(PyTorchCase reference) => reference.Text("loss") switch
+    {
+        "mean_squared_error" => Cells.Loss.MeanSquaredError,
+        "softmax_cross_entropy" => Cells.Loss.SoftmaxCrossEntropy,
+        "binary_cross_entropy" => Cells.Loss.BinaryCrossEntropy,
+        var other => throw new InvalidOperationException($"{reference.Name}: the loss '{other}' is not known."),
+    };
+
+    // The files have [T, B, size]; data has sequence by sequence.
+    private static SequenceData<T> Data<T>(PyTorchCase reference, Loss loss)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        NetworkSpec spec = reference.Model.Spec;
+        SequenceLayout layout = reference.Layout();
+        T[] x = reference.Input<T>("x", 0);
+        T[] target = reference.Input<T>("target", 0);
+        int size = target.Length / (spec.Head?.Position == HeadPosition.LastStep ? 1 : layout.Steps) / layout.Batch;
+        var data = new SequenceData<T>(spec, loss, symbols: false);
+        for (int sequence = 0; sequence < layout.Batch; sequence++)
         {
-            "mean_squared_error" => Losses.MeanSquaredError<T>(y, target, y),
-            "softmax_cross_entropy" => Losses.SoftmaxCrossEntropy<T>(
-                y, reference.Number("head_size"), Array.ConvertAll(target, int.CreateChecked), y),
-            "binary_cross_entropy" => Losses.BinaryCrossEntropyWithLogits<T>(y, target, y),
-            var other => throw new InvalidOperationException($"{reference.Name}: the loss '{other}' is not known."),
-        };
+            int length = layout.Length(sequence);
+            T[] inputs = Column(x, spec.InputSize, layout.Batch, sequence, length);
+            T[] outputs = Column(target, size, layout.Batch, sequence, spec.Head?.Position == HeadPosition.LastStep ? 1 : length);
+            if (loss == Cells.Loss.SoftmaxCrossEntropy)
+            {
+                data.Add(inputs, Array.ConvertAll(outputs, int.CreateChecked));
+            }
+            else
+            {
+                data.Add(inputs, outputs);
+            }
+        }
+
+        return data;
+    }
+
+    private static T[] Column<T>(T[] values, int size, int batch, int sequence, int steps) =>
+        [.. Enumerable.Range(0, steps).SelectMany(step => values.Skip(((step * batch) + sequence) * size).Take(size))];
 
     private static Optimiser<T> Made<T>(PyTorchCase reference, int length)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
