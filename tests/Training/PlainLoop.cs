@@ -1,0 +1,186 @@
+using SpanRnn.Cells;
+using SpanRnn.Core;
+
+namespace SpanRnn.Tests;
+
+/// <summary>
+/// Training as one would write it by hand over <see cref="Network{T}"/>, number by number and with new arrays for every step: what
+/// <see cref="Trainer{T}"/> is held against.
+/// </summary>
+internal sealed class PlainLoop(TrainingProblem problem, Optimiser<double> optimiser)
+{
+    private readonly Network<double> _network = new(problem.Spec);
+
+    public double[] Parameters { get; } = [.. problem.Parameters];
+
+    public double[] Gradients { get; private set; } = [];
+
+    /// <summary>The final states of the last step.</summary>
+    public double[] State { get; private set; } = [];
+
+    public double ClipNorm { get; init; } = double.PositiveInfinity;
+
+    public double ClipValue { get; init; } = double.PositiveInfinity;
+
+    /// <summary>
+    /// A step on sequences from step <paramref name="first"/> to before <paramref name="end"/>, counted from
+    /// <paramref name="firstCounted"/> on, all as in the sequence; one that is over before is left out. Null starts from the start.
+    /// </summary>
+    /// <returns>The loss.</returns>
+    public double Step(int[] sequences, int first, int end, int firstCounted, double[]? state = null)
+    {
+        NetworkSpec spec = problem.Spec;
+        int batch = sequences.Length;
+        int[] lengths = Array.ConvertAll(sequences, sequence =>
+        {
+            int length = problem.Lengths[sequence];
+            return length > firstCounted ? Math.Min(length, end) - first : 0;
+        });
+        var layout = new SequenceLayout();
+        layout.Set(lengths.Max(), lengths);
+        double[] x = new double[_network.InputLength(layout)];
+        ForEach(lengths, (step, column) => Input(sequences[column], first + step).CopyTo(x, ((step * batch) + column) * spec.InputSize));
+        double[] y = new double[_network.OutputLength(layout)];
+        double[] dy = new double[y.Length];
+        double[] tape = new double[_network.TapeLength(layout)];
+        double[] workspace = new double[_network.WorkspaceLength(layout)];
+        State = new double[_network.StateLength(batch)];
+        if (state is null)
+        {
+            _network.Start(Parameters, batch, State);
+        }
+        else
+        {
+            state.CopyTo(State, 0);
+        }
+
+        _network.Forward(Parameters, layout, x, State, y, tape, workspace);
+        double loss = 0;
+        int counted = 0;
+        int[] outputs = problem.LastStep ? Array.ConvertAll(lengths, length => Math.Min(length, 1)) : lengths;
+        ForEach(outputs, (step, _) => counted += first + step >= firstCounted ? 1 : 0);
+        ForEach(outputs, (step, column) =>
+        {
+            if (first + step >= firstCounted)
+            {
+                int place = ((step * batch) + column) * spec.OutputSize;
+                int output = problem.LastStep ? 0 : first + step;
+                loss += Loss(sequences[column], output, y.AsSpan(place, spec.OutputSize), dy.AsSpan(place, spec.OutputSize), counted);
+            }
+        });
+        double[] dState = new double[State.Length];
+        double[] dx = new double[x.Length];
+        Gradients = new double[Parameters.Length];
+        _network.Backward(Parameters, layout, tape, dy, dState, dx, Gradients, workspace);
+        if (state is null)
+        {
+            _network.AddStartGradients(batch, dState, Gradients);
+        }
+
+        if (spec.EmbeddingWeights is { } table)
+        {
+            ForEach(lengths, (step, column) =>
+            {
+                int row = table.Offset + (problem.Symbols[sequences[column]][first + step] * spec.InputSize);
+                for (int i = 0; i < spec.InputSize; i++)
+                {
+                    Gradients[row + i] += dx[(((step * batch) + column) * spec.InputSize) + i];
+                }
+            });
+        }
+
+        Clip();
+        optimiser.Step(Parameters, Gradients);
+        return loss;
+    }
+
+    // Longest sequences first is an order of sums; here it is that of the batch.
+    private static void ForEach(int[] lengths, Action<int, int> action)
+    {
+        for (int step = 0; step < lengths.DefaultIfEmpty().Max(); step++)
+        {
+            for (int column = 0; column < lengths.Length; column++)
+            {
+                if (step < lengths[column])
+                {
+                    action(step, column);
+                }
+            }
+        }
+    }
+
+    private double[] Input(int sequence, int step)
+    {
+        int size = problem.Spec.InputSize;
+        if (!problem.HasSymbols)
+        {
+            return problem.Inputs[sequence].AsSpan(step * size, size).ToArray();
+        }
+
+        int symbol = problem.Symbols[sequence][step];
+        if (problem.Spec.EmbeddingWeights is { } table)
+        {
+            return table.In(Parameters.AsSpan()).Slice(symbol * size, size).ToArray();
+        }
+
+        double[] x = new double[size];
+        x[symbol] = 1;
+        return x;
+    }
+
+    private double Loss(int sequence, int output, ReadOnlySpan<double> y, Span<double> dy, int counted)
+    {
+        double loss = 0;
+        if (problem.Loss == Cells.Loss.SoftmaxCrossEntropy)
+        {
+            double sum = 0;
+            foreach (double value in y)
+            {
+                sum += Math.Exp(value);
+            }
+
+            int label = problem.Labels[sequence][output];
+            for (int i = 0; i < y.Length; i++)
+            {
+                dy[i] = ((Math.Exp(y[i]) / sum) - (i == label ? 1 : 0)) / counted;
+            }
+
+            return (Math.Log(sum) - y[label]) / counted;
+        }
+
+        for (int i = 0; i < y.Length; i++)
+        {
+            double target = problem.Targets[sequence][(output * y.Length) + i];
+            double count = (double)counted * y.Length;
+            if (problem.Loss == Cells.Loss.MeanSquaredError)
+            {
+                loss += (y[i] - target) * (y[i] - target) / count;
+                dy[i] = 2 * (y[i] - target) / count;
+            }
+            else
+            {
+                double p = 1 / (1 + Math.Exp(-y[i]));
+                loss -= ((target * Math.Log(p)) + ((1 - target) * Math.Log(1 - p))) / count;
+                dy[i] = (p - target) / count;
+            }
+        }
+
+        return loss;
+    }
+
+    private void Clip()
+    {
+        double square = 0;
+        foreach (ref double gradient in Gradients.AsSpan())
+        {
+            gradient = Math.Clamp(gradient, -ClipValue, ClipValue);
+            square += gradient * gradient;
+        }
+
+        double factor = Math.Min(1, ClipNorm / (Math.Sqrt(square) + 1e-6));
+        foreach (ref double gradient in Gradients.AsSpan())
+        {
+            gradient *= factor;
+        }
+    }
+}
