@@ -1,0 +1,282 @@
+using SpanRnn.Cells;
+using SpanRnn.Core;
+
+namespace SpanRnn.Tests;
+
+/// <summary>Wrong data, batches and options: which exception, what it says, and that nothing has changed.</summary>
+public class TrainingArgumentTests
+{
+    private static readonly NetworkSpec _everyStep = new(3, new LayerSpec(CellKind.Elman, 2));
+
+    private static readonly NetworkSpec _lastStep = new(3, new LayerSpec(CellKind.Elman, 2), new HeadSpec(2, HeadPosition.LastStep));
+
+    private static readonly NetworkSpec _embedded = new(new EmbeddingSpec(4, 3), [new LayerSpec(CellKind.Elman, 2)]);
+
+    [Fact]
+    public void Sequences_of_the_wrong_size_are_refused()
+    {
+        SequenceData<double> targets = Data(_everyStep, Loss.MeanSquaredError, symbols: false);
+        Refused<ArgumentException>(
+            () => targets.Add([1.0, 2, 3, 4], [1.0, 2]), "'x' of sequence 0 has 4 elements, expected a multiple of 3 = Spec.InputSize.");
+        targets.Add([1.0, 2, 3], [1.0, 2]);
+        Refused<ArgumentException>(
+            () => targets.Add([1.0, 2, 3], [1.0]), "'targets' of sequence 1 has 1 elements, expected 2 = its steps × Spec.OutputSize.");
+        Refused<ArgumentException>(
+            () => targets.Add([1, 2], [1.0, 2, 3, 4]), "'symbols' of sequence 1 is symbols, expected numbers.");
+        Refused<ArgumentException>(
+            () => targets.Add([1.0, 2, 3], [1]), "'labels' of sequence 1 is labels, expected targets: the loss wants them.");
+        SequenceData<double> labels = Data(_embedded, Loss.SoftmaxCrossEntropy, symbols: true);
+        Refused<ArgumentException>(() => labels.Add([1, 2], [1]), "'labels' of sequence 0 has 1 elements, expected 2 = its steps.");
+        Refused<ArgumentException>(() => labels.Add([1.0, 2, 3], [1]), "'x' of sequence 0 is numbers, expected symbols.");
+        Refused<ArgumentException>(
+            () => labels.Add([1], [1.0]), "'targets' of sequence 0 is targets, expected labels: the loss wants them.");
+        SequenceData<double> ofWhole = Data(_lastStep, Loss.SoftmaxCrossEntropy, symbols: true);
+        Refused<ArgumentException>(
+            () => ofWhole.Add([1, 2], [1, 1]), "'labels' of sequence 0 has 2 elements, expected 1 = one per sequence.");
+        SequenceData<double> targetsOfWhole = Data(_lastStep, Loss.BinaryCrossEntropy, symbols: true);
+        Refused<ArgumentException>(
+            () => targetsOfWhole.Add([1, 2], [1.0]), "'targets' of sequence 0 has 1 elements, expected 2 = Spec.OutputSize.");
+
+        Assert.Equal((1, 0, 0), (targets.Count, labels.Count, ofWhole.Count));
+        Assert.Equal((1, 1, 0), (targets.LongestLength, targets.Length(0), labels.LongestLength));
+        Assert.Throws<ArgumentOutOfRangeException>(() => targets.Length(1));
+    }
+
+    [Fact]
+    public void Numbers_out_of_range_are_refused_with_their_place()
+    {
+        SequenceData<double> labels = Data(_embedded, Loss.SoftmaxCrossEntropy, symbols: true);
+        labels.Add([3], [1]);
+        Refused<ArgumentOutOfRangeException>(
+            () => labels.Add([0, 4], [0, 1]), "'symbols' has the symbol 4 at step 1 of sequence 1, expected 0 to 3.");
+        Refused<ArgumentOutOfRangeException>(
+            () => labels.Add([-1], [0]), "'symbols' has the symbol -1 at step 0 of sequence 1, expected 0 to 3.");
+        Refused<ArgumentOutOfRangeException>(
+            () => labels.Add([0, 0, 0], [0, 1, 2]), "'labels' has the label 2 at step 2 of sequence 1, expected 0 to 1.");
+        SequenceData<double> ofWhole = Data(_lastStep, Loss.SoftmaxCrossEntropy, symbols: true);
+        Refused<ArgumentOutOfRangeException>(
+            () => ofWhole.Add([0, 0, 0], [-2]), "'labels' has the label -2 of sequence 0, expected 0 to 1.");
+        SequenceData<double> fractions = Data(_everyStep, Loss.BinaryCrossEntropy, symbols: true);
+        Refused<ArgumentOutOfRangeException>(
+            () => fractions.Add([0, 1], [0, 1, 0.5, 1.5]), "'targets' has the target 1.5 at step 1 of sequence 0, expected 0 to 1.");
+        Refused<ArgumentOutOfRangeException>(
+            () => fractions.Add([0], [0, double.NaN]), "'targets' has the target NaN at step 0 of sequence 0, expected 0 to 1.");
+        Assert.Equal((1, 0, 0), (labels.Count, ofWhole.Count, fractions.Count));
+
+        // What is no matter of range is left to the loss.
+        Data(_everyStep, Loss.MeanSquaredError, symbols: false).Add([double.NaN, 0, 0], [7, double.NaN]);
+    }
+
+    [Fact]
+    public void An_embedding_wants_symbols()
+    {
+        Refused<ArgumentException>(
+            () => Data(_embedded, Loss.MeanSquaredError, symbols: false), "'symbols' is false, expected true: the network has an embedding.");
+        Refused<ArgumentOutOfRangeException>(
+            () => new Batch<double>(_everyStep, (Loss)7, symbols: true), "'loss' is 7, expected one of Loss's.");
+        Assert.Throws<ArgumentNullException>(() => new Batch<double>(null!, Loss.MeanSquaredError, symbols: true));
+    }
+
+    [Fact]
+    public void Options_out_of_range_are_refused()
+    {
+        int length = _everyStep.Parameters.Length;
+        Refused("'loss' is 7, expected one of Loss's.", new TrainerOptions((Loss)7));
+        Refused(
+            "'options.ClipNorm' is 0, expected a number above 0, or infinity for none.",
+            new TrainerOptions(Loss.MeanSquaredError) { ClipNorm = 0 });
+        Refused(
+            "'options.ClipNorm' is 1E-50, expected a number above 0, or infinity for none.",
+            new TrainerOptions(Loss.MeanSquaredError) { ClipNorm = 1e-50 });
+        Refused(
+            "'options.ClipValue' is NaN, expected a number above 0, or infinity for none.",
+            new TrainerOptions(Loss.MeanSquaredError) { ClipValue = double.NaN });
+        Refused("'options.Threads' is 0, expected 1 or more.", new TrainerOptions(Loss.MeanSquaredError) { Threads = 0 });
+        Refused("'options.Dropout' is 1, expected 0 or more and below 1.", new TrainerOptions(Loss.MeanSquaredError) { Dropout = 1 });
+        Refused(
+            "'options.RecurrentDropout' is -0.5, expected 0 or more and below 1.",
+            new TrainerOptions(Loss.MeanSquaredError) { RecurrentDropout = -0.5 });
+        Refused<ArgumentException>(
+            () => new Trainer<float>(_everyStep, new Sgd<float>(3), new TrainerOptions(Loss.MeanSquaredError)),
+            $"'optimiser' has the length 3, expected {length} = spec.Parameters.Length.");
+
+        void Refused(string sentence, TrainerOptions options) => Refused<ArgumentOutOfRangeException>(
+            () => new Trainer<float>(_everyStep, new Sgd<float>(length), options), sentence);
+    }
+
+    [Fact]
+    public void Batches_that_cannot_be_trained_on_are_refused()
+    {
+        using Trainer<double> trainer = Trainer(_everyStep, Loss.SoftmaxCrossEntropy);
+        Batch<double> batch = Filled(_everyStep, Loss.SoftmaxCrossEntropy);
+        batch.Keep = 2;
+        trainer.Step(batch);
+        double[] before = [.. trainer.Parameters, .. trainer.CarriedStates(1)];
+
+        batch.Carry = 2;
+        Refuses("'batch' carries on from 2 steps before, expected at most 1, which are kept.");
+        batch.Carry = 1;
+        batch.Set(2, [2, 1, 1]);
+        Refuses("'batch' carries on with 3 sequences, expected 2 as in the steps before.");
+        batch.Carry = 0;
+        batch.Labels.Clear();
+        batch.Symbols.Clear();
+        batch.FirstCounted = 3;
+        Refuses("'batch' counts steps from 3 on, expected 0 to 2.");
+        batch.FirstCounted = 0;
+        batch.Labels[3] = 2;
+        Refuses("'labels' has the label 2 at step 1 of sequence 0, expected 0 to 1.");
+        batch.Labels[3] = 0;
+        batch.Symbols[2] = 3;
+        Refuses("'symbols' has the symbol 3 at step 0 of sequence 2, expected 0 to 2.");
+
+        // Not read: padding, and labels that are not counted.
+        batch.Symbols[2] = 0;
+        batch.Symbols[4] = 99;
+        batch.Labels[4] = -99;
+        batch.Labels[0] = 99;
+        batch.FirstCounted = 1;
+        Assert.True(double.IsFinite(trainer.Step(batch).Loss));
+
+        void Refuses(string sentence)
+        {
+            Assert.Equal(sentence, Assert.ThrowsAny<ArgumentException>(() => trainer.Step(batch)).Message.Split(" (Parameter")[0]);
+            Assert.Equal(sentence, Assert.ThrowsAny<ArgumentException>(() => trainer.Evaluate(batch)).Message.Split(" (Parameter")[0]);
+            Assert.Equal<double[]>(before, [.. trainer.Parameters, .. trainer.CarriedStates(1)]);
+            Assert.Equal(1, trainer.Steps);
+        }
+    }
+
+    [Fact]
+    public void Targets_of_a_head_on_the_last_step_are_checked_as_far_as_they_count()
+    {
+        using Trainer<double> trainer = Trainer(_lastStep, Loss.BinaryCrossEntropy);
+        var batch = new Batch<double>(_lastStep, Loss.BinaryCrossEntropy, symbols: true);
+        batch.Set(2, [2, 0]);
+        batch.Symbols.Clear();
+        batch.Targets.Fill(2);
+        Refused<ArgumentOutOfRangeException>(() => trainer.Step(batch), "'targets' has the target 2 of sequence 0, expected 0 to 1.");
+        batch.Targets[..2].Fill(1);
+        Assert.Equal(1, trainer.Step(batch).Sequences);
+        batch.FirstCounted = 1;
+        Refused<ArgumentException>(() => trainer.Step(batch), "'batch' counts steps from 1 on, expected 0 with a head on the last step.");
+    }
+
+    [Fact]
+    public void A_batch_for_something_else_is_refused()
+    {
+        using Trainer<double> trainer = Trainer(_everyStep, Loss.SoftmaxCrossEntropy);
+        Batch<double>[] others =
+        [
+            Filled(_everyStep, Loss.MeanSquaredError),
+            Filled(_lastStep, Loss.SoftmaxCrossEntropy),
+            Filled(_embedded, Loss.SoftmaxCrossEntropy),
+            Filled(new NetworkSpec(3, new LayerSpec(CellKind.Elman, 3)), Loss.SoftmaxCrossEntropy),
+        ];
+        Assert.All(others, batch => Assert.StartsWith(
+            "'batch' is made for another network or loss: ",
+            Assert.Throws<ArgumentException>(() => trainer.Step(batch)).Message,
+            StringComparison.Ordinal));
+        using Trainer<double> embedded = Trainer(_embedded, Loss.SoftmaxCrossEntropy);
+        Assert.Throws<ArgumentException>(() => embedded.Step(new Batch<double>(_everyStep, Loss.SoftmaxCrossEntropy, symbols: false)));
+
+        // Another object, the same network.
+        trainer.Step(Filled(new NetworkSpec(3, new LayerSpec(CellKind.Elman, 2)), Loss.SoftmaxCrossEntropy));
+        Assert.Throws<ArgumentNullException>(() => trainer.Step(null!));
+        Assert.Throws<ArgumentNullException>(() => trainer.Epoch(null!));
+    }
+
+    [Fact]
+    public void A_bidirectional_network_does_not_carry_on()
+    {
+        var spec = new NetworkSpec(3, new LayerSpec(CellKind.Elman, 1) { Bidirectional = true });
+        using Trainer<double> trainer = Trainer(spec, Loss.SoftmaxCrossEntropy);
+        Batch<double> batch = Filled(spec, Loss.SoftmaxCrossEntropy);
+        batch.Keep = 1;
+        trainer.Step(batch);
+        batch.Carry = 1;
+
+        ArgumentException e = Assert.Throws<ArgumentException>(() => trainer.Step(batch));
+        Assert.StartsWith("Layer 0 is bidirectional, expected forward layers alone ", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Places_of_kept_states_are_checked()
+    {
+        using Trainer<double> trainer = Trainer(_everyStep, Loss.SoftmaxCrossEntropy);
+        Refused<ArgumentOutOfRangeException>(() => trainer.CarriedStates(1).Length, "'stepsBack' is 1, expected 1 to 0 = CarriedSteps.");
+        Assert.Equal(2 * 5 * _everyStep.StateSize, trainer.RestoreCarried(2, 5).Length);
+        Assert.Equal((2, 5), (trainer.CarriedSteps, trainer.CarriedBatch));
+        Assert.Throws<ArgumentOutOfRangeException>(() => trainer.CarriedStates(3).Length);
+        Assert.Throws<ArgumentOutOfRangeException>(() => trainer.CarriedStates(0).Length);
+        Assert.Throws<ArgumentOutOfRangeException>(() => trainer.RestoreCarried(-1, 0).Length);
+
+        // A step whose batch keeps nothing lets go of them.
+        trainer.Step(Filled(_everyStep, Loss.SoftmaxCrossEntropy));
+        Assert.Equal((0, 0), (trainer.CarriedSteps, trainer.CarriedBatch));
+    }
+
+    [Fact]
+    public void Counts_are_not_negative_and_nothing_follows_the_end()
+    {
+        Trainer<double> trainer = Trainer(_everyStep, Loss.SoftmaxCrossEntropy);
+        Batch<double> batch = Filled(_everyStep, Loss.SoftmaxCrossEntropy);
+        Assert.Throws<ArgumentOutOfRangeException>(() => trainer.Steps = -1);
+        Assert.Throws<ArgumentOutOfRangeException>(() => trainer.ClippedSteps = -1);
+        Assert.Throws<ArgumentOutOfRangeException>(() => batch.Carry = -1);
+        Assert.Throws<ArgumentOutOfRangeException>(() => batch.Keep = -1);
+        Assert.Throws<ArgumentOutOfRangeException>(() => batch.FirstCounted = -1);
+        trainer.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => trainer.Step(batch));
+        Assert.Throws<ObjectDisposedException>(() => trainer.Evaluate(batch));
+    }
+
+    [Fact]
+    public void Embedding_checks_before_it_writes()
+    {
+        var network = new Network<double>(_embedded);
+        var layout = new SequenceLayout();
+        layout.Set(2, [2, 1]);
+        double[] parameters = new double[_embedded.Parameters.Length];
+        double[] x = [.. Enumerable.Repeat(0.25, 12)];
+        Refused<ArgumentOutOfRangeException>(
+            () => network.Embed(parameters, layout, [0, 0, 4, 99], x), "'symbols' has the symbol 4 at step 1 of sequence 0, expected 0 to 3.");
+        Refused<ArgumentOutOfRangeException>(
+            () => network.AddEmbeddingGradients(layout, [0, -1, 0, 0], new double[12], parameters),
+            "'symbols' has the symbol -1 at step 0 of sequence 1, expected 0 to 3.");
+        Refused<ArgumentException>(
+            () => network.Embed(parameters, layout, [0, 0, 1], x), "'symbols' has 3 elements, expected 4 = layout.Steps × layout.Batch.");
+        Assert.All(x, value => Assert.Equal(0.25, value));
+
+        _embedded.EmbeddingWeights!.In(parameters.AsSpan())[3..6].Fill(7);
+        network.Embed(parameters, layout, [0, 1, 1, 99], x);
+        Assert.Equal([0, 0, 0, 7, 7, 7, 7, 7, 7, 0, 0, 0], x);
+        double[] gradients = [.. Enumerable.Repeat(0.5, parameters.Length)];
+        network.AddEmbeddingGradients(layout, [0, 1, 1, 99], [1, 2, 3, 4, 5, 6, 7, 8, 9, 99, 99, 99], gradients);
+        Assert.Equal([1.5, 2.5, 3.5, 11.5, 13.5, 15.5, 0.5, 0.5, 0.5], gradients[..9]);
+    }
+
+    private static SequenceData<double> Data(NetworkSpec spec, Loss loss, bool symbols) => new(spec, loss, symbols);
+
+    private static Trainer<double> Trainer(NetworkSpec spec, Loss loss) =>
+        new(spec, new Sgd<double>(spec.Parameters.Length), new TrainerOptions(loss));
+
+    // Two sequences of two steps, all symbols and labels 0.
+    private static Batch<double> Filled(NetworkSpec spec, Loss loss)
+    {
+        var batch = new Batch<double>(spec, loss, symbols: true);
+        batch.Set(2, [2, 2]);
+        batch.Symbols.Clear();
+        batch.Labels.Clear();
+        batch.Targets.Clear();
+        return batch;
+    }
+
+    private static void Refused<TException>(Action call, string sentence)
+        where TException : Exception =>
+        Assert.Equal(sentence, Assert.Throws<TException>(call).Message.Split(" (Parameter")[0]);
+
+    private static void Refused<TException>(Func<object> call, string sentence)
+        where TException : Exception =>
+        Assert.Equal(sentence, Assert.Throws<TException>(call).Message.Split(" (Parameter")[0]);
+}
