@@ -89,7 +89,7 @@ internal static class ReportTables
         "What stands in a row is timed in turn; ratios are medians over the turns, in brackets those of the fastest batches: where both",
         "agree the machine was quiet. One thread keeps to one processor.",
         "at peak: the multiply-adds of the step's products, 3·T·N·G·H·(I + H), at the rate of nothing but multiply-adds in the same turns.",
-        "PyTorch: its time in the form in which it is faster. asked: what the project holds itself to, on processors with AVX-512.",
+        "PyTorch: its time with the kernels with which it is fastest. At most, at least: what the project holds itself to.",
         "bytes: managed ones that a step allocates.",
         "error: largest difference from the step in double, as a part of the largest number in its tensor. Loss, outputs and gradients of",
         Text($"all were checked before anything was timed, within {TrainingResult.Bound:0e+0} of both; two threads give the bits of one."),
@@ -239,8 +239,9 @@ internal static class ReportTables
     private static Table Training(TrainingFigure[] figures)
     {
         var table = new Table(
-            "Training step, 100 steps, batch 32", "cell", "#I = H", "#time", "#best", "#at peak", "#times as\nlong", "#asked, at\nmost",
-            "#PyTorch's time\nover ours", "#asked, at\nleast", "#over that on\ntwo threads", "#asked, at\nleast", "#bytes", "#error");
+            "Training step, 100 steps, batch 32", "cell", "#I = H", "#time", "#best", "#at peak", "#times as\nlong", "#at most",
+            "#PyTorch's\nover ours", "#at least", "#oneDNN's\nover ours", "#ours over that\nof two threads", "#at least", "#bytes",
+            "#error");
         foreach (TrainingFigure figure in figures)
         {
             table.Add(
@@ -253,6 +254,7 @@ internal static class ReportTables
                 Text($"{figure.PeakBar:F2}"),
                 figure.BestTorch is { Time: { } torch } ? Text($"{torch.Ratio:F2} ({torch.BestRatio:F2})") : Machine.NotInstalled,
                 Text($"{figure.TorchBar:F2}"),
+                figure.OneDnn is { } dnnl ? Text($"{dnnl.Ratio:F2} ({dnnl.BestRatio:F2})") : None,
                 figure.TwoThreads is { } two ? Text($"{1 / two.Ratio:F2} ({1 / two.BestRatio:F2})") : None,
                 Text($"{TrainingCases.TwoThreadsBar:F2}"),
                 Text($"{figure.Allocated:F0}"),

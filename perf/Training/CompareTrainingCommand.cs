@@ -28,17 +28,18 @@ internal static class CompareTrainingCommand
             }
 
             var files = new ReportFiles(result.GetValue(json), result.GetValue(page));
+            bool isQuick = result.GetValue(quick);
             using var cores = new Cores();
-            cores.Use(1);
+            cores.Keep(0);
             List<TorchPeer> torch = [];
             try
             {
-                torch.AddRange(TorchPeer.StartAll());
+                torch.AddRange(TorchPeer.StartAll(Environment.GetEnvironmentVariable(TorchPeer.Variable)));
                 var report = new Report
                 {
                     Machine = Machine.OfThisRun(),
                     Training = new TrainingFigures(
-                        [.. cases.Select((one, i) => Measure(one, torch, cores, result.GetValue(quick), $"{i + 1} of {cases.Length}: {one.Name}", error))],
+                        [.. cases.Select((one, i) => Measure(one, torch, cores, isQuick, $"{i + 1} of {cases.Length}: {one.Name}", error))],
                         TrainingNotes.Of(torch, cores.Count)),
                 };
                 ReportTables.Write(report, output);

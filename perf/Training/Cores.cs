@@ -4,8 +4,8 @@ using System.Numerics;
 namespace SpanRnn.Perf;
 
 /// <summary>
-/// The processors that this process may use, and how many of them the calling thread keeps to: one for what runs on one thread, so that
-/// it stays where its memory is warm. Threads and processes that it starts keep to the same.
+/// The processors that this process may use, and to which one of them the main thread keeps, so that it stays where its memory is warm.
+/// Threads and processes that it starts keep to the same. Only Linux has it: elsewhere threads go where they like.
 /// </summary>
 internal sealed class Cores : IDisposable
 {
@@ -13,7 +13,7 @@ internal sealed class Cores : IDisposable
 
     public Cores()
     {
-        if (OperatingSystem.IsLinux() || OperatingSystem.IsWindows())
+        if (OperatingSystem.IsLinux())
         {
             using var process = Process.GetCurrentProcess();
             _all = process.ProcessorAffinity;
@@ -23,29 +23,28 @@ internal sealed class Cores : IDisposable
     /// <summary>How many there are.</summary>
     public int Count => _all == 0 ? Environment.ProcessorCount : BitOperations.PopCount((nuint)_all);
 
-    /// <summary>
-    /// Keeps the main thread to the last <paramref name="count"/> of them, on Windows every thread; nothing where systems have no such
-    /// thing.
-    /// </summary>
-    public void Use(int count)
-    {
-        if (OperatingSystem.IsLinux() || OperatingSystem.IsWindows())
-        {
-            using var process = Process.GetCurrentProcess();
-            process.ProcessorAffinity = Last(_all, count);
-        }
-    }
+    /// <summary>Keeps to one of them; 0 is the last.</summary>
+    public void Keep(int fromLast) => Set(FromLast(_all, fromLast));
 
-    public void Dispose() => Use(Count);
+    public void Dispose() => Set(_all);
 
-    /// <summary>The highest <paramref name="count"/> bits of a mask, all of it where it has fewer.</summary>
-    public static nint Last(nint mask, int count)
+    /// <summary>A bit of a mask by its place from the highest; the lowest where there are fewer.</summary>
+    public static nint FromLast(nint mask, int fromLast)
     {
-        while (BitOperations.PopCount((nuint)mask) > count)
+        while (BitOperations.PopCount((nuint)mask) > fromLast + 1)
         {
             mask &= mask - 1;
         }
 
-        return mask;
+        return mask & -mask;
+    }
+
+    private static void Set(nint mask)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            using var process = Process.GetCurrentProcess();
+            process.ProcessorAffinity = mask;
+        }
     }
 }

@@ -54,10 +54,10 @@ internal sealed class TorchPeer : IDisposable
         : [("SAPPHIRERAPIDS", "no AVX-512"), ("ZEN", null), ("HASWELL", null)];
 
     /// <summary>Starts PyTorch with every kind of kernels; none where no Python has it.</summary>
-    public static List<TorchPeer> StartAll()
+    /// <param name="variable">What <see cref="Variable"/> says.</param>
+    public static List<TorchPeer> StartAll(string? variable)
     {
         List<TorchPeer> peers = [];
-        string? variable = Environment.GetEnvironmentVariable(Variable);
         string[] pythons = string.IsNullOrEmpty(variable) ? ["python3", "/usr/bin/python3"] : [variable];
         foreach (string python in pythons)
         {

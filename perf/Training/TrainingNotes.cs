@@ -9,6 +9,9 @@ internal static class TrainingNotes
     public static string[] Of(IReadOnlyList<TorchPeer> torch, int cores) =>
     [
         .. Torch(torch),
+        OneDnnEngine.Version is { } version
+            ? $"oneDNN {version}, one thread; bringing the weights into its formats is not counted."
+            : "oneDNN: libdnnl.so.2 is not installed.",
         .. cores < 2 ? new[] { "Two threads: not measured, since this process may use one processor." } : [],
     ];
 
@@ -22,7 +25,8 @@ internal static class TrainingNotes
 
         TorchPeer first = torch[0];
         string dnnl = first.Dnnl is null ? "no oneDNN" : $"oneDNN {first.Dnnl.TrimStart('v')}";
-        yield return $"PyTorch {first.Version}, one thread, with {first.Blas} and {dnnl}, which recurrent layers of 1.13 do not call to train.";
+        yield return
+            $"PyTorch {first.Version}, one thread, with {first.Blas} and {dnnl}, which recurrent layers of 1.13 do not call to train.";
         if (!first.HasFastBlas)
         {
             yield return $"{first.Blas} is no library to compare with: OpenBLAS makes these steps ten times faster (perf/README.md).";

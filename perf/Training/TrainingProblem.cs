@@ -50,6 +50,11 @@ internal sealed class TrainingProblem
         });
     }
 
+    /// <summary>oneDNN; null where it is not installed or has no such cell.</summary>
+    public OneDnnLayer? OneDnn() => OneDnnFunction.IsInstalled && _case.Cell != CellKind.GruResetBefore
+        ? new OneDnnLayer(_case, _parameters.Span, _x.Span, _dy.Span)
+        : null;
+
     /// <summary>Bytes of the tape for one more step of one sequence.</summary>
     public static int TapeBytes(TrainingCase of)
     {

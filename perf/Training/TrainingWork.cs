@@ -7,30 +7,39 @@ internal sealed class TrainingWork : IDisposable
 {
     private readonly TrainingCase _case;
     private readonly TrainingProblem _problem;
-    private readonly Cores _cores;
     private readonly WorkerPool? _workers;
     private readonly TrainingContender _own;
     private readonly TrainingContender? _ownOnTwo;
     private readonly (TorchPeer Peer, TrainingContender Contender)[] _torch;
+    private readonly OneDnnLayer? _dnnlLayer;
+    private readonly TrainingContender? _dnnl;
     private double _error;
 
     public TrainingWork(TrainingCase of, IEnumerable<TorchPeer> torch, Cores cores)
     {
         _case = of;
-        _cores = cores;
         _problem = new TrainingProblem(of);
 
-        // The threads of the pool keep to what the thread that makes them may use.
-        cores.Use(2);
+        // The thread of the pool keeps to the processor of the thread that makes it, which then goes back to its own.
+        cores.Keep(1);
         _workers = cores.Count < 2 ? null : new WorkerPool(2);
-        cores.Use(1);
+        cores.Keep(0);
         _own = _problem.Own();
-        _ownOnTwo = _workers is null ? null : OnTwoCores(_problem.Own(_workers));
+        _ownOnTwo = _workers is null ? null : _problem.Own(_workers);
         _torch = [.. torch.Select(peer => (peer, peer.Train(of, _problem)))];
+        if (_problem.OneDnn() is { } layer)
+        {
+            _dnnlLayer = layer;
+            _dnnl = new TrainingContender("oneDNN", Timing.Repeat(layer.Run), () =>
+            {
+                layer.Run();
+                return layer.Result();
+            });
+        }
     }
 
     /// <summary>
-    /// Throws if one of them computes something else than the step in double, PyTorch something else than SpanRnn, or two threads other
+    /// Throws if one of them computes something else than the step in double, a peer something else than SpanRnn, or two threads other
     /// bits than one.
     /// </summary>
     public void Check()
@@ -39,7 +48,13 @@ internal sealed class TrainingWork : IDisposable
         TrainingResult own = _own.Result();
         _error = own.Check($"{_case.Name}: {_own.Name}", expected, _problem.Dy, _case.Spec);
         _ownOnTwo?.Result().CheckSame($"{_case.Name}: {_ownOnTwo.Name}", own);
-        foreach ((_, TrainingContender contender) in _torch)
+        List<TrainingContender> peers = [.. _torch.Select(torch => torch.Contender)];
+        if (_dnnl is not null)
+        {
+            peers.Add(_dnnl);
+        }
+
+        foreach (TrainingContender contender in peers)
         {
             TrainingResult result = contender.Result();
             _ = result.Check($"{_case.Name}: {contender.Name}", expected, _problem.Dy, _case.Spec);
@@ -52,10 +67,8 @@ internal sealed class TrainingWork : IDisposable
     {
         Limit? multiplyAdd = MachineLimit.MultiplyAdd<float>();
         List<Burst> bursts = [_own.Run, Timing.Repeat(multiplyAdd?.Run ?? (() => { })), .. _torch.Select(torch => torch.Contender.Run)];
-        if (_ownOnTwo is not null)
-        {
-            bursts.Add(_ownOnTwo.Run);
-        }
+        int dnnlAt = Add(bursts, _dnnl);
+        int twoAt = Add(bursts, _ownOnTwo);
 
         Timing[] timings = Timing.Measure([.. bursts], batchMilliseconds: quick ? 1 : 40, batches: quick ? 3 : 15);
         Timing time = timings[0];
@@ -75,7 +88,8 @@ internal sealed class TrainingWork : IDisposable
             peakBar,
             torch,
             torchBar,
-            _ownOnTwo is null ? null : Beside(timings[^1], time),
+            dnnlAt < 0 ? null : Beside(timings[dnnlAt], time),
+            twoAt < 0 ? null : Beside(timings[twoAt], time),
             time.Allocated,
             _error,
             TrainingProblem.TapeBytes(_case));
@@ -83,21 +97,21 @@ internal sealed class TrainingWork : IDisposable
 
     public void Dispose()
     {
+        _dnnlLayer?.Dispose();
         _workers?.Dispose();
-        _cores.Use(_cores.Count);
+    }
+
+    private static int Add(List<Burst> bursts, TrainingContender? contender)
+    {
+        if (contender is null)
+        {
+            return -1;
+        }
+
+        bursts.Add(contender.Run);
+        return bursts.Count - 1;
     }
 
     private static BesideFigure Beside(Timing other, Timing time) =>
         new(other.Median, other.Minimum, Timing.Ratio(other, time), other.Minimum / time.Minimum);
-
-    private TrainingContender OnTwoCores(TrainingContender contender) => contender with
-    {
-        Run = calls =>
-        {
-            _cores.Use(2);
-            double nanoseconds = contender.Run(calls);
-            _cores.Use(1);
-            return nanoseconds;
-        },
-    };
 }

@@ -40,7 +40,8 @@ public class TrainingWorkTests
         {
             double[] gradients = [.. own.Gradients];
             gradients[slot.Offset + slot.Length - 1] += 0.001;
-            Assert.StartsWith($"own, gradient of {slot.Name}, gives ", Message(own with { Gradients = gradients }), StringComparison.Ordinal);
+            string message = Message(own with { Gradients = gradients });
+            Assert.StartsWith($"own, gradient of {slot.Name}, gives ", message, StringComparison.Ordinal);
         }
 
         string Message(TrainingResult result)
@@ -112,7 +113,8 @@ public class TrainingWorkTests
     public void The_fastest_form_of_a_peer_counts()
     {
         static TorchFigure Form(string name, double nanoseconds) => new(name, "kernels", new BesideFigure(nanoseconds, nanoseconds, 1, 1));
-        var figure = new TrainingFigure("LSTM", 1, 1, 1, null, 1, [Form("slow", 3), Form("fast", 2), Form("slower", 4)], 1, null, 0, 0, 0);
+        var figure = new TrainingFigure(
+            "LSTM", 1, 1, 1, null, 1, [Form("slow", 3), Form("fast", 2), Form("slower", 4)], 1, null, null, 0, 0, 0);
 
         Assert.Equal("fast", figure.BestTorch!.Form);
         Assert.Null((figure with { Torch = [] }).BestTorch);
@@ -130,10 +132,12 @@ public class TrainingWorkTests
     }
 
     [Theory]
-    [InlineData(0b1011, 1, 0b1000)]
-    [InlineData(0b1011, 2, 0b1010)]
-    [InlineData(0b1011, 7, 0b1011)]
-    public void The_last_processors_are_used(int mask, int count, int expected) => Assert.Equal(expected, Cores.Last(mask, count));
+    [InlineData(0b1011, 0, 0b1000)]
+    [InlineData(0b1011, 1, 0b0010)]
+    [InlineData(0b1011, 7, 0b0001)]
+    [InlineData(0, 1, 0)]
+    public void Processors_are_counted_from_the_last(int mask, int fromLast, int expected) =>
+        Assert.Equal(expected, Cores.FromLast(mask, fromLast));
 
     [Fact]
     public void OpenBlas_is_found_below_perf_peers_of_a_folder_above()
@@ -145,6 +149,14 @@ public class TrainingWorkTests
         Assert.Null(TorchPeer.FindOpenBlas(inner));
         File.WriteAllText(Path.Combine(Directory.CreateDirectory(library).FullName, "libblas.so.3"), string.Empty);
         Assert.Equal(library, TorchPeer.FindOpenBlas(inner));
+    }
+
+    [Fact]
+    public void A_python_that_is_named_must_have_PyTorch()
+    {
+        PerfException e = Assert.Throws<PerfException>(() => TorchPeer.StartAll("no/such/python"));
+
+        Assert.StartsWith("TORCH_PYTHON names 'no/such/python', expected ", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
