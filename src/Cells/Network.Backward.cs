@@ -153,7 +153,10 @@ public sealed partial class Network<T>
     {
         for (int layer = 0; layer < _layers.Length; layer++)
         {
-            if (Spec.Layers[layer].Activation.Kind == Activation.HardStep)
+            LayerSpec spec = Spec.Layers[layer];
+            if (spec.Activation.Kind == Activation.HardStep
+                || spec.GateActivation.Kind == Activation.HardStep
+                || spec.OutputActivation.Kind == Activation.HardStep)
             {
                 throw new InvalidOperationException(
                     $"Layer {layer} has the activation HardStep, which has no derivative to learn from; expected another one.");

@@ -3,7 +3,7 @@ using SpanRnn.Core;
 
 namespace SpanRnn.Cells;
 
-/// <content>Symbols as input, and states that sequences start from.</content>
+/// <content>Symbols as input.</content>
 public sealed partial class Network<T>
 {
     /// <summary>x ← each live symbol's row of the embedding's table, or, without an embedding, 1 at the symbol and 0 elsewhere.</summary>
@@ -88,16 +88,4 @@ public sealed partial class Network<T>
             }
         }
     }
-
-    /// <summary>state ← what sequences start from: trained initial states where a layer has them, zeros elsewhere.</summary>
-    /// <param name="parameters">[Spec.Parameters.Length] in.</param>
-    /// <param name="batch">N.</param>
-    /// <param name="state">[StateLength(N)] out.</param>
-    public void Start(ReadOnlySpan<T> parameters, int batch, Span<T> state) => throw new NotImplementedException();
-
-    /// <summary>Adds to the gradients of trained initial states what Backward left of ∂L/∂(initial state), summed over the batch.</summary>
-    /// <param name="batch">N.</param>
-    /// <param name="dState">[StateLength(N)] in.</param>
-    /// <param name="gradients">[Spec.Parameters.Length] added to.</param>
-    public void AddStartGradients(int batch, ReadOnlySpan<T> dState, Span<T> gradients) => throw new NotImplementedException();
 }

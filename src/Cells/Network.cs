@@ -1,8 +1,5 @@
 using System.Numerics;
 using SpanRnn.Cells.Drivers;
-using SpanRnn.Cells.Elman;
-using SpanRnn.Cells.Gru;
-using SpanRnn.Cells.Lstm;
 using SpanRnn.Core;
 
 namespace SpanRnn.Cells;
@@ -47,7 +44,8 @@ public sealed partial class Network<T>
             _layers[layer] = new RecurrentDriver<T>[spec.Layers[layer].Directions];
             for (int direction = 0; direction < _layers[layer].Length; direction++)
             {
-                _layers[layer][direction] = Driver(spec, layer, (Direction)direction, workers);
+                _layers[layer][direction] = CellTypes.Use<RecurrentDriver<T>, MakeDriver>(
+                    spec.Layers[layer], new MakeDriver(spec, layer, (Direction)direction, workers));
             }
         }
 
@@ -144,18 +142,9 @@ public sealed partial class Network<T>
         }
     }
 
-    private static RecurrentDriver<T> Driver(NetworkSpec spec, int layer, Direction direction, WorkerPool? workers) => spec.Layers[layer].Cell switch
+    private readonly struct MakeDriver(NetworkSpec spec, int layer, Direction direction, WorkerPool? workers) : ICellUse<RecurrentDriver<T>>
     {
-        CellKind.Lstm => new RecurrentDriver<T, LstmCell>(spec, layer, direction, workers),
-        CellKind.GruResetAfter => new RecurrentDriver<T, GruResetAfterCell>(spec, layer, direction, workers),
-        CellKind.GruResetBefore => new RecurrentDriver<T, GruResetBeforeCell>(spec, layer, direction, workers),
-        _ => spec.Layers[layer].Activation.Kind switch
-        {
-            Activation.Identity => new RecurrentDriver<T, ElmanCell<Identity>>(spec, layer, direction, workers),
-            Activation.Sigmoid => new RecurrentDriver<T, ElmanCell<Sigmoid>>(spec, layer, direction, workers),
-            Activation.Relu => new RecurrentDriver<T, ElmanCell<Relu>>(spec, layer, direction, workers),
-            Activation.HardStep => new RecurrentDriver<T, ElmanCell<HardStep>>(spec, layer, direction, workers),
-            _ => new RecurrentDriver<T, ElmanCell<Tanh>>(spec, layer, direction, workers),
-        },
-    };
+        public RecurrentDriver<T> With<TCell>()
+            where TCell : struct, ICell => new RecurrentDriver<T, TCell>(spec, layer, direction, workers);
+    }
 }

@@ -6,7 +6,7 @@ using SpanRnn.Core.Simd;
 namespace SpanRnn.Cells.Drivers;
 
 /// <summary>
-/// A cell's backward equations over rows: from the gate values of <c>tape</c> to gradients of pre-activations in <c>gradients</c>;
+/// A cell's backward equations over rows: from what <c>tape</c> has kept of the gates to gradients of pre-activations in <c>gradients</c>;
 /// <c>dh</c> and <c>dc</c> enter as gradients of the new states and leave as those of the old ones, less what goes through U.
 /// </summary>
 internal readonly ref struct BackwardUnits<T, TCell>(
@@ -16,7 +16,8 @@ internal readonly ref struct BackwardUnits<T, TCell>(
     MatrixView<T> previousC,
     MatrixView<T> dh,
     MatrixView<T> dc,
-    int hiddenSize) : IUnits<T>
+    int hiddenSize,
+    LayerOperand<T> operand) : IUnits<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
     where TCell : struct, ICell
 {
@@ -27,6 +28,7 @@ internal readonly ref struct BackwardUnits<T, TCell>(
     private readonly MatrixView<T> _dh = dh;
     private readonly MatrixView<T> _dc = dc;
     private readonly int _hiddenSize = hiddenSize;
+    private readonly LayerOperand<T> _operand = operand;
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Compute<V, TExtent>(int row, int unit, int end)
@@ -61,7 +63,15 @@ internal readonly ref struct BackwardUnits<T, TCell>(
                 dc = TExtent.Load<V, T>(in dcRow, i, count);
             }
 
-            TCell.Backward<V, T>(ref g0, ref g1, ref g2, ref g3, ref u, previousH, previousC, c, ref dh, ref dc);
+            CellOperand<V> chosen;
+            scoped ref readonly CellOperand<V> operand = ref Unsafe.NullRef<CellOperand<V>>();
+            if (TCell.KeepsPreActivations)
+            {
+                chosen = _operand.At<V, TExtent>(i, count);
+                operand = ref chosen;
+            }
+
+            TCell.Backward<V, T>(ref g0, ref g1, ref g2, ref g3, ref u, previousH, previousC, c, ref dh, ref dc, in operand);
 
             TExtent.Store(Denormals.Flush<V, T>(g0), ref gradients, i, count);
             if (TCell.Gates > 1)

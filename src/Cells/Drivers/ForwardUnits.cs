@@ -6,11 +6,16 @@ using SpanRnn.Core.Simd;
 namespace SpanRnn.Cells.Drivers;
 
 /// <summary>
-/// A cell's forward equations over rows: pre-activations in <c>tape</c> become gate values, the new c goes to the tape, the new h to
+/// A cell's forward equations over rows: pre-activations in <c>tape</c> become what it keeps, the new c goes to the tape, the new h to
 /// <c>h</c>, which may be <c>previousH</c> itself.
 /// </summary>
 internal readonly ref struct ForwardUnits<T, TCell>(
-    MatrixView<T> tape, MatrixView<T> previousH, MatrixView<T> previousC, MatrixView<T> h, int hiddenSize) : IUnits<T>
+    MatrixView<T> tape,
+    MatrixView<T> previousH,
+    MatrixView<T> previousC,
+    MatrixView<T> h,
+    int hiddenSize,
+    LayerOperand<T> operand) : IUnits<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
     where TCell : struct, ICell
 {
@@ -19,16 +24,32 @@ internal readonly ref struct ForwardUnits<T, TCell>(
     private readonly MatrixView<T> _previousC = previousC;
     private readonly MatrixView<T> _h = h;
     private readonly int _hiddenSize = hiddenSize;
+    private readonly LayerOperand<T> _operand = operand;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Compute<V, TExtent>(int row, int unit, int end)
+        where V : struct, ISimd<V, T>
+        where TExtent : struct, IExtent
+    {
+        if (TCell.HasCellState)
+        {
+            CellStates<V, TExtent>(row, unit, end);
+            Outputs<V, TExtent>(row, unit, end);
+        }
+        else
+        {
+            States<V, TExtent>(row, unit, end);
+        }
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public void Compute<V, TExtent>(int row, int unit, int end)
+    private void States<V, TExtent>(int row, int unit, int end)
         where V : struct, ISimd<V, T>
         where TExtent : struct, IExtent
     {
         int size = _hiddenSize;
         ref T tape = ref Unsafe.Add(ref _tape.Origin, (nint)row * _tape.RowStride);
         ref T previousH = ref Unsafe.Add(ref _previousH.Origin, (nint)row * _previousH.RowStride);
-        ref T previousC = ref Unsafe.Add(ref _previousC.Origin, (nint)row * _previousC.RowStride);
         ref T newH = ref Unsafe.Add(ref _h.Origin, (nint)row * _h.RowStride);
         for (; unit < end; unit += V.Count)
         {
@@ -37,14 +58,19 @@ internal readonly ref struct ForwardUnits<T, TCell>(
             V g0 = TExtent.Load<V, T>(in tape, i, count);
             V g1 = TCell.Gates > 1 ? TExtent.Load<V, T>(in tape, i + (nuint)size, count) : default;
             V g2 = TCell.Gates > 2 ? TExtent.Load<V, T>(in tape, i + (nuint)(2 * size), count) : default;
-            V g3 = TCell.Gates > 3 ? TExtent.Load<V, T>(in tape, i + (nuint)(3 * size), count) : default;
             V u = TCell.Recurrence == Recurrence.Apart
                 ? TExtent.Load<V, T>(in tape, i + (nuint)(CellShape<TCell>.CandidateBlock * size), count)
                 : default;
             V h = TExtent.Load<V, T>(in previousH, i, count);
-            V c = TCell.HasCellState ? TExtent.Load<V, T>(in previousC, i, count) : default;
+            CellOperand<V> chosen;
+            scoped ref readonly CellOperand<V> operand = ref Unsafe.NullRef<CellOperand<V>>();
+            if (TCell.KeepsPreActivations)
+            {
+                chosen = _operand.At<V, TExtent>(i, count);
+                operand = ref chosen;
+            }
 
-            TCell.Forward<V, T>(ref g0, ref g1, ref g2, ref g3, u, ref h, ref c);
+            TCell.Forward<V, T>(ref g0, ref g1, ref g2, u, ref h, in operand);
 
             TExtent.Store(g0, ref tape, i, count);
             if (TCell.Gates > 1)
@@ -57,17 +83,75 @@ internal readonly ref struct ForwardUnits<T, TCell>(
                 TExtent.Store(g2, ref tape, i + (nuint)(2 * size), count);
             }
 
+            TExtent.Store(Denormals.Flush<V, T>(h), ref newH, i, count);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private void CellStates<V, TExtent>(int row, int unit, int end)
+        where V : struct, ISimd<V, T>
+        where TExtent : struct, IExtent
+    {
+        int size = _hiddenSize;
+        ref T tape = ref Unsafe.Add(ref _tape.Origin, (nint)row * _tape.RowStride);
+        ref T previousC = ref Unsafe.Add(ref _previousC.Origin, (nint)row * _previousC.RowStride);
+        ref T newC = ref Unsafe.Add(ref tape, CellShape<TCell>.CellStateBlock * size);
+        for (; unit < end; unit += V.Count)
+        {
+            nuint i = (nuint)unit;
+            int count = end - unit;
+            V g0 = TExtent.Load<V, T>(in tape, i, count);
+            V g1 = TExtent.Load<V, T>(in tape, i + (nuint)size, count);
+            V g2 = TCell.Gates > 3 ? TExtent.Load<V, T>(in tape, i + (nuint)(2 * size), count) : default;
+            V c = TExtent.Load<V, T>(in previousC, i, count);
+            CellOperand<V> chosen;
+            scoped ref readonly CellOperand<V> operand = ref Unsafe.NullRef<CellOperand<V>>();
+            if (TCell.KeepsPreActivations)
+            {
+                chosen = _operand.At<V, TExtent>(i, count);
+                operand = ref chosen;
+            }
+
+            TCell.CellState<V, T>(ref g0, ref g1, ref g2, ref c, in operand);
+
+            TExtent.Store(g0, ref tape, i, count);
+            TExtent.Store(g1, ref tape, i + (nuint)size, count);
             if (TCell.Gates > 3)
             {
-                TExtent.Store(g3, ref tape, i + (nuint)(3 * size), count);
+                TExtent.Store(g2, ref tape, i + (nuint)(2 * size), count);
             }
 
-            if (TCell.HasCellState)
+            TExtent.Store(Denormals.Flush<V, T>(c), ref newC, i, count);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private void Outputs<V, TExtent>(int row, int unit, int end)
+        where V : struct, ISimd<V, T>
+        where TExtent : struct, IExtent
+    {
+        int size = _hiddenSize;
+        ref T tape = ref Unsafe.Add(ref _tape.Origin, (nint)row * _tape.RowStride);
+        ref T last = ref Unsafe.Add(ref tape, (TCell.Gates - 1) * size);
+        ref T newC = ref Unsafe.Add(ref tape, CellShape<TCell>.CellStateBlock * size);
+        ref T newH = ref Unsafe.Add(ref _h.Origin, (nint)row * _h.RowStride);
+        for (; unit < end; unit += V.Count)
+        {
+            nuint i = (nuint)unit;
+            int count = end - unit;
+            V gate = TExtent.Load<V, T>(in last, i, count);
+            V h = default;
+            CellOperand<V> chosen;
+            scoped ref readonly CellOperand<V> operand = ref Unsafe.NullRef<CellOperand<V>>();
+            if (TCell.KeepsPreActivations)
             {
-                TExtent.Store(
-                    Denormals.Flush<V, T>(c), ref tape, i + (nuint)(CellShape<TCell>.CellStateBlock * size), count);
+                chosen = _operand.At<V, TExtent>(i, count);
+                operand = ref chosen;
             }
 
+            TCell.Output<V, T>(ref gate, TExtent.Load<V, T>(in newC, i, count), ref h, in operand);
+
+            TExtent.Store(gate, ref last, i, count);
             TExtent.Store(Denormals.Flush<V, T>(h), ref newH, i, count);
         }
     }

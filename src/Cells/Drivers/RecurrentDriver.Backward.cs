@@ -60,6 +60,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
             Projection = ProjectionWeights is null
                 ? default
                 : Pack(Weights(ProjectionWeights, parameters).Transposed, ref scratch),
+            Operand = Operand(parameters),
         };
         Span<T> dh = HiddenState.In(dState, layout.Batch);
         Span<T> dc = CellState is null ? default : CellState.In(dState, layout.Batch);
@@ -80,6 +81,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
             ProductLength = ProductLength(layout),
         };
         RunParts(ref weights);
+        AddPeepholeGradients(layout, saved, retreat.PreActivations, gradients);
         if (rows.Dx.Rows > 0)
         {
             InputGradientWork input = new()
@@ -153,6 +155,9 @@ internal sealed partial class RecurrentDriver<T, TCell>
         /// <summary>The projection of a layer that has one.</summary>
         public required Panels<T> Projection;
 
+        /// <summary>The description and the peepholes of the layer.</summary>
+        public required LayerOperand<T> Operand;
+
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(int part)
         {
@@ -213,7 +218,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
             }
 
             UnitLoop.Run<T, BackwardUnits<T, TCell>>(
-                new BackwardUnits<T, TCell>(tape, da, previousH, previousC, dUnits, dc, hiddenSize), segment.Count, hiddenSize);
+                new BackwardUnits<T, TCell>(tape, da, previousH, previousC, dUnits, dc, hiddenSize, Operand), segment.Count, hiddenSize);
 
             // What comes through U, and through the mask where there is one.
             MatrixView<T> through = dh;
@@ -228,7 +233,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
                 MatrixView<T> dGated = Gated.RowRange(segment.Place, segment.Count);
                 MatrixProduct.Multiply(driver.LastGate(da), LastGate, dGated);
                 UnitLoop.Run<T, ResetBackwardUnits<T, TCell>>(
-                    new ResetBackwardUnits<T, TCell>(tape, da, entered, dGated, through), segment.Count, hiddenSize);
+                    new ResetBackwardUnits<T, TCell>(tape, da, entered, dGated, through, Operand), segment.Count, hiddenSize);
             }
             else if (TCell.Recurrence == Recurrence.Apart)
             {

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using SpanRnn.Core;
 
 namespace SpanRnn.Cells.Drivers;
@@ -60,6 +61,10 @@ internal sealed partial class RecurrentDriver<T, TCell>(NetworkSpec spec, int la
     private MatrixView<T> LastRecurrent(ReadOnlySpan<T> parameters) =>
         Weights(RecurrentWeights, parameters).RowRange(PlainRows, GateRows - PlainRows);
 
+    /// <summary>What a variant that is chosen at run time needs to know.</summary>
+    private LayerOperand<T> Operand(ReadOnlySpan<T> parameters) => new(
+        Layer, in MemoryMarshal.GetReference(Peepholes is null ? default : Peepholes.In(parameters)), HiddenSize);
+
     private MatrixView<T> Gates(MatrixView<T> rows) => rows.ColumnRange(0, GateRows);
 
     private MatrixView<T> PlainGates(MatrixView<T> rows) => rows.ColumnRange(0, PlainRows);
@@ -118,13 +123,14 @@ internal sealed partial class RecurrentDriver<T, TCell>(NetworkSpec spec, int la
         }
         else if (TCell.Recurrence == Recurrence.Gated)
         {
-            UnitLoop.Run<T, ResetUnits<T, TCell>>(new ResetUnits<T, TCell>(tape, entering, HiddenSize), tape.Rows, HiddenSize);
+            UnitLoop.Run<T, ResetUnits<T, TCell>>(
+                new ResetUnits<T, TCell>(tape, entering, HiddenSize, weights.Operand), tape.Rows, HiddenSize);
             MatrixProduct.MultiplyAdd(Candidate(tape), weights.LastGate, LastGate(tape));
         }
 
         MatrixView<T> unprojected = Projects ? Unprojected(tape) : h;
         UnitLoop.Run<T, ForwardUnits<T, TCell>>(
-            new ForwardUnits<T, TCell>(tape, previousH, previousC, unprojected, HiddenSize), tape.Rows, HiddenSize);
+            new ForwardUnits<T, TCell>(tape, previousH, previousC, unprojected, HiddenSize, weights.Operand), tape.Rows, HiddenSize);
         if (Projects)
         {
             MatrixProduct.Multiply(unprojected, weights.Projection, h);

@@ -58,6 +58,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
                 LastGate = Pack(LastRecurrent(parameters), ref scratch),
                 Projection = ProjectionWeights is null ? default : Pack(Weights(ProjectionWeights, parameters), ref scratch),
                 CandidateBias = bias[GateRows..],
+                Operand = Operand(parameters),
             },
             Mask = mask,
             Masked = scratch.Take(layout.Batch, StateSize),

@@ -13,6 +13,7 @@ internal abstract class RecurrentDriver<T>
     protected RecurrentDriver(NetworkSpec spec, int layer, Direction direction)
     {
         LayerSpec layerSpec = spec.Layers[layer];
+        Layer = layerSpec;
         Direction = direction;
         InputSize = spec.LayerInputSize(layer);
         HiddenSize = layerSpec.HiddenSize;
@@ -22,6 +23,7 @@ internal abstract class RecurrentDriver<T>
         InputBias = spec.Slot(layer, direction, ParameterRole.InputBias);
         RecurrentBias = spec.Slot(layer, direction, ParameterRole.RecurrentBias);
         ProjectionWeights = spec.Slot(layer, direction, ParameterRole.ProjectionWeights);
+        Peepholes = spec.Slot(layer, direction, ParameterRole.Peepholes);
         HiddenState = spec.State(layer, direction, StateKind.Hidden)!;
         CellState = spec.State(layer, direction, StateKind.Cell);
     }
@@ -34,6 +36,8 @@ internal abstract class RecurrentDriver<T>
 
     /// <summary>Numbers in the workspace of <see cref="Backward"/> for a batch.</summary>
     public abstract long BackwardWorkspaceLength(SequenceLayout layout);
+
+    protected LayerSpec Layer { get; }
 
     protected Direction Direction { get; }
 
@@ -52,6 +56,8 @@ internal abstract class RecurrentDriver<T>
     protected ParameterSlot? RecurrentBias { get; }
 
     protected ParameterSlot? ProjectionWeights { get; }
+
+    protected ParameterSlot? Peepholes { get; }
 
     protected StateSlot HiddenState { get; }
 

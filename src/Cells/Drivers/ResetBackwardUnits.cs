@@ -10,7 +10,12 @@ namespace SpanRnn.Cells.Drivers;
 /// <c>gradients</c>, the gated state's share is added to <c>dh</c>.
 /// </summary>
 internal readonly ref struct ResetBackwardUnits<T, TCell>(
-    MatrixView<T> tape, MatrixView<T> gradients, MatrixView<T> previousH, MatrixView<T> dGated, MatrixView<T> dh) : IUnits<T>
+    MatrixView<T> tape,
+    MatrixView<T> gradients,
+    MatrixView<T> previousH,
+    MatrixView<T> dGated,
+    MatrixView<T> dh,
+    LayerOperand<T> operand) : IUnits<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
     where TCell : struct, ICell
 {
@@ -19,6 +24,7 @@ internal readonly ref struct ResetBackwardUnits<T, TCell>(
     private readonly MatrixView<T> _previousH = previousH;
     private readonly MatrixView<T> _dGated = dGated;
     private readonly MatrixView<T> _dh = dh;
+    private readonly LayerOperand<T> _operand = operand;
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Compute<V, TExtent>(int row, int unit, int end)
@@ -38,7 +44,15 @@ internal readonly ref struct ResetBackwardUnits<T, TCell>(
             V previousH = TExtent.Load<V, T>(in previousHRow, i, count);
             V dGated = TExtent.Load<V, T>(in dGatedRow, i, count);
             V dh = TExtent.Load<V, T>(in dhRow, i, count);
-            TCell.ResetBackward<V, T>(ref g0, previousH, dGated, ref dh);
+            CellOperand<V> chosen;
+            scoped ref readonly CellOperand<V> operand = ref Unsafe.NullRef<CellOperand<V>>();
+            if (TCell.KeepsPreActivations)
+            {
+                chosen = _operand.At<V, TExtent>(i, count);
+                operand = ref chosen;
+            }
+
+            TCell.ResetBackward<V, T>(ref g0, previousH, dGated, ref dh, in operand);
             TExtent.Store(Denormals.Flush<V, T>(g0), ref gradients, i, count);
             TExtent.Store(Denormals.Flush<V, T>(dh), ref dhRow, i, count);
         }

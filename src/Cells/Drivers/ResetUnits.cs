@@ -6,15 +6,17 @@ using SpanRnn.Core.Simd;
 namespace SpanRnn.Cells.Drivers;
 
 /// <summary>
-/// The first half of a step of a cell with a gated product, over rows: the reset gate's value and the gated state go to <c>tape</c>.
+/// The first half of a step of a cell with a gated product, over rows: what is kept of the reset gate and the gated state go to <c>tape</c>.
 /// </summary>
-internal readonly ref struct ResetUnits<T, TCell>(MatrixView<T> tape, MatrixView<T> previousH, int hiddenSize) : IUnits<T>
+internal readonly ref struct ResetUnits<T, TCell>(
+    MatrixView<T> tape, MatrixView<T> previousH, int hiddenSize, LayerOperand<T> operand) : IUnits<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
     where TCell : struct, ICell
 {
     private readonly MatrixView<T> _tape = tape;
     private readonly MatrixView<T> _previousH = previousH;
     private readonly int _hiddenSize = hiddenSize;
+    private readonly LayerOperand<T> _operand = operand;
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Compute<V, TExtent>(int row, int unit, int end)
@@ -29,7 +31,15 @@ internal readonly ref struct ResetUnits<T, TCell>(MatrixView<T> tape, MatrixView
             nuint i = (nuint)unit;
             int count = end - unit;
             V g0 = TExtent.Load<V, T>(in tape, i, count);
-            V gated = TCell.Reset<V, T>(ref g0, TExtent.Load<V, T>(in previousH, i, count));
+            CellOperand<V> chosen;
+            scoped ref readonly CellOperand<V> operand = ref Unsafe.NullRef<CellOperand<V>>();
+            if (TCell.KeepsPreActivations)
+            {
+                chosen = _operand.At<V, TExtent>(i, count);
+                operand = ref chosen;
+            }
+
+            V gated = TCell.Reset<V, T>(ref g0, TExtent.Load<V, T>(in previousH, i, count), in operand);
             TExtent.Store(g0, ref tape, i, count);
             TExtent.Store(Denormals.Flush<V, T>(gated), ref gatedRow, i, count);
         }

@@ -3,7 +3,7 @@ using SpanRnn.Core;
 
 namespace SpanRnn.Cells.Drivers;
 
-/// <summary>What a step multiplies h by.</summary>
+/// <summary>What a step multiplies h by, and what the cell's variant needs to know.</summary>
 internal readonly ref struct StepWeights<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
@@ -18,4 +18,7 @@ internal readonly ref struct StepWeights<T>
 
     /// <summary>The projection of a layer that has one.</summary>
     public required Panels<T> Projection { get; init; }
+
+    /// <summary>The description and the peepholes of the layer.</summary>
+    public required LayerOperand<T> Operand { get; init; }
 }

@@ -1,14 +1,16 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using SpanRnn.Cells.Drivers;
-using SpanRnn.Core;
 using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells.Gru;
 
 // Cho et al. 2014, reset after the product, as cuDNN and PyTorch have it. Gate order r z n.
 //   r, z = σ(W·x + b + U·h′ + d)    n = tanh(W·x + b + r ⊙ u), u = U·h′ + d    h = (1 − z) ⊙ n + z ⊙ h′
-internal readonly struct GruResetAfterCell : ICell
+// Variants have other functions than σ and tanh.
+internal readonly struct GruResetAfterCell<TGate, TCandidate> : ICell
+    where TGate : struct, IRole
+    where TCandidate : struct, IRole
 {
     public static int Gates => 3;
 
@@ -16,30 +18,53 @@ internal readonly struct GruResetAfterCell : ICell
 
     public static Recurrence Recurrence => Recurrence.Apart;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Forward<V, T>(ref V r, ref V z, ref V n, ref V g3, V u, ref V h, ref V c)
-        where V : struct, ISimd<V, T>
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    public static bool KeepsPreActivations
     {
-        r = Sigmoid.Apply<V, T>(r);
-        z = Sigmoid.Apply<V, T>(z);
-        n = Tanh.Apply<V, T>(V.MultiplyAdd(r, u, n));
-        h = V.MultiplyAdd(z, h - n, n);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TCandidate.KeepsPreActivations;
     }
 
-    //   dn = dh ⊙ (1 − z)    dz = dh ⊙ (h′ − n)    dh′ = dh ⊙ z    da_n = dn ⊙ (1 − n²)    dr = da_n ⊙ u    du = da_n ⊙ r
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Backward<V, T>(
-        ref V r, ref V z, ref V n, ref V g3, ref V u, V previousH, V previousC, V c, ref V dh, ref V dc)
+    public static void Forward<V, T>(ref V r, ref V z, ref V n, V u, ref V h, in CellOperand<V> operand)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        V previousDh = dh * z;
-        V dn = Tanh.Gradient<V, T>(n, dh - previousDh);
-        z = Sigmoid.Gradient<V, T>(z, dh * (previousH - n));
+        V reset = TGate.Apply<V, T>(r, in operand);
+        V update = TGate.Apply<V, T>(z, in operand);
+        n = V.MultiplyAdd(reset, u, n);
+        V candidate = TCandidate.Apply<V, T>(n, in operand);
+        h = V.MultiplyAdd(update, h - candidate, candidate);
+        r = TGate.Keep(r, reset);
+        z = TGate.Keep(z, update);
+        n = TCandidate.Keep(n, candidate);
+    }
+
+    //   dn = dh ⊙ (1 − z)    dz = dh ⊙ (h′ − n)    dh′ = dh ⊙ z    da_n = dn ⊙ tanh′    dr = da_n ⊙ u    du = da_n ⊙ r
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Backward<V, T>(
+        ref V r,
+        ref V z,
+        ref V n,
+        ref V g3,
+        ref V u,
+        V previousH,
+        V previousC,
+        V c,
+        ref V dh,
+        ref V dc,
+        in CellOperand<V> operand)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        V reset = TGate.Value<V, T>(r, in operand);
+        V update = TGate.Value<V, T>(z, in operand);
+        V candidate = TCandidate.Value<V, T>(n, in operand);
+        V previousDh = dh * update;
+        V dn = TCandidate.Gradient<V, T>(n, candidate, dh - previousDh, in operand);
+        z = TGate.Gradient<V, T>(z, update, dh * (previousH - candidate), in operand);
         n = dn;
-        V du = dn * r;
-        r = Sigmoid.Gradient<V, T>(r, dn * u);
+        V du = dn * reset;
+        r = TGate.Gradient<V, T>(r, reset, dn * u, in operand);
         u = du;
         dh = previousDh;
     }

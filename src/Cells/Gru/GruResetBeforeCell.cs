@@ -1,14 +1,16 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using SpanRnn.Cells.Drivers;
-using SpanRnn.Core;
 using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells.Gru;
 
 // Cho et al. 2014, reset before the product. Gate order r z n.
 //   r, z = σ(W·x + b + U·h′ + d)    n = tanh(W·x + b + U·u + d), u = r ⊙ h′    h = (1 − z) ⊙ n + z ⊙ h′
-internal readonly struct GruResetBeforeCell : ICell
+// Variants have other functions than σ and tanh.
+internal readonly struct GruResetBeforeCell<TGate, TCandidate> : ICell
+    where TGate : struct, IRole
+    where TCandidate : struct, IRole
 {
     public static int Gates => 3;
 
@@ -16,46 +18,67 @@ internal readonly struct GruResetBeforeCell : ICell
 
     public static Recurrence Recurrence => Recurrence.Gated;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Reset<V, T>(ref V r, V previousH)
-        where V : struct, ISimd<V, T>
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    public static bool KeepsPreActivations
     {
-        r = Sigmoid.Apply<V, T>(r);
-        return r * previousH;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TCandidate.KeepsPreActivations;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Forward<V, T>(ref V r, ref V z, ref V n, ref V g3, V u, ref V h, ref V c)
+    public static V Reset<V, T>(ref V r, V previousH, in CellOperand<V> operand)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        z = Sigmoid.Apply<V, T>(z);
-        n = Tanh.Apply<V, T>(n);
-        h = V.MultiplyAdd(z, h - n, n);
+        V reset = TGate.Apply<V, T>(r, in operand);
+        r = TGate.Keep(r, reset);
+        return reset * previousH;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Forward<V, T>(ref V r, ref V z, ref V n, V u, ref V h, in CellOperand<V> operand)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        V update = TGate.Apply<V, T>(z, in operand);
+        V candidate = TCandidate.Apply<V, T>(n, in operand);
+        h = V.MultiplyAdd(update, h - candidate, candidate);
+        z = TGate.Keep(z, update);
+        n = TCandidate.Keep(n, candidate);
     }
 
     //   dn = dh ⊙ (1 − z)    dz = dh ⊙ (h′ − n)    dh′ = dh ⊙ z
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Backward<V, T>(
-        ref V r, ref V z, ref V n, ref V g3, ref V u, V previousH, V previousC, V c, ref V dh, ref V dc)
+        ref V r,
+        ref V z,
+        ref V n,
+        ref V g3,
+        ref V u,
+        V previousH,
+        V previousC,
+        V c,
+        ref V dh,
+        ref V dc,
+        in CellOperand<V> operand)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        V previousDh = dh * z;
-        V dn = Tanh.Gradient<V, T>(n, dh - previousDh);
-        z = Sigmoid.Gradient<V, T>(z, dh * (previousH - n));
-        n = dn;
+        V update = TGate.Value<V, T>(z, in operand);
+        V candidate = TCandidate.Value<V, T>(n, in operand);
+        V previousDh = dh * update;
+        n = TCandidate.Gradient<V, T>(n, candidate, dh - previousDh, in operand);
+        z = TGate.Gradient<V, T>(z, update, dh * (previousH - candidate), in operand);
         dh = previousDh;
     }
 
     //   dr = du ⊙ h′    dh′ += du ⊙ r
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void ResetBackward<V, T>(ref V r, V previousH, V dGated, ref V dh)
+    public static void ResetBackward<V, T>(ref V r, V previousH, V dGated, ref V dh, in CellOperand<V> operand)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        dh = V.MultiplyAdd(dGated, r, dh);
-        r = Sigmoid.Gradient<V, T>(r, dGated * previousH);
+        V reset = TGate.Value<V, T>(r, in operand);
+        dh = V.MultiplyAdd(dGated, reset, dh);
+        r = TGate.Gradient<V, T>(r, reset, dGated * previousH, in operand);
     }
 }

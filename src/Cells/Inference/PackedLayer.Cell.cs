@@ -18,6 +18,7 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
     private readonly NetworkSpec _spec;
     private readonly int _layer;
     private readonly Direction _direction;
+    private readonly LayerSpec _description;
     private readonly int _hiddenSize;
     private readonly int _stateSize;
     private readonly int _blocks;
@@ -34,6 +35,7 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
     private readonly int _projected;
 
     private PackedMemory<float> _bias;
+    private PackedMemory<float> _peepholes;
 
     public PackedLayer(NetworkSpec spec, int layer, Direction direction, int hidden, int cell)
         : base(hidden, cell)
@@ -41,9 +43,9 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
         _spec = spec;
         _layer = layer;
         _direction = direction;
-        LayerSpec description = spec.Layers[layer];
-        _hiddenSize = description.HiddenSize;
-        _stateSize = description.StateSize;
+        _description = spec.Layers[layer];
+        _hiddenSize = _description.HiddenSize;
+        _stateSize = _description.StateSize;
         _input = Panels(spec.LayerInputSize(layer), 0, PanelShape<TCell>.InputRegisters);
         _recurrent = Panels(_stateSize, PanelShape<TCell>.FirstRecurrent, PanelShape<TCell>.RecurrentRegisters);
         if (TCell.Recurrence == Recurrence.Gated)
@@ -53,7 +55,7 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
             _candidate = new WeightPanels<TWeights>(_stateSize, 2 * CandidateGroups, rows, PanelShape<TCell>.Registers);
         }
 
-        if (description.ProjectionSize > 0)
+        if (_description.ProjectionSize > 0)
         {
             _projection = new PackedDense<TWeights>(_stateSize, _hiddenSize);
         }
@@ -72,6 +74,7 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
         + Carver<float>.Room(_recurrent.Length)
         + Carver<float>.Room(_candidate?.Length ?? 0)
         + Carver<float>.Room(PreActivations)
+        + PeepholeLength
         + (_projection?.Length ?? 0);
 
     /// <inheritdoc/>
@@ -79,6 +82,9 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
 
     /// <inheritdoc/>
     public override long StepScratch => _projected + (_projection?.StepScratch ?? 0);
+
+    /// <summary>Numbers of all peepholes, each gate's with room for whole registers.</summary>
+    private int PeepholeLength => _description.Peepholes ? checked((TCell.Gates - 1) * Padded(_hiddenSize)) : 0;
 
     /// <summary>Numbers of one group.</summary>
     private static int GroupStride
@@ -102,6 +108,9 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
         _bias = memory.Slice(start, PreActivations);
         start += Padded(PreActivations);
         PackBias(parameters);
+        _peepholes = memory.Slice(start, PeepholeLength);
+        start += PeepholeLength;
+        PackPeepholes(parameters);
         if (_projection is not null)
         {
             ParameterSlot slot = Slot(ParameterRole.ProjectionWeights)!;
@@ -223,6 +232,18 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
         }
     }
 
+    private void PackPeepholes(ReadOnlySpan<float> parameters)
+    {
+        _peepholes.Span.Clear();
+        if (Slot(ParameterRole.Peepholes) is { } slot)
+        {
+            for (int gate = 0; gate < slot.Rows; gate++)
+            {
+                slot.In(parameters).Slice(gate * _hiddenSize, _hiddenSize).CopyTo(_peepholes.Span[(gate * Padded(_hiddenSize))..]);
+            }
+        }
+    }
+
     // Blocks of units in a group.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Blocks(int group) => Math.Min(PanelShape<TCell>.Blocks, _blocks - (group * PanelShape<TCell>.Blocks));
@@ -260,6 +281,7 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
 
             ref float inputWeights = ref input.Origin, recurrentWeights = ref recurrent.Origin;
             ref float bias = ref MemoryMarshal.GetReference(layer._bias.Span);
+            ref float peepholes = ref MemoryMarshal.GetReference(layer._peepholes.Span);
             int groups = recurrent.Groups;
             int stride = PanelShape<TCell>.Registers * V.Count;
             for (int i = 0; i < groups; i++)
@@ -280,16 +302,20 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
                 ref float oldH = ref Unsafe.Add(ref h, unit);
                 if (TCell.Recurrence == Recurrence.Gated)
                 {
-                    PanelUnits<TCell>.Reset<V>(in sums, in oldH, ref Unsafe.Add(ref scratch, layer._gated + unit), blocks);
+                    ref float gated = ref Unsafe.Add(ref scratch, layer._gated + unit);
+                    PanelUnits<TCell>.Reset<V>(in sums, in oldH, ref gated, blocks, layer._description);
                 }
                 else if (TCell.HasCellState)
                 {
                     ref float newH = ref layer._projection is null ? ref oldH : ref Unsafe.Add(ref scratch, layer._units + unit);
-                    PanelUnits<TCell>.Forward<V>(in sums, in oldH, ref Unsafe.Add(ref _state, layer.Cell + unit), ref newH, blocks);
+                    ref float c = ref Unsafe.Add(ref _state, layer.Cell + unit);
+                    PanelUnits<TCell>.Forward<V>(
+                        in sums, in oldH, ref c, ref newH, blocks, layer._description, in Unsafe.Add(ref peepholes, unit));
                 }
                 else
                 {
-                    PanelUnits<TCell>.Forward<V>(in sums, in oldH, ref oldH, ref oldH, blocks);
+                    PanelUnits<TCell>.Forward<V>(
+                        in sums, in oldH, ref oldH, ref oldH, blocks, layer._description, in peepholes);
                 }
             }
 
@@ -323,7 +349,8 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
                 for (int group = first; group < end; group++)
                 {
                     ref float h = ref Unsafe.Add(ref _state, _layer.Hidden + (group * PanelShape<TCell>.Blocks * V.Count));
-                    PanelUnits<TCell>.Forward<V>(in sums, in h, ref h, ref h, _layer.Blocks(group));
+                    PanelUnits<TCell>.Forward<V>(
+                        in sums, in h, ref h, ref h, _layer.Blocks(group), _layer._description, in Unsafe.NullRef<float>());
                     sums = ref Unsafe.Add(ref sums, PanelShape<TCell>.Registers * V.Count);
                 }
             }
@@ -359,6 +386,8 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
         public void Run<V>()
             where V : struct, ISimd<V, float>
         {
+            ref float peepholes = ref MemoryMarshal.GetReference(layer._peepholes.Span);
+
             // Blocks of gates that stand together go on from group to group: all of a row at once.
             int groups = TCell.Recurrence == Recurrence.Together ? 1 : layer._recurrent.Groups;
             for (int row = 0; row < _pre.Rows; row++)
@@ -371,11 +400,18 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
                     ref float h = ref _h.At(row, unit);
                     if (TCell.Recurrence == Recurrence.Gated && reset)
                     {
-                        PanelUnits<TCell>.Reset<V>(in sums, in h, ref _units.At(row, unit), blocks);
+                        PanelUnits<TCell>.Reset<V>(in sums, in h, ref _units.At(row, unit), blocks, layer._description);
                     }
                     else
                     {
-                        PanelUnits<TCell>.Forward<V>(in sums, in h, ref _c.At(row, unit), ref _units.At(row, unit), blocks);
+                        PanelUnits<TCell>.Forward<V>(
+                            in sums,
+                            in h,
+                            ref _c.At(row, unit),
+                            ref _units.At(row, unit),
+                            blocks,
+                            layer._description,
+                            in Unsafe.Add(ref peepholes, unit));
                     }
                 }
             }

@@ -1,7 +1,4 @@
 using SpanRnn.Cells.Drivers;
-using SpanRnn.Cells.Elman;
-using SpanRnn.Cells.Gru;
-using SpanRnn.Cells.Lstm;
 using SpanRnn.Core;
 
 namespace SpanRnn.Cells.Inference;
@@ -30,20 +27,8 @@ internal abstract class PackedLayer(int hidden, int cell)
 
     /// <summary>The layer of a description, yet without weights.</summary>
     public static PackedLayer Create<TWeights>(NetworkSpec spec, int layer, Direction direction, int hidden, int cell)
-        where TWeights : struct, IWeights => spec.Layers[layer].Cell switch
-        {
-            CellKind.Lstm => new PackedLayer<LstmCell, TWeights>(spec, layer, direction, hidden, cell),
-            CellKind.GruResetAfter => new PackedLayer<GruResetAfterCell, TWeights>(spec, layer, direction, hidden, cell),
-            CellKind.GruResetBefore => new PackedLayer<GruResetBeforeCell, TWeights>(spec, layer, direction, hidden, cell),
-            _ => spec.Layers[layer].Activation.Kind switch
-            {
-                Activation.Identity => new PackedLayer<ElmanCell<Identity>, TWeights>(spec, layer, direction, hidden, cell),
-                Activation.Sigmoid => new PackedLayer<ElmanCell<Sigmoid>, TWeights>(spec, layer, direction, hidden, cell),
-                Activation.Relu => new PackedLayer<ElmanCell<Relu>, TWeights>(spec, layer, direction, hidden, cell),
-                Activation.HardStep => new PackedLayer<ElmanCell<HardStep>, TWeights>(spec, layer, direction, hidden, cell),
-                _ => new PackedLayer<ElmanCell<Tanh>, TWeights>(spec, layer, direction, hidden, cell),
-            },
-        };
+        where TWeights : struct, IWeights =>
+        CellTypes.Use<PackedLayer, Make<TWeights>>(spec.Layers[layer], new Make<TWeights>(spec, layer, direction, hidden, cell));
 
     /// <summary>Packs the parameters into memory of <see cref="Length"/> words.</summary>
     public abstract void Pack(ReadOnlySpan<float> parameters, PackedMemory<float> memory);
@@ -60,4 +45,12 @@ internal abstract class PackedLayer(int hidden, int cell)
     /// <summary>One step of rows whose pre-activations hold W·x + b: h and c in and out.</summary>
     public abstract void Advance(
         MatrixView<float> pre, MatrixView<float> h, MatrixView<float> c, Span<float> workspace, bool backwards);
+
+    private readonly struct Make<TWeights>(NetworkSpec spec, int layer, Direction direction, int hidden, int cell)
+        : ICellUse<PackedLayer>
+        where TWeights : struct, IWeights
+    {
+        public PackedLayer With<TCell>()
+            where TCell : struct, ICell => new PackedLayer<TCell, TWeights>(spec, layer, direction, hidden, cell);
+    }
 }

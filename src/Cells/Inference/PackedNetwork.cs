@@ -30,6 +30,7 @@ public sealed partial class PackedNetwork
     private readonly PackedLayer[][] _layers;
     private readonly PackedDense? _head;
     private readonly int[] _stateOffsets;
+    private readonly float[] _start;
     private readonly int _outputSize;
 
     // What a step runs, or the first bidirectional layer, for which there is no step.
@@ -64,6 +65,15 @@ public sealed partial class PackedNetwork
         {
             _stateOffsets[i] = StateLength;
             StateLength = checked(StateLength + PackedLayer.Padded(spec.States[i].Size));
+        }
+
+        _start = new float[StateLength];
+        for (int i = 0; i < _stateOffsets.Length; i++)
+        {
+            if (spec.Starts[i] is { } start)
+            {
+                Flush(start.In(parameters), _start.AsSpan(_stateOffsets[i], start.Length));
+            }
         }
 
         _outputSize = spec.OutputSize;
@@ -121,6 +131,9 @@ public sealed partial class PackedNetwork
 
     /// <summary>Numbers in a state, the room behind each of its parts included.</summary>
     internal int StateLength { get; }
+
+    /// <summary>What a state starts as, [StateLength].</summary>
+    internal ReadOnlySpan<float> Start => _start;
 
     /// <summary>Numbers in the scratch memory of a step.</summary>
     internal int ScratchLength { get; }
@@ -223,8 +236,14 @@ public sealed partial class PackedNetwork
             Add(hash, layer.HiddenSize);
             Add(hash, layer.ProjectionSize);
             Add(hash, layer.Directions);
-            Add(hash, (int)layer.Activation.Kind);
             Add(hash, layer.Bias ? 1 : 0);
+            Add(hash, layer.Peepholes ? 1 : 0);
+            Add(hash, layer.CoupledGates ? 1 : 0);
+            Add(hash, layer.TrainableInitialState ? 1 : 0);
+            Add(hash, layer.Clip);
+            Add(hash, layer.Activation);
+            Add(hash, layer.GateActivation);
+            Add(hash, layer.OutputActivation);
         }
 
         Add(hash, (int)(Spec.Head?.Position ?? (HeadPosition)(-1)));
@@ -247,6 +266,20 @@ public sealed partial class PackedNetwork
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         hash.GetHashAndReset(digest);
         return BinaryPrimitives.ReadUInt64LittleEndian(digest);
+    }
+
+    private static void Add(IncrementalHash hash, ActivationSpec activation)
+    {
+        Add(hash, (int)activation.Kind);
+        Add(hash, activation.Alpha);
+        Add(hash, activation.Beta);
+    }
+
+    private static void Add(IncrementalHash hash, double number)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(double)];
+        BinaryPrimitives.WriteDoubleLittleEndian(bytes, number);
+        hash.AppendData(bytes);
     }
 
     private static void Add(IncrementalHash hash, int number)

@@ -8,7 +8,8 @@ namespace SpanRnn.Cells.Inference;
 /// register, up to eight registers in a group.
 /// </summary>
 /// <remarks>
-/// <para>Together (LSTM): i0 f0 g0 o0 i1 f1 g1 o1; Elman: a0 … a7. Both products add to all of them.</para>
+/// <para>Together (LSTM): i0 f0 g0 o0 i1 f1 g1 o1; with coupled gates i0 g0 o0 i1 g1 o1; Elman: a0 … a7. Both products add to all of
+/// them.</para>
 /// <para>Apart (GRU): n0 n1 r0 z0 r1 z1 u0 u1. W·x adds to the first six, U·h to the last six.</para>
 /// <para>Gated (GRU): r0 z0 r1 z1 n0 n1. W·x adds to all, U·h to the first four, U·(r ⊙ h) to the last two.</para>
 /// </remarks>
@@ -26,7 +27,7 @@ internal static class PanelShape<TCell>
     public static int Registers
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => TCell.Recurrence == Recurrence.Gated ? 6 : 8;
+        get => TCell.Recurrence == Recurrence.Apart ? 8 : Blocks * TCell.Gates;
     }
 
     /// <summary>Registers that W·x adds to, from the first one on.</summary>

@@ -8,7 +8,7 @@ namespace SpanRnn.Cells;
 
 /// <summary>
 /// What one stream remembers from step to step: h and c of all layers of a <see cref="PackedNetwork"/>, and the scratch memory of its
-/// steps. Made up front; zeros are the start.
+/// steps. Made up front, at the start: what the network has been trained to start from, zeros elsewhere.
 /// </summary>
 /// <remarks>
 /// Belongs to one thread at a time. Two threads that use one state at the same time leave numbers of no meaning in it and in their
@@ -24,7 +24,7 @@ public sealed class StreamState
     private readonly AlignedBuffer<float> _memory;
     private readonly int _stateLength;
 
-    /// <summary>Makes the state of one stream, all zeros. Allocates.</summary>
+    /// <summary>Makes the state of one stream, at the start. Allocates.</summary>
     /// <param name="network">The network that will step it; no other one takes it.</param>
     public StreamState(PackedNetwork network)
     {
@@ -35,6 +35,7 @@ public sealed class StreamState
 
         // Zero already, but perhaps not yet in memory: the system would find the pages during the first step.
         _memory.Span.Clear();
+        Reset();
     }
 
     /// <summary>The network that it belongs to.</summary>
@@ -60,8 +61,10 @@ public sealed class StreamState
     /// <summary>Where it stood in the last list of states.</summary>
     internal int Place { get; set; }
 
-    /// <summary>Back to the start: all zeros, whatever was there, NaN too.</summary>
-    public void Reset() => Memory.Clear();
+    /// <summary>
+    /// Back to the start, whatever was there, NaN too: trained initial states where a layer has them, zeros elsewhere.
+    /// </summary>
+    public void Reset() => Network.Start.CopyTo(Memory);
 
     /// <summary>Takes over the numbers of another state.</summary>
     /// <param name="other">A state of this network, or of one packed from the same parameters at another precision.</param>

@@ -1,76 +1,181 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using SpanRnn.Cells.Drivers;
-using SpanRnn.Core;
 using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells.Lstm;
 
-// Hochreiter & Schmidhuber 1997 with the forget gate of Gers et al. 2000; no peepholes. Gate order i f g o.
+// Hochreiter & Schmidhuber 1997 with the forget gate of Gers et al. 2000. Gate order i f g o.
 //   a = W·x + b + U·h′ + d          i, f, o = σ(a_i), σ(a_f), σ(a_o)          g = tanh(a_g)
 //   c = f ⊙ c′ + i ⊙ g              h = o ⊙ tanh(c)
-internal readonly struct LstmCell : ICell
+// Variants have other functions than σ and tanh. With peepholes (Gers & Schmidhuber 2000) a_i, a_f and a_o have p_i ⊙ c′, p_f ⊙ c′ and
+// p_o ⊙ c added. Coupled (Greff et al. 2017), f is 1 − i and the gates are i g o.
+// Types are compared, not properties asked: the compiler then never looks at the other branch, of which it would inline everything.
+internal readonly struct LstmCell<TGate, TCandidate, TOutput, TCoupling> : ICell
+    where TGate : struct, IRole
+    where TCandidate : struct, IRole
+    where TOutput : struct, IRole
+    where TCoupling : struct
 {
-    public static int Gates => 4;
+    public static int Gates
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => typeof(TCoupling) == typeof(Coupled) ? 3 : 4;
+    }
 
     public static bool HasCellState => true;
 
     public static Recurrence Recurrence => Recurrence.Together;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Forward<V, T>(ref V i, ref V f, ref V g, ref V o, V u, ref V h, ref V c)
-        where V : struct, ISimd<V, T>
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    public static bool KeepsPreActivations
     {
-        CellState<V, T>(ref i, ref f, ref g, ref c);
-        OutputApart<V, T>(ref o, in c, ref h);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TCandidate.KeepsPreActivations;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void CellState<V, T>(ref V i, ref V f, ref V g, ref V c)
+    public static void CellState<V, T>(ref V g0, ref V g1, ref V g2, ref V c, in CellOperand<V> operand)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        i = Sigmoid.Apply<V, T>(i);
-        f = Sigmoid.Apply<V, T>(f);
-        g = Tanh.Apply<V, T>(g);
-        c = V.MultiplyAdd(f, c, i * g);
+        if (typeof(TCoupling) == typeof(Coupled))
+        {
+            Remember<V, T>(ref g0, ref g0, ref g1, ref c, in operand);
+        }
+        else
+        {
+            Remember<V, T>(ref g0, ref g1, ref g2, ref c, in operand);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Output<V, T>(ref V o, V c, ref V h)
+    public static void Output<V, T>(ref V o, V c, ref V h, in CellOperand<V> operand)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        o = Sigmoid.Apply<V, T>(o);
-        h = o * Tanh.Apply<V, T>(c);
+        if (TGate.KeepsPreActivations)
+        {
+            o = See<V, T>(Peephole.Output, o, c, in operand);
+        }
+
+        V output = TGate.Apply<V, T>(o, in operand);
+        h = output * TOutput.Apply<V, T>(c, in operand);
+        o = TGate.Keep(o, output);
     }
 
-    // tanh(c) is computed again, so that the tape need not hold it.
-    //   do = dh ⊙ tanh(c)             dc += dh ⊙ o ⊙ (1 − tanh²(c))
-    //   di = dc ⊙ g    df = dc ⊙ c′   dg = dc ⊙ i    dc′ = dc ⊙ f, each gate's gradient then through its activation
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Backward<V, T>(
-        ref V i, ref V f, ref V g, ref V o, ref V u, V previousH, V previousC, V c, ref V dh, ref V dc)
+        ref V g0,
+        ref V g1,
+        ref V g2,
+        ref V g3,
+        ref V u,
+        V previousH,
+        V previousC,
+        V c,
+        ref V dh,
+        ref V dc,
+        in CellOperand<V> operand)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        V tanhC = Tanh.Apply<V, T>(c);
-        dc += Tanh.Gradient<V, T>(tanhC, dh * o);
-        V previousDc = dc * f;
-        o = Sigmoid.Gradient<V, T>(o, dh * tanhC);
-        f = Sigmoid.Gradient<V, T>(f, dc * previousC);
-        V di = Sigmoid.Gradient<V, T>(i, dc * g);
-        g = Tanh.Gradient<V, T>(g, dc * i);
-        i = di;
-        dc = previousDc;
+        if (typeof(TCoupling) == typeof(Coupled))
+        {
+            Back<V, T>(ref g0, ref g0, ref g1, ref g2, previousC, c, dh, ref dc, in operand);
+        }
+        else
+        {
+            Back<V, T>(ref g0, ref g1, ref g2, ref g3, previousC, c, dh, ref dc, in operand);
+        }
+
         dh = V.Broadcast(T.Zero);
     }
 
-    // Not inlined: the compiler inlines no further once a method has 512 local variables, and every operation here brings two or three.
-    // All five activations in one method are more than that, and the operators that became calls made it take two to ten times as long.
+    // A pre-activation with its peephole; not inlined, so that it takes nothing from cells without one.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void OutputApart<V, T>(ref V o, in V c, ref V h)
+    private static V See<V, T>(Peephole gate, V a, V c, in CellOperand<V> operand)
         where V : struct, ISimd<V, T>
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Output<V, T>(ref o, c, ref h);
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        operand.Layer.Peepholes ? V.MultiplyAdd(operand.Weights(gate), c, a) : a;
+
+    // Up to the new c; coupled, f is not there and not touched.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Remember<V, T>(ref V i, ref V f, ref V g, ref V c, in CellOperand<V> operand)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (TGate.KeepsPreActivations)
+        {
+            i = See<V, T>(Peephole.Input, i, c, in operand);
+        }
+
+        V input = TGate.Apply<V, T>(i, in operand);
+        i = TGate.Keep(i, input);
+        V forget;
+        if (typeof(TCoupling) == typeof(Coupled))
+        {
+            forget = V.Broadcast(T.One) - input;
+        }
+        else
+        {
+            if (TGate.KeepsPreActivations)
+            {
+                f = See<V, T>(Peephole.Forget, f, c, in operand);
+            }
+
+            forget = TGate.Apply<V, T>(f, in operand);
+            f = TGate.Keep(f, forget);
+        }
+
+        V candidate = TCandidate.Apply<V, T>(g, in operand);
+        g = TCandidate.Keep(g, candidate);
+        c = V.MultiplyAdd(forget, c, input * candidate);
+    }
+
+    // tanh(c) is computed again, so that the tape need not hold it.
+    //   do = dh ⊙ tanh(c)             dc += dh ⊙ o ⊙ tanh′(c) + da_o ⊙ p_o
+    //   di = dc ⊙ g    df = dc ⊙ c′   dg = dc ⊙ i    dc′ = dc ⊙ f + da_i ⊙ p_i + da_f ⊙ p_f,
+    // each gate's gradient da being its d through its activation. Coupled, di = dc ⊙ (g − c′) and there is no f.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Back<V, T>(
+        ref V i, ref V f, ref V g, ref V o, V previousC, V c, V dh, ref V dc, in CellOperand<V> operand)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        V input = TGate.Value<V, T>(i, in operand);
+        V candidate = TCandidate.Value<V, T>(g, in operand);
+        V output = TGate.Value<V, T>(o, in operand);
+        V squashed = TOutput.Apply<V, T>(c, in operand);
+        dc += TOutput.Gradient<V, T>(c, squashed, dh * output, in operand);
+        o = TGate.Gradient<V, T>(o, output, dh * squashed, in operand);
+        if (TGate.KeepsPreActivations)
+        {
+            dc = See<V, T>(Peephole.Output, dc, o, in operand);
+        }
+
+        V previousDc;
+        if (typeof(TCoupling) == typeof(Coupled))
+        {
+            previousDc = dc * (V.Broadcast(T.One) - input);
+            i = TGate.Gradient<V, T>(i, input, dc * (candidate - previousC), in operand);
+        }
+        else
+        {
+            V forget = TGate.Value<V, T>(f, in operand);
+            previousDc = dc * forget;
+            f = TGate.Gradient<V, T>(f, forget, dc * previousC, in operand);
+            if (TGate.KeepsPreActivations)
+            {
+                previousDc = See<V, T>(Peephole.Forget, previousDc, f, in operand);
+            }
+
+            i = TGate.Gradient<V, T>(i, input, dc * candidate, in operand);
+        }
+
+        g = TCandidate.Gradient<V, T>(g, candidate, dc * input, in operand);
+        if (TGate.KeepsPreActivations)
+        {
+            dc = See<V, T>(Peephole.Input, previousDc, i, in operand);
+        }
+    }
 }

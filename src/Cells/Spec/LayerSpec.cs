@@ -3,6 +3,17 @@ using SpanRnn.Core;
 namespace SpanRnn.Cells;
 
 /// <summary>One recurrent layer: its cell, its size and its variant. The input size comes from the layer before.</summary>
+/// <remarks>
+/// <para>The variants of an LSTM, its pre-activations a = W·x + b + U·h′ + d, φ, γ and ψ being <see cref="Activation"/>,
+/// <see cref="GateActivation"/> and <see cref="OutputActivation"/>, tanh, σ and tanh by default, and p the peepholes, where it has
+/// them:</para>
+/// <para>i = γ(a_i + p_i ⊙ c′); f = γ(a_f + p_f ⊙ c′), or 1 − i where coupled; c = f ⊙ c′ + i ⊙ φ(a_g);
+/// h = γ(a_o + p_o ⊙ c) ⊙ ψ(c).</para>
+/// <para>A GRU has γ for σ and φ for tanh, an Elman layer φ. With a <see cref="Clip"/>, every γ and φ is of its argument limited to
+/// ±clip; c is not limited (as ONNX Runtime reads its standard).</para>
+/// <para>Layers with the default activations, or Elman layers with one of identity, sigmoid, tanh, ReLU and hard step, that have no
+/// other variant, are the fast ones. All others run the same equations and choose for each register of units.</para>
+/// </remarks>
 /// <param name="Cell">The cell.</param>
 /// <param name="HiddenSize">H, the number of units per direction.</param>
 public sealed record LayerSpec(CellKind Cell, int HiddenSize)
@@ -33,7 +44,7 @@ public sealed record LayerSpec(CellKind Cell, int HiddenSize)
     /// <summary>LSTM only: f = 1 − i, gates i g o (Greff et al. 2017).</summary>
     public bool CoupledGates { get; init; }
 
-    /// <summary>Pre-activations are limited to −Clip … Clip before their activation; +∞ for no limit.</summary>
+    /// <summary>Pre-activations, peepholes included, are limited to −Clip … Clip before their activation; +∞ for no limit.</summary>
     public double Clip { get; init; } = double.PositiveInfinity;
 
     /// <summary>The states that sequences start from are parameters.</summary>
@@ -48,11 +59,21 @@ public sealed record LayerSpec(CellKind Cell, int HiddenSize)
     /// <summary>Numbers that one step gives to the next layer: h of all directions.</summary>
     public int OutputSize => Directions * StateSize;
 
-    /// <summary>Blocks of H rows in the weights: 1 (Elman), 3 (GRU) or 4 (LSTM).</summary>
+    /// <summary>Blocks of H rows in the weights: 1 (Elman), 3 (GRU, or an LSTM with coupled gates) or 4 (LSTM).</summary>
     public int Gates => Cell switch
     {
         CellKind.Elman => 1,
         CellKind.Lstm => CoupledGates ? 3 : 4,
         _ => 3,
     };
+
+    /// <summary>Whether the equations are those that are compiled ahead: see the remarks.</summary>
+    internal bool IsStandard => !Peepholes
+        && !CoupledGates
+        && double.IsPositiveInfinity(Clip)
+        && (Cell == CellKind.Elman
+            ? Activation.Kind <= Core.Activation.HardStep
+            : Activation.Kind == Core.Activation.Tanh
+                && GateActivation.Kind == Core.Activation.Sigmoid
+                && OutputActivation.Kind == Core.Activation.Tanh);
 }

@@ -8,6 +8,7 @@ public sealed partial class NetworkSpec
     private const string EmbeddingName = "embedding.weights";
     private const string HeadWeightsName = "head.weights";
     private const string HeadBiasName = "head.bias";
+    private const string LayersName = "layers";
 
     private static void Check(int inputSize, ReadOnlySpan<LayerSpec> layers, HeadSpec? head)
     {
@@ -41,18 +42,7 @@ public sealed partial class NetworkSpec
                     nameof(layers));
             }
 
-            if (layer.Activation.Kind != Activation.Tanh && layer.Cell != CellKind.Elman)
-            {
-                throw new ArgumentException(
-                    $"Layer {i} is {layer.Cell} with the activation {layer.Activation}, expected Tanh: only Elman layers choose one.",
-                    nameof(layers));
-            }
-
-            if (!Enum.IsDefined(layer.Activation.Kind))
-            {
-                throw new ArgumentException(
-                    $"Layer {i} has the activation {(int)layer.Activation.Kind}, expected one of Activation's.", nameof(layers));
-            }
+            CheckVariant(i, layer);
         }
 
         if (head is not null)
@@ -66,6 +56,52 @@ public sealed partial class NetworkSpec
         }
     }
 
+    private static void CheckVariant(int i, LayerSpec layer)
+    {
+        bool lstm = layer.Cell == CellKind.Lstm;
+        CheckActivation(i, nameof(layer.Activation), layer.Activation);
+        CheckActivation(i, nameof(layer.GateActivation), layer.GateActivation);
+        CheckActivation(i, nameof(layer.OutputActivation), layer.OutputActivation);
+        if (layer.GateActivation != Activation.Sigmoid && layer.Cell == CellKind.Elman)
+        {
+            throw new ArgumentException(
+                $"Layer {i} is {layer.Cell} with the GateActivation {layer.GateActivation.Kind}, expected Sigmoid: it has no gates.", LayersName);
+        }
+
+        if (layer.OutputActivation != Activation.Tanh && !lstm)
+        {
+            throw new ArgumentException(
+                $"Layer {i} is {layer.Cell} with the OutputActivation {layer.OutputActivation.Kind}, expected Tanh: only LSTMs have one.",
+                LayersName);
+        }
+
+        if (layer.Peepholes && !lstm)
+        {
+            throw new ArgumentException($"Layer {i} is {layer.Cell} with peepholes, expected none: only LSTMs have a c to see.", LayersName);
+        }
+
+        if (layer.CoupledGates && !lstm)
+        {
+            throw new ArgumentException(
+                $"Layer {i} is {layer.Cell} with coupled gates, expected none: only LSTMs have an input and a forget gate.", LayersName);
+        }
+
+        if (!(layer.Clip > 0))
+        {
+            throw new ArgumentException(
+                FormattableString.Invariant($"Layer {i} has the Clip {layer.Clip}, expected a number above 0, or infinity for no limit."),
+                LayersName);
+        }
+    }
+
+    private static void CheckActivation(int i, string role, ActivationSpec activation)
+    {
+        if (activation.Problem() is { } problem)
+        {
+            throw new ArgumentException($"Layer {i}: {role} {problem}.", LayersName);
+        }
+    }
+
     private static string Name(int layer, Direction direction, ParameterRole role) =>
         $"layer{layer}.{(direction == Direction.Forward ? "forward" : "reverse")}.{role switch
         {
@@ -73,7 +109,10 @@ public sealed partial class NetworkSpec
             ParameterRole.RecurrentWeights => "recurrent_weights",
             ParameterRole.InputBias => "input_bias",
             ParameterRole.RecurrentBias => "recurrent_bias",
-            _ => "projection_weights",
+            ParameterRole.ProjectionWeights => "projection_weights",
+            ParameterRole.Peepholes => "peepholes",
+            ParameterRole.InitialHidden => "initial_hidden",
+            _ => "initial_cell",
         }}";
 
     private ParameterLayout LayOutParameters()
@@ -101,6 +140,20 @@ public sealed partial class NetworkSpec
                 if (layer.ProjectionSize > 0)
                 {
                     shapes.Add((Name(i, d, ParameterRole.ProjectionWeights), layer.ProjectionSize, layer.HiddenSize));
+                }
+
+                if (layer.Peepholes)
+                {
+                    shapes.Add((Name(i, d, ParameterRole.Peepholes), layer.Gates - 1, layer.HiddenSize));
+                }
+
+                if (layer.TrainableInitialState)
+                {
+                    shapes.Add((Name(i, d, ParameterRole.InitialHidden), 1, layer.StateSize));
+                    if (layer.Cell == CellKind.Lstm)
+                    {
+                        shapes.Add((Name(i, d, ParameterRole.InitialCell), 1, layer.HiddenSize));
+                    }
                 }
             }
         }
@@ -137,6 +190,11 @@ public sealed partial class NetworkSpec
 
         return [.. states];
     }
+
+    private ParameterSlot?[] FindStarts() => Array.ConvertAll(
+        _states,
+        state => Slot(
+            state.Layer, state.Direction, state.Kind == StateKind.Hidden ? ParameterRole.InitialHidden : ParameterRole.InitialCell));
 
     private ParameterSlot? Find(string name)
     {

@@ -11,6 +11,7 @@ public sealed partial class NetworkSpec
 {
     private readonly LayerSpec[] _layers;
     private readonly StateSlot[] _states;
+    private readonly ParameterSlot?[] _starts;
 
     /// <summary>Describes a network and lays out its parameters and its state. Allocates; everything after it need not.</summary>
     /// <param name="inputSize">I, the numbers per step that come in.</param>
@@ -57,6 +58,7 @@ public sealed partial class NetworkSpec
         _layers = [.. layers];
         Parameters = LayOutParameters();
         _states = LayOutStates();
+        _starts = FindStarts();
         foreach (StateSlot slot in _states)
         {
             StateSize += slot.Size;
@@ -86,6 +88,9 @@ public sealed partial class NetworkSpec
 
     /// <summary>The states of all layers in the order of their offsets.</summary>
     public ReadOnlySpan<StateSlot> States => _states;
+
+    /// <summary>Where sequences start from, by the index of each state: a parameter, or null for zeros.</summary>
+    internal ReadOnlySpan<ParameterSlot?> Starts => _starts;
 
     /// <summary>Names, shapes and offsets of the parameters in their flat buffer.</summary>
     public ParameterLayout Parameters { get; }
@@ -141,6 +146,9 @@ public sealed partial class NetworkSpec
     /// <param name="parameters">[Parameters.Length] in and out.</param>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
     /// <exception cref="ArgumentException">The length is wrong.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A GRU's gates have another activation than the sigmoid or a hard sigmoid with β = 0.5, of which f(−a) is not 1 − f(a).
+    /// </exception>
     public void NegateUpdateGates<T>(Span<T> parameters)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -148,7 +156,19 @@ public sealed partial class NetworkSpec
         Guard.Length<T>(parameters, Parameters.Length, "Parameters.Length");
         for (int layer = 0; layer < _layers.Length; layer++)
         {
-            if (_layers[layer].Cell is not (CellKind.GruResetAfter or CellKind.GruResetBefore))
+            ActivationSpec activation = _layers[layer].GateActivation;
+            bool odd = activation.Kind is Activation.Sigmoid || activation is { Kind: Activation.HardSigmoid, Beta: 0.5 };
+            if (IsGru(layer) && !odd)
+            {
+                throw new InvalidOperationException(
+                    $"Layer {layer} has the GateActivation {activation.Kind}, expected Sigmoid or HardSigmoid with β = 0.5: "
+                    + "only they turn 1 − z into z when z's rows are negated.");
+            }
+        }
+
+        for (int layer = 0; layer < _layers.Length; layer++)
+        {
+            if (!IsGru(layer))
             {
                 continue;
             }
@@ -170,4 +190,6 @@ public sealed partial class NetworkSpec
             }
         }
     }
+
+    private bool IsGru(int layer) => _layers[layer].Cell is CellKind.GruResetAfter or CellKind.GruResetBefore;
 }

@@ -17,4 +17,13 @@ public enum ParameterRole
 
     /// <summary>The projection of an LSTM's h, [P, H].</summary>
     ProjectionWeights,
+
+    /// <summary>The peephole weights of an LSTM's i, f and o, [3, H]; of i and o where f is coupled, [2, H].</summary>
+    Peepholes,
+
+    /// <summary>The h that sequences start from, [1, P].</summary>
+    InitialHidden,
+
+    /// <summary>The c that sequences of an LSTM start from, [1, H].</summary>
+    InitialCell,
 }

@@ -3,9 +3,10 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Core;
 
-/// <summary>Activations of whole spans and their derivatives, which are taken from the outputs.</summary>
+/// <summary>Activations of whole spans and their derivatives.</summary>
 /// <remarks>
-/// Error of tanh and sigmoid: at most 2 ulp in either precision (ElementaryTests). An element has the same bits wherever it stands in its
+/// Error of tanh and sigmoid: at most 2 ulp in either precision (ElementaryTests); of the functions with α or β, softsign and softplus at
+/// most 8 ulp of the terms that they add (ActivationsTests). An element has the same bits wherever it stands in its
 /// span. NaN stays NaN, but for a hard step, which makes it 0. Empty spans are legal. All methods allocate nothing, throw
 /// <see cref="ArgumentException"/> for a wrong length or for memory shared in part before anything is written, and may be called from a
 /// real-time thread.
@@ -13,18 +14,21 @@ namespace SpanRnn.Core;
 public static class Activations
 {
     /// <summary>y ← f(a), element by element.</summary>
-    /// <param name="kind">f.</param>
+    /// <param name="f">The function; an <see cref="Activation"/> stands for itself with its usual α and β.</param>
     /// <param name="a">[n] in, pre-activations.</param>
     /// <param name="y">[n] out; may be <paramref name="a"/> itself.</param>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="kind"/> is none of the activations.</exception>
-    public static void Apply<T>(Activation kind, ReadOnlySpan<T> a, Span<T> y)
+    /// <exception cref="ArgumentException">
+    /// <paramref name="f"/> is none of the activations, or has parameters that are not finite or that it does not have.
+    /// </exception>
+    public static void Apply<T>(ActivationSpec f, ReadOnlySpan<T> a, Span<T> y)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Guard.Precision<T>();
         Guard.Length(y, a.Length, "length of a");
         Guard.SameOrNoOverlap(y, a);
-        switch (kind)
+        Check(f);
+        switch (f.Kind)
         {
             case Activation.Identity:
                 a.CopyTo(y);
@@ -42,17 +46,20 @@ public static class Activations
                 Apply<T, HardStep>(a, y);
                 break;
             default:
-                throw new ArgumentOutOfRangeException(nameof(kind), $"'kind' is {(int)kind}, expected an activation.");
+                Widest.Run<T, ChosenKernel<T>>(new ChosenKernel<T>(f, a, default, y));
+                break;
         }
     }
 
     /// <summary>da ← dy·f′(a), element by element, f′ taken from y = f(a).</summary>
-    /// <param name="kind">f; a hard step has no derivative to learn from.</param>
-    /// <param name="y">[n] in, what <see cref="Apply{T}(Activation, ReadOnlySpan{T}, Span{T})"/> gave.</param>
+    /// <param name="kind">f: identity, sigmoid, tanh or ReLU, whose outputs tell their derivatives whatever they are.</param>
+    /// <param name="y">[n] in, what <see cref="Apply{T}(ActivationSpec, ReadOnlySpan{T}, Span{T})"/> gave.</param>
     /// <param name="dy">[n] in, dL/dy.</param>
     /// <param name="da">[n] out, dL/da; may be <paramref name="y"/> or <paramref name="dy"/> itself.</param>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
-    /// <exception cref="ArgumentException"><paramref name="kind"/> is the hard step.</exception>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="kind"/> is the hard step, or one of those for which there is <see cref="GradientAt"/>.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="kind"/> is none of the activations.</exception>
     public static void Gradient<T>(Activation kind, ReadOnlySpan<T> y, ReadOnlySpan<T> dy, Span<T> da)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -74,9 +81,39 @@ public static class Activations
                 break;
             case Activation.HardStep:
                 throw new ArgumentException("'kind' is HardStep, expected an activation with a derivative.", nameof(kind));
+            case >= Activation.Affine and <= Activation.Softplus:
+                throw new ArgumentException(
+                    $"'kind' is {kind}, expected Identity, Sigmoid, Tanh or Relu; GradientAt has the derivatives of all others.",
+                    nameof(kind));
             default:
                 throw new ArgumentOutOfRangeException(nameof(kind), $"'kind' is {(int)kind}, expected an activation.");
         }
+    }
+
+    /// <summary>da ← dy·f′(a), element by element, f′ taken from a, for any activation that has a derivative.</summary>
+    /// <param name="f">The function; an <see cref="Activation"/> stands for itself with its usual α and β.</param>
+    /// <param name="a">[n] in, pre-activations.</param>
+    /// <param name="dy">[n] in, dL/dy.</param>
+    /// <param name="da">[n] out, dL/da; may be <paramref name="a"/> or <paramref name="dy"/> itself.</param>
+    /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="f"/> is the hard step or none of the activations, or has parameters that are not finite or that it does not have.
+    /// </exception>
+    public static void GradientAt<T>(ActivationSpec f, ReadOnlySpan<T> a, ReadOnlySpan<T> dy, Span<T> da)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Guard.Precision<T>();
+        Guard.Length(dy, a.Length, "length of a");
+        Guard.Length(da, a.Length, "length of a");
+        Guard.SameOrNoOverlap(da, a);
+        Guard.SameOrNoOverlap(da, dy);
+        Check(f);
+        if (f.Kind == Activation.HardStep)
+        {
+            throw new ArgumentException("'f' is HardStep, expected an activation with a derivative.", nameof(f));
+        }
+
+        Widest.Run<T, ChosenKernel<T>>(new ChosenKernel<T>(f, a, dy, da));
     }
 
     /// <summary>y ← e^(a − max a) / Σ e^(a − max a) over the whole span.</summary>
@@ -157,6 +194,14 @@ public static class Activations
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TActivation : struct, IActivation =>
         Widest.Run<T, ElementwiseGradientKernel<T, TActivation>>(new ElementwiseGradientKernel<T, TActivation>(y, dy, da));
+
+    private static void Check(ActivationSpec f)
+    {
+        if (f.Problem() is { } problem)
+        {
+            throw new ArgumentException($"'f' {problem}.", nameof(f));
+        }
+    }
 
     private static void CheckGradient<T>(ReadOnlySpan<T> y, ReadOnlySpan<T> dy, ReadOnlySpan<T> da)
     {

@@ -1,0 +1,14 @@
+namespace SpanRnn.Cells.Drivers;
+
+/// <summary>Which gate of an LSTM sees its c.</summary>
+internal enum Peephole
+{
+    /// <summary>i, which sees c′.</summary>
+    Input,
+
+    /// <summary>f, which sees c′.</summary>
+    Forget,
+
+    /// <summary>o, which sees the new c.</summary>
+    Output,
+}

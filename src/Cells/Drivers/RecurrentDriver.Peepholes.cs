@@ -1,0 +1,41 @@
+using SpanRnn.Core;
+
+namespace SpanRnn.Cells.Drivers;
+
+/// <content>The gradients of peephole weights.</content>
+internal sealed partial class RecurrentDriver<T, TCell>
+{
+    /// <summary>dp_i += Σ da_i ⊙ c′, dp_f += Σ da_f ⊙ c′, dp_o += Σ da_o ⊙ c over all rows, from step 0 on.</summary>
+    private void AddPeepholeGradients(SequenceLayout layout, in Tape saved, MatrixView<T> da, Span<T> gradients)
+    {
+        if (Peepholes is null)
+        {
+            return;
+        }
+
+        // Rows i f o, or i o; the gate in front of o is g, which has none.
+        MatrixView<T> weights = Weights(Peepholes, gradients);
+        for (int step = 0; step < layout.Steps; step++)
+        {
+            (Segment carried, Segment started) = Segment.Of(layout, Direction, step);
+            for (int gate = 0; gate < TCell.Gates - 2; gate++)
+            {
+                AddProducts(Block(da, gate), PreviousC(saved, carried), carried, weights.RowRange(gate, 1));
+                AddProducts(Block(da, gate), PreviousC(saved, started), started, weights.RowRange(gate, 1));
+            }
+        }
+
+        var all = new Segment(0, 0, layout.Rows, 0, IsFirstStep: false);
+        AddProducts(Block(da, TCell.Gates - 1), CellStates(saved.Rows), all, weights.RowRange(TCell.Gates - 2, 1));
+    }
+
+    /// <summary>dp += Σ da ⊙ c over the rows of a segment; c has no others.</summary>
+    private void AddProducts(MatrixView<T> da, MatrixView<T> c, in Segment segment, MatrixView<T> dp)
+    {
+        if (segment.Count > 0)
+        {
+            UnitLoop.Run<T, ProductUnits<T>>(
+                new ProductUnits<T>(da.RowRange(segment.First, segment.Count), c, dp), segment.Count, HiddenSize);
+        }
+    }
+}
