@@ -1,4 +1,5 @@
 using SpanRnn.Cells;
+using SpanRnn.Core;
 
 namespace SpanRnn.Tests;
 
@@ -63,6 +64,41 @@ internal sealed record ProblemShape(
             {
                 yield return With(i, layer with { Bidirectional = false });
             }
+
+            if (layer.Peepholes)
+            {
+                yield return With(i, layer with { Peepholes = false });
+            }
+
+            if (layer.CoupledGates)
+            {
+                yield return With(i, layer with { CoupledGates = false });
+            }
+
+            if (double.IsFinite(layer.Clip))
+            {
+                yield return With(i, layer with { Clip = double.PositiveInfinity });
+            }
+
+            if (layer.TrainableInitialState)
+            {
+                yield return With(i, layer with { TrainableInitialState = false });
+            }
+
+            if (layer.Cell != CellKind.Elman && layer.Activation != Activation.Tanh)
+            {
+                yield return With(i, layer with { Activation = Activation.Tanh });
+            }
+
+            if (layer.GateActivation != Activation.Sigmoid)
+            {
+                yield return With(i, layer with { GateActivation = Activation.Sigmoid });
+            }
+
+            if (layer.OutputActivation != Activation.Tanh)
+            {
+                yield return With(i, layer with { OutputActivation = Activation.Tanh });
+            }
         }
 
         if (Head is not null)
@@ -107,7 +143,12 @@ internal sealed record ProblemShape(
         ]);
 
     private static string Describe(LayerSpec layer) => string.Concat(
-        layer.Cell == CellKind.Elman ? $"Elman/{layer.Activation} {layer.HiddenSize}" : $"{layer.Cell} {layer.HiddenSize}",
+        $"{layer.Cell} {layer.HiddenSize}",
+        $" {layer.GateActivation}/{layer.Activation}/{layer.OutputActivation}",
+        layer.Peepholes ? " with peepholes" : "",
+        layer.CoupledGates ? " coupled" : "",
+        double.IsFinite(layer.Clip) ? $" clipped at {layer.Clip}" : "",
+        layer.TrainableInitialState ? " with a trained start" : "",
         layer.ProjectionSize > 0 ? $" projected to {layer.ProjectionSize}" : "",
         layer.Bidirectional ? " both ways" : "",
         layer.Bias ? "" : " without bias");

@@ -13,19 +13,47 @@ internal static class Problems
 
     private static readonly Gen<bool> _coin = Gen.Elements(false, true);
 
-    private static readonly Gen<LayerSpec> _layer =
+    // The usual one mostly, so that the cells that are compiled ahead are drawn as often as those that are not.
+    private static readonly Gen<ActivationSpec?> _activation =
+        Gen.Frequency((5, Gen.Constant<ActivationSpec?>(null)), (2, Gen.Elements(Variants.Activations.ToArray()).Select(f => (ActivationSpec?)f)));
+
+    private static readonly Gen<LayerSpec> _plainLayer =
         from cell in Gen.Elements([CellKind.Elman, .. Enum.GetValues<CellKind>()])
         from hiddenSize in _size
         from bidirectional in _coin
         from bias in Gen.Elements(true, true, false)
         from projectionSize in Gen.Frequency((1, Gen.Constant(0)), (1, Gen.Choose(1, 6)))
-        from activation in Gen.Elements(Enum.GetValues<Activation>())
+        from trainedStart in Gen.Elements(true, false, false)
+        from activation in Gen.Elements(Variants.Activations.ToArray())
         select new LayerSpec(cell, hiddenSize)
         {
             Bidirectional = bidirectional,
             Bias = bias,
             ProjectionSize = cell == CellKind.Lstm ? projectionSize : 0,
+            TrainableInitialState = trainedStart,
             Activation = cell == CellKind.Elman ? activation : Activation.Tanh,
+        };
+
+    private static readonly Gen<LayerSpec> _layer =
+        from layer in _plainLayer
+        from peepholes in Gen.Elements(true, false, false)
+        from coupled in Gen.Elements(true, false, false)
+        from clip in Gen.Elements(0.5, 1, double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity)
+        from activation in _activation
+        from gate in _activation
+        from output in _activation
+        let lstm = layer.Cell == CellKind.Lstm
+        let gates = layer.Cell == CellKind.Elman ? null : gate
+        select layer with
+        {
+            Peepholes = lstm && peepholes,
+            CoupledGates = lstm && coupled,
+            Activation = activation ?? layer.Activation,
+            GateActivation = gates ?? Activation.Sigmoid,
+            OutputActivation = lstm ? output ?? Activation.Tanh : Activation.Tanh,
+
+            // Gates above 1 make states grow with the steps.
+            Clip = gates is null || gates.Value.Kind is Activation.Sigmoid or Activation.HardSigmoid ? clip : Math.Min(clip, 1),
         };
 
     private static readonly Gen<HeadSpec?> _head =
@@ -83,7 +111,7 @@ internal static class Problems
 
     private static Gen<Problem> SmoothBelow(long operations) =>
         Shapes
-            .Where(shape => Array.TrueForAll(shape.Layers, layer => layer.Activation != Activation.HardStep))
+            .Where(shape => Array.TrueForAll(shape.Layers, Variants.HasGradients))
             .Where(shape => Operations(shape) <= operations)
             .Select(Problem.AwayFromKinks)
             .Where(problem => problem is not null)

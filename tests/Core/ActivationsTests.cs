@@ -6,7 +6,11 @@ namespace SpanRnn.Tests;
 [Trait("Category", "Simd")]
 public class ActivationsTests
 {
-    private static readonly Activation[] _all = Enum.GetValues<Activation>();
+    // Each with its usual parameters, and with others.
+    private static readonly ActivationSpec[] _all =
+        [.. Enum.GetValues<Activation>().Select(kind => (ActivationSpec)kind).Concat(Variants.Activations).Distinct()];
+
+    private static readonly Activation[] _fromOutputs = [Activation.Identity, Activation.Sigmoid, Activation.Tanh, Activation.Relu];
 
     [Fact]
     public void Values_are_those_of_the_plain_formulas_at_every_length()
@@ -28,34 +32,95 @@ public class ActivationsTests
         }
     }
 
-    [Theory]
-    [InlineData(Activation.Identity)]
-    [InlineData(Activation.Sigmoid)]
-    [InlineData(Activation.Tanh)]
-    [InlineData(Activation.Relu)]
-    public void Gradients_agree_with_finite_differences(Activation kind)
+    [Fact]
+    public void Gradients_agree_with_finite_differences()
     {
-        Differences<float>(kind);
-        Differences<double>(kind);
+        foreach (ActivationSpec f in _all.Where(f => f.Kind != Activation.HardStep))
+        {
+            Differences<float>(f);
+            Differences<double>(f);
+        }
+    }
+
+    [Fact]
+    public void The_usual_parameters_are_those_of_the_standard()
+    {
+        Assert.Equal(new ActivationSpec(Activation.Affine, 1, 0), Activation.Affine);
+        Assert.Equal(new ActivationSpec(Activation.LeakyRelu, 0.01, 0), Activation.LeakyRelu);
+        Assert.Equal(new ActivationSpec(Activation.ThresholdedRelu, 1, 0), Activation.ThresholdedRelu);
+        Assert.Equal(new ActivationSpec(Activation.ScaledTanh, 1, 1), Activation.ScaledTanh);
+        Assert.Equal(new ActivationSpec(Activation.HardSigmoid, 0.2, 0.5), Activation.HardSigmoid);
+        Assert.Equal(new ActivationSpec(Activation.Elu, 1, 0), Activation.Elu);
+        Assert.Equal(new ActivationSpec(Activation.Softplus, 0, 0), Activation.Softplus);
+    }
+
+    [Fact]
+    public void Small_and_large_numbers_keep_their_accuracy()
+    {
+        Assert.Equal([1e-20f, -1e-20f, -1f], Applied<float>(Activation.Elu, [1e-20f, -1e-20f, -200]));
+        Assert.Equal([1f, -1f, 1e-20f], Applied<float>(Activation.Softsign, [float.PositiveInfinity, float.NegativeInfinity, 1e-20f]));
+        Assert.Equal([200f, 0f, MathF.Log(2)], Applied<float>(Activation.Softplus, [200, -200, 0]));
+        double[] small = Applied<double>(Activation.Softplus, [-30]);
+        Assert.Equal(Math.Exp(-30), small[0], 1e-25);
+    }
+
+    [Fact]
+    public void Parameters_that_are_not_finite_or_not_there_are_refused()
+    {
+        float[] y = [7];
+        Refused("'f' is Elu with α = NaN and β = 0, expected finite numbers.", new(Activation.Elu, double.NaN, 0));
+        Refused("'f' is Elu with α = 1 and β = 2, expected 0 for what it does not have.", new(Activation.Elu, 1, 2));
+        Refused("'f' is Tanh with α = 1 and β = 0, expected 0 for what it does not have.", new(Activation.Tanh, 1, 0));
+        Refused("'f' is 99, expected one of Activation's.", new((Activation)99, 0, 0));
+        Assert.Equal(7, y[0]);
+
+        void Refused(string message, ActivationSpec f)
+        {
+            Assert.StartsWith(message, Assert.Throws<ArgumentException>(() => Activations.Apply<float>(f, [1], y)).Message);
+            Assert.StartsWith(message, Assert.Throws<ArgumentException>(() => Activations.GradientAt<float>(f, [1], [1], y)).Message);
+        }
+    }
+
+    [Fact]
+    public void Outputs_do_not_tell_every_derivative()
+    {
+        float[] da = [7];
+        ArgumentException failure = Assert.Throws<ArgumentException>(() => Activations.Gradient<float>(Activation.Elu, [1], [1], da));
+        Assert.Equal(
+            "'kind' is Elu, expected Identity, Sigmoid, Tanh or Relu; GradientAt has the derivatives of all others. (Parameter 'kind')",
+            failure.Message);
+        Assert.Equal(7, da[0]);
     }
 
     [Fact]
     public void The_output_may_be_an_input()
     {
         double[] a = Draw<double>(37, 1), dy = Draw<double>(37, 2), y = new double[37], da = new double[37];
-        foreach (Activation kind in _all)
+        foreach (ActivationSpec f in _all)
         {
-            Activations.Apply<double>(kind, a, y);
+            Activations.Apply<double>(f, a, y);
             double[] same = [.. a];
-            Activations.Apply<double>(kind, same, same);
+            Activations.Apply<double>(f, same, same);
             Assert.Equal(y, same);
-            if (kind == Activation.HardStep)
+            if (f.Kind == Activation.HardStep)
             {
                 continue;
             }
 
-            Activations.Gradient<double>(kind, y, dy, da);
+            Activations.GradientAt<double>(f, a, dy, da);
             same = [.. dy];
+            Activations.GradientAt<double>(f, a, same, same);
+            Assert.Equal(da, same);
+            same = [.. a];
+            Activations.GradientAt<double>(f, same, dy, same);
+            Assert.Equal(da, same);
+        }
+
+        foreach (Activation kind in _fromOutputs)
+        {
+            Activations.Apply<double>(kind, a, y);
+            Activations.Gradient<double>(kind, y, dy, da);
+            double[] same = [.. dy];
             Activations.Gradient<double>(kind, y, same, same);
             Assert.Equal(da, same);
             same = [.. y];
@@ -67,10 +132,10 @@ public class ActivationsTests
     [Fact]
     public void NaN_stays_NaN_but_for_the_hard_step()
     {
-        foreach (Activation kind in _all)
+        foreach (ActivationSpec f in _all)
         {
-            float[] y = Applied(kind, [1f, float.NaN, -1f]);
-            Assert.Equal(kind != Activation.HardStep, float.IsNaN(y[1]));
+            float[] y = Applied(f, [1f, float.NaN, -1f]);
+            Assert.Equal(f.Kind != Activation.HardStep, float.IsNaN(y[1]));
             Assert.False(float.IsNaN(y[0]) || float.IsNaN(y[2]));
         }
     }
@@ -99,7 +164,7 @@ public class ActivationsTests
         float[] memory = new float[20];
         Refused("y", () => Activations.Apply<float>(Activation.Tanh, new float[3], memory.AsSpan(0, 2)));
         Refused("y", () => Activations.Apply<float>(Activation.Identity, memory.AsSpan(0, 3), memory.AsSpan(1, 3)));
-        Refused("kind", () => Activations.Apply<float>((Activation)9, new float[3], memory.AsSpan(0, 3)));
+        Refused("f", () => Activations.Apply<float>((Activation)99, new float[3], memory.AsSpan(0, 3)));
         Refused("kind", () => Activations.Gradient<float>((Activation)(-1), new float[3], new float[3], memory.AsSpan(0, 3)));
         Refused("dy", () => Activations.Gradient<float>(Activation.Tanh, new float[3], new float[4], memory.AsSpan(0, 3)));
         Refused("da", () => Activations.Gradient<float>(Activation.Tanh, new float[3], new float[3], memory.AsSpan(0, 4)));
@@ -209,14 +274,14 @@ public class ActivationsTests
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         T[] a = Draw<T>(n, 1);
-        foreach (Activation kind in _all)
+        foreach (ActivationSpec f in _all)
         {
             var y = Guarded<T>.Output(new T[n], 1);
-            Activations.Apply(kind, Guarded<T>.Input(a, 3).Span, y.Span);
+            Activations.Apply(f, Guarded<T>.Input(a, 3).Span, y.Span);
             y.AssertIntact();
             for (int i = 0; i < n; i++)
             {
-                Near(Plain(kind, double.CreateTruncating(a[i])), double.CreateTruncating(y.Span[i]), bound);
+                Near(Plain(f, double.CreateTruncating(a[i])), double.CreateTruncating(y.Span[i]), bound);
             }
         }
     }
@@ -225,33 +290,49 @@ public class ActivationsTests
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         T[] a = Draw<T>(n, 1), dy = Draw<T>(n, 2);
-        foreach (Activation kind in _all.Where(kind => kind != Activation.HardStep))
+        foreach (ActivationSpec f in _all.Where(f => f.Kind != Activation.HardStep))
         {
-            T[] y = Applied(kind, a);
             var da = Guarded<T>.Output(new T[n], 1);
-            Activations.Gradient(kind, Guarded<T>.Input(y, 3).Span, Guarded<T>.Input(dy, 2).Span, da.Span);
+            Activations.GradientAt(f, Guarded<T>.Input(a, 3).Span, Guarded<T>.Input(dy, 2).Span, da.Span);
+            NearSlopes(f, da);
+            if (_fromOutputs.Contains(f.Kind))
+            {
+                da = Guarded<T>.Output(new T[n], 1);
+                Activations.Gradient(f.Kind, Guarded<T>.Input(Applied(f, a), 3).Span, Guarded<T>.Input(dy, 2).Span, da.Span);
+                NearSlopes(f, da);
+            }
+        }
+
+        void NearSlopes(ActivationSpec f, Guarded<T> da)
+        {
             da.AssertIntact();
             for (int i = 0; i < n; i++)
             {
-                double slope = PlainSlope(kind, double.CreateTruncating(a[i]));
+                double slope = PlainSlope(f, double.CreateTruncating(a[i]));
                 Near(slope * double.CreateTruncating(dy[i]), double.CreateTruncating(da.Span[i]), 8 * bound);
             }
         }
     }
 
-    private static void Differences<T>(Activation kind)
+    private static void Differences<T>(ActivationSpec f)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        // Away from the kink of relu by more than the step of the differences.
-        T[] a = [.. Draw<T>(60, 1).Where(value => T.Abs(value) > T.CreateTruncating(0.05))];
+        // Away from kinks by more than the step of the differences.
+        double[] kinks = f.Kind switch
+        {
+            Activation.HardSigmoid => [-f.Beta / f.Alpha, (1 - f.Beta) / f.Alpha],
+            Activation.ThresholdedRelu => [f.Alpha],
+            _ => [0],
+        };
+        T[] a = [.. Draw<T>(60, 1).Where(value => Array.TrueForAll(kinks, kink => Math.Abs(double.CreateTruncating(value) - kink) > 0.05))];
         T[] dy = Draw<T>(a.Length, 2);
         var da = new T[a.Length];
-        Activations.Gradient(kind, Applied(kind, a), dy, da);
-        GradientCheckResult result = GradientCheck.Run<T>(point => Dot(Applied(kind, point.ToArray()), dy), a, da);
-        Assert.True(result.Passed, $"{kind}: {result}");
+        Activations.GradientAt(f, a, dy, da);
+        GradientCheckResult result = GradientCheck.Run<T>(point => Dot(Applied(f, point.ToArray()), dy), a, da);
+        Assert.True(result.Passed, $"{f}: {result}");
 
         da[5] += T.CreateTruncating(0.1);
-        Assert.False(GradientCheck.Run<T>(point => Dot(Applied(kind, point.ToArray()), dy), a, da).Passed);
+        Assert.False(GradientCheck.Run<T>(point => Dot(Applied(f, point.ToArray()), dy), a, da).Passed);
     }
 
     private static void PlainSoftmax<T>(int n, double bound)
@@ -278,29 +359,44 @@ public class ActivationsTests
         Assert.True(Math.Abs(Softmax(a).Sum(double.CreateTruncating) - 1) <= bound);
     }
 
-    private static double Plain(Activation kind, double a) => kind switch
+    private static double Plain(ActivationSpec f, double a) => f.Kind switch
     {
         Activation.Identity => a,
         Activation.Sigmoid => 1 / (1 + Math.Exp(-a)),
         Activation.Tanh => Math.Tanh(a),
         Activation.Relu => Math.Max(a, 0),
+        Activation.Affine => (f.Alpha * a) + f.Beta,
+        Activation.LeakyRelu => a >= 0 ? a : f.Alpha * a,
+        Activation.ThresholdedRelu => a >= f.Alpha ? a : 0,
+        Activation.ScaledTanh => f.Alpha * Math.Tanh(f.Beta * a),
+        Activation.HardSigmoid => Math.Clamp((f.Alpha * a) + f.Beta, 0, 1),
+        Activation.Elu => a >= 0 ? a : f.Alpha * (Math.Exp(a) - 1),
+        Activation.Softsign => a / (1 + Math.Abs(a)),
+        Activation.Softplus => Math.Log(1 + Math.Exp(a)),
         _ => a > 0 ? 1 : 0,
     };
 
-    // From the pre-activation, where the code takes it from the output.
-    private static double PlainSlope(Activation kind, double a) => kind switch
+    private static double PlainSlope(ActivationSpec f, double a) => f.Kind switch
     {
         Activation.Identity => 1,
         Activation.Sigmoid => Math.Exp(-a) / ((1 + Math.Exp(-a)) * (1 + Math.Exp(-a))),
         Activation.Tanh => 1 / (Math.Cosh(a) * Math.Cosh(a)),
+        Activation.Affine => f.Alpha,
+        Activation.LeakyRelu => a > 0 ? 1 : f.Alpha,
+        Activation.ThresholdedRelu => a > f.Alpha ? 1 : 0,
+        Activation.ScaledTanh => f.Alpha * f.Beta / (Math.Cosh(f.Beta * a) * Math.Cosh(f.Beta * a)),
+        Activation.HardSigmoid => (f.Alpha * a) + f.Beta is > 0 and < 1 ? f.Alpha : 0,
+        Activation.Elu => a > 0 ? 1 : f.Alpha * Math.Exp(a),
+        Activation.Softsign => 1 / ((1 + Math.Abs(a)) * (1 + Math.Abs(a))),
+        Activation.Softplus => 1 / (1 + Math.Exp(-a)),
         _ => a > 0 ? 1 : 0,
     };
 
-    private static T[] Applied<T>(Activation kind, T[] a)
+    private static T[] Applied<T>(ActivationSpec f, T[] a)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var y = new T[a.Length];
-        Activations.Apply<T>(kind, a, y);
+        Activations.Apply<T>(f, a, y);
         return y;
     }
 

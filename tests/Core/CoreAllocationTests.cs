@@ -77,9 +77,14 @@ public class CoreAllocationTests
         foreach (Activation kind in Enum.GetValues<Activation>())
         {
             Allocation.AssertNone(() => Activations.Apply<T>(kind, a, y));
-            if (kind != Activation.HardStep)
+            if (kind is Activation.Identity or Activation.Sigmoid or Activation.Tanh or Activation.Relu)
             {
                 Allocation.AssertNone(() => Activations.Gradient<T>(kind, y, a, a));
+            }
+
+            if (kind != Activation.HardStep)
+            {
+                Allocation.AssertNone(() => Activations.GradientAt<T>(kind, y, a, a));
             }
         }
 

@@ -4,7 +4,7 @@ using SpanRnn.Core;
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// A whole network on scalars, written from the equations in <see cref="CellKind"/>: one sequence after the other, one unit after the
+/// A whole network on scalars, written from the equations in <see cref="CellKind"/> and <see cref="LayerSpec"/>: one sequence after the other, one unit after the
 /// other, no padding, no tape but that of the scalars. It shares nothing with the engine but the description and the places of
 /// parameters and states.
 /// </summary>
@@ -141,7 +141,8 @@ internal sealed class OracleNetwork
             _spec.Slot(layer, direction, ParameterRole.InputBias),
             _spec.Slot(layer, direction, ParameterRole.RecurrentWeights)!,
             _spec.Slot(layer, direction, ParameterRole.RecurrentBias),
-            _spec.Slot(layer, direction, ParameterRole.ProjectionWeights));
+            _spec.Slot(layer, direction, ParameterRole.ProjectionWeights),
+            _spec.Slot(layer, direction, ParameterRole.Peepholes));
         Scalar[] h = ReadState(layer, direction, StateKind.Hidden, b)!;
         Scalar[]? c = ReadState(layer, direction, StateKind.Cell, b);
         var outputs = new Scalar[rows.Length][];
@@ -171,6 +172,12 @@ internal sealed class OracleNetwork
         // W·x + b and U·h′ + d of one row; the gates stand below one another in blocks of H rows.
         Scalar FromInput(int row) => Dot(tensors.InputWeights, tensors.InputBias, row, x);
         Scalar FromState(int row, Scalar[] state) => Dot(tensors.RecurrentWeights, tensors.RecurrentBias, row, state);
+        Scalar Gate(Scalar a) => Apply(layer.GateActivation, Limited(a, layer.Clip));
+        Scalar Candidate(Scalar a) => Apply(layer.Activation, Limited(a, layer.Clip));
+
+        // a + p ⊙ c of one unit; the rows of p are i f o, or i o.
+        Scalar See(Scalar a, int row, int unit, Scalar c) =>
+            tensors.Peepholes is { } p ? a + (_parameters[p.Offset + (row * units) + unit] * c) : a;
 
         var next = new Scalar[units];
         switch (layer.Cell)
@@ -178,7 +185,7 @@ internal sealed class OracleNetwork
             case CellKind.Elman:
                 for (int j = 0; j < units; j++)
                 {
-                    next[j] = Apply(layer.Activation.Kind, FromInput(j) + FromState(j, entering));
+                    next[j] = Candidate(FromInput(j) + FromState(j, entering));
                 }
 
                 return next;
@@ -187,12 +194,14 @@ internal sealed class OracleNetwork
                 var nextCell = new Scalar[units];
                 for (int j = 0; j < units; j++)
                 {
-                    var i = Scalar.Sigmoid(FromInput(j) + FromState(j, entering));
-                    var f = Scalar.Sigmoid(FromInput(units + j) + FromState(units + j, entering));
-                    var g = Scalar.Tanh(FromInput((2 * units) + j) + FromState((2 * units) + j, entering));
-                    var o = Scalar.Sigmoid(FromInput((3 * units) + j) + FromState((3 * units) + j, entering));
-                    nextCell[j] = (f * c![j]) + (i * g);
-                    next[j] = o * Scalar.Tanh(nextCell[j]);
+                    Scalar Pre(int gate) => FromInput((gate * units) + j) + FromState((gate * units) + j, entering);
+                    bool coupled = layer.CoupledGates;
+                    Scalar i = Gate(See(Pre(0), 0, j, c![j]));
+                    Scalar f = coupled ? 1 - i : Gate(See(Pre(1), 1, j, c[j]));
+                    Scalar g = Candidate(Pre(coupled ? 1 : 2));
+                    nextCell[j] = (f * c[j]) + (i * g);
+                    Scalar o = Gate(See(Pre(coupled ? 2 : 3), coupled ? 1 : 2, j, nextCell[j]));
+                    next[j] = o * Apply(layer.OutputActivation, nextCell[j]);
                 }
 
                 c = nextCell;
@@ -201,9 +210,9 @@ internal sealed class OracleNetwork
             case CellKind.GruResetAfter:
                 for (int j = 0; j < units; j++)
                 {
-                    var r = Scalar.Sigmoid(FromInput(j) + FromState(j, entering));
-                    var z = Scalar.Sigmoid(FromInput(units + j) + FromState(units + j, entering));
-                    var n = Scalar.Tanh(FromInput((2 * units) + j) + (r * FromState((2 * units) + j, entering)));
+                    Scalar r = Gate(FromInput(j) + FromState(j, entering));
+                    Scalar z = Gate(FromInput(units + j) + FromState(units + j, entering));
+                    Scalar n = Candidate(FromInput((2 * units) + j) + (r * FromState((2 * units) + j, entering)));
                     next[j] = ((1 - z) * n) + (z * h[j]);
                 }
 
@@ -213,13 +222,13 @@ internal sealed class OracleNetwork
                 var reset = new Scalar[units];
                 for (int j = 0; j < units; j++)
                 {
-                    reset[j] = Scalar.Sigmoid(FromInput(j) + FromState(j, entering)) * entering[j];
+                    reset[j] = Gate(FromInput(j) + FromState(j, entering)) * entering[j];
                 }
 
                 for (int j = 0; j < units; j++)
                 {
-                    var z = Scalar.Sigmoid(FromInput(units + j) + FromState(units + j, entering));
-                    var n = Scalar.Tanh(FromInput((2 * units) + j) + FromState((2 * units) + j, reset));
+                    Scalar z = Gate(FromInput(units + j) + FromState(units + j, entering));
+                    Scalar n = Candidate(FromInput((2 * units) + j) + FromState((2 * units) + j, reset));
                     next[j] = ((1 - z) * n) + (z * h[j]);
                 }
 
@@ -233,15 +242,54 @@ internal sealed class OracleNetwork
     private Scalar[] Masked(Scalar[] values, double[] mask) =>
         mask.Length == 0 ? values : [.. values.Zip(mask, (value, kept) => _tape.Variable(kept) * value)];
 
-    private static Scalar Apply(Activation activation, Scalar a) => activation switch
+    private Scalar Apply(ActivationSpec f, Scalar a)
     {
-        Activation.Identity => a,
-        Activation.Sigmoid => Scalar.Sigmoid(a),
-        Activation.Tanh => Scalar.Tanh(a),
-        Activation.Relu => Scalar.Ramp(a),
-        Activation.HardStep => Scalar.Jump(a),
-        _ => throw new NotSupportedException($"The oracle has no activation {activation}."),
-    };
+        Scalar one = _tape.Variable(1), alpha = _tape.Variable(f.Alpha), beta = _tape.Variable(f.Beta);
+        switch (f.Kind)
+        {
+            case Activation.Identity:
+                return a;
+            case Activation.Sigmoid:
+                return Scalar.Sigmoid(a);
+            case Activation.Tanh:
+                return Scalar.Tanh(a);
+            case Activation.Relu:
+                return Scalar.Ramp(a);
+            case Activation.HardStep:
+                return Scalar.Jump(a);
+            case Activation.Affine:
+                return (alpha * a) + beta;
+            case Activation.LeakyRelu:
+                return Scalar.Ramp(a) - (alpha * Scalar.Ramp(0 - a));
+            case Activation.ThresholdedRelu:
+                return a * Scalar.Jump(a - alpha);
+            case Activation.ScaledTanh:
+                return alpha * Scalar.Tanh(beta * a);
+            case Activation.HardSigmoid:
+                Scalar line = (alpha * a) + beta;
+                return Scalar.Ramp(line) - Scalar.Ramp(line - one);
+            case Activation.Elu:
+                return Scalar.Ramp(a) + (alpha * (Scalar.Exp(0 - Scalar.Ramp(0 - a)) - one));
+            case Activation.Softsign:
+                return a / (one + Scalar.Ramp(a) + Scalar.Ramp(0 - a));
+            case Activation.Softplus:
+                return Scalar.Log(one + Scalar.Exp(a));
+            default:
+                throw new NotSupportedException($"The oracle has no activation {f.Kind}.");
+        }
+    }
+
+    /// <summary>a within −limit … limit.</summary>
+    private Scalar Limited(Scalar a, double limit)
+    {
+        if (double.IsPositiveInfinity(limit))
+        {
+            return a;
+        }
+
+        Scalar bound = _tape.Variable(limit);
+        return Scalar.Ramp(a + bound) - Scalar.Ramp(a - bound) - bound;
+    }
 
     private void WriteOutput(int row, Scalar[] values)
     {
@@ -295,5 +343,6 @@ internal sealed class OracleNetwork
         ParameterSlot? InputBias,
         ParameterSlot RecurrentWeights,
         ParameterSlot? RecurrentBias,
-        ParameterSlot? Projection);
+        ParameterSlot? Projection,
+        ParameterSlot? Peepholes);
 }

@@ -22,6 +22,8 @@ internal readonly record struct Scalar(ScalarTape Tape, int Index)
         return a.Tape.Add(y, a.Index, y, -1, 0);
     }
 
+    public static Scalar Log(Scalar a) => a.Tape.Add(Math.Log(a.Value), a.Index, 1 / a.Value, -1, 0);
+
     public static Scalar Tanh(Scalar a)
     {
         double y = Math.Tanh(a.Value);

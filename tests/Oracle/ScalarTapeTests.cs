@@ -51,6 +51,7 @@ public class ScalarTapeTests
         x[0] / x[1],
         1 - x[0],
         Scalar.Exp(x[1]),
+        Scalar.Log(x[2]),
         Scalar.Tanh(x[1]),
         Scalar.Sigmoid(x[2]),
         Scalar.Ramp(x[0]),

@@ -173,9 +173,10 @@ internal readonly struct LstmCell<TGate, TCandidate, TOutput, TCoupling> : ICell
         }
 
         g = TCandidate.Gradient<V, T>(g, candidate, dc * input, in operand);
+        dc = previousDc;
         if (TGate.KeepsPreActivations)
         {
-            dc = See<V, T>(Peephole.Input, previousDc, i, in operand);
+            dc = See<V, T>(Peephole.Input, dc, i, in operand);
         }
     }
 }

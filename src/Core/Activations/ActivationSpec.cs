@@ -26,6 +26,15 @@ public readonly record struct ActivationSpec(Activation Kind, double Alpha, doub
     /// <summary>Whether the function has a β.</summary>
     public bool HasBeta => Kind is Activation.Affine or Activation.ScaledTanh or Activation.HardSigmoid;
 
+    /// <summary>The name, and α and β where there are any.</summary>
+    /// <returns>Such as "Elu(1)" or "HardSigmoid(0.2, 0.5)".</returns>
+    public override string ToString() => (HasAlpha, HasBeta) switch
+    {
+        (true, true) => FormattableString.Invariant($"{Kind}({Alpha}, {Beta})"),
+        (true, false) => FormattableString.Invariant($"{Kind}({Alpha})"),
+        _ => Kind.ToString(),
+    };
+
     /// <summary>What is wrong with it as half a sentence, "is …, expected …"; null if nothing is.</summary>
     internal string? Problem()
     {

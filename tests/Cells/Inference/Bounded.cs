@@ -17,12 +17,12 @@ internal readonly record struct Bounded(double Value, double Error)
     public static Bounded operator *(Bounded a, Bounded b) => Rounded(
         a.Value * b.Value, (Math.Abs(a.Value) * b.Error) + (Math.Abs(b.Value) * a.Error) + (a.Error * b.Error));
 
-    /// <summary>A function that never falls, computed to 8 roundings.</summary>
+    /// <summary>A function that never falls, computed to 12 roundings.</summary>
     public Bounded Rising(Func<double, double> function)
     {
         double value = function(Value);
         double error = Math.Max(function(Value + Error) - value, value - function(Value - Error));
-        return new(value, error + (8 * Rounding * Math.Abs(value)));
+        return new(value, error + (12 * Rounding * Math.Abs(value)));
     }
 
     // Twice a rounding, so that the order of the few operations of a cell does not matter; states below 1e-30 are stored as 0.

@@ -120,7 +120,7 @@ public class PackedIdentityTests
     /// <summary>Whole sequences in both directions with all heads, against the engine of training in double.</summary>
     [Fact]
     public void A_whole_run_equals_a_forward_in_double() => Properties.Hold(
-        PackedProblems.All.Where(problem => Array.TrueForAll(problem.Shape.Layers, layer => layer.Activation != Activation.HardStep)),
+        PackedProblems.All.Where(problem => Array.TrueForAll(problem.Shape.Layers, layer => !Jumps(layer))),
         problem =>
         {
             NetworkRun<double> expected = problem.Run<double>();
@@ -196,6 +196,9 @@ public class PackedIdentityTests
         run.StepMany().AssertSame($"of StepMany at {run.Network.Precision}", stepped);
         run.Run().AssertSame($"of Run at {run.Network.Precision}", stepped);
     });
+
+    // One rounding more or less makes another number of those.
+    private static bool Jumps(LayerSpec layer) => layer.Activation.Kind is Activation.HardStep or Activation.ThresholdedRelu;
 
     private static void OverAll(Action<PackedRun> check) =>
         Properties.Hold(PackedProblems.All, problem => Each(problem, check), Count, PackedProblems.Shrink);

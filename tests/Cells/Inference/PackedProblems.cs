@@ -23,11 +23,12 @@ internal static class PackedProblems
     /// <summary>Every kind of layer, of a size.</summary>
     public static IReadOnlyList<LayerSpec> Layers(int size) =>
     [
-        .. Enum.GetValues<Activation>().Select(activation => new LayerSpec(CellKind.Elman, size) { Activation = activation }),
+        .. Variants.Activations.Select(activation => new LayerSpec(CellKind.Elman, size) { Activation = activation }),
         new(CellKind.Lstm, size),
         new(CellKind.Lstm, size) { ProjectionSize = Math.Max(1, size / 2) },
         new(CellKind.GruResetAfter, size),
         new(CellKind.GruResetBefore, size),
+        .. Variants.Unusual(size),
     ];
 
     /// <summary>Networks that a stream can run through.</summary>

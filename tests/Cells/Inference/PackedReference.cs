@@ -4,7 +4,7 @@ using SpanRnn.Core;
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// A step of a packed network from the equations in <see cref="CellKind"/> and from what <see cref="WeightPrecision"/> says about weights
+/// A step of a packed network from the equations in <see cref="CellKind"/> and <see cref="LayerSpec"/> and from what <see cref="WeightPrecision"/> says about weights
 /// and vectors, in double arithmetic, with a bound of what an engine in float may be off by. It shares nothing with the engine but the
 /// description and the places of parameters and states.
 /// </summary>
@@ -109,12 +109,22 @@ internal sealed class PackedReference
             return sum.Total;
         }
 
+        Bounded Gate(Bounded a) => a.Rising(Limited(layer.GateActivation));
+        Bounded Candidate(Bounded a) => a.Rising(Limited(layer.Activation));
+        Func<double, double> Limited(ActivationSpec f) => a => Function(f)(Math.Clamp(a, -layer.Clip, layer.Clip));
+
+        // a + p ⊙ c of one unit; the rows of p are i f o, or i o.
+        Bounded See(Bounded a, int row, int unit, Bounded c) =>
+            _spec.Slot(index, Direction.Forward, ParameterRole.Peepholes) is { } p
+                ? a + (_parameters[p.Offset + (row * units) + unit] * c)
+                : a;
+
         switch (layer.Cell)
         {
             case CellKind.Elman:
                 for (int j = 0; j < units; j++)
                 {
-                    next[j] = PreActivation(j, recurrent).Rising(Function(layer.Activation.Kind));
+                    next[j] = Candidate(PreActivation(j, recurrent));
                 }
 
                 break;
@@ -123,13 +133,16 @@ internal sealed class PackedReference
                 StateSlot cell = _spec.State(index, Direction.Forward, StateKind.Cell)!;
                 for (int j = 0; j < units; j++)
                 {
-                    Bounded i = PreActivation(j, recurrent).Rising(Sigmoid);
-                    Bounded f = PreActivation(units + j, recurrent).Rising(Sigmoid);
-                    Bounded g = PreActivation((2 * units) + j, recurrent).Rising(Math.Tanh);
-                    Bounded o = PreActivation((3 * units) + j, recurrent).Rising(Sigmoid);
-                    Bounded c = (f * state[cell.Offset + j]) + (i * g);
+                    bool coupled = layer.CoupledGates;
+                    Bounded before = state[cell.Offset + j];
+                    Bounded Pre(int gate) => PreActivation((gate * units) + j, recurrent);
+                    Bounded i = Gate(See(Pre(0), 0, j, before));
+                    Bounded f = coupled ? 1 - i : Gate(See(Pre(1), 1, j, before));
+                    Bounded g = Candidate(Pre(coupled ? 1 : 2));
+                    Bounded c = (f * before) + (i * g);
+                    Bounded o = Gate(See(Pre(coupled ? 2 : 3), coupled ? 1 : 2, j, c));
                     state[cell.Offset + j] = c;
-                    next[j] = o * c.Rising(Math.Tanh);
+                    next[j] = o * c.Rising(Function(layer.OutputActivation));
                 }
 
                 if (_spec.Slot(index, Direction.Forward, ParameterRole.ProjectionWeights) is { } projection)
@@ -149,10 +162,10 @@ internal sealed class PackedReference
             case CellKind.GruResetAfter:
                 for (int j = 0; j < units; j++)
                 {
-                    Bounded r = PreActivation(j, recurrent).Rising(Sigmoid);
-                    Bounded z = PreActivation(units + j, recurrent).Rising(Sigmoid);
+                    Bounded r = Gate(PreActivation(j, recurrent));
+                    Bounded z = Gate(PreActivation(units + j, recurrent));
                     Bounded n = FromInput((2 * units) + j) + (r * FromState((2 * units) + j, recurrent));
-                    next[j] = Mix(z, n.Rising(Math.Tanh), h[j]);
+                    next[j] = Mix(z, Candidate(n), h[j]);
                 }
 
                 break;
@@ -161,15 +174,15 @@ internal sealed class PackedReference
                 var reset = new Bounded[units];
                 for (int j = 0; j < units; j++)
                 {
-                    reset[j] = PreActivation(j, recurrent).Rising(Sigmoid) * h[j];
+                    reset[j] = Gate(PreActivation(j, recurrent)) * h[j];
                 }
 
                 reset = Quantised(reset);
                 for (int j = 0; j < units; j++)
                 {
-                    Bounded z = PreActivation(units + j, recurrent).Rising(Sigmoid);
+                    Bounded z = Gate(PreActivation(units + j, recurrent));
                     Bounded n = PreActivation((2 * units) + j, reset);
-                    next[j] = Mix(z, n.Rising(Math.Tanh), h[j]);
+                    next[j] = Mix(z, Candidate(n), h[j]);
                 }
 
                 break;
@@ -189,16 +202,22 @@ internal sealed class PackedReference
         return mixed with { Error = mixed.Error + (4 * Bounded.Rounding * (Math.Abs(n.Value) + Math.Abs(h.Value))) };
     }
 
-    private static double Sigmoid(double a) => 1 / (1 + Math.Exp(-a));
-
-    private static Func<double, double> Function(Activation activation) => activation switch
+    private static Func<double, double> Function(ActivationSpec f) => f.Kind switch
     {
         Activation.Identity => a => a,
-        Activation.Sigmoid => Sigmoid,
+        Activation.Sigmoid => a => 1 / (1 + Math.Exp(-a)),
         Activation.Tanh => Math.Tanh,
         Activation.Relu => a => Math.Max(a, 0),
         Activation.HardStep => a => a > 0 ? 1 : 0,
-        _ => throw new NotSupportedException($"The reference has no activation {activation}."),
+        Activation.Affine => a => (f.Alpha * a) + f.Beta,
+        Activation.LeakyRelu => a => a >= 0 ? a : f.Alpha * a,
+        Activation.ThresholdedRelu => a => a >= f.Alpha ? a : 0,
+        Activation.ScaledTanh => a => f.Alpha * Math.Tanh(f.Beta * a),
+        Activation.HardSigmoid => a => Math.Clamp((f.Alpha * a) + f.Beta, 0, 1),
+        Activation.Elu => a => a >= 0 ? a : f.Alpha * (Math.Exp(a) - 1),
+        Activation.Softsign => a => a / (1 + Math.Abs(a)),
+        Activation.Softplus => a => Math.Log(1 + Math.Exp(a)),
+        _ => throw new NotSupportedException($"The reference has no activation {f.Kind}."),
     };
 
     private double Bias(ParameterSlot? slot, int row) => slot is null ? 0 : _parameters[slot.Offset + row];
