@@ -27,6 +27,39 @@ public class RandomSourceTests
     }
 
     [Fact]
+    public void A_source_starts_again_as_a_new_one()
+    {
+        var random = new RandomSource(7);
+        random.NextNormal();
+        random.Restart(42);
+
+        Assert.Equal(new RandomSource(42).State.ToArray(), random.State.ToArray());
+        Allocation.AssertNone(() => random.Restart(1, 2));
+    }
+
+    [Fact]
+    public void Sequences_of_seeds_and_indices_are_all_different()
+    {
+        var random = new RandomSource(0);
+        var firsts = new HashSet<ulong>();
+        for (ulong seed = 0; seed < 30; seed++)
+        {
+            for (ulong index = 0; index < 30; index++)
+            {
+                random.Restart(seed, index);
+                firsts.Add(random.NextUInt64());
+            }
+        }
+
+        Assert.Equal(900, firsts.Count);
+        random.Restart(3, 5);
+        ulong[] state = random.State.ToArray();
+        random.NextNormal();
+        random.Restart(3, 5);
+        Assert.Equal(state, random.State.ToArray());
+    }
+
+    [Fact]
     public void A_restored_state_continues()
     {
         var random = new RandomSource(42);

@@ -1,6 +1,5 @@
 using System.Numerics;
 using SpanRnn.Cells;
-using SpanRnn.Core;
 
 namespace SpanRnn.Tests;
 

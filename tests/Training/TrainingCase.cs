@@ -10,6 +10,8 @@ namespace SpanRnn.Tests;
 /// <summary>A run of 200 training steps in PyTorch: one folder of the reference cases "training".</summary>
 internal sealed class TrainingCase
 {
+    private static readonly string[] _layerTensors = ["weight_ih", "weight_hh", "bias_ih", "bias_hh"];
+
     private readonly string _folder;
     private readonly JsonElement _description;
 
@@ -67,7 +69,7 @@ internal sealed class TrainingCase
     [
         .. Spec.Embedding is null ? Array.Empty<string>() : ["embed.weight"],
         .. Enumerable.Range(0, Spec.Layers.Length).SelectMany(layer =>
-            new[] { "weight_ih", "weight_hh", "bias_ih", "bias_hh" }.Select(tensor => $"rnn.{tensor}_l{layer}")),
+            _layerTensors.Select(tensor => $"rnn.{tensor}_l{layer}")),
         "head.weight",
         "head.bias",
     ];

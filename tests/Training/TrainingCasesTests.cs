@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Numerics;
 using SpanRnn.Cells;
-using SpanRnn.Core;
 
 namespace SpanRnn.Tests;
 
@@ -84,7 +83,7 @@ public class TrainingCasesTests
         Assert.True(faults.Length == 0, string.Join('\n', faults));
     }
 
-    private static IEnumerable<string> Compare<T>(TrainingCase reference, string file, ReadOnlySpan<T> buffer, double drift)
+    private static List<string> Compare<T>(TrainingCase reference, string file, ReadOnlySpan<T> buffer, double drift)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         List<string> faults = [];
