@@ -6,7 +6,8 @@ namespace SpanRnn.Formats;
 
 /// <summary>
 /// A recurrent network as PyTorch saves it: the state_dict of an nn.RNN, nn.LSTM, nn.GRU or of one of their cells, alone or inside a
-/// module, with at most one nn.Linear on top. Gate orders are the same on both sides, so tensors are copied as they are.
+/// module, with at most one nn.Embedding in front and one nn.Linear on top. Gate orders are the same on both sides, so tensors are copied
+/// as they are.
 /// </summary>
 /// <remarks>
 /// Everything that names and shapes tell is read from them, the rest from the metadata entry "spanrnn" (README.md of this folder). A
@@ -63,12 +64,13 @@ public sealed partial class PyTorchModel
 
     /// <summary>The safetensors file of a network: F32 from float, F64 from double.</summary>
     /// <param name="spec">
-    /// The network. Its recurrent layers must be equal, since a module of PyTorch has one size for all. Without a head the names are
-    /// those of the recurrent module alone; with one they are those of a module that holds them as "rnn" and "head".
+    /// The network. Its recurrent layers must be equal, since a module of PyTorch has one size for all, and no variants that PyTorch does
+    /// not have. The names are those of the recurrent module alone, or, with an embedding or a head, those of a module that holds
+    /// "embed", "rnn" and "head".
     /// </param>
     /// <param name="parameters">[spec.Parameters.Length] in.</param>
     /// <returns>The bytes of the file; <see cref="From"/> gives back the same network and the same bits.</returns>
-    /// <exception cref="ArgumentException">The layers differ, or the length is wrong.</exception>
+    /// <exception cref="ArgumentException">The layers differ or are not PyTorch's, or the length is wrong.</exception>
     public static byte[] ToBytes<T>(NetworkSpec spec, ReadOnlySpan<T> parameters)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -90,6 +92,11 @@ public sealed partial class PyTorchModel
             }
         }
 
+        if (Foreign(spec.Layers[0]) is { } variant)
+        {
+            throw new ArgumentException($"The layers have {variant}, expected none: no module of PyTorch has it.", nameof(spec));
+        }
+
         var writer = new SafetensorsWriter();
         writer.Metadata["format"] = "pt";
         if (PyTorchOptions.Text(spec) is { } options)
@@ -97,7 +104,12 @@ public sealed partial class PyTorchModel
             writer.Metadata[PyTorchOptions.MetadataName] = options;
         }
 
-        string prefix = spec.Head is null ? string.Empty : "rnn.";
+        if (spec.EmbeddingWeights is { } table)
+        {
+            writer.Add("embed.weight", [table.Rows, table.Columns], table.In(parameters));
+        }
+
+        string prefix = spec.Head is null && spec.Embedding is null ? string.Empty : "rnn.";
         foreach ((int layer, Direction direction, ParameterRole role, ParameterSlot slot) in PyTorchNames.Slots(spec))
         {
             string name = prefix + PyTorchNames.Of(layer, direction, role);
@@ -116,6 +128,20 @@ public sealed partial class PyTorchModel
 
         return writer.ToBytes();
     }
+
+    /// <summary>What no module of PyTorch has, or null.</summary>
+    private static string? Foreign(LayerSpec layer) => layer switch
+    {
+        { Peepholes: true } => "peepholes",
+        { CoupledGates: true } => "coupled gates",
+        { TrainableInitialState: true } => "a trained initial state",
+        { Clip: < double.PositiveInfinity } => "clipped pre-activations",
+        _ when layer.GateActivation != Activation.Sigmoid => $"the gate activation {layer.GateActivation.Kind}",
+        _ when layer.OutputActivation != Activation.Tanh => $"the output activation {layer.OutputActivation.Kind}",
+        { Cell: CellKind.Elman } when PyTorchOptions.Has(layer.Activation) => null,
+        _ when layer.Activation != Activation.Tanh => $"the activation {layer.Activation.Kind}",
+        _ => null,
+    };
 
     /// <summary>The parameters in the order of Spec.Parameters; F64 is rounded to the nearest float where T is float.</summary>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>

@@ -95,6 +95,9 @@ internal sealed record PyTorchOptions
         return members.Count == 0 ? null : $"{{{string.Join(',', members)}}}";
     }
 
+    /// <summary>Whether an activation has a name here, and no numbers of its own.</summary>
+    public static bool Has(ActivationSpec activation) => Array.Exists(_nonlinearities, entry => activation == entry.Value);
+
     /// <summary>The name of an activation in files and messages.</summary>
     public static string NameOf(Activation activation) => NameOf(_nonlinearities, activation);
 

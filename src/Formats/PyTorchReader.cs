@@ -11,16 +11,16 @@ internal sealed class PyTorchReader
 {
     private readonly SafetensorsFile _file;
     private readonly List<(SafetensorsTensor Tensor, PyTorchNames.Parts Parts)> _recurrent = [];
-    private readonly SafetensorsTensor? _headWeights;
-    private readonly SafetensorsTensor? _headBias;
+    private readonly List<SafetensorsTensor> _others = [];
     private readonly PyTorchOptions _options;
+    private SafetensorsTensor? _embedding;
+    private SafetensorsTensor? _headWeights;
+    private SafetensorsTensor? _headBias;
 
-    /// <summary>Sorts the tensors into those of the recurrent module and those of the head.</summary>
+    /// <summary>Sorts the tensors into those of the recurrent module and the others.</summary>
     public PyTorchReader(SafetensorsFile file)
     {
-        const string Weight = ".weight";
         _file = file;
-        List<SafetensorsTensor> others = [];
         foreach (SafetensorsTensor tensor in file.Tensors)
         {
             if (PyTorchNames.Parse(tensor.Name) is { } parts)
@@ -29,23 +29,11 @@ internal sealed class PyTorchReader
             }
             else
             {
-                others.Add(tensor);
+                _others.Add(tensor);
             }
         }
 
         CheckRecurrentNames();
-        _headWeights = others.Find(tensor => tensor.Name.EndsWith(Weight, StringComparison.Ordinal));
-        _headBias = _headWeights is null ? null : file.Find(_headWeights.Name[..^Weight.Length] + ".bias");
-        foreach (SafetensorsTensor tensor in others)
-        {
-            if (tensor != _headWeights && tensor != _headBias)
-            {
-                throw Fail(
-                    $"tensor {Quote(tensor)} has no place in the network, "
-                    + "expected one recurrent module and at most one dense head, 'NAME.weight' with 'NAME.bias'.");
-            }
-        }
-
         CheckDtypes();
         _options = PyTorchOptions.Read(file);
     }
@@ -54,11 +42,15 @@ internal sealed class PyTorchReader
     public (NetworkSpec Spec, SafetensorsTensor[] Tensors) Read(Activation? nonlinearity)
     {
         LayerSpec layer = Layer(nonlinearity);
-        _options.CheckUse(_file, layer.Cell, _headWeights is not null);
         int inputSize = Matrix(ParameterRole.InputWeights).Shape[1];
+        SortOthers(inputSize, layer.OutputSize);
+        _options.CheckUse(_file, layer.Cell, _headWeights is not null);
         var layers = new LayerSpec[CountLayers()];
         Array.Fill(layers, layer);
-        var spec = new NetworkSpec(inputSize, layers, Head(layer));
+        HeadSpec? head = Head(layer);
+        NetworkSpec spec = _embedding is null
+            ? new NetworkSpec(inputSize, layers, head)
+            : new NetworkSpec(new EmbeddingSpec(_embedding.Shape[0], inputSize), layers, head);
         return (spec, Match(spec));
     }
 
@@ -83,6 +75,40 @@ internal sealed class PyTorchReader
             if (other.Prefix != parts.Prefix || other.IsCell != parts.IsCell)
             {
                 throw Fail($"tensors {Quote(first)} and {Quote(tensor)} belong to two modules, expected one recurrent module.");
+            }
+        }
+    }
+
+    /// <summary>
+    /// What is no part of the recurrent module: at most one table in front of it, [V, I] without a bias, and one head behind it. Where
+    /// a tensor could be either, the table is the one that has "emb" in its name.
+    /// </summary>
+    private void SortOthers(int inputSize, int outputSize)
+    {
+        const string Weight = ".weight";
+        foreach (SafetensorsTensor tensor in _others)
+        {
+            string? module = tensor.Name.EndsWith(Weight, StringComparison.Ordinal) ? tensor.Name[..^Weight.Length] : null;
+            SafetensorsTensor? bias = module is null ? null : _file.Find(module + ".bias");
+            bool isTable = module is not null && bias is null && tensor.Shape is [> 0, var columns] && columns == inputSize
+                && (inputSize != outputSize || module.Contains("emb", StringComparison.OrdinalIgnoreCase));
+            if (isTable && _embedding is null)
+            {
+                _embedding = tensor;
+            }
+            else if (module is not null && !isTable && _headWeights is null)
+            {
+                (_headWeights, _headBias) = (tensor, bias);
+            }
+        }
+
+        foreach (SafetensorsTensor tensor in _others)
+        {
+            if (tensor != _embedding && tensor != _headWeights && tensor != _headBias)
+            {
+                throw Fail(
+                    $"tensor {Quote(tensor)} has no place in the network, expected one recurrent module, at most one embedding in front "
+                    + "of it, 'NAME.weight', and at most one dense head, 'NAME.weight' with 'NAME.bias'.");
             }
         }
     }
@@ -163,8 +189,8 @@ internal sealed class PyTorchReader
         return shape.Length == 2 && shape[0] > 0 && shape[1] == layer.OutputSize
             ? new HeadSpec(shape[0], _options.Head ?? HeadPosition.EveryStep) { Bias = _headBias is not null }
             : throw Fail(
-                $"tensor {Quote(_headWeights)} has shape {TensorShape.Text(shape)}, "
-                + $"expected one recurrent module and at most one dense head on its {layer.OutputSize} outputs, [O, {layer.OutputSize}].");
+                $"tensor {Quote(_headWeights)} has shape {TensorShape.Text(shape)}, expected at most one dense head on the "
+                + $"{layer.OutputSize} outputs of the recurrent module, [O, {layer.OutputSize}].");
     }
 
     /// <summary>Layers are numbered from 0 without a gap.</summary>
@@ -182,7 +208,7 @@ internal sealed class PyTorchReader
 
     private SafetensorsTensor[] Match(NetworkSpec spec)
     {
-        List<SafetensorsTensor> tensors = [];
+        List<SafetensorsTensor> tensors = _embedding is null ? [] : [_embedding];
         foreach ((int layer, Direction direction, ParameterRole role, ParameterSlot slot) in PyTorchNames.Slots(spec))
         {
             SafetensorsTensor tensor = Get(layer, direction, role);

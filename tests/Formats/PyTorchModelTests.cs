@@ -72,6 +72,72 @@ public class PyTorchModelTests
     }
 
     [Theory]
+    [InlineData("embed.weight", "head.weight", true, 4)]
+    [InlineData("table.weight", "out.weight", true, 4)]
+    [InlineData("embed.weight", "head.weight", false, 2)]
+    [InlineData("net.word_Embeddings.weight", "decoder.weight", true, 2)]
+    [InlineData("embed.weight", "", false, 2)]
+    [InlineData("table.weight", "", false, 4)]
+    public void An_embedding_is_told_from_a_head(string table, string head, bool bias, int inputSize)
+    {
+        // Hidden size 2: an input size of 2 makes table and head alike.
+        List<(string, int[])> tensors = [("rnn.weight_ih_l0", [2, inputSize]), ("rnn.weight_hh_l0", [2, 2]), (table, [7, inputSize])];
+        if (head.Length > 0)
+        {
+            tensors.Insert(0, (head, [7, 2]));
+        }
+
+        if (bias)
+        {
+            tensors.Add((head.Replace("weight", "bias", StringComparison.Ordinal), [7]));
+        }
+
+        PyTorchModel model = Read([.. tensors]);
+
+        Assert.Equal(new EmbeddingSpec(7, inputSize), model.Spec.Embedding);
+        Assert.Equal(head.Length > 0 ? new HeadSpec(7, HeadPosition.EveryStep) { Bias = bias } : null, model.Spec.Head);
+        Assert.Equal(table, model.Tensors[0].Name);
+        Assert.Equal(Ramp(table, 7 * inputSize), model.Spec.EmbeddingWeights!.In(model.ReadParameters<float>().Span).ToArray());
+    }
+
+    [Fact]
+    public void Two_tables_are_refused() => Refuses(
+        () => Read(("weight_ih_l0", [2, 3]), ("weight_hh_l0", [2, 2]), ("embed.weight", [7, 3]), ("other.weight", [7, 3])),
+        "tensor 'other.weight' has no place in the network, expected one recurrent module, at most one embedding in front of it");
+
+    [Fact]
+    public void An_embedding_is_written_as_a_module_that_holds_it()
+    {
+        var spec = new NetworkSpec(new EmbeddingSpec(6, 4), [new LayerSpec(CellKind.GruResetAfter, 2)]);
+        Assert.Equal(
+            ["embed.weight 6x4", "rnn.weight_ih_l0 6x4", "rnn.weight_hh_l0 6x2", "rnn.bias_ih_l0 6", "rnn.bias_hh_l0 6"],
+            Tensors(Written(spec)));
+    }
+
+    [Fact]
+    public void What_PyTorch_does_not_have_is_not_written()
+    {
+        var lstm = new LayerSpec(CellKind.Lstm, 2);
+        foreach ((LayerSpec layer, string variant) in new[]
+        {
+            (lstm with { Peepholes = true }, "peepholes"),
+            (lstm with { CoupledGates = true }, "coupled gates"),
+            (lstm with { TrainableInitialState = true }, "a trained initial state"),
+            (lstm with { Clip = 3 }, "clipped pre-activations"),
+            (lstm with { GateActivation = Activation.Tanh }, "the gate activation Tanh"),
+            (lstm with { OutputActivation = Activation.Relu }, "the output activation Relu"),
+            (lstm with { Activation = Activation.Relu }, "the activation Relu"),
+            (new LayerSpec(CellKind.Elman, 2) { Activation = new(Activation.Relu, 0.5, 0) }, "the activation Relu"),
+        })
+        {
+            var spec = new NetworkSpec(1, layer);
+            ArgumentException failure = Assert.Throws<ArgumentException>("spec", () => Written(spec));
+            string expected = $"The layers have {variant}, expected none: no module of PyTorch has it.";
+            Assert.StartsWith(expected, failure.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
     [InlineData(2, CellKind.Elman)]
     [InlineData(6, CellKind.GruResetAfter)]
     [InlineData(8, CellKind.Lstm)]
@@ -174,10 +240,11 @@ public class PyTorchModelTests
     [InlineData("+other.weight_ih_l0=8,3", "belong to two modules")]
     [InlineData("+weight_ih=8,3", "belong to two modules")]
     [InlineData("+embedding.weight=5,4", "tensor 'embedding.weight' has no place")]
+    [InlineData("+embedding.weight=5,3,1", "tensor 'embedding.weight' has no place")]
     [InlineData("+scale=1", "tensor 'scale' has no place")]
     [InlineData("-head.weight", "tensor 'head.bias' has no place")]
-    [InlineData("=head.weight=5,3", "tensor 'head.weight' has shape [5, 3], expected one recurrent module and")]
-    [InlineData("=head.weight=0,4", "tensor 'head.weight' has shape [0, 4], expected one recurrent module and")]
+    [InlineData("=head.weight=5,3", "tensor 'head.weight' has shape [5, 3], expected at most one dense head on the 4")]
+    [InlineData("=head.weight=0,4", "tensor 'head.weight' has shape [0, 4], expected at most one dense head on the 4")]
     [InlineData("=head.bias=4", "tensor 'head.bias' has shape [4], expected [5]")]
     [InlineData("=weight_ih_l0=8,2", "tensor 'weight_ih_l0_reverse' has shape [8, 3], expected [8, 2]")]
     [InlineData("=weight_ih_l0=9,3", "tensor 'weight_ih_l0' has shape [9, 3], expected [8, 3] in an LSTM of input size 3 and hidden")]
@@ -261,6 +328,7 @@ public class PyTorchModelTests
 
         Assert.Equal(typeof(T) == typeof(float) ? "F32" : "F64", model.Dtype);
         Assert.Equal(spec.InputSize, model.Spec.InputSize);
+        Assert.Equal(spec.Embedding, model.Spec.Embedding);
         Assert.Equal(spec.Layers.ToArray(), model.Spec.Layers.ToArray());
         Assert.Equal(spec.Head, model.Spec.Head);
         Assert.True(MemoryMarshal.AsBytes(written.Span).SequenceEqual(MemoryMarshal.AsBytes(model.ReadParameters<T>().Span)));
@@ -285,6 +353,9 @@ public class PyTorchModelTests
             [null, new(2, HeadPosition.EveryStep), new(2, HeadPosition.LastStep), new(1, HeadPosition.LastStep) { Bias = false }];
         foreach (LayerSpec cell in cells)
         {
+            specs.Add(
+                $"embedded {cell.Cell} {cell.Activation.Kind} {cell.ProjectionSize}",
+                new NetworkSpec(new EmbeddingSpec(5, 4), [cell], heads[1]));
             foreach (HeadSpec? head in heads)
             {
                 for (int variant = 0; variant < 4; variant++)
@@ -292,7 +363,7 @@ public class PyTorchModelTests
                     LayerSpec layer = cell with { Bidirectional = (variant & 1) != 0, Bias = (variant & 2) != 0 };
                     int layers = 1 + (specs.Count % 3);
                     specs.Add(
-                        $"{layers} x {layer.Cell} {layer.Activation} {layer.ProjectionSize} {layer.Bidirectional} {layer.Bias} {head}",
+                        $"{layers} x {layer.Cell} {layer.Activation.Kind} {layer.ProjectionSize} {layer.Bidirectional} {layer.Bias} {head}",
                         new NetworkSpec(4, [.. Enumerable.Repeat(layer, layers)], head));
                 }
             }

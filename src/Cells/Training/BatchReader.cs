@@ -19,8 +19,6 @@ namespace SpanRnn.Cells;
 public sealed class BatchReader<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private readonly SequenceData<T> _data;
-    private readonly int _batchSize;
     private readonly int[] _order;
     private readonly int[] _lengths;
     private readonly RandomSource _random = new(0);
@@ -48,12 +46,18 @@ public sealed class BatchReader<T>
                 nameof(batchSize), $"'batchSize' is {batchSize}, expected 1 to {data.Count}, the number of sequences in 'data'.");
         }
 
-        _data = data;
-        _batchSize = batchSize;
+        Data = data;
+        BatchSize = batchSize;
         _order = new int[data.Count];
         _lengths = new int[batchSize];
         Batch = new Batch<T>(data.Shape);
     }
+
+    /// <summary>The sequences.</summary>
+    public SequenceData<T> Data { get; }
+
+    /// <summary>Sequences per batch.</summary>
+    public int BatchSize { get; }
 
     /// <summary>Whether each epoch has an order of its own, drawn from <see cref="Seed"/> and the epoch; else the order of the data.</summary>
     public bool Shuffle { get; init; }
@@ -72,8 +76,8 @@ public sealed class BatchReader<T>
             Guard.NotNegative(value, nameof(Chunk));
             if (value > 0)
             {
-                _data.Shape.CheckCuttable();
-                if (_data.Shape.LastStep)
+                Data.Shape.CheckCuttable();
+                if (Data.Shape.LastStep)
                 {
                     throw new ArgumentException(
                         $"'Chunk' is {value}, expected 0: the network has its head on the last step, which a chunk need not hold.");
@@ -174,10 +178,10 @@ public sealed class BatchReader<T>
     // The order of an epoch and how many batches it has; a matter of the epoch alone, so only done when the epoch is another one.
     private void Order(long epoch)
     {
-        if (_data.Count != _order.Length)
+        if (Data.Count != _order.Length)
         {
             throw new InvalidOperationException(
-                $"The data has {_data.Count} sequences, expected {_order.Length} as when the reader was made.");
+                $"The data has {Data.Count} sequences, expected {_order.Length} as when the reader was made.");
         }
 
         if (_ordered == epoch)
@@ -207,7 +211,7 @@ public sealed class BatchReader<T>
         }
 
         _batches = 0;
-        for (int group = 0; group <= (_order.Length - 1) / _batchSize; group++)
+        for (int group = 0; group <= (_order.Length - 1) / BatchSize; group++)
         {
             _batches += Chunks(group);
         }
@@ -223,20 +227,20 @@ public sealed class BatchReader<T>
             throw new InvalidOperationException($"'Horizon' is {Horizon}, expected a multiple of {Chunk} = Chunk.");
         }
 
-        int[] longest = new int[_data.Count];
+        int[] longest = new int[Data.Count];
         for (int i = 0; i < longest.Length; i++)
         {
-            longest[i] = Chunk == 0 ? _data.Length(i) : Math.Min(_data.Length(i), Math.Max(Horizon, Chunk));
+            longest[i] = Chunk == 0 ? Data.Length(i) : Math.Min(Data.Length(i), Math.Max(Horizon, Chunk));
         }
 
         Array.Sort(longest);
-        Batch.Reserve(longest[^1], longest.AsSpan(longest.Length - _batchSize));
+        Batch.Reserve(longest[^1], longest.AsSpan(longest.Length - BatchSize));
     }
 
     private ReadOnlySpan<int> Group(int group)
     {
-        int first = group * _batchSize;
-        return _order.AsSpan(first, Math.Min(_batchSize, _order.Length - first));
+        int first = group * BatchSize;
+        return _order.AsSpan(first, Math.Min(BatchSize, _order.Length - first));
     }
 
     // A group of empty sequences is one batch, with chunks and without.
@@ -250,7 +254,7 @@ public sealed class BatchReader<T>
         int longest = 1;
         foreach (int sequence in Group(group))
         {
-            longest = Math.Max(longest, _data.Length(sequence));
+            longest = Math.Max(longest, Data.Length(sequence));
         }
 
         return (longest - 1) / Chunk + 1;
@@ -269,7 +273,7 @@ public sealed class BatchReader<T>
         int steps = 0;
         for (int column = 0; column < group.Length; column++)
         {
-            int length = _data.Length(group[column]);
+            int length = Data.Length(group[column]);
             if (Chunk > 0)
             {
                 length = length > newest ? (int)Math.Min(length, (long)newest + Chunk) - start : 0;
@@ -285,7 +289,7 @@ public sealed class BatchReader<T>
         Batch.FirstCounted = newest - start;
         for (int column = 0; column < group.Length; column++)
         {
-            _data.Read(group[column], start, lengths[column], Batch, column);
+            Data.Read(group[column], start, lengths[column], Batch, column);
         }
     }
 }

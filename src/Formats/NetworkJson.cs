@@ -1,0 +1,232 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using SpanRnn.Cells;
+using SpanRnn.Core;
+
+namespace SpanRnn.Formats;
+
+/// <summary>
+/// A network as a JSON object, such as {"input":2,"layers":[{"cell":"lstm","hidden":32}],"head":{"outputs":1,"position":"last_step"}}. A
+/// member that has its default is not written, so equal networks have the same text.
+/// </summary>
+internal static class NetworkJson
+{
+    private static readonly JsonDocumentOptions _strict = new() { AllowDuplicateProperties = false };
+
+    /// <summary>The text of a network.</summary>
+    public static string Write(NetworkSpec spec)
+    {
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes))
+        {
+            json.WriteStartObject();
+            WriteUnless(json, "symbols", spec.Embedding?.Symbols ?? 0, 0);
+            json.WriteNumber("input", spec.InputSize);
+            json.WriteStartArray("layers");
+            foreach (LayerSpec layer in spec.Layers)
+            {
+                Write(json, layer);
+            }
+
+            json.WriteEndArray();
+            if (spec.Head is { } head)
+            {
+                json.WriteStartObject("head");
+                json.WriteNumber("outputs", head.OutputSize);
+                json.WriteString("position", NameOf(head.Position));
+                WriteUnless(json, "bias", head.Bias, true);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(bytes.ToArray());
+    }
+
+    /// <summary>The network of a text.</summary>
+    /// <param name="text">From a file.</param>
+    /// <param name="file">The file as messages call it.</param>
+    /// <exception cref="ModelFormatException">The text describes no network.</exception>
+    public static NetworkSpec Read(string text, string file)
+    {
+        string problem = "is";
+        try
+        {
+            using var document = JsonDocument.Parse(text, _strict);
+            return Spec(document.RootElement);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
+        {
+            // All that JSON of another shape leads to.
+        }
+        catch (ArgumentException e)
+        {
+            // The sizes or variants contradict each other: the sentence says how.
+            problem = $"cannot be made ({e.Message}):";
+        }
+
+        throw new ModelFormatException(
+            file, $"the network {problem} {ModelFormatException.Quote(text)}, expected a description such as " + Example);
+    }
+
+    private const string Example = """{"input":2,"layers":[{"cell":"lstm","hidden":32}],"head":{"outputs":1,"position":"last_step"}}.""";
+
+    private static void Write(Utf8JsonWriter json, LayerSpec layer)
+    {
+        var plain = new LayerSpec(layer.Cell, layer.HiddenSize);
+        json.WriteStartObject();
+        json.WriteString("cell", NameOf(layer.Cell));
+        json.WriteNumber("hidden", layer.HiddenSize);
+        WriteUnless(json, "bidirectional", layer.Bidirectional, plain.Bidirectional);
+        WriteUnless(json, "bias", layer.Bias, plain.Bias);
+        WriteUnless(json, "projection", layer.ProjectionSize, plain.ProjectionSize);
+        WriteUnless(json, "activation", layer.Activation, plain.Activation);
+        WriteUnless(json, "gate_activation", layer.GateActivation, plain.GateActivation);
+        WriteUnless(json, "output_activation", layer.OutputActivation, plain.OutputActivation);
+        WriteUnless(json, "peepholes", layer.Peepholes, plain.Peepholes);
+        WriteUnless(json, "coupled_gates", layer.CoupledGates, plain.CoupledGates);
+        if (layer.Clip != plain.Clip)
+        {
+            json.WriteNumber("clip", layer.Clip);
+        }
+
+        WriteUnless(json, "initial_state", layer.TrainableInitialState, plain.TrainableInitialState);
+        json.WriteEndObject();
+    }
+
+    private static void WriteUnless(Utf8JsonWriter json, string name, int value, int otherwise)
+    {
+        if (value != otherwise)
+        {
+            json.WriteNumber(name, value);
+        }
+    }
+
+    private static void WriteUnless(Utf8JsonWriter json, string name, bool value, bool otherwise)
+    {
+        if (value != otherwise)
+        {
+            json.WriteBoolean(name, value);
+        }
+    }
+
+    private static void WriteUnless(Utf8JsonWriter json, string name, ActivationSpec value, ActivationSpec otherwise)
+    {
+        if (value != otherwise)
+        {
+            json.WriteStartArray(name);
+            json.WriteStringValue(NameOf(value.Kind));
+            json.WriteNumberValue(value.Alpha);
+            json.WriteNumberValue(value.Beta);
+            json.WriteEndArray();
+        }
+    }
+
+    private static NetworkSpec Spec(JsonElement root)
+    {
+        int symbols = 0;
+        int input = 0;
+        List<LayerSpec> layers = [];
+        HeadSpec? head = null;
+        foreach (JsonProperty member in root.EnumerateObject())
+        {
+            switch (member.Name)
+            {
+                case "symbols":
+                    symbols = member.Value.GetInt32();
+                    break;
+                case "input":
+                    input = member.Value.GetInt32();
+                    break;
+                case "layers":
+                    layers.AddRange(member.Value.EnumerateArray().Select(Layer));
+                    break;
+                case "head":
+                    head = Head(member.Value);
+                    break;
+                default:
+                    throw new FormatException();
+            }
+        }
+
+        return symbols == 0
+            ? new NetworkSpec(input, [.. layers], head)
+            : new NetworkSpec(new EmbeddingSpec(symbols, input), [.. layers], head);
+    }
+
+    private static LayerSpec Layer(JsonElement element)
+    {
+        var layer = new LayerSpec(Value<CellKind>(element.GetProperty("cell")), element.GetProperty("hidden").GetInt32());
+        foreach (JsonProperty member in element.EnumerateObject())
+        {
+            JsonElement value = member.Value;
+            layer = member.Name switch
+            {
+                "cell" or "hidden" => layer,
+                "bidirectional" => layer with { Bidirectional = value.GetBoolean() },
+                "bias" => layer with { Bias = value.GetBoolean() },
+                "projection" => layer with { ProjectionSize = value.GetInt32() },
+                "activation" => layer with { Activation = Activation(value) },
+                "gate_activation" => layer with { GateActivation = Activation(value) },
+                "output_activation" => layer with { OutputActivation = Activation(value) },
+                "peepholes" => layer with { Peepholes = value.GetBoolean() },
+                "coupled_gates" => layer with { CoupledGates = value.GetBoolean() },
+                "clip" => layer with { Clip = value.GetDouble() },
+                "initial_state" => layer with { TrainableInitialState = value.GetBoolean() },
+                _ => throw new FormatException(),
+            };
+        }
+
+        return layer;
+    }
+
+    private static HeadSpec Head(JsonElement element)
+    {
+        var head = new HeadSpec(element.GetProperty("outputs").GetInt32(), Value<HeadPosition>(element.GetProperty("position")));
+        foreach (JsonProperty member in element.EnumerateObject())
+        {
+            head = member.Name switch
+            {
+                "outputs" or "position" => head,
+                "bias" => head with { Bias = member.Value.GetBoolean() },
+                _ => throw new FormatException(),
+            };
+        }
+
+        return head;
+    }
+
+    private static ActivationSpec Activation(JsonElement element) => element.GetArrayLength() == 3
+        ? new ActivationSpec(Value<Activation>(element[0]), element[1].GetDouble(), element[2].GetDouble())
+        : throw new FormatException();
+
+    private static TEnum Value<TEnum>(JsonElement element)
+        where TEnum : struct, Enum
+    {
+        string? name = element.GetString();
+        foreach (TEnum value in Enum.GetValues<TEnum>())
+        {
+            if (NameOf(value) == name)
+            {
+                return value;
+            }
+        }
+
+        throw new FormatException();
+    }
+
+    /// <summary>HardSigmoid → hard_sigmoid.</summary>
+    private static string NameOf<TEnum>(TEnum value)
+        where TEnum : struct, Enum
+    {
+        var name = new StringBuilder();
+        foreach (char letter in value.ToString())
+        {
+            name.Append(char.IsUpper(letter) && name.Length > 0 ? "_" : string.Empty).Append(char.ToLower(letter, CultureInfo.InvariantCulture));
+        }
+
+        return name.ToString();
+    }
+}

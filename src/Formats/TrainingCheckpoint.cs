@@ -1,0 +1,334 @@
+using System.Globalization;
+using System.Numerics;
+using SpanRnn.Cells;
+using SpanRnn.Core;
+
+namespace SpanRnn.Formats;
+
+/// <summary>
+/// A training run in one safetensors file: parameters, what the optimiser remembers, kept states, counts and the reader's place. A run
+/// that goes on from it has the same bits as one that never stopped, with any number of threads.
+/// </summary>
+/// <remarks>What is in the file stands in README.md of this folder. The data itself is not in it.</remarks>
+public sealed class TrainingCheckpoint
+{
+    private const string VersionName = "spanrnn_checkpoint";
+    private const string Version = "1";
+    private const string NetworkName = "network";
+    private const string PrecisionName = "precision";
+
+    private readonly SafetensorsFile _file;
+
+    private TrainingCheckpoint(SafetensorsFile file)
+    {
+        _file = file;
+        string version = Text(VersionName);
+        if (version != Version)
+        {
+            throw Fail(VersionName, version, $"'{Version}'");
+        }
+
+        Spec = NetworkJson.Read(Text(NetworkName), file.Name);
+        Dtype = Text(PrecisionName) switch
+        {
+            "float" => SafetensorsDtype.Single,
+            "double" => SafetensorsDtype.Double,
+            var other => throw Fail(PrecisionName, other, "'float' or 'double'"),
+        };
+        Steps = Count("steps");
+        foreach (ParameterSlot slot in Spec.Parameters.Slots)
+        {
+            Tensor(slot.Name, slot.Length);
+        }
+    }
+
+    /// <summary>The file as messages call it.</summary>
+    public string Name => _file.Name;
+
+    /// <summary>The network that is trained.</summary>
+    public NetworkSpec Spec { get; }
+
+    /// <summary>How many steps were taken.</summary>
+    public long Steps { get; }
+
+    /// <summary>The element type that it is trained in, "F32" or "F64".</summary>
+    public string Dtype { get; }
+
+    /// <summary>
+    /// Writes the checkpoint of a run between two of its steps; <paramref name="path"/> has the old content or the new one, whatever
+    /// happens. Afterwards it is <see cref="Trainer{T}.LastCheckpoint"/>.
+    /// </summary>
+    /// <param name="path">The file; one that is there is replaced.</param>
+    /// <param name="trainer">The run.</param>
+    /// <param name="reader">Where its batches come from; null if not from a reader, whose place is then the program's to keep.</param>
+    /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+    /// <exception cref="IOException">The file cannot be written, or there is no room; what was there before is untouched.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be written; what was there before is untouched.</exception>
+    public static void Save<T>(string path, Trainer<T> trainer, BatchReader<T>? reader = null)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ArgumentNullException.ThrowIfNull(trainer);
+        using var files = new AtomicFiles();
+        files.Add(path, ToBytes(trainer, reader));
+        files.Commit();
+        trainer.LastCheckpoint = path;
+    }
+
+    /// <summary>Reads the checkpoint at <paramref name="path"/>, which is also its name in messages.</summary>
+    /// <exception cref="ModelFormatException">The content is not a checkpoint; the sentence says where.</exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public static TrainingCheckpoint Read(string path) => From(SafetensorsFile.Read(path));
+
+    /// <summary>Reads the checkpoint in <paramref name="file"/>, to which it refers.</summary>
+    /// <exception cref="ModelFormatException">The content is not a checkpoint; the sentence says where.</exception>
+    public static TrainingCheckpoint From(SafetensorsFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return new TrainingCheckpoint(file);
+    }
+
+    /// <summary>The trained parameters, for inference or another file; F64 is rounded to the nearest float where T is float.</summary>
+    /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+    /// <returns>[Spec.Parameters.Length], zeros in the gaps.</returns>
+    public AlignedBuffer<T> ReadParameters<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var parameters = new AlignedBuffer<T>(Spec.Parameters.Length);
+        CopyParameters(string.Empty, parameters.Span);
+        return parameters;
+    }
+
+    /// <summary>
+    /// Puts a run where the saved one was: the next batch and step are those that would have come. All of the file is checked before
+    /// anything is written. The number of threads may be another one; the data has to be the same, of which the numbers of sequences and
+    /// of steps are checked.
+    /// </summary>
+    /// <param name="trainer">A trainer made as the saved one was: network, precision, optimiser, options.</param>
+    /// <param name="reader">A reader made as the saved one was, null if there was none.</param>
+    /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+    /// <exception cref="ModelFormatException">
+    /// The file does not hold a whole run, or one that was set up differently: the sentence says what it has and what this run has. The
+    /// trainer and the reader are as before.
+    /// </exception>
+    public void Restore<T>(Trainer<T> trainer, BatchReader<T>? reader = null)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ArgumentNullException.ThrowIfNull(trainer);
+        CheckSettings(Settings(trainer, reader), reader is not null);
+        Optimiser<T> optimiser = trainer.Optimiser;
+        long optimiserSteps = Count("optimiser_steps");
+        long clippedSteps = Count("clipped_steps");
+        double rate = Number("learning_rate");
+        int carriedSteps = (int)Count("carried_steps", _file.Tensors.Count);
+        int carriedBatch = (int)Count("carried_batch", carriedSteps == 0 ? 0 : int.MaxValue);
+        foreach (string moment in optimiser.MomentNames)
+        {
+            foreach (ParameterSlot slot in Spec.Parameters.Slots)
+            {
+                Tensor($"{moment}.{slot.Name}", slot.Length);
+            }
+        }
+
+        for (int back = 1; back <= carriedSteps; back++)
+        {
+            Tensor(CarriedName(back), (long)carriedBatch * Spec.StateSize);
+        }
+
+        int expected = (Spec.Parameters.Slots.Length * (1 + optimiser.MomentNames.Length)) + carriedSteps;
+        if (_file.Tensors.Count != expected)
+        {
+            throw new ModelFormatException(Name, $"there are {_file.Tensors.Count} tensors, expected {expected}, those of the run.");
+        }
+
+        if (reader is not null)
+        {
+            Seek(reader);
+        }
+
+        // Nothing fails from here on.
+        CopyParameters(string.Empty, trainer.Parameters);
+        for (int moment = 0; moment < optimiser.MomentNames.Length; moment++)
+        {
+            CopyParameters(optimiser.MomentNames[moment] + ".", optimiser.Moment(moment));
+        }
+
+        Span<T> carried = trainer.RestoreCarried(carriedSteps, carriedBatch);
+        for (int back = 1; back <= carriedSteps; back++)
+        {
+            int length = carried.Length / carriedSteps;
+            _file.Find(CarriedName(back))!.CopyTo(carried.Slice((back - 1) * length, length));
+        }
+
+        optimiser.LearningRate = rate;
+        optimiser.Steps = optimiserSteps;
+        trainer.Steps = Steps;
+        trainer.ClippedSteps = clippedSteps;
+        trainer.LastCheckpoint = Name;
+    }
+
+    private static byte[] ToBytes<T>(Trainer<T> trainer, BatchReader<T>? reader)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var writer = new SafetensorsWriter();
+        writer.Metadata[VersionName] = Version;
+        foreach ((string name, string value) in Settings(trainer, reader))
+        {
+            writer.Metadata[name] = value;
+        }
+
+        writer.Metadata["steps"] = Text(trainer.Steps);
+        writer.Metadata["clipped_steps"] = Text(trainer.ClippedSteps);
+        writer.Metadata["optimiser_steps"] = Text(trainer.Optimiser.Steps);
+        writer.Metadata["learning_rate"] = Text(trainer.Optimiser.LearningRate);
+        writer.Metadata["carried_steps"] = Text(trainer.CarriedSteps);
+        writer.Metadata["carried_batch"] = Text(trainer.CarriedBatch);
+        if (reader is not null)
+        {
+            writer.Metadata["epoch"] = Text(reader.Epoch);
+            writer.Metadata["position"] = Text(reader.Position);
+        }
+
+        Add<T>(writer, trainer.Spec, string.Empty, trainer.Parameters);
+        for (int moment = 0; moment < trainer.Optimiser.MomentNames.Length; moment++)
+        {
+            Add<T>(writer, trainer.Spec, trainer.Optimiser.MomentNames[moment] + ".", trainer.Optimiser.Moment(moment));
+        }
+
+        for (int back = 1; back <= trainer.CarriedSteps; back++)
+        {
+            ReadOnlySpan<T> states = trainer.CarriedStates(back);
+            writer.Add(CarriedName(back), [states.Length], states);
+        }
+
+        return writer.ToBytes();
+    }
+
+    private static void Add<T>(SafetensorsWriter writer, NetworkSpec spec, string prefix, ReadOnlySpan<T> values)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        foreach (ParameterSlot slot in spec.Parameters.Slots)
+        {
+            writer.Add(prefix + slot.Name, [slot.Rows, slot.Columns], slot.In(values));
+        }
+    }
+
+    /// <summary>All that has to be the same in a run that goes on: name in the file and value.</summary>
+    private static List<(string Name, string Value)> Settings<T>(Trainer<T> trainer, BatchReader<T>? reader)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        TrainerOptions options = trainer.Options;
+        List<(string, string)> settings =
+        [
+            (NetworkName, NetworkJson.Write(trainer.Spec)),
+            (PrecisionName, typeof(T) == typeof(float) ? "float" : "double"),
+            ("loss", options.Loss.ToString()),
+            ("optimiser", trainer.Optimiser.ToString()),
+            ("schedule", options.Schedule?.ToString() ?? "none"),
+            ("clip_norm", Text(options.ClipNorm)),
+            ("clip_value", Text(options.ClipValue)),
+            ("dropout", Text(options.Dropout)),
+            ("recurrent_dropout", Text(options.RecurrentDropout)),
+            ("seed", Text(options.Seed)),
+        ];
+        if (reader is not null)
+        {
+            settings.AddRange(
+            [
+                ("sequences", Text(reader.Data.Count)),
+                ("longest_sequence", Text(reader.Data.LongestLength)),
+                ("batch_size", Text(reader.BatchSize)),
+                ("shuffle", reader.Shuffle ? $"seed {Text(reader.Seed)}" : "none"),
+                ("chunk", Text(reader.Chunk)),
+                ("horizon", Text(reader.Horizon)),
+            ]);
+        }
+
+        return settings;
+    }
+
+    private static string CarriedName(int stepsBack) => $"carried_states.{Text(stepsBack)}";
+
+    private static string Text<TValue>(TValue value)
+        where TValue : IFormattable => value.ToString(null, CultureInfo.InvariantCulture);
+
+    private void CheckSettings(List<(string Name, string Value)> settings, bool hasReader)
+    {
+        foreach ((string name, string value) in settings)
+        {
+            string found = Text(name);
+            if (found != value)
+            {
+                // A network that could be read is told in full, so that the difference is to be seen.
+                throw new ModelFormatException(
+                    Name,
+                    $"'{name}' is {(name == NetworkName ? NetworkJson.Write(Spec) : ModelFormatException.Quote(found))}, "
+                    + $"expected {(name == NetworkName ? value : $"'{value}'")} as in this run.");
+            }
+        }
+
+        if (!hasReader && _file.Metadata.TryGetValue("epoch", out string? epoch))
+        {
+            throw Fail("epoch", epoch, "none, since this run has no reader");
+        }
+    }
+
+    private void Seek<T>(BatchReader<T> reader)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        long epoch = Count("epoch");
+        long position = Count("position");
+        try
+        {
+            reader.Seek(epoch, position);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            throw Fail("position", Text(position), $"one of the batches of epoch {epoch}");
+        }
+    }
+
+    private void CopyParameters<T>(string prefix, Span<T> values)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        values.Clear();
+        foreach (ParameterSlot slot in Spec.Parameters.Slots)
+        {
+            _file.Find(prefix + slot.Name)!.CopyTo(slot.In(values));
+        }
+    }
+
+    private void Tensor(string name, long length)
+    {
+        SafetensorsTensor? tensor = _file.Find(name);
+        string found = tensor is null ? "is not there" : $"has {tensor.Length} numbers of {tensor.Dtype}";
+        if (tensor is null || tensor.Dtype != Dtype || tensor.Length != length)
+        {
+            throw new ModelFormatException(Name, $"tensor '{name}' {found}, expected {length} numbers of {Dtype}.");
+        }
+    }
+
+    private string Text(string name) => _file.Metadata.TryGetValue(name, out string? value)
+        ? value
+        : throw new ModelFormatException(Name, $"there is no metadata entry '{name}', expected a checkpoint of a training run.");
+
+    private long Count(string name, long limit = long.MaxValue)
+    {
+        string text = Text(name);
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value <= limit
+            ? value
+            : throw Fail(name, text, $"a whole number from 0 to {limit}");
+    }
+
+    private double Number(string name)
+    {
+        string text = Text(name);
+        bool isNumber = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value);
+        return isNumber && double.IsFinite(value) && value >= 0
+            ? value
+            : throw Fail(name, text, "a finite number, 0 or more");
+    }
+
+    private ModelFormatException Fail(string name, string found, string expected) =>
+        new(Name, $"'{name}' is {ModelFormatException.Quote(found)}, expected {expected}.");
+}

@@ -1,0 +1,91 @@
+using SpanRnn.Cells;
+using SpanRnn.Core;
+using SpanRnn.Formats;
+
+namespace SpanRnn.Tests;
+
+public class NetworkJsonTests
+{
+    [Fact]
+    public void Every_member_of_a_description_comes_back()
+    {
+        LayerSpec lstm = new(CellKind.Lstm, 3), gru = new(CellKind.GruResetBefore, 4);
+        HeadSpec last = new(2, HeadPosition.LastStep);
+        NetworkSpec[] specs =
+        [
+            new(2, new LayerSpec(CellKind.Elman, 1)),
+            new(2, lstm, last),
+            new(2, [lstm, gru], last with { Position = HeadPosition.EveryStep, Bias = false }),
+            new(new EmbeddingSpec(7, 5), [gru with { Bidirectional = true, Bias = false }]),
+            new(2, lstm with { ProjectionSize = 2 }),
+            new(2, lstm with { Peepholes = true, TrainableInitialState = true }),
+            new(2, lstm with { CoupledGates = true, Clip = 0.1 }),
+            new(2, lstm with { Activation = Activation.Relu, GateActivation = Activation.Identity }),
+            new(2, lstm with { OutputActivation = Activation.Relu }),
+        ];
+        foreach (NetworkSpec spec in specs)
+        {
+            string text = NetworkJson.Write(spec);
+            NetworkSpec read = NetworkJson.Read(text, "f");
+            Assert.Equal(spec.InputSize, read.InputSize);
+            Assert.Equal(spec.Embedding, read.Embedding);
+            Assert.Equal(spec.Layers.ToArray(), read.Layers.ToArray());
+            Assert.Equal(spec.Head, read.Head);
+            Assert.Equal(text, NetworkJson.Write(read));
+        }
+
+        Assert.Equal(specs.Length, specs.Select(NetworkJson.Write).Distinct().Count());
+        Assert.Equal(
+            """{"input":2,"layers":[{"cell":"lstm","hidden":3}],"head":{"outputs":2,"position":"last_step"}}""",
+            NetworkJson.Write(specs[1]));
+    }
+
+    // A member that is added to a description and not to its text would be lost in silence.
+    [Fact]
+    public void A_description_has_no_members_but_those()
+    {
+        Assert.Equal(
+            [
+                "Activation", "Bias", "Bidirectional", "Cell", "Clip", "CoupledGates", "GateActivation", "HiddenSize", "OutputActivation",
+                "Peepholes", "ProjectionSize", "TrainableInitialState",
+            ],
+            Settable(typeof(LayerSpec)));
+        Assert.Equal(["Bias", "OutputSize", "Position"], Settable(typeof(HeadSpec)));
+        Assert.Equal(["Size", "Symbols"], Settable(typeof(EmbeddingSpec)));
+        Assert.Equal(["Alpha", "Beta", "Kind"], Settable(typeof(ActivationSpec)));
+
+        static IEnumerable<string> Settable(Type type) =>
+            type.GetProperties().Where(property => property.CanWrite).Select(property => property.Name).Order(StringComparer.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("3")]
+    [InlineData("{}")]
+    [InlineData("""{"input":2}""")]
+    [InlineData("""{"input":2,"layers":[]}""")]
+    [InlineData("""{"input":"2","layers":[{"cell":"lstm","hidden":3}]}""")]
+    [InlineData("""{"input":2.5,"layers":[{"cell":"lstm","hidden":3}]}""")]
+    [InlineData("""{"input":0,"layers":[{"cell":"lstm","hidden":3}]}""")]
+    [InlineData("""{"input":2,"input":2,"layers":[{"cell":"lstm","hidden":3}]}""")]
+    [InlineData("""{"input":2,"layers":[{"cell":"ltsm","hidden":3}]}""")]
+    [InlineData("""{"input":2,"layers":[{"cell":null,"hidden":3}]}""")]
+    [InlineData("""{"input":2,"layers":[{"hidden":3}]}""")]
+    [InlineData("""{"input":2,"layers":[{"cell":"lstm","hidden":2147483647}]}""")]
+    [InlineData("""{"input":2,"layers":[{"cell":"lstm","hidden":3,"speed":1}]}""")]
+    [InlineData("""{"input":2,"layers":[{"cell":"lstm","hidden":3,"clip":-1}]}""")]
+    [InlineData("""{"input":2,"layers":[{"cell":"gru_reset_after","hidden":3,"peepholes":true}]}""")]
+    [InlineData("""{"input":2,"layers":[{"cell":"elman","hidden":3,"activation":["tanh"]}]}""")]
+    [InlineData("""{"input":2,"layers":[{"cell":"elman","hidden":3,"activation":"tanh"}]}""")]
+    [InlineData("""{"input":2,"layers":[{"cell":"lstm","hidden":3}],"head":{"outputs":2}}""")]
+    [InlineData("""{"input":2,"layers":[{"cell":"lstm","hidden":3}],"head":null}""")]
+    [InlineData("""{"symbols":-1,"input":2,"layers":[{"cell":"lstm","hidden":3}]}""")]
+    public void What_is_no_description_is_refused(string text)
+    {
+        string message = Assert.Throws<ModelFormatException>(() => NetworkJson.Read(text, "f")).Message;
+        Assert.StartsWith("f: the network ", message, StringComparison.Ordinal);
+        Assert.Contains(", expected a description such as ", message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', message);
+    }
+}

@@ -1,0 +1,342 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using SpanRnn.Cells;
+using SpanRnn.Core;
+using SpanRnn.Formats;
+
+namespace SpanRnn.Tests;
+
+public class TrainingCheckpointTests
+{
+    private static readonly LayerSpec _gru = new(CellKind.GruResetAfter, 6);
+
+    private static readonly NetworkSpec _symbols = new(new EmbeddingSpec(5, 3), [_gru, _gru], new HeadSpec(5, HeadPosition.EveryStep));
+
+    private static readonly NetworkSpec _numbers = new(2, new LayerSpec(CellKind.Lstm, 5), new HeadSpec(2, HeadPosition.LastStep));
+
+    [Fact]
+    public void A_run_goes_on_with_the_same_bits_wherever_it_stopped()
+    {
+        GoesOn(_numbers, n => new Adam<float>(n) { WeightDecay = 0.01, DecoupledWeightDecay = true }, Numbers, chunk: 0);
+        GoesOn(_numbers, n => new RmsProp<double>(n, centred: true) { Momentum = 0.5 }, Numbers, chunk: 0);
+        GoesOn(_symbols, n => new Sgd<double>(n) { Momentum = 0.9 }, Symbols, chunk: 4);
+        GoesOn(_symbols, n => new Adam<float>(n), Symbols, chunk: 2);
+    }
+
+    [Fact]
+    public void The_parameters_are_there_for_inference()
+    {
+        using var folder = new TemporaryFolder();
+        using Run<float> run = Numbers<float>();
+        run.Steps(3);
+        string path = folder.File("run.safetensors");
+        TrainingCheckpoint.Save(path, run.Trainer, run.Reader);
+        Assert.Equal(path, run.Trainer.LastCheckpoint);
+
+        var checkpoint = TrainingCheckpoint.Read(path);
+        Assert.Equal(3, checkpoint.Steps);
+        Assert.Equal("F32", checkpoint.Dtype);
+        Assert.Equal(path, checkpoint.Name);
+        Assert.Equal(NetworkJson.Write(_numbers), NetworkJson.Write(checkpoint.Spec));
+        Assert.Equal(run.Trainer.Parameters.ToArray(), checkpoint.ReadParameters<float>().Span.ToArray());
+
+        var file = SafetensorsFile.Read(path);
+        Assert.Equal("3", file.Metadata["steps"]);
+        Assert.NotNull(file.Find("first_moment.layer0.forward.input_weights"));
+    }
+
+    [Fact]
+    public void A_program_with_batches_of_its_own_has_no_reader()
+    {
+        using Run<float> run = Numbers<float>(), other = Numbers<float>();
+        run.Steps(3);
+        TrainingCheckpoint checkpoint = Saved(run, withReader: false);
+        checkpoint.Restore(other.Trainer);
+        other.Reader.Seek(run.Reader.Epoch, run.Reader.Position);
+        Assert.Equal(run.Bits(), other.Bits());
+        Refused("there is no metadata entry 'sequences'", () => checkpoint.Restore(other.Trainer, other.Reader));
+        Refused("'epoch' is '1', expected none, since this run has no reader", () => Saved(run).Restore(other.Trainer));
+    }
+
+    [Fact]
+    public void A_run_that_was_set_up_differently_is_refused_and_nothing_changes()
+    {
+        using Run<float> saved = Numbers<float>();
+        saved.Steps(3);
+        TrainingCheckpoint checkpoint = Saved(saved);
+        var options = new TrainerOptions(Loss.MeanSquaredError) { ClipNorm = 0.5, Seed = 7 };
+        Different(Numbers<double>(), "'precision' is 'float', expected 'double' as in this run");
+        Different(
+            Numbers<float>(new NetworkSpec(2, new LayerSpec(CellKind.Lstm, 4), new HeadSpec(2, HeadPosition.LastStep))),
+            """'network' is {"input":2,"layers":[{"cell":"lstm","hidden":5}],"head":{"outputs":2,"position":"last_step"}}, """
+            + """expected {"input":2,"layers":[{"cell":"lstm","hidden":4}],"head":{"outputs":2,"position":"last_step"}} as in this run""");
+        Different(
+            Numbers<float>(optimiser: n => new Sgd<float>(n)),
+            "'optimiser' is 'Adam, betas 0.9 and 0.999, epsilon 1E-08, weight decay 0', expected 'SGD, momentum 0, weight decay 0' as in");
+        Different(
+            Numbers<float>(options: options with { Schedule = LearningRateSchedule.Constant(1) }),
+            "'schedule' is 'none', expected 'constant 1' as in this run");
+        Different(Numbers<float>(options: options with { ClipNorm = 1 }), "'clip_norm' is '0.5', expected '1' as in this run");
+        Different(Numbers<float>(options: options with { ClipValue = 1 }), "'clip_value' is 'Infinity', expected '1'");
+        Different(Numbers<float>(options: options with { Seed = 8 }), "'seed' is '7', expected '8'");
+        Different(Numbers<float>(count: 12), "'sequences' is '11', expected '12'");
+        Different(Numbers<float>(batchSize: 5), "'batch_size' is '4', expected '5'");
+        Different(Numbers<float>(shuffle: false), "'shuffle' is 'seed 3', expected 'none'");
+        Different(Symbols<float>(), "'network' is ");
+
+        void Different<T>(Run<T> run, string sentence)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        {
+            using (run)
+            {
+                run.Steps(2);
+                byte[] before = run.Bits();
+                Refused(sentence, () => checkpoint.Restore(run.Trainer, run.Reader));
+                Assert.Equal(before, run.Bits());
+                Assert.Null(run.Trainer.LastCheckpoint);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("-spanrnn_checkpoint", "there is no metadata entry 'spanrnn_checkpoint', expected a checkpoint of a training run")]
+    [InlineData("spanrnn_checkpoint=2", "'spanrnn_checkpoint' is '2', expected '1'")]
+    [InlineData("network={}", "the network ")]
+    [InlineData("precision=half", "'precision' is 'half', expected 'float' or 'double'")]
+    [InlineData("precision=float", "tensor 'layer0.forward.input_weights' has 40 numbers of F64, expected 40 numbers of F32")]
+    [InlineData("steps=-1", "'steps' is '-1', expected a whole number from 0 to 9223372036854775807")]
+    [InlineData("steps=9223372036854775808", "'steps' is '9223372036854775808', expected a whole")]
+    [InlineData("-clipped_steps", "there is no metadata entry 'clipped_steps'")]
+    [InlineData("optimiser_steps=x", "'optimiser_steps' is 'x', expected")]
+    [InlineData("learning_rate=NaN", "'learning_rate' is 'NaN', expected a finite number, 0 or more")]
+    [InlineData("epoch=", "'epoch' is '', expected")]
+    [InlineData("position=3", "'position' is '3', expected one of the batches of epoch 1")]
+    [InlineData("carried_steps=1", "'carried_states.1' is not there, expected 0 numbers of F64")]
+    [InlineData("carried_steps=999", "'carried_steps' is '999', expected a whole number from 0 to")]
+    [InlineData("carried_batch=1", "'carried_batch' is '1', expected a whole number from 0 to 0")]
+    [InlineData("-tensor head.bias", "tensor 'head.bias' is not there, expected 2 numbers of F64")]
+    [InlineData("-tensor second_moment.head.bias", "tensor 'second_moment.head.bias' is not there, expected 2")]
+    [InlineData("+tensor more", "there are 19 tensors, expected 18, those of the run")]
+    public void A_file_that_is_not_whole_is_refused_and_nothing_changes(string change, string sentence)
+    {
+        using Run<double> run = Numbers<double>(), other = Numbers<double>();
+        run.Steps(3);
+        byte[] before = other.Bits();
+        SafetensorsFile file = File(run);
+        var writer = new SafetensorsWriter();
+        foreach ((string key, string value) in file.Metadata)
+        {
+            if (change != "-" + key)
+            {
+                writer.Metadata[key] = change.StartsWith(key + "=", StringComparison.Ordinal) ? change[(key.Length + 1)..] : value;
+            }
+        }
+
+        foreach (SafetensorsTensor tensor in file.Tensors.Where(tensor => change != "-tensor " + tensor.Name))
+        {
+            double[] values = new double[tensor.Length];
+            tensor.CopyTo<double>(values);
+            writer.Add<double>(tensor.Name, tensor.Shape, values);
+        }
+
+        if (change == "+tensor more")
+        {
+            writer.Add<double>("more", [1], [1]);
+        }
+
+        var changed = SafetensorsFile.Parse(writer.ToBytes(), "f");
+        Refused(sentence, () => TrainingCheckpoint.From(changed).Restore(other.Trainer, other.Reader));
+        Assert.Equal(before, other.Bits());
+    }
+
+    [Fact]
+    public void Damaged_files_are_refused_or_read()
+    {
+        using Run<float> run = Numbers<float>(), other = Numbers<float>();
+        run.Steps(2);
+        byte[] original = Bytes(run);
+        int refused = FormatFuzz.Run(
+            original, 0, 8, 2000, bytes => TrainingCheckpoint.From(SafetensorsFile.Parse(bytes, "f")).Restore(other.Trainer, other.Reader));
+        Assert.True(refused > 500, $"{refused}");
+    }
+
+    [Fact]
+    public void A_checkpoint_that_cannot_be_written_leaves_the_one_before()
+    {
+        using var folder = new TemporaryFolder();
+        using Run<float> run = Numbers<float>();
+        string path = folder.File("run.safetensors");
+        TrainingCheckpoint.Save(path, run.Trainer, run.Reader);
+        byte[] before = System.IO.File.ReadAllBytes(path);
+        run.Steps(1);
+
+        System.IO.File.SetAttributes(path, FileAttributes.ReadOnly);
+        Assert.Throws<UnauthorizedAccessException>(() => TrainingCheckpoint.Save(path, run.Trainer, run.Reader));
+        Assert.Throws<DirectoryNotFoundException>(() => TrainingCheckpoint.Save(folder.File("no/run"), run.Trainer, run.Reader));
+
+        Assert.Equal(before, System.IO.File.ReadAllBytes(path));
+        Assert.Equal(["run.safetensors"], folder.Names());
+        Assert.Equal(path, run.Trainer.LastCheckpoint);
+        System.IO.File.SetAttributes(path, FileAttributes.Normal);
+    }
+
+    private static void GoesOn<T>(NetworkSpec spec, Func<int, Optimiser<T>> optimiser, MakeRun<T> make, int chunk)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        const int Steps = 14;
+        using Run<T> whole = make(spec, optimiser, chunk: chunk);
+        for (int stop = 0; stop < Steps; stop++)
+        {
+            TrainingCheckpoint checkpoint = Saved(whole);
+            using Run<T> other = make(spec, optimiser, chunk: chunk);
+            other.Trainer.Parameters.Fill(T.One);
+            checkpoint.Restore(other.Trainer, other.Reader);
+            Assert.Equal(whole.Bits(), other.Bits());
+            Assert.Equal(whole.Steps(1), other.Steps(1));
+            Assert.Equal(whole.Bits(), other.Bits());
+            if (stop == 5)
+            {
+                Assert.Equal(whole.ClippedSteps, other.ClippedSteps);
+                other.Steps(Steps - 6);
+                using Run<T> fresh = make(spec, optimiser, chunk: chunk);
+                fresh.Steps(Steps);
+                Assert.Equal(fresh.Bits(), other.Bits());
+            }
+        }
+
+        Assert.True(whole.ClippedSteps > 0 && whole.Reader.Epoch > 0, "The run has to clip and to pass an epoch.");
+    }
+
+    private delegate Run<T> MakeRun<T>(
+        NetworkSpec? spec = null,
+        Func<int, Optimiser<T>>? optimiser = null,
+        TrainerOptions? options = null,
+        int count = 11,
+        int batchSize = 4,
+        bool shuffle = true,
+        int chunk = 0)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>;
+
+    private static Run<T> Numbers<T>(
+        NetworkSpec? spec = null,
+        Func<int, Optimiser<T>>? optimiser = null,
+        TrainerOptions? options = null,
+        int count = 11,
+        int batchSize = 4,
+        bool shuffle = true,
+        int chunk = 0)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        spec ??= _numbers;
+        var random = new RandomSource(5);
+        var data = new SequenceData<T>(spec, Loss.MeanSquaredError, symbols: false);
+        for (int i = 0; i < count; i++)
+        {
+            var x = new T[2 * random.NextInt(7)];
+            var target = new T[2];
+            Initialise.Uniform<T>(x, -1, 1, random);
+            Initialise.Uniform<T>(target, -1, 1, random);
+            data.Add(x, target);
+        }
+
+        return new Run<T>(
+            spec,
+            optimiser?.Invoke(spec.Parameters.Length) ?? new Adam<T>(spec.Parameters.Length),
+            options ?? new TrainerOptions(Loss.MeanSquaredError) { ClipNorm = 0.5, Seed = 7 },
+            new BatchReader<T>(data, batchSize) { Shuffle = shuffle, Seed = 3, Chunk = chunk });
+    }
+
+    private static Run<T> Symbols<T>(
+        NetworkSpec? spec = null,
+        Func<int, Optimiser<T>>? optimiser = null,
+        TrainerOptions? options = null,
+        int count = 5,
+        int batchSize = 4,
+        bool shuffle = true,
+        int chunk = 3)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        spec ??= _symbols;
+        var random = new RandomSource(5);
+        var data = new SequenceData<T>(spec, Loss.SoftmaxCrossEntropy, symbols: true);
+        for (int i = 0; i < Math.Min(count, 5); i++)
+        {
+            int[] symbols = [.. Enumerable.Range(0, 6 + i).Select(_ => random.NextInt(5))];
+            data.Add(symbols, symbols);
+        }
+
+        return new Run<T>(
+            spec,
+            optimiser?.Invoke(spec.Parameters.Length) ?? new Adam<T>(spec.Parameters.Length),
+            options ?? new TrainerOptions(Loss.SoftmaxCrossEntropy)
+            {
+                ClipValue = 0.01,
+                Schedule = LearningRateSchedule.Cosine(0.01, 12).WithWarmUp(3),
+            },
+            new BatchReader<T>(data, batchSize) { Shuffle = shuffle, Seed = 3, Chunk = chunk, Horizon = 2 * chunk });
+    }
+
+    private static byte[] Bytes<T>(Run<T> run, bool withReader = true)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        using var folder = new TemporaryFolder();
+        string? before = run.Trainer.LastCheckpoint;
+        TrainingCheckpoint.Save(folder.File("f"), run.Trainer, withReader ? run.Reader : null);
+        run.Trainer.LastCheckpoint = before;
+        return System.IO.File.ReadAllBytes(folder.File("f"));
+    }
+
+    private static SafetensorsFile File<T>(Run<T> run, bool withReader = true)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => SafetensorsFile.Parse(Bytes(run, withReader), "f");
+
+    private static TrainingCheckpoint Saved<T>(Run<T> run, bool withReader = true)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => TrainingCheckpoint.From(File(run, withReader));
+
+    private static void Refused(string sentence, Action call)
+    {
+        string message = Assert.Throws<ModelFormatException>(call).Message;
+        Assert.Contains(sentence, message, StringComparison.Ordinal);
+        Assert.StartsWith("f: ", message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', message);
+    }
+
+    private sealed class Run<T> : IDisposable
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        public Run(NetworkSpec spec, Optimiser<T> optimiser, TrainerOptions options, BatchReader<T> reader)
+        {
+            Trainer = new Trainer<T>(spec, optimiser, options);
+            Reader = reader;
+            spec.Initialise(Trainer.Parameters, new RandomSource(1));
+        }
+
+        public Trainer<T> Trainer { get; }
+
+        public BatchReader<T> Reader { get; }
+
+        public long ClippedSteps => Trainer.ClippedSteps;
+
+        public StepReport[] Steps(int count) => [.. Enumerable.Range(0, count).Select(_ => Trainer.Step(Reader.Next()))];
+
+        /// <summary>All that the run is, but for the kept states.</summary>
+        public byte[] Bits()
+        {
+            List<byte> bits = [.. MemoryMarshal.AsBytes(Trainer.Parameters)];
+            for (int i = 0; i < Trainer.Optimiser.MomentNames.Length; i++)
+            {
+                bits.AddRange(MemoryMarshal.AsBytes(Trainer.Optimiser.Moment(i)));
+            }
+
+            long[] counts =
+            [
+                Trainer.Steps, Trainer.ClippedSteps, Trainer.Optimiser.Steps,
+                BitConverter.DoubleToInt64Bits(Trainer.Optimiser.LearningRate),
+                Reader.Epoch, Reader.Position, Trainer.CarriedSteps, Trainer.CarriedBatch,
+            ];
+            bits.AddRange(MemoryMarshal.AsBytes(counts.AsSpan()));
+            return [.. bits];
+        }
+
+        public void Dispose() => Trainer.Dispose();
+    }
+}
