@@ -129,7 +129,15 @@ internal sealed class TorchPeer : IDisposable
 
     public void Dispose()
     {
-        _process.StandardInput.Close();
+        try
+        {
+            _process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It has ended already.
+        }
+
         if (!_process.WaitForExit(TimeSpan.FromSeconds(5)))
         {
             _process.Kill(entireProcessTree: true);
@@ -172,7 +180,7 @@ internal sealed class TorchPeer : IDisposable
         }
 
         var peer = new TorchPeer(process!) { Form = core ?? "as installed" };
-        if (process!.StandardOutput.ReadLine() is not { } line)
+        if (process!.StandardOutput.ReadLine() is not ['{', ..] line)
         {
             peer.Dispose();
             return null;

@@ -70,7 +70,7 @@ internal sealed class TrainingWork : IDisposable
         int dnnlAt = Add(bursts, _dnnl);
         int twoAt = Add(bursts, _ownOnTwo);
 
-        Timing[] timings = Timing.Measure([.. bursts], batchMilliseconds: quick ? 1 : 40, batches: quick ? 3 : 15);
+        Timing[] timings = Timing.Measure([.. bursts], batchMilliseconds: quick ? 1 : 40, batches: quick ? 3 : 21);
         Timing time = timings[0];
         double share = 2 * _case.MultiplyAdds / (multiplyAdd?.Amount ?? double.NaN);
         var peak = Timing.Of([.. timings[1].Batches.Select(batch => batch * share)], 0);
