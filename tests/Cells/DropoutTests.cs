@@ -137,7 +137,8 @@ public class DropoutTests
 
             // Five standard errors: one number in two million is further away.
             double bound = (5 * Math.Sqrt(variance / Draws)) + 1e-9;
-            Assert.True(Math.Abs(mean - plain.Y[i]) <= bound, $"y[{i}] is {mean:g6} in the mean, {plain.Y[i]:g6} without, bound {bound:g3}.");
+            Assert.True(
+                Math.Abs(mean - plain.Y[i]) <= bound, $"y[{i}] is {mean:g6} in the mean, {plain.Y[i]:g6} without, bound {bound:g3}.");
         }
 
         Assert.True(anyDrops);

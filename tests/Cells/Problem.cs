@@ -99,7 +99,7 @@ internal sealed class Problem
         return new(Spec, Shape.Steps, Shape.Lengths, Parameters, X, State, new OracleMasks(Dropout<double>(layout), layout));
     }
 
-    /// <summary>The masks of this problem, the same in both precisions but for the rounding of what is kept; null without dropout.</summary>
+    /// <summary>The masks of this problem, the same in both precisions but for a rounding; null without dropout.</summary>
     public Dropout<T>? Dropout<T>(SequenceLayout layout, long step = 3)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

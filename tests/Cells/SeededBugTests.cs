@@ -19,7 +19,9 @@ public class SeededBugTests
 
     private static readonly ProblemShape _dropped = _shape with
     {
-        Layers = [_shape.Layers[0], new LayerSpec(CellKind.GruResetBefore, 3)], Between = 0.4, Recurrent = 0.3,
+        Layers = [_shape.Layers[0], new LayerSpec(CellKind.GruResetBefore, 3)],
+        Between = 0.4,
+        Recurrent = 0.3,
     };
 
     public static TheoryData<SeededBug> Bugs => [.. Enum.GetValues<SeededBug>()];

@@ -31,7 +31,7 @@ public class WorkerPoolTests
     {
         using var pool = new WorkerPool(threads);
         var random = new Random(1);
-        var done = new int[16];
+        int[] done = new int[16];
         for (int run = 1; run <= runs; run++)
         {
             int parts = random.Next(2, done.Length + 1);
@@ -68,11 +68,11 @@ public class WorkerPoolTests
         collector.Start();
         try
         {
+            Span<int> onStack = stackalloc int[6];
             for (int run = 0; run < 300; run++)
             {
                 int[] before = new int[run % 7];
                 int[] source = [.. Enumerable.Range(run, 3000)];
-                Span<int> onStack = stackalloc int[6];
                 var sums = new Sums { Source = source, Result = onStack, Parts = onStack.Length };
                 pool.Run(ref sums, onStack.Length);
                 var squares = new Doubles { Values = source.AsSpan(), Parts = 5 };

@@ -33,18 +33,22 @@ internal sealed class WorkerProbe(WorkerPool pool)
             // The caller's own thread allocates in the test; what its calls allocate is for Allocation to say.
             if (thread != Thread.CurrentThread)
             {
-                Assert.True(allocated == _before[thread], $"{what}: {thread.Name} allocated {allocated - _before[thread]} bytes, expected 0.");
+                long bytes = allocated - _before[thread];
+                Assert.True(bytes == 0, $"{what}: {thread.Name} allocated {bytes} bytes, expected 0.");
             }
         }
     }
 
+    /// <summary>Has every thread do it.</summary>
+    public void OnAll(Action action) => Gather(action);
+
     // Parts that end only when every thread is in one. A thread that falls asleep just then misses a call, so try again.
-    private Dictionary<Thread, long> Gather()
+    private Dictionary<Thread, long> Gather(Action? action = null)
     {
         for (int attempt = 0; attempt < 100; attempt++)
         {
             Array.Clear(_threads);
-            var meeting = new Meeting(_threads, _allocated);
+            var meeting = new Meeting(_threads, _allocated, action);
             pool.Run(ref meeting, pool.Threads);
             if (_threads.Distinct().Count(thread => thread is not null) == pool.Threads)
             {
@@ -55,13 +59,14 @@ internal sealed class WorkerProbe(WorkerPool pool)
         throw new InvalidOperationException($"Fewer than {pool.Threads} threads met in 100 attempts.");
     }
 
-    private readonly struct Meeting(Thread?[] threads, long[] allocated) : IWork
+    private readonly struct Meeting(Thread?[] threads, long[] allocated, Action? action) : IWork
     {
         private static readonly long _patience = Stopwatch.Frequency / 5;
 
         public void Run(int part)
         {
             allocated[part] = GC.GetAllocatedBytesForCurrentThread();
+            action?.Invoke();
             Volatile.Write(ref threads[part], Thread.CurrentThread);
             long start = Stopwatch.GetTimestamp();
             while (Array.IndexOf(threads, null) >= 0 && Stopwatch.GetTimestamp() - start < _patience)

@@ -6,14 +6,15 @@ namespace SpanRnn.Tests;
 internal sealed class OracleMasks(Dropout<double>? dropout, SequenceLayout layout)
 {
     /// <summary>What a step of a sequence is multiplied by before it enters a layer.</summary>
-    public double[] Between(int layer, int step, int sequence) => dropout is null || dropout.Between(layer).Rows == 0
-        ? []
-        : dropout.Between(layer).Row(layout.Offset(step) + Place(sequence)).ToArray();
+    public double[] Between(int layer, int step, int sequence) => dropout is { } masks && masks.Between(layer).Rows > 0
+        ? masks.Between(layer).Row(layout.Offset(step) + Place(sequence)).ToArray()
+        : [];
 
     /// <summary>What h′ of a sequence is multiplied by on its way into U.</summary>
-    public double[] Recurrent(int layer, Direction direction, int sequence) => dropout is null || dropout.Recurrent(layer, (int)direction).Rows == 0
-        ? []
-        : dropout.Recurrent(layer, (int)direction).Row(Place(sequence)).ToArray();
+    public double[] Recurrent(int layer, Direction direction, int sequence) =>
+        dropout is { } masks && masks.Recurrent(layer, (int)direction).Rows > 0
+            ? masks.Recurrent(layer, (int)direction).Row(Place(sequence)).ToArray()
+            : [];
 
     private int Place(int sequence)
     {
