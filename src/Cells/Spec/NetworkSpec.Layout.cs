@@ -8,7 +8,6 @@ public sealed partial class NetworkSpec
     private const string EmbeddingName = "embedding.weights";
     private const string HeadWeightsName = "head.weights";
     private const string HeadBiasName = "head.bias";
-    private const string LayersName = "layers";
 
     private static void Check(int inputSize, ReadOnlySpan<LayerSpec> layers, HeadSpec? head)
     {
@@ -42,7 +41,10 @@ public sealed partial class NetworkSpec
                     nameof(layers));
             }
 
-            CheckVariant(i, layer);
+            if (Contradiction(layer) is { } contradiction)
+            {
+                throw new ArgumentException($"Layer {i}: {contradiction}.", nameof(layers));
+            }
         }
 
         if (head is not null)
@@ -56,51 +58,45 @@ public sealed partial class NetworkSpec
         }
     }
 
-    private static void CheckVariant(int i, LayerSpec layer)
+    // What a cell has that it cannot have, or null.
+    private static string? Contradiction(LayerSpec layer)
     {
         bool lstm = layer.Cell == CellKind.Lstm;
-        CheckActivation(i, nameof(layer.Activation), layer.Activation);
-        CheckActivation(i, nameof(layer.GateActivation), layer.GateActivation);
-        CheckActivation(i, nameof(layer.OutputActivation), layer.OutputActivation);
+        string? activation = Contradiction(nameof(layer.Activation), layer.Activation)
+            ?? Contradiction(nameof(layer.GateActivation), layer.GateActivation)
+            ?? Contradiction(nameof(layer.OutputActivation), layer.OutputActivation);
+        if (activation is not null)
+        {
+            return activation;
+        }
+
         if (layer.GateActivation != Activation.Sigmoid && layer.Cell == CellKind.Elman)
         {
-            throw new ArgumentException(
-                $"Layer {i} is {layer.Cell} with the GateActivation {layer.GateActivation.Kind}, expected Sigmoid: it has no gates.", LayersName);
+            return $"GateActivation is {layer.GateActivation.Kind}, expected Sigmoid: {layer.Cell} has no gates";
         }
 
         if (layer.OutputActivation != Activation.Tanh && !lstm)
         {
-            throw new ArgumentException(
-                $"Layer {i} is {layer.Cell} with the OutputActivation {layer.OutputActivation.Kind}, expected Tanh: only LSTMs have one.",
-                LayersName);
+            return $"OutputActivation is {layer.OutputActivation.Kind}, expected Tanh: only LSTMs have one, not {layer.Cell}";
         }
 
         if (layer.Peepholes && !lstm)
         {
-            throw new ArgumentException($"Layer {i} is {layer.Cell} with peepholes, expected none: only LSTMs have a c to see.", LayersName);
+            return $"{layer.Cell} with peepholes, expected none: only LSTMs have a c to see";
         }
 
         if (layer.CoupledGates && !lstm)
         {
-            throw new ArgumentException(
-                $"Layer {i} is {layer.Cell} with coupled gates, expected none: only LSTMs have an input and a forget gate.", LayersName);
+            return $"{layer.Cell} with coupled gates, expected none: only LSTMs have an input and a forget gate";
         }
 
-        if (!(layer.Clip > 0))
-        {
-            throw new ArgumentException(
-                FormattableString.Invariant($"Layer {i} has the Clip {layer.Clip}, expected a number above 0, or infinity for no limit."),
-                LayersName);
-        }
+        return layer.Clip > 0
+            ? null
+            : FormattableString.Invariant($"Clip is {layer.Clip}, expected a number above 0, or infinity for no limit");
     }
 
-    private static void CheckActivation(int i, string role, ActivationSpec activation)
-    {
-        if (activation.Problem() is { } problem)
-        {
-            throw new ArgumentException($"Layer {i}: {role} {problem}.", LayersName);
-        }
-    }
+    private static string? Contradiction(string role, ActivationSpec activation) =>
+        activation.Problem() is { } problem ? $"{role} {problem}" : null;
 
     private static string Name(int layer, Direction direction, ParameterRole role) =>
         $"layer{layer}.{(direction == Direction.Forward ? "forward" : "reverse")}.{role switch
