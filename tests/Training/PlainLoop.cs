@@ -7,7 +7,7 @@ namespace SpanRnn.Tests;
 /// Training as one would write it by hand over <see cref="Network{T}"/>, number by number and with new arrays for every step: what
 /// <see cref="Trainer{T}"/> is held against.
 /// </summary>
-internal sealed class PlainLoop(TrainingProblem problem, Optimiser<double> optimiser)
+internal sealed class PlainLoop(SequenceProblem problem, Optimiser<double> optimiser)
 {
     private readonly Network<double> _network = new(problem.Spec);
 

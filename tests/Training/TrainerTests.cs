@@ -15,7 +15,7 @@ public class TrainerTests
     [Fact]
     public void Steps_are_those_written_by_hand()
     {
-        foreach (TrainingProblem problem in Problems())
+        foreach (SequenceProblem problem in Problems())
         {
             var options = new TrainerOptions(problem.Loss) { ClipNorm = 0.3, ClipValue = 0.1 };
             using Trainer<double> trainer = problem.Trainer<double>(options);
@@ -43,7 +43,7 @@ public class TrainerTests
     public void Chunks_are_those_written_by_hand(int chunk, int horizon)
     {
         int window = Math.Max(horizon, chunk);
-        foreach (TrainingProblem problem in Problems().Where(problem => IsCuttable(problem.Spec)))
+        foreach (SequenceProblem problem in Problems().Where(problem => IsCuttable(problem.Spec)))
         {
             using Trainer<double> trainer = problem.Trainer<double>();
             var plain = new PlainLoop(problem, Adam(problem.Spec));
@@ -73,7 +73,7 @@ public class TrainerTests
     [InlineData(3)]
     public void A_horizon_over_the_whole_sequence_gives_the_gradient_of_the_whole(int chunk)
     {
-        foreach (TrainingProblem problem in Problems().Where(problem => IsCuttable(problem.Spec)))
+        foreach (SequenceProblem problem in Problems().Where(problem => IsCuttable(problem.Spec)))
         {
             SequenceData<double> data = problem.Data<double>();
             double[] whole = Sum(problem, new BatchReader<double>(data, _lengths.Length));
@@ -90,7 +90,7 @@ public class TrainerTests
     public void One_hot_symbols_are_one_hot_numbers_to_the_bit()
     {
         var spec = new NetworkSpec(3, new LayerSpec(CellKind.GruResetAfter, 5), new HeadSpec(2, HeadPosition.EveryStep));
-        var problem = new TrainingProblem(spec, Loss.SoftmaxCrossEntropy, symbols: true, _lengths);
+        var problem = new SequenceProblem(spec, Loss.SoftmaxCrossEntropy, symbols: true, _lengths);
         var explicitData = new SequenceData<double>(spec, problem.Loss, symbols: false);
         for (int i = 0; i < _lengths.Length; i++)
         {
@@ -110,11 +110,11 @@ public class TrainerTests
     [Fact]
     public void Buffers_have_no_history()
     {
-        foreach (TrainingProblem problem in Problems())
+        foreach (SequenceProblem problem in Problems())
         {
             using Trainer<double> first = problem.Trainer<double>();
             using Trainer<double> second = problem.Trainer<double>();
-            var larger = new TrainingProblem(problem.Spec, problem.Loss, problem.HasSymbols, [20, 20, 20, 20, 20, 20], seed: 2);
+            var larger = new SequenceProblem(problem.Spec, problem.Loss, problem.HasSymbols, [20, 20, 20, 20, 20, 20], seed: 2);
             BatchReader<double> reader = new(problem.Data<double>(), 4);
 
             second.Evaluate(new BatchReader<double>(larger.Data<double>(), 6).Next());
@@ -130,7 +130,7 @@ public class TrainerTests
     [Fact]
     public void Evaluation_changes_nothing()
     {
-        foreach (TrainingProblem problem in Problems())
+        foreach (SequenceProblem problem in Problems())
         {
             int chunk = IsCuttable(problem.Spec) ? 2 : 0;
             using Trainer<double> alone = problem.Trainer<double>();
@@ -156,11 +156,11 @@ public class TrainerTests
     [Fact]
     public void A_batch_of_empty_sequences_has_no_loss_and_no_gradient_but_is_a_step()
     {
-        foreach (TrainingProblem problem in Problems())
+        foreach (SequenceProblem problem in Problems())
         {
             var optimiser = new Sgd<double>(problem.Spec.Parameters.Length) { LearningRate = 0.5, WeightDecay = 0.5 };
             using Trainer<double> trainer = problem.Trainer<double>(optimiser: optimiser);
-            var empty = new TrainingProblem(problem.Spec, problem.Loss, problem.HasSymbols, [0, 0]);
+            var empty = new SequenceProblem(problem.Spec, problem.Loss, problem.HasSymbols, [0, 0]);
             StepReport report = trainer.Step(new BatchReader<double>(empty.Data<double>(), 2).Next());
 
             Assert.Equal(new StepReport(0, 0, 0, 0, 0.5, 0, 0), report);
@@ -173,7 +173,7 @@ public class TrainerTests
     [Fact]
     public void A_step_reports_what_it_did()
     {
-        TrainingProblem problem = Problems().First();
+        SequenceProblem problem = Problems().First();
         Batch<double> batch = new BatchReader<double>(problem.Data<double>(), 4).Next();
         using Trainer<double> free = problem.Trainer<double>();
         StepReport unclipped = free.Step(batch);
@@ -201,7 +201,7 @@ public class TrainerTests
     [Fact]
     public void The_schedule_sets_the_learning_rate_of_the_trainers_step()
     {
-        TrainingProblem problem = Problems().First();
+        SequenceProblem problem = Problems().First();
         var schedule = LearningRateSchedule.Step(0.1, every: 2, factor: 0.5);
         using Trainer<double> trainer = problem.Trainer<double>(new TrainerOptions(problem.Loss) { Schedule = schedule });
         trainer.Steps = 3;
@@ -215,7 +215,7 @@ public class TrainerTests
     }
 
     /// <summary>Every loss, head, kind of input and direction, and a stack.</summary>
-    internal static IEnumerable<TrainingProblem> Problems()
+    internal static IEnumerable<SequenceProblem> Problems()
     {
         LayerSpec[] layers =
         [
@@ -245,7 +245,7 @@ public class TrainerTests
     private static Adam<double> Adam(NetworkSpec spec) => new(spec.Parameters.Length) { LearningRate = 0.02 };
 
     // Gradients of all batches of an epoch, each as often as it has counted steps, of parameters that stay.
-    private static double[] Sum(TrainingProblem problem, BatchReader<double> reader)
+    private static double[] Sum(SequenceProblem problem, BatchReader<double> reader)
     {
         double[] sum = new double[problem.Spec.Parameters.Length];
         using Trainer<double> trainer = problem.Trainer<double>(optimiser: new Sgd<double>(sum.Length) { LearningRate = 0 });

@@ -12,7 +12,7 @@ public class TrainingAllocationTests
     [Fact]
     public void Epochs_of_ragged_shuffled_batches_allocate_nothing_after_the_first_batch()
     {
-        foreach (TrainingProblem problem in TrainerTests.Problems())
+        foreach (SequenceProblem problem in TrainerTests.Problems())
         {
             Epochs<double>(problem, chunk: 0, horizon: 0);
         }
@@ -23,7 +23,7 @@ public class TrainingAllocationTests
     [Fact]
     public void Chunks_with_carried_states_allocate_nothing_after_the_first_batches()
     {
-        foreach (TrainingProblem problem in TrainerTests.Problems().Where(problem => TrainerTests.IsCuttable(problem.Spec)))
+        foreach (SequenceProblem problem in TrainerTests.Problems().Where(problem => TrainerTests.IsCuttable(problem.Spec)))
         {
             Epochs<double>(problem, chunk: 2, horizon: 0);
             Epochs<float>(problem, chunk: 2, horizon: 4);
@@ -33,7 +33,7 @@ public class TrainingAllocationTests
     [Fact]
     public void An_evaluation_and_a_callback_allocate_nothing()
     {
-        TrainingProblem problem = TrainerTests.Problems().First();
+        SequenceProblem problem = TrainerTests.Problems().First();
         using Trainer<double> trainer = problem.Trainer<double>();
         var reader = new BatchReader<double>(problem.Data<double>(), 4) { Shuffle = true };
         double sum = 0;
@@ -43,10 +43,10 @@ public class TrainingAllocationTests
     }
 
     // The bytes of all epochs but the first batch, in one measurement: a repetition would have seen every shape.
-    private static void Epochs<T>(TrainingProblem shape, int chunk, int horizon)
+    private static void Epochs<T>(SequenceProblem shape, int chunk, int horizon)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var problem = new TrainingProblem(shape.Spec, shape.Loss, shape.HasSymbols, _lengths);
+        var problem = new SequenceProblem(shape.Spec, shape.Loss, shape.HasSymbols, _lengths);
         long smallest = long.MaxValue;
         for (int attempt = 0; attempt < 3 && smallest > 0; attempt++)
         {

@@ -14,16 +14,16 @@ public class TrainingCasesTests
     // differently, for which each case has its own measure.
     private const double Rounding = 1.0 / (1 << 24);
 
-    public static TheoryData<string> Names() => [.. TrainingCase.Names];
+    public static TheoryData<string> Names() => [.. ReferenceRun.Names];
 
     [CasesFact]
-    public void All_nine_are_there() => Assert.Equal(9, TrainingCase.Names.Length);
+    public void All_nine_are_there() => Assert.Equal(9, ReferenceRun.Names.Length);
 
     [CasesTheory]
     [MemberData(nameof(Names))]
     public void Double_precision_follows_all_steps(string name)
     {
-        var reference = new TrainingCase(name);
+        var reference = new ReferenceRun(name);
         double[] tolerances = reference.Column("abs_tol_f64_run");
         Follows<double>(reference, reference.Steps, tolerances, steps => tolerances[steps - 1]);
     }
@@ -33,7 +33,7 @@ public class TrainingCasesTests
     public void Single_precision_follows_while_it_can(string name)
     {
         // As the case has it for losses: 30 times as far from double as PyTorch's own run in float.
-        var reference = new TrainingCase(name);
+        var reference = new ReferenceRun(name);
         double[] tolerances = reference.Column("abs_tol_f32_run");
         Follows<float>(reference, reference.SingleSteps, tolerances, steps => 30 * reference.WeightDrift(steps));
     }
@@ -42,12 +42,12 @@ public class TrainingCasesTests
     [MemberData(nameof(Names))]
     public void Gradients_of_the_first_step_agree(string name)
     {
-        var reference = new TrainingCase(name);
+        var reference = new ReferenceRun(name);
         Gradients<double>(reference, 1e-13);
         Gradients<float>(reference, 2e-6);
     }
 
-    private static void Follows<T>(TrainingCase reference, int steps, double[] tolerances, Func<int, double> weightDrift)
+    private static void Follows<T>(ReferenceRun reference, int steps, double[] tolerances, Func<int, double> weightDrift)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         double[] losses = reference.Column("loss_f64");
@@ -73,7 +73,7 @@ public class TrainingCasesTests
         Assert.True(faults.Count == 0, string.Join('\n', faults));
     }
 
-    private static void Gradients<T>(TrainingCase reference, double drift)
+    private static void Gradients<T>(ReferenceRun reference, double drift)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         using Trainer<T> trainer = reference.Trainer<T>(clips: false);
@@ -83,7 +83,7 @@ public class TrainingCasesTests
         Assert.True(faults.Length == 0, string.Join('\n', faults));
     }
 
-    private static List<string> Compare<T>(TrainingCase reference, string file, ReadOnlySpan<T> buffer, double drift)
+    private static List<string> Compare<T>(ReferenceRun reference, string file, ReadOnlySpan<T> buffer, double drift)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         List<string> faults = [];

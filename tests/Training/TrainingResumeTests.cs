@@ -12,7 +12,7 @@ public class TrainingResumeTests
     [Fact]
     public void Whole_sequences_in_shuffled_order_go_on()
     {
-        foreach (TrainingProblem problem in TrainerTests.Problems())
+        foreach (SequenceProblem problem in TrainerTests.Problems())
         {
             GoesOn<double>(problem, chunk: 0, horizon: 0);
         }
@@ -24,16 +24,16 @@ public class TrainingResumeTests
     [InlineData(1, 3)]
     public void Chunks_go_on(int chunk, int horizon)
     {
-        foreach (TrainingProblem problem in TrainerTests.Problems().Where(problem => TrainerTests.IsCuttable(problem.Spec)))
+        foreach (SequenceProblem problem in TrainerTests.Problems().Where(problem => TrainerTests.IsCuttable(problem.Spec)))
         {
             GoesOn<float>(problem, chunk, horizon);
         }
     }
 
-    private static void GoesOn<T>(TrainingProblem shape, int chunk, int horizon)
+    private static void GoesOn<T>(SequenceProblem shape, int chunk, int horizon)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var problem = new TrainingProblem(shape.Spec, shape.Loss, shape.HasSymbols, _lengths);
+        var problem = new SequenceProblem(shape.Spec, shape.Loss, shape.HasSymbols, _lengths);
         SequenceData<T> data = problem.Data<T>();
         Trainer<T> whole = Trainer<T>(problem);
         BatchReader<T> wholeReader = Reader();
@@ -63,14 +63,14 @@ public class TrainingResumeTests
         }
     }
 
-    private static Trainer<T> Trainer<T>(TrainingProblem problem)
+    private static Trainer<T> Trainer<T>(SequenceProblem problem)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => problem.Trainer<T>(new TrainerOptions(problem.Loss)
         {
             ClipNorm = 0.3,
             Schedule = LearningRateSchedule.Cosine(0.02, 10).WithWarmUp(3),
         });
 
-    private static Trainer<T> Continue<T>(TrainingProblem problem, Trainer<T> trainer)
+    private static Trainer<T> Continue<T>(SequenceProblem problem, Trainer<T> trainer)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Trainer<T> next = Trainer<T>(problem);

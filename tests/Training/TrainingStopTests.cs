@@ -58,7 +58,7 @@ public class TrainingStopTests
     private static Trainer<T> Trained<T>(out Batch<T> batch)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var problem = new TrainingProblem(_spec, Loss.MeanSquaredError, symbols: false, [6, 6]);
+        var problem = new SequenceProblem(_spec, Loss.MeanSquaredError, symbols: false, [6, 6]);
         Trainer<T> trainer = problem.Trainer<T>(optimiser: new Adam<T>(_spec.Parameters.Length));
         var reader = new BatchReader<T>(problem.Data<T>(), 2) { Chunk = 2 };
         for (int i = 0; i < 3; i++)

@@ -1,7 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
 using SpanRnn.Cells;
-using SpanRnn.Core;
 
 namespace SpanRnn.Tests;
 

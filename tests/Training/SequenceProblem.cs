@@ -5,9 +5,9 @@ using SpanRnn.Core;
 namespace SpanRnn.Tests;
 
 /// <summary>A network, a loss and random sequences of given lengths; the numbers are floats, so that they mean the same in both precisions.</summary>
-internal sealed class TrainingProblem
+internal sealed class SequenceProblem
 {
-    public TrainingProblem(NetworkSpec spec, Loss loss, bool symbols, int[] lengths, int seed = 1)
+    public SequenceProblem(NetworkSpec spec, Loss loss, bool symbols, int[] lengths, int seed = 1)
     {
         Spec = spec;
         Loss = loss;

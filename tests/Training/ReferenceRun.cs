@@ -8,14 +8,14 @@ using SpanRnn.Formats;
 namespace SpanRnn.Tests;
 
 /// <summary>A run of 200 training steps in PyTorch: one folder of the reference cases "training".</summary>
-internal sealed class TrainingCase
+internal sealed class ReferenceRun
 {
     private static readonly string[] _layerTensors = ["weight_ih", "weight_hh", "bias_ih", "bias_hh"];
 
     private readonly string _folder;
     private readonly JsonElement _description;
 
-    public TrainingCase(string name)
+    public ReferenceRun(string name)
     {
         _folder = Path.Combine(Cases.Folder!, "training", name);
         _description = JsonElement.Parse(File.ReadAllText(Path.Combine(_folder, "case.json")));
