@@ -214,14 +214,45 @@ public class TrainerTests
         Assert.Equal((1L, 0L), (reader.Epoch, reader.Position));
     }
 
-    /// <summary>Every loss, head, kind of input and direction, and a stack.</summary>
+    [Fact]
+    public void Threads_do_not_change_a_bit_and_masks_are_of_seed_and_step_alone()
+    {
+        foreach (SequenceProblem problem in Problems().Where(problem => problem.Spec.Layers.Length > 1))
+        {
+            var options = new TrainerOptions(problem.Loss) { Dropout = 0.3, RecurrentDropout = 0.2, Seed = 7 };
+            double[] expected = Trained(options);
+
+            Assert.Equal(expected, Trained(options with { Threads = 2 }));
+            Assert.Equal(expected, Trained(options with { Threads = 7, MeasuresStepNorms = true }));
+            Assert.NotEqual(expected, Trained(options with { Seed = 8 }));
+            Assert.NotEqual(expected, Trained(options with { Dropout = 0 }));
+            Assert.NotEqual(expected, Trained(options with { RecurrentDropout = 0 }));
+
+            double[] Trained(TrainerOptions options)
+            {
+                using Trainer<double> trainer = problem.Trainer<double>(options);
+                var reader = new BatchReader<double>(problem.Data<double>(), 4);
+                trainer.Epoch(reader);
+                Assert.Equal(options.MeasuresStepNorms ? 2 * reader.Batch.Layout.Steps : 0, trainer.StepNorms.Length);
+
+                // Without masks, and without a trace.
+                using Trainer<double> plain = problem.Trainer<double>();
+                trainer.Parameters.CopyTo(plain.Parameters);
+                Assert.Equal(plain.Evaluate(reader.Batch), trainer.Evaluate(reader.Batch));
+                trainer.Epoch(reader);
+                return trainer.Parameters.ToArray();
+            }
+        }
+    }
+
+    /// <summary>Every loss, head, kind of input and direction, a stack, trained initial states.</summary>
     internal static IEnumerable<SequenceProblem> Problems()
     {
         LayerSpec[] layers =
         [
             new(CellKind.Lstm, 4),
             new(CellKind.GruResetAfter, 4) { Bidirectional = true },
-            new(CellKind.GruResetBefore, 3),
+            new(CellKind.GruResetBefore, 3) { TrainableInitialState = true },
             new(CellKind.Elman, 4),
         ];
         foreach (Loss loss in Enum.GetValues<Loss>())

@@ -1,5 +1,6 @@
 using System.Numerics;
 using SpanRnn.Cells;
+using SpanRnn.Core;
 
 namespace SpanRnn.Tests;
 
@@ -50,7 +51,15 @@ public class TrainingAllocationTests
         long smallest = long.MaxValue;
         for (int attempt = 0; attempt < 3 && smallest > 0; attempt++)
         {
-            using Trainer<T> trainer = problem.Trainer<T>(new TrainerOptions(problem.Loss) { ClipNorm = 0.5, ClipValue = 0.1 });
+            using Trainer<T> trainer = problem.Trainer<T>(new TrainerOptions(problem.Loss)
+            {
+                ClipNorm = 0.5,
+                ClipValue = 0.1,
+                Dropout = 0.2,
+                RecurrentDropout = 0.2,
+                MeasuresStepNorms = true,
+                Schedule = LearningRateSchedule.Constant(0.01),
+            });
             var reader = new BatchReader<T>(problem.Data<T>(), 3) { Shuffle = true, Seed = 3, Chunk = chunk, Horizon = horizon };
             trainer.Step(reader.Next());
             long before = GC.GetAllocatedBytesForCurrentThread();

@@ -67,6 +67,9 @@ public class TrainingResumeTests
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => problem.Trainer<T>(new TrainerOptions(problem.Loss)
         {
             ClipNorm = 0.3,
+            Dropout = 0.2,
+            RecurrentDropout = 0.2,
+            Seed = 9,
             Schedule = LearningRateSchedule.Cosine(0.02, 10).WithWarmUp(3),
         });
 
