@@ -128,7 +128,7 @@ internal static class ReportTables
         if (report.Training is { Steps.Length: > 0 } training)
         {
             yield return Training(training.Steps);
-            yield return Torch(training.Steps);
+            yield return Others(training.Steps);
             yield return Tape(training.Steps);
         }
 
@@ -264,26 +264,34 @@ internal static class ReportTables
         return table;
     }
 
-    private static Table Torch(TrainingFigure[] figures)
+    private static Table Others(TrainingFigure[] figures)
     {
         var table = new Table(
-            "The same step of PyTorch", "cell", "#I = H", "OPENBLAS_CORETYPE", "kernels", "#time", "#best", "#time over ours");
+            "The same step of others", "cell", "#I = H", "who", "OPENBLAS_CORETYPE", "kernels", "#time", "#best", "#time over ours");
         foreach (TrainingFigure figure in figures)
         {
             foreach (TorchFigure torch in figure.Torch)
             {
-                table.Add(
-                    figure.Cell,
-                    Text($"{figure.Size}"),
-                    torch.Form,
-                    torch.Kernels,
-                    Time(torch.Time.Nanoseconds),
-                    Time(torch.Time.LeastNanoseconds),
-                    Text($"{torch.Time.Ratio:F2} ({torch.Time.BestRatio:F2})"));
+                Add(figure, "PyTorch", torch.Form, torch.Kernels, torch.Time);
+            }
+
+            if (figure.OneDnn is { } dnnl)
+            {
+                Add(figure, "oneDNN", None, None, dnnl);
             }
         }
 
         return table;
+
+        void Add(TrainingFigure figure, string who, string form, string kernels, BesideFigure time) => table.Add(
+            figure.Cell,
+            Text($"{figure.Size}"),
+            who,
+            form,
+            kernels,
+            Time(time.Nanoseconds),
+            Time(time.LeastNanoseconds),
+            Text($"{time.Ratio:F2} ({time.BestRatio:F2})"));
     }
 
     private static Table Tape(TrainingFigure[] figures)

@@ -68,7 +68,8 @@ public class ReportTests
         "4.00 ms  3.90 ms  2.00 ms",
         "Elman|30|4.00 ms|3.90 ms|2.00 ms|2.00 (2.50)|1.50|2.50 (2.40)|2.30|1.25 (1.20)|2.00 (1.60)|1.70|0|1.5e-6")]
     [InlineData("4.00 ms  3.90 ms        -", "GRU|31|4.00 ms|3.90 ms|-|-|1.50|not installed|2.30|-|-|1.70|8|0.0e+0")]
-    [InlineData("as installed", "Elman|30|as installed|Zen|10.00 ms|9.00 ms|2.50 (2.40)")]
+    [InlineData("as installed", "Elman|30|PyTorch|as installed|Zen|10.00 ms|9.00 ms|2.50 (2.40)")]
+    [InlineData("oneDNN  ", "Elman|30|oneDNN|-|-|5.00 ms|5.00 ms|1.25 (1.20)")]
     [InlineData("480", "Elman|30|480|120|60|2")]
     [InlineData("A note.", "A note.")]
     [InlineData("2.5 KiB", "8|50.0 ns|49.0 ns|2.5 KiB|20.00")]
