@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using SpanRnn.Core;
 
 namespace SpanRnn.Cells;
@@ -69,8 +68,8 @@ public sealed partial class Network<T>
             for (int place = 0; place < layout.Live(step); place++)
             {
                 int at = (step * layout.Batch) + layout.Sequence(place);
-                Span<T> row = table.Slice(symbols[at] * size, size);
-                TensorPrimitives.Add(row, dx.Slice(at * size, size), row);
+                MatrixProduct.Add(
+                    new(dx.Slice(at * size, size), 1, size), new MatrixView<T>(table.Slice(symbols[at] * size, size), 1, size));
             }
         }
     }

@@ -538,6 +538,8 @@ public class MatrixTests
                     C = ref c.Span[0],
                     CRow = columns,
                     Add = add,
+                    S = ref c.Span[0],
+                    SRow = columns,
                 };
                 tile.Run<V>(rows);
                 c.AssertIntact();

@@ -273,7 +273,8 @@ internal sealed class OracleNetwork
             case Activation.Softsign:
                 return a / (one + Scalar.Ramp(a) + Scalar.Ramp(0 - a));
             case Activation.Softplus:
-                return Scalar.Log(one + Scalar.Exp(a));
+                // max(a, 0) + log(1 + e^−|a|): states may grow beyond what e^a has room for.
+                return Scalar.Ramp(a) + Scalar.Log(one + Scalar.Exp(0 - Scalar.Ramp(a) - Scalar.Ramp(0 - a)));
             default:
                 throw new NotSupportedException($"The oracle has no activation {f.Kind}.");
         }
