@@ -15,7 +15,9 @@ internal static class Problems
 
     // The usual one mostly, so that the cells that are compiled ahead are drawn as often as those that are not.
     private static readonly Gen<ActivationSpec?> _activation =
-        Gen.Frequency((5, Gen.Constant<ActivationSpec?>(null)), (2, Gen.Elements(Variants.Activations.ToArray()).Select(f => (ActivationSpec?)f)));
+        Gen.Frequency(
+            (5, Gen.Constant<ActivationSpec?>(null)),
+            (2, Gen.Elements(Variants.Activations.ToArray()).Select(f => (ActivationSpec?)f)));
 
     private static readonly Gen<LayerSpec> _plainLayer =
         from cell in Gen.Elements([CellKind.Elman, .. Enum.GetValues<CellKind>()])

@@ -4,9 +4,9 @@ using SpanRnn.Core;
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// A whole network on scalars, written from the equations in <see cref="CellKind"/> and <see cref="LayerSpec"/>: one sequence after the other, one unit after the
-/// other, no padding, no tape but that of the scalars. It shares nothing with the engine but the description and the places of
-/// parameters and states.
+/// A whole network on scalars, written from the equations in <see cref="CellKind"/> and <see cref="LayerSpec"/>: one sequence after the
+/// other, one unit after the other, no padding, no tape but that of the scalars. It shares nothing with the engine but the description and
+/// the places of parameters and states.
 /// </summary>
 internal sealed class OracleNetwork
 {

@@ -164,7 +164,8 @@ public class BatchReaderTests
             () => new BatchReader<double>(data, 0), "'batchSize' is 0, expected 1 to 2, the number of sequences in 'data'.");
         Refused<ArgumentException>(() => new BatchReader<double>(Data([]), 1), "'data' has no sequences, expected at least one.");
         Refused<ArgumentOutOfRangeException>(() => new BatchReader<double>(data, 1) { Chunk = -1 }, "'Chunk' is -1, expected 0 or more.");
-        Refused<ArgumentOutOfRangeException>(() => new BatchReader<double>(data, 1) { Horizon = -1 }, "'Horizon' is -1, expected 0 or more.");
+        Refused<ArgumentOutOfRangeException>(
+            () => new BatchReader<double>(data, 1) { Horizon = -1 }, "'Horizon' is -1, expected 0 or more.");
         Refused<InvalidOperationException>(
             () => new BatchReader<double>(data, 1) { Chunk = 4, Horizon = 6 }.Next(), "'Horizon' is 6, expected a multiple of 4 = Chunk.");
         Refused<InvalidOperationException>(
@@ -180,13 +181,16 @@ public class BatchReaderTests
     public void Networks_that_need_whole_sequences_are_not_read_in_chunks()
     {
         var last = new SequenceData<double>(
-            new NetworkSpec(2, new LayerSpec(CellKind.GruResetAfter, 2), new HeadSpec(1, HeadPosition.LastStep)), Loss.MeanSquaredError, false);
+            new NetworkSpec(2, new LayerSpec(CellKind.GruResetAfter, 2), new HeadSpec(1, HeadPosition.LastStep)),
+            Loss.MeanSquaredError,
+            false);
         last.Add([1.0, 2], [3.0]);
         Refused<ArgumentException>(
             () => new BatchReader<double>(last, 1) { Chunk = 2 },
             "'Chunk' is 2, expected 0: the network has its head on the last step, which a chunk need not hold.");
         var bidirectional = new SequenceData<double>(
-            new NetworkSpec(1, [new LayerSpec(CellKind.GruResetAfter, 1), new LayerSpec(CellKind.GruResetAfter, 1) { Bidirectional = true }]),
+            new NetworkSpec(
+                1, [new LayerSpec(CellKind.GruResetAfter, 1), new LayerSpec(CellKind.GruResetAfter, 1) { Bidirectional = true }]),
             Loss.MeanSquaredError,
             false);
         bidirectional.Add([1.0], [3.0, 2]);

@@ -4,7 +4,9 @@ using SpanRnn.Core;
 
 namespace SpanRnn.Tests;
 
-/// <summary>A network, a loss and random sequences of given lengths; the numbers are floats, so that they mean the same in both precisions.</summary>
+/// <summary>
+/// A network, a loss and random sequences of given lengths; the numbers are floats, so that they mean the same in both precisions.
+/// </summary>
 internal sealed class SequenceProblem
 {
     public SequenceProblem(NetworkSpec spec, Loss loss, bool symbols, int[] lengths, int seed = 1)

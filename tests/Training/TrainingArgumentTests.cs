@@ -71,7 +71,8 @@ public class TrainingArgumentTests
     public void An_embedding_wants_symbols()
     {
         Refused<ArgumentException>(
-            () => Data(_embedded, Loss.MeanSquaredError, symbols: false), "'symbols' is false, expected true: the network has an embedding.");
+            () => Data(_embedded, Loss.MeanSquaredError, symbols: false),
+            "'symbols' is false, expected true: the network has an embedding.");
         Refused<ArgumentOutOfRangeException>(
             () => new Batch<double>(_everyStep, (Loss)7, symbols: true), "'loss' is 7, expected one of Loss's.");
         Assert.Throws<ArgumentNullException>(() => new Batch<double>(null!, Loss.MeanSquaredError, symbols: true));
@@ -240,7 +241,8 @@ public class TrainingArgumentTests
         double[] parameters = new double[_embedded.Parameters.Length];
         double[] x = [.. Enumerable.Repeat(0.25, 12)];
         Refused<ArgumentOutOfRangeException>(
-            () => network.Embed(parameters, layout, [0, 0, 4, 99], x), "'symbols' has the symbol 4 at step 1 of sequence 0, expected 0 to 3.");
+            () => network.Embed(parameters, layout, [0, 0, 4, 99], x),
+            "'symbols' has the symbol 4 at step 1 of sequence 0, expected 0 to 3.");
         Refused<ArgumentOutOfRangeException>(
             () => network.AddEmbeddingGradients(layout, [0, -1, 0, 0], new double[12], parameters),
             "'symbols' has the symbol -1 at step 0 of sequence 1, expected 0 to 3.");

@@ -60,7 +60,8 @@ public class TrainingCasesTests
             if (!(Math.Abs(loss - losses[step]) <= tolerances[step]))
             {
                 faults.Add(string.Create(
-                    CultureInfo.InvariantCulture, $"loss of step {step} is {loss:R}, expected {losses[step]:R} within {tolerances[step]:G3}"));
+                    CultureInfo.InvariantCulture,
+                    $"loss of step {step} is {loss:R}, expected {losses[step]:R} within {tolerances[step]:G3}"));
             }
 
             if (step + 1 is 1 or 10 or 200)

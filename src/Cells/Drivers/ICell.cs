@@ -33,8 +33,8 @@ internal interface ICell
     static abstract bool KeepsPreActivations { get; }
 
     /// <summary>
-    /// Without a second state: pre-activations to what the tape keeps of the gates, old states to new ones. <paramref name="u"/> is the last gate's recurrent
-    /// product where it is apart. Where it is gated, <see cref="Reset"/> has been.
+    /// Without a second state: pre-activations to what the tape keeps of the gates, old states to new ones. <paramref name="u"/> is the
+    /// last gate's recurrent product where it is apart. Where it is gated, <see cref="Reset"/> has been.
     /// </summary>
     static virtual void Forward<V, T>(ref V g0, ref V g1, ref V g2, V u, ref V h, in CellOperand<V> operand)
         where V : struct, ISimd<V, T>

@@ -16,7 +16,9 @@ public sealed partial class PackedNetwork
     /// their lengths.
     /// </param>
     /// <param name="x">[n, I] out: what <see cref="Step"/>, <see cref="StepMany"/> and <see cref="Run"/> take.</param>
-    /// <exception cref="ArgumentException">The length of x is not symbols.Length × Spec.InputSize; nothing has been written then.</exception>
+    /// <exception cref="ArgumentException">
+    /// The length of x is not symbols.Length × Spec.InputSize; nothing has been written then.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">A symbol is none of the network's; nothing has been written then.</exception>
     /// <remarks>Allocates nothing, takes no lock; for a real-time thread. Tables are float in every precision.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

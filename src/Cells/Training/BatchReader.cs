@@ -59,7 +59,9 @@ public sealed class BatchReader<T>
     /// <summary>Sequences per batch.</summary>
     public int BatchSize { get; }
 
-    /// <summary>Whether each epoch has an order of its own, drawn from <see cref="Seed"/> and the epoch; else the order of the data.</summary>
+    /// <summary>
+    /// Whether each epoch has an order of its own, drawn from <see cref="Seed"/> and the epoch; else the order of the data.
+    /// </summary>
     public bool Shuffle { get; init; }
 
     /// <summary>Where the orders come from.</summary>
@@ -67,7 +69,9 @@ public sealed class BatchReader<T>
 
     /// <summary>Steps per batch of truncated backpropagation through time; 0 for whole sequences.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
-    /// <exception cref="ArgumentException">The network has a head on the last step or a bidirectional layer, which need the whole.</exception>
+    /// <exception cref="ArgumentException">
+    /// The network has a head on the last step or a bidirectional layer, which need the whole.
+    /// </exception>
     public int Chunk
     {
         get;
@@ -120,7 +124,9 @@ public sealed class BatchReader<T>
         }
     }
 
-    /// <summary>Reads the next batch. Its lengths, its Carry and what else it says are this call's; the next one writes over them.</summary>
+    /// <summary>
+    /// Reads the next batch. Its lengths, its Carry and what else it says are this call's; the next one writes over them.
+    /// </summary>
     /// <returns><see cref="Batch"/>, filled.</returns>
     /// <exception cref="InvalidOperationException">
     /// <see cref="Horizon"/> is not a multiple of <see cref="Chunk"/>, or sequences were added to the data after the reader was made.

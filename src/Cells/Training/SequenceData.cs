@@ -167,7 +167,8 @@ public sealed class SequenceData<T>
     {
         if (Shape.HasLabels)
         {
-            throw new ArgumentException($"'targets' of sequence {Count} is targets, expected labels: the loss wants them.", nameof(targets));
+            throw new ArgumentException(
+                $"'targets' of sequence {Count} is targets, expected labels: the loss wants them.", nameof(targets));
         }
 
         int outputs = Outputs(targets.Length, length, Shape.OutputSize, nameof(targets));

@@ -19,7 +19,9 @@ public sealed partial class Trainer<T>
 
     private int KeptLength => CarriedBatch * Spec.StateSize;
 
-    /// <summary>The states that a step before ended with: [CarriedBatch × Spec.StateSize], each [CarriedBatch, size] as in Network.</summary>
+    /// <summary>
+    /// The states that a step before ended with: [CarriedBatch × Spec.StateSize], each [CarriedBatch, size] as in Network.
+    /// </summary>
     /// <param name="stepsBack">From 1, the last step, to <see cref="CarriedSteps"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">They are not kept.</exception>
     public ReadOnlySpan<T> CarriedStates(int stepsBack)

@@ -22,7 +22,8 @@ public sealed partial class Trainer<T>
         if (!(T.CreateTruncating(value) > T.Zero))
         {
             throw new ArgumentOutOfRangeException(
-                name, string.Create(CultureInfo.InvariantCulture, $"'{name}' is {value}, expected a number above 0, or infinity for none."));
+                name,
+                string.Create(CultureInfo.InvariantCulture, $"'{name}' is {value}, expected a number above 0, or infinity for none."));
         }
     }
 
@@ -60,7 +61,8 @@ public sealed partial class Trainer<T>
         if (batch.FirstCounted > last)
         {
             throw new ArgumentException(
-                $"'batch' counts steps from {batch.FirstCounted} on, expected 0{(shape.LastStep ? " with a head on the last step" : $" to {last}")}.",
+                $"'batch' counts steps from {batch.FirstCounted} on, "
+                + $"expected 0{(shape.LastStep ? " with a head on the last step" : $" to {last}")}.",
                 nameof(batch));
         }
 
@@ -122,7 +124,8 @@ public sealed partial class Trainer<T>
         throw new TrainingException(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"The norm of the gradients of step {Steps} is {norm} though each is finite, expected one within {typeof(T).Name}{Checkpoint}."),
+                $"The norm of the gradients of step {Steps} is {norm} though each is finite, "
+                + $"expected one within {typeof(T).Name}{Checkpoint}."),
             Steps,
             "gradients");
     }

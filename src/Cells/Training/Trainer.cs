@@ -3,7 +3,9 @@ using SpanRnn.Core;
 
 namespace SpanRnn.Cells;
 
-/// <summary>Trains a network: forward, loss, backward, clipping, update. Owns parameters, gradients, tapes and everything between.</summary>
+/// <summary>
+/// Trains a network: forward, loss, backward, clipping, update. Owns parameters, gradients, tapes and everything between.
+/// </summary>
 /// <remarks>
 /// <para>One step: x (of symbols: the embedding's rows), states from the start or from a step before, <see cref="Network{T}.Forward"/>, the
 /// loss and ∂L/∂y over what is counted, <see cref="Network{T}.Backward"/>, values and then the norm of the gradients clipped, the

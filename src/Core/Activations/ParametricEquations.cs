@@ -81,7 +81,8 @@ internal readonly struct HardSigmoid : IParametricActivation
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<V, T>(V a, V alpha, V beta)
         where V : struct, ISimd<V, T>
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => V.Max(V.Broadcast(T.Zero), V.Min(V.Broadcast(T.One), V.MultiplyAdd(alpha, a, beta)));
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        V.Max(V.Broadcast(T.Zero), V.Min(V.Broadcast(T.One), V.MultiplyAdd(alpha, a, beta)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Gradient<V, T>(V a, V dy, V alpha, V beta)
@@ -143,7 +144,8 @@ internal readonly struct Softplus : IParametricActivation
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<V, T>(V a, V alpha, V beta)
         where V : struct, ISimd<V, T>
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => V.Max(V.Broadcast(T.Zero), a) + Elementary.LogOfOnePlus<V, T>(Elementary.ExpOfNegative<V, T>(-V.Abs(a)));
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        V.Max(V.Broadcast(T.Zero), a) + Elementary.LogOfOnePlus<V, T>(Elementary.ExpOfNegative<V, T>(-V.Abs(a)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Gradient<V, T>(V a, V dy, V alpha, V beta)

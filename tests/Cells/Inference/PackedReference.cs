@@ -4,9 +4,9 @@ using SpanRnn.Core;
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// A step of a packed network from the equations in <see cref="CellKind"/> and <see cref="LayerSpec"/> and from what <see cref="WeightPrecision"/> says about weights
-/// and vectors, in double arithmetic, with a bound of what an engine in float may be off by. It shares nothing with the engine but the
-/// description and the places of parameters and states.
+/// A step of a packed network from the equations in <see cref="CellKind"/> and <see cref="LayerSpec"/> and from what
+/// <see cref="WeightPrecision"/> says about weights and vectors, in double arithmetic, with a bound of what an engine in float may be off
+/// by. It shares nothing with the engine but the description and the places of parameters and states.
 /// </summary>
 /// <remarks>
 /// A number that rounds one way here and another way in float, because it lies on the edge between two quantisation steps, enters the
