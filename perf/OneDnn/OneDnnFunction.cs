@@ -30,6 +30,8 @@ internal static unsafe partial class OneDnnFunction
     public const int SourceIteration = 2;
     public const int SourceIterationC = 3;
     public const int DestinationLayer = 17;
+    public const int DestinationIteration = 18;
+    public const int DestinationIterationC = 19;
     public const int WeightsLayer = 33;
     public const int WeightsIteration = 34;
     public const int Bias = 41;

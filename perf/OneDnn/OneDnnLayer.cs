@@ -51,10 +51,14 @@ internal sealed unsafe class OneDnnLayer : IDisposable
         _forward = _engine.Primitive(_forwardDescriptor);
         _backward = _engine.Primitive(_backwardDescriptor);
 
-        // Zeros: without initial states the check found a wrong gradient of U in 2.6.3.
+        // Zeros: without initial states the check found wrong gradients of U in 2.6.3.
         int[] states = of.Cell == CellKind.Lstm
-            ? [OneDnnFunction.SourceIteration, OneDnnFunction.SourceIterationC]
-            : [OneDnnFunction.SourceIteration];
+            ?
+            [
+                OneDnnFunction.SourceIteration, OneDnnFunction.SourceIterationC, OneDnnFunction.DestinationIteration,
+                OneDnnFunction.DestinationIterationC,
+            ]
+            : [OneDnnFunction.SourceIteration, OneDnnFunction.DestinationIteration];
         foreach (int argument in (int[])
             [OneDnnFunction.SourceLayer, OneDnnFunction.DestinationLayer, OneDnnFunction.Bias, OneDnnFunction.Workspace, .. states])
         {
@@ -133,26 +137,26 @@ internal sealed unsafe class OneDnnLayer : IDisposable
     private int DescribeForward(void* operation, void* rows, void* state, void* weights, void* bias) => _case.Cell switch
     {
         CellKind.Lstm => OneDnnFunction.DescribeLstm(
-            operation, OneDnnFunction.ForwardTraining, OneDnnFunction.LeftToRight, rows, state, state, weights, weights, bias, rows, null,
-            null, 0),
+            operation, OneDnnFunction.ForwardTraining, OneDnnFunction.LeftToRight, rows, state, state, weights, weights, bias, rows, state,
+            state, 0),
         CellKind.GruResetAfter => OneDnnFunction.DescribeGru(
-            operation, OneDnnFunction.ForwardTraining, OneDnnFunction.LeftToRight, rows, state, weights, weights, bias, rows, null, 0),
+            operation, OneDnnFunction.ForwardTraining, OneDnnFunction.LeftToRight, rows, state, weights, weights, bias, rows, state, 0),
         _ => OneDnnFunction.DescribeElman(
             operation, OneDnnFunction.ForwardTraining, OneDnnFunction.Tanh, OneDnnFunction.LeftToRight, rows, state, weights, weights, bias,
-            rows, null, 0, 0, 0),
+            rows, state, 0, 0, 0),
     };
 
     private int DescribeBackward(void* operation, void* rows, void* state, void* weights, void* bias) => _case.Cell switch
     {
         CellKind.Lstm => OneDnnFunction.DescribeLstmBackward(
-            operation, OneDnnFunction.Backward, OneDnnFunction.LeftToRight, rows, state, state, weights, weights, bias, rows, null, null,
-            rows, state, state, weights, weights, bias, rows, null, null, 0),
+            operation, OneDnnFunction.Backward, OneDnnFunction.LeftToRight, rows, state, state, weights, weights, bias, rows, state, state,
+            rows, state, state, weights, weights, bias, rows, state, state, 0),
         CellKind.GruResetAfter => OneDnnFunction.DescribeGruBackward(
-            operation, OneDnnFunction.Backward, OneDnnFunction.LeftToRight, rows, state, weights, weights, bias, rows, null,
-            rows, state, weights, weights, bias, rows, null, 0),
+            operation, OneDnnFunction.Backward, OneDnnFunction.LeftToRight, rows, state, weights, weights, bias, rows, state,
+            rows, state, weights, weights, bias, rows, state, 0),
         _ => OneDnnFunction.DescribeElmanBackward(
             operation, OneDnnFunction.Backward, OneDnnFunction.Tanh, OneDnnFunction.LeftToRight, rows, state, weights, weights, bias, rows,
-            null, rows, state, weights, weights, bias, rows, null, 0, 0, 0),
+            state, rows, state, weights, weights, bias, rows, state, 0, 0, 0),
     };
 
     // What both directions share, and the weights as this one wants them.
