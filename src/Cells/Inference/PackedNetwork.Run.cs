@@ -213,7 +213,7 @@ public sealed partial class PackedNetwork
                 for (int direction = 0; direction < directions; direction++)
                 {
                     MatrixView<float> half = new(above[(direction * shape.Rows * padded)..], shape.Rows, size, padded);
-                    Copy(half, input.ColumnRange(direction * size, size));
+                    MatrixProduct.Copy(half, input.ColumnRange(direction * size, size));
                 }
             }
         }
@@ -234,7 +234,7 @@ public sealed partial class PackedNetwork
         answers = answers.ColumnRange(0, Spec.OutputSize);
         if (EndsInHead)
         {
-            Copy(answers, new MatrixView<float>(y, states.Length, Spec.OutputSize));
+            MatrixProduct.Copy(answers, new MatrixView<float>(y, states.Length, Spec.OutputSize));
         }
         else
         {
@@ -309,7 +309,7 @@ public sealed partial class PackedNetwork
                     SequenceLayout.Inside(row - first, live, rows);
                     layer.Advance(
                         projected.RowRange(row - first, live), h.RowRange(0, live), c.RowRange(0, live), carver.Rest, backwards);
-                    Copy(h.RowRange(0, live), output.RowRange(row, live));
+                    MatrixProduct.Copy(h.RowRange(0, live), output.RowRange(row, live));
                 }
             }
 
@@ -355,20 +355,11 @@ public sealed partial class PackedNetwork
     {
         if (layout is null)
         {
-            Copy(rows, new MatrixView<float>(y, rows.Rows, rows.Columns));
+            MatrixProduct.Copy(rows, new MatrixView<float>(y, rows.Rows, rows.Columns));
         }
         else
         {
             SequenceRows.Scatter(layout, rows, y);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Copy(MatrixView<float> from, MatrixView<float> to)
-    {
-        for (int row = 0; row < from.Rows; row++)
-        {
-            from.Row(row).CopyTo(to.Row(row));
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using SpanRnn.Core.Simd;
 
@@ -102,6 +103,7 @@ internal static class MatrixProduct
     }
 
     /// <summary>C ← A, row by row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Copy<T>(MatrixView<T> a, MatrixView<T> c)
     {
         for (int row = 0; row < c.Rows; row++)
