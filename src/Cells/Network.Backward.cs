@@ -72,23 +72,22 @@ public sealed partial class Network<T>
         Carver<T> scratch = new(workspace);
         Span<T> above = scratch.Take(layout.Rows * WidestRow);
         Span<T> below = scratch.Take(layout.Rows * WidestRow);
-        MatrixView<T> top = Rows(above, layout, _layers.Length);
+        MatrixView<T> dOutput = Rows(above, layout, _layers.Length);
         if (_head is null)
         {
-            SequenceRows.Gather(layout, dy, Spec.OutputSize, top.Span);
+            dOutput = Gathered(layout, dy, above);
         }
         else if (Spec.Head!.Position == HeadPosition.EveryStep)
         {
-            MatrixView<T> dRows = new(below, layout.Rows, Spec.OutputSize);
-            SequenceRows.Gather(layout, dy, Spec.OutputSize, dRows.Span);
-            top.Span.Clear();
+            MatrixView<T> dRows = Gathered(layout, dy, below);
+            dOutput.Span.Clear();
             _head.AddParameterGradients(Level(layout, tape, _layers.Length), dRows, gradients, scratch.Rest);
-            _head.AddInputGradient(parameters, dRows, 0, top, scratch.Rest);
+            _head.AddInputGradient(parameters, dRows, 0, dOutput, scratch.Rest);
         }
         else
         {
             // The head read the final states, so its gradient joins theirs.
-            top.Span.Clear();
+            dOutput.Span.Clear();
             MatrixView<T> dRows = new(dy, layout.Batch, Spec.OutputSize);
             _head.AddParameterGradients(LastStates(layout, tape), dRows, gradients, scratch.Rest);
             for (int direction = 0; direction < _layers[^1].Length; direction++)
@@ -102,16 +101,11 @@ public sealed partial class Network<T>
         for (int layer = _layers.Length - 1; layer >= 0; layer--)
         {
             bool wanted = layer > 0 || !dx.IsEmpty;
-            MatrixView<T> dBelow = wanted ? Rows(below, layout, layer) : default;
-            if (wanted)
-            {
-                dBelow.Span.Clear();
-            }
-
+            Span<T> room = layer == 0 && layout.Dense ? dx : below;
+            MatrixView<T> dBelow = wanted ? Rows(room, layout, layer) : default;
             Carver<T> rest = new(scratch.Rest);
             MatrixView<T> input = Masked(Level(layout, tape, layer), dropout, layer, ref rest);
             MatrixView<T> output = Level(layout, tape, layer + 1);
-            MatrixView<T> dOutput = Rows(above, layout, layer + 1);
             for (int direction = 0; direction < _layers[layer].Length; direction++)
             {
                 LayerGradients<T> rows = new()
@@ -132,15 +126,29 @@ public sealed partial class Network<T>
                 MatrixProduct.MultiplyElements(dBelow, dropout.Between(layer), dBelow);
             }
 
+            dOutput = dBelow;
             Span<T> used = above;
             above = below;
             below = used;
         }
 
-        if (!dx.IsEmpty)
+        if (!dx.IsEmpty && !layout.Dense)
         {
-            SequenceRows.Scatter(layout, new MatrixView<T>(above, layout.Rows, Spec.InputSize), dx);
+            SequenceRows.Scatter(layout, dOutput, dx);
         }
+    }
+
+    // The rows of dy: dy itself where there is no padding to leave out.
+    private MatrixView<T> Gathered(SequenceLayout layout, ReadOnlySpan<T> dy, Span<T> room)
+    {
+        if (layout.Dense)
+        {
+            return new(dy, layout.Rows, Spec.OutputSize);
+        }
+
+        MatrixView<T> rows = new(room, layout.Rows, Spec.OutputSize);
+        SequenceRows.Gather(layout, dy, Spec.OutputSize, rows.Span);
+        return rows;
     }
 
     private static Span<double> Norms(Span<double> stepNorms, SequenceLayout layout, int layer) =>

@@ -16,6 +16,8 @@ internal readonly ref struct LayerGradients<T>
     /// <summary>Gradient of <see cref="Y"/> from above, [R, P] in.</summary>
     public required MatrixView<T> Dy { get; init; }
 
-    /// <summary>Gradient of <see cref="X"/>, [R, I] added to; no rows where nobody wants it.</summary>
+    /// <summary>
+    /// Gradient of <see cref="X"/>, [R, I]: the forward direction writes it, the reverse one adds to it; no rows where nobody wants it.
+    /// </summary>
     public required MatrixView<T> Dx { get; init; }
 }

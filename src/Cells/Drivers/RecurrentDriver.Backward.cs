@@ -262,7 +262,15 @@ internal sealed partial class RecurrentDriver<T, TCell>
         {
             (int first, int count) = Share.Of(Dx.Rows, part, Driver.Parts);
             Span<T> product = Products.Slice(part * ProductLength, ProductLength);
-            MatrixProduct.MultiplyAdd(PreActivations.RowRange(first, count), Weights, Dx.RowRange(first, count), product);
+            MatrixView<T> da = PreActivations.RowRange(first, count);
+            if (Driver.Direction == Direction.Forward)
+            {
+                MatrixProduct.Multiply(da, Weights, Dx.RowRange(first, count), product);
+            }
+            else
+            {
+                MatrixProduct.MultiplyAdd(da, Weights, Dx.RowRange(first, count), product);
+            }
         }
     }
 }

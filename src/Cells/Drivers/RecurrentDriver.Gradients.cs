@@ -11,7 +11,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
         int widest = Math.Max(Math.Max(InputSize, StateSize), Projects ? HiddenSize : 0);
         int inputGradient = MatrixProduct.WorkspaceLength<T>(layout.Rows, GateRows, InputSize);
         int product = Math.Max(inputGradient, MatrixProduct.WorkspaceLength<T>(Math.Max(GateRows, StateSize), layout.Rows, widest));
-        return checked((int)Carver<T>.Room(product));
+        return checked((int)Carver<T>.Room(Math.Max(product, GateRows)));
     }
 
     /// <summary>
@@ -51,12 +51,18 @@ internal sealed partial class RecurrentDriver<T, TCell>
             AddProduct(dLast, lastFactor, driver.LastRecurrent(Gradients), last.First, product);
             if (driver.InputBias is not null && driver.RecurrentBias is not null)
             {
+                // Both biases of a gate have one gradient, but where the candidate's recurrent one is apart.
+                Span<T> sums = product[..rows.Count];
+                sums.Clear();
+                MatrixProduct.AddColumnSums(da.ColumnRange(rows.First, rows.Count), sums);
+                AddRow(sums, driver.InputBias.In(Gradients).Slice(rows.First, rows.Count));
+                int shared = TCell.Recurrence == Recurrence.Apart ? plain.Count : rows.Count;
                 Span<T> recurrentBias = driver.RecurrentBias.In(Gradients);
-                MatrixProduct.AddColumnSums(
-                    da.ColumnRange(rows.First, rows.Count), driver.InputBias.In(Gradients).Slice(rows.First, rows.Count));
-                MatrixProduct.AddColumnSums(
-                    da.ColumnRange(plain.First, plain.Count), recurrentBias.Slice(plain.First, plain.Count));
-                MatrixProduct.AddColumnSums(dLast, recurrentBias.Slice(driver.PlainRows + last.First, last.Count));
+                AddRow(sums[..shared], recurrentBias.Slice(rows.First, shared));
+                if (TCell.Recurrence == Recurrence.Apart)
+                {
+                    MatrixProduct.AddColumnSums(dLast, recurrentBias.Slice(driver.PlainRows + last.First, last.Count));
+                }
             }
 
             if (driver.ProjectionWeights is not null)
@@ -70,6 +76,9 @@ internal sealed partial class RecurrentDriver<T, TCell>
                     product);
             }
         }
+
+        private static void AddRow(ReadOnlySpan<T> row, Span<T> sums) =>
+            MatrixProduct.Add(new MatrixView<T>(row, 1, row.Length), new MatrixView<T>(sums, 1, sums.Length));
 
         // Rows of dW from first on += daᵀ·x
         private static void AddProduct(MatrixView<T> da, MatrixView<T> x, MatrixView<T> gradients, int first, Span<T> product) =>

@@ -80,8 +80,8 @@ internal abstract class RecurrentDriver<T>
 
     /// <summary>
     /// All steps back, with the mask of forward. <paramref name="dState"/> enters as the gradient of the final state and leaves as that of
-    /// the initial one; <paramref name="gradients"/> and the rows' Dx are added to; <paramref name="norms"/>, [T] or empty, take ‖∂L/∂h‖ of
-    /// every step in beside what they hold, √(norm² + ‖∂L/∂h‖²).
+    /// the initial one; <paramref name="gradients"/> are added to; <paramref name="norms"/>, [T] or empty, take ‖∂L/∂h‖ of every step in
+    /// beside what they hold, √(norm² + ‖∂L/∂h‖²).
     /// </summary>
     public abstract void Backward(
         ReadOnlySpan<T> parameters,
