@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SpanRnn.Cells;
+using SpanRnn.Core;
 using SpanRnn.Formats;
 
 namespace SpanRnn.Cli;
@@ -67,7 +68,7 @@ internal static class InspectCommand
         string cell = layer.Cell switch
         {
             CellKind.Elman => model.TellsNonlinearity
-                ? $"Elman RNN ({layer.Activation.Kind})"
+                ? $"Elman RNN ({layer.Activation})"
                 : "Elman RNN (Tanh unless --nonlinearity says otherwise)",
             CellKind.Lstm => "LSTM",
             CellKind.GruResetAfter => "GRU, reset after the product",
@@ -77,6 +78,13 @@ internal static class InspectCommand
             + $", {model.Spec.LayerInputSize(index)} → {layer.OutputSize}, hidden size {layer.HiddenSize}"
             + (layer.ProjectionSize > 0 ? $", projected to {layer.ProjectionSize}" : string.Empty)
             + (layer.Bidirectional ? ", both directions" : string.Empty)
-            + (layer.Bias ? string.Empty : ", no biases");
+            + (layer.Bias ? string.Empty : ", no biases")
+            + (layer.Peepholes ? ", peepholes" : string.Empty)
+            + (layer.CoupledGates ? ", coupled input and forget gates" : string.Empty)
+            + (layer.GateActivation == Activation.Sigmoid ? string.Empty : $", gates {layer.GateActivation}")
+            + (layer.Cell == CellKind.Elman || layer.Activation == Activation.Tanh ? string.Empty : $", candidate {layer.Activation}")
+            + (layer.OutputActivation == Activation.Tanh ? string.Empty : $", output {layer.OutputActivation}")
+            + (double.IsFinite(layer.Clip) ? FormattableString.Invariant($", clipped at {layer.Clip}") : string.Empty)
+            + (layer.TrainableInitialState ? ", trained initial state" : string.Empty);
     }
 }

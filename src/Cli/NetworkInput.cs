@@ -22,11 +22,12 @@ internal sealed class NetworkInput<T>
     /// <summary>[T, B, I].</summary>
     public T[] X { get; }
 
-    /// <summary>The initial state of the network, zero where no file is given.</summary>
+    /// <summary>The initial state of the network; where no file is given, what it has been trained to start from, else zeros.</summary>
     public T[] State { get; }
 
     /// <summary>Reads the files; says so on the error stream where one holds NaN or infinity.</summary>
-    public static NetworkInput<T> Read(PyTorchModel model, NamedFiles files, bool batchFirst, Terminal terminal)
+    public static NetworkInput<T> Read(
+        PyTorchModel model, ReadOnlySpan<T> parameters, NamedFiles files, bool batchFirst, Terminal terminal)
     {
         var file = NpyFile.Read(files["x"]!);
         T[] x = NumberFile.Read<T>(file, batchFirst ? ["B", "T", "I"] : ["T", "B", "I"]);
@@ -56,6 +57,7 @@ internal sealed class NetworkInput<T>
         Axes.ClearPadding<T>(layout, x, batchFirst);
         NumberFile.WarnUnlessFinite<T>(file.Name, file.Shape, x, terminal);
         var state = new T[checked(batch * model.Spec.StateSize)];
+        new Network<T>(model.Spec).Start(parameters, batch, state);
         ReadState(model, files["h0"], StateKind.Hidden, batch, state, terminal);
         ReadState(model, files["c0"], StateKind.Cell, batch, state, terminal);
         return new NetworkInput<T>(layout, batchFirst ? Axes.Exchange<T>(x, batch, steps) : x, state);

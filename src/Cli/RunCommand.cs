@@ -53,7 +53,7 @@ internal static class RunCommand
         }
 
         AlignedBuffer<float> parameters = ModelFile.ReadParameters<float>(model, terminal);
-        var input = NetworkInput<float>.Read(model, inputs, batchFirst, terminal);
+        var input = NetworkInput<float>.Read(model, parameters.Span, inputs, batchFirst, terminal);
         SequenceLayout layout = input.Layout;
         var network = new PackedNetwork(spec, parameters.Span, precision);
         StreamState[] states = [.. Enumerable.Range(0, layout.Batch).Select(_ => new StreamState(network))];

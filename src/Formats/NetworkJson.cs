@@ -116,12 +116,18 @@ internal static class NetworkJson
     {
         if (value != otherwise)
         {
-            json.WriteStartArray(name);
-            json.WriteStringValue(NameOf(value.Kind));
-            json.WriteNumberValue(value.Alpha);
-            json.WriteNumberValue(value.Beta);
-            json.WriteEndArray();
+            Write(json, name, value);
         }
+    }
+
+    /// <summary>An activation as an array of its name, α and β.</summary>
+    public static void Write(Utf8JsonWriter json, string name, ActivationSpec value)
+    {
+        json.WriteStartArray(name);
+        json.WriteStringValue(NameOf(value.Kind));
+        json.WriteNumberValue(value.Alpha);
+        json.WriteNumberValue(value.Beta);
+        json.WriteEndArray();
     }
 
     private static NetworkSpec Spec(JsonElement root)
@@ -198,7 +204,10 @@ internal static class NetworkJson
         return head;
     }
 
-    private static ActivationSpec Activation(JsonElement element) => element.GetArrayLength() == 3
+    /// <summary>What <see cref="Write(Utf8JsonWriter, string, ActivationSpec)"/> wrote.</summary>
+    /// <exception cref="FormatException">It is none.</exception>
+    /// <exception cref="InvalidOperationException">It is none.</exception>
+    public static ActivationSpec Activation(JsonElement element) => element.GetArrayLength() == 3
         ? new ActivationSpec(Value<Activation>(element[0]), element[1].GetDouble(), element[2].GetDouble())
         : throw new FormatException();
 

@@ -38,7 +38,7 @@ public sealed partial class PyTorchModel
     public ReadOnlySpan<SafetensorsTensor> Tensors => _tensors;
 
     /// <summary>Whether the file tells the activation of an nn.RNN; where it does not, tanh or what was asked for is taken.</summary>
-    public bool TellsNonlinearity => PyTorchOptions.Read(_file).Nonlinearity is not null;
+    public bool TellsNonlinearity => PyTorchOptions.Read(_file) is { Nonlinearity: not null } or { CandidateActivation: not null };
 
     /// <summary>The free text of the file.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _file.Metadata;
@@ -64,13 +64,12 @@ public sealed partial class PyTorchModel
 
     /// <summary>The safetensors file of a network: F32 from float, F64 from double.</summary>
     /// <param name="spec">
-    /// The network. Its recurrent layers must be equal, since a module of PyTorch has one size for all, and no variants that PyTorch does
-    /// not have. The names are those of the recurrent module alone, or, with an embedding or a head, those of a module that holds
+    /// The network. Its recurrent layers must be equal, since a module of PyTorch has one size for all. The names are those of the recurrent module alone, or, with an embedding or a head, those of a module that holds
     /// "embed", "rnn" and "head".
     /// </param>
     /// <param name="parameters">[spec.Parameters.Length] in.</param>
     /// <returns>The bytes of the file; <see cref="From"/> gives back the same network and the same bits.</returns>
-    /// <exception cref="ArgumentException">The layers differ or are not PyTorch's, or the length is wrong.</exception>
+    /// <exception cref="ArgumentException">The layers differ, or the length is wrong.</exception>
     public static byte[] ToBytes<T>(NetworkSpec spec, ReadOnlySpan<T> parameters)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -90,11 +89,6 @@ public sealed partial class PyTorchModel
                     $"Layer {layer} is {spec.Layers[layer]}, expected {spec.Layers[0]} as layer 0: a module of PyTorch has equal layers.",
                     nameof(spec));
             }
-        }
-
-        if (Foreign(spec.Layers[0]) is { } variant)
-        {
-            throw new ArgumentException($"The layers have {variant}, expected none: no module of PyTorch has it.", nameof(spec));
         }
 
         var writer = new SafetensorsWriter();
@@ -128,20 +122,6 @@ public sealed partial class PyTorchModel
 
         return writer.ToBytes();
     }
-
-    /// <summary>What no module of PyTorch has, or null.</summary>
-    private static string? Foreign(LayerSpec layer) => layer switch
-    {
-        { Peepholes: true } => "peepholes",
-        { CoupledGates: true } => "coupled gates",
-        { TrainableInitialState: true } => "a trained initial state",
-        { Clip: < double.PositiveInfinity } => "clipped pre-activations",
-        _ when layer.GateActivation != Activation.Sigmoid => $"the gate activation {layer.GateActivation.Kind}",
-        _ when layer.OutputActivation != Activation.Tanh => $"the output activation {layer.OutputActivation.Kind}",
-        { Cell: CellKind.Elman } when PyTorchOptions.Has(layer.Activation) => null,
-        _ when layer.Activation != Activation.Tanh => $"the activation {layer.Activation.Kind}",
-        _ => null,
-    };
 
     /// <summary>The parameters in the order of Spec.Parameters; F64 is rounded to the nearest float where T is float.</summary>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>

@@ -4,14 +4,17 @@ using SpanRnn.Core;
 
 namespace SpanRnn.Formats;
 
-/// <summary>What the modules of torch.nn call their tensors: weight_ih_l0, bias_hh_l2_reverse; in a single cell without "_l0".</summary>
+/// <summary>
+/// What the modules of torch.nn call their tensors: weight_ih_l0, bias_hh_l2_reverse; in a single cell without "_l0". Those that they do
+/// not have are named alike: weight_ph (peepholes), h0 and c0 (trained initial states).
+/// </summary>
 internal static class PyTorchNames
 {
     private const string LayerMark = "_l";
     private const string ReverseMark = "_reverse";
 
     // By ParameterRole.
-    private static readonly string[] _roles = ["weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr"];
+    private static readonly string[] _roles = ["weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr", "weight_ph", "h0", "c0"];
 
     /// <summary>The name without the prefix of its module.</summary>
     public static string Of(ParameterRole role) => _roles[(int)role];
@@ -25,8 +28,12 @@ internal static class PyTorchNames
     /// <summary>Whether the tensor is a bias.</summary>
     public static bool IsBias(ParameterRole role) => role is ParameterRole.InputBias or ParameterRole.RecurrentBias;
 
-    /// <summary>Biases are vectors, all others matrices.</summary>
-    public static int[] Shape(ParameterRole role, ParameterSlot slot) => IsBias(role) ? [slot.Rows] : [slot.Rows, slot.Columns];
+    /// <summary>Whether the tensor is a state that sequences start from.</summary>
+    public static bool IsStart(ParameterRole role) => role is ParameterRole.InitialHidden or ParameterRole.InitialCell;
+
+    /// <summary>Biases and states are vectors, all others matrices.</summary>
+    public static int[] Shape(ParameterRole role, ParameterSlot slot) =>
+        IsBias(role) || IsStart(role) ? [slot.Length] : [slot.Rows, slot.Columns];
 
     /// <summary>The slots of the recurrent layers, in their order.</summary>
     public static IEnumerable<(int Layer, Direction Direction, ParameterRole Role, ParameterSlot Slot)> Slots(NetworkSpec spec)
@@ -35,7 +42,7 @@ internal static class PyTorchNames
         {
             for (Direction direction = Direction.Forward; (int)direction < spec.Layers[layer].Directions; direction++)
             {
-                for (ParameterRole role = ParameterRole.InputWeights; role <= ParameterRole.ProjectionWeights; role++)
+                for (ParameterRole role = ParameterRole.InputWeights; role <= ParameterRole.InitialCell; role++)
                 {
                     if (spec.Slot(layer, direction, role) is { } slot)
                     {
@@ -51,7 +58,7 @@ internal static class PyTorchNames
     {
         int start = name.LastIndexOf('.') + 1;
         ReadOnlySpan<char> leaf = name.AsSpan(start);
-        for (ParameterRole role = ParameterRole.InputWeights; role <= ParameterRole.ProjectionWeights; role++)
+        for (ParameterRole role = ParameterRole.InputWeights; role <= ParameterRole.InitialCell; role++)
         {
             if (!leaf.StartsWith(Of(role)))
             {

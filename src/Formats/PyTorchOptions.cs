@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using SpanRnn.Cells;
 using SpanRnn.Core;
@@ -16,6 +17,11 @@ internal sealed record PyTorchOptions
     private const string NonlinearityName = "nonlinearity";
     private const string GruName = "gru";
     private const string HeadName = "head";
+    private const string ActivationName = "activation";
+    private const string GateActivationName = "gate_activation";
+    private const string OutputActivationName = "output_activation";
+    private const string CoupledGatesName = "coupled_gates";
+    private const string ClipName = "clip";
 
     private static readonly (string Name, Activation Value)[] _nonlinearities =
     [
@@ -40,6 +46,21 @@ internal sealed record PyTorchOptions
 
     /// <summary>Where the head stands; on every step by default.</summary>
     public HeadPosition? Head { get; private set; }
+
+    /// <summary>The activation of g or n, or one of an Elman layer that has no name as a nonlinearity; tanh by default.</summary>
+    public ActivationSpec? CandidateActivation { get; private set; }
+
+    /// <summary>That of the gates; the sigmoid by default.</summary>
+    public ActivationSpec? GateActivation { get; private set; }
+
+    /// <summary>That of an LSTM's c; tanh by default.</summary>
+    public ActivationSpec? OutputActivation { get; private set; }
+
+    /// <summary>Whether an LSTM's input and forget gates are coupled; they are not by default.</summary>
+    public bool? CoupledGates { get; private set; }
+
+    /// <summary>The limit of pre-activations; none by default.</summary>
+    public double? Clip { get; private set; }
 
     /// <summary>What the file says.</summary>
     public static PyTorchOptions Read(SafetensorsFile file)
@@ -76,27 +97,58 @@ internal sealed record PyTorchOptions
     public static string? Text(NetworkSpec spec)
     {
         LayerSpec layer = spec.Layers[0];
-        List<string> members = [];
-        if (layer.Activation.Kind != Activation.Tanh)
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes))
         {
-            members.Add(Member(NonlinearityName, NameOf(layer.Activation.Kind)));
+            json.WriteStartObject();
+            if (layer.Activation != Activation.Tanh)
+            {
+                if (layer.Cell == CellKind.Elman && HasName(layer.Activation))
+                {
+                    json.WriteString(NonlinearityName, NameOf(layer.Activation.Kind));
+                }
+                else
+                {
+                    NetworkJson.Write(json, ActivationName, layer.Activation);
+                }
+            }
+
+            if (layer.GateActivation != Activation.Sigmoid)
+            {
+                NetworkJson.Write(json, GateActivationName, layer.GateActivation);
+            }
+
+            if (layer.OutputActivation != Activation.Tanh)
+            {
+                NetworkJson.Write(json, OutputActivationName, layer.OutputActivation);
+            }
+
+            if (layer.CoupledGates)
+            {
+                json.WriteBoolean(CoupledGatesName, true);
+            }
+
+            if (double.IsFinite(layer.Clip))
+            {
+                json.WriteNumber(ClipName, layer.Clip);
+            }
+
+            if (layer.Cell == CellKind.GruResetBefore)
+            {
+                json.WriteString(GruName, NameOf(_gruForms, layer.Cell));
+            }
+
+            if (spec.Head?.Position == HeadPosition.LastStep)
+            {
+                json.WriteString(HeadName, NameOf(_headPositions, HeadPosition.LastStep));
+            }
+
+            json.WriteEndObject();
         }
 
-        if (layer.Cell == CellKind.GruResetBefore)
-        {
-            members.Add(Member(GruName, NameOf(_gruForms, layer.Cell)));
-        }
-
-        if (spec.Head?.Position == HeadPosition.LastStep)
-        {
-            members.Add(Member(HeadName, NameOf(_headPositions, HeadPosition.LastStep)));
-        }
-
-        return members.Count == 0 ? null : $"{{{string.Join(',', members)}}}";
+        string text = Encoding.UTF8.GetString(bytes.ToArray());
+        return text == "{}" ? null : text;
     }
-
-    /// <summary>Whether an activation has a name here, and no numbers of its own.</summary>
-    public static bool Has(ActivationSpec activation) => Array.Exists(_nonlinearities, entry => activation == entry.Value);
 
     /// <summary>The name of an activation in files and messages.</summary>
     public static string NameOf(Activation activation) => NameOf(_nonlinearities, activation);
@@ -112,6 +164,11 @@ internal sealed record PyTorchOptions
     /// <summary>Refuses what says something of a part that the network does not have.</summary>
     public void CheckUse(SafetensorsFile file, CellKind cell, bool hasHead)
     {
+        if (Nonlinearity is not null && CandidateActivation is not null)
+        {
+            throw Fail(file, $"has '{NonlinearityName}' and '{ActivationName}', expected one of them");
+        }
+
         if (Nonlinearity is not null && cell != CellKind.Elman)
         {
             throw Fail(file, $"has '{NonlinearityName}', expected none, since the shapes are those of {NameOf(cell)}");
@@ -128,7 +185,7 @@ internal sealed record PyTorchOptions
         }
     }
 
-    private static string Member(string name, string value) => $"\"{name}\":\"{value}\"";
+    private static bool HasName(ActivationSpec activation) => Array.Exists(_nonlinearities, entry => activation == entry.Value);
 
     private static string NameOf<TValue>((string Name, TValue Value)[] names, TValue value)
         where TValue : struct, Enum => Array.Find(names, entry => entry.Value.Equals(value)).Name;
@@ -146,6 +203,26 @@ internal sealed record PyTorchOptions
             case GruName when Gru is null:
                 Gru = Value(file, property, _gruForms);
                 break;
+            case ActivationName when CandidateActivation is null:
+                CandidateActivation = ReadActivation(file, property);
+                break;
+            case GateActivationName when GateActivation is null:
+                GateActivation = ReadActivation(file, property);
+                break;
+            case OutputActivationName when OutputActivation is null:
+                OutputActivation = ReadActivation(file, property);
+                break;
+            case CoupledGatesName when CoupledGates is null:
+                CoupledGates = property.Value.ValueKind is JsonValueKind.True or JsonValueKind.False
+                    ? property.Value.GetBoolean()
+                    : throw Fail(
+                        file, $"has '{CoupledGatesName}' = {ModelFormatException.Quote(property.Value.GetRawText())}, expected true or false");
+                break;
+            case ClipName when Clip is null:
+                Clip = property.Value.ValueKind == JsonValueKind.Number && property.Value.TryGetDouble(out double clip)
+                    ? clip
+                    : throw Fail(file, $"has '{ClipName}' = {ModelFormatException.Quote(property.Value.GetRawText())}, expected a number");
+                break;
             case HeadName when Head is null:
                 Head = Value(file, property, _headPositions);
                 break;
@@ -153,7 +230,23 @@ internal sealed record PyTorchOptions
                 throw Fail(
                     file,
                     $"has the member {ModelFormatException.Quote(property.Name)}, "
-                    + $"expected {NonlinearityName}, {GruName} and {HeadName} at most once each");
+                    + $"expected {NonlinearityName}, {GruName}, {HeadName}, {ActivationName}, {GateActivationName}, "
+                    + $"{OutputActivationName}, {CoupledGatesName} and {ClipName} at most once each");
+        }
+    }
+
+    private static ActivationSpec ReadActivation(SafetensorsFile file, JsonProperty property)
+    {
+        try
+        {
+            return NetworkJson.Activation(property.Value);
+        }
+        catch (Exception e) when (e is FormatException or InvalidOperationException)
+        {
+            throw Fail(
+                file,
+                $"has '{property.Name}' = {ModelFormatException.Quote(property.Value.GetRawText())}, "
+                + "expected an activation with its alpha and beta, such as [\"elu\",1,0]");
         }
     }
 

@@ -48,10 +48,17 @@ internal sealed class PyTorchReader
         var layers = new LayerSpec[CountLayers()];
         Array.Fill(layers, layer);
         HeadSpec? head = Head(layer);
-        NetworkSpec spec = _embedding is null
-            ? new NetworkSpec(inputSize, layers, head)
-            : new NetworkSpec(new EmbeddingSpec(_embedding.Shape[0], inputSize), layers, head);
-        return (spec, Match(spec));
+        try
+        {
+            NetworkSpec spec = _embedding is null
+                ? new NetworkSpec(inputSize, layers, head)
+                : new NetworkSpec(new EmbeddingSpec(_embedding.Shape[0], inputSize), layers, head);
+            return (spec, Match(spec));
+        }
+        catch (ArgumentException e) when (e.ParamName == "layers")
+        {
+            throw Fail($"names, shapes and metadata contradict each other, expected one network: {e.Message}");
+        }
     }
 
     private static string Quote(SafetensorsTensor tensor) => ModelFormatException.Quote(tensor.Name);
@@ -138,13 +145,15 @@ internal sealed class PyTorchReader
         bool projected = _recurrent.Exists(entry => entry.Parts.Role == ParameterRole.ProjectionWeights);
         int hiddenSize = projected ? Matrix(ParameterRole.ProjectionWeights).Shape[1] : stateSize;
         int gates = rows % hiddenSize == 0 ? rows / hiddenSize : 0;
+        bool coupled = _options.CoupledGates ?? false;
         CellKind cell = (gates, projected) switch
         {
-            (4, _) => CellKind.Lstm,
+            (4, _) when !coupled => CellKind.Lstm,
+            (3, _) when coupled => CellKind.Lstm,
             (3, false) => _options.Gru ?? CellKind.GruResetAfter,
             (1, false) => CellKind.Elman,
             (_, true) => throw Fail(
-                $"tensor {Quote(weights)} has shape {TensorShape.Text(weights.Shape)}, expected {4L * hiddenSize} rows, "
+                $"tensor {Quote(weights)} has shape {TensorShape.Text(weights.Shape)}, expected {(coupled ? 3L : 4L) * hiddenSize} rows, "
                 + $"those of an LSTM whose {hiddenSize} outputs are projected."),
             _ => throw Fail(
                 $"tensor {Quote(weights)} has shape {TensorShape.Text(weights.Shape)}, "
@@ -156,10 +165,16 @@ internal sealed class PyTorchReader
             Bias = _recurrent.Exists(entry => PyTorchNames.IsBias(entry.Parts.Role)),
             ProjectionSize = projected ? stateSize : 0,
             Activation = Nonlinearity(cell, nonlinearity),
+            GateActivation = _options.GateActivation ?? Activation.Sigmoid,
+            OutputActivation = _options.OutputActivation ?? Activation.Tanh,
+            CoupledGates = coupled,
+            Clip = _options.Clip ?? double.PositiveInfinity,
+            Peepholes = _recurrent.Exists(entry => entry.Parts.Role == ParameterRole.Peepholes),
+            TrainableInitialState = _recurrent.Exists(entry => PyTorchNames.IsStart(entry.Parts.Role)),
         };
     }
 
-    private Activation Nonlinearity(CellKind cell, Activation? asked)
+    private ActivationSpec Nonlinearity(CellKind cell, Activation? asked)
     {
         if (asked is not null && cell != CellKind.Elman)
         {
@@ -168,14 +183,16 @@ internal sealed class PyTorchReader
                 + $"expected an RNN for the nonlinearity {PyTorchOptions.NameOf(asked.Value)}.");
         }
 
-        if (asked is not null && _options.Nonlinearity is { } said && asked != said)
+        ActivationSpec? said = _options.CandidateActivation ?? _options.Nonlinearity;
+        if (asked is { } wanted && said is { } told && told != wanted)
         {
+            string name = _options.Nonlinearity is { } named ? PyTorchOptions.NameOf(named) : told.ToString();
             throw Fail(
-                $"the metadata says that the nonlinearity is {PyTorchOptions.NameOf(said)}, "
-                + $"expected {PyTorchOptions.NameOf(asked.Value)} as asked for.");
+                $"the metadata says that the nonlinearity is {name}, "
+                + $"expected {PyTorchOptions.NameOf(wanted)} as asked for.");
         }
 
-        return asked ?? _options.Nonlinearity ?? Activation.Tanh;
+        return asked is { } chosen ? chosen : said ?? Activation.Tanh;
     }
 
     private HeadSpec? Head(LayerSpec layer)

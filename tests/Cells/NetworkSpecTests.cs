@@ -157,6 +157,8 @@ public class NetworkSpecTests
     [Fact]
     public void Contradictions_are_refused_with_the_layer_and_what_was_expected()
     {
+        var elman = new LayerSpec(CellKind.Elman, 4);
+        var gru = new LayerSpec(CellKind.GruResetAfter, 4);
         Refused<ArgumentOutOfRangeException>("inputSize", "'inputSize' is 0, expected 1 or more.", () => new NetworkSpec(0, _lstm));
         Refused<ArgumentException>("layers", "The network has no layers, expected at least one.", () => new NetworkSpec(1, []));
         Refused<ArgumentException>("layers", "Layer 1 is null.", () => new NetworkSpec(1, [_lstm, null!]));
@@ -176,14 +178,22 @@ public class NetworkSpecTests
             "layers",
             "Layer 0 is Elman with a projection to 2, expected 0: only LSTMs project.",
             () => new NetworkSpec(1, new LayerSpec(CellKind.Elman, 4) { ProjectionSize = 2 }));
-        Refused<ArgumentException>(
-            "layers",
-            "Layer 0 is Lstm with the activation Relu, expected Tanh: only Elman layers choose one.",
-            () => new NetworkSpec(1, _lstm with { Activation = Activation.Relu }));
-        Refused<ArgumentException>(
-            "layers",
-            "Layer 0 has the activation 99, expected one of Activation's.",
-            () => new NetworkSpec(1, new LayerSpec(CellKind.Elman, 4) { Activation = (Activation)99 }));
+        RefusedVariant("Activation is 99, expected one of Activation's", elman with { Activation = (Activation)99 });
+        RefusedVariant(
+            "GateActivation is Elu with α = NaN and β = 0, expected finite numbers",
+            _lstm with { GateActivation = new(Activation.Elu, double.NaN, 0) });
+        RefusedVariant(
+            "OutputActivation is Tanh with α = 2 and β = 0, expected 0 for what it does not have",
+            _lstm with { OutputActivation = new(Activation.Tanh, 2, 0) });
+        RefusedVariant("GateActivation is Relu, expected Sigmoid: Elman has no gates", elman with { GateActivation = Activation.Relu });
+        RefusedVariant(
+            "OutputActivation is Relu, expected Tanh: only LSTMs have one, not GruResetAfter",
+            gru with { OutputActivation = Activation.Relu });
+        RefusedVariant("GruResetAfter with peepholes, expected none: only LSTMs have a c to see", gru with { Peepholes = true });
+        RefusedVariant(
+            "Elman with coupled gates, expected none: only LSTMs have an input and a forget gate", elman with { CoupledGates = true });
+        RefusedVariant("Clip is 0, expected a number above 0, or infinity for no limit", gru with { Clip = 0 });
+        RefusedVariant("Clip is NaN, expected a number above 0, or infinity for no limit", gru with { Clip = double.NaN });
         Refused<ArgumentOutOfRangeException>(
             "head.OutputSize",
             "'head.OutputSize' is 0, expected 1 or more.",
@@ -192,6 +202,57 @@ public class NetworkSpecTests
             "head",
             "The head has the position 7, expected one of HeadPosition's.",
             () => new NetworkSpec(1, _lstm, new HeadSpec(1, (HeadPosition)7)));
+
+        static void RefusedVariant(string contradiction, LayerSpec layer) =>
+            Refused<ArgumentException>("layers", $"Layer 1: {contradiction}.", () => new NetworkSpec(1, [_lstm, layer]));
+    }
+
+    [Fact]
+    public void Variants_have_parameters_of_their_own()
+    {
+        var lstm = new LayerSpec(CellKind.Lstm, 3) { Peepholes = true, TrainableInitialState = true, ProjectionSize = 2, Bidirectional = true };
+        Assert.Equal((3, 3), Shape(lstm, Direction.Reverse, ParameterRole.Peepholes));
+        Assert.Equal((1, 2), Shape(lstm, Direction.Forward, ParameterRole.InitialHidden));
+        Assert.Equal((1, 3), Shape(lstm, Direction.Reverse, ParameterRole.InitialCell));
+        LayerSpec coupled = lstm with { CoupledGates = true };
+        Assert.Equal((2, 3), Shape(coupled, Direction.Forward, ParameterRole.Peepholes));
+        Assert.Equal((9, 5), Shape(coupled, Direction.Forward, ParameterRole.InputWeights));
+        Assert.Equal((9, 2), Shape(coupled, Direction.Forward, ParameterRole.RecurrentWeights));
+        var gru = new LayerSpec(CellKind.GruResetAfter, 3) { TrainableInitialState = true };
+        Assert.Equal((1, 3), Shape(gru, Direction.Forward, ParameterRole.InitialHidden));
+        Assert.Null(Shape(gru, Direction.Forward, ParameterRole.InitialCell));
+        Assert.Null(Shape(new LayerSpec(CellKind.Lstm, 3), Direction.Forward, ParameterRole.Peepholes));
+
+        static (int, int)? Shape(LayerSpec layer, Direction direction, ParameterRole role) =>
+            new NetworkSpec(5, layer).Slot(0, direction, role) is { } slot ? (slot.Rows, slot.Columns) : null;
+    }
+
+    [Fact]
+    public void Starting_values_of_variants_are_as_if_they_were_not_there()
+    {
+        var spec = new NetworkSpec(2, new LayerSpec(CellKind.Lstm, 3) { CoupledGates = true, Peepholes = true, TrainableInitialState = true });
+        float[] parameters = new float[spec.Parameters.Length];
+        spec.Initialise<float>(parameters, new RandomSource(1));
+        foreach (ParameterRole role in new[]
+        {
+            ParameterRole.InputBias, ParameterRole.Peepholes, ParameterRole.InitialHidden, ParameterRole.InitialCell,
+        })
+        {
+            Assert.All(spec.Slot(0, Direction.Forward, role)!.In(parameters.AsSpan()).ToArray(), value => Assert.Equal(0f, value));
+        }
+    }
+
+    [Fact]
+    public void Update_gates_of_another_activation_are_not_negated()
+    {
+        var layer = new LayerSpec(CellKind.GruResetBefore, 2);
+        var hard = new NetworkSpec(1, layer with { GateActivation = Activation.HardSigmoid });
+        hard.NegateUpdateGates<float>(new float[hard.Parameters.Length]);
+        var other = new NetworkSpec(1, layer with { GateActivation = Activation.Tanh });
+        float[] parameters = [.. Enumerable.Repeat(1f, other.Parameters.Length)];
+        InvalidOperationException failure = Assert.Throws<InvalidOperationException>(() => other.NegateUpdateGates<float>(parameters));
+        Assert.StartsWith("Layer 0 has the GateActivation Tanh, expected Sigmoid or HardSigmoid", failure.Message);
+        Assert.All(parameters, value => Assert.Equal(1f, value));
     }
 
     [Fact]

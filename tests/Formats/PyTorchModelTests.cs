@@ -115,27 +115,48 @@ public class PyTorchModelTests
     }
 
     [Fact]
-    public void What_PyTorch_does_not_have_is_not_written()
+    public void Variants_that_PyTorch_does_not_have_are_named_like_its_own()
     {
-        var lstm = new LayerSpec(CellKind.Lstm, 2);
-        foreach ((LayerSpec layer, string variant) in new[]
+        var layer = new LayerSpec(CellKind.Lstm, 3)
         {
-            (lstm with { Peepholes = true }, "peepholes"),
-            (lstm with { CoupledGates = true }, "coupled gates"),
-            (lstm with { TrainableInitialState = true }, "a trained initial state"),
-            (lstm with { Clip = 3 }, "clipped pre-activations"),
-            (lstm with { GateActivation = Activation.Tanh }, "the gate activation Tanh"),
-            (lstm with { OutputActivation = Activation.Relu }, "the output activation Relu"),
-            (lstm with { Activation = Activation.Relu }, "the activation Relu"),
-            (new LayerSpec(CellKind.Elman, 2) { Activation = new(Activation.Relu, 0.5, 0) }, "the activation Relu"),
-        })
-        {
-            var spec = new NetworkSpec(1, layer);
-            ArgumentException failure = Assert.Throws<ArgumentException>("spec", () => Written(spec));
-            string expected = $"The layers have {variant}, expected none: no module of PyTorch has it.";
-            Assert.StartsWith(expected, failure.Message, StringComparison.Ordinal);
-        }
+            Bidirectional = true,
+            ProjectionSize = 2,
+            Peepholes = true,
+            CoupledGates = true,
+            TrainableInitialState = true,
+            Clip = 1.5,
+            GateActivation = Activation.HardSigmoid,
+            OutputActivation = new(Activation.Elu, 0.5, 0),
+        };
+        SafetensorsFile file = Written(new NetworkSpec(5, layer));
+        Assert.Equal(
+            [
+                "weight_ih_l0 9x5", "weight_hh_l0 9x2", "bias_ih_l0 9", "bias_hh_l0 9", "weight_hr_l0 2x3", "weight_ph_l0 2x3", "h0_l0 2",
+                "c0_l0 3",
+                "weight_ih_l0_reverse 9x5", "weight_hh_l0_reverse 9x2", "bias_ih_l0_reverse 9", "bias_hh_l0_reverse 9",
+                "weight_hr_l0_reverse 2x3", "weight_ph_l0_reverse 2x3", "h0_l0_reverse 2", "c0_l0_reverse 3",
+            ],
+            Tensors(file));
+        Assert.Equal(
+            """{"gate_activation":["hard_sigmoid",0.2,0.5],"output_activation":["elu",0.5,0],"coupled_gates":true,"clip":1.5}""",
+            file.Metadata["spanrnn"]);
     }
+
+    [Theory]
+    [InlineData("""{"gate_activation":"tanh"}""", "has 'gate_activation' = '\"tanh\"', expected an activation with its alpha and beta")]
+    [InlineData("""{"activation":["sinus",0,0]}""", "has 'activation' = ")]
+    [InlineData("""{"coupled_gates":1}""", "has 'coupled_gates' = '1', expected true or false")]
+    [InlineData("""{"clip":"big"}""", "has 'clip' = '\"big\"', expected a number")]
+    [InlineData("""{"clip":-1}""", "contradict each other, expected one network: Layer 0: Clip is -1, expected a number above 0")]
+    [InlineData("""{"output_activation":["relu",0,0]}""", "OutputActivation is Relu, expected Tanh: only LSTMs have one")]
+    [InlineData("""{"activation":["elu",1,0],"nonlinearity":"relu"}""", "has 'nonlinearity' and 'activation', expected one of them")]
+    public void A_variant_that_is_none_is_refused(string metadata, string expected) => Refuses(
+        () => PyTorchModel.From(Parse(metadata, ("weight_ih_l0", [2, 3]), ("weight_hh_l0", [2, 2]))), expected);
+
+    [Fact]
+    public void Peepholes_of_a_GRU_are_refused() => Refuses(
+        () => Read(("weight_ih_l0", [6, 3]), ("weight_hh_l0", [6, 2]), ("weight_ph_l0", [3, 2])),
+        "GruResetAfter with peepholes, expected none: only LSTMs have a c to see");
 
     [Theory]
     [InlineData(2, CellKind.Elman)]
@@ -349,6 +370,14 @@ public class PyTorchModelTests
             new(CellKind.Lstm, 3),
             new(CellKind.Lstm, 3) { ProjectionSize = 2 },
         ];
+        foreach (LayerSpec layer in SpanRnn.Tests.Variants.Unusual(3))
+        {
+            specs.Add($"unusual {specs.Count} {layer.Cell}", new NetworkSpec(4, [layer, layer], new(2, HeadPosition.LastStep)));
+            specs.Add(
+                $"unusual {specs.Count} {layer.Cell} both ways",
+                new NetworkSpec(layer.OutputSize * 2, [layer with { Bidirectional = true }, layer with { Bidirectional = true }]));
+        }
+
         HeadSpec?[] heads =
             [null, new(2, HeadPosition.EveryStep), new(2, HeadPosition.LastStep), new(1, HeadPosition.LastStep) { Bias = false }];
         foreach (LayerSpec cell in cells)

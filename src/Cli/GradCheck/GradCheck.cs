@@ -19,12 +19,16 @@ internal sealed class GradCheck
     private readonly double[] _dy;
     private readonly double[] _dState;
     private readonly List<CheckedTensor> _tensors;
+    private readonly StateKind[] _given;
 
     /// <summary>Reads all files.</summary>
     public GradCheck(PyTorchModel model, NamedFiles inputs, NamedFiles outputGradients, bool batchFirst, Terminal terminal)
     {
         NetworkSpec spec = model.Spec;
-        if (spec.Layers[0].Activation.Kind == Activation.HardStep)
+        LayerSpec layer = spec.Layers[0];
+        if (layer.Activation == Activation.HardStep
+            || layer.GateActivation == Activation.HardStep
+            || layer.OutputActivation == Activation.HardStep)
         {
             throw new ModelFormatException(model.Name, "the nonlinearity is a hard step, expected one that has a derivative.");
         }
@@ -32,7 +36,7 @@ internal sealed class GradCheck
         _model = model;
         _terminal = terminal;
         AlignedBuffer<double> parameters = ModelFile.ReadParameters<double>(model, terminal);
-        var input = NetworkInput<double>.Read(model, inputs, batchFirst, terminal);
+        var input = NetworkInput<double>.Read(model, parameters.Span, inputs, batchFirst, terminal);
         _layout = input.Layout;
         _point = [.. parameters.Span, .. input.X, .. input.State];
         _dy = ReadOutputGradient(outputGradients["y"], batchFirst);
@@ -40,6 +44,7 @@ internal sealed class GradCheck
         NetworkInput<double>.ReadState(model, outputGradients["hn"], StateKind.Hidden, _layout.Batch, _dState, terminal);
         NetworkInput<double>.ReadState(model, outputGradients["cn"], StateKind.Cell, _layout.Batch, _dState, terminal);
         _tensors = ListTensors(inputs, batchFirst);
+        _given = [.. Enum.GetValues<StateKind>().Where(kind => inputs[kind == StateKind.Hidden ? "h0" : "c0"] is not null)];
     }
 
     /// <summary>The gradient of the loss by backpropagation through time.</summary>
@@ -72,7 +77,11 @@ internal sealed class GradCheck
     public int Check(double[] gradient, Precision precision)
     {
         double tolerance = precision == Precision.Single ? SingleTolerance : DoubleTolerance;
-        bool kinks = _model.Spec.Layers[0].Activation.Kind == Activation.Relu;
+        LayerSpec layer = _model.Spec.Layers[0];
+        bool kinks = double.IsFinite(layer.Clip)
+            || HasKink(layer.Activation)
+            || HasKink(layer.GateActivation)
+            || HasKink(layer.OutputActivation);
 
         // Float's rounding is relative to the largest terms of a tensor's sums, not to each of its numbers.
         var differences = new FiniteDifferences(
@@ -83,6 +92,9 @@ internal sealed class GradCheck
             report => findings = differences.Check(_tensors, done => report(done, string.Empty)));
         return Report(findings, precision, tolerance, differences.Scale);
     }
+
+    private static bool HasKink(ActivationSpec f) => f.Kind
+        is Activation.Relu or Activation.LeakyRelu or Activation.ThresholdedRelu or Activation.HardSigmoid or Activation.Elu;
 
     private double[] Gradient<T>()
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -95,7 +107,7 @@ internal sealed class GradCheck
 
     private ModelLoss<T> MakeLoss<T>()
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        new(_model.Spec, _layout, Array.ConvertAll(_dy, T.CreateTruncating), Array.ConvertAll(_dState, T.CreateTruncating));
+        new(_model.Spec, _layout, Array.ConvertAll(_dy, T.CreateTruncating), Array.ConvertAll(_dState, T.CreateTruncating), _given);
 
     /// <summary>gy as the network lays out y.</summary>
     private double[] ReadOutputGradient(string? path, bool batchFirst)
@@ -178,7 +190,7 @@ internal sealed class GradCheck
         if (kinks > 0)
         {
             _terminal.Output.WriteLine(
-                $"{kinks} numbers stand on a kink of relu: the slopes of both sides differ, there is no derivative to compare with.");
+                $"{kinks} numbers stand on a kink of an activation: the slopes of both sides differ, there is no derivative to compare with.");
         }
 
         string kind = precision == Precision.Single ? "single" : "double";

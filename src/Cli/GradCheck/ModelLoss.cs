@@ -21,12 +21,15 @@ internal sealed class ModelLoss<T>
     private readonly T[] _workspace;
     private readonly T[] _centreY;
     private readonly T[] _centreState;
+    private readonly StateKind[] _given;
+    private readonly T[] _dStart;
 
     /// <param name="spec">The network.</param>
     /// <param name="layout">The batch; read only, so that it may be shared.</param>
     /// <param name="dy">gy, [OutputLength], zeros in padding.</param>
     /// <param name="dState">gh and gc, [StateLength], laid out as the state.</param>
-    public ModelLoss(NetworkSpec spec, SequenceLayout layout, T[] dy, T[] dState)
+    /// <param name="given">Which initial states are those of the point; the others are what the parameters say.</param>
+    public ModelLoss(NetworkSpec spec, SequenceLayout layout, T[] dy, T[] dState, StateKind[] given)
     {
         _network = new Network<T>(spec);
         _layout = layout;
@@ -36,6 +39,8 @@ internal sealed class ModelLoss<T>
         _state = new T[dState.Length];
         _centreY = new T[dy.Length];
         _centreState = new T[dState.Length];
+        _given = given;
+        _dStart = new T[dState.Length];
         _tape = new T[_network.TapeLength(layout)];
         _workspace = new T[_network.WorkspaceLength(layout)];
         XStart = spec.Parameters.Length;
@@ -94,11 +99,29 @@ internal sealed class ModelLoss<T>
         Span<T> dState = gradient[StateStart..];
         _dState.CopyTo(dState);
         _network.Backward(point[..XStart], _layout, _tape, _dy, dState, dx, gradient[..XStart], _workspace);
+        dState.CopyTo(_dStart);
+        foreach (StateSlot slot in _network.Spec.States)
+        {
+            if (_given.Contains(slot.Kind))
+            {
+                slot.In(_dStart.AsSpan(), _layout.Batch).Clear();
+            }
+        }
+
+        _network.AddStartGradients(_layout.Batch, _dStart, gradient[..XStart]);
     }
 
     private void Forward(ReadOnlySpan<T> point)
     {
-        point[StateStart..].CopyTo(_state);
+        _network.Start(point[..XStart], _layout.Batch, _state);
+        foreach (StateSlot slot in _network.Spec.States)
+        {
+            if (_given.Contains(slot.Kind))
+            {
+                slot.In(point[StateStart..], _layout.Batch).CopyTo(slot.In(_state.AsSpan(), _layout.Batch));
+            }
+        }
+
         _network.Forward(point[..XStart], _layout, point[XStart..StateStart], _state, _y, _tape, _workspace);
     }
 

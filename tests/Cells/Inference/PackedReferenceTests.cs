@@ -90,8 +90,8 @@ public class PackedReferenceTests
     {
         foreach (WeightPrecision precision in PackedProblems.Precisions)
         {
-            // At int8 a hundredth may be less than a step between two whole numbers.
-            float factor = precision == WeightPrecision.Int8 ? 1.1f : 1.01f;
+            // At int8 a tenth may be less than a step between two whole numbers.
+            float factor = precision == WeightPrecision.Int8 ? 1.3f : 1.01f;
             foreach (LayerSpec layer in PackedProblems.Layers(33)
                 .Where(layer => layer.Activation.Kind is not (Activation.HardStep or Activation.Relu or Activation.ThresholdedRelu or Activation.HardSigmoid)
                     && double.IsPositiveInfinity(layer.Clip)))
