@@ -57,7 +57,9 @@ internal sealed class PyTorchReader
         }
         catch (ArgumentException e) when (e.ParamName == "layers")
         {
-            throw Fail($"names, shapes and metadata contradict each other, expected one network: {e.Message}");
+            // The message without what .NET appends, the name of the parameter.
+            string contradiction = e.Message[..e.Message.LastIndexOf(" (", StringComparison.Ordinal)];
+            throw Fail($"names, shapes and metadata contradict each other, expected one network: {contradiction}");
         }
     }
 

@@ -45,8 +45,8 @@ public class StartTests
             for (int i = 0; i < slot.Size; i++)
             {
                 ReadOnlySpan<double> rows = slot.In(dState.AsSpan(), 3);
-                double sum = rows[i] + rows[slot.Size + i] + rows[(2 * slot.Size) + i];
-                Assert.Equal(before[start.Offset + i] + sum, gradients[start.Offset + i]);
+                double sum = before[start.Offset + i] + rows[i] + rows[slot.Size + i] + rows[(2 * slot.Size) + i];
+                Assert.Equal(sum, gradients[start.Offset + i], 1e-12);
                 before[start.Offset + i] = gradients[start.Offset + i];
             }
         }

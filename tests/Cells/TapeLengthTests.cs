@@ -16,8 +16,10 @@ public class TapeLengthTests
     private static readonly Dictionary<string, LayerSpec> _lines = new()
     {
         ["Elman"] = new(CellKind.Elman, Units),
+        ["Elman, other variants"] = new(CellKind.Elman, Units) { Clip = 1 },
         ["LSTM"] = new(CellKind.Lstm, Units),
         ["LSTM with a projection"] = new(CellKind.Lstm, Units) { ProjectionSize = 8 },
+        ["LSTM, coupled gates"] = new(CellKind.Lstm, Units) { CoupledGates = true },
         ["GRU, reset after"] = new(CellKind.GruResetAfter, Units),
         ["GRU, reset before"] = new(CellKind.GruResetBefore, Units),
     };
