@@ -51,11 +51,15 @@ internal static class ReberGrammar
             at++;
         }
 
-        return (_edges[state].Length, beginning.Length - at) switch
+        if (_edges[state].Length > 0)
         {
-            (> 0, _) => string.Concat(_edges[state].Select(edge => edge.Symbol)),
-            (_, 0) => beginning[1].ToString(),
-            (_, 1) => "E",
+            return string.Concat(_edges[state].Select(edge => edge.Symbol));
+        }
+
+        return (beginning.Length - at) switch
+        {
+            0 => beginning[1].ToString(),
+            1 => "E",
             _ => "",
         };
     }
