@@ -20,8 +20,8 @@ public class NetworkJsonTests
             new(2, lstm with { ProjectionSize = 2 }),
             new(2, lstm with { Peepholes = true, TrainableInitialState = true }),
             new(2, lstm with { CoupledGates = true, Clip = 0.1 }),
-            new(2, lstm with { Activation = Activation.Relu, GateActivation = Activation.Identity }),
-            new(2, lstm with { OutputActivation = Activation.Relu }),
+            new(2, lstm with { Activation = Activation.Softsign, GateActivation = new(Activation.HardSigmoid, 0.25, 0.5) }),
+            new(2, lstm with { OutputActivation = Activation.LeakyRelu }),
         ];
         foreach (NetworkSpec spec in specs)
         {
