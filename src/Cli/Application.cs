@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using SpanRnn.Cells;
 using SpanRnn.Formats;
 
 namespace SpanRnn.Cli;
@@ -16,6 +17,9 @@ internal static class Application
     /// <summary>Exit code of a wrong command line.</summary>
     public const int WrongCommandLine = 2;
 
+    /// <summary>Exit code of training that was told to stop, as shells have it for Ctrl-C.</summary>
+    public const int Interrupted = 130;
+
     /// <summary>Runs one command line.</summary>
     /// <returns>The exit code.</returns>
     public static int Run(string[] arguments, TextWriter output, TextWriter error)
@@ -27,6 +31,7 @@ internal static class Application
             {
                 DemoCommand.Create(terminal),
                 RunCommand.Create(terminal),
+                TrainCommand.Create(terminal),
                 BenchCommand.Create(terminal),
                 GradCheckCommand.Create(terminal),
                 InspectCommand.Create(terminal),
@@ -67,7 +72,7 @@ internal static class Application
     private static string Sentence(Exception e) => e switch
     {
         AggregateException { InnerException: { } inner } => Sentence(inner),
-        ModelFormatException or IOException or UnauthorizedAccessException => e.Message,
+        ModelFormatException or TrainingException or IOException or UnauthorizedAccessException => e.Message,
         OverflowException or OutOfMemoryException => "the buffers for this model and this input do not fit in memory.",
         _ => $"unexpected {e.GetType().Name}: {e.Message}",
     };

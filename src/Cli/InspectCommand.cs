@@ -22,7 +22,9 @@ internal static class InspectCommand
         TextWriter output = terminal.Output;
         int bytesPerNumber = model.Dtype == "F64" ? sizeof(double) : sizeof(float);
         output.WriteLine($"file        {model.Name}");
-        output.WriteLine($"input       {spec.InputSize} per step");
+        output.WriteLine(spec.Embedding is { } table
+            ? $"input       1 of {table.Symbols} symbols per step, embedded in {table.Size}"
+            : $"input       {spec.InputSize} per step");
         for (int i = 0; i < spec.Layers.Length; i++)
         {
             output.WriteLine($"layer {i,-5} {Describe(model, i)}");

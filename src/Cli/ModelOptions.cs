@@ -13,7 +13,8 @@ internal static class ModelOptions
     {
         var model = new Argument<string>("MODEL")
         {
-            Description = "A safetensors file with PyTorch's names: the state_dict of an RNN, LSTM or GRU, with or without a dense head.",
+            Description =
+                "A safetensors file with PyTorch's names: the state_dict of an RNN, LSTM or GRU, with or without embedding and dense head.",
         };
         model.Validators.Add(result => ExpectName(result, "MODEL"));
         return model;

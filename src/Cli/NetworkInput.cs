@@ -29,38 +29,21 @@ internal sealed class NetworkInput<T>
     public static NetworkInput<T> Read(
         PyTorchModel model, ReadOnlySpan<T> parameters, NamedFiles files, bool batchFirst, Terminal terminal)
     {
-        var file = NpyFile.Read(files["x"]!);
-        T[] x = NumberFile.Read<T>(file, batchFirst ? ["B", "T", "I"] : ["T", "B", "I"]);
-        int steps = file.Shape[batchFirst ? 1 : 0];
-        int batch = file.Shape[batchFirst ? 0 : 1];
-        if (batch == 0 || steps == 0)
+        var input = SequenceInput<T>.Read(model.Spec, NpyFile.Read(files["x"]!), files["lengths"], batchFirst, terminal);
+        T[] x = input.X;
+        if (input.Symbols is not null)
         {
-            string what = batch == 0 ? "an empty batch" : "zero steps";
-            throw new ModelFormatException(
-                file.Name, $"the shape is {NumberFile.Text(file.Shape)}, {what}, expected at least one sequence of one step.");
+            var network = new Network<T>(model.Spec);
+            x = new T[network.InputLength(input.Layout)];
+            network.Embed(parameters, input.Layout, input.Symbols, x);
         }
 
-        int inputSize = model.Spec.InputSize;
-        NumberFile.ExpectShape(
-            file, batchFirst ? [batch, steps, inputSize] : [steps, batch, inputSize], "the model's input size last");
-
-        var layout = new SequenceLayout();
-        if (files["lengths"] is { } lengths)
-        {
-            layout.Set(steps, ReadLengths(lengths, steps, batch));
-        }
-        else
-        {
-            layout.Set(steps, batch);
-        }
-
-        Axes.ClearPadding<T>(layout, x, batchFirst);
-        NumberFile.WarnUnlessFinite<T>(file.Name, file.Shape, x, terminal);
+        int batch = input.Layout.Batch;
         var state = new T[checked(batch * model.Spec.StateSize)];
         new Network<T>(model.Spec).Start(parameters, batch, state);
         ReadState(model, files["h0"], StateKind.Hidden, batch, state, terminal);
         ReadState(model, files["c0"], StateKind.Cell, batch, state, terminal);
-        return new NetworkInput<T>(layout, batchFirst ? Axes.Exchange<T>(x, batch, steps) : x, state);
+        return new NetworkInput<T>(input.Layout, x, state);
     }
 
     /// <summary>Reads one kind of state, initial or final, or its gradient, to its places in the state of the network.</summary>
@@ -80,21 +63,5 @@ internal sealed class NetworkInput<T>
             NumberFile.WarnUnlessFinite<T>(file.Name, file.Shape, values, terminal);
             model.ImportState<T>(kind, batch, values, state);
         }
-    }
-
-    private static int[] ReadLengths(string path, int steps, int batch)
-    {
-        var file = NpyFile.Read(path);
-        long[] lengths = file.ToInt64s("B");
-        NumberFile.ExpectShape(file, [batch], "one length for each sequence");
-        for (int i = 0; i < lengths.Length; i++)
-        {
-            if (lengths[i] < 0 || lengths[i] > steps)
-            {
-                throw new ModelFormatException(path, $"the length of sequence {i} is {lengths[i]}, expected 0 to {steps}, the steps of x.");
-            }
-        }
-
-        return Array.ConvertAll(lengths, length => (int)length);
     }
 }

@@ -11,6 +11,10 @@ internal static class NumberFile
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         (T[])(object)(typeof(T) == typeof(float) ? file.ToSingles(axes) : file.ToDoubles(axes));
 
+    /// <summary>Whole numbers; one that no int holds becomes the nearest that does, which no symbol or label is either.</summary>
+    public static int[] ReadInts(NpyFile file, params ReadOnlySpan<string> axes) =>
+        Array.ConvertAll(file.ToInt64s(axes), value => (int)Math.Clamp(value, int.MinValue, int.MaxValue));
+
     /// <summary>"[3, 4]", for shapes and for indices.</summary>
     public static string Text(ReadOnlySpan<int> sizes) => $"[{string.Join(", ", sizes.ToArray())}]";
 

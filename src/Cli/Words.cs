@@ -30,6 +30,9 @@ internal static class Words
     /// <summary>A file's text does not get to steer the terminal.</summary>
     public static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
 
+    /// <summary>What an exception says of an argument, without its name in brackets, which nobody gave.</summary>
+    public static string Sentence(ArgumentException e) => e.Message.Split(" (Parameter '")[0];
+
     /// <summary>99.5 %.</summary>
     public static string Percent(double share) => $"{Fixed(100 * share, 1)} %";
 }

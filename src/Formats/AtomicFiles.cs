@@ -88,8 +88,9 @@ public sealed class AtomicFiles : IDisposable
         {
             throw new UnauthorizedAccessException($"'{path}' cannot be made, expected a folder that may be written to.");
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or ArgumentOutOfRangeException)
         {
+            // The second is what becomes of a file that is larger than its file system or the process may have.
             throw new IOException($"'{path}' cannot be written, expected room and a folder that takes it: {e.Message}", e);
         }
     }

@@ -233,7 +233,8 @@ internal static class NetworkJson
         var name = new StringBuilder();
         foreach (char letter in value.ToString())
         {
-            name.Append(char.IsUpper(letter) && name.Length > 0 ? "_" : string.Empty).Append(char.ToLower(letter, CultureInfo.InvariantCulture));
+            name.Append(char.IsUpper(letter) && name.Length > 0 ? "_" : string.Empty);
+            name.Append(char.ToLower(letter, CultureInfo.InvariantCulture));
         }
 
         return name.ToString();

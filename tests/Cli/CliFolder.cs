@@ -87,7 +87,8 @@ internal sealed class CliFolder : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private string Expand(string argument)
+    /// <summary>The argument with the file of this folder that it stands for.</summary>
+    public string Expand(string argument)
     {
         int open = argument.IndexOf('{', StringComparison.Ordinal);
         return open < 0 ? argument : argument[..open] + File(argument[(open + 1)..^1]);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using SpanRnn.Cells;
 using SpanRnn.Core;
@@ -21,26 +20,26 @@ internal static class BenchCommand
         var defaults = new BenchSettings();
         Argument<string> model = ModelOptions.Model();
         Option<WeightPrecision> precision = ModelOptions.Precision();
-        Option<decimal?> percentile = Number(
+        Option<decimal?> percentile = NumberOption.Create<decimal>(
             "--percentile",
             $"The percentile of the latencies that is held against the budget; {defaults.Percentile} is the default.",
             "P",
             $"a number above 0 and below 100, at most {MaxPercentile}",
             value => value is > 0 and <= MaxPercentile);
         Option<double?> budget = Budget();
-        Option<decimal?> maxBytes = Number(
+        Option<decimal?> maxBytes = NumberOption.Create<decimal>(
             "--max-bytes",
             $"Bytes that all measured steps together may allocate; {defaults.MaxBytes} is the default.",
             "N",
             "a whole number, 0 or more",
             value => value is >= 0 and <= long.MaxValue && decimal.IsInteger(value));
-        Option<decimal?> rate = Number(
+        Option<decimal?> rate = NumberOption.Create<decimal>(
             "--rate",
             "Steps per second that a host needs: shows what they cost.",
             "HZ",
             "a number above 0",
             value => value > 0);
-        Option<decimal?> steps = Number(
+        Option<decimal?> steps = NumberOption.Create<decimal>(
             "--steps",
             "Measured steps; as many as take about two seconds and as the percentile needs, if not given.",
             "N",
@@ -132,25 +131,6 @@ internal static class BenchCommand
         return Application.Success;
     }
 
-    private static Option<decimal?> Number(string name, string description, string help, string expected, Func<decimal, bool> isValid) =>
-        new(name)
-        {
-            Description = description,
-            HelpName = help,
-            Arity = ArgumentArity.ExactlyOne,
-            CustomParser = result =>
-            {
-                string given = result.Tokens[0].Value;
-                if (Parse(given) is { } value && isValid(value))
-                {
-                    return value;
-                }
-
-                result.AddError($"{name} is '{given}', expected {expected}.");
-                return null;
-            },
-        };
-
     private static Option<double?> Budget() => new("--budget")
     {
         Description = "What the percentile may take: 800ns, 20us, 1.5ms.",
@@ -163,7 +143,7 @@ internal static class BenchCommand
             // Both signs for micro, the unit's and the Greek letter.
             string ascii = unit is "\u00B5s" or "\u03BCs" ? "us" : unit;
             double scale = Array.Find(_units, known => known.Unit == ascii).Nanoseconds;
-            if (Parse(given[..^unit.Length]) is { } value && value > 0 && scale > 0)
+            if (NumberOption.Parse<decimal>(given[..^unit.Length]) is { } value && value > 0 && scale > 0)
             {
                 return (double)value * scale;
             }
@@ -173,7 +153,4 @@ internal static class BenchCommand
             return null;
         },
     };
-
-    private static decimal? Parse(string text) =>
-        decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value) ? value : null;
 }

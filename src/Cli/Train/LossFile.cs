@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Text;
+using SpanRnn.Cells;
+using SpanRnn.Formats;
+
+namespace SpanRnn.Cli;
+
+/// <summary>
+/// One line per step in a CSV file that grows with the run. A run that goes on keeps the lines of the steps before it, so in the end the
+/// file is that of a run that never stopped.
+/// </summary>
+internal sealed class LossFile : IDisposable
+{
+    private const string Header = "step,loss,gradient_norm,clipped,rate";
+
+    private readonly StreamWriter _writer;
+
+    /// <summary>Opens the file behind the line of the last step.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="steps">How many steps were taken; with 0 the file starts anew.</param>
+    public LossFile(string path, long steps)
+    {
+        string[] before = steps > 0 && File.Exists(path) ? File.ReadAllLines(path) : [];
+        string[] kept = [.. before.Skip(1).TakeWhile(line => long.TryParse(line.Split(',')[0], out long step) && step < steps)];
+        using (var files = new AtomicFiles())
+        {
+            files.Add(path, Encoding.ASCII.GetBytes(string.Concat(kept.Prepend(Header).Select(line => line + '\n'))));
+            files.Commit();
+        }
+
+        _writer = new StreamWriter(path, append: true);
+    }
+
+    public void Write(StepReport report) => _writer.Write(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{report.Step},{report.Loss},{report.GradientNorm},{report.ClippedFraction},{report.LearningRate}\n"));
+
+    /// <summary>To be called before a checkpoint, whose steps then all have their line.</summary>
+    public void Flush() => _writer.Flush();
+
+    public void Dispose() => _writer.Dispose();
+}

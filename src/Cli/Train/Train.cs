@@ -1,0 +1,214 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using SpanRnn.Cells;
+using SpanRnn.Core;
+using SpanRnn.Formats;
+
+namespace SpanRnn.Cli;
+
+/// <summary>One training run, from its start or from a checkpoint, to its end or until it is told to stop.</summary>
+internal static class Train
+{
+    /// <summary>Trains, and writes what the settings ask for.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Run<T>(TrainSettings settings, Terminal terminal)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        CheckFiles(settings);
+        var x = NpyFile.Read(settings.Inputs["x"]!);
+        PyTorchModel? model = settings.Model is null ? null : PyTorchModel.Read(settings.Model, settings.Nonlinearity);
+        NetworkSpec spec = model is null ? Describe(settings, x) : Describe(settings, model);
+        SequenceData<T> data = TrainData.Read<T>(spec, x, settings, terminal);
+        BatchReader<T> reader = Reader(spec, data, x, settings);
+        using var trainer = new Trainer<T>(spec, Optimiser<T>(settings, spec.Parameters.Length), new TrainerOptions(settings.Loss)
+        {
+            Schedule = settings.Schedule,
+            ClipNorm = settings.ClipNorm,
+            ClipValue = settings.ClipValue,
+            Dropout = settings.Dropout,
+            RecurrentDropout = settings.RecurrentDropout,
+            Seed = settings.Seed,
+            Threads = settings.Threads,
+        });
+        if (settings.Resume)
+        {
+            TrainingCheckpoint.Read(settings.Checkpoint!).Restore(trainer, reader);
+        }
+        else if (model is not null)
+        {
+            ModelFile.ReadParameters<T>(model, terminal).Span.CopyTo(trainer.Parameters);
+        }
+        else
+        {
+            spec.Initialise(trainer.Parameters, new RandomSource(settings.Seed));
+        }
+
+        return Run(trainer, reader, settings, terminal);
+    }
+
+    private static int Run<T>(Trainer<T> trainer, BatchReader<T> reader, TrainSettings settings, Terminal terminal)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        // The step under way is finished first, so that what is kept is a whole run.
+        bool stop = false;
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using LossFile? losses = settings.Losses is null ? null : new LossFile(settings.Losses, trainer.Steps);
+        var progress = new TrainProgress(settings.Report, terminal);
+        long start = trainer.Steps;
+        bool isDone = trainer.Steps >= settings.Steps || reader.Epoch >= settings.Epochs;
+        bool isSaved = settings.Resume;
+        while (!isDone && !Volatile.Read(ref stop))
+        {
+            StepReport report = trainer.Step(reader.Next());
+            losses?.Write(report);
+            progress.Add(report);
+            isDone = trainer.Steps >= settings.Steps || reader.Epoch >= settings.Epochs;
+            isSaved = trainer.Steps % settings.Every == 0;
+            if (isSaved)
+            {
+                Save();
+            }
+        }
+
+        if (!isSaved)
+        {
+            Save();
+        }
+
+        if (!isDone)
+        {
+            string kept = settings.Checkpoint is null ? "nothing is kept" : $"'{settings.Checkpoint}' goes on from there with --resume";
+            terminal.WriteError($"stopped after step {Words.Count(trainer.Steps)}; {kept}.");
+            return Application.Interrupted;
+        }
+
+        if (settings.Output is not null)
+        {
+            using var files = new AtomicFiles();
+            files.Add(settings.Output, PyTorchModel.ToBytes<T>(trainer.Spec, trainer.Parameters));
+            files.Commit();
+        }
+
+        progress.Finish(trainer.Steps - start, trainer.Steps);
+        return Application.Success;
+
+        void Save()
+        {
+            // The lines first: a checkpoint has all of its steps in the file.
+            losses?.Flush();
+            if (settings.Checkpoint is not null)
+            {
+                TrainingCheckpoint.Save(settings.Checkpoint, trainer, reader);
+            }
+        }
+
+        void Stop(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            Volatile.Write(ref stop, true);
+        }
+    }
+
+    private static void CheckFiles(TrainSettings settings)
+    {
+        string[] outputs = [.. new[] { settings.Checkpoint, settings.Losses, settings.Output }.OfType<string>()];
+        ModelOptions.ExpectSeparate([.. settings.Inputs.Files, settings.Target, .. new[] { settings.Model }.OfType<string>()], outputs);
+        foreach (string output in outputs)
+        {
+            ModelOptions.ExpectWritable(output);
+        }
+
+        string? twice = outputs.GroupBy(AtomicFiles.Destination).FirstOrDefault(group => group.Count() > 1)?.First();
+        if (twice is not null)
+        {
+            throw new IOException($"'{twice}' is written twice, expected a different name for each output.");
+        }
+
+        if (settings is { Checkpoint: { } checkpoint, Resume: false } && File.Exists(checkpoint))
+        {
+            throw new IOException($"'{checkpoint}' exists, expected --resume to go on from it or another name for the checkpoint.");
+        }
+    }
+
+    // The head where it was asked for, which names and shapes of a model cannot tell.
+    private static NetworkSpec Describe(TrainSettings settings, PyTorchModel model)
+    {
+        NetworkSpec spec = model.Spec;
+        if (spec.Layers[0].Activation.Kind == Activation.HardStep)
+        {
+            throw new ModelFormatException(model.Name, "the nonlinearity is a hard step, expected one that has a derivative.");
+        }
+
+        if (settings.Head is not { } position)
+        {
+            return spec;
+        }
+
+        HeadSpec head = spec.Head ?? throw new ModelFormatException(model.Name, "the model has no head, expected one for --head.");
+        head = head with { Position = position };
+        return spec.Embedding is { } embedding
+            ? new NetworkSpec(embedding, spec.Layers, head)
+            : new NetworkSpec(spec.InputSize, spec.Layers, head);
+    }
+
+    private static NetworkSpec Describe(TrainSettings settings, NpyFile x)
+    {
+        HeadSpec? head = settings.Outputs > 0 ? new HeadSpec(settings.Outputs, settings.Head ?? HeadPosition.EveryStep) : null;
+        var layers = new LayerSpec[settings.Layers];
+        Array.Fill(layers, settings.Layer!);
+        bool hasSymbols = SequenceInput<float>.IsSymbols(x);
+        if (hasSymbols != settings.Symbols > 0)
+        {
+            string expected = hasSymbols ? "--symbols for them" : "whole numbers [T, B] for --symbols";
+            throw new ModelFormatException(
+                x.Name, $"the array holds {x.Dtype} in the shape {NumberFile.Text(x.Shape)}, expected {expected}.");
+        }
+
+        if (settings.Embedding > 0)
+        {
+            return new NetworkSpec(new EmbeddingSpec(settings.Symbols, settings.Embedding), layers, head);
+        }
+
+        int inputSize = hasSymbols ? settings.Symbols : x.Shape.Length == 3 ? x.Shape[2] : 0;
+        return inputSize > 0
+            ? new NetworkSpec(inputSize, layers, head)
+            : throw new ModelFormatException(
+                x.Name, $"the shape is {NumberFile.Text(x.Shape)}, expected [T, B, I], at least one number per step.");
+    }
+
+    private static BatchReader<T> Reader<T>(NetworkSpec spec, SequenceData<T> data, NpyFile x, TrainSettings settings)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (settings.Batch > data.Count)
+        {
+            throw new ModelFormatException(x.Name, $"there are {data.Count} sequences, expected at least {settings.Batch} for --batch.");
+        }
+
+        if (settings.Chunk > 0 && (spec.Layers[0].Bidirectional || spec.Head?.Position == HeadPosition.LastStep))
+        {
+            string what = spec.Layers[0].Bidirectional ? "runs in both directions" : "has its head on the last step";
+            throw new ModelFormatException(x.Name, $"the network {what} and needs whole sequences, expected no --chunk.");
+        }
+
+        return new BatchReader<T>(data, settings.Batch)
+        {
+            Shuffle = settings.Shuffle,
+            Seed = settings.Seed,
+            Chunk = settings.Chunk,
+            Horizon = settings.Horizon,
+        };
+    }
+
+    private static Optimiser<T> Optimiser<T>(TrainSettings settings, int length)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => settings.Optimiser switch
+        {
+            OptimiserKind.Sgd => new Sgd<T>(length) { Momentum = settings.Momentum, WeightDecay = settings.WeightDecay },
+            OptimiserKind.RmsProp => new RmsProp<T>(length) { Momentum = settings.Momentum, WeightDecay = settings.WeightDecay },
+            var adam => new Adam<T>(length)
+            {
+                WeightDecay = settings.WeightDecay,
+                DecoupledWeightDecay = adam == OptimiserKind.AdamW,
+            },
+        };
+}

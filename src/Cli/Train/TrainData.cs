@@ -1,0 +1,98 @@
+using System.Numerics;
+using SpanRnn.Cells;
+using SpanRnn.Formats;
+
+namespace SpanRnn.Cli;
+
+/// <summary>Sequences and what is to be learnt of them, from arrays.</summary>
+internal static class TrainData
+{
+    /// <summary>Reads the arrays that the settings name, held against the network.</summary>
+    /// <param name="spec">The network.</param>
+    /// <param name="file">x.</param>
+    /// <param name="settings">The other files, and the loss.</param>
+    /// <param name="terminal">For warnings.</param>
+    public static SequenceData<T> Read<T>(NetworkSpec spec, NpyFile file, TrainSettings settings, Terminal terminal)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var input = SequenceInput<T>.Read(spec, file, settings.Inputs["lengths"], settings.BatchFirst, terminal);
+        SequenceLayout layout = input.Layout;
+        (int steps, int batch) = (layout.Steps, layout.Batch);
+        var target = NpyFile.Read(settings.Target);
+        bool isLast = spec.Head?.Position == HeadPosition.LastStep;
+        bool hasLabels = settings.Loss == Loss.SoftmaxCrossEntropy;
+        bool exchange = settings.BatchFirst && !isLast;
+        int[] outputs = isLast ? [batch] : exchange ? [batch, steps] : [steps, batch];
+        string[] axes = isLast ? ["B"] : exchange ? ["B", "T"] : ["T", "B"];
+        int[] labels = [];
+        T[] targets = [];
+        if (hasLabels)
+        {
+            labels = NumberFile.ReadInts(target, axes);
+            NumberFile.ExpectShape(target, outputs, "one label for each output");
+            labels = exchange ? Axes.Exchange<int>(labels, batch, steps) : labels;
+        }
+        else
+        {
+            // Where there is one number per output, [T, B] will do for [T, B, 1].
+            bool isShort = spec.OutputSize == 1 && target.Shape.Length == outputs.Length;
+            targets = NumberFile.Read<T>(target, isShort ? axes : [.. axes, "O"]);
+            NumberFile.ExpectShape(target, isShort ? outputs : [.. outputs, spec.OutputSize], "one target for each output");
+            targets = exchange ? Axes.Exchange<T>(targets, batch, steps) : targets;
+        }
+
+        var data = new SequenceData<T>(spec, settings.Loss, input.Symbols is not null);
+        for (int n = 0; n < batch; n++)
+        {
+            int length = layout.Length(n);
+            int count = isLast ? 1 : length;
+            int[] ownSymbols = input.Symbols is null ? [] : Column<int>(input.Symbols, n, batch, length, 1);
+            T[] x = Column<T>(input.X, n, batch, input.Symbols is null ? length : 0, spec.InputSize);
+            int[] ownLabels = Column<int>(labels, n, batch, hasLabels ? count : 0, 1);
+            T[] ownTargets = Column<T>(targets, n, batch, hasLabels ? 0 : count, spec.OutputSize);
+            try
+            {
+                Add(data, input.Symbols is not null, hasLabels, x, ownSymbols, ownTargets, ownLabels);
+            }
+            catch (ArgumentException e)
+            {
+                // What was not checked above: labels, and targets of binary cross-entropy.
+                throw new ModelFormatException(target.Name, Words.Sentence(e));
+            }
+        }
+
+        return data;
+    }
+
+    private static void Add<T>(
+        SequenceData<T> data, bool hasSymbols, bool hasLabels, T[] x, int[] symbols, T[] targets, int[] labels)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        switch (hasSymbols, hasLabels)
+        {
+            case (true, true):
+                data.Add(symbols, labels);
+                break;
+            case (true, false):
+                data.Add(symbols, targets);
+                break;
+            case (false, true):
+                data.Add(x, labels);
+                break;
+            default:
+                data.Add(x, targets);
+                break;
+        }
+    }
+
+    private static TValue[] Column<TValue>(TValue[] values, int column, int columns, int count, int size)
+    {
+        var result = new TValue[count * size];
+        for (int row = 0; row < count; row++)
+        {
+            values.AsSpan(((row * columns) + column) * size, size).CopyTo(result.AsSpan(row * size));
+        }
+
+        return result;
+    }
+}

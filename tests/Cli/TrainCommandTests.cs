@@ -1,0 +1,322 @@
+using System.Diagnostics;
+using SpanRnn.Cells;
+using SpanRnn.Cli;
+using SpanRnn.Core;
+using SpanRnn.Formats;
+
+namespace SpanRnn.Tests;
+
+public class TrainCommandTests
+{
+    /// <summary>All that a run depends on is in play: order, dropout, chunks, a schedule, clipping.</summary>
+    private const string Symbols =
+        "train --cell gru --hidden 6 --layers 2 --symbols 5 --embedding 3 --outputs 5 --input {s.npy} --input lengths={n.npy} "
+        + "--target {s.npy} --loss softmax --optimiser rmsprop --momentum 0.5 --schedule cosine:60:0.0001 --warm-up 5 --clip-value 0.05 "
+        + "--dropout 0.2 --recurrent-dropout 0.1 --batch 3 --shuffle --seed 7 --chunk 2 --horizon 4";
+
+    private const string Numbers =
+        "train {m} --head last_step --input {x.npy} --target {y.npy} --loss mse --clip-norm 0.5 --batch 4 --report 0";
+
+    [Fact]
+    public void It_trains_as_the_library_does()
+    {
+        using CliFolder folder = Ready();
+        Assert.StartsWith(
+            "7 steps, the last with a loss of ",
+            Succeed(folder, Numbers + " --steps 7 --optimiser adamw --rate 0.01 --weight-decay 0.1 --output {o} --losses {l.csv}"),
+            StringComparison.Ordinal);
+
+        var layer = new LayerSpec(CellKind.Lstm, 4);
+        var spec = new NetworkSpec(2, layer, new HeadSpec(1, HeadPosition.LastStep));
+        var optimiser = new Adam<float>(spec.Parameters.Length) { WeightDecay = 0.1, DecoupledWeightDecay = true };
+        var options = new TrainerOptions(Loss.MeanSquaredError) { ClipNorm = 0.5, Schedule = LearningRateSchedule.Constant(0.01) };
+        using var trainer = new Trainer<float>(spec, optimiser, options);
+        PyTorchModel.Read(folder.File("m")).ReadParameters<float>().Span.CopyTo(trainer.Parameters);
+        float[] x = folder.Read("x.npy").ToSingles("T", "B", "I"), y = folder.Read("y.npy").ToSingles("B");
+        var data = new SequenceData<float>(spec, Loss.MeanSquaredError, symbols: false);
+        for (int n = 0; n < 6; n++)
+        {
+            data.Add([.. Enumerable.Range(0, 5).SelectMany(t => x[(((t * 6) + n) * 2)..][..2])], y.AsSpan(n, 1));
+        }
+
+        var reader = new BatchReader<float>(data, 4);
+        StepReport[] reports = [.. Enumerable.Range(0, 7).Select(_ => trainer.Step(reader.Next()))];
+
+        var model = PyTorchModel.Read(folder.File("o"));
+        Assert.Equal(spec.Head, model.Spec.Head);
+        Assert.Equal(trainer.Parameters.ToArray(), model.ReadParameters<float>().Span.ToArray());
+        string[] lines = File.ReadAllLines(folder.File("l.csv"));
+        Assert.Equal("step,loss,gradient_norm,clipped,rate", lines[0]);
+        Assert.Equal(
+            reports.Select(r => FormattableString.Invariant($"{r.Step},{r.Loss},{r.GradientNorm},{r.ClippedFraction},{r.LearningRate}")),
+            lines[1..]);
+    }
+
+    [Fact]
+    public void A_run_that_was_killed_goes_on_with_the_same_bits()
+    {
+        using CliFolder folder = Ready();
+        using (Process process = Start(folder, Symbols + " --steps 100000000 --every 7 --checkpoint {c} --losses {l.csv} --report 0"))
+        {
+            WaitForSteps(folder, process, 7);
+            process.Kill();
+            process.WaitForExit();
+        }
+
+        long steps = TrainingCheckpoint.Read(folder.File("c")).Steps + 9;
+        string end = $" --steps {steps} --report 0";
+        Succeed(folder, Symbols + end + " --every 7 --checkpoint {c} --losses {l.csv} --resume --threads 2 --output {o}");
+        Succeed(folder, Symbols + end + " --losses {whole.csv} --output {whole}");
+
+        Same(folder, "whole", "o");
+        Same(folder, "whole.csv", "l.csv");
+        Assert.Equal(steps, TrainingCheckpoint.Read(folder.File("c")).Steps);
+
+        // Nothing is left to do.
+        string said = Succeed(folder, Symbols + end + " --checkpoint {c} --resume");
+        Assert.StartsWith($"{Words.Count(steps)} steps; 0 now", said, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public void A_signal_ends_the_run_with_a_checkpoint(string signal)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        using CliFolder folder = Ready();
+        using Process process = Start(folder, Symbols + " --steps 100000000 --every 7 --checkpoint {c} --output {o} --report 0");
+        WaitForSteps(folder, process, 7);
+        Assert.Equal(0, Command.Run(folder.File(""), 10, "kill", "-" + signal, $"{process.Id}").ExitCode);
+        string error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+
+        long steps = TrainingCheckpoint.Read(folder.File("c")).Steps;
+        Assert.Equal(130, process.ExitCode);
+        Assert.Equal(
+            $"spanrnn: stopped after step {Words.Count(steps)}; '{folder.File("c")}' goes on from there with --resume.\n",
+            error);
+        Assert.False(File.Exists(folder.File("o")));
+    }
+
+    [Fact]
+    public void A_full_disk_leaves_the_checkpoint_before()
+    {
+        // The limit on a file's size stands for a disk without room; it is counted in blocks of 1024 bytes.
+        if (!OperatingSystem.IsLinux() || !File.Exists("/bin/bash"))
+        {
+            return;
+        }
+
+        using CliFolder folder = Ready();
+        Succeed(folder, Symbols + " --steps 3 --checkpoint {c} --report 0");
+        byte[] before = File.ReadAllBytes(folder.File("c"));
+        string arguments = string.Join(' ', Arguments(folder, Symbols + " --steps 9 --checkpoint {c} --resume --report 0"));
+        (int code, string output) = Command.Run(
+            folder.File(""),
+            60,
+            "/bin/bash",
+            "-c",
+            "ulimit -f 8; trap '' XFSZ; export DOTNET_EnableWriteXorExecute=0 DOTNET_EnableDiagnostics=0; "
+                + $"exec dotnet {Program} {arguments}");
+
+        Assert.True(before.Length > 8 * 1024, $"The checkpoint has {before.Length} bytes, expected more than the limit.");
+        Assert.Equal(1, code);
+        Assert.StartsWith($"spanrnn: '{folder.File("c")}' cannot be written, expected room", output, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(folder.File("c")));
+        Assert.DoesNotContain(folder.Names(), name => name.EndsWith(".tmp", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Training_that_breaks_down_names_step_tensor_and_checkpoint()
+    {
+        using CliFolder folder = Ready();
+        string line = Numbers + " --optimiser sgd --rate 1e30 --steps 9 --checkpoint {c} --every 1 --output {o}";
+        (int code, string output, string error) = folder.Run(line.Split(' '));
+
+        var checkpoint = TrainingCheckpoint.Read(folder.File("c"));
+        Assert.Equal(1, code);
+        Assert.Equal("", output);
+        string sentence = Assert.Single(error.TrimEnd().Split('\n'));
+        Assert.Contains($"step {checkpoint.Steps}", sentence, StringComparison.Ordinal);
+        Assert.Contains("expected a finite number", sentence, StringComparison.Ordinal);
+        Assert.Contains(folder.File("c"), sentence, StringComparison.Ordinal);
+        Assert.False(File.Exists(folder.File("o")));
+    }
+
+    [Fact]
+    public void Progress_goes_to_the_error_stream()
+    {
+        using CliFolder folder = Ready();
+        string line = Numbers.Replace("--report 0", "--report 2", StringComparison.Ordinal) + " --epochs 3 --output {o}";
+        (int code, _, string error) = folder.Run(line.Split(' '));
+        Assert.Equal(0, code);
+        string[] lines = error.TrimEnd().Split('\n');
+        Assert.Equal(3, lines.Length);
+        Assert.Matches(@"^step 4: loss [\d.E-]+, gradient norm [\d.E-]+, clipped [\d.]+ %, [\d.E+]+ steps/s\r?$", lines[1]);
+    }
+
+    [Fact]
+    public void Either_order_of_the_axes_is_the_same_run()
+    {
+        using CliFolder folder = Ready();
+        const string Tail =
+            " --cell elman --nonlinearity relu --hidden 3 --outputs 2 --loss bce --epochs 2 --batch 4 --report 0 --precision double";
+        float[] x = folder.Read("x.npy").ToSingles("T", "B", "I");
+        float[] targets = [.. Enumerable.Range(0, 5 * 6 * 2).Select(i => i % 3 / 2f)];
+        folder.WriteArray("t.npy", [5, 6, 2], targets);
+        folder.WriteArray("xb.npy", [6, 5, 2], Axes.Exchange<float>(x, 5, 6));
+        folder.WriteArray("tb.npy", [6, 5, 2], Axes.Exchange<float>(targets, 5, 6));
+
+        Succeed(folder, "train --input {x.npy} --target {t.npy} --output {a}" + Tail);
+        Succeed(folder, "train --input {xb.npy} --target {tb.npy} --output {b} --batch-first" + Tail);
+
+        Same(folder, "a", "b");
+        Assert.Equal("F64", PyTorchModel.Read(folder.File("a")).Dtype);
+    }
+
+    [Fact]
+    public void A_trained_model_with_an_embedding_runs_on_symbols()
+    {
+        using CliFolder folder = Ready();
+        Succeed(folder, Symbols + " --epochs 1 --output {o} --report 0");
+        folder.Succeed("run", "{o}", "--input", "{s.npy}", "--input", "lengths={n.npy}", "--output", "{y.npy}");
+        Assert.Equal([8, 5, 5], folder.Read("y.npy").Shape.ToArray());
+        Assert.Contains("1 of 5 symbols per step, embedded in 3", folder.Succeed("inspect", "{o}"), StringComparison.Ordinal);
+        Assert.Contains(
+            "ts.npy: the shape is [8, 5, 1] (rank 3), expected rank 2 [T, B]",
+            folder.Fail(1, "run", "{o}", "--input", "{ts.npy}", "--output", "{z.npy}"),
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--loss mse --steps 1 --output {o}", "MODEL and --cell are both missing, expected one of them")]
+    [InlineData("{m} --cell lstm --loss mse --steps 1 --output {o}", "MODEL and --cell are both given, expected one of them")]
+    [InlineData("{m} --hidden 3 --loss mse --steps 1 --output {o}", "--hidden is given with MODEL, expected it with --cell alone")]
+    [InlineData("--cell lstm --loss mse --steps 1 --output {o}", "--hidden is missing, expected it with --cell")]
+    [InlineData("--cell lstm --hidden 3 --head last_step --loss mse --steps 1 --output {o}",
+        "--outputs is missing, expected it with --head")]
+    [InlineData("--cell lstm --hidden 3 --embedding 3 --loss mse --steps 1 --output {o}", "--symbols is missing, expected it with")]
+    [InlineData("--cell gru --hidden 3 --nonlinearity relu --loss mse --steps 1 --output {o}", "--nonlinearity is given, expected it with")]
+    [InlineData("{m} --loss mse --output {o}", "--epochs and --steps are missing, expected one of them or both")]
+    [InlineData("{m} --loss mse --steps 1", "--output and --checkpoint are missing, expected one of them or both")]
+    [InlineData("{m} --loss mse --steps 1 --output {o} --resume", "--checkpoint is missing, expected it with --resume")]
+    [InlineData("{m} --loss mse --steps 1 --output {o} --horizon 4", "--chunk is missing, expected it with --horizon")]
+    [InlineData("{m} --loss mse --steps 1 --output {o} --chunk 3 --horizon 4", "--horizon is 4, expected a multiple of 3, the --chunk")]
+    [InlineData("{m} --loss mse --steps 1 --output {o} --momentum 0.5", "--momentum is given, expected it with --optimiser sgd or rmsprop")]
+    [InlineData("{m} --loss mse --steps 1 --output {o} --schedule cosine:9:1", "--rate is below the minimum of --schedule, expected at")]
+    [InlineData("{m} --loss mse --steps 1 --output {o} --schedule step:9", "--schedule is 'step:9', expected constant, step:N:FACTOR")]
+    [InlineData("{m} --loss mse --steps 1 --output {o} --schedule step:0:1", "--schedule is 'step:0:1', expected constant")]
+    [InlineData("{m} --loss mae --steps 1 --output {o}", "--loss is 'mae', expected softmax or bce or mse")]
+    [InlineData("{m} --steps 1 --output {o}", "Option '--loss' is required")]
+    [InlineData("{m} --loss mse --steps 0 --output {o}", "--steps is '0', expected a whole number, 1 or more")]
+    [InlineData("{m} --loss mse --steps 1 --output {o} --rate -1", "--rate is '-1', expected a number, 0 or more")]
+    [InlineData("{m} --loss mse --steps 1 --output {o} --clip-norm 0", "--clip-norm is '0', expected a number above 0")]
+    [InlineData("{m} --loss mse --steps 1 --output {o} --dropout 1", "--dropout is '1', expected a number, 0 or more and below 1")]
+    [InlineData("{m} --loss mse --steps 1 --output {o} --threads 0", "--threads is '0', expected a whole number from 1 to 1024")]
+    [InlineData("{m} --loss mse --steps 1 --output {o} --seed -3", "--seed is '-3', expected a whole number, 0 or more")]
+    [InlineData("{m} --loss mse --steps 1 --output {o} --precision fp32", "--precision is 'fp32', expected single or double")]
+    public void A_wrong_command_line_is_refused(string line, string expected)
+    {
+        using CliFolder folder = Ready();
+        string sentence = folder.Fail(2, $"train {line} --input {{x.npy}} --target {{y.npy}}".Split(' '));
+        Assert.Contains(expected, sentence, StringComparison.Ordinal);
+        Assert.EndsWith(" --help'.", sentence.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{none} --input {x.npy} --target {y.npy} --loss mse", "none' does not exist")]
+    [InlineData("{m} --input {x.npy} --target {none} --loss mse", "none' does not exist")]
+    [InlineData("{m} --input {x.npy} --target {y.npy} --loss mse", "y.npy: the shape is [6] (rank 1), expected rank 3 [T, B, O]")]
+    [InlineData("LAST --input {x.npy} --target {x.npy} --loss mse", "x.npy: the shape is [5, 6, 2] (rank 3), expected rank 2 [B, O]")]
+    [InlineData("LAST --input {x.npy} --target {y.npy} --loss softmax", "y.npy: the dtype is float32, expected int32 or")]
+    [InlineData("LAST --input {x.npy} --target {y2.npy} --loss bce", "y2.npy: 'targets' has the target 2 of sequence 0, expected 0 to 1.")]
+    [InlineData("LAST --input {x.npy} --target {labels.npy} --loss softmax",
+        "labels.npy: 'labels' has the label 1 of sequence 1, expected 0 to 0.")]
+    [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --batch 7",
+        "x.npy: there are 6 sequences, expected at least 7 for --batch.")]
+    [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --chunk 2",
+        "has its head on the last step and needs whole sequences, expected no --chunk.")]
+    [InlineData("LAST --input {x.npy} --input lengths={n.npy} --target {y.npy} --loss mse", "n.npy: the shape is [5], expected [6]")]
+    [InlineData("LAST --input {ts.npy} --target {y.npy} --loss mse",
+        "ts.npy: the shape is [8, 5, 1], expected [8, 5, 2], the model's input size last.")]
+    [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --output {m}", "is read and would be written over")]
+    [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --losses {o}", "is written twice")]
+    [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --checkpoint {m2}",
+        "m2' exists, expected --resume to go on from it or another name")]
+    [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --checkpoint {none} --resume", "none' does not exist")]
+    [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --checkpoint {m2} --resume",
+        "m2: there is no metadata entry 'spanrnn_checkpoint'")]
+    [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --checkpoint {no/c}", "The folder of ")]
+    [InlineData("{m2} --head last_step --input {x.npy} --target {y.npy} --loss mse", "m2: the model has no head, expected one for --head.")]
+    [InlineData("--cell lstm --hidden 2 --symbols 3 --input {x.npy} --target {y.npy} --loss mse",
+        "x.npy: the array holds float32 in the shape [5, 6, 2], expected whole numbers [T, B] for --symbols.")]
+    [InlineData("--cell lstm --hidden 2 --input {s.npy} --target {y.npy} --loss mse",
+        "s.npy: the array holds int64 in the shape [8, 5], expected --symbols for them.")]
+    [InlineData("--cell lstm --hidden 2 --symbols 4 --input {s.npy} --target {y.npy} --loss mse",
+        "s.npy: the symbol at [0, 4] is 4, expected 0 to 3.")]
+    public void Bad_input_is_refused(string line, string expected)
+    {
+        using CliFolder folder = Ready();
+        line = line.Replace("LAST", "{m} --head last_step", StringComparison.Ordinal);
+        string more = line.Contains("--output", StringComparison.Ordinal) ? "" : " --output {o}";
+        string batch = line.Contains("--batch", StringComparison.Ordinal) ? "" : " --batch 2";
+        Assert.Contains(expected, folder.Fail(1, $"train {line} --steps 1{more}{batch}".Split(' ')), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_with_other_options_is_not_resumed()
+    {
+        using CliFolder folder = Ready();
+        Succeed(folder, Numbers + " --steps 3 --checkpoint {c}");
+        string sentence = folder.Fail(1, (Numbers + " --rate 0.01 --steps 5 --checkpoint {c} --resume").Split(' '));
+        const string Expected = "c: 'schedule' is 'constant 0.001', expected 'constant 0.01' as in this run.";
+        Assert.EndsWith(Expected, sentence.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    private static string Program => Path.Combine(AppContext.BaseDirectory, "spanrnn.dll");
+
+    private static CliFolder Ready()
+    {
+        var folder = new CliFolder();
+        folder.WriteModel("m", new NetworkSpec(2, new LayerSpec(CellKind.Lstm, 4), new HeadSpec(1, HeadPosition.EveryStep)));
+        folder.WriteModel("m2", new NetworkSpec(2, new LayerSpec(CellKind.Lstm, 4)));
+        folder.WriteArray("x.npy", 5, 6, 2);
+        folder.WriteArray("y.npy", 6);
+        folder.WriteArray("y2.npy", [6], [2, 0, 0, 0, 0, 0]);
+        folder.WriteArray("ts.npy", 8, 5, 1);
+        folder.WriteLengths("labels.npy", "<i4", 0, 1, 0, 0, 0, 0);
+        folder.WriteLengths("n.npy", "<i8", 8, 3, 0, 5, 7);
+        byte[] symbols = [.. Enumerable.Range(0, 8 * 5).SelectMany(i => BitConverter.GetBytes((long)(i % 5)))];
+        folder.Write("s.npy", FormatBytes.Npy("<i8", "(8, 5)", symbols));
+        return folder;
+    }
+
+    private static string Succeed(CliFolder folder, string line) => folder.Succeed(line.Split(' '));
+
+    private static IEnumerable<string> Arguments(CliFolder folder, string line) => line.Split(' ').Select(folder.Expand);
+
+    private static Process Start(CliFolder folder, string line)
+    {
+        var start = new ProcessStartInfo("dotnet", [Program, .. Arguments(folder, line)]) { RedirectStandardError = true };
+        return Process.Start(start)!;
+    }
+
+    private static void WaitForSteps(CliFolder folder, Process process, long steps)
+    {
+        // A rename makes the file, so that it is whole whenever it is there.
+        var waited = Stopwatch.StartNew();
+        while (!File.Exists(folder.File("c")) || TrainingCheckpoint.Read(folder.File("c")).Steps < steps)
+        {
+            Assert.False(process.HasExited, "The run ended by itself.");
+            Assert.True(waited.Elapsed < TimeSpan.FromMinutes(2), "There is no checkpoint.");
+            Thread.Sleep(20);
+        }
+    }
+
+    private static void Same(CliFolder folder, string expected, string actual) =>
+        Assert.Equal(File.ReadAllBytes(folder.File(expected)), File.ReadAllBytes(folder.File(actual)));
+}
