@@ -64,8 +64,8 @@ public sealed partial class PyTorchModel
 
     /// <summary>The safetensors file of a network: F32 from float, F64 from double.</summary>
     /// <param name="spec">
-    /// The network. Its recurrent layers must be equal, since a module of PyTorch has one size for all. The names are those of the recurrent module alone, or, with an embedding or a head, those of a module that holds
-    /// "embed", "rnn" and "head".
+    /// The network. Its recurrent layers must be equal, since a module of PyTorch has one size for all. The names are those of the
+    /// recurrent module alone, or, with an embedding or a head, those of a module that holds "embed", "rnn" and "head".
     /// </param>
     /// <param name="parameters">[spec.Parameters.Length] in.</param>
     /// <returns>The bytes of the file; <see cref="From"/> gives back the same network and the same bits.</returns>

@@ -216,7 +216,8 @@ internal sealed record PyTorchOptions
                 CoupledGates = property.Value.ValueKind is JsonValueKind.True or JsonValueKind.False
                     ? property.Value.GetBoolean()
                     : throw Fail(
-                        file, $"has '{CoupledGatesName}' = {ModelFormatException.Quote(property.Value.GetRawText())}, expected true or false");
+                        file,
+                        $"has '{CoupledGatesName}' = {ModelFormatException.Quote(property.Value.GetRawText())}, expected true or false");
                 break;
             case ClipName when Clip is null:
                 Clip = property.Value.ValueKind == JsonValueKind.Number && property.Value.TryGetDouble(out double clip)

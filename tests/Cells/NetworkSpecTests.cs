@@ -210,7 +210,13 @@ public class NetworkSpecTests
     [Fact]
     public void Variants_have_parameters_of_their_own()
     {
-        var lstm = new LayerSpec(CellKind.Lstm, 3) { Peepholes = true, TrainableInitialState = true, ProjectionSize = 2, Bidirectional = true };
+        var lstm = new LayerSpec(CellKind.Lstm, 3)
+        {
+            Peepholes = true,
+            TrainableInitialState = true,
+            ProjectionSize = 2,
+            Bidirectional = true,
+        };
         Assert.Equal((3, 3), Shape(lstm, Direction.Reverse, ParameterRole.Peepholes));
         Assert.Equal((1, 2), Shape(lstm, Direction.Forward, ParameterRole.InitialHidden));
         Assert.Equal((1, 3), Shape(lstm, Direction.Reverse, ParameterRole.InitialCell));
@@ -230,7 +236,8 @@ public class NetworkSpecTests
     [Fact]
     public void Starting_values_of_variants_are_as_if_they_were_not_there()
     {
-        var spec = new NetworkSpec(2, new LayerSpec(CellKind.Lstm, 3) { CoupledGates = true, Peepholes = true, TrainableInitialState = true });
+        var layer = new LayerSpec(CellKind.Lstm, 3) { CoupledGates = true, Peepholes = true, TrainableInitialState = true };
+        var spec = new NetworkSpec(2, layer);
         float[] parameters = new float[spec.Parameters.Length];
         spec.Initialise<float>(parameters, new RandomSource(1));
         foreach (ParameterRole role in new[]

@@ -48,7 +48,7 @@ public class OnnxCasesTests
 
     private sealed record Result(double[] Y, double[] Hidden, double[]? Cell);
 
-    /// <summary>One direction of an operator, as the layer of that direction; the other one of the layer, if there is one, has zeros.</summary>
+    /// <summary>One direction of an operator as the layer of that direction, whose other one, if there is one, has zeros.</summary>
     private sealed class Case
     {
         private readonly JsonElement _operation;
@@ -128,8 +128,8 @@ public class OnnxCasesTests
             double[] y = Numbers(expected.GetProperty("Y"))!;
             for (int t = 0; t < _steps; t++)
             {
-                int at = ((t * _directions) + _index) * _batch * size;
-                Near.Assert<double>($"{Name}: y at {t}", y.AsSpan(at, _batch * size), result.Y.AsSpan(t * _batch * size, _batch * size), tolerance);
+                int row = _batch * size, at = ((t * _directions) + _index) * row;
+                Near.Assert<double>($"{Name}: y at {t}", y.AsSpan(at, row), result.Y.AsSpan(t * row, row), tolerance);
             }
 
             Final("Y_h", result.Hidden);
@@ -235,7 +235,7 @@ public class OnnxCasesTests
         private Result Take(double[] y, double[] state)
         {
             int size = _spec.Layers[0].HiddenSize, width = _spec.OutputSize;
-            double[] half = [.. Enumerable.Range(0, y.Length / width).SelectMany(row => y[(((row + 1) * width) - size)..((row + 1) * width)])];
+            double[] half = [.. Enumerable.Range(1, y.Length / width).SelectMany(row => y[((row * width) - size)..(row * width)])];
             return new(
                 half,
                 _spec.State(0, _direction, StateKind.Hidden)!.In(state.AsSpan(), _batch).ToArray(),

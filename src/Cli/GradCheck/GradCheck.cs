@@ -190,7 +190,7 @@ internal sealed class GradCheck
         if (kinks > 0)
         {
             _terminal.Output.WriteLine(
-                $"{kinks} numbers stand on a kink of an activation: the slopes of both sides differ, there is no derivative to compare with.");
+                $"{kinks} numbers stand on a kink: the slopes of both sides differ, there is no derivative to compare with.");
         }
 
         string kind = precision == Precision.Single ? "single" : "double";
