@@ -135,7 +135,10 @@ internal static class Train
     private static NetworkSpec Describe(TrainSettings settings, PyTorchModel model)
     {
         NetworkSpec spec = model.Spec;
-        if (spec.Layers[0].Activation.Kind == Activation.HardStep)
+        LayerSpec layer = spec.Layers[0];
+        if (layer.Activation == Activation.HardStep
+            || layer.GateActivation == Activation.HardStep
+            || layer.OutputActivation == Activation.HardStep)
         {
             throw new ModelFormatException(model.Name, "the nonlinearity is a hard step, expected one that has a derivative.");
         }

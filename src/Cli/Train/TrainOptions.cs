@@ -163,8 +163,8 @@ internal sealed class TrainOptions
         {
             _nonlinearity, _cell, _hidden, _layers, _bidirectional, _outputs, _head, _symbols, _embedding, _input, _target, _batchFirst,
             _loss, _optimiser, _rate, _momentum, _weightDecay, _schedule, _warmUp, _clipNorm, _clipValue, _dropout, _recurrentDropout,
-            _epochs, _steps, _batch, _shuffle, _seed, _chunk, _horizon, _threads, _precision, _checkpoint, _every, _resume, _report, _losses,
-            _output,
+            _epochs, _steps, _batch, _shuffle, _seed, _chunk, _horizon, _threads, _precision, _checkpoint, _every, _resume, _report,
+            _losses, _output,
         })
         {
             command.Add(option);
