@@ -13,7 +13,7 @@ public class LearningTests
     public void At_least_three_G_is_classified_without_error(CellKind cell) => Assert.Equal(0, ThreeG.MistakesAfter(cell, 600, 2));
 
     [Fact]
-    public void One_step_of_training_does_not_classify_it() => Assert.InRange(ThreeG.MistakesAfter(CellKind.Lstm, 1, 2), 300, 700);
+    public void One_step_of_training_does_not_classify_it() => Assert.True(ThreeG.MistakesAfter(CellKind.Lstm, 1, 2) > 100);
 
     [Theory]
     [MemberData(nameof(Cells))]
