@@ -26,6 +26,21 @@ public class BatchReaderTests
     }
 
     [Fact]
+    public void A_horizon_over_everything_keeps_nothing()
+    {
+        BatchReader<double> reader = new(Data([7, 3]), 2) { Chunk = 2, Horizon = int.MaxValue - 1 };
+        Batch<double> batch = reader.Batch;
+        var kept = new List<(int, int, int, int)>();
+        while (reader.Epoch == 0)
+        {
+            reader.Next();
+            kept.Add((batch.Layout.Steps, batch.Carry, batch.Keep, batch.FirstCounted));
+        }
+
+        Assert.Equal([(2, 0, 0, 0), (4, 0, 0, 2), (6, 0, 0, 4), (7, 0, 0, 6)], kept);
+    }
+
+    [Fact]
     public void A_shuffled_epoch_has_every_sequence_once_in_an_order_of_its_own()
     {
         BatchReader<double> reader = Reader(seed: 1);
@@ -136,7 +151,7 @@ public class BatchReaderTests
 
         Assert.Equal(2, reader.BatchesPerEpoch);
         Assert.Equal((0, 2), (reader.Next().Layout.Steps, reader.Batch.Layout.Batch));
-        Assert.Equal("carry 0 keep 1 counted 0: 20", Text(reader.Next()));
+        Assert.Equal("carry 0 keep 0 counted 0: 20", Text(reader.Next()));
     }
 
     [Fact]

@@ -55,6 +55,17 @@ public class TrainingStopTests
         Assert.Equal("The norm of the gradients of step 0 is Infinity though each is finite, expected one within Double.", message);
     }
 
+    [Fact]
+    public void More_states_than_fit_are_refused_before_the_update()
+    {
+        using Trainer<double> trainer = Trained<double>(out Batch<double> batch);
+        batch.Keep = int.MaxValue;
+        double[] before = Everything(trainer);
+
+        Assert.Throws<OverflowException>(() => trainer.Step(batch));
+        Assert.Equal(before, Everything(trainer));
+    }
+
     private static Trainer<T> Trained<T>(out Batch<T> batch)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

@@ -291,7 +291,9 @@ public sealed class BatchReader<T>
 
         Batch.Set(steps, lengths);
         Batch.Carry = carries ? keep : 0;
-        Batch.Keep = keep;
+
+        // Where the horizon covers the longest of them, no batch carries on, and there is nothing to keep.
+        Batch.Keep = keep < Chunks(_group) ? keep : 0;
         Batch.FirstCounted = newest - start;
         for (int column = 0; column < group.Length; column++)
         {

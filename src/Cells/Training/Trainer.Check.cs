@@ -57,6 +57,8 @@ public sealed partial class Trainer<T>
             }
         }
 
+        // States are kept after the update: what does not fit must be known before it.
+        _ = checked(batch.Keep * _network.StateLength(layout.Batch));
         int last = shape.LastStep ? 0 : layout.Steps;
         if (batch.FirstCounted > last)
         {
