@@ -54,8 +54,10 @@ public sealed class AtomicFiles : IDisposable
             throw new DirectoryNotFoundException($"The folder of '{path}' does not exist, expected an existing folder.");
         }
 
-        // Nothing else would keep root from replacing /dev/null itself by a file.
-        if ((folder + '/').StartsWith("/dev/", StringComparison.Ordinal) || folder.StartsWith("/proc/", StringComparison.Ordinal))
+        // Nothing else would keep root from replacing /dev/null itself by a file; /dev/shm is a folder of files like any other.
+        bool isInDevices = $"{folder}/".StartsWith("/dev/", StringComparison.Ordinal)
+            && !$"{folder}/".StartsWith("/dev/shm/", StringComparison.Ordinal);
+        if (isInDevices || folder.StartsWith("/proc/", StringComparison.Ordinal))
         {
             throw new IOException($"'{path}' is a device, expected the name of a file to write.");
         }

@@ -100,6 +100,31 @@ public class AtomicFilesTests
     }
 
     [Fact]
+    public void Files_in_memory_are_files()
+    {
+        if (!Directory.Exists("/dev/shm"))
+        {
+            return;
+        }
+
+        string path = $"/dev/shm/{Path.GetRandomFileName()}";
+        try
+        {
+            using var files = new AtomicFiles();
+            files.Add(path, "new"u8);
+            files.Commit();
+            Assert.Equal("new", File.ReadAllText(path));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+
+        using var others = new AtomicFiles();
+        Assert.Throws<IOException>(() => others.Add("/dev/shm", "x"u8));
+    }
+
+    [Fact]
     public void A_link_is_followed_and_stays()
     {
         using var folder = new TemporaryFolder();
