@@ -64,10 +64,12 @@ public sealed class TrainingCheckpoint
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
     /// <exception cref="IOException">The file cannot be written, or there is no room; what was there before is untouched.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written; what was there before is untouched.</exception>
+    /// <exception cref="TrainingException">A parameter is NaN or infinite; what was there before is untouched.</exception>
     public static void Save<T>(string path, Trainer<T> trainer, BatchReader<T>? reader = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(trainer);
+        CheckParameters(trainer);
         using var files = new AtomicFiles();
         files.Add(path, ToBytes(trainer, reader));
         files.Commit();
@@ -165,6 +167,28 @@ public sealed class TrainingCheckpoint
         trainer.Steps = Steps;
         trainer.ClippedSteps = clippedSteps;
         trainer.LastCheckpoint = Name;
+    }
+
+    // An update can overflow though loss and gradients were finite; the step after it would be too late for the file.
+    private static void CheckParameters<T>(Trainer<T> trainer)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        foreach (ParameterSlot slot in trainer.Spec.Parameters.Slots)
+        {
+            foreach (T value in slot.In(trainer.Parameters))
+            {
+                if (!T.IsFinite(value))
+                {
+                    string last = trainer.LastCheckpoint is { } name ? $"; last good checkpoint: {name}" : string.Empty;
+                    throw new TrainingException(
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"The parameter '{slot.Name}' has {value} after {trainer.Steps} steps, expected finite numbers{last}."),
+                        trainer.Steps,
+                        slot.Name);
+                }
+            }
+        }
     }
 
     private static byte[] ToBytes<T>(Trainer<T> trainer, BatchReader<T>? reader)

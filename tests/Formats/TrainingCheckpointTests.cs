@@ -46,6 +46,25 @@ public class TrainingCheckpointTests
     }
 
     [Fact]
+    public void A_run_with_infinite_parameters_is_not_saved()
+    {
+        using var folder = new TemporaryFolder();
+        using Run<float> run = Numbers<float>();
+        string path = folder.File("run.safetensors");
+        TrainingCheckpoint.Save(path, run.Trainer, run.Reader);
+        byte[] before = System.IO.File.ReadAllBytes(path);
+        run.Steps(2);
+        run.Trainer.Spec.HeadBias!.In(run.Trainer.Parameters)[1] = float.NegativeInfinity;
+
+        TrainingException e = Assert.Throws<TrainingException>(() => TrainingCheckpoint.Save(path, run.Trainer, run.Reader));
+        Assert.Equal(
+            $"The parameter 'head.bias' has -Infinity after 2 steps, expected finite numbers; last good checkpoint: {path}.", e.Message);
+        Assert.Equal((2, "head.bias"), (e.Step, e.Tensor));
+        Assert.Equal(before, System.IO.File.ReadAllBytes(path));
+        Assert.Equal(["run.safetensors"], folder.Names());
+    }
+
+    [Fact]
     public void A_program_with_batches_of_its_own_has_no_reader()
     {
         using Run<float> run = Numbers<float>(), other = Numbers<float>();

@@ -1,6 +1,9 @@
 namespace SpanRnn.Cells;
 
-/// <summary>Training cannot go on: a loss or a gradient is NaN or infinite. The parameters are those before the step.</summary>
+/// <summary>
+/// Training cannot go on: a loss or a gradient is NaN or infinite, and the parameters are those before the step; or a parameter is, so
+/// that the run is not worth saving.
+/// </summary>
 public sealed class TrainingException : Exception
 {
     /// <summary>Says at which step and in which tensor.</summary>
@@ -14,6 +17,6 @@ public sealed class TrainingException : Exception
     /// <summary>The step, from 0 on.</summary>
     public long Step { get; }
 
-    /// <summary>"loss", or the name of the parameter whose gradient it is.</summary>
+    /// <summary>"loss", or the name of the parameter that it is or whose gradient it is.</summary>
     public string Tensor { get; }
 }
