@@ -30,7 +30,8 @@ internal static class Train
             Seed = settings.Seed,
             Threads = settings.Threads,
         });
-        if (settings.Resume)
+        bool resumes = settings.Resume && File.Exists(settings.Checkpoint);
+        if (resumes)
         {
             TrainingCheckpoint.Read(settings.Checkpoint!).Restore(trainer, reader);
         }
@@ -43,10 +44,10 @@ internal static class Train
             spec.Initialise(trainer.Parameters, new RandomSource(settings.Seed));
         }
 
-        return Run(trainer, reader, settings, terminal);
+        return Run(trainer, reader, resumes, settings, terminal);
     }
 
-    private static int Run<T>(Trainer<T> trainer, BatchReader<T> reader, TrainSettings settings, Terminal terminal)
+    private static int Run<T>(Trainer<T> trainer, BatchReader<T> reader, bool isSaved, TrainSettings settings, Terminal terminal)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         // The step under way is finished first, so that what is kept is a whole run.
@@ -57,7 +58,6 @@ internal static class Train
         var progress = new TrainProgress(settings.Report, terminal);
         long start = trainer.Steps;
         bool isDone = trainer.Steps >= settings.Steps || reader.Epoch >= settings.Epochs;
-        bool isSaved = settings.Resume;
         while (!isDone && !Volatile.Read(ref stop))
         {
             StepReport report = trainer.Step(reader.Next());
@@ -163,7 +163,7 @@ internal static class Train
         bool hasSymbols = SequenceInput<float>.IsSymbols(x);
         if (hasSymbols != settings.Symbols > 0)
         {
-            string expected = hasSymbols ? "--symbols for them" : "whole numbers [T, B] for --symbols";
+            string expected = hasSymbols ? "--symbols for them" : "int32 or int64 [T, B] for --symbols";
             throw new ModelFormatException(
                 x.Name, $"the array holds {x.Dtype} in the shape {NumberFile.Text(x.Shape)}, expected {expected}.");
         }
@@ -183,9 +183,11 @@ internal static class Train
     private static BatchReader<T> Reader<T>(NetworkSpec spec, SequenceData<T> data, NpyFile x, TrainSettings settings)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        if (settings.Batch > data.Count)
+        int batch = settings.Batch ?? Math.Min(TrainOptions.DefaultBatch, data.Count);
+        if (batch > data.Count || batch == 0)
         {
-            throw new ModelFormatException(x.Name, $"there are {data.Count} sequences, expected at least {settings.Batch} for --batch.");
+            throw new ModelFormatException(
+                x.Name, $"there are {data.Count} sequences, expected at least {Math.Max(batch, 1)} for --batch.");
         }
 
         if (settings.Chunk > 0 && (spec.Layers[0].Bidirectional || spec.Head?.Position == HeadPosition.LastStep))
@@ -194,7 +196,7 @@ internal static class Train
             throw new ModelFormatException(x.Name, $"the network {what} and needs whole sequences, expected no --chunk.");
         }
 
-        return new BatchReader<T>(data, settings.Batch)
+        return new BatchReader<T>(data, batch)
         {
             Shuffle = settings.Shuffle,
             Seed = settings.Seed,

@@ -7,7 +7,11 @@ namespace SpanRnn.Cli;
 /// <summary>The options of train, and what they say together.</summary>
 internal sealed class TrainOptions
 {
-    private const long DefaultBatch = 32;
+    /// <summary>Sequences per step where nothing else is said and there are as many.</summary>
+    public const int DefaultBatch = 32;
+
+    // That of PyTorch's AdamW; its other optimisers have none.
+    private const double DefaultAdamWDecay = 0.01;
     private const long DefaultEvery = 1000;
     private const long DefaultReport = 100;
     private const double DefaultRate = 1e-3;
@@ -87,9 +91,12 @@ internal sealed class TrainOptions
 
     private readonly Option<double?> _rate = NotNegative("--rate", $"The learning rate; {DefaultRate} is the default.", "RATE");
 
-    private readonly Option<double?> _momentum = Fraction("--momentum", "The momentum of sgd and rmsprop.");
+    private readonly Option<double?> _momentum = Fraction("--momentum", "The momentum of sgd and rmsprop; 0 is the default.");
 
-    private readonly Option<double?> _weightDecay = NotNegative("--weight-decay", "How strongly parameters are pulled towards 0.", "DECAY");
+    private readonly Option<double?> _weightDecay = NotNegative(
+        "--weight-decay",
+        $"How strongly parameters are pulled towards 0; 0 is the default, {DefaultAdamWDecay} for adamw.",
+        "DECAY");
 
     private readonly Option<Func<double, LearningRateSchedule?>?> _schedule = Schedule();
 
@@ -110,7 +117,7 @@ internal sealed class TrainOptions
         "--steps", "How many steps the whole run has, if --epochs does not end it before.", 1);
 
     private readonly Option<long?> _batch = NumberOption.Whole(
-        "--batch", $"Sequences per step; {DefaultBatch} is the default.", 1, int.MaxValue);
+        "--batch", $"Sequences per step; {DefaultBatch} is the default, or all where there are fewer.", 1, int.MaxValue);
 
     private readonly Option<bool> _shuffle = new("--shuffle") { Description = "Each epoch has an order of its own." };
 
@@ -128,7 +135,7 @@ internal sealed class TrainOptions
 
     private readonly Option<Precision?> _precision = Choice.Option<Precision?>(
         "--precision",
-        "In which precision to train; single is the default.",
+        "In which precision to train; single is the default and wants float32 arrays, double takes float64 as well.",
         ("single", Precision.Single),
         ("double", Precision.Double));
 
@@ -140,11 +147,14 @@ internal sealed class TrainOptions
 
     private readonly Option<bool> _resume = new("--resume")
     {
-        Description = "Goes on from the checkpoint; all other options are as they were.",
+        Description = "Goes on from the checkpoint, or starts where there is none yet. Input, network, loss, optimiser and batches are as "
+            + "they were; --steps, --epochs, --threads, --every, --report and the output files may change.",
     };
 
     private readonly Option<long?> _report = NumberOption.Whole(
-        "--report", $"Steps from one line of progress to the next, 0 for none; {DefaultReport} is the default.", 0);
+        "--report",
+        $"Steps from one line of progress to the next, means of the steps between; 0 for none; {DefaultReport} is the default.",
+        0);
 
     private readonly Option<string?> _losses = File(
         "--losses", "A CSV file with loss, gradient norm, clipped share and rate of every step.");
@@ -250,7 +260,7 @@ internal sealed class TrainOptions
         Loss = result.GetValue(_loss)!.Value,
         Optimiser = result.GetValue(_optimiser),
         Momentum = result.GetValue(_momentum) ?? 0,
-        WeightDecay = result.GetValue(_weightDecay) ?? 0,
+        WeightDecay = result.GetValue(_weightDecay) ?? (result.GetValue(_optimiser) == OptimiserKind.AdamW ? DefaultAdamWDecay : 0),
         Schedule = Rates(result)!.WithWarmUp(result.GetValue(_warmUp) ?? 0),
         ClipNorm = result.GetValue(_clipNorm) ?? double.PositiveInfinity,
         ClipValue = result.GetValue(_clipValue) ?? double.PositiveInfinity,
@@ -258,7 +268,7 @@ internal sealed class TrainOptions
         RecurrentDropout = result.GetValue(_recurrentDropout) ?? 0,
         Epochs = result.GetValue(_epochs) ?? long.MaxValue,
         Steps = result.GetValue(_steps) ?? long.MaxValue,
-        Batch = (int)(result.GetValue(_batch) ?? DefaultBatch),
+        Batch = (int?)result.GetValue(_batch),
         Shuffle = result.GetValue(_shuffle),
         Seed = result.GetValue(_seed) ?? 0,
         Chunk = (int)(result.GetValue(_chunk) ?? 0),

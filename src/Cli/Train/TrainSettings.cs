@@ -60,7 +60,7 @@ internal sealed record TrainSettings
     /// <summary>How many steps the whole run has at most.</summary>
     public long Steps { get; init; }
 
-    public int Batch { get; init; }
+    public int? Batch { get; init; }
 
     public bool Shuffle { get; init; }
 
