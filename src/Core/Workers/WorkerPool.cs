@@ -42,7 +42,7 @@ public sealed unsafe class WorkerPool : IDisposable
     public WorkerPool(int threads)
     {
         Guard.Positive(threads);
-        Guard.AtMost(threads, 1024, "threads");
+        Guard.AtMost(threads, 1024, "the threads of one pool");
         Threads = threads;
         for (int i = 1; i < threads; i++)
         {
