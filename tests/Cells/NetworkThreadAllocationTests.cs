@@ -19,13 +19,15 @@ public sealed class NetworkThreadAllocationTests : IDisposable
         int[] done = new int[8];
         var work = new Count(done);
         Allocation.AssertNone(() => _pool.Run(ref work, 8));
-        probe.Start();
-        for (int run = 0; run < 100; run++)
-        {
-            _pool.Run(ref work, 8);
-        }
-
-        probe.AssertNothingSince("100 runs");
+        probe.AssertNone(
+            () =>
+            {
+                for (int run = 0; run < 100; run++)
+                {
+                    _pool.Run(ref work, 8);
+                }
+            },
+            "100 runs");
     }
 
     [Fact]
@@ -43,10 +45,8 @@ public sealed class NetworkThreadAllocationTests : IDisposable
     public void The_probe_sees_what_a_thread_of_the_pool_allocates()
     {
         var probe = new WorkerProbe(_pool);
-        probe.Start();
-        probe.AssertNothingSince("nothing");
-        probe.OnAll(() => GC.KeepAlive(new byte[1]));
-        Assert.ThrowsAny<Exception>(() => probe.AssertNothingSince("an array of one byte"));
+        probe.AssertNone(() => { }, "nothing");
+        Assert.ThrowsAny<Exception>(() => probe.AssertNone(() => probe.OnAll(() => GC.KeepAlive(new byte[1])), "an array of one byte"));
     }
 
     private void Trains<T>(NetworkSpec spec, WorkerProbe probe)
@@ -67,10 +67,7 @@ public sealed class NetworkThreadAllocationTests : IDisposable
             run.Backward();
         };
         Allocation.AssertNone(train, $"Training of {spec.Layers[0]}");
-        probe.Start();
-        train();
-        train();
-        probe.AssertNothingSince($"Training of {spec.Layers[0]}");
+        probe.AssertNone(train, $"Training of {spec.Layers[0]}");
     }
 
     private readonly struct Count(int[] done) : IWork
