@@ -72,7 +72,7 @@ internal sealed class TrainingProblem
         var data = new SafetensorsWriter();
         data.Add<float>("x", [_case.Steps, _case.Batch, _case.Size], _x.Span);
         data.Add<float>("dy", [_case.Steps, _case.Batch, _case.Size], _dy.Span);
-        File.WriteAllBytes(Path.Combine(folder, "model.safetensors"), PyTorchModel.ToBytes<float>(_case.Spec, _parameters.Span));
+        File.WriteAllBytes(Path.Combine(folder, "model.safetensors"), PyTorchWriter.ToBytes<float>(_case.Spec, _parameters.Span));
         File.WriteAllBytes(Path.Combine(folder, "data.safetensors"), data.ToBytes());
     }
 
@@ -86,7 +86,7 @@ internal sealed class TrainingProblem
             var results = SafetensorsFile.Read(Path.Combine(folder, "results.safetensors"));
             Copy(results, "y", y);
             Copy(results, "dx", dx);
-            var gradients = PyTorchModel.Read(Path.Combine(folder, "gradients.safetensors"));
+            var gradients = RecurrentModel.Read(Path.Combine(folder, "gradients.safetensors"));
             return TrainingResult.Of<float>(y, _dy.Span, dx, gradients.ReadParameters<float>().Span);
         }
         catch (ModelFormatException e)

@@ -12,11 +12,11 @@ internal static class InspectCommand
     {
         Argument<string> model = ModelOptions.Model();
         var command = new Command("inspect", "Shows the layers, shapes, parameter counts and sizes of a model.") { model };
-        command.SetAction(result => Run(PyTorchModel.Read(result.GetRequiredValue(model)), terminal));
+        command.SetAction(result => Run(RecurrentModel.Read(result.GetRequiredValue(model)), terminal));
         return command;
     }
 
-    private static int Run(PyTorchModel model, Terminal terminal)
+    private static int Run(RecurrentModel model, Terminal terminal)
     {
         NetworkSpec spec = model.Spec;
         TextWriter output = terminal.Output;
@@ -48,15 +48,17 @@ internal static class InspectCommand
         }
 
         List<string[]> rows = [];
-        foreach (SafetensorsTensor tensor in model.Tensors)
+        for (int i = 0; i < model.Sources.Length; i++)
         {
+            (string name, int[] shape) = ModelFile.Tensor(model, i);
+            int length = spec.Parameters.Slots[i].Length;
             rows.Add(
             [
-                tensor.Name,
-                NumberFile.Text(tensor.Shape),
-                tensor.Dtype,
-                Words.Count(tensor.Length),
-                Words.Count((long)tensor.Length * bytesPerNumber),
+                name,
+                NumberFile.Text(shape),
+                model.Sources[i].Dtype,
+                Words.Count(length),
+                Words.Count((long)length * bytesPerNumber),
             ]);
         }
 
@@ -64,7 +66,7 @@ internal static class InspectCommand
         return Application.Success;
     }
 
-    private static string Describe(PyTorchModel model, int index)
+    private static string Describe(RecurrentModel model, int index)
     {
         LayerSpec layer = model.Spec.Layers[index];
         string cell = layer.Cell switch

@@ -8,17 +8,25 @@ namespace SpanRnn.Cli;
 internal static class ModelFile
 {
     /// <summary>The parameters of a model; says so on the error stream where they hold NaN or infinity.</summary>
-    public static AlignedBuffer<T> ReadParameters<T>(PyTorchModel model, Terminal terminal)
+    public static AlignedBuffer<T> ReadParameters<T>(RecurrentModel model, Terminal terminal)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         AlignedBuffer<T> parameters = model.ReadParameters<T>();
-        for (int i = 0; i < model.Tensors.Length; i++)
+        for (int i = 0; i < model.Sources.Length; i++)
         {
-            SafetensorsTensor tensor = model.Tensors[i];
+            (string name, int[] shape) = Tensor(model, i);
             Span<T> values = model.Spec.Parameters.Slots[i].In(parameters.Span);
-            NumberFile.WarnUnlessFinite<T>($"{model.Name}: tensor '{tensor.Name}'", tensor.Shape, values, terminal);
+            NumberFile.WarnUnlessFinite<T>($"{model.Name}: tensor '{name}'", shape, values, terminal);
         }
 
         return parameters;
+    }
+
+    /// <summary>A parameter as the file has it where it is one whole tensor there, else as the network has it.</summary>
+    public static (string Name, int[] Shape) Tensor(RecurrentModel model, int index)
+    {
+        ParameterSource source = model.Sources[index];
+        ParameterSlot slot = model.Spec.Parameters.Slots[index];
+        return source.IsWhole ? (source.Name, source.Shape.ToArray()) : (slot.Name, [slot.Rows, slot.Columns]);
     }
 }

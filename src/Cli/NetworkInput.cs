@@ -27,7 +27,7 @@ internal sealed class NetworkInput<T>
 
     /// <summary>Reads the files; says so on the error stream where one holds NaN or infinity.</summary>
     public static NetworkInput<T> Read(
-        PyTorchModel model, ReadOnlySpan<T> parameters, NamedFiles files, bool batchFirst, Terminal terminal)
+        RecurrentModel model, ReadOnlySpan<T> parameters, NamedFiles files, bool batchFirst, Terminal terminal)
     {
         var input = SequenceInput<T>.Read(model.Spec, NpyFile.Read(files["x"]!), files["lengths"], batchFirst, terminal);
         T[] x = input.X;
@@ -47,21 +47,17 @@ internal sealed class NetworkInput<T>
     }
 
     /// <summary>Reads one kind of state, initial or final, or its gradient, to its places in the state of the network.</summary>
-    public static void ReadState(PyTorchModel model, string? path, StateKind kind, int batch, T[] state, Terminal terminal)
+    public static void ReadState(RecurrentModel model, string? path, StateKind kind, int batch, T[] state, Terminal terminal)
     {
         if (path is not null)
         {
-            if (model.Spec.State(0, Direction.Forward, kind) is null)
-            {
-                throw new ModelFormatException(
-                    path, $"the model {model.Name} is no LSTM and has no cell state, expected no array for one.");
-            }
-
+            ModelPort port = model.Input(kind == StateKind.Hidden ? "h0" : "c0") ?? throw new ModelFormatException(
+                path, $"the model {model.Name} is no LSTM and has no cell state, expected no array for one.");
             var file = NpyFile.Read(path);
             T[] values = NumberFile.Read<T>(file, "layers × directions", "B", kind == StateKind.Hidden ? "P" : "H");
-            NumberFile.ExpectShape(file, model.StateShape(kind, batch), "[layers × directions, batch, size]");
+            NumberFile.ExpectShape(file, port.Shape(1, batch), "[layers × directions, batch, size]");
             NumberFile.WarnUnlessFinite<T>(file.Name, file.Shape, values, terminal);
-            model.ImportState<T>(kind, batch, values, state);
+            port.ImportStates<T>(batch, values, state);
         }
     }
 }

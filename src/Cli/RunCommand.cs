@@ -37,14 +37,14 @@ internal static class RunCommand
             NamedFiles inputs = result.GetRequiredValue(input);
             NamedFiles outputs = result.GetRequiredValue(output);
             ModelOptions.ExpectSeparate([modelFile, .. inputs.Files], outputs.Files);
-            var read = PyTorchModel.Read(modelFile, result.GetValue(nonlinearity));
+            var read = RecurrentModel.Read(modelFile, result.GetValue(nonlinearity));
             return Run(read, result.GetValue(precision), inputs, outputs, result.GetValue(batchFirst), terminal);
         });
         return command;
     }
 
     private static int Run(
-        PyTorchModel model, WeightPrecision precision, NamedFiles inputs, NamedFiles outputs, bool batchFirst, Terminal terminal)
+        RecurrentModel model, WeightPrecision precision, NamedFiles inputs, NamedFiles outputs, bool batchFirst, Terminal terminal)
     {
         NetworkSpec spec = model.Spec;
         if (outputs["cn"] is not null && spec.State(0, Direction.Forward, StateKind.Cell) is null)
@@ -103,13 +103,14 @@ internal static class RunCommand
             : NpyFile.ToBytes([steps, batch, size], y);
     }
 
-    private static void AddState(AtomicFiles files, string? path, PyTorchModel model, StateKind kind, int batch, float[] state)
+    private static void AddState(AtomicFiles files, string? path, RecurrentModel model, StateKind kind, int batch, float[] state)
     {
         if (path is not null)
         {
-            int[] shape = model.StateShape(kind, batch);
+            ModelPort port = model.Output(kind == StateKind.Hidden ? "hn" : "cn")!;
+            int[] shape = port.Shape(1, batch);
             float[] values = new float[shape[0] * shape[1] * shape[2]];
-            model.ExportState<float>(kind, batch, state, values);
+            port.ExportStates<float>(batch, state, values);
             files.Add(path, NpyFile.ToBytes(shape, values));
         }
     }

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace SpanRnn.Formats;
 
-/// <summary>Numbers as both formats store them: one after the other, lowest byte first.</summary>
+/// <summary>Numbers as files store them: one after the other, lowest byte first.</summary>
 internal static class LittleEndian
 {
     /// <summary>The numbers that the bytes hold; the length is a multiple of a number's size.</summary>
@@ -14,6 +14,20 @@ internal static class LittleEndian
         bytes.CopyTo(MemoryMarshal.AsBytes(values.AsSpan()));
         ReverseUnlessLittleEndian<T>(values);
         return values;
+    }
+
+    /// <summary>The number that the bytes begin with.</summary>
+    public static T First<T>(ReadOnlySpan<byte> bytes)
+        where T : unmanaged
+    {
+        if (BitConverter.IsLittleEndian)
+        {
+            return MemoryMarshal.Read<T>(bytes);
+        }
+
+        var value = MemoryMarshal.Read<T>(bytes);
+        ReverseUnlessLittleEndian(new Span<T>(ref value));
+        return value;
     }
 
     /// <summary>Stores the numbers; <paramref name="bytes"/> has exactly their size.</summary>

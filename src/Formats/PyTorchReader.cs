@@ -38,8 +38,8 @@ internal sealed class PyTorchReader
         _options = PyTorchOptions.Read(file);
     }
 
-    /// <summary>The network and its tensors in the order of Spec.Parameters.Slots.</summary>
-    public (NetworkSpec Spec, SafetensorsTensor[] Tensors) Read(Activation? nonlinearity)
+    /// <summary>The network.</summary>
+    public RecurrentModel Read(Activation? nonlinearity)
     {
         LayerSpec layer = Layer(nonlinearity);
         int inputSize = Matrix(ParameterRole.InputWeights).Shape[1];
@@ -53,7 +53,18 @@ internal sealed class PyTorchReader
             NetworkSpec spec = _embedding is null
                 ? new NetworkSpec(inputSize, layers, head)
                 : new NetworkSpec(new EmbeddingSpec(_embedding.Shape[0], inputSize), layers, head);
-            return (spec, Match(spec));
+            SafetensorsTensor[] tensors = Match(spec);
+            var sources = new ParameterSource[tensors.Length];
+            for (int i = 0; i < tensors.Length; i++)
+            {
+                sources[i] = tensors[i].Source(spec.Parameters.Slots[i].Rows, spec.Parameters.Slots[i].Columns);
+            }
+
+            return new RecurrentModel(_file.Name, "safetensors, PyTorch's names", spec, sources)
+            {
+                Metadata = _file.Metadata,
+                TellsNonlinearity = _options is { Nonlinearity: not null } or { CandidateActivation: not null },
+            };
         }
         catch (ArgumentException e) when (e.ParamName == "layers")
         {
@@ -127,10 +138,7 @@ internal sealed class PyTorchReader
         SafetensorsTensor first = _file.Tensors[0];
         foreach (SafetensorsTensor tensor in _file.Tensors)
         {
-            if (tensor.Dtype is not (SafetensorsDtype.Single or SafetensorsDtype.Double))
-            {
-                throw Fail($"tensor {Quote(tensor)} has dtype {tensor.Dtype}, expected F32 or F64.");
-            }
+            tensor.CheckIsReal();
 
             if (tensor.Dtype != first.Dtype)
             {

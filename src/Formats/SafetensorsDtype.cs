@@ -5,14 +5,16 @@ internal static class SafetensorsDtype
 {
     public const string Single = "F32";
     public const string Double = "F64";
+    public const string Half = "F16";
+    public const string BFloat16 = "BF16";
 
     /// <summary>Bytes per element, by the name that the header uses.</summary>
     public static IReadOnlyDictionary<string, int> Sizes { get; } = new Dictionary<string, int>
     {
         [Double] = 8,
         [Single] = 4,
-        ["F16"] = 2,
-        ["BF16"] = 2,
+        [Half] = 2,
+        [BFloat16] = 2,
         ["I64"] = 8,
         ["I32"] = 4,
         ["I16"] = 2,

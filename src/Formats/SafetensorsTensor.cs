@@ -31,11 +31,11 @@ public sealed class SafetensorsTensor
     /// <summary>The number of elements, the product of the shape.</summary>
     public int Length { get; }
 
-    /// <summary>destination ← the values, row-major; F64 is rounded to the nearest where T is narrower.</summary>
+    /// <summary>destination ← the values, row-major; what is wider than T is rounded to the nearest.</summary>
     /// <param name="destination">[<see cref="Length"/>] out.</param>
     /// <exception cref="ArgumentException"><paramref name="destination"/> has another length.</exception>
-    /// <exception cref="ModelFormatException">The element type is neither F32 nor F64.</exception>
-    /// <remarks>Allocates one copy of the tensor; not for a real-time thread.</remarks>
+    /// <exception cref="ModelFormatException">The element type is none of F64, F32, F16 and BF16.</exception>
+    /// <remarks>Allocates a little; not for a real-time thread.</remarks>
     public void CopyTo<T>(Span<T> destination)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -46,28 +46,22 @@ public sealed class SafetensorsTensor
                 nameof(destination));
         }
 
-        switch (Dtype)
-        {
-            case SafetensorsDtype.Single:
-                Convert<float, T>(_data.Span, destination);
-                break;
-            case SafetensorsDtype.Double:
-                Convert<double, T>(_data.Span, destination);
-                break;
-            default:
-                throw new ModelFormatException(
-                    _file, $"tensor {ModelFormatException.Quote(Name)} has dtype {Dtype}, expected F32 or F64.");
-        }
+        Source(1, Length).CopyTo(destination);
     }
 
-    private static void Convert<TStored, T>(ReadOnlySpan<byte> data, Span<T> destination)
-        where TStored : unmanaged, IBinaryFloatingPointIeee754<TStored>
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    /// <summary>Refuses whole numbers and other types that no parameter has.</summary>
+    internal void CheckIsReal() => _ = ElementType;
+
+    /// <summary>The whole tensor as a parameter.</summary>
+    internal ParameterSource Source(int rows, int columns) => ParameterSource.Of(Name, _shape, ElementType, _data, rows, columns);
+
+    private ElementType ElementType => Dtype switch
     {
-        TStored[] values = LittleEndian.Read<TStored>(data);
-        for (int i = 0; i < values.Length; i++)
-        {
-            destination[i] = T.CreateTruncating(values[i]);
-        }
-    }
+        SafetensorsDtype.Single => ElementType.Single,
+        SafetensorsDtype.Double => ElementType.Double,
+        SafetensorsDtype.Half => ElementType.Half,
+        SafetensorsDtype.BFloat16 => ElementType.BFloat16,
+        _ => throw new ModelFormatException(
+            _file, $"tensor {ModelFormatException.Quote(Name)} has dtype {Dtype}, expected F64, F32, F16 or BF16."),
+    };
 }

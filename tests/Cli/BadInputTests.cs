@@ -194,7 +194,7 @@ public class BadInputTests
     private static Dictionary<string, (byte[] Bytes, string Expected)> Models()
     {
         var spec = new NetworkSpec(2, new LayerSpec(CellKind.GruResetAfter, 5));
-        byte[] whole = PyTorchModel.ToBytes<float>(spec, new float[spec.Parameters.Length]);
+        byte[] whole = PyTorchWriter.ToBytes<float>(spec, new float[spec.Parameters.Length]);
         static byte[] Long(byte[] bytes, ulong length) => [.. BitConverter.GetBytes(length), .. bytes[8..]];
         static byte[] Replaced(byte[] bytes, string old, string now)
         {

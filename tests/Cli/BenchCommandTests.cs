@@ -228,7 +228,7 @@ public class BenchCommandTests
         var spec = new NetworkSpec(2, new LayerSpec(CellKind.Lstm, 3));
         float[] parameters = new float[spec.Parameters.Length];
         parameters[1] = float.NaN;
-        folder.Write("nan", PyTorchModel.ToBytes<float>(spec, parameters));
+        folder.Write("nan", PyTorchWriter.ToBytes<float>(spec, parameters));
 
         (int code, string output, string error) = folder.Run("bench", "{nan}", "--steps", "1000", "--max-bytes", SomeBytes);
 

@@ -60,7 +60,7 @@ internal sealed class CliFolder : IDisposable
             Initialise.Uniform(slot.In(parameters.AsSpan()), -0.7, 0.7, random);
         }
 
-        Write(name, PyTorchModel.ToBytes<float>(spec, parameters));
+        Write(name, PyTorchWriter.ToBytes<float>(spec, parameters));
         return parameters;
     }
 

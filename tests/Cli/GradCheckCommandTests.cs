@@ -62,7 +62,7 @@ public class GradCheckCommandTests
         var spec = new NetworkSpec(1, new LayerSpec(CellKind.Elman, 2), new HeadSpec(1, HeadPosition.LastStep));
         double[] parameters = new double[spec.Parameters.Length];
         spec.Initialise<double>(parameters, new RandomSource(1));
-        folder.Write("m", PyTorchModel.ToBytes<double>(spec, parameters));
+        folder.Write("m", PyTorchWriter.ToBytes<double>(spec, parameters));
         folder.WriteArray("x.npy", 3, 2, 1);
         folder.WriteArray("gy.npy", 2, 1);
 
@@ -87,12 +87,12 @@ public class GradCheckCommandTests
         NamedFiles inputs = Named("--input", $"x={folder.File("x.npy")}");
         NamedFiles gradients = Named("--output-gradient", $"y={folder.File("gy.npy")}");
         var check = new GradCheck(
-            PyTorchModel.Read(folder.File("m")), inputs, gradients, batchFirst: false, new Terminal(output, error));
+            RecurrentModel.Read(folder.File("m")), inputs, gradients, batchFirst: false, new Terminal(output, error));
         double[] gradient = check.Gradient(precision);
         Assert.Equal(0, check.Check(gradient, precision));
 
         // The second number of bias_hh_l0.
-        ParameterSlot slot = PyTorchModel.Read(folder.File("m")).Spec.Slot(0, Direction.Forward, ParameterRole.RecurrentBias)!;
+        ParameterSlot slot = RecurrentModel.Read(folder.File("m")).Spec.Slot(0, Direction.Forward, ParameterRole.RecurrentBias)!;
         gradient[slot.Offset + 1] += wrong;
 
         Assert.Equal(1, check.Check(gradient, precision));

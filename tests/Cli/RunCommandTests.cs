@@ -66,9 +66,9 @@ public class RunCommandTests
         float[] c0 = folder.WriteArray("c0.npy", 4, Batch, 3);
         folder.WriteLengths("lengths.npy", descr, 2, 0, 5);
         float[] start = new float[Batch * spec.StateSize];
-        var model = PyTorchModel.Read(folder.File("m"));
-        model.ImportState<float>(StateKind.Hidden, Batch, h0, start);
-        model.ImportState<float>(StateKind.Cell, Batch, c0, start);
+        var model = RecurrentModel.Read(folder.File("m"));
+        model.Input("h0")!.ImportStates<float>(Batch, h0, start);
+        model.Input("c0")!.ImportStates<float>(Batch, c0, start);
         (float[] y, float[] state) = Forward(spec, parameters, x, start, [2, 0, 5]);
 
         folder.Succeed(
@@ -156,7 +156,7 @@ public class RunCommandTests
         NetworkSpec spec = Specs()["lstm"];
         float[] parameters = new float[spec.Parameters.Length];
         parameters[1] = float.NegativeInfinity;
-        folder.Write("m", PyTorchModel.ToBytes<float>(spec, parameters));
+        folder.Write("m", PyTorchWriter.ToBytes<float>(spec, parameters));
         folder.WriteArray("x.npy", Steps, Batch, 2);
 
         (int code, _, string error) = folder.Run("run", "{m}", "--input", "{x.npy}", "--output", "{y.npy}");
@@ -193,9 +193,9 @@ public class RunCommandTests
 
     private static float[] Export(CliFolder folder, StateKind kind, float[] state)
     {
-        var model = PyTorchModel.Read(folder.File("m"));
-        float[] tensor = new float[model.StateShape(kind, Batch).Aggregate(1, (product, size) => product * size)];
-        model.ExportState<float>(kind, Batch, state, tensor);
+        var model = RecurrentModel.Read(folder.File("m"));
+        float[] tensor = new float[model.Output(kind == StateKind.Hidden ? "hn" : "cn")!.Shape(1, Batch).Aggregate(1, (product, size) => product * size)];
+        model.Output(kind == StateKind.Hidden ? "hn" : "cn")!.ExportStates<float>(Batch, state, tensor);
         return tensor;
     }
 

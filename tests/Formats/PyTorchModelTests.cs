@@ -62,13 +62,13 @@ public class PyTorchModelTests
             tensors.Add(($"{head}.weight", [3, 2]));
         }
 
-        PyTorchModel model = Read([.. tensors]);
+        RecurrentModel model = Read([.. tensors]);
 
         LayerSpec layer = Assert.Single(model.Spec.Layers.ToArray());
         Assert.Equal(new LayerSpec(CellKind.GruResetAfter, 2) { Bias = false }, layer);
         Assert.Equal(4, model.Spec.InputSize);
         Assert.Equal(head.Length > 0 ? new HeadSpec(3, HeadPosition.EveryStep) { Bias = false } : null, model.Spec.Head);
-        Assert.Equal(model.Spec.Parameters.Slots.Length, model.Tensors.Length);
+        Assert.Equal(model.Spec.Parameters.Slots.Length, model.Sources.Length);
     }
 
     [Theory]
@@ -92,11 +92,11 @@ public class PyTorchModelTests
             tensors.Add((head.Replace("weight", "bias", StringComparison.Ordinal), [7]));
         }
 
-        PyTorchModel model = Read([.. tensors]);
+        RecurrentModel model = Read([.. tensors]);
 
         Assert.Equal(new EmbeddingSpec(7, inputSize), model.Spec.Embedding);
         Assert.Equal(head.Length > 0 ? new HeadSpec(7, HeadPosition.EveryStep) { Bias = bias } : null, model.Spec.Head);
-        Assert.Equal(table, model.Tensors[0].Name);
+        Assert.Equal(table, model.Sources[0].Name);
         Assert.Equal(Ramp(table, 7 * inputSize), model.Spec.EmbeddingWeights!.In(model.ReadParameters<float>().Span).ToArray());
     }
 
@@ -151,7 +151,7 @@ public class PyTorchModelTests
     [InlineData("""{"output_activation":["relu",0,0]}""", "OutputActivation is Relu, expected Tanh: only LSTMs have one")]
     [InlineData("""{"activation":["elu",1,0],"nonlinearity":"relu"}""", "has 'nonlinearity' and 'activation', expected one of them")]
     public void A_variant_that_is_none_is_refused(string metadata, string expected) => Refuses(
-        () => PyTorchModel.From(Parse(metadata, ("weight_ih_l0", [2, 3]), ("weight_hh_l0", [2, 2]))), expected);
+        () => RecurrentModel.From(Parse(metadata, ("weight_ih_l0", [2, 3]), ("weight_hh_l0", [2, 2]))), expected);
 
     [Fact]
     public void Peepholes_of_a_GRU_are_refused() => Refuses(
@@ -168,14 +168,14 @@ public class PyTorchModelTests
     [Fact]
     public void Values_go_to_the_slots_of_their_roles()
     {
-        PyTorchModel model = Read(
+        RecurrentModel model = Read(
             ("bias_hh_l0", [2]), ("weight_hh_l0_reverse", [2, 2]), ("weight_ih_l0", [2, 3]), ("weight_ih_l0_reverse", [2, 3]),
             ("bias_ih_l0", [2]), ("bias_ih_l0_reverse", [2]), ("weight_hh_l0", [2, 2]), ("bias_hh_l0_reverse", [2]));
         AlignedBuffer<double> parameters = model.ReadParameters<double>();
 
-        for (int i = 0; i < model.Tensors.Length; i++)
+        for (int i = 0; i < model.Sources.Length; i++)
         {
-            float[] expected = Ramp(model.Tensors[i].Name, model.Tensors[i].Length);
+            float[] expected = Ramp(model.Sources[i].Name, model.Spec.Parameters.Slots[i].Length);
             Assert.Equal(expected.Select(value => (double)value), model.Spec.Parameters.Slots[i].In(parameters.Span).ToArray());
         }
 
@@ -189,13 +189,13 @@ public class PyTorchModelTests
         SafetensorsFile silent = Parse(null, ("weight_ih_l0", [2, 1]), ("weight_hh_l0", [2, 2]));
         SafetensorsFile relu = Parse("""{"nonlinearity":"relu"}""", ("weight_ih_l0", [2, 1]), ("weight_hh_l0", [2, 2]));
 
-        Assert.Equal(Activation.Tanh, PyTorchModel.From(silent).Spec.Layers[0].Activation);
-        Assert.Equal(Activation.Relu, PyTorchModel.From(silent, Activation.Relu).Spec.Layers[0].Activation);
-        Assert.Equal(Activation.Relu, PyTorchModel.From(relu).Spec.Layers[0].Activation);
-        Assert.Equal(Activation.Relu, PyTorchModel.From(relu, Activation.Relu).Spec.Layers[0].Activation);
-        Refuses(() => PyTorchModel.From(relu, Activation.Tanh), "the nonlinearity is relu, expected tanh");
+        Assert.Equal(Activation.Tanh, RecurrentModel.From(silent).Spec.Layers[0].Activation);
+        Assert.Equal(Activation.Relu, RecurrentModel.From(silent, Activation.Relu).Spec.Layers[0].Activation);
+        Assert.Equal(Activation.Relu, RecurrentModel.From(relu).Spec.Layers[0].Activation);
+        Assert.Equal(Activation.Relu, RecurrentModel.From(relu, Activation.Relu).Spec.Layers[0].Activation);
+        Refuses(() => RecurrentModel.From(relu, Activation.Tanh), "the nonlinearity is relu, expected tanh");
         SafetensorsFile lstm = Parse(null, ("weight_ih_l0", [8, 1]), ("weight_hh_l0", [8, 2]));
-        Refuses(() => PyTorchModel.From(lstm, Activation.Relu), "the shapes are those of an LSTM, expected an RNN");
+        Refuses(() => RecurrentModel.From(lstm, Activation.Relu), "the shapes are those of an LSTM, expected an RNN");
     }
 
     [Fact]
@@ -203,36 +203,37 @@ public class PyTorchModelTests
     {
         var layer = new LayerSpec(CellKind.Lstm, 2) { Bidirectional = true, ProjectionSize = 1 };
         var spec = new NetworkSpec(1, [layer, layer]);
-        var model = PyTorchModel.From(Written(spec));
-        Assert.Equal([4, 3, 1], model.StateShape(StateKind.Hidden, 3));
-        Assert.Equal([4, 3, 2], model.StateShape(StateKind.Cell, 3));
+        var model = RecurrentModel.From(Written(spec));
+        ModelPort h0 = model.Input("h0")!, c0 = model.Input("c0")!;
+        Assert.Equal([4, 3, 1], h0.Shape(1, 3));
+        Assert.Equal([4, 3, 2], c0.Shape(1, 3));
 
         int[] hidden = [.. Enumerable.Range(100, 12)];
         int[] cell = [.. Enumerable.Range(200, 24)];
         int[] state = new int[3 * spec.StateSize];
-        model.ImportState<int>(StateKind.Hidden, 3, hidden, state);
-        model.ImportState<int>(StateKind.Cell, 3, cell, state);
+        h0.ImportStates<int>(3, hidden, state);
+        c0.ImportStates<int>(3, cell, state);
 
         StateSlot slot = spec.State(1, Direction.Reverse, StateKind.Cell)!;
         Assert.Equal([218, 219, 220, 221, 222, 223], slot.In<int>(state, 3).ToArray());
         int[] back = new int[24];
-        model.ExportState<int>(StateKind.Cell, 3, state, back);
+        model.Output("cn")!.ExportStates<int>(3, state, back);
         Assert.Equal(cell, back);
         back = new int[12];
-        model.ExportState<int>(StateKind.Hidden, 3, state, back);
+        model.Output("hn")!.ExportStates<int>(3, state, back);
         Assert.Equal(hidden, back);
     }
 
     [Fact]
     public void Wrong_arguments_are_named()
     {
-        PyTorchModel gru = Read(("weight_ih_l0", [6, 4]), ("weight_hh_l0", [6, 2]));
-        Assert.Throws<ArgumentException>("kind", () => gru.StateShape(StateKind.Cell, 1));
-        Assert.Throws<ArgumentException>("tensor", () => gru.ImportState<float>(StateKind.Hidden, 1, new float[3], new float[2]));
-        Assert.Throws<ArgumentException>("state", () => gru.ExportState<float>(StateKind.Hidden, 1, new float[3], new float[2]));
-        Assert.Throws<ArgumentException>("parameters", () => PyTorchModel.ToBytes<float>(gru.Spec, new float[3]));
+        RecurrentModel gru = Read(("weight_ih_l0", [6, 4]), ("weight_hh_l0", [6, 2]));
+        Assert.Null(gru.Input("c0"));
+        Assert.Throws<ArgumentException>("array", () => gru.Input("h0")!.ImportStates<float>(1, new float[3], new float[2]));
+        Assert.Throws<ArgumentException>("array", () => gru.Output("hn")!.ExportStates<float>(1, new float[2], new float[3]));
+        Assert.Throws<ArgumentException>("parameters", () => PyTorchWriter.ToBytes<float>(gru.Spec, new float[3]));
         var unequal = new NetworkSpec(1, [new LayerSpec(CellKind.Lstm, 2), new LayerSpec(CellKind.Lstm, 3)]);
-        Assert.Throws<ArgumentException>("spec", () => PyTorchModel.ToBytes<float>(unequal, new float[unequal.Parameters.Length]));
+        Assert.Throws<ArgumentException>("spec", () => PyTorchWriter.ToBytes<float>(unequal, new float[unequal.Parameters.Length]));
     }
 
     [Theory]
@@ -246,7 +247,7 @@ public class PyTorchModelTests
     [InlineData("""{"gru":"reset_before"}""", "has 'gru', expected none, since the shapes are those of an RNN")]
     [InlineData("""{"head":"last_step"}""", "has 'head', expected none")]
     public void Unknown_metadata_is_refused(string text, string expected) =>
-        Refuses(() => PyTorchModel.From(Parse(text, ("weight_ih_l0", [2, 1]), ("weight_hh_l0", [2, 2]))), expected);
+        Refuses(() => RecurrentModel.From(Parse(text, ("weight_ih_l0", [2, 1]), ("weight_hh_l0", [2, 2]))), expected);
 
     /// <summary>An LSTM of 2 layers, both directions, input 3, hidden size 2, with a head of 5; each row changes one thing.</summary>
     [Theory]
@@ -321,10 +322,10 @@ public class PyTorchModelTests
             new byte[size + 4]);
 
         Refuses(
-            () => PyTorchModel.From(SafetensorsFile.Parse(File("F16", "F32", 2), "m")),
-            "tensor 'weight_ih_l0' has dtype F16, expected F32 or F64");
+            () => RecurrentModel.From(SafetensorsFile.Parse(File("I16", "F32", 2), "m")),
+            "tensor 'weight_ih_l0' has dtype I16, expected F64, F32, F16 or BF16");
         Refuses(
-            () => PyTorchModel.From(SafetensorsFile.Parse(File("F64", "F32", 8), "m")),
+            () => RecurrentModel.From(SafetensorsFile.Parse(File("F64", "F32", 8), "m")),
             "tensor 'weight_hh_l0' has dtype F32, expected F64 as 'weight_ih_l0' has");
     }
 
@@ -345,7 +346,7 @@ public class PyTorchModelTests
         written.Span[0] = T.NaN;
         written.Span[1] = T.NegativeZero;
 
-        var model = PyTorchModel.From(SafetensorsFile.Parse(PyTorchModel.ToBytes<T>(spec, written.Span), "m"));
+        var model = RecurrentModel.From(SafetensorsFile.Parse(PyTorchWriter.ToBytes<T>(spec, written.Span), "m"));
 
         Assert.Equal(typeof(T) == typeof(float) ? "F32" : "F64", model.Dtype);
         Assert.Equal(spec.InputSize, model.Spec.InputSize);
@@ -402,7 +403,7 @@ public class PyTorchModelTests
     }
 
     private static SafetensorsFile Written(NetworkSpec spec) =>
-        SafetensorsFile.Parse(PyTorchModel.ToBytes<float>(spec, new float[spec.Parameters.Length]), "m");
+        SafetensorsFile.Parse(PyTorchWriter.ToBytes<float>(spec, new float[spec.Parameters.Length]), "m");
 
     private static string[] Tensors(SafetensorsFile file) =>
         [.. file.Tensors.Select(tensor => $"{tensor.Name} {string.Join('x', tensor.Shape.ToArray())}")];
@@ -423,7 +424,7 @@ public class PyTorchModelTests
         return SafetensorsFile.Parse(writer.ToBytes(), "m");
     }
 
-    private static PyTorchModel Read(params (string Name, int[] Shape)[] tensors) => PyTorchModel.From(Parse(null, tensors));
+    private static RecurrentModel Read(params (string Name, int[] Shape)[] tensors) => RecurrentModel.From(Parse(null, tensors));
 
     // Different in every tensor.
     private static float[] Ramp(string name, int length) =>

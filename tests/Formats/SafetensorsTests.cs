@@ -43,7 +43,7 @@ public class SafetensorsTests
 
         ModelFormatException e = Assert.Throws<ModelFormatException>(() => Values<float>(file.Tensors[0]));
 
-        Assert.Equal("m.safetensors: tensor 'x' has dtype I64, expected F32 or F64.", e.Message);
+        Assert.Equal("m.safetensors: tensor 'x' has dtype I64, expected F64, F32, F16 or BF16.", e.Message);
         Assert.Throws<ModelFormatException>(() => Values<double>(file.Tensors[0]));
     }
 

@@ -81,11 +81,11 @@ public class TrainingWorkTests
         results.Add<double>("y", [4, 3, 5], own.Y);
         results.Add<double>("dx", [4, 3, 5], own.Dx);
         File.WriteAllBytes(folder.File("results.safetensors"), results.ToBytes());
-        File.WriteAllBytes(folder.File("gradients.safetensors"), PyTorchModel.ToBytes<double>(_case.Spec, own.Gradients));
+        File.WriteAllBytes(folder.File("gradients.safetensors"), PyTorchWriter.ToBytes<double>(_case.Spec, own.Gradients));
 
         Assert.Equal([4, 3, 5], data.Find("x")!.Shape.ToArray());
         Assert.Equal(problem.Dy.Length, data.Find("dy")!.Length);
-        Assert.Equal(_case.Spec.Parameters.Length, PyTorchModel.Read(folder.File("model.safetensors")).Spec.Parameters.Length);
+        Assert.Equal(_case.Spec.Parameters.Length, RecurrentModel.Read(folder.File("model.safetensors")).Spec.Parameters.Length);
         problem.Read(folder.Path).CheckSame("read", own);
 
         File.WriteAllBytes(folder.File("results.safetensors"), new SafetensorsWriter().ToBytes());

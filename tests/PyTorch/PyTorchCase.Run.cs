@@ -95,9 +95,9 @@ internal sealed partial class PyTorchCase
     public void AddParameters<T>(Dictionary<string, double[]> results, string prefix, ReadOnlySpan<T> buffer)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        for (int i = 0; i < Model.Tensors.Length; i++)
+        for (int i = 0; i < Model.Sources.Length; i++)
         {
-            results.Add(prefix + Model.Tensors[i].Name, Widen(Model.Spec.Parameters.Slots[i].In(buffer)));
+            results.Add(prefix + Model.Sources[i].Name, Widen(Model.Spec.Parameters.Slots[i].In(buffer)));
         }
     }
 
@@ -118,7 +118,7 @@ internal sealed partial class PyTorchCase
         var state = new T[Number("B") * Model.Spec.StateSize];
         foreach ((StateKind kind, string name) in Names(hidden, cell))
         {
-            Model.ImportState<T>(kind, Number("B"), Input<T>(name, Length(kind)), state);
+            Model.Input(kind == StateKind.Hidden ? "h0" : "c0")!.ImportStates<T>(Number("B"), Input<T>(name, Length(kind)), state);
         }
 
         return state;
@@ -130,7 +130,7 @@ internal sealed partial class PyTorchCase
         foreach ((StateKind kind, string name) in Names(hidden, cell))
         {
             T[] tensor = Undefined<T>(Length(kind));
-            Model.ExportState<T>(kind, Number("B"), state, tensor);
+            Model.Output(kind == StateKind.Hidden ? "hn" : "cn")!.ExportStates<T>(Number("B"), state, tensor);
             results.Add(name, Widen<T>(tensor));
         }
     }
@@ -139,5 +139,5 @@ internal sealed partial class PyTorchCase
         ? [(StateKind.Hidden, hidden), (StateKind.Cell, cell)]
         : [(StateKind.Hidden, hidden)];
 
-    private int Length(StateKind kind) => Model.StateShape(kind, Number("B")).Aggregate((product, size) => product * size);
+    private int Length(StateKind kind) => Model.Input(kind == StateKind.Hidden ? "h0" : "c0")!.Shape(1, Number("B")).Aggregate((product, size) => product * size);
 }

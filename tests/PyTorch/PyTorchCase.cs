@@ -25,7 +25,7 @@ internal sealed partial class PyTorchCase
     {
         Name = name;
         Config = config;
-        Model = PyTorchModel.From(weights, Text("nonlinearity") == "relu" ? Activation.Relu : null);
+        Model = RecurrentModel.From(weights, Text("nonlinearity") == "relu" ? Activation.Relu : null);
         _lengths = lengths;
         _inputs = inputs;
         Expected = expected;
@@ -38,7 +38,7 @@ internal sealed partial class PyTorchCase
     public JsonElement Config { get; }
 
     /// <summary>The network as read from names and shapes, which is the one that was made.</summary>
-    public PyTorchModel Model { get; }
+    public RecurrentModel Model { get; }
 
     /// <summary>All that the engine has to find, row-major.</summary>
     public Dictionary<string, double[]> Expected { get; }

@@ -72,11 +72,11 @@ public class ReadmeSnippets
         // snippet: stream
         using (var files = new AtomicFiles())
         {
-            files.Add(path, PyTorchModel.ToBytes<float>(spec, parameters.Span));
+            files.Add(path, PyTorchWriter.ToBytes<float>(spec, parameters.Span));
             files.Commit();
         }
 
-        var model = PyTorchModel.Read(path);
+        var model = RecurrentModel.Read(path);
         var packed = new PackedNetwork(model.Spec, model.ReadParameters<float>().Span); // once; any number of threads and streams share it
         var state = new StreamState(packed); // one per stream; zeros are the start, Reset returns to it
         float[] answer = new float[model.Spec.OutputSize];

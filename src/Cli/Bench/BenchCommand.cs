@@ -87,12 +87,12 @@ internal static class BenchCommand
                 return Application.WrongCommandLine;
             }
 
-            return Run(PyTorchModel.Read(modelFile, result.GetValue(nonlinearity)), settings, path, terminal);
+            return Run(RecurrentModel.Read(modelFile, result.GetValue(nonlinearity)), settings, path, terminal);
         });
         return command;
     }
 
-    private static int Run(PyTorchModel model, BenchSettings settings, string? path, Terminal terminal)
+    private static int Run(RecurrentModel model, BenchSettings settings, string? path, Terminal terminal)
     {
         // All layers of a file have the same directions.
         if (model.Spec.Layers[0].Bidirectional)

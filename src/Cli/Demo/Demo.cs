@@ -38,13 +38,13 @@ internal static class Demo
         WritePrecisions(networks, tests, terminal);
         using (var files = new AtomicFiles())
         {
-            files.Add(path, PyTorchModel.ToBytes(best.Spec, best.Parameters));
+            files.Add(path, PyTorchWriter.ToBytes(best.Spec, best.Parameters));
             files.Commit();
         }
 
         terminal.Output.WriteLine(
             $"The {best.Name} is the best of them. Saved as {Path.GetFullPath(path)} and loaded again, it reads {sequence}:");
-        Stream(PyTorchModel.Read(path), sequence, terminal);
+        Stream(RecurrentModel.Read(path), sequence, terminal);
         terminal.Output.WriteLine(
             $"It learned from strings of {DemoNetwork.ShortestTrained} to {DemoNetwork.LongestTrained} characters: "
             + $"what it says before character {DemoNetwork.ShortestTrained} is a guess.");
@@ -120,7 +120,7 @@ internal static class Demo
         terminal.Output.WriteLine("Errors of the probability against weights in fp32, over the same strings.");
     }
 
-    private static void Stream(PyTorchModel model, string sequence, Terminal terminal)
+    private static void Stream(RecurrentModel model, string sequence, Terminal terminal)
     {
         AlignedBuffer<float> parameters = model.ReadParameters<float>();
         var network = new PackedNetwork(model.Spec, parameters.Span);

@@ -12,7 +12,7 @@ internal sealed class GradCheck
     private const double DoubleTolerance = 1e-6;
     private const double SingleTolerance = 1e-4;
 
-    private readonly PyTorchModel _model;
+    private readonly RecurrentModel _model;
     private readonly Terminal _terminal;
     private readonly SequenceLayout _layout;
     private readonly double[] _point;
@@ -22,7 +22,7 @@ internal sealed class GradCheck
     private readonly StateKind[] _given;
 
     /// <summary>Reads all files.</summary>
-    public GradCheck(PyTorchModel model, NamedFiles inputs, NamedFiles outputGradients, bool batchFirst, Terminal terminal)
+    public GradCheck(RecurrentModel model, NamedFiles inputs, NamedFiles outputGradients, bool batchFirst, Terminal terminal)
     {
         NetworkSpec spec = model.Spec;
         LayerSpec layer = spec.Layers[0];
@@ -139,10 +139,11 @@ internal sealed class GradCheck
     {
         NetworkSpec spec = _model.Spec;
         List<CheckedTensor> tensors = [];
-        for (int i = 0; i < _model.Tensors.Length; i++)
+        for (int i = 0; i < _model.Sources.Length; i++)
         {
             ParameterSlot slot = spec.Parameters.Slots[i];
-            tensors.Add(new CheckedTensor(_model.Tensors[i].Name, _model.Tensors[i].Shape.ToArray(), [(slot.Offset, slot.Length)]));
+            (string name, int[] shape) = ModelFile.Tensor(_model, i);
+            tensors.Add(new CheckedTensor(name, shape, [(slot.Offset, slot.Length)]));
         }
 
         int xStart = spec.Parameters.Length;
@@ -162,7 +163,7 @@ internal sealed class GradCheck
                     }
                 }
 
-                tensors.Add(new CheckedTensor(name, _model.StateShape(kind, _layout.Batch), [.. pieces]));
+                tensors.Add(new CheckedTensor(name, _model.Input(name)!.Shape(1, _layout.Batch), [.. pieces]));
             }
         }
 

@@ -51,7 +51,7 @@ internal static class GradCheckCommand
             string modelFile = result.GetRequiredValue(modelArgument);
             string? path = result.GetValue(write);
             ModelOptions.ExpectSeparate([modelFile, .. inputs.Files, .. outputGradients.Files], path is null ? [] : [path]);
-            var model = PyTorchModel.Read(modelFile, result.GetValue(nonlinearity));
+            var model = RecurrentModel.Read(modelFile, result.GetValue(nonlinearity));
             var check = new GradCheck(model, inputs, outputGradients, result.GetValue(batchFirst), terminal);
             return Run(check, result.GetValue(precision), path);
         });

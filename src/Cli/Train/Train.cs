@@ -16,7 +16,7 @@ internal static class Train
     {
         CheckFiles(settings);
         var x = NpyFile.Read(settings.Inputs["x"]!);
-        PyTorchModel? model = settings.Model is null ? null : PyTorchModel.Read(settings.Model, settings.Nonlinearity);
+        RecurrentModel? model = settings.Model is null ? null : RecurrentModel.Read(settings.Model, settings.Nonlinearity);
         NetworkSpec spec = model is null ? Describe(settings, x) : Describe(settings, model);
         SequenceData<T> data = TrainData.Read<T>(spec, x, settings, terminal);
         BatchReader<T> reader = Reader(spec, data, x, settings);
@@ -86,7 +86,7 @@ internal static class Train
         if (settings.Output is not null)
         {
             using var files = new AtomicFiles();
-            files.Add(settings.Output, PyTorchModel.ToBytes<T>(trainer.Spec, trainer.Parameters));
+            files.Add(settings.Output, PyTorchWriter.ToBytes<T>(trainer.Spec, trainer.Parameters));
             files.Commit();
         }
 
@@ -132,7 +132,7 @@ internal static class Train
     }
 
     // The head where it was asked for, which names and shapes of a model cannot tell.
-    private static NetworkSpec Describe(TrainSettings settings, PyTorchModel model)
+    private static NetworkSpec Describe(TrainSettings settings, RecurrentModel model)
     {
         NetworkSpec spec = model.Spec;
         LayerSpec layer = spec.Layers[0];

@@ -1,0 +1,160 @@
+using SpanRnn.Cells;
+
+namespace SpanRnn.Formats;
+
+/// <summary>
+/// An array that goes into a model or comes out of it, as its file lays it out: each axis of the array is one of <see cref="PortAxis"/>,
+/// several of them in one, the first slowest, or none and then of size 1.
+/// </summary>
+public sealed partial class ModelPort
+{
+    private static readonly int _kinds = Enum.GetValues<PortAxis>().Length;
+
+    private readonly PortAxis[][] _axes;
+    private readonly StateSlot[] _states;
+    private readonly int _directions;
+    private readonly int _features;
+
+    internal ModelPort(
+        string name, PortKind kind, PortAxis[][] axes, int features, int directions = 1, ReadOnlySpan<StateSlot> states = default)
+    {
+        (Name, Kind, _axes, _features, _directions) = (name, kind, axes, features, directions);
+        _states = [.. states];
+    }
+
+    /// <summary>What the file calls it, or x, h0, c0, lengths, y, hn and cn where it has no names.</summary>
+    public string Name { get; }
+
+    /// <summary>What it is.</summary>
+    public PortKind Kind { get; }
+
+    /// <summary>Of states, which: the array holds them in this order. All have one size.</summary>
+    public ReadOnlySpan<StateSlot> States => _states;
+
+    /// <summary>The rank of the array.</summary>
+    public int Rank => _axes.Length;
+
+    /// <summary>The axes as text, such as "[T, B, 8]".</summary>
+    public string Axes => $"[{string.Join(", ", _axes.Select(axis => axis.Length == 0 ? "1" : string.Join("·", axis.Select(Text))))}]";
+
+    /// <summary>The shape of the array for a batch.</summary>
+    /// <param name="steps">T.</param>
+    /// <param name="batch">N.</param>
+    public int[] Shape(int steps, int batch) =>
+        Array.ConvertAll(_axes, axis => axis.Aggregate(1, (size, kind) => checked(size * Size(kind, steps, batch))));
+
+    /// <summary>Steps and batch of an array of that shape; 1 of what it has no axis of.</summary>
+    /// <returns>Null where the array does not have the shape of the port for any of them.</returns>
+    public (int Steps, int Batch)? Measure(ReadOnlySpan<int> shape)
+    {
+        if (shape.Length != _axes.Length)
+        {
+            return null;
+        }
+
+        (int steps, int batch) = (1, 1);
+        for (int i = 0; i < _axes.Length; i++)
+        {
+            int known = _axes[i].Aggregate(1, (size, kind) => size * Size(kind, 1, 1));
+            bool both = _axes[i].Contains(PortAxis.Steps) && _axes[i].Contains(PortAxis.Batch);
+            int rest = shape[i] / known;
+            if (rest * known != shape[i])
+            {
+                return null;
+            }
+
+            // Where steps and batch are one axis, only their product is known: one of the two is then all of it.
+            steps = _axes[i].Contains(PortAxis.Steps) ? rest : steps;
+            batch = _axes[i].Contains(PortAxis.Batch) && !both ? rest : batch;
+        }
+
+        return Shape(steps, batch).AsSpan().SequenceEqual(shape) ? (steps, batch) : null;
+    }
+
+    /// <summary>network ← array: from the file's order to [T or 1, N, directions, features] or [slots, N, features].</summary>
+    /// <param name="steps">T.</param>
+    /// <param name="batch">N.</param>
+    /// <param name="array">[product of <see cref="Shape"/>] in.</param>
+    /// <param name="network">As many out.</param>
+    /// <exception cref="ArgumentException">A length is wrong.</exception>
+    public void ToNetwork<T>(int steps, int batch, ReadOnlySpan<T> array, Span<T> network)
+    {
+        Check(steps, batch, array.Length, nameof(array));
+        Check(steps, batch, network.Length, nameof(network));
+        Reorder(steps, batch, array, network, toNetwork: true);
+    }
+
+    /// <summary>array ← network: the other way round.</summary>
+    /// <param name="steps">T.</param>
+    /// <param name="batch">N.</param>
+    /// <param name="network">[product of <see cref="Shape"/>] in.</param>
+    /// <param name="array">As many out.</param>
+    /// <exception cref="ArgumentException">A length is wrong.</exception>
+    public void FromNetwork<T>(int steps, int batch, ReadOnlySpan<T> network, Span<T> array)
+    {
+        Check(steps, batch, network.Length, nameof(network));
+        Check(steps, batch, array.Length, nameof(array));
+        Reorder(steps, batch, network, array, toNetwork: false);
+    }
+
+    private static string Text(PortAxis axis) => axis switch
+    {
+        PortAxis.Steps => "T",
+        PortAxis.Batch => "B",
+        PortAxis.Slots => "states",
+        PortAxis.Directions => "directions",
+        _ => "size",
+    };
+
+    private int Size(PortAxis axis, int steps, int batch) => axis switch
+    {
+        PortAxis.Steps => steps,
+        PortAxis.Batch => batch,
+        PortAxis.Slots => _states.Length,
+        PortAxis.Directions => _directions,
+        _ => _features,
+    };
+
+    private void Check(int steps, int batch, int length, string array)
+    {
+        int[] shape = Shape(steps, batch);
+        if (!TensorShape.TryByteCount(shape, 1, out long expected) || length != expected)
+        {
+            throw new ArgumentException(
+                $"'{array}' has {length} elements, expected {expected}, those of {Name} {TensorShape.Text(shape)}.", array);
+        }
+    }
+
+    private void Reorder<T>(int steps, int batch, ReadOnlySpan<T> from, Span<T> to, bool toNetwork)
+    {
+        // Strides of the network's order, for each axis that the array has.
+        int[] strides = new int[_kinds];
+        int stride = 1;
+        for (int axis = _kinds - 1; axis >= 0; axis--)
+        {
+            bool has = _axes.Any(kinds => kinds.Contains((PortAxis)axis));
+            strides[axis] = stride;
+            stride *= has ? Size((PortAxis)axis, steps, batch) : 1;
+        }
+
+        PortAxis[] order = [.. _axes.SelectMany(axis => axis)];
+        int[] sizes = Array.ConvertAll(order, axis => Size(axis, steps, batch));
+        int[] place = new int[order.Length];
+        int network = 0;
+        for (int i = 0; i < from.Length; i++)
+        {
+            to[toNetwork ? network : i] = from[toNetwork ? i : network];
+            for (int axis = order.Length - 1; axis >= 0; axis--)
+            {
+                network += strides[(int)order[axis]];
+                if (++place[axis] < sizes[axis])
+                {
+                    break;
+                }
+
+                network -= place[axis] * strides[(int)order[axis]];
+                place[axis] = 0;
+            }
+        }
+    }
+}

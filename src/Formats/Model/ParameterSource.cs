@@ -1,0 +1,176 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace SpanRnn.Formats;
+
+/// <summary>
+/// Where the numbers of one parameter come from: a tensor of a file and the window of it that the parameter is. The window is rows and
+/// columns with strides of their own, so a transposed, stacked or interleaved tensor is read in place; its blocks of rows, the gates, may
+/// stand in another order.
+/// </summary>
+public sealed class ParameterSource
+{
+    private readonly int[] _shape;
+    private readonly ReadOnlyMemory<byte> _data;
+    private readonly ElementType _type;
+
+    private ParameterSource(string name, int[] shape, ElementType type, ReadOnlyMemory<byte> data, int rows, int columns)
+    {
+        (Name, _shape, _type, _data, Rows, Columns) = (name, shape, type, data, rows, columns);
+        RowStride = columns;
+    }
+
+    /// <summary>The tensor in the file; empty for numbers that no file has: the zeros of a bias that a format leaves out.</summary>
+    public string Name { get; }
+
+    /// <summary>The sizes of the tensor in the file, slowest first.</summary>
+    public ReadOnlySpan<int> Shape => _shape;
+
+    /// <summary>Its element type by the name that safetensors has for it, such as "F32".</summary>
+    public string Dtype => _type.Name();
+
+    /// <summary>Bytes of the tensor in the file.</summary>
+    public long ByteCount => _data.Length;
+
+    /// <summary>Whether the parameter is the tensor, number for number.</summary>
+    public bool IsWhole => Name.Length > 0 && Order is null && Offset == 0 && ColumnStride == 1 && RowStride == Columns
+        && _data.Length == (long)Rows * Columns * _type.Size();
+
+    /// <summary>Rows of the parameter.</summary>
+    internal int Rows { get; private init; }
+
+    /// <summary>Columns of the parameter.</summary>
+    internal int Columns { get; private init; }
+
+    private long Offset { get; init; }
+
+    private long RowStride { get; init; }
+
+    private long ColumnStride { get; init; } = 1;
+
+    // For each block of rows of the parameter its block in the tensor; null where they are the same.
+    private int[]? Order { get; init; }
+
+    /// <summary>A whole tensor, row-major, as a parameter of as many rows and columns.</summary>
+    /// <param name="name">The tensor.</param>
+    /// <param name="shape">Its sizes, of product rows × columns.</param>
+    /// <param name="type">How it is stored.</param>
+    /// <param name="data">rows × columns numbers.</param>
+    /// <param name="rows">Rows of the parameter.</param>
+    /// <param name="columns">Columns of the parameter.</param>
+    internal static ParameterSource Of(
+        string name, ReadOnlySpan<int> shape, ElementType type, ReadOnlyMemory<byte> data, int rows, int columns) =>
+        new(name, shape.ToArray(), type, data, rows, columns);
+
+    /// <summary>Numbers that stand in no file as they are.</summary>
+    internal static ParameterSource Of(string name, float[] values, int rows, int columns)
+    {
+        byte[] data = new byte[(long)values.Length * sizeof(float)];
+        LittleEndian.Write<float>(values, data);
+        return new(name, [rows, columns], ElementType.Single, data, rows, columns);
+    }
+
+    /// <summary>Zeros.</summary>
+    internal static ParameterSource Zeros(int rows, int columns) => new(string.Empty, [0], ElementType.Single, default, rows, columns);
+
+    /// <summary>
+    /// Other rows and columns of the same tensor: element (r, c) of the parameter is the tensor's number
+    /// <paramref name="offset"/> + r · <paramref name="rowStride"/> + c · <paramref name="columnStride"/>, r with its blocks in
+    /// <paramref name="order"/>.
+    /// </summary>
+    /// <param name="offset">Number of the tensor that is the first one.</param>
+    /// <param name="rows">Rows of the parameter.</param>
+    /// <param name="columns">Columns of the parameter.</param>
+    /// <param name="rowStride">From a row to the next.</param>
+    /// <param name="columnStride">From a column to the next.</param>
+    /// <param name="order">For each block of rows of the parameter its block in the tensor; null for the same order.</param>
+    internal ParameterSource Window(long offset, int rows, int columns, long rowStride, long columnStride, int[]? order = null) =>
+        new(Name, _shape, _type, _data, rows, columns)
+        {
+            Offset = Offset + offset,
+            RowStride = rowStride,
+            ColumnStride = columnStride,
+            Order = order,
+        };
+
+    /// <summary>destination ← the parameter, row-major; numbers wider than T are rounded to the nearest.</summary>
+    /// <param name="destination">[rows × columns] out.</param>
+    internal void CopyTo<T>(Span<T> destination)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (_data.IsEmpty)
+        {
+            destination.Clear();
+            return;
+        }
+
+        int blockRows = Order is null ? Rows : Rows / Order.Length;
+        for (int block = 0; block * blockRows < Rows; block++)
+        {
+            Span<T> rows = destination.Slice(block * blockRows * Columns, blockRows * Columns);
+            long first = Offset + ((Order is null ? 0L : Order[block]) * blockRows * RowStride);
+            switch (_type)
+            {
+                case ElementType.Single:
+                    Copy<float, T>(first, blockRows, rows);
+                    break;
+                case ElementType.Double:
+                    Copy<double, T>(first, blockRows, rows);
+                    break;
+                case ElementType.Half:
+                    Copy<Half, T>(first, blockRows, rows);
+                    break;
+                default:
+                    Copy<ushort, T>(first, blockRows, rows);
+                    break;
+            }
+        }
+    }
+
+    private void Copy<TStored, T>(long first, int count, Span<T> rows)
+        where TStored : unmanaged
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ReadOnlySpan<byte> data = _data.Span;
+        int size = Unsafe.SizeOf<TStored>();
+        bool whole = ColumnStride == 1 && RowStride == Columns;
+        if (typeof(TStored) == typeof(T) && ColumnStride == 1 && BitConverter.IsLittleEndian)
+        {
+            (int pieces, int length) = whole ? (1, count * Columns) : (count, Columns);
+            for (int i = 0; i < pieces; i++)
+            {
+                data.Slice(checked((int)((first + (i * RowStride)) * size)), length * size)
+                    .CopyTo(MemoryMarshal.AsBytes(rows.Slice(i * Columns, length)));
+            }
+
+            return;
+        }
+
+        for (int row = 0; row < count; row++)
+        {
+            Span<T> to = rows.Slice(row * Columns, Columns);
+            long place = (first + (row * RowStride)) * size;
+            for (int column = 0; column < to.Length; column++)
+            {
+                to[column] = Number<TStored, T>(data[(int)place..]);
+                place += ColumnStride * size;
+            }
+        }
+    }
+
+    private static T Number<TStored, T>(ReadOnlySpan<byte> bytes)
+        where TStored : unmanaged
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        // A bfloat16 is the upper half of a float.
+        if (typeof(TStored) == typeof(ushort))
+        {
+            return T.CreateTruncating(BitConverter.UInt32BitsToSingle((uint)LittleEndian.First<ushort>(bytes) << 16));
+        }
+
+        return typeof(TStored) == typeof(Half) ? T.CreateTruncating(LittleEndian.First<Half>(bytes))
+            : typeof(TStored) == typeof(float) ? T.CreateTruncating(LittleEndian.First<float>(bytes))
+            : T.CreateTruncating(LittleEndian.First<double>(bytes));
+    }
+}

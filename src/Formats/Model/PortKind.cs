@@ -1,0 +1,17 @@
+namespace SpanRnn.Formats;
+
+/// <summary>What an array that goes into a model or comes out of it is.</summary>
+public enum PortKind
+{
+    /// <summary>Numbers: x or y, of every step or, of a head on the last step, of every sequence.</summary>
+    Values,
+
+    /// <summary>Whole numbers: the symbols of an embedding.</summary>
+    Symbols,
+
+    /// <summary>Whole numbers: the length of every sequence.</summary>
+    Lengths,
+
+    /// <summary>Initial or final states.</summary>
+    States,
+}
