@@ -38,6 +38,15 @@ public sealed partial class Network<T>
         Guard.Precision<T>();
         ArgumentNullException.ThrowIfNull(spec);
         Spec = spec;
+        foreach (LayerSpec layer in spec.Layers)
+        {
+            if (!layer.IsRecurrent || layer.Reverse || layer.ReverseActivations is not null
+                || spec.Head is { } h && (h.Activation != Activation.Identity || h.Normalisation != Normalisation.None))
+            {
+                throw new NotSupportedException("Dense layers, reverse layers and heads with activations are described, not yet run.");
+            }
+        }
+
         _layers = new RecurrentDriver<T>[spec.Layers.Length][];
         for (int layer = 0; layer < _layers.Length; layer++)
         {

@@ -36,6 +36,12 @@ internal static class NetworkJson
                 json.WriteNumber("outputs", head.OutputSize);
                 json.WriteString("position", NameOf(head.Position));
                 WriteUnless(json, "bias", head.Bias, true);
+                WriteUnless(json, "activation", head.Activation, Core.Activation.Identity);
+                if (head.Normalisation != Normalisation.None)
+                {
+                    json.WriteString("normalisation", NameOf(head.Normalisation));
+                }
+
                 json.WriteEndObject();
             }
 
@@ -80,11 +86,21 @@ internal static class NetworkJson
         json.WriteString("cell", NameOf(layer.Cell));
         json.WriteNumber("hidden", layer.HiddenSize);
         WriteUnless(json, "bidirectional", layer.Bidirectional, plain.Bidirectional);
+        WriteUnless(json, "reverse", layer.Reverse, plain.Reverse);
         WriteUnless(json, "bias", layer.Bias, plain.Bias);
         WriteUnless(json, "projection", layer.ProjectionSize, plain.ProjectionSize);
         WriteUnless(json, "activation", layer.Activation, plain.Activation);
         WriteUnless(json, "gate_activation", layer.GateActivation, plain.GateActivation);
         WriteUnless(json, "output_activation", layer.OutputActivation, plain.OutputActivation);
+        if (layer.ReverseActivations is { } reverse)
+        {
+            json.WriteStartArray("reverse_activations");
+            Write(json, reverse.Activation);
+            Write(json, reverse.GateActivation);
+            Write(json, reverse.OutputActivation);
+            json.WriteEndArray();
+        }
+
         WriteUnless(json, "peepholes", layer.Peepholes, plain.Peepholes);
         WriteUnless(json, "coupled_gates", layer.CoupledGates, plain.CoupledGates);
         if (layer.Clip != plain.Clip)
@@ -123,7 +139,13 @@ internal static class NetworkJson
     /// <summary>An activation as an array of its name, α and β.</summary>
     public static void Write(Utf8JsonWriter json, string name, ActivationSpec value)
     {
-        json.WriteStartArray(name);
+        json.WritePropertyName(name);
+        Write(json, value);
+    }
+
+    private static void Write(Utf8JsonWriter json, ActivationSpec value)
+    {
+        json.WriteStartArray();
         json.WriteStringValue(NameOf(value.Kind));
         json.WriteNumberValue(value.Alpha);
         json.WriteNumberValue(value.Beta);
@@ -172,11 +194,13 @@ internal static class NetworkJson
             {
                 "cell" or "hidden" => layer,
                 "bidirectional" => layer with { Bidirectional = value.GetBoolean() },
+                "reverse" => layer with { Reverse = value.GetBoolean() },
                 "bias" => layer with { Bias = value.GetBoolean() },
                 "projection" => layer with { ProjectionSize = value.GetInt32() },
                 "activation" => layer with { Activation = Activation(value) },
                 "gate_activation" => layer with { GateActivation = Activation(value) },
                 "output_activation" => layer with { OutputActivation = Activation(value) },
+                "reverse_activations" => layer with { ReverseActivations = Activations(value) },
                 "peepholes" => layer with { Peepholes = value.GetBoolean() },
                 "coupled_gates" => layer with { CoupledGates = value.GetBoolean() },
                 "clip" => layer with { Clip = value.GetDouble() },
@@ -197,6 +221,8 @@ internal static class NetworkJson
             {
                 "outputs" or "position" => head,
                 "bias" => head with { Bias = member.Value.GetBoolean() },
+                "activation" => head with { Activation = Activation(member.Value) },
+                "normalisation" => head with { Normalisation = Value<Normalisation>(member.Value) },
                 _ => throw new FormatException(),
             };
         }
@@ -209,6 +235,10 @@ internal static class NetworkJson
     /// <exception cref="InvalidOperationException">It is none.</exception>
     public static ActivationSpec Activation(JsonElement element) => element.GetArrayLength() == 3
         ? new ActivationSpec(Value<Activation>(element[0]), element[1].GetDouble(), element[2].GetDouble())
+        : throw new FormatException();
+
+    private static LayerActivations Activations(JsonElement element) => element.GetArrayLength() == 3
+        ? new LayerActivations(Activation(element[0]), Activation(element[1]), Activation(element[2]))
         : throw new FormatException();
 
     private static TEnum Value<TEnum>(JsonElement element)

@@ -53,6 +53,15 @@ public sealed partial class PackedNetwork
         ArgumentNullException.ThrowIfNull(spec);
         Guard.Length(parameters, spec.Parameters.Length, "spec.Parameters.Length");
         Spec = spec;
+        foreach (LayerSpec layer in spec.Layers)
+        {
+            if (!layer.IsRecurrent || layer.Reverse || layer.ReverseActivations is not null
+                || spec.Head is { } h && (h.Activation != Activation.Identity || h.Normalisation != Normalisation.None))
+            {
+                throw new NotSupportedException("Dense layers, reverse layers and heads with activations are described, not yet run.");
+            }
+        }
+
         if (!Enum.IsDefined(precision))
         {
             throw new ArgumentOutOfRangeException(

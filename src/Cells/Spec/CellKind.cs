@@ -1,6 +1,6 @@
 namespace SpanRnn.Cells;
 
-/// <summary>A recurrent cell. ⊙ is the product element by element, σ the sigmoid, h′ and c′ the states of the step before.</summary>
+/// <summary>What a layer computes. ⊙ is the product element by element, σ the sigmoid, h′ and c′ the states of the step before.</summary>
 public enum CellKind
 {
     /// <summary>
@@ -26,4 +26,7 @@ public enum CellKind
     /// product). Gate order r z n. Where z and 1 − z are the other way round, see <see cref="NetworkSpec.NegateUpdateGates{T}"/>.
     /// </summary>
     GruResetBefore,
+
+    /// <summary>y = φ(W·x + b): a layer without recurrence and without state, on every step for itself.</summary>
+    Dense,
 }

@@ -1,10 +1,21 @@
+using SpanRnn.Core;
+
 namespace SpanRnn.Cells;
 
-/// <summary>A dense layer on top: y = W·h + b, logits or values; activations and losses on it belong to the caller.</summary>
+/// <summary>
+/// A dense layer on top: y = ν(φ(W·h + b)), φ being <see cref="Activation"/> and ν <see cref="Normalisation"/>; without them logits or
+/// values, which is what losses want.
+/// </summary>
 /// <param name="OutputSize">O, the number of outputs.</param>
 /// <param name="Position">Which h it reads.</param>
 public sealed record HeadSpec(int OutputSize, HeadPosition Position)
 {
     /// <summary>Whether there is a bias.</summary>
     public bool Bias { get; init; } = true;
+
+    /// <summary>φ, of each output for itself.</summary>
+    public ActivationSpec Activation { get; init; } = Core.Activation.Identity;
+
+    /// <summary>ν, over the O outputs of a step, behind φ.</summary>
+    public Normalisation Normalisation { get; init; }
 }

@@ -7,7 +7,7 @@ namespace SpanRnn.Cells;
 public sealed partial class NetworkSpec
 {
     /// <summary>
-    /// Draws starting values: input, projection and head weights uniform after Glorot and Bengio 2010, each gate for itself; recurrent
+    /// Draws starting values: input, dense, projection and head weights uniform after Glorot and Bengio 2010, each gate for itself; recurrent
     /// weights orthogonal, each gate for itself (Saxe et al. 2014); biases zero but for the forget gates of LSTMs that have them, whose
     /// bias is 1 (Jozefowicz et al. 2015), so that a young network remembers; peepholes and trained initial states zero, as if they were
     /// not there.
@@ -27,16 +27,19 @@ public sealed partial class NetworkSpec
         {
             LayerSpec layer = _layers[i];
             int size = layer.HiddenSize;
-            for (Direction d = Direction.Forward; (int)d < layer.Directions; d++)
+            foreach (Direction d in layer.Walks)
             {
                 ParameterSlot input = Slot(i, d, ParameterRole.InputWeights)!;
-                ParameterSlot recurrent = Slot(i, d, ParameterRole.RecurrentWeights)!;
+                ParameterSlot? recurrent = Slot(i, d, ParameterRole.RecurrentWeights);
                 for (int gate = 0; gate < layer.Gates; gate++)
                 {
                     Span<T> rows = input.In(parameters).Slice(gate * size * input.Columns, size * input.Columns);
                     Core.Initialise.GlorotUniform(rows, input.Columns, size, random);
-                    rows = recurrent.In(parameters).Slice(gate * size * recurrent.Columns, size * recurrent.Columns);
-                    Core.Initialise.Orthogonal(rows, size, recurrent.Columns, random);
+                    if (recurrent is not null)
+                    {
+                        rows = recurrent.In(parameters).Slice(gate * size * recurrent.Columns, size * recurrent.Columns);
+                        Core.Initialise.Orthogonal(rows, size, recurrent.Columns, random);
+                    }
                 }
 
                 if (Slot(i, d, ParameterRole.ProjectionWeights) is { } projection)

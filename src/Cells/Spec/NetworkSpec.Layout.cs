@@ -50,34 +50,86 @@ public sealed partial class NetworkSpec
         if (head is not null)
         {
             Guard.Positive(head.OutputSize, "head.OutputSize");
-            if (!Enum.IsDefined(head.Position))
+            if (Contradiction(head, layers) is { } contradiction)
             {
-                throw new ArgumentException(
-                    $"The head has the position {(int)head.Position}, expected one of HeadPosition's.", nameof(head));
+                throw new ArgumentException($"The head {contradiction}.", nameof(head));
             }
         }
+    }
+
+    // What is wrong with a head, or null.
+    private static string? Contradiction(HeadSpec head, ReadOnlySpan<LayerSpec> layers)
+    {
+        if (!Enum.IsDefined(head.Position))
+        {
+            return $"has the position {(int)head.Position}, expected one of HeadPosition's";
+        }
+
+        if (!Enum.IsDefined(head.Normalisation))
+        {
+            return $"has the normalisation {(int)head.Normalisation}, expected one of Normalisation's";
+        }
+
+        if (head.Activation.Problem() is { } problem)
+        {
+            return $"has an Activation that {problem}";
+        }
+
+        return head.Position == HeadPosition.LastStep && LastOf(layers) < 0
+            ? "is on the last step, expected on every step: no layer is recurrent, so there is no final state"
+            : null;
+    }
+
+    // The last recurrent layer, or −1.
+    private static int LastOf(ReadOnlySpan<LayerSpec> layers)
+    {
+        int last = layers.Length - 1;
+        while (last >= 0 && !layers[last].IsRecurrent)
+        {
+            last--;
+        }
+
+        return last;
     }
 
     // What a cell has that it cannot have, or null.
     private static string? Contradiction(LayerSpec layer)
     {
         bool lstm = layer.Cell == CellKind.Lstm;
-        string? activation = Contradiction(nameof(layer.Activation), layer.Activation)
-            ?? Contradiction(nameof(layer.GateActivation), layer.GateActivation)
-            ?? Contradiction(nameof(layer.OutputActivation), layer.OutputActivation);
-        if (activation is not null)
+        if (ActivationContradiction(layer) is { } activation)
         {
             return activation;
         }
 
-        if (layer.GateActivation != Activation.Sigmoid && layer.Cell == CellKind.Elman)
+        if (layer.ReverseActivations is not null)
         {
-            return $"GateActivation is {layer.GateActivation.Kind}, expected Sigmoid: {layer.Cell} has no gates";
+            if (!layer.Bidirectional)
+            {
+                return "ReverseActivations in a layer of one direction, expected none: Activation and its like are for that one";
+            }
+
+            if (ActivationContradiction(layer.For(Direction.Reverse)) is { } reverse)
+            {
+                return $"ReverseActivations: {reverse}";
+            }
         }
 
-        if (layer.OutputActivation != Activation.Tanh && !lstm)
+        if (layer.Reverse && layer.Bidirectional)
         {
-            return $"OutputActivation is {layer.OutputActivation.Kind}, expected Tanh: only LSTMs have one, not {layer.Cell}";
+            return "Reverse and Bidirectional, expected at most one: a bidirectional layer runs both ways as it is";
+        }
+
+        if (!layer.IsRecurrent)
+        {
+            string? what = layer.Bidirectional ? "Bidirectional"
+                : layer.Reverse ? "Reverse"
+                : layer.TrainableInitialState ? "TrainableInitialState"
+                : !double.IsPositiveInfinity(layer.Clip) ? "Clip"
+                : null;
+            if (what is not null)
+            {
+                return $"{layer.Cell} with {what}, expected without: only recurrent layers have it";
+            }
         }
 
         if (layer.Peepholes && !lstm)
@@ -93,6 +145,26 @@ public sealed partial class NetworkSpec
         return layer.Clip > 0
             ? null
             : FormattableString.Invariant($"Clip is {layer.Clip}, expected a number above 0, or infinity for no limit");
+    }
+
+    private static string? ActivationContradiction(LayerSpec layer)
+    {
+        string? activation = Contradiction(nameof(layer.Activation), layer.Activation)
+            ?? Contradiction(nameof(layer.GateActivation), layer.GateActivation)
+            ?? Contradiction(nameof(layer.OutputActivation), layer.OutputActivation);
+        if (activation is not null)
+        {
+            return activation;
+        }
+
+        if (layer.GateActivation != Activation.Sigmoid && layer is { Cell: CellKind.Elman or CellKind.Dense })
+        {
+            return $"GateActivation is {layer.GateActivation.Kind}, expected Sigmoid: {layer.Cell} has no gates";
+        }
+
+        return layer.OutputActivation != Activation.Tanh && layer.Cell != CellKind.Lstm
+            ? $"OutputActivation is {layer.OutputActivation.Kind}, expected Tanh: only LSTMs have one, not {layer.Cell}"
+            : null;
     }
 
     private static string? Contradiction(string role, ActivationSpec activation) =>
@@ -123,14 +195,21 @@ public sealed partial class NetworkSpec
         {
             LayerSpec layer = _layers[i];
             int rows = layer.Gates * layer.HiddenSize;
-            for (Direction d = Direction.Forward; (int)d < layer.Directions; d++)
+            foreach (Direction d in layer.Walks)
             {
                 shapes.Add((Name(i, d, ParameterRole.InputWeights), rows, LayerInputSize(i)));
-                shapes.Add((Name(i, d, ParameterRole.RecurrentWeights), rows, layer.StateSize));
+                if (layer.IsRecurrent)
+                {
+                    shapes.Add((Name(i, d, ParameterRole.RecurrentWeights), rows, layer.StateSize));
+                }
+
                 if (layer.Bias)
                 {
                     shapes.Add((Name(i, d, ParameterRole.InputBias), rows, 1));
-                    shapes.Add((Name(i, d, ParameterRole.RecurrentBias), rows, 1));
+                    if (layer.IsRecurrent)
+                    {
+                        shapes.Add((Name(i, d, ParameterRole.RecurrentBias), rows, 1));
+                    }
                 }
 
                 if (layer.ProjectionSize > 0)
@@ -172,7 +251,12 @@ public sealed partial class NetworkSpec
         int offset = 0;
         for (int i = 0; i < _layers.Length; i++)
         {
-            for (Direction d = Direction.Forward; (int)d < _layers[i].Directions; d++)
+            if (!_layers[i].IsRecurrent)
+            {
+                continue;
+            }
+
+            foreach (Direction d in _layers[i].Walks)
             {
                 states.Add(new StateSlot(i, d, StateKind.Hidden, _layers[i].StateSize, offset));
                 offset += _layers[i].StateSize;

@@ -4,7 +4,7 @@ using SpanRnn.Core;
 namespace SpanRnn.Cells;
 
 /// <summary>
-/// The one description of a network: recurrent layers in a stack and a head. With one flat parameter buffer of
+/// The one description of a network: recurrent and dense layers in a stack and a head. With one flat parameter buffer of
 /// <see cref="Parameters"/> it is all that training, inference and files make or take.
 /// </summary>
 public sealed partial class NetworkSpec
@@ -15,7 +15,7 @@ public sealed partial class NetworkSpec
 
     /// <summary>Describes a network and lays out its parameters and its state. Allocates; everything after it need not.</summary>
     /// <param name="inputSize">I, the numbers per step that come in.</param>
-    /// <param name="layers">The recurrent layers, the first one first; at least one.</param>
+    /// <param name="layers">The layers, the first one first; at least one.</param>
     /// <param name="head">The dense layer on top, or null: then the output is that of the last layer on every step.</param>
     /// <exception cref="ArgumentException">The layers contradict each other or themselves; the sentence says where.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A size is not positive or the parameters are too many for one buffer.</exception>
@@ -27,7 +27,7 @@ public sealed partial class NetworkSpec
     /// <summary>Describes a network of one layer.</summary>
     /// <inheritdoc cref="NetworkSpec(int, ReadOnlySpan{LayerSpec}, HeadSpec?)"/>
     /// <param name="inputSize">I, the numbers per step that come in.</param>
-    /// <param name="layer">The recurrent layer.</param>
+    /// <param name="layer">The layer.</param>
     /// <param name="head">The dense layer on top, or null: then the output is that of the layer on every step.</param>
     public NetworkSpec(int inputSize, LayerSpec layer, HeadSpec? head = null)
         : this(inputSize, [layer], head)
@@ -37,7 +37,7 @@ public sealed partial class NetworkSpec
     /// <summary>Describes a network whose input is symbols, each with a row of a table.</summary>
     /// <inheritdoc cref="NetworkSpec(int, ReadOnlySpan{LayerSpec}, HeadSpec?)"/>
     /// <param name="embedding">The table; its size is what comes into the first layer.</param>
-    /// <param name="layers">The recurrent layers, the first one first; at least one.</param>
+    /// <param name="layers">The layers, the first one first; at least one.</param>
     /// <param name="head">The dense layer on top, or null: then the output is that of the last layer on every step.</param>
     public NetworkSpec(EmbeddingSpec embedding, ReadOnlySpan<LayerSpec> layers, HeadSpec? head = null)
         : this(embedding?.Size ?? throw new ArgumentNullException(nameof(embedding)), layers, head, embedding)
@@ -56,6 +56,7 @@ public sealed partial class NetworkSpec
         Embedding = embedding;
         Head = head;
         _layers = [.. layers];
+        LastRecurrent = LastOf(layers);
         Parameters = LayOutParameters();
         _states = LayOutStates();
         _starts = FindStarts();
@@ -74,7 +75,7 @@ public sealed partial class NetworkSpec
     /// <summary>I, the numbers per step that come into the first layer.</summary>
     public int InputSize { get; }
 
-    /// <summary>The recurrent layers, the first one first.</summary>
+    /// <summary>The layers, the first one first.</summary>
     public ReadOnlySpan<LayerSpec> Layers => _layers;
 
     /// <summary>The dense layer on top, or null.</summary>
@@ -92,6 +93,18 @@ public sealed partial class NetworkSpec
     /// <summary>Where sequences start from, by the index of each state: a parameter, or null for zeros.</summary>
     internal ReadOnlySpan<ParameterSlot?> Starts => _starts;
 
+    /// <summary>The last layer that is recurrent, or −1.</summary>
+    internal int LastRecurrent { get; }
+
+    /// <summary>Whether there is one output of a sequence, not one of each of its steps.</summary>
+    internal bool EndsInHead => Head?.Position == HeadPosition.LastStep;
+
+    /// <summary>
+    /// Whether a layer, or the head behind the last one, computes a row of each sequence and not of each step: those above the last
+    /// recurrent layer, below a head on the last step and the head itself.
+    /// </summary>
+    internal bool IsTop(int layer) => EndsInHead && layer > LastRecurrent;
+
     /// <summary>Names, shapes and offsets of the parameters in their flat buffer.</summary>
     public ParameterLayout Parameters { get; }
 
@@ -105,11 +118,11 @@ public sealed partial class NetworkSpec
         return layer == 0 ? InputSize : _layers[layer - 1].OutputSize;
     }
 
-    /// <summary>Where a parameter of a recurrent layer lies.</summary>
+    /// <summary>Where a parameter of a layer lies.</summary>
     /// <param name="layer">Index of the layer.</param>
     /// <param name="direction">Its direction.</param>
     /// <param name="role">Which tensor.</param>
-    /// <returns>Its slot, or null where the layer has none of that role (no bias, no projection, no reverse direction).</returns>
+    /// <returns>Its slot, or null where the layer has none of that role (no bias, no projection, no such direction).</returns>
     public ParameterSlot? Slot(int layer, Direction direction, ParameterRole role) => Find(Name(layer, direction, role));
 
     /// <summary>Where the table of an embedding lies, [V, its size]; null without one.</summary>
@@ -125,7 +138,7 @@ public sealed partial class NetworkSpec
     /// <param name="layer">Index of the layer.</param>
     /// <param name="direction">Its direction.</param>
     /// <param name="kind">h or c.</param>
-    /// <returns>Its slot, or null where the layer has none (c of a cell that is no LSTM, no reverse direction).</returns>
+    /// <returns>Its slot, or null where the layer has none (c of a cell that is no LSTM, no such direction).</returns>
     public StateSlot? State(int layer, Direction direction, StateKind kind)
     {
         foreach (StateSlot slot in _states)
@@ -156,10 +169,19 @@ public sealed partial class NetworkSpec
         Guard.Length<T>(parameters, Parameters.Length, "Parameters.Length");
         for (int layer = 0; layer < _layers.Length; layer++)
         {
-            ActivationSpec activation = _layers[layer].GateActivation;
-            bool odd = activation.Kind is Activation.Sigmoid || activation is { Kind: Activation.HardSigmoid, Beta: 0.5 };
-            if (IsGru(layer) && !odd)
+            if (!IsGru(layer))
             {
+                continue;
+            }
+
+            foreach (Direction direction in _layers[layer].Walks)
+            {
+                ActivationSpec activation = _layers[layer].For(direction).GateActivation;
+                if (activation.Kind is Activation.Sigmoid || activation is { Kind: Activation.HardSigmoid, Beta: 0.5 })
+                {
+                    continue;
+                }
+
                 throw new InvalidOperationException(
                     $"Layer {layer} has the GateActivation {activation.Kind}, expected Sigmoid or HardSigmoid with β = 0.5: "
                     + "only they turn 1 − z into z when z's rows are negated.");
@@ -173,11 +195,11 @@ public sealed partial class NetworkSpec
                 continue;
             }
 
-            for (int direction = 0; direction < _layers[layer].Directions; direction++)
+            foreach (Direction direction in _layers[layer].Walks)
             {
                 for (ParameterRole role = ParameterRole.InputWeights; role <= ParameterRole.RecurrentBias; role++)
                 {
-                    if (Slot(layer, (Direction)direction, role) is { } slot)
+                    if (Slot(layer, direction, role) is { } slot)
                     {
                         // Rows r z n: z is the middle third.
                         Span<T> z = slot.In(parameters).Slice(slot.Length / 3, slot.Length / 3);

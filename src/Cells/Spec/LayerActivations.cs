@@ -1,0 +1,10 @@
+using SpanRnn.Core;
+
+namespace SpanRnn.Cells;
+
+/// <summary>The activations of one direction of a layer, each with the default of its namesake where a cell has no such place.</summary>
+/// <param name="Activation">φ, see <see cref="LayerSpec.Activation"/>.</param>
+/// <param name="GateActivation">γ, see <see cref="LayerSpec.GateActivation"/>.</param>
+/// <param name="OutputActivation">ψ, see <see cref="LayerSpec.OutputActivation"/>.</param>
+public readonly record struct LayerActivations(
+    ActivationSpec Activation, ActivationSpec GateActivation, ActivationSpec OutputActivation);
