@@ -25,7 +25,7 @@ internal static class LittleEndian
             return MemoryMarshal.Read<T>(bytes);
         }
 
-        var value = MemoryMarshal.Read<T>(bytes);
+        T value = MemoryMarshal.Read<T>(bytes);
         ReverseUnlessLittleEndian(new Span<T>(ref value));
         return value;
     }
