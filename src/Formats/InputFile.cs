@@ -3,9 +3,24 @@ namespace SpanRnn.Formats;
 /// <summary>A whole file as bytes.</summary>
 internal static class InputFile
 {
+    /// <summary>The file in an array, which stays as it is whatever becomes of the file.</summary>
     /// <exception cref="IOException">The file is missing, is a folder, has 2 GB or more, or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static byte[] Read(string path)
+    {
+        _ = Length(path);
+        return File.ReadAllBytes(path);
+    }
+
+    /// <summary>The file as a <see cref="MappedFile"/>, for models; what has no length, such as a pipe, is read.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static ReadOnlyMemory<byte> Map(string path)
+    {
+        int length = Length(path);
+        return length == 0 ? File.ReadAllBytes(path) : new MappedFile(path, length).Memory;
+    }
+
+    private static int Length(string path)
     {
         if (Directory.Exists(path))
         {
@@ -19,7 +34,7 @@ internal static class InputFile
 
         long length = new FileInfo(path).Length;
         return length < int.MaxValue
-            ? File.ReadAllBytes(path)
+            ? (int)length
             : throw new IOException($"'{path}' has {length} bytes, expected less than {int.MaxValue}.");
     }
 }

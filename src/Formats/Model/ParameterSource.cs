@@ -126,6 +126,9 @@ public sealed class ParameterSource
                     break;
             }
         }
+
+        // The data may be a mapped file, which spans do not keep.
+        GC.KeepAlive(this);
     }
 
     private void Copy<TStored, T>(long first, int count, Span<T> rows)

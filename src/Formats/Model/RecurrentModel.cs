@@ -67,7 +67,18 @@ public sealed class RecurrentModel
     /// <exception cref="ModelFormatException">The content is not that of one recurrent network; the sentence says where.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    public static RecurrentModel Read(string path, Activation? nonlinearity = null) => From(SafetensorsFile.Read(path), nonlinearity);
+    public static RecurrentModel Read(string path, Activation? nonlinearity = null)
+    {
+        ReadOnlyMemory<byte> bytes = InputFile.Map(path);
+        try
+        {
+            return From(SafetensorsFile.Parse(bytes, path), nonlinearity);
+        }
+        finally
+        {
+            GC.KeepAlive(bytes);
+        }
+    }
 
     /// <summary>Finds the network in the tensors of <paramref name="file"/>.</summary>
     /// <inheritdoc cref="Read"/>
