@@ -62,6 +62,7 @@ public sealed class RecurrentModel
     public bool TellsNonlinearity { get; internal init; } = true;
 
     /// <summary>Reads a file of any format: .onnx, .json, .nam; all others are taken for safetensors.</summary>
+    /// <remarks>The file is mapped, not copied, until the model is collected: replace it by renaming, do not write into it.</remarks>
     /// <param name="path">The file, also its name in messages.</param>
     /// <param name="nonlinearity">The activation of an nn.RNN, which shapes cannot tell; null for the file's, else tanh.</param>
     /// <exception cref="ModelFormatException">The content is not that of one recurrent network; the sentence says where.</exception>
@@ -72,12 +73,23 @@ public sealed class RecurrentModel
         ReadOnlyMemory<byte> bytes = InputFile.Map(path);
         try
         {
-            return From(SafetensorsFile.Parse(bytes, path), nonlinearity);
+            return From(bytes, path, nonlinearity);
         }
         finally
         {
             GC.KeepAlive(bytes);
         }
+    }
+
+    /// <summary>Finds the network in the content of a file, such as a resource of the program.</summary>
+    /// <inheritdoc cref="Read"/>
+    /// <param name="bytes">The whole file, in; the model refers to it.</param>
+    /// <param name="name">The file as messages call it; its extension tells the format.</param>
+    /// <param name="nonlinearity">The activation of an nn.RNN, which shapes cannot tell; null for the file's, else tanh.</param>
+    public static RecurrentModel From(ReadOnlyMemory<byte> bytes, string name, Activation? nonlinearity = null)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return From(SafetensorsFile.Parse(bytes, name), nonlinearity);
     }
 
     /// <summary>Finds the network in the tensors of <paramref name="file"/>.</summary>
