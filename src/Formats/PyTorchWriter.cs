@@ -16,7 +16,7 @@ public static class PyTorchWriter
     /// recurrent module alone, or, with an embedding or a head, those of a module that holds "embed", "rnn" and "head".
     /// </param>
     /// <param name="parameters">[spec.Parameters.Length] in.</param>
-    /// <returns>The bytes of the file; <see cref="RecurrentModel.From"/> gives back the same network and the same bits.</returns>
+    /// <returns>The bytes of the file; <see cref="RecurrentModel"/> gives back the same network and the same bits.</returns>
     /// <exception cref="ArgumentException">The layers differ, or the length is wrong.</exception>
     public static byte[] ToBytes<T>(NetworkSpec spec, ReadOnlySpan<T> parameters)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
