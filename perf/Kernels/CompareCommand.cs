@@ -11,6 +11,7 @@ internal static class CompareCommand
             Kernels(output, error),
             CompareCellsCommand.Create(output, error),
             CompareTrainingCommand.Create(output, error),
+            CompareFormatsCommand.Create(output, error),
         };
 
     private static Command Kernels(TextWriter output, TextWriter error)

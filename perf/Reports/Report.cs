@@ -17,5 +17,7 @@ internal sealed record Report
 
     public TrainingFigures? Training { get; init; }
 
+    public FormatFigure[]? Formats { get; init; }
+
     public LatencyFigures? Latency { get; init; }
 }

@@ -58,7 +58,7 @@ internal static class ReportTables
     ];
 
     private static IEnumerable<string> Legend(Report report) =>
-        [.. KernelLegend(report), .. CellLegend(report), .. TrainingLegend(report), .. LatencyLegend(report)];
+        [.. KernelLegend(report), .. CellLegend(report), .. TrainingLegend(report), .. FormatLegend(report), .. LatencyLegend(report)];
 
     private static IEnumerable<string> KernelLegend(Report report) => report.Kernels is not { Length: > 0 } ? [] :
     [
@@ -96,6 +96,15 @@ internal static class ReportTables
         .. training.Notes,
     ];
 
+    private static IEnumerable<string> FormatLegend(Report report) => report.Formats is not { Length: > 0 } ? [] :
+    [
+        "load: from the path to the packed network; to parameters: without packing. Read and pack: the file into an array, and packing",
+        "parameters that are there already. The file is in the system's cache. All of a row in turn; ratios are medians over the turns, in",
+        "brackets those of the fastest batches.",
+        "memory: managed bytes that loading the parameters allocates, for each byte of the file. The file itself is mapped.",
+        "step: of the loaded network; its time over that of the network that was written, which gave the same outputs before.",
+    ];
+
     private static IEnumerable<string> LatencyLegend(Report report) => report.Latency is null ? [] :
     [
         "first call, median: of one process each, the middle of several processes; worst ratio: in any of them. At most 3 is asked.",
@@ -130,6 +139,11 @@ internal static class ReportTables
             yield return Training(training.Steps);
             yield return Others(training.Steps);
             yield return Tape(training.Steps);
+        }
+
+        if (report.Formats is { Length: > 0 } formats)
+        {
+            yield return Format(formats);
         }
 
         if (report.Curve is { } curve)
@@ -308,6 +322,31 @@ internal static class ReportTables
                 Text($"{numbers}"),
                 Text($"{2 * figure.Size}"),
                 Text($"{(double)(numbers - (2 * figure.Size)) / figure.Size:0.##}"));
+        }
+
+        return table;
+    }
+
+    private static Table Format(FormatFigure[] figures)
+    {
+        var table = new Table(
+            "Loading", "file", "#size", "#load", "#best", "#to parameters", "#read and\npack", "#times as\nlong", "#at most", "#memory",
+            "#at most", "#step", "#over the\nwritten");
+        foreach (FormatFigure figure in figures)
+        {
+            table.Add(
+                figure.Name,
+                Size(figure.Bytes),
+                Time(figure.Nanoseconds),
+                Time(figure.LeastNanoseconds),
+                Time(figure.ParametersNanoseconds),
+                Time(figure.ReadAndPack.Nanoseconds),
+                Text($"{1 / figure.ReadAndPack.Ratio:F2} ({1 / figure.ReadAndPack.BestRatio:F2})"),
+                Text($"{FormatCases.LoadBar:F0}"),
+                Text($"{figure.AllocatedPerByte:F2}"),
+                Text($"{FormatCases.MemoryBar:F0}"),
+                Time(figure.StepNanoseconds),
+                Text($"{1 / figure.WrittenStep.Ratio:F3} ({1 / figure.WrittenStep.BestRatio:F3})"));
         }
 
         return table;

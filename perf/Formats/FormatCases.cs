@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Text;
+using SpanRnn.Cells;
+using SpanRnn.Formats;
+
+namespace SpanRnn.Perf;
+
+/// <summary>Every format with a model of about 10 MB, and one of the size that audio effects have.</summary>
+internal static class FormatCases
+{
+    /// <summary>Times as long as reading the file and packing its parameters that loading may take.</summary>
+    public const double LoadBar = 3;
+
+    /// <summary>Managed bytes that loading may allocate, for each byte of the file.</summary>
+    public const double MemoryBar = 2;
+
+    // 2.56 million parameters: 10.2 MB.
+    private const int Large = 565;
+    private const int Small = 40;
+
+    public static IEnumerable<FormatCase> All()
+    {
+        foreach (int size in new[] { Large, Small })
+        {
+            NetworkSpec lstm = Network(CellKind.Lstm, size, size);
+            NetworkSpec gru = Network(CellKind.GruResetAfter, size, size);
+            NetworkSpec mono = Network(CellKind.Lstm, 1, size);
+            yield return new($"safetensors F32, LSTM {size}", ".safetensors", lstm, (spec, p) => PyTorchWriter.ToBytes<float>(spec, p));
+            yield return new($"ONNX, LSTM {size}", ".onnx", lstm, (spec, p) => OnnxWriter.ToBytes(spec, p));
+            yield return new($"ONNX, GRU {size}", ".onnx", gru, (spec, p) => OnnxWriter.ToBytes(spec, p));
+            yield return new($"RTNeural JSON, LSTM 1, {size}", ".json", mono, RtNeural, IsExact: false);
+            yield return new($"NAM, LSTM 1, {size}", ".nam", mono, Nam, IsExact: false);
+        }
+    }
+
+    private static NetworkSpec Network(CellKind cell, int inputSize, int size) =>
+        new(inputSize, new LayerSpec(cell, size), new HeadSpec(1, HeadPosition.EveryStep));
+
+    // Keras's layers: kernels [I, 4H] and [H, 4H], one bias, gates i f c o.
+    private static byte[] RtNeural(NetworkSpec spec, float[] parameters)
+    {
+        int size = spec.Layers[0].HiddenSize;
+        float[] w = In(spec, ParameterRole.InputWeights, parameters), u = In(spec, ParameterRole.RecurrentWeights, parameters);
+        float[] b = Bias(spec, parameters), head = spec.HeadWeights!.In(parameters.AsSpan()).ToArray();
+        var text = new StringBuilder($$"""{"in_shape":[null,null,{{spec.InputSize}}],"layers":[""");
+        text.Append(CultureInfo.InvariantCulture, $$"""{"type":"lstm","activation":"tanh","shape":[null,null,{{size}}],"weights":[""");
+        Columns(text, w, spec.InputSize);
+        Columns(text.Append(','), u, size);
+        text.Append(',').Append(Row(b)).Append("]},");
+        text.Append("""{"type":"dense","activation":"","shape":[null,null,1],"weights":[""");
+        Columns(text, head, size);
+        text.Append(',').Append(Row(spec.HeadBias!.In(parameters.AsSpan()))).Append("]}]}");
+        return Encoding.UTF8.GetBytes(text.ToString());
+    }
+
+    // For each layer W and U side by side, the bias, h and c to start from; then the head.
+    private static byte[] Nam(NetworkSpec spec, float[] parameters)
+    {
+        int size = spec.Layers[0].HiddenSize;
+        float[] w = In(spec, ParameterRole.InputWeights, parameters), u = In(spec, ParameterRole.RecurrentWeights, parameters);
+        List<float> numbers = [];
+        for (int row = 0; row < 4 * size; row++)
+        {
+            numbers.AddRange(w.AsSpan(row * spec.InputSize, spec.InputSize));
+            numbers.AddRange(u.AsSpan(row * size, size));
+        }
+
+        numbers.AddRange(Bias(spec, parameters));
+        numbers.AddRange(new float[2 * size]);
+        numbers.AddRange(spec.HeadWeights!.In(parameters.AsSpan()));
+        numbers.AddRange(spec.HeadBias!.In(parameters.AsSpan()));
+        return Encoding.UTF8.GetBytes(
+            $$"""{"version":"0.5.4","architecture":"LSTM","config":{"input_size":{{spec.InputSize}},"hidden_size":{{size}},"num_layers":1},"""
+            + $$""""weights":{{Row([.. numbers])}},"sample_rate":48000}""");
+    }
+
+    private static float[] In(NetworkSpec spec, ParameterRole role, float[] parameters) =>
+        spec.Slot(0, Direction.Forward, role)!.In(parameters.AsSpan()).ToArray();
+
+    // These formats have one bias; that of the recurrent side joins it.
+    private static float[] Bias(NetworkSpec spec, float[] parameters) =>
+        [.. In(spec, ParameterRole.InputBias, parameters).Zip(In(spec, ParameterRole.RecurrentBias, parameters), (b, d) => b + d)];
+
+    private static void Columns(StringBuilder text, float[] matrix, int columns)
+    {
+        for (int column = 0; column < columns; column++)
+        {
+            float[] one = new float[matrix.Length / columns];
+            for (int row = 0; row < one.Length; row++)
+            {
+                one[row] = matrix[(row * columns) + column];
+            }
+
+            text.Append(column == 0 ? "[" : ",").Append(Row(one));
+        }
+
+        text.Append(']');
+    }
+
+    private static string Row(ReadOnlySpan<float> values)
+    {
+        string[] numbers = new string[values.Length];
+        for (int i = 0; i < numbers.Length; i++)
+        {
+            numbers[i] = values[i].ToString("R", CultureInfo.InvariantCulture);
+        }
+
+        return $"[{string.Join(", ", numbers)}]";
+    }
+}

@@ -1,0 +1,106 @@
+using SpanRnn.Cells;
+using SpanRnn.Core;
+using SpanRnn.Formats;
+
+namespace SpanRnn.Perf;
+
+/// <summary>One case: its file, the loaded network held against the one that was written, then both timed.</summary>
+internal sealed class FormatWork : IDisposable
+{
+    private const double InexactBound = 1e-5;
+    private const int Steps = 8;
+
+    private readonly FormatCase _case;
+    private readonly string _path;
+    private readonly float[] _parameters;
+    private readonly long _bytes;
+
+    /// <summary>Draws parameters and writes the file.</summary>
+    public FormatWork(FormatCase one)
+    {
+        _case = one;
+        _parameters = new float[one.Spec.Parameters.Length];
+        one.Spec.Initialise<float>(_parameters, new RandomSource(7));
+        _path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + one.Extension);
+        byte[] file = one.Bytes(one.Spec, _parameters);
+        _bytes = file.Length;
+        File.WriteAllBytes(_path, file);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => File.Delete(_path);
+
+    /// <summary>Ends the run where the loaded network computes something else than the one that was written.</summary>
+    public void Check()
+    {
+        (PackedNetwork written, PackedNetwork loaded) = (new(_case.Spec, _parameters), Load());
+        (StreamState state, StreamState other) = (new(written), new(loaded));
+        float[] x = new float[_case.Spec.InputSize], y = new float[_case.Spec.OutputSize], z = new float[loaded.Spec.OutputSize];
+        var random = new RandomSource(8);
+        for (int step = 0; step < Steps; step++)
+        {
+            foreach (ref float value in x.AsSpan())
+            {
+                value = (float)random.NextNormal();
+            }
+
+            written.Step(x, state, y);
+            loaded.Step(x, other, z);
+            for (int i = 0; i < y.Length; i++)
+            {
+                double bound = _case.IsExact ? 0 : InexactBound;
+                if (!(Math.Abs(y[i] - z[i]) <= bound))
+                {
+                    throw new PerfException($"{_case.Name}: step {step} gives {z[i]:R}, expected {y[i]:R} within {bound}.");
+                }
+            }
+        }
+    }
+
+    /// <summary>Times loading beside reading and packing, and a step of the loaded network beside one of the written.</summary>
+    public FormatFigure Measure(bool quick)
+    {
+        int batches = quick ? 3 : 11;
+        Timing[] load = Timing.Measure([() => Load(), ReadAndPack, () => RecurrentModel.Read(_path).ReadParameters<float>()], 20, batches);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        AlignedBuffer<float> parameters = RecurrentModel.Read(_path).ReadParameters<float>();
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        GC.KeepAlive(parameters);
+
+        Timing[] step = Timing.Measure([Step(Load()), Step(new PackedNetwork(_case.Spec, _parameters))], 4, batches);
+        return new FormatFigure(
+            _case.Name,
+            _bytes,
+            load[0].Median,
+            load[0].Minimum,
+            Beside(load[1], load[0]),
+            load[2].Median,
+            (double)allocated / _bytes,
+            step[0].Median,
+            Beside(step[1], step[0]));
+    }
+
+    private static BesideFigure Beside(Timing other, Timing one) =>
+        new(other.Median, other.Minimum, Timing.Ratio(other, one), other.Minimum / one.Minimum);
+
+    private static Action Step(PackedNetwork network)
+    {
+        var state = new StreamState(network);
+        float[] x = new float[network.Spec.InputSize], y = new float[network.Spec.OutputSize];
+        x.AsSpan().Fill(0.1f);
+        return () => network.Step(x, state, y);
+    }
+
+    private PackedNetwork Load()
+    {
+        var model = RecurrentModel.Read(_path);
+        return new PackedNetwork(model.Spec, model.ReadParameters<float>().Span);
+    }
+
+    private void ReadAndPack()
+    {
+        byte[] file = File.ReadAllBytes(_path);
+        _ = new PackedNetwork(_case.Spec, _parameters);
+        GC.KeepAlive(file);
+    }
+}
