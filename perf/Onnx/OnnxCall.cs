@@ -25,11 +25,15 @@ internal sealed unsafe class OnnxCall : IDisposable
 
     /// <summary>Input <paramref name="name"/> is read from <paramref name="data"/> on every run.</summary>
     public void AddInput<T>(string name, AlignedBuffer<T> data, params ReadOnlySpan<long> shape)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Add(_inputs, OnnxFunction.BindInput, name, data, shape);
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Add(_inputs, OnnxFunction.BindInput, name, data.Span, data, shape);
+
+    /// <summary>Input <paramref name="name"/> is symbols, read from a pinned array on every run.</summary>
+    public void AddInput(string name, long[] pinned, params ReadOnlySpan<long> shape) =>
+        Add<long>(_inputs, OnnxFunction.BindInput, name, pinned, pinned, shape);
 
     /// <summary>Output <paramref name="name"/> is written to <paramref name="data"/> by every run.</summary>
     public void AddOutput<T>(string name, AlignedBuffer<T> data, params ReadOnlySpan<long> shape)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Add(_outputs, OnnxFunction.BindOutput, name, data, shape);
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Add(_outputs, OnnxFunction.BindOutput, name, data.Span, data, shape);
 
     /// <summary>Runs the model once on what is bound.</summary>
     public void RunBound()
@@ -62,13 +66,13 @@ internal sealed unsafe class OnnxCall : IDisposable
         _outputs.Dispose(_runtime);
     }
 
-    private void Add<T>(Arguments arguments, int function, string name, AlignedBuffer<T> data, ReadOnlySpan<long> shape)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    private void Add<T>(Arguments arguments, int function, string name, Span<T> data, object owner, ReadOnlySpan<long> shape)
+        where T : unmanaged
     {
         nint value;
 
         // The buffer is pinned, so its address stays what it is.
-        void* address = Unsafe.AsPointer(ref MemoryMarshal.GetReference(data.Span));
+        void* address = Unsafe.AsPointer(ref MemoryMarshal.GetReference(data));
         fixed (long* dimensions = shape)
         {
             _runtime.Check(((delegate* unmanaged<nint, void*, nuint, long*, nuint, int, nint*, nint>)_runtime.Function(
@@ -77,15 +81,15 @@ internal sealed unsafe class OnnxCall : IDisposable
                     OnnxModel.ElementType<T>(), &value));
         }
 
-        nint text = arguments.Add(name, value, data);
+        nint text = arguments.Add(name, value, owner);
         _runtime.Check(((delegate* unmanaged<nint, nint, nint, nint>)_runtime.Function(function))(_binding, text, value));
     }
 
     /// <summary>Names, values and the memory behind them, at addresses that stay.</summary>
     private sealed class Arguments
     {
-        // No operator here has more of either.
-        private const int Most = 4;
+        // No model here has more of either.
+        private const int Most = 16;
 
         private readonly nint[] _names = GC.AllocateArray<nint>(Most, pinned: true);
         private readonly nint[] _values = GC.AllocateArray<nint>(Most, pinned: true);

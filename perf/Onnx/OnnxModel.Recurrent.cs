@@ -1,4 +1,5 @@
 using SpanRnn.Cells;
+using SpanRnn.Formats;
 
 namespace SpanRnn.Perf;
 
@@ -7,13 +8,6 @@ internal static partial class OnnxModel
 {
     // A number in an attribute, as onnx.proto names the kinds.
     private const int WholeNumber = 2;
-
-    // Block i of ONNX's rows is block Order[i] of SpanRnn's: [i o f c] of [i f g o], [z r h] of [r z n].
-    private static ReadOnlySpan<byte> LstmOrder => [0, 3, 1, 2];
-
-    private static ReadOnlySpan<byte> GruOrder => [1, 0, 2];
-
-    private static ReadOnlySpan<byte> ElmanOrder => [0];
 
     /// <summary>
     /// The only layer of <paramref name="spec"/>, forward, its parameters constant. Inputs X [steps, batch, I], h and c [1, batch, H];
@@ -24,12 +18,8 @@ internal static partial class OnnxModel
         LayerSpec layer = spec.Layers[0];
         int units = layer.HiddenSize;
         bool isLstm = layer.Cell == CellKind.Lstm;
-        (string name, byte[] order) = layer.Cell switch
-        {
-            CellKind.Elman => ("RNN", ElmanOrder.ToArray()),
-            CellKind.Lstm => ("LSTM", LstmOrder.ToArray()),
-            _ => ("GRU", GruOrder.ToArray()),
-        };
+        string name = isLstm ? "LSTM" : layer.Cell == CellKind.Elman ? "RNN" : "GRU";
+        int[] order = GateOrder.Onnx.Of(layer);
         float[] w = Reorder(Tensor(spec, parameters, ParameterRole.InputWeights), order);
         float[] r = Reorder(Tensor(spec, parameters, ParameterRole.RecurrentWeights), order);
         float[] b =
@@ -88,13 +78,13 @@ internal static partial class OnnxModel
     private static ReadOnlySpan<float> Tensor(NetworkSpec spec, ReadOnlySpan<float> parameters, ParameterRole role) =>
         spec.Slot(0, Direction.Forward, role)!.In(parameters);
 
-    private static float[] Reorder(ReadOnlySpan<float> blocks, byte[] order)
+    private static float[] Reorder(ReadOnlySpan<float> blocks, int[] order)
     {
         float[] result = new float[blocks.Length];
         int block = blocks.Length / order.Length;
         for (int i = 0; i < order.Length; i++)
         {
-            blocks.Slice(order[i] * block, block).CopyTo(result.AsSpan(i * block));
+            blocks.Slice(i * block, block).CopyTo(result.AsSpan(order[i] * block));
         }
 
         return result;

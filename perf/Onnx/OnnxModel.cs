@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SpanRnn.Formats;
 
 namespace SpanRnn.Perf;
 
@@ -30,8 +31,8 @@ internal static partial class OnnxModel
     }
 
     /// <summary>The library's number for a type of elements.</summary>
-    public static int ElementType<T>() => typeof(T) == typeof(float) ? 1 : typeof(T) == typeof(double) ? 11
-        : throw new ArgumentException($"An element is {typeof(T).Name}, expected float or double.");
+    public static int ElementType<T>() => typeof(T) == typeof(float) ? 1 : typeof(T) == typeof(double) ? 11 : typeof(T) == typeof(long) ? 7
+        : throw new ArgumentException($"An element is {typeof(T).Name}, expected float, double or long.");
 
     private static byte[] File(ProtobufMessage graph) => new ProtobufMessage()
         .Add(1, FileVersion)
@@ -48,7 +49,7 @@ internal static partial class OnnxModel
             tensor.Add(1, dimension);
         }
 
-        return tensor.Add(2, ElementType<T>()).Add(8, name).Add(9, MemoryMarshal.AsBytes(data));
+        return tensor.Add(2, ElementType<T>()).Add(8, name).Add(9, MemoryMarshal.AsBytes(data).ToArray());
     }
 
     private static ProtobufMessage Value<T>(string name, params ReadOnlySpan<long> shape)

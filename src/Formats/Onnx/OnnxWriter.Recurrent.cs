@@ -1,0 +1,163 @@
+using SpanRnn.Cells;
+using SpanRnn.Core;
+
+namespace SpanRnn.Formats;
+
+/// <content>A recurrent layer as one node, and what its state and its output look like to others.</content>
+public static partial class OnnxWriter
+{
+    private const string StatesShape = "states_shape";
+
+    private static string State(int layer, StateKind kind) => $"layer{layer}.{(kind == StateKind.Hidden ? "Y_h" : "Y_c")}";
+
+    // What the layer gives to the next one: [T, B, D·H], or [B, D·H] of the final h.
+    private static string Recurrent(
+        OnnxGraph graph, NetworkSpec spec, int index, ReadOnlySpan<float> parameters, string x, bool onLastStep)
+    {
+        LayerSpec layer = spec.Layers[index];
+        string name = $"layer{index}";
+        int[] order = GateOrder.Onnx.Of(layer);
+        int gates = layer.Cell == CellKind.Lstm ? 4 : layer.Gates;
+        bool isLstm = layer.Cell == CellKind.Lstm;
+        (long directions, long size) = (layer.Directions, layer.HiddenSize);
+
+        string w = Tensor("W", parameters, gates, order, [ParameterRole.InputWeights], gates * size, spec.LayerInputSize(index));
+        string r = Tensor("R", parameters, gates, order, [ParameterRole.RecurrentWeights], gates * size, size);
+        string b = Tensor("B", parameters, gates, order, [ParameterRole.InputBias, ParameterRole.RecurrentBias], 2 * gates * size);
+        string h0 = Start("initial_h", parameters, ParameterRole.InitialHidden);
+        string c0 = Start("initial_c", parameters, ParameterRole.InitialCell);
+        string p = Tensor("P", parameters, 3, GateOrder.OnnxPeepholes(layer), [ParameterRole.Peepholes], 3 * size);
+
+        string h = State(index, StateKind.Hidden);
+        string y = onLastStep ? string.Empty : $"{name}.Y";
+        graph.Add(
+            isLstm ? "LSTM" : layer.Cell == CellKind.Elman ? "RNN" : "GRU",
+            name,
+            [x, w, r, b, string.Empty, h0, c0, p],
+            isLstm ? [y, h, State(index, StateKind.Cell)] : [y, h],
+            [.. Attributes(layer)]);
+
+        string rows = $"{name}.output";
+        if (onLastStep)
+        {
+            // Y_h [D, B, H] → [B, D·H]
+            string byBatch = graph.Add("Transpose", $"{name}.transposed", [h], OnnxGraph.Attribute("perm", [1L, 0, 2]));
+            return graph.Add("Reshape", rows, [byBatch, graph.Constant($"{name}.shape", [0, directions * size])]);
+        }
+
+        if (directions == 1)
+        {
+            // Y [T, 1, B, H] → [T, B, H]
+            return graph.Add("Squeeze", rows, [y, graph.Constant($"{name}.axes", [1L])]);
+        }
+
+        // Y [T, D, B, H] → [T, B, D·H]
+        string byStep = graph.Add("Transpose", $"{name}.transposed", [y], OnnxGraph.Attribute("perm", [0L, 2, 1, 3]));
+        return graph.Add("Reshape", rows, [byStep, graph.Constant($"{name}.shape", [0, 0, directions * size])]);
+
+        // A constant [D, …], or nothing where the layer has none: for each direction its tensors one after the other, their blocks in
+        // ONNX's order; what this library has no block for is zero.
+        string Tensor(
+            string tensor,
+            ReadOnlySpan<float> parameters,
+            int blocks,
+            ReadOnlySpan<int> order,
+            ReadOnlySpan<ParameterRole> roles,
+            params ReadOnlySpan<long> shape)
+        {
+            var values = new List<float>();
+            foreach (Direction direction in Enum.GetValues<Direction>())
+            {
+                foreach (ParameterRole role in roles)
+                {
+                    if (spec.Slot(index, direction, role) is { } slot)
+                    {
+                        int block = slot.Length / order.Length;
+                        float[] all = new float[blocks * block];
+                        for (int i = 0; i < order.Length; i++)
+                        {
+                            slot.In(parameters).Slice(i * block, block).CopyTo(all.AsSpan(order[i] * block));
+                        }
+
+                        values.AddRange(all);
+                    }
+                }
+            }
+
+            return values.Count == 0
+                ? string.Empty
+                : graph.Constant($"{name}.{tensor}", values.ToArray(), [directions, .. shape]);
+        }
+
+        // Trained states [D, 1, H] for every sequence of the batch.
+        string Start(string input, ReadOnlySpan<float> parameters, ParameterRole role)
+        {
+            string states = Tensor(input, parameters, 1, [0], [role], 1, size);
+            return states.Length == 0 ? states : graph.Add("Expand", $"{name}.{input}.all", [states, BatchShape(graph)]);
+        }
+    }
+
+    // [1, B, 1], made once.
+    private static string BatchShape(OnnxGraph graph)
+    {
+        if (!graph.Has(StatesShape))
+        {
+            string batch = graph.Add("Shape", "batch", [Input], OnnxGraph.Attribute("start", 1), OnnxGraph.Attribute("end", 2));
+            string one = graph.Constant("one", [1L]);
+            graph.Add("Concat", StatesShape, [one, batch, one], OnnxGraph.Attribute("axis", 0));
+        }
+
+        return StatesShape;
+    }
+
+    private static IEnumerable<ProtobufMessage> Attributes(LayerSpec layer)
+    {
+        yield return OnnxGraph.Attribute("hidden_size", layer.HiddenSize);
+        yield return OnnxGraph.Attribute(
+            "direction", layer.Bidirectional ? "bidirectional" : layer.Reverse ? "reverse" : "forward");
+        if (!Activations(layer).SequenceEqual(Activations(new LayerSpec(layer.Cell, 1) { Bidirectional = layer.Bidirectional })))
+        {
+            // Recurrent operators have no identity, but a line; of α and β they list those of the functions that have any.
+            ActivationSpec[] functions =
+                [.. Activations(layer).Select(f => f.Kind == Activation.Identity ? Activation.Affine : f)];
+            yield return OnnxGraph.Attribute("activations", functions.Select(f => f.Kind.ToString()));
+            if (functions.Any(f => f.HasAlpha))
+            {
+                yield return OnnxGraph.Attribute("activation_alpha", functions.Where(f => f.HasAlpha).Select(f => f.Alpha));
+            }
+
+            if (functions.Any(f => f.HasBeta))
+            {
+                yield return OnnxGraph.Attribute("activation_beta", functions.Where(f => f.HasBeta).Select(f => f.Beta));
+            }
+        }
+
+        if (double.IsFinite(layer.Clip))
+        {
+            yield return OnnxGraph.Attribute("clip", layer.Clip);
+        }
+
+        if (layer.CoupledGates)
+        {
+            yield return OnnxGraph.Attribute("input_forget", 1);
+        }
+
+        if (layer.Cell == CellKind.GruResetAfter)
+        {
+            yield return OnnxGraph.Attribute("linear_before_reset", 1);
+        }
+    }
+
+    // Of each direction in the order of ONNX: f, or f and g, or f, g and h.
+    private static IEnumerable<ActivationSpec> Activations(LayerSpec layer)
+    {
+        var forward = new LayerActivations(layer.Activation, layer.GateActivation, layer.OutputActivation);
+        LayerActivations[] directions = layer.Bidirectional ? [forward, layer.ReverseActivations ?? forward] : [forward];
+        return directions.SelectMany(direction => layer.Cell switch
+        {
+            CellKind.Lstm => [direction.GateActivation, direction.Activation, direction.OutputActivation],
+            CellKind.GruResetAfter or CellKind.GruResetBefore => [direction.GateActivation, direction.Activation],
+            _ => new[] { direction.Activation },
+        });
+    }
+}

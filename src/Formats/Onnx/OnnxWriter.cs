@@ -1,0 +1,179 @@
+using SpanRnn.Cells;
+using SpanRnn.Core;
+
+namespace SpanRnn.Formats;
+
+/// <summary>
+/// Writes a recurrent network as an ONNX model that ONNX Runtime loads: its layers as RNN, GRU and LSTM nodes, dense layers as products.
+/// </summary>
+public static partial class OnnxWriter
+{
+    private const string Input = "x";
+
+    /// <summary>The .onnx file of a network, operator set 17.</summary>
+    /// <param name="spec">
+    /// The network. ONNX has neither LSTMs with a projection nor the hard step; all else has its operators. Sequences have no lengths of
+    /// their own and start from zeros or from what was trained.
+    /// </param>
+    /// <param name="parameters">[spec.Parameters.Length] in.</param>
+    /// <returns>
+    /// The bytes of the file. Its input is x, floats [T, B, I] or int64 symbols [T, B]; its outputs are y and the final states as
+    /// <see cref="RecurrentModel.Outputs"/> has them for files without names: hn and cn [states, B, size], or one for each layer where
+    /// sizes differ.
+    /// </returns>
+    /// <exception cref="ArgumentException">
+    /// The network has what ONNX has not, the length is wrong, or a file cannot hold so much.
+    /// </exception>
+    public static byte[] ToBytes(NetworkSpec spec, ReadOnlySpan<float> parameters)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        if (parameters.Length != spec.Parameters.Length)
+        {
+            throw new ArgumentException(
+                $"'parameters' has {parameters.Length} elements, expected {spec.Parameters.Length} = spec.Parameters.Length.",
+                nameof(parameters));
+        }
+
+        Check(spec);
+        var graph = new OnnxGraph();
+        string value = spec.EmbeddingWeights is { } table
+            ? Embedding(graph, table, parameters)
+            : graph.Input(Input, true, OnnxGraph.Steps, OnnxGraph.Batch, spec.InputSize);
+
+        bool onLastStep = spec.Head?.Position == HeadPosition.LastStep;
+        int last = spec.States.IsEmpty ? -1 : spec.States[^1].Layer;
+        for (int i = 0; i < spec.Layers.Length; i++)
+        {
+            LayerSpec layer = spec.Layers[i];
+            value = layer.Cell == CellKind.Dense
+                ? Dense(
+                    graph,
+                    $"layer{i}",
+                    spec.Slot(i, Direction.Forward, ParameterRole.InputWeights)!,
+                    spec.Slot(i, Direction.Forward, ParameterRole.InputBias),
+                    layer.Activation,
+                    parameters,
+                    value)
+                : Recurrent(graph, spec, i, parameters, value, onLastStep && i == last);
+        }
+
+        if (spec.Head is { } head)
+        {
+            value = Dense(graph, "head", spec.HeadWeights!, spec.HeadBias, head.Activation, parameters, value);
+            if (head.Normalisation != Normalisation.None)
+            {
+                value = graph.Add(head.Normalisation.ToString(), "head.normalised", [value], OnnxGraph.Attribute("axis", -1));
+            }
+        }
+
+        graph.Output(value, "y", onLastStep ? [OnnxGraph.Batch, spec.OutputSize] : [OnnxGraph.Steps, OnnxGraph.Batch, spec.OutputSize]);
+        foreach (ModelPort port in ModelPorts.Outputs(spec).Where(port => port.Kind == PortKind.States))
+        {
+            string[] states = [.. port.States.ToArray().Select(slot => State(slot.Layer, slot.Kind)).Distinct()];
+            string all = states.Length == 1 ? states[0] : graph.Add("Concat", port.Name, states, OnnxGraph.Attribute("axis", 0));
+            graph.Output(all, port.Name, port.States.Length, OnnxGraph.Batch, port.States[0].Size);
+        }
+
+        return graph.ToBytes();
+    }
+
+    // Refuses what has no operator.
+    private static void Check(NetworkSpec spec)
+    {
+        for (int i = 0; i < spec.Layers.Length; i++)
+        {
+            LayerSpec layer = spec.Layers[i];
+            if (layer.ProjectionSize > 0)
+            {
+                throw new ArgumentException(
+                    $"Layer {i} is an LSTM with a projection to {layer.ProjectionSize}, expected none: the LSTM of ONNX has no projection.",
+                    nameof(spec));
+            }
+
+            if (Activations(layer).Any(activation => activation.Kind == Activation.HardStep))
+            {
+                throw new ArgumentException($"Layer {i} has the activation HardStep, expected another: ONNX has none such.", nameof(spec));
+            }
+        }
+
+        if (spec.Head?.Activation.Kind == Activation.HardStep)
+        {
+            throw new ArgumentException("The head has the activation HardStep, expected another: ONNX has none such.", nameof(spec));
+        }
+
+        // Protocol buffers end at 2 GB; some of it are names.
+        if (spec.Parameters.Length > (int.MaxValue / sizeof(float)) - (1 << 20))
+        {
+            throw new ArgumentException(
+                $"The network has {spec.Parameters.Length} parameters, expected less than 2 GB of them: an ONNX file holds no more.",
+                nameof(spec));
+        }
+    }
+
+    private static string Embedding(OnnxGraph graph, ParameterSlot table, ReadOnlySpan<float> parameters)
+    {
+        string symbols = graph.Input(Input, false, OnnxGraph.Steps, OnnxGraph.Batch);
+        return graph.Add(
+            "Gather", "embedding", [graph.Constant("embedding.table", table.In(parameters), table.Rows, table.Columns), symbols]);
+    }
+
+    // y = φ(x·Wᵀ + b); the constant is Wᵀ, as MatMul wants it.
+    private static string Dense(
+        OnnxGraph graph,
+        string name,
+        ParameterSlot weights,
+        ParameterSlot? bias,
+        ActivationSpec activation,
+        ReadOnlySpan<float> parameters,
+        string x)
+    {
+        float[] transposed = new float[weights.Length];
+        ReadOnlySpan<float> values = weights.In(parameters);
+        for (int row = 0; row < weights.Rows; row++)
+        {
+            for (int column = 0; column < weights.Columns; column++)
+            {
+                transposed[(column * weights.Rows) + row] = values[(row * weights.Columns) + column];
+            }
+        }
+
+        x = graph.Add("MatMul", $"{name}.product", [x, graph.Constant($"{name}.weights", transposed, weights.Columns, weights.Rows)]);
+        if (bias is not null)
+        {
+            x = graph.Add("Add", $"{name}.sum", [x, graph.Constant($"{name}.bias", bias.In(parameters), bias.Rows)]);
+        }
+
+        return Activate(graph, name, activation, x);
+    }
+
+    private static string Activate(OnnxGraph graph, string name, ActivationSpec activation, string x)
+    {
+        (float alpha, float beta) = ((float)activation.Alpha, (float)activation.Beta);
+        switch (activation.Kind)
+        {
+            case Activation.Identity:
+                return x;
+            case Activation.Affine:
+                x = Times("scaled", alpha);
+                return graph.Add("Add", $"{name}.activation", [x, graph.Constant($"{name}.beta", [beta])]);
+            case Activation.ScaledTanh:
+                x = Times("scaled", beta);
+                x = graph.Add("Tanh", $"{name}.tanh", [x]);
+                return Times("activation", alpha);
+            case var kind when activation.HasBeta:
+                return graph.Add(
+                    kind.ToString(),
+                    $"{name}.activation",
+                    [x],
+                    OnnxGraph.Attribute("alpha", activation.Alpha),
+                    OnnxGraph.Attribute("beta", activation.Beta));
+            case var kind when activation.HasAlpha:
+                return graph.Add(kind.ToString(), $"{name}.activation", [x], OnnxGraph.Attribute("alpha", activation.Alpha));
+            default:
+                return graph.Add(activation.Kind.ToString(), $"{name}.activation", [x]);
+        }
+
+        string Times(string what, float factor) =>
+            graph.Add("Mul", $"{name}.{what}", [x, graph.Constant($"{name}.{what}.factor", [factor])]);
+    }
+}

@@ -1,0 +1,79 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace SpanRnn.Formats;
+
+/// <summary>
+/// A message of protocol buffers, field after field, as far as models need it: whole numbers, floats, and bytes with a length. What is
+/// added is not copied until <see cref="ToArray"/>.
+/// </summary>
+internal sealed class ProtobufMessage
+{
+    private const int Number = 0;
+    private const int LengthAndBytes = 2;
+    private const int FourBytes = 5;
+
+    private readonly List<ReadOnlyMemory<byte>> _parts = [];
+    private long _length;
+
+    public ProtobufMessage Add(int field, long value) => Append(Varint(Tag(field, Number)), Varint((ulong)value));
+
+    public ProtobufMessage Add(int field, float value)
+    {
+        byte[] bytes = new byte[sizeof(float)];
+        BinaryPrimitives.WriteSingleLittleEndian(bytes, value);
+        return Append(Varint(Tag(field, FourBytes)), bytes);
+    }
+
+    public ProtobufMessage Add(int field, byte[] value) =>
+        Append(Varint(Tag(field, LengthAndBytes)), Varint((ulong)value.Length), value);
+
+    public ProtobufMessage Add(int field, string value) => Add(field, Encoding.UTF8.GetBytes(value));
+
+    public ProtobufMessage Add(int field, ProtobufMessage value)
+    {
+        Append(Varint(Tag(field, LengthAndBytes)), Varint((ulong)value._length));
+        _parts.AddRange(value._parts);
+        _length += value._length;
+        return this;
+    }
+
+    /// <summary>The bytes of all fields.</summary>
+    public byte[] ToArray()
+    {
+        byte[] bytes = new byte[_length];
+        int start = 0;
+        foreach (ReadOnlyMemory<byte> part in _parts)
+        {
+            part.CopyTo(bytes.AsMemory(start));
+            start += part.Length;
+        }
+
+        return bytes;
+    }
+
+    private static ulong Tag(int field, int kind) => (ulong)((field << 3) | kind);
+
+    // Seven bits a byte, the lowest first; the top bit says that more follow.
+    private static byte[] Varint(ulong value)
+    {
+        var bytes = new List<byte>();
+        for (; value >= 0x80; value >>= 7)
+        {
+            bytes.Add((byte)(value | 0x80));
+        }
+
+        return [.. bytes, (byte)value];
+    }
+
+    private ProtobufMessage Append(params ReadOnlySpan<byte[]> parts)
+    {
+        foreach (byte[] part in parts)
+        {
+            _parts.Add(part);
+            _length += part.Length;
+        }
+
+        return this;
+    }
+}

@@ -1,0 +1,157 @@
+using System.Text;
+using SpanRnn.Cells;
+using SpanRnn.Core;
+using SpanRnn.Formats;
+using SpanRnn.Perf;
+
+namespace SpanRnn.Tests;
+
+/// <summary>Networks as ONNX models: what ONNX Runtime makes of them, and what is refused.</summary>
+public class OnnxWriterTests
+{
+    private const int Steps = 5;
+    private const int Batch = 3;
+
+    [OnnxRuntimeFact]
+    public void ONNX_Runtime_gives_the_same_numbers()
+    {
+        foreach (NetworkSpec spec in Specs())
+        {
+            try
+            {
+                Compare(spec);
+            }
+            catch (Exception e)
+            {
+                throw new InvalidOperationException(NetworkJson.Write(spec), e);
+            }
+        }
+    }
+
+    [Fact]
+    public void What_ONNX_has_not_is_refused()
+    {
+        Refused(
+            "Layer 1 is an LSTM with a projection to 2, expected none",
+            new(2, [new LayerSpec(CellKind.Elman, 3), new LayerSpec(CellKind.Lstm, 3) { ProjectionSize = 2 }]));
+        Refused(
+            "Layer 0 has the activation HardStep, expected another",
+            new(2, new LayerSpec(CellKind.Elman, 3) { Activation = Activation.HardStep }));
+        Refused(
+            "Layer 0 has the activation HardStep, expected another",
+            new(2, new LayerSpec(CellKind.Lstm, 3)
+            {
+                Bidirectional = true,
+                ReverseActivations = new(Activation.Tanh, Activation.HardStep, Activation.Tanh),
+            }));
+        Refused(
+            "The head has the activation HardStep, expected another",
+            new(2, new LayerSpec(CellKind.Elman, 3), new HeadSpec(1, HeadPosition.EveryStep) { Activation = Activation.HardStep }));
+    }
+
+    [Fact]
+    public void A_wrong_number_of_parameters_is_refused() =>
+        Assert.Contains(
+            "'parameters' has 1 elements, expected",
+            Assert.Throws<ArgumentException>(() => OnnxWriter.ToBytes(new(2, new LayerSpec(CellKind.Elman, 3)), new float[1])).Message,
+            StringComparison.Ordinal);
+
+    [Fact]
+    public void The_file_says_who_made_it()
+    {
+        var spec = new NetworkSpec(2, new LayerSpec(CellKind.Elman, 3));
+
+        string text = Encoding.Latin1.GetString(OnnxWriter.ToBytes(spec, new float[spec.Parameters.Length]));
+
+        Assert.StartsWith("\u0008\u0008\u0012\u0007SpanRnn\u001a\u00050.1.0", text, StringComparison.Ordinal);
+    }
+
+    /// <summary>Examples of the encoding's description: 150 in field 1 is 08 96 01, "testing" in field 2 is 12 07 and the text.</summary>
+    [Fact]
+    public void Messages_are_encoded_as_described() =>
+        Assert.Equal(
+            [0x08, 0x96, 0x01, 0x12, 0x07, .. "testing"u8, 0x1D, 0, 0, 0x80, 0x3F, 0x1A, 0x03, 0x08, 0x96, 0x01],
+            new ProtobufMessage().Add(1, 150).Add(2, "testing").Add(3, 1f).Add(3, new ProtobufMessage().Add(1, 150)).ToArray());
+
+    /// <summary>Every cell, variant, direction, stack and head that ONNX has, and what stands around them.</summary>
+    internal static IEnumerable<NetworkSpec> Specs()
+    {
+        LayerSpec lstm = new(CellKind.Lstm, 4), gru = new(CellKind.GruResetAfter, 3), rnn = new(CellKind.Elman, 4);
+        HeadSpec every = new(2, HeadPosition.EveryStep), final = new(2, HeadPosition.LastStep);
+        return
+        [
+            .. Variants.All.Where(spec => !spec.Layers.ToArray().Any(HasNoOperator)),
+            .. Variants.Activations.Where(f => f.Kind != Activation.HardStep).SelectMany(f => new NetworkSpec[]
+            {
+                new(2, rnn with { Activation = f, Bidirectional = true }),
+                new(2, lstm with { OutputActivation = f }),
+            }),
+            new(2, [lstm, gru with { Bidirectional = true }, rnn], final),
+            new(new EmbeddingSpec(7, 2), [lstm, gru], every),
+        ];
+    }
+
+    private static bool HasNoOperator(LayerSpec layer) => layer.ProjectionSize > 0 || layer.Activation.Kind == Activation.HardStep;
+
+    private static void Refused(string expected, NetworkSpec spec) =>
+        Assert.Contains(
+            expected,
+            Assert.Throws<ArgumentException>(() => OnnxWriter.ToBytes(spec, new float[spec.Parameters.Length])).Message,
+            StringComparison.Ordinal);
+
+    private static void Compare(NetworkSpec spec)
+    {
+        var run = new NetworkRun<float>(spec, Steps, [Steps, Steps, Steps]);
+        var random = new RandomSource(1);
+        foreach (ParameterSlot slot in spec.Parameters.Slots)
+        {
+            Initialise.Uniform(slot.In(run.Parameters.AsSpan()), -0.7, 0.7, random);
+        }
+
+        using var session = new OnnxSession(OnnxRuntime.Installed!, OnnxWriter.ToBytes(spec, run.Parameters));
+        using var call = new OnnxCall(session);
+        if (spec.Embedding is { } table)
+        {
+            long[] symbols = GC.AllocateArray<long>(Steps * Batch, pinned: true);
+            for (int i = 0; i < symbols.Length; i++)
+            {
+                symbols[i] = (i * i) % table.Symbols;
+            }
+
+            run.Network.Embed(run.Parameters, run.Layout, Array.ConvertAll(symbols, symbol => (int)symbol), run.X);
+            call.AddInput("x", symbols, Steps, Batch);
+        }
+        else
+        {
+            var x = new AlignedBuffer<float>(run.X.Length);
+            Initialise.Uniform(x.Span, -1, 1, random);
+            x.Span.CopyTo(run.X);
+            call.AddInput("x", x, Steps, Batch, spec.InputSize);
+        }
+
+        run.Network.Start(run.Parameters, Batch, run.State);
+        run.Forward();
+        List<(ModelPort Port, AlignedBuffer<float> Actual)> outputs = [];
+        foreach (ModelPort port in ModelPorts.Outputs(spec))
+        {
+            int[] shape = port.Shape(Steps, Batch);
+            var actual = new AlignedBuffer<float>(shape.Aggregate(1, (product, size) => product * size));
+            actual.Span.Fill(float.NaN);
+            call.AddOutput(port.Name, actual, Array.ConvertAll(shape, size => (long)size));
+            outputs.Add((port, actual));
+        }
+
+        call.RunPlain();
+        foreach ((ModelPort port, AlignedBuffer<float> actual) in outputs)
+        {
+            float[] expected = run.Y;
+            if (port.Kind == PortKind.States)
+            {
+                expected = new float[actual.Length];
+                port.ExportStates<float>(Batch, run.State, expected);
+            }
+
+            Near.Assert<float>(port.Name, expected, actual.Span, 1e-5);
+        }
+    }
+}

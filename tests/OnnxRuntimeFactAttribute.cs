@@ -1,0 +1,20 @@
+using System.Runtime.CompilerServices;
+using SpanRnn.Perf;
+
+namespace SpanRnn.Tests;
+
+/// <summary>A fact that is skipped where ONNX Runtime is missing; logs leave reasons out, so its name says why.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class OnnxRuntimeFactAttribute : FactAttribute
+{
+    private const string Missing = $"skipped: ONNX Runtime not found; set {OnnxRuntime.Variable} to its library";
+
+    public OnnxRuntimeFactAttribute([CallerMemberName] string name = "")
+    {
+        if (OnnxRuntime.Installed is null)
+        {
+            Skip = Missing;
+            DisplayName = $"{name} {Missing}";
+        }
+    }
+}
