@@ -71,7 +71,7 @@ internal static class FormatCases
         numbers.AddRange(spec.HeadBias!.In(parameters.AsSpan()));
         return Encoding.UTF8.GetBytes(
             $$"""{"version":"0.5.4","architecture":"LSTM","config":{"input_size":{{spec.InputSize}},"hidden_size":{{size}},"num_layers":1},"""
-            + $$""""weights":{{Row([.. numbers])}},"sample_rate":48000}""");
+            + $$""" "weights":{{Row([.. numbers])}},"sample_rate":48000}""");
     }
 
     private static float[] In(NetworkSpec spec, ParameterRole role, float[] parameters) =>
