@@ -20,11 +20,14 @@ public sealed partial class Network<T>
     /// <param name="gradients">[Spec.Parameters.Length] added to: ∂L/∂parameters.</param>
     /// <param name="workspace">[WorkspaceLength(layout)] undefined before and after.</param>
     /// <param name="dropout">The masks of that Forward.</param>
-    /// <param name="stepNorms">[layers, T] out: ‖∂L/∂h‖ of each layer and step, over batch and directions; or empty.</param>
+    /// <param name="stepNorms">
+    /// [layers, T] out: ‖∂L/∂h‖ of each layer and step, over batch and directions; of a dense layer ‖∂L/∂y‖ of its output, 0 where it
+    /// has no steps because the head reads the last one; or empty.
+    /// </param>
     /// <exception cref="ArgumentException">
     /// A length is not the one asked for, or an output shares memory with another argument; nothing has been written then.
     /// </exception>
-    /// <exception cref="InvalidOperationException">A layer has the activation HardStep, which has no derivative to learn from.</exception>
+    /// <exception cref="InvalidOperationException">A layer or the head has the activation HardStep, which has no derivative to learn from.</exception>
     /// <remarks>Allocates nothing. The weight gradients of all steps are one product each after the recurrence.</remarks>
     public void Backward(
         ReadOnlySpan<T> parameters,
@@ -70,60 +73,53 @@ public sealed partial class Network<T>
         stepNorms.Clear();
 
         Carver<T> scratch = new(workspace);
-        Span<T> above = scratch.Take(layout.Rows * WidestRow);
-        Span<T> below = scratch.Take(layout.Rows * WidestRow);
-        MatrixView<T> dOutput = Rows(above, layout, _layers.Length);
-        if (_head is null)
-        {
-            dOutput = Gathered(layout, dy, above);
-        }
-        else if (Spec.Head!.Position == HeadPosition.EveryStep)
-        {
-            MatrixView<T> dRows = Gathered(layout, dy, below);
-            dOutput.Span.Clear();
-            _head.AddParameterGradients(Level(layout, tape, _layers.Length), dRows, gradients, scratch.Rest);
-            _head.AddInputGradient(parameters, dRows, 0, dOutput, scratch.Rest);
-        }
-        else
-        {
-            // The head read the final states, so its gradient joins theirs.
-            dOutput.Span.Clear();
-            MatrixView<T> dRows = new(dy, layout.Batch, Spec.OutputSize);
-            _head.AddParameterGradients(LastStates(layout, tape), dRows, gradients, scratch.Rest);
-            for (int direction = 0; direction < _layers[^1].Length; direction++)
-            {
-                StateSlot slot = LastHidden(direction);
-                MatrixView<T> dh = new(slot.In(dState, layout.Batch), layout.Batch, slot.Size);
-                _head.AddInputGradient(parameters, dRows, direction * slot.Size, dh, scratch.Rest);
-            }
-        }
-
-        for (int layer = _layers.Length - 1; layer >= 0; layer--)
+        Span<T> above = scratch.Take(MostRows(layout) * WidestRow);
+        Span<T> below = scratch.Take(MostRows(layout) * WidestRow);
+        MatrixView<T> dOutput = Spec.EndsInHead ? new(dy, layout.Batch, Spec.OutputSize) : Gathered(layout, dy, above);
+        for (int layer = _dense[^1] is null ? _layers.Length - 1 : _layers.Length; layer >= 0; layer--)
         {
             bool wanted = layer > 0 || !dx.IsEmpty;
             Span<T> room = layer == 0 && layout.Dense ? dx : below;
-            MatrixView<T> dBelow = wanted ? Rows(room, layout, layer) : default;
+            MatrixView<T> dBelow = wanted ? Rows(room, InputRows(layout, layer), layer) : default;
             Carver<T> rest = new(scratch.Rest);
-            MatrixView<T> input = Masked(Level(layout, tape, layer), dropout, layer, ref rest);
+            MatrixView<T> input = Masked(Input(layout, tape, layer), dropout, layer, ref rest);
             MatrixView<T> output = Level(layout, tape, layer + 1);
-            for (int direction = 0; direction < _layers[layer].Length; direction++)
+            if (_dense[layer] is { } dense)
             {
-                LayerGradients<T> rows = new()
+                LayerGradients<T> rows = new() { X = input, Y = output, Dy = dOutput, Dx = dBelow };
+                ReadOnlySpan<T> kept = tape[(int)TapeOffset(layout, layer, 0)..];
+                dense.Backward(parameters, layout, rows, kept, gradients, Norms(stepNorms, layout, layer), rest.Rest);
+            }
+            else
+            {
+                for (int direction = 0; direction < _layers[layer].Length; direction++)
                 {
-                    X = input,
-                    Y = Half(output, layer, direction),
-                    Dy = Half(dOutput, layer, direction),
-                    Dx = dBelow,
-                };
-                ReadOnlySpan<T> kept = tape[(int)TapeOffset(layout, layer, direction)..];
-                MatrixView<T> mask = dropout is null ? default : dropout.Recurrent(layer, direction);
-                _layers[layer][direction].Backward(
-                    parameters, layout, rows, mask, kept, dState, gradients, Norms(stepNorms, layout, layer), rest.Rest);
+                    LayerGradients<T> rows = new()
+                    {
+                        X = input,
+                        Y = Half(output, layer, direction),
+                        Dy = Half(dOutput, layer, direction),
+                        Dx = dBelow,
+                        AddsToDx = direction > 0,
+                    };
+                    ReadOnlySpan<T> kept = tape[(int)TapeOffset(layout, layer, direction)..];
+                    MatrixView<T> mask = dropout is null ? default : dropout.Recurrent(layer, direction);
+                    _layers[layer][direction].Backward(
+                        parameters, layout, rows, mask, kept, dState, gradients, Norms(stepNorms, layout, layer), rest.Rest);
+                }
             }
 
-            if (wanted && dropout is not null && dropout.Between(layer).Rows > 0)
+            if (wanted && Between(dropout, layer) is { Rows: > 0 } between)
             {
-                MatrixProduct.MultiplyElements(dBelow, dropout.Between(layer), dBelow);
+                MatrixProduct.MultiplyElements(dBelow, between, dBelow);
+            }
+
+            if (ReadsLastStates(layer))
+            {
+                // What was read are the final states, so the gradient joins theirs, and the steps' outputs have none of their own.
+                AddToLastStates(layout, dBelow, dState);
+                dBelow = Rows(room, layout.Rows, layer);
+                dBelow.Span.Clear();
             }
 
             dOutput = dBelow;
@@ -151,24 +147,44 @@ public sealed partial class Network<T>
         return rows;
     }
 
-    private static Span<double> Norms(Span<double> stepNorms, SequenceLayout layout, int layer) =>
-        stepNorms.IsEmpty ? default : stepNorms.Slice(layer * layout.Steps, layout.Steps);
+    private void AddToLastStates(SequenceLayout layout, MatrixView<T> dLast, Span<T> dState)
+    {
+        for (int direction = 0; direction < _layers[Spec.LastRecurrent].Length; direction++)
+        {
+            StateSlot slot = LastHidden(direction);
+            MatrixProduct.Add(
+                Half(dLast, Spec.LastRecurrent, direction),
+                new MatrixView<T>(slot.In(dState, layout.Batch), layout.Batch, slot.Size));
+        }
+    }
 
-    private MatrixView<T> Rows(Span<T> buffer, SequenceLayout layout, int level) =>
-        new(buffer[..(layout.Rows * LevelSize(level))], layout.Rows, LevelSize(level));
+    // The norms of a layer; none of the head, nor of a layer that has no steps.
+    private Span<double> Norms(Span<double> stepNorms, SequenceLayout layout, int layer) =>
+        stepNorms.IsEmpty || layer == _layers.Length || Spec.IsTop(layer) ? default : stepNorms.Slice(layer * layout.Steps, layout.Steps);
+
+    private MatrixView<T> Rows(Span<T> buffer, int rows, int level) => new(buffer[..(rows * LevelSize(level))], rows, LevelSize(level));
 
     private void CheckDifferentiable()
     {
         for (int layer = 0; layer < _layers.Length; layer++)
         {
-            LayerSpec spec = Spec.Layers[layer];
-            if (spec.Activation.Kind == Activation.HardStep
-                || spec.GateActivation.Kind == Activation.HardStep
-                || spec.OutputActivation.Kind == Activation.HardStep)
+            foreach (Direction direction in Spec.Layers[layer].Walks)
             {
-                throw new InvalidOperationException(
-                    $"Layer {layer} has the activation HardStep, which has no derivative to learn from; expected another one.");
+                LayerSpec spec = Spec.Layers[layer].For(direction);
+                if (spec.Activation.Kind == Activation.HardStep
+                    || spec.GateActivation.Kind == Activation.HardStep
+                    || spec.OutputActivation.Kind == Activation.HardStep)
+                {
+                    throw new InvalidOperationException(
+                        $"Layer {layer} has the activation HardStep, which has no derivative to learn from; expected another one.");
+                }
             }
+        }
+
+        if (Spec.Head?.Activation.Kind == Activation.HardStep)
+        {
+            throw new InvalidOperationException(
+                "The head has the activation HardStep, which has no derivative to learn from; expected another one.");
         }
     }
 }

@@ -62,8 +62,14 @@ public sealed partial class Network<T>
         for (int layer = 0; layer < _layers.Length; layer++)
         {
             Carver<T> scratch = new(workspace);
-            MatrixView<T> below = Masked(Level(layout, tape, layer), dropout, layer, ref scratch);
+            MatrixView<T> below = Masked(Input(layout, tape, layer), dropout, layer, ref scratch);
             MatrixView<T> output = Level(layout, tape, layer + 1);
+            if (_dense[layer] is { } dense)
+            {
+                dense.Forward(parameters, below, output, tape[(int)TapeOffset(layout, layer, 0)..], scratch.Rest);
+                continue;
+            }
+
             for (int direction = 0; direction < _layers[layer].Length; direction++)
             {
                 RecurrentDriver<T> driver = _layers[layer][direction];
@@ -71,41 +77,51 @@ public sealed partial class Network<T>
                 MatrixView<T> mask = dropout is null ? default : dropout.Recurrent(layer, direction);
                 driver.Forward(parameters, layout, below, mask, state, Half(output, layer, direction), kept, scratch.Rest);
             }
+
+            if (ReadsLastStates(layer + 1))
+            {
+                CopyLastStates(layout, state, LastStates(layout, tape));
+            }
         }
 
-        MatrixView<T> top = Level(layout, tape, _layers.Length);
-        if (_head is null)
-        {
-            SequenceRows.Scatter(layout, top, y);
-        }
-        else if (Spec.Head!.Position == HeadPosition.EveryStep)
+        MatrixView<T> top = Input(layout, tape, _layers.Length);
+        if (_dense[^1] is { } head)
         {
             Carver<T> scratch = new(workspace);
-            MatrixView<T> rows = scratch.Take(layout.Rows, Spec.OutputSize);
-            _head.Forward(parameters, top, rows, scratch.Rest);
-            SequenceRows.Scatter(layout, rows, y);
+            MatrixView<T> rows = head.NeedsOutput
+                ? Level(layout, tape, _layers.Length + 1)
+                : scratch.Take(top.Rows, Spec.OutputSize);
+            head.Forward(parameters, top, rows, tape[(int)TapeOffset(layout, _layers.Length, 0)..], scratch.Rest);
+            top = rows;
+        }
+
+        if (Spec.EndsInHead)
+        {
+            top.Span.CopyTo(y);
         }
         else
         {
-            MatrixView<T> last = LastStates(layout, tape);
-            for (int direction = 0; direction < _layers[^1].Length; direction++)
-            {
-                MatrixView<T> half = Half(last, _layers.Length - 1, direction);
-                ReadOnlySpan<T> h = LastHidden(direction).In(state, layout.Batch);
-                for (int sequence = 0; sequence < layout.Batch; sequence++)
-                {
-                    h.Slice(sequence * half.Columns, half.Columns).CopyTo(half.Row(sequence));
-                }
-            }
+            SequenceRows.Scatter(layout, top, y);
+        }
+    }
 
-            _head.Forward(parameters, last, new MatrixView<T>(y, layout.Batch, Spec.OutputSize), workspace);
+    private void CopyLastStates(SequenceLayout layout, ReadOnlySpan<T> state, MatrixView<T> last)
+    {
+        for (int direction = 0; direction < _layers[Spec.LastRecurrent].Length; direction++)
+        {
+            MatrixView<T> half = Half(last, Spec.LastRecurrent, direction);
+            ReadOnlySpan<T> h = LastHidden(direction).In(state, layout.Batch);
+            for (int sequence = 0; sequence < layout.Batch; sequence++)
+            {
+                h.Slice(sequence * half.Columns, half.Columns).CopyTo(half.Row(sequence));
+            }
         }
     }
 
     // What comes into a layer, or what dropout leaves of it: computed again in backward, so that the tape need not hold it.
-    private static MatrixView<T> Masked(MatrixView<T> below, Dropout<T>? dropout, int layer, ref Carver<T> scratch)
+    private MatrixView<T> Masked(MatrixView<T> below, Dropout<T>? dropout, int layer, ref Carver<T> scratch)
     {
-        MatrixView<T> mask = dropout is null ? default : dropout.Between(layer);
+        MatrixView<T> mask = Between(dropout, layer);
         if (mask.Rows == 0)
         {
             return below;
@@ -115,6 +131,10 @@ public sealed partial class Network<T>
         MatrixProduct.MultiplyElements(below, mask, masked);
         return masked;
     }
+
+    // What is multiplied onto what comes into a layer; no rows for nothing, as of the head.
+    private MatrixView<T> Between(Dropout<T>? dropout, int layer) =>
+        dropout is null || layer == _layers.Length ? default : dropout.Between(layer);
 
     private void Check(Dropout<T>? dropout, SequenceLayout layout)
     {
@@ -132,5 +152,6 @@ public sealed partial class Network<T>
         return rows.ColumnRange(direction * size, size);
     }
 
-    private StateSlot LastHidden(int direction) => Spec.State(_layers.Length - 1, (Direction)direction, StateKind.Hidden)!;
+    private StateSlot LastHidden(int direction) =>
+        Spec.State(Spec.LastRecurrent, Spec.Layers[Spec.LastRecurrent].Walks[direction], StateKind.Hidden)!;
 }

@@ -4,54 +4,74 @@ using SpanRnn.Core;
 namespace SpanRnn.Cells;
 
 /// <content>
-/// How a tape is divided: the rows of the input, the rows of every layer's output, the last states that a head on the last step reads,
-/// then what each direction of each layer keeps for itself. Views do not know read-only memory: forward writes through them, backward
-/// only reads.
+/// How a tape is divided: the rows of the input, the rows of every layer's output and of a head's that backward reads, the last states
+/// that a head on the last step reads, then what each direction of each layer and each dense layer keeps for itself. Views do not know
+/// read-only memory: forward writes through them, backward only reads.
 /// </content>
 public sealed partial class Network<T>
 {
-    /// <summary>Numbers in the rows of a level: level 0 is the input, level k the output of layer k − 1.</summary>
-    private int LevelSize(int level) => level == 0 ? Spec.InputSize : Spec.Layers[level - 1].OutputSize;
+    /// <summary>Numbers in a row of a level: level 0 is the input, level k the output of layer k − 1, the last one that of the head.</summary>
+    private int LevelSize(int level) => level == 0 ? Spec.InputSize
+        : level <= _layers.Length ? Spec.Layers[level - 1].OutputSize
+        : _dense[^1] is { NeedsOutput: true } ? Spec.OutputSize : 0;
 
-    /// <summary>The rows of a level, [R, its size].</summary>
+    private int LevelRows(SequenceLayout layout, int level) => level == 0 ? layout.Rows : InputRows(layout, level - 1);
+
+    /// <summary>The rows of a level.</summary>
     private MatrixView<T> Level(SequenceLayout layout, ReadOnlySpan<T> tape, int level)
     {
         int offset = (int)LevelOffset(layout, level);
-        return new(tape.Slice(offset, layout.Rows * LevelSize(level)), layout.Rows, LevelSize(level));
+        int rows = LevelRows(layout, level);
+        return new(tape.Slice(offset, rows * LevelSize(level)), rows, LevelSize(level));
     }
 
-    /// <summary>The final h of the last layer, all directions, for a head on the last step: [N, its output size].</summary>
+    /// <summary>What a layer reads: the level below, but above the last recurrent layer the last states where the head reads those.</summary>
+    private MatrixView<T> Input(SequenceLayout layout, ReadOnlySpan<T> tape, int layer) =>
+        ReadsLastStates(layer) ? LastStates(layout, tape) : Level(layout, tape, layer);
+
+    private bool ReadsLastStates(int layer) => Spec.EndsInHead && layer == Spec.LastRecurrent + 1;
+
+    /// <summary>The final h of the last recurrent layer, all directions, for a head on the last step: [N, its output size].</summary>
     private MatrixView<T> LastStates(SequenceLayout layout, ReadOnlySpan<T> tape)
     {
         int size = LastStatesSize;
-        return new(tape.Slice((int)LevelOffset(layout, _layers.Length + 1), layout.Batch * size), layout.Batch, size);
+        return new(tape.Slice((int)LevelOffset(layout, _layers.Length + 2), layout.Batch * size), layout.Batch, size);
     }
 
-    private int LastStatesSize => Spec.Head?.Position == HeadPosition.LastStep ? Spec.Layers[^1].OutputSize : 0;
+    private int LastStatesSize => Spec.EndsInHead ? Spec.Layers[Spec.LastRecurrent].OutputSize : 0;
 
     private long LevelOffset(SequenceLayout layout, int level)
     {
         long offset = 0;
         for (int below = 0; below < level; below++)
         {
-            offset += Carver<T>.Room((long)layout.Rows * LevelSize(below));
+            offset += Carver<T>.Room((long)LevelRows(layout, below) * LevelSize(below));
         }
 
         return offset;
     }
 
-    /// <summary>Where the tape of a direction starts; that of the layer behind the last is the end.</summary>
+    /// <summary>Where the tape of a dense layer or of a direction starts; that of the layer behind the head is the end.</summary>
     private long TapeOffset(SequenceLayout layout, int layer, int direction)
     {
-        long offset = LevelOffset(layout, _layers.Length + 1) + Carver<T>.Room((long)layout.Batch * LastStatesSize);
-        for (int i = 0; i <= layer && i < _layers.Length; i++)
+        long offset = LevelOffset(layout, _layers.Length + 2) + Carver<T>.Room((long)layout.Batch * LastStatesSize);
+        for (int i = 0; i < layer; i++)
         {
-            for (int d = 0; d < (i < layer ? _layers[i].Length : direction); d++)
-            {
-                offset += _layers[i][d].TapeLength(layout);
-            }
+            offset += _dense[i]?.TapeLength(InputRows(layout, i)) ?? 0;
+            offset += i < _layers.Length ? TapeLength(layout, _layers[i]) : 0;
         }
 
-        return offset;
+        return direction == 0 ? offset : offset + TapeLength(layout, _layers[layer].AsSpan(0, direction));
+    }
+
+    private static long TapeLength(SequenceLayout layout, ReadOnlySpan<RecurrentDriver<T>> directions)
+    {
+        long length = 0;
+        foreach (RecurrentDriver<T> direction in directions)
+        {
+            length += direction.TapeLength(layout);
+        }
+
+        return length;
     }
 }

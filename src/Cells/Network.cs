@@ -27,8 +27,11 @@ namespace SpanRnn.Cells;
 public sealed partial class Network<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    // The directions of every layer, none of a dense one.
     private readonly RecurrentDriver<T>[][] _layers;
-    private readonly DenseDriver<T>? _head;
+
+    // By their index, the head behind the last layer; null where a layer is recurrent or there is no head.
+    private readonly DenseDriver<T>?[] _dense;
 
     /// <summary>Makes the network of a description. Allocates.</summary>
     /// <param name="spec">Its layers and head.</param>
@@ -38,27 +41,34 @@ public sealed partial class Network<T>
         Guard.Precision<T>();
         ArgumentNullException.ThrowIfNull(spec);
         Spec = spec;
-        foreach (LayerSpec layer in spec.Layers)
-        {
-            if (!layer.IsRecurrent || layer.Reverse || layer.ReverseActivations is not null
-                || spec.Head is { } h && (h.Activation != Activation.Identity || h.Normalisation != Normalisation.None))
-            {
-                throw new NotSupportedException("Dense layers, reverse layers and heads with activations are described, not yet run.");
-            }
-        }
-
         _layers = new RecurrentDriver<T>[spec.Layers.Length][];
+        _dense = new DenseDriver<T>?[_layers.Length + 1];
         for (int layer = 0; layer < _layers.Length; layer++)
         {
-            _layers[layer] = new RecurrentDriver<T>[spec.Layers[layer].Directions];
-            for (int direction = 0; direction < _layers[layer].Length; direction++)
+            LayerSpec description = spec.Layers[layer];
+            _layers[layer] = [];
+            if (!description.IsRecurrent)
             {
-                _layers[layer][direction] = CellTypes.Use<RecurrentDriver<T>, MakeDriver>(
-                    spec.Layers[layer], new MakeDriver(spec, layer, (Direction)direction, workers));
+                _dense[layer] = new DenseDriver<T>(
+                    spec.Slot(layer, Direction.Forward, ParameterRole.InputWeights)!,
+                    spec.Slot(layer, Direction.Forward, ParameterRole.InputBias),
+                    DenseOutput.Of(description));
+                continue;
+            }
+
+            _layers[layer] = new RecurrentDriver<T>[description.Directions];
+            for (int i = 0; i < description.Directions; i++)
+            {
+                Direction direction = description.Walks[i];
+                _layers[layer][i] = CellTypes.Use<RecurrentDriver<T>, MakeDriver>(
+                    description.For(direction), new MakeDriver(spec, layer, direction, workers));
             }
         }
 
-        _head = spec.HeadWeights is null ? null : new DenseDriver<T>(spec.HeadWeights, spec.HeadBias);
+        if (spec.Head is not null)
+        {
+            _dense[^1] = new DenseDriver<T>(spec.HeadWeights!, spec.HeadBias, DenseOutput.Of(spec.Head));
+        }
     }
 
     /// <summary>The description.</summary>
@@ -95,7 +105,7 @@ public sealed partial class Network<T>
     public int OutputLength(SequenceLayout layout)
     {
         ArgumentNullException.ThrowIfNull(layout);
-        return checked((Spec.Head?.Position == HeadPosition.LastStep ? 1 : layout.Steps) * layout.Batch * Spec.OutputSize);
+        return checked((Spec.EndsInHead ? 1 : layout.Steps) * layout.Batch * Spec.OutputSize);
     }
 
     /// <summary>Numbers in the tape of a batch.</summary>
@@ -104,7 +114,7 @@ public sealed partial class Network<T>
     public int TapeLength(SequenceLayout layout)
     {
         ArgumentNullException.ThrowIfNull(layout);
-        return checked((int)TapeOffset(layout, _layers.Length, 0));
+        return checked((int)TapeOffset(layout, _dense.Length, 0));
     }
 
     /// <summary>Numbers in the workspace of <see cref="Forward"/> and of <see cref="Backward"/> for a batch.</summary>
@@ -124,17 +134,27 @@ public sealed partial class Network<T>
             }
         }
 
-        // Forward: a driver's scratch, or the rows of the output and the head's. Backward: two layers' gradients, and the scratch of a
-        // driver or of the head. A driver behind dropout also has the rows of its masked input.
-        long masked = _layers.Length > 1 ? Carver<T>.Room((long)layout.Rows * WidestRow) : 0;
-        forward += masked;
-        backward += masked;
-        int head = _head is null ? 0 : Math.Max(_head.WorkspaceLength(layout.Rows), _head.WorkspaceLength(layout.Batch));
-        forward = Math.Max(forward, Carver<T>.Room((long)layout.Rows * Spec.OutputSize) + head);
-        backward = Math.Max(backward, head);
-        backward += 2 * Carver<T>.Room((long)layout.Rows * WidestRow);
+        for (int layer = 0; layer < _dense.Length; layer++)
+        {
+            int rows = InputRows(layout, layer);
+            forward = Math.Max(forward, _dense[layer]?.ForwardWorkspaceLength(rows) ?? 0);
+            backward = Math.Max(backward, _dense[layer]?.BackwardWorkspaceLength(rows) ?? 0);
+        }
+
+        // Forward: the scratch of a driver, and of the head also the rows of the output. Backward: two layers' gradients, and the scratch
+        // of a driver. A driver behind dropout also has the rows of its masked input.
+        long widest = Carver<T>.Room((long)MostRows(layout) * WidestRow);
+        long masked = _layers.Length > 1 ? widest : 0;
+        forward += masked + Carver<T>.Room((long)MostRows(layout) * Spec.OutputSize);
+        backward += masked + (2 * widest);
         return checked((int)Math.Max(forward, backward));
     }
+
+    /// <summary>The rows of the largest matrix: a top that computes a row of each sequence may have more than there are live steps.</summary>
+    private int MostRows(SequenceLayout layout) => Spec.EndsInHead ? Math.Max(layout.Rows, layout.Batch) : layout.Rows;
+
+    /// <summary>The rows that come into a layer, or into the head behind the last one.</summary>
+    private int InputRows(SequenceLayout layout, int layer) => Spec.IsTop(layer) ? layout.Batch : layout.Rows;
 
     /// <summary>The largest of all sizes that stand in a row: of the input, of the layers and of the output.</summary>
     private int WidestRow

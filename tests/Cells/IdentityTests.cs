@@ -13,7 +13,7 @@ public class IdentityTests
     private const int Count = 150;
 
     private static readonly Gen<Problem> _streams = Problems.Smooth.Where(
-        problem => Array.TrueForAll(problem.Shape.Layers, layer => !layer.Bidirectional));
+        problem => Array.TrueForAll(problem.Shape.Layers, Variants.IsStreaming));
 
     [Fact]
     public void Step_by_step_equals_sequence()

@@ -75,7 +75,7 @@ internal sealed class Problem
     /// <summary>The problem of a shape, or null when none of a hundred draws of numbers stays away from every kink.</summary>
     public static Problem? AwayFromKinks(ProblemShape shape)
     {
-        if (!Array.Exists(shape.Layers, Variants.HasKinks))
+        if (!Array.Exists(shape.Layers, Variants.HasKinks) && (shape.Head is null || !Variants.HasKink(shape.Head.Activation)))
         {
             return new Problem(shape);
         }

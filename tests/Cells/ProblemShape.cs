@@ -22,8 +22,13 @@ internal sealed record ProblemShape(
     /// <summary>Share of h′ dropped where it enters U.</summary>
     public double Recurrent { get; init; }
 
+    /// <summary>Whether there can be such a network: a head on the last step reads the final state of a recurrent layer.</summary>
+    public bool IsLegal => Head is not { Position: HeadPosition.LastStep } || Array.Exists(Layers, layer => layer.Cell != CellKind.Dense);
+
     /// <summary>The same with something left out, for shrinking.</summary>
-    public IEnumerable<ProblemShape> Smaller()
+    public IEnumerable<ProblemShape> Smaller() => WithLess().Where(shape => shape.IsLegal);
+
+    private IEnumerable<ProblemShape> WithLess()
     {
         if (Layers.Length > 1)
         {
@@ -62,7 +67,17 @@ internal sealed record ProblemShape(
 
             if (layer.Bidirectional)
             {
-                yield return With(i, layer with { Bidirectional = false });
+                yield return With(i, layer with { Bidirectional = false, ReverseActivations = null });
+            }
+
+            if (layer.ReverseActivations is not null)
+            {
+                yield return With(i, layer with { ReverseActivations = null });
+            }
+
+            if (layer.Reverse)
+            {
+                yield return With(i, layer with { Reverse = false });
             }
 
             if (layer.Peepholes)
@@ -104,6 +119,11 @@ internal sealed record ProblemShape(
         if (Head is not null)
         {
             yield return this with { Head = null };
+            var plain = new HeadSpec(Head.OutputSize, Head.Position);
+            if (Head != plain)
+            {
+                yield return this with { Head = plain };
+            }
         }
 
         if (InitialState)
@@ -150,7 +170,8 @@ internal sealed record ProblemShape(
         double.IsFinite(layer.Clip) ? $" clipped at {layer.Clip}" : "",
         layer.TrainableInitialState ? " with a trained start" : "",
         layer.ProjectionSize > 0 ? $" projected to {layer.ProjectionSize}" : "",
-        layer.Bidirectional ? " both ways" : "",
+        layer.Bidirectional ? " both ways" : layer.Reverse ? " in reverse" : "",
+        layer.ReverseActivations is { } own ? $" back {own.GateActivation}/{own.Activation}/{own.OutputActivation}" : "",
         layer.Bias ? "" : " without bias");
 
     private ProblemShape With(int index, LayerSpec layer)

@@ -20,23 +20,24 @@ internal static class Problems
             (2, Gen.Elements(Variants.Activations.ToArray()).Select(f => (ActivationSpec?)f)));
 
     private static readonly Gen<LayerSpec> _plainLayer =
-        from cell in Gen.Elements([CellKind.Elman, .. Enum.GetValues<CellKind>()])
+        from cell in Gen.Elements(CellKind.Elman, CellKind.Elman, CellKind.Lstm, CellKind.GruResetAfter, CellKind.GruResetBefore)
         from hiddenSize in _size
-        from bidirectional in _coin
+        from directions in Gen.Elements(0, 0, 0, 1, 2, 2)
         from bias in Gen.Elements(true, true, false)
         from projectionSize in Gen.Frequency((1, Gen.Constant(0)), (1, Gen.Choose(1, 6)))
         from trainedStart in Gen.Elements(true, false, false)
         from activation in Gen.Elements(Variants.Activations.ToArray())
         select new LayerSpec(cell, hiddenSize)
         {
-            Bidirectional = bidirectional,
+            Bidirectional = directions == 2,
+            Reverse = directions == 1,
             Bias = bias,
             ProjectionSize = cell == CellKind.Lstm ? projectionSize : 0,
             TrainableInitialState = trainedStart,
             Activation = cell == CellKind.Elman ? activation : Activation.Tanh,
         };
 
-    private static readonly Gen<LayerSpec> _layer =
+    private static readonly Gen<LayerSpec> _recurrentLayer =
         from layer in _plainLayer
         from peepholes in Gen.Elements(true, false, false)
         from coupled in Gen.Elements(true, false, false)
@@ -46,6 +47,12 @@ internal static class Problems
         from output in _activation
         let lstm = layer.Cell == CellKind.Lstm
         let gates = layer.Cell == CellKind.Elman ? null : gate
+        from own in _coin
+        from reverseActivation in _activation
+        from reverseGate in _activation
+        from reverseOutput in _activation
+        let reverseGates = layer.Cell == CellKind.Elman ? null : reverseGate
+        let hasOwn = layer.Bidirectional && own
         select layer with
         {
             Peepholes = lstm && peepholes,
@@ -54,15 +61,39 @@ internal static class Problems
             GateActivation = gates ?? Activation.Sigmoid,
             OutputActivation = lstm ? output ?? Activation.Tanh : Activation.Tanh,
 
+            ReverseActivations = hasOwn
+                ? new LayerActivations(
+                    reverseActivation ?? Activation.Tanh,
+                    reverseGates ?? Activation.Sigmoid,
+                    lstm ? reverseOutput ?? Activation.Tanh : Activation.Tanh)
+                : null,
+
             // Gates above 1 make states grow with the steps.
-            Clip = gates is null || gates.Value.Kind is Activation.Sigmoid or Activation.HardSigmoid ? clip : Math.Min(clip, 1),
+            Clip = StaysBelow1(gates) && (!hasOwn || StaysBelow1(reverseGates)) ? clip : Math.Min(clip, 1),
         };
+
+    private static readonly Gen<LayerSpec> _denseLayer =
+        from size in _size
+        from bias in Gen.Elements(true, true, false)
+        from activation in Gen.Elements(Variants.Activations.ToArray())
+        select new LayerSpec(CellKind.Dense, size) { Bias = bias, Activation = activation };
+
+    private static readonly Gen<LayerSpec> _layer = Gen.Frequency((3, _recurrentLayer), (1, _denseLayer));
 
     private static readonly Gen<HeadSpec?> _head =
         from kind in Gen.Choose(0, 2)
         from outputSize in _size
         from bias in _coin
-        select kind == 0 ? null : new HeadSpec(outputSize, kind == 1 ? HeadPosition.EveryStep : HeadPosition.LastStep) { Bias = bias };
+        from activation in _activation
+        from normalisation in Gen.Frequency((3, Gen.Constant(Normalisation.None)), (2, Gen.Elements(Enum.GetValues<Normalisation>())))
+        select kind == 0
+            ? null
+            : new HeadSpec(outputSize, kind == 1 ? HeadPosition.EveryStep : HeadPosition.LastStep)
+            {
+                Bias = bias,
+                Activation = activation ?? Activation.Identity,
+                Normalisation = normalisation,
+            };
 
     /// <summary>Shapes for forward runs: any activation.</summary>
     public static Gen<ProblemShape> Shapes { get; } =
@@ -76,8 +107,9 @@ internal static class Problems
         from initialState in Gen.Elements(true, true, false)
         from loss in Gen.Elements(Enum.GetValues<ProblemLoss>())
         from seed in Gen.Choose(0, int.MaxValue)
-        select new ProblemShape(
-            inputSize, layers, head, steps, ragged ? lengths : Array.ConvertAll(lengths, _ => steps), initialState, loss, seed);
+        let shape = new ProblemShape(
+            inputSize, layers, head, steps, ragged ? lengths : Array.ConvertAll(lengths, _ => steps), initialState, loss, seed)
+        select shape.IsLegal ? shape : shape with { Head = head! with { Position = HeadPosition.EveryStep } };
 
     /// <summary>Problems that can be differentiated: no hard steps, and nothing within reach of a kink, else it is drawn again.</summary>
     public static Gen<Problem> Smooth { get; } = SmoothBelow(int.MaxValue);
@@ -104,16 +136,27 @@ internal static class Problems
         new(2, [new(CellKind.Lstm, 3) { ProjectionSize = 2 }], null, 20, Lengths(18, 20), true, ProblemLoss.Linear, 2),
         new(68, [new(CellKind.GruResetAfter, 34)], null, 2, [2, 1, 2, 0, 2], true, ProblemLoss.MeanSquaredError, 3),
         new(33, [new(CellKind.GruResetBefore, 67)], new(65, HeadPosition.LastStep), 1, [1, 1, 1, 0, 1], true, ProblemLoss.Linear, 4),
+        new(
+            66,
+            [new(CellKind.Dense, 67), new(CellKind.Elman, 33) { Reverse = true }, new(CellKind.Dense, 34) { Activation = Activation.Softplus }],
+            new(35, HeadPosition.LastStep) { Normalisation = Normalisation.LogSoftmax },
+            2,
+            [2, 1, 2, 0, 2],
+            true,
+            ProblemLoss.Linear,
+            5),
     ];
 
     public static IEnumerable<Problem> Shrink(Problem problem) => problem.Shape.Smaller().Select(Problem.AwayFromKinks).OfType<Problem>();
+
+    private static bool StaysBelow1(ActivationSpec? gates) => gates?.Kind is null or Activation.Sigmoid or Activation.HardSigmoid;
 
     // Of slightly different length, so that rows stay together but not all of them.
     private static int[] Lengths(int batch, int steps) => [.. Enumerable.Range(0, batch).Select(b => steps - (b % 5))];
 
     private static Gen<Problem> SmoothBelow(long operations) =>
         Shapes
-            .Where(shape => Array.TrueForAll(shape.Layers, Variants.HasGradients))
+            .Where(shape => Array.TrueForAll(shape.Layers, Variants.HasGradients) && shape.Head?.Activation != Activation.HardStep)
             .Where(shape => Operations(shape) <= operations)
             .Select(Problem.AwayFromKinks)
             .Where(problem => problem is not null)

@@ -22,6 +22,8 @@ public class TapeLengthTests
         ["LSTM, coupled gates"] = new(CellKind.Lstm, Units) { CoupledGates = true },
         ["GRU, reset after"] = new(CellKind.GruResetAfter, Units),
         ["GRU, reset before"] = new(CellKind.GruResetBefore, Units),
+        ["Dense"] = new(CellKind.Dense, Units),
+        ["Dense, other activations"] = new(CellKind.Dense, Units) { Activation = Activation.Softplus },
     };
 
     private static readonly string[][] _table =
@@ -45,7 +47,11 @@ public class TapeLengthTests
         Assert.Equal(Numbers(columns[1]) * sizeof(double), Numbers(columns[3]));
         Assert.Equal(Numbers(columns[2]), BytesPerRow<float>(layer));
         Assert.Equal(Numbers(columns[3]), BytesPerRow<double>(layer));
-        Assert.Equal(2 * Numbers(columns[2]), BytesPerRow<float>(layer with { Bidirectional = true }));
+        if (layer.Cell != CellKind.Dense)
+        {
+            Assert.Equal(2 * Numbers(columns[2]), BytesPerRow<float>(layer with { Bidirectional = true }));
+            Assert.Equal(Numbers(columns[2]), BytesPerRow<float>(layer with { Reverse = true }));
+        }
     }
 
     [Fact]
@@ -67,6 +73,7 @@ public class TapeLengthTests
         foreach (Activation activation in new[] { Activation.Identity, Activation.Sigmoid, Activation.Relu })
         {
             Assert.Equal(0, BytesPerRow<float>(_lines["Elman"] with { Activation = activation }));
+            Assert.Equal(0, BytesPerRow<float>(_lines["Dense"] with { Activation = activation }));
         }
 
         using var pool = new WorkerPool(7);

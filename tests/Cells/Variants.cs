@@ -6,26 +6,6 @@ namespace SpanRnn.Tests;
 /// <summary>One network of every kind, for facts that are about each of them.</summary>
 internal static class Variants
 {
-    /// <summary>Every cell, variant, direction, stack and head; input size 3.</summary>
-    public static IReadOnlyList<NetworkSpec> All { get; } = [.. Streaming, .. Bidirectional];
-
-    /// <summary>Those that a stream can run through.</summary>
-    public static IReadOnlyList<NetworkSpec> Streaming =>
-    [
-        .. Layers(bidirectional: false).Select(layer => new NetworkSpec(3, layer)),
-        .. Layers(bidirectional: false).Select(layer => new NetworkSpec(
-            3, layer with { Bias = false }, new HeadSpec(2, HeadPosition.EveryStep))),
-        .. Layers(bidirectional: false).Select(layer => new NetworkSpec(
-            3, [layer, new LayerSpec(CellKind.Lstm, 4) { ProjectionSize = 2 }, layer], new HeadSpec(2, HeadPosition.LastStep))),
-    ];
-
-    private static IReadOnlyList<NetworkSpec> Bidirectional =>
-    [
-        .. Layers(bidirectional: true).Select(layer => new NetworkSpec(3, [layer, layer])),
-        .. Layers(bidirectional: true).Select(layer => new NetworkSpec(3, layer, new HeadSpec(2, HeadPosition.EveryStep))),
-        .. Layers(bidirectional: true).Select(layer => new NetworkSpec(3, layer, new HeadSpec(2, HeadPosition.LastStep) { Bias = false })),
-    ];
-
     /// <summary>
     /// Every activation, with parameters that are not their defaults where it has any: powers of two and their halves, so that products
     /// with them are exact.
@@ -45,6 +25,47 @@ internal static class Variants
         new(Activation.Elu, 0.5, 0),
         Activation.Softsign,
         Activation.Softplus,
+    ];
+
+    /// <summary>Every cell, variant, direction, stack and head; input size 3.</summary>
+    public static IReadOnlyList<NetworkSpec> All { get; } = [.. Streaming, .. Bidirectional, .. Reverse];
+
+    /// <summary>Those that a stream can run through.</summary>
+    public static IReadOnlyList<NetworkSpec> Streaming =>
+    [
+        .. Layers(bidirectional: false).Select(layer => new NetworkSpec(3, layer)),
+        .. Layers(bidirectional: false).Select(layer => new NetworkSpec(
+            3, layer with { Bias = false }, new HeadSpec(2, HeadPosition.EveryStep))),
+        .. Layers(bidirectional: false).Select(layer => new NetworkSpec(
+            3, [layer, new LayerSpec(CellKind.Lstm, 4) { ProjectionSize = 2 }, layer], new HeadSpec(2, HeadPosition.LastStep))),
+        .. Activations.Where(activation => activation != Activation.HardStep).SelectMany(WithDense),
+    ];
+
+    // Dense layers below, between and above, and heads that do something to their outputs.
+    private static IEnumerable<NetworkSpec> WithDense(ActivationSpec activation)
+    {
+        LayerSpec dense = new(CellKind.Dense, 5) { Activation = activation };
+        LayerSpec gru = new(CellKind.GruResetAfter, 4);
+        yield return new(3, [dense, gru, dense with { Bias = false }, gru, dense]);
+        yield return new(
+            3, [gru, dense, dense], new HeadSpec(2, HeadPosition.LastStep) { Activation = activation, Normalisation = Normalisation.Softmax });
+        yield return new(3, [dense, gru], new HeadSpec(2, HeadPosition.EveryStep) { Activation = activation });
+        yield return new(3, gru, new HeadSpec(2, HeadPosition.EveryStep) { Normalisation = Normalisation.LogSoftmax });
+    }
+
+    private static IReadOnlyList<NetworkSpec> Reverse =>
+    [
+        .. Layers(bidirectional: false).Select(layer => new NetworkSpec(
+            3, [layer with { Reverse = true }, layer, layer with { Reverse = true }], new HeadSpec(2, HeadPosition.LastStep))),
+        .. Layers(bidirectional: true).Select(layer => new NetworkSpec(3, layer with { ReverseActivations = Other(layer.Cell) })),
+        new(3, new LayerSpec(CellKind.Dense, 4)),
+    ];
+
+    private static IReadOnlyList<NetworkSpec> Bidirectional =>
+    [
+        .. Layers(bidirectional: true).Select(layer => new NetworkSpec(3, [layer, layer])),
+        .. Layers(bidirectional: true).Select(layer => new NetworkSpec(3, layer, new HeadSpec(2, HeadPosition.EveryStep))),
+        .. Layers(bidirectional: true).Select(layer => new NetworkSpec(3, layer, new HeadSpec(2, HeadPosition.LastStep) { Bias = false })),
     ];
 
     /// <summary>Layers of every cell, each with a variant of its own, none of which is among the standard ones; of a size.</summary>
@@ -68,17 +89,34 @@ internal static class Variants
         new(CellKind.GruResetBefore, size) { GateActivation = Activation.Tanh, Activation = Activation.Softplus, Clip = 0.75 },
     ];
 
+    /// <summary>Activations that a cell has not by default.</summary>
+    public static LayerActivations Other(CellKind cell) => new(
+        new(Activation.ScaledTanh, 1, 0.5),
+        cell == CellKind.Elman ? Activation.Sigmoid : new ActivationSpec(Activation.HardSigmoid, 0.25, 0.5),
+        cell == CellKind.Lstm ? Activation.Softsign : Activation.Tanh);
+
+    /// <summary>Whether a stream can run through the layer.</summary>
+    public static bool IsStreaming(LayerSpec layer) => !layer.Bidirectional && !layer.Reverse;
+
     /// <summary>Whether finite differences of the layer may meet a kink.</summary>
-    public static bool HasKinks(LayerSpec layer) =>
-        double.IsFinite(layer.Clip) || HasKink(layer.Activation) || HasKink(layer.GateActivation) || HasKink(layer.OutputActivation);
+    public static bool HasKinks(LayerSpec layer) => double.IsFinite(layer.Clip) || ActivationsOf(layer).Any(HasKink);
 
     /// <summary>Whether the layer can be learned from.</summary>
-    public static bool HasGradients(LayerSpec layer) =>
-        layer.Activation != Activation.HardStep
-        && layer.GateActivation != Activation.HardStep
-        && layer.OutputActivation != Activation.HardStep;
+    public static bool HasGradients(LayerSpec layer) => !ActivationsOf(layer).Contains(Activation.HardStep);
 
-    private static bool HasKink(ActivationSpec f) =>
+    /// <summary>All activations of a layer.</summary>
+    public static IEnumerable<ActivationSpec> ActivationsOf(LayerSpec layer) =>
+    [
+        layer.Activation,
+        layer.GateActivation,
+        layer.OutputActivation,
+        .. layer.ReverseActivations is { } own
+            ? [own.Activation, own.GateActivation, own.OutputActivation]
+            : Array.Empty<ActivationSpec>(),
+    ];
+
+    /// <summary>Whether finite differences of the activation may meet a kink.</summary>
+    public static bool HasKink(ActivationSpec f) =>
         f.Kind is not (Activation.Identity or Activation.Sigmoid or Activation.Tanh or Activation.Affine or Activation.ScaledTanh
             or Activation.Softplus);
 

@@ -9,7 +9,7 @@ public class NetworkJsonTests
     [Fact]
     public void Every_member_of_a_description_comes_back()
     {
-        LayerSpec lstm = new(CellKind.Lstm, 3), gru = new(CellKind.GruResetBefore, 4);
+        LayerSpec lstm = new(CellKind.Lstm, 3), gru = new(CellKind.GruResetBefore, 4), dense = new(CellKind.Dense, 2);
         HeadSpec last = new(2, HeadPosition.LastStep);
         NetworkSpec[] specs =
         [
@@ -22,6 +22,13 @@ public class NetworkJsonTests
             new(2, lstm with { CoupledGates = true, Clip = 0.1 }),
             new(2, lstm with { Activation = Activation.Softsign, GateActivation = new(Activation.HardSigmoid, 0.25, 0.5) }),
             new(2, lstm with { OutputActivation = Activation.LeakyRelu }),
+            new(2, gru with { Reverse = true }),
+            new(2, [lstm with { Bidirectional = true, ReverseActivations = Variants.Other(CellKind.Lstm) }]),
+            new(2, [dense, lstm, dense with { Activation = Activation.Identity, Bias = false }], last),
+            new(2, dense),
+            new(2, lstm, last with { Activation = new(Activation.Elu, 0.5, 0) }),
+            new(2, lstm, last with { Normalisation = Normalisation.Softmax }),
+            new(2, lstm, last with { Normalisation = Normalisation.LogSoftmax }),
         ];
         foreach (NetworkSpec spec in specs)
         {
@@ -38,6 +45,20 @@ public class NetworkJsonTests
         Assert.Equal(
             """{"input":2,"layers":[{"cell":"lstm","hidden":3}],"head":{"outputs":2,"position":"last_step"}}""",
             NetworkJson.Write(specs[1]));
+        Assert.Equal(
+            """{"input":2,"layers":[{"cell":"gru_reset_before","hidden":4,"reverse":true}]}""",
+            NetworkJson.Write(new NetworkSpec(2, gru with { Reverse = true })));
+        Assert.Equal(
+            """{"input":2,"layers":[{"cell":"lstm","hidden":3,"bidirectional":true,"reverse_activations":[["scaled_tanh",1,0.5],"""
+            + """["hard_sigmoid",0.25,0.5],["softsign",0,0]]}]}""",
+            NetworkJson.Write(new NetworkSpec(2, lstm with { Bidirectional = true, ReverseActivations = Variants.Other(CellKind.Lstm) })));
+        Assert.Equal(
+            """{"input":2,"layers":[{"cell":"dense","hidden":2}],"head":{"outputs":2,"position":"every_step","activation":["relu",0,0]"""
+            + ""","normalisation":"log_softmax"}}""",
+            NetworkJson.Write(new NetworkSpec(
+                2,
+                dense,
+                new HeadSpec(2, HeadPosition.EveryStep) { Activation = Activation.Relu, Normalisation = Normalisation.LogSoftmax })));
     }
 
     // A member that is added to a description and not to its text would be lost in silence.
@@ -47,10 +68,11 @@ public class NetworkJsonTests
         Assert.Equal(
             [
                 "Activation", "Bias", "Bidirectional", "Cell", "Clip", "CoupledGates", "GateActivation", "HiddenSize", "OutputActivation",
-                "Peepholes", "ProjectionSize", "TrainableInitialState",
+                "Peepholes", "ProjectionSize", "Reverse", "ReverseActivations", "TrainableInitialState",
             ],
             Settable(typeof(LayerSpec)));
-        Assert.Equal(["Bias", "OutputSize", "Position"], Settable(typeof(HeadSpec)));
+        Assert.Equal(["Activation", "GateActivation", "OutputActivation"], Settable(typeof(LayerActivations)));
+        Assert.Equal(["Activation", "Bias", "Normalisation", "OutputSize", "Position"], Settable(typeof(HeadSpec)));
         Assert.Equal(["Size", "Symbols"], Settable(typeof(EmbeddingSpec)));
         Assert.Equal(["Alpha", "Beta", "Kind"], Settable(typeof(ActivationSpec)));
 
@@ -80,6 +102,10 @@ public class NetworkJsonTests
     [InlineData("""{"input":2,"layers":[{"cell":"elman","hidden":3,"activation":"tanh"}]}""")]
     [InlineData("""{"input":2,"layers":[{"cell":"lstm","hidden":3}],"head":{"outputs":2}}""")]
     [InlineData("""{"input":2,"layers":[{"cell":"lstm","hidden":3}],"head":null}""")]
+    [InlineData("""{"input":2,"layers":[{"cell":"dense","hidden":3}],"head":{"outputs":2,"position":"last_step"}}""")]
+    [InlineData("""{"input":2,"layers":[{"cell":"lstm","hidden":3}],"head":{"outputs":2,"position":"every_step","normalisation":"max"}}""")]
+    [InlineData("""{"input":2,"layers":[{"cell":"lstm","hidden":3,"bidirectional":true,"reverse_activations":[["tanh",0,0]]}]}""")]
+    [InlineData("""{"input":2,"layers":[{"cell":"lstm","hidden":3,"bidirectional":true,"reverse":true}]}""")]
     [InlineData("""{"symbols":-1,"input":2,"layers":[{"cell":"lstm","hidden":3}]}""")]
     public void What_is_no_description_is_refused(string text)
     {

@@ -10,10 +10,15 @@ internal sealed class OracleMasks(Dropout<double>? dropout, SequenceLayout layou
         ? masks.Between(layer).Row(layout.Offset(step) + Place(sequence)).ToArray()
         : [];
 
+    /// <summary>What the final state of a sequence is multiplied by before it enters a layer, or what came of it.</summary>
+    public double[] BetweenTop(int layer, int sequence) => dropout is { } masks && masks.Between(layer).Rows > 0
+        ? masks.Between(layer).Row(sequence).ToArray()
+        : [];
+
     /// <summary>What h′ of a sequence is multiplied by on its way into U.</summary>
-    public double[] Recurrent(int layer, Direction direction, int sequence) =>
-        dropout is { } masks && masks.Recurrent(layer, (int)direction).Rows > 0
-            ? masks.Recurrent(layer, (int)direction).Row(Place(sequence)).ToArray()
+    public double[] Recurrent(int layer, int direction, int sequence) =>
+        dropout is { } masks && masks.Recurrent(layer, direction).Rows > 0
+            ? masks.Recurrent(layer, direction).Row(Place(sequence)).ToArray()
             : [];
 
     private int Place(int sequence)

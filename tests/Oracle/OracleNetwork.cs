@@ -98,27 +98,47 @@ internal sealed class OracleNetwork
             rows[t] = _x[start..(start + _spec.InputSize)];
         }
 
+        // Dense layers above the last recurrent one read its final state where the head does.
         Scalar[] final = [];
+        int lastRecurrent = _spec.Layers.ToArray().ToList().FindLastIndex(layer => layer.Cell != CellKind.Dense);
         for (int layer = 0; layer < _spec.Layers.Length; layer++)
         {
+            if (!everyStep && layer > lastRecurrent)
+            {
+                final = Dense(layer, Masked(final, _masks.BetweenTop(layer, b)));
+                continue;
+            }
+
             for (int t = 0; t < length; t++)
             {
                 rows[t] = Masked(rows[t], _masks.Between(layer, t, b));
             }
 
-            (Scalar[][] forward, final) = RunDirection(layer, Direction.Forward, b, rows);
-            if (_spec.Layers[layer].Bidirectional)
+            LayerSpec spec = _spec.Layers[layer];
+            if (spec.Cell == CellKind.Dense)
+            {
+                for (int t = 0; t < length; t++)
+                {
+                    rows[t] = Dense(layer, rows[t]);
+                    OfStep(layer, t).AddRange(rows[t]);
+                }
+
+                continue;
+            }
+
+            (Scalar[][] first, final) = RunDirection(layer, spec.Reverse ? Direction.Reverse : Direction.Forward, b, rows);
+            if (spec.Bidirectional)
             {
                 (Scalar[][] reverse, Scalar[] reverseFinal) = RunDirection(layer, Direction.Reverse, b, rows);
                 for (int t = 0; t < length; t++)
                 {
-                    forward[t] = [.. forward[t], .. reverse[t]];
+                    first[t] = [.. first[t], .. reverse[t]];
                 }
 
                 final = [.. final, .. reverseFinal];
             }
 
-            rows = forward;
+            rows = first;
         }
 
         if (everyStep)
@@ -134,8 +154,28 @@ internal sealed class OracleNetwork
         }
     }
 
+    private List<Scalar> OfStep(int layer, int step) => _steps[(layer * _steps.Length / _spec.Layers.Length) + step];
+
+    private Scalar[] Dense(int layer, Scalar[] x)
+    {
+        Scalar[] a = Product(
+            _spec.Slot(layer, Direction.Forward, ParameterRole.InputWeights)!,
+            _spec.Slot(layer, Direction.Forward, ParameterRole.InputBias),
+            x);
+        return Array.ConvertAll(a, value => Apply(_spec.Layers[layer].Activation, value));
+    }
+
     private (Scalar[][] Outputs, Scalar[] Final) RunDirection(int layer, Direction direction, int b, Scalar[][] rows)
     {
+        LayerSpec spec = _spec.Layers[layer];
+        if (direction == Direction.Reverse && spec.ReverseActivations is { } own)
+        {
+            spec = spec with
+            {
+                Activation = own.Activation, GateActivation = own.GateActivation, OutputActivation = own.OutputActivation,
+            };
+        }
+
         var tensors = new Tensors(
             _spec.Slot(layer, direction, ParameterRole.InputWeights)!,
             _spec.Slot(layer, direction, ParameterRole.InputBias),
@@ -149,10 +189,10 @@ internal sealed class OracleNetwork
         for (int i = 0; i < rows.Length; i++)
         {
             int t = direction == Direction.Forward ? i : rows.Length - 1 - i;
-            Scalar[] entering = Masked(h, _masks.Recurrent(layer, direction, b));
-            h = Step(_spec.Layers[layer], tensors, rows[t], h, entering, ref c);
+            Scalar[] entering = Masked(h, _masks.Recurrent(layer, spec.Bidirectional && direction == Direction.Reverse ? 1 : 0, b));
+            h = Step(spec, tensors, rows[t], h, entering, ref c);
             outputs[t] = h;
-            _steps[(layer * _steps.Length / _spec.Layers.Length) + t].AddRange(h);
+            OfStep(layer, t).AddRange(h);
         }
 
         WriteState(layer, direction, StateKind.Hidden, b, h);
@@ -294,9 +334,26 @@ internal sealed class OracleNetwork
 
     private void WriteOutput(int row, Scalar[] values)
     {
-        Scalar[] y = _spec.HeadWeights is { } weights ? Product(weights, _spec.HeadBias, values) : values;
+        Scalar[] y = _spec.Head is { } head ? Head(head, values) : values;
         y.CopyTo(_y, row * y.Length);
         Array.Fill(_padding, false, row * y.Length, y.Length);
+    }
+
+    private Scalar[] Head(HeadSpec head, Scalar[] values)
+    {
+        Scalar[] v = Array.ConvertAll(Product(_spec.HeadWeights!, _spec.HeadBias, values), a => Apply(head.Activation, a));
+        if (head.Normalisation == Normalisation.None)
+        {
+            return v;
+        }
+
+        // Less a constant: neither changes by it, and no exponential overflows.
+        Scalar largest = _tape.Variable(v.Max(value => value.Value));
+        Scalar[] powers = Array.ConvertAll(v, value => Scalar.Exp(value - largest));
+        Scalar sum = powers.Aggregate((a, b) => a + b);
+        return head.Normalisation == Normalisation.Softmax
+            ? Array.ConvertAll(powers, power => power / sum)
+            : Array.ConvertAll(v, value => value - largest - Scalar.Log(sum));
     }
 
     private Scalar[] Product(ParameterSlot weights, ParameterSlot? bias, Scalar[] values)

@@ -211,8 +211,8 @@ public class BatchReaderTests
         bidirectional.Add([1.0], [3.0, 2]);
         Refused<ArgumentException>(
             () => new BatchReader<double>(bidirectional, 1) { Chunk = 2 },
-            "Layer 1 is bidirectional, expected forward layers alone where sequences are cut into chunks: its reverse half starts from the "
-            + "end of the whole.");
+            "Layer 1 runs in reverse, expected forward layers alone where sequences are cut into chunks: it starts from the end of the "
+            + "whole.");
     }
 
     // The labels of sequence s are 10·s, 10·s + 1, …, its symbols 0, 1, …

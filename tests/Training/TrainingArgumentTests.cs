@@ -187,10 +187,12 @@ public class TrainingArgumentTests
         Assert.Throws<ArgumentNullException>(() => trainer.Epoch(null!));
     }
 
-    [Fact]
-    public void A_bidirectional_network_does_not_carry_on()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_network_that_runs_in_reverse_does_not_carry_on(bool bothWays)
     {
-        var spec = new NetworkSpec(3, new LayerSpec(CellKind.Elman, 1) { Bidirectional = true });
+        var spec = new NetworkSpec(3, new LayerSpec(CellKind.Elman, 1) { Bidirectional = bothWays, Reverse = !bothWays });
         using Trainer<double> trainer = Trainer(spec, Loss.SoftmaxCrossEntropy);
         Batch<double> batch = Filled(spec, Loss.SoftmaxCrossEntropy);
         batch.Keep = 1;
@@ -198,7 +200,31 @@ public class TrainingArgumentTests
         batch.Carry = 1;
 
         ArgumentException e = Assert.Throws<ArgumentException>(() => trainer.Step(batch));
-        Assert.StartsWith("Layer 0 is bidirectional, expected forward layers alone ", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Layer 0 runs in reverse, expected forward layers alone ", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Losses_of_logits_want_logits()
+    {
+        HeadSpec head = new(2, HeadPosition.EveryStep);
+        (HeadSpec Head, string Found)[] wrong =
+        [
+            (head with { Normalisation = Normalisation.Softmax }, "Softmax"),
+            (head with { Normalisation = Normalisation.LogSoftmax, Activation = Activation.Relu }, "LogSoftmax"),
+            (head with { Activation = Activation.LeakyRelu }, "LeakyRelu(0.01)"),
+        ];
+        foreach ((HeadSpec one, string found) in wrong)
+        {
+            var spec = new NetworkSpec(3, new LayerSpec(CellKind.Elman, 2), one);
+            foreach (Loss loss in (Loss[])[Loss.SoftmaxCrossEntropy, Loss.BinaryCrossEntropy])
+            {
+                Refused<ArgumentException>(
+                    () => Trainer(spec, loss), $"The head ends in {found}, expected logits: {loss} puts on them what it needs.");
+            }
+
+            using Trainer<double> trainer = Trainer(spec, Loss.MeanSquaredError);
+            trainer.Step(Filled(spec, Loss.MeanSquaredError));
+        }
     }
 
     [Fact]

@@ -3,37 +3,80 @@ using SpanRnn.Core;
 
 namespace SpanRnn.Cells.Drivers;
 
-/// <summary>The dense head: y = W·h + b over rows.</summary>
-internal sealed class DenseDriver<T>(ParameterSlot weights, ParameterSlot? bias)
+/// <summary>A dense layer or the head: y = ν(φ(W·x + b)) over rows.</summary>
+internal sealed class DenseDriver<T>(ParameterSlot weights, ParameterSlot? bias, DenseOutput output)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    /// <summary>Numbers in the workspace of every product with <paramref name="rows"/> rows.</summary>
-    public int WorkspaceLength(int rows) => Math.Max(
-        MatrixProduct.WorkspaceLength<T>(rows, weights.Columns, weights.Rows),
-        Math.Max(
+    /// <summary>Whether backward reads its output.</summary>
+    public bool NeedsOutput => !output.IsLinear;
+
+    /// <summary>Numbers on the tape for so many rows: the pre-activations, where backward reads them.</summary>
+    public long TapeLength(int rows) => output.NeedsPreActivations ? Carver<T>.Room((long)rows * weights.Rows) : 0;
+
+    /// <summary>Numbers in the workspace of <see cref="Forward"/> for so many rows.</summary>
+    public long ForwardWorkspaceLength(int rows) => MatrixProduct.WorkspaceLength<T>(rows, weights.Columns, weights.Rows);
+
+    /// <summary>Numbers in the workspace of <see cref="Backward"/> for so many rows.</summary>
+    public long BackwardWorkspaceLength(int rows) => (output.IsLinear ? 0 : Carver<T>.Room((long)rows * weights.Rows))
+        + Carver<T>.Room(rows)
+        + Math.Max(
             MatrixProduct.WorkspaceLength<T>(weights.Rows, rows, weights.Columns),
-            MatrixProduct.WorkspaceLength<T>(rows, weights.Rows, weights.Columns)));
+            MatrixProduct.WorkspaceLength<T>(rows, weights.Rows, weights.Columns));
 
-    /// <summary>y [n, O] ← h [n, I]·Wᵀ + b.</summary>
-    public void Forward(ReadOnlySpan<T> parameters, MatrixView<T> h, MatrixView<T> y, Span<T> workspace)
+    /// <summary>y [n, O] ← ν(φ(x [n, I]·Wᵀ + b)); the tape is filled for <see cref="Backward"/>.</summary>
+    public void Forward(ReadOnlySpan<T> parameters, MatrixView<T> x, MatrixView<T> y, Span<T> tape, Span<T> workspace)
     {
-        WriteBias(parameters, y);
-        MatrixProduct.MultiplyAdd(h, Matrix(parameters).Transposed, y, workspace);
-    }
-
-    /// <summary>dW += dyᵀ·h, db += the sum of dy's rows.</summary>
-    public void AddParameterGradients(MatrixView<T> h, MatrixView<T> dy, Span<T> gradients, Span<T> workspace)
-    {
-        MatrixProduct.MultiplyAdd(dy.Transposed, h, Matrix(gradients), workspace);
-        if (bias is not null)
+        MatrixView<T> a = output.NeedsPreActivations ? Kept(tape, y.Rows) : y;
+        WriteBias(parameters, a);
+        MatrixProduct.MultiplyAdd(x, Matrix(parameters).Transposed, a, workspace);
+        for (int row = 0; row < y.Rows && !output.IsLinear; row++)
         {
-            MatrixProduct.AddColumnSums(dy, bias.In(gradients));
+            output.Apply(a.Row(row), y.Row(row));
         }
     }
 
-    /// <summary>dh [n, its columns] += dy·W, for the columns of h from <paramref name="first"/> on.</summary>
-    public void AddInputGradient(ReadOnlySpan<T> parameters, MatrixView<T> dy, int first, MatrixView<T> dh, Span<T> workspace) =>
-        MatrixProduct.MultiplyAdd(dy, Matrix(parameters).ColumnRange(first, dh.Columns), dh, workspace);
+    /// <summary>
+    /// dW += daᵀ·x, db += the sum of da's rows; ∂L/∂x ← da·W where it is wanted; <paramref name="norms"/>, [T] or empty, take ‖∂L/∂y‖ in.
+    /// </summary>
+    public void Backward(
+        ReadOnlySpan<T> parameters,
+        SequenceLayout layout,
+        in LayerGradients<T> rows,
+        ReadOnlySpan<T> tape,
+        Span<T> gradients,
+        Span<double> norms,
+        Span<T> workspace)
+    {
+        MatrixView<T> da = rows.Dy;
+        Carver<T> scratch = new(workspace);
+        Span<T> rowNorms = scratch.Take(da.Rows)[..(norms.IsEmpty ? 0 : da.Rows)];
+        for (int row = 0; row < rowNorms.Length; row++)
+        {
+            rowNorms[row] = Gradients.Norm<T>(da.Row(row));
+        }
+
+        StepNorms.Add(layout, rowNorms, norms);
+        if (!output.IsLinear)
+        {
+            da = scratch.Take(rows.Dy.Rows, weights.Rows);
+            MatrixView<T> a = output.NeedsPreActivations ? Kept(tape, rows.Y.Rows) : rows.Y;
+            for (int row = 0; row < da.Rows; row++)
+            {
+                output.Gradient(a.Row(row), rows.Y.Row(row), rows.Dy.Row(row), da.Row(row));
+            }
+        }
+
+        MatrixProduct.MultiplyAdd(da.Transposed, rows.X, Matrix(gradients), scratch.Rest);
+        if (bias is not null)
+        {
+            MatrixProduct.AddColumnSums(da, bias.In(gradients));
+        }
+
+        if (rows.Dx.Rows > 0)
+        {
+            MatrixProduct.Multiply(da, Matrix(parameters), rows.Dx, scratch.Rest);
+        }
+    }
 
     private void WriteBias(ReadOnlySpan<T> parameters, MatrixView<T> y)
     {
@@ -49,6 +92,9 @@ internal sealed class DenseDriver<T>(ParameterSlot weights, ParameterSlot? bias)
             }
         }
     }
+
+    // Views do not know read-only memory: forward writes through it, backward only reads.
+    private MatrixView<T> Kept(ReadOnlySpan<T> tape, int rows) => new(tape[..(rows * weights.Rows)], rows, weights.Rows);
 
     private MatrixView<T> Matrix(ReadOnlySpan<T> buffer) => new(weights.In(buffer), weights.Rows, weights.Columns);
 }

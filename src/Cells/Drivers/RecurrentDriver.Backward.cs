@@ -90,6 +90,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
                 PreActivations = Gates(retreat.PreActivations),
                 Weights = Weights(InputWeights, parameters),
                 Dx = rows.Dx,
+                Adds = rows.AddsToDx,
                 Products = scratch.Rest,
                 ProductLength = ProductLength(layout),
             };
@@ -98,14 +99,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
 
         SequenceRows.Unsort(layout, retreat.Dh.Span, StateSize, dh);
         SequenceRows.Unsort(layout, retreat.Dc.Span, CellStateSize, dc);
-        for (int step = 0; step < norms.Length; step++)
-        {
-            // Squares would vanish or overflow long before the norm does.
-            foreach (T norm in retreat.Norms.Slice(layout.Offset(step), layout.Live(step)))
-            {
-                norms[step] = double.Hypot(norms[step], double.CreateTruncating(norm));
-            }
-        }
+        StepNorms.Add(layout, retreat.Norms, norms);
     }
 
     /// <summary>All steps back of a share of the sequences.</summary>
@@ -255,6 +249,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
         public required MatrixView<T> PreActivations;
         public required MatrixView<T> Weights;
         public required MatrixView<T> Dx;
+        public required bool Adds;
         public required Span<T> Products;
         public required int ProductLength;
 
@@ -263,13 +258,13 @@ internal sealed partial class RecurrentDriver<T, TCell>
             (int first, int count) = Share.Of(Dx.Rows, part, Driver.Parts);
             Span<T> product = Products.Slice(part * ProductLength, ProductLength);
             MatrixView<T> da = PreActivations.RowRange(first, count);
-            if (Driver.Direction == Direction.Forward)
+            if (Adds)
             {
-                MatrixProduct.Multiply(da, Weights, Dx.RowRange(first, count), product);
+                MatrixProduct.MultiplyAdd(da, Weights, Dx.RowRange(first, count), product);
             }
             else
             {
-                MatrixProduct.MultiplyAdd(da, Weights, Dx.RowRange(first, count), product);
+                MatrixProduct.Multiply(da, Weights, Dx.RowRange(first, count), product);
             }
         }
     }

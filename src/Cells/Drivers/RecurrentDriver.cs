@@ -13,7 +13,7 @@ internal abstract class RecurrentDriver<T>
     protected RecurrentDriver(NetworkSpec spec, int layer, Direction direction)
     {
         LayerSpec layerSpec = spec.Layers[layer];
-        Layer = layerSpec;
+        Layer = layerSpec.For(direction);
         Direction = direction;
         InputSize = spec.LayerInputSize(layer);
         HiddenSize = layerSpec.HiddenSize;

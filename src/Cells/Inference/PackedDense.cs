@@ -6,28 +6,40 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells.Inference;
 
-/// <summary>A packed dense layer y = W·x + b: a head, or the projection of an LSTM.</summary>
+/// <summary>Packed y = ν(φ(W·x + b)): a dense layer, a head, or the projection of an LSTM, which has no ν, φ and b.</summary>
 internal abstract class PackedDense
 {
+    /// <summary>The weights of a precision, yet to be packed.</summary>
+    public static PackedDense Create(WeightPrecision precision, ParameterSlot weights, DenseOutput output) => precision switch
+    {
+        WeightPrecision.Fp32 => new PackedDense<Fp32Weights>(weights.Rows, weights.Columns, output),
+        WeightPrecision.Bf16 => new PackedDense<Bf16Weights>(weights.Rows, weights.Columns, output),
+        _ => new PackedDense<Int8Weights>(weights.Rows, weights.Columns, output),
+    };
+
+
     /// <summary>Numbers in a row of y: the outputs and room for whole registers behind them.</summary>
     public abstract int Width { get; }
 
     /// <summary>Words of packed memory.</summary>
     public abstract long Length { get; }
 
-    /// <summary>Packs W [rows, columns] and b, which may be empty.</summary>
-    public abstract void Pack(MatrixView<float> weights, ReadOnlySpan<float> bias, PackedMemory<float> memory);
+    /// <summary>Packs W and b, if there is one.</summary>
+    public abstract void Pack(
+        ParameterSlot weights, ParameterSlot? bias, ReadOnlySpan<float> parameters, PackedMemory<float> memory);
 
     /// <summary>Numbers in the scratch memory of <see cref="Step"/>.</summary>
     public abstract int StepScratch { get; }
 
-    /// <summary>y ← W·x + b for one x.</summary>
+    /// <summary>y [O] ← ν(φ(W·x + b)) for one x.</summary>
     public abstract void Step(ref readonly float x, Span<float> y, ref float scratch, bool backwards);
 
     /// <summary>Numbers in the workspace of <see cref="Run"/> for <paramref name="rows"/> rows.</summary>
     public abstract long WorkspaceLength(int rows);
 
-    /// <summary>Y [n, Width] ← X·Wᵀ + b; numbers of X that are too small to matter are zero already.</summary>
+    /// <summary>
+    /// Y [n, Width] ← ν(φ(X·Wᵀ + b)) and room behind the outputs; numbers of X that are too small to matter are zero already.
+    /// </summary>
     public abstract void Run(MatrixView<float> x, MatrixView<float> y, Span<float> workspace, bool backwards);
 }
 
@@ -36,10 +48,16 @@ internal sealed class PackedDense<TWeights> : PackedDense
     where TWeights : struct, IWeights
 {
     private readonly WeightPanels<TWeights> _weights;
+    private readonly int _size;
+    private readonly DenseOutput _output;
+    private readonly bool _linear;
     private PackedMemory<float> _bias;
 
-    public PackedDense(int rows, int columns)
+    public PackedDense(int rows, int columns, DenseOutput output)
     {
+        _size = rows;
+        _output = output;
+        _linear = output.IsLinear;
         // Two registers of sums are the least.
         int width = 2 * TWeights.Lanes;
         int[] lanes = new int[checked((rows + width - 1) / width * width)];
@@ -59,12 +77,13 @@ internal sealed class PackedDense<TWeights> : PackedDense
     public override long Length => Carver<float>.Room(_weights.Length) + Carver<float>.Room(Width);
 
     /// <inheritdoc/>
-    public override void Pack(MatrixView<float> weights, ReadOnlySpan<float> bias, PackedMemory<float> memory)
+    public override void Pack(
+        ParameterSlot weights, ParameterSlot? bias, ReadOnlySpan<float> parameters, PackedMemory<float> memory)
     {
-        _weights.Pack(weights, memory.Slice(0, (int)_weights.Length));
+        _weights.Pack(new MatrixView<float>(weights.In(parameters), weights.Rows, weights.Columns), memory.Slice(0, (int)_weights.Length));
         _bias = memory.Slice((int)Carver<float>.Room(_weights.Length), Width);
         _bias.Span.Clear();
-        bias.CopyTo(_bias.Span);
+        bias?.In(parameters).CopyTo(_bias.Span);
     }
 
     /// <inheritdoc/>
@@ -72,10 +91,16 @@ internal sealed class PackedDense<TWeights> : PackedDense
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Step(ref readonly float x, Span<float> y, ref float scratch, bool backwards) =>
+    public override void Step(ref readonly float x, Span<float> y, ref float scratch, bool backwards)
+    {
         TWeights.Run(new StepKernel(this, in x, y, ref scratch, backwards));
+        if (!_linear)
+        {
+            _output.Apply<float>(y, y);
+        }
+    }
 
-    /// <summary>The same inside a kernel.</summary>
+    /// <summary>y ← W·x + b inside a kernel.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Step<V>(ref readonly float x, Span<float> y, ref float scratch, bool backwards)
         where V : struct, ISimd<V, float>
@@ -108,6 +133,11 @@ internal sealed class PackedDense<TWeights> : PackedDense
         }
 
         _weights.AddRows(x, y, WeightPanels<TWeights>.LargestGroup * TWeights.Lanes, workspace, backwards);
+        for (int row = 0; row < y.Rows && !_linear; row++)
+        {
+            Span<float> answer = y.Row(row)[.._size];
+            _output.Apply<float>(answer, answer);
+        }
     }
 
     private readonly ref struct StepKernel : IKernel<float>

@@ -39,7 +39,7 @@ public sealed partial class PackedNetwork
     /// <exception cref="ArgumentException">
     /// A length is wrong, a state is another network's or given twice, or the workspace overlaps; nothing has been written then.
     /// </exception>
-    /// <exception cref="InvalidOperationException">A layer is bidirectional: it needs whole sequences.</exception>
+    /// <exception cref="InvalidOperationException">A layer runs in reverse: it needs whole sequences.</exception>
     /// <remarks>Allocates nothing, takes no lock; for a real-time thread.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void StepMany(ReadOnlySpan<float> x, ReadOnlySpan<StreamState> states, Span<float> y, Span<float> workspace)
@@ -82,7 +82,7 @@ public sealed partial class PackedNetwork
     public int OutputLength(SequenceLayout layout)
     {
         ArgumentNullException.ThrowIfNull(layout);
-        return checked((EndsInHead ? 1 : layout.Steps) * layout.Batch * Spec.OutputSize);
+        return checked((Spec.EndsInHead ? 1 : layout.Steps) * layout.Batch * Spec.OutputSize);
     }
 
     /// <summary>Numbers in the workspace of <see cref="Run"/>.</summary>
@@ -133,17 +133,15 @@ public sealed partial class PackedNetwork
         RunBatch(new BatchShape(layout), layout, x, states, y, workspace);
     }
 
-    private bool EndsInHead => Spec.Head?.Position == HeadPosition.LastStep;
-
     /// <summary>Room for the widest row of any layer.</summary>
     private int WidestRow
     {
         get
         {
             int widest = Math.Max(PackedLayer.Padded(Spec.InputSize), _head?.Width ?? 0);
-            foreach (LayerSpec layer in Spec.Layers)
+            foreach (PackedLayer[] layer in _layers)
             {
-                widest = Math.Max(widest, checked(layer.Directions * PackedLayer.Padded(layer.StateSize)));
+                widest = Math.Max(widest, checked(layer.Length * layer[0].Width));
             }
 
             return widest;
@@ -157,18 +155,29 @@ public sealed partial class PackedNetwork
         long rows = Carver<float>.Room((long)Math.Max(shape.Rows, shape.Batch) * WidestRow);
         long layers = 0;
         int projected = Projected(shape);
-        for (int i = 0; i < _layers.Length; i++)
+        foreach (PackedLayer[] layer in _layers)
         {
-            LayerSpec spec = Spec.Layers[i];
-            long states = Carver<float>.Room((long)shape.Batch * PackedLayer.Padded(spec.StateSize))
-                + Carver<float>.Room((long)shape.Batch * PackedLayer.Padded(spec.HiddenSize));
-            PackedLayer layer = _stream[i];
-            long pre = Carver<float>.Room((long)projected * layer.PreActivations);
-            layers = Math.Max(layers, states + pre + layer.WorkspaceLength(projected, shape.Batch));
+            foreach (PackedLayer direction in layer)
+            {
+                layers = Math.Max(layers, WorkspaceLength(direction, shape, projected));
+            }
         }
 
         long head = _head?.WorkspaceLength(Math.Max(shape.Rows, shape.Batch)) ?? 0;
         return checked((int)((2 * rows) + Math.Max(layers, head)));
+    }
+
+    private static long WorkspaceLength(PackedLayer layer, BatchShape shape, int projected)
+    {
+        if (layer is not PackedRecurrent recurrent)
+        {
+            return ((PackedDenseLayer)layer).WorkspaceLength(Math.Max(shape.Rows, shape.Batch));
+        }
+
+        return Carver<float>.Room((long)shape.Batch * recurrent.Width)
+            + Carver<float>.Room((long)shape.Batch * recurrent.CellWidth)
+            + Carver<float>.Room((long)projected * recurrent.PreActivations)
+            + recurrent.WorkspaceLength(projected, shape.Batch);
     }
 
     // The most rows that are projected at once: those of one step, or of several.
@@ -191,18 +200,27 @@ public sealed partial class PackedNetwork
         MatrixView<float> input = Gather(shape, layout, x, below);
         for (int i = 0; i < _layers.Length; i++)
         {
-            int directions = _layers[i].Length;
-            int size = Spec.Layers[i].StateSize;
-            int padded = PackedLayer.Padded(size);
-            for (int direction = 0; direction < directions; direction++)
+            LayerSpec spec = Spec.Layers[i];
+            int directions = spec.Directions;
+            int size = spec.StateSize;
+            int width = _layers[i][0].Width;
+            if (_layers[i][0] is PackedDenseLayer dense)
             {
-                MatrixView<float> output = new(above[(direction * shape.Rows * padded)..], shape.Rows, padded);
-                RunDirection(shape, i, (Direction)direction, input, states, output, carver.Rest, backwards);
+                dense.Run(input, new(above, input.Rows, width), carver.Rest, backwards);
+            }
+            else
+            {
+                for (int direction = 0; direction < directions; direction++)
+                {
+                    MatrixView<float> output = new(above[(direction * shape.Rows * width)..], shape.Rows, width);
+                    var layer = (PackedRecurrent)_layers[i][direction];
+                    RunDirection(shape, layer, spec.Walks[direction], input, states, output, carver.Rest, backwards);
+                }
             }
 
             if (directions == 1)
             {
-                input = new MatrixView<float>(above, shape.Rows, size, padded);
+                input = new MatrixView<float>(above, input.Rows, size, width);
                 Span<float> free = below;
                 below = above;
                 above = free;
@@ -212,9 +230,14 @@ public sealed partial class PackedNetwork
                 input = new MatrixView<float>(below, shape.Rows, directions * size, PackedLayer.Padded(directions * size));
                 for (int direction = 0; direction < directions; direction++)
                 {
-                    MatrixView<float> half = new(above[(direction * shape.Rows * padded)..], shape.Rows, size, padded);
+                    MatrixView<float> half = new(above[(direction * shape.Rows * width)..], shape.Rows, size, width);
                     MatrixProduct.Copy(half, input.ColumnRange(direction * size, size));
                 }
+            }
+
+            if (Spec.EndsInHead && i == Spec.LastRecurrent)
+            {
+                input = LastStates(states, below);
             }
         }
 
@@ -224,15 +247,10 @@ public sealed partial class PackedNetwork
             return;
         }
 
-        if (EndsInHead)
-        {
-            input = LastStates(states, below);
-        }
-
         MatrixView<float> answers = new(above, input.Rows, _head.Width);
         _head.Run(input, answers, carver.Rest, backwards);
         answers = answers.ColumnRange(0, Spec.OutputSize);
-        if (EndsInHead)
+        if (Spec.EndsInHead)
         {
             MatrixProduct.Copy(answers, new MatrixView<float>(y, states.Length, Spec.OutputSize));
         }
@@ -244,9 +262,9 @@ public sealed partial class PackedNetwork
 
     /// <summary>All steps of one direction of a layer.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunDirection(
+    private static void RunDirection(
         BatchShape shape,
-        int index,
+        PackedRecurrent layer,
         Direction direction,
         MatrixView<float> input,
         ReadOnlySpan<StreamState> states,
@@ -254,11 +272,9 @@ public sealed partial class PackedNetwork
         Span<float> workspace,
         bool backwards)
     {
-        PackedLayer layer = _layers[index][(int)direction];
-        LayerSpec spec = Spec.Layers[index];
         Carver<float> carver = new(workspace);
-        MatrixView<float> h = carver.Take(shape.Batch, PackedLayer.Padded(spec.StateSize));
-        MatrixView<float> c = carver.Take(shape.Batch, PackedLayer.Padded(spec.HiddenSize));
+        MatrixView<float> h = carver.Take(shape.Batch, layer.Width);
+        MatrixView<float> c = carver.Take(shape.Batch, layer.CellWidth);
         Span<float> pre = carver.Take(Projected(shape) * layer.PreActivations);
 
         // Places of sequences that have steps: the states of others stay as they are.
@@ -266,7 +282,7 @@ public sealed partial class PackedNetwork
         for (int place = 0; place < walked; place++)
         {
             StreamState state = states[shape.Sequence(place)];
-            Flush(state.Memory.Slice(layer.Hidden, h.Columns), h.Row(place));
+            Flush(state.Memory.Slice(layer.Output, h.Columns), h.Row(place));
             if (layer.Cell >= 0)
             {
                 state.Memory.Slice(layer.Cell, c.Columns).CopyTo(c.Row(place));
@@ -319,7 +335,7 @@ public sealed partial class PackedNetwork
         for (int place = 0; place < walked; place++)
         {
             StreamState state = states[shape.Sequence(place)];
-            h.Row(place).CopyTo(state.Memory[layer.Hidden..]);
+            h.Row(place).CopyTo(state.Memory[layer.Output..]);
             if (layer.Cell >= 0)
             {
                 c.Row(place).CopyTo(state.Memory[layer.Cell..]);
@@ -363,19 +379,18 @@ public sealed partial class PackedNetwork
         }
     }
 
-    // The final h of both directions, one row a sequence.
+    // The final h of all directions of the last recurrent layer, one row a sequence.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private MatrixView<float> LastStates(ReadOnlySpan<StreamState> states, Span<float> rows)
     {
-        int layer = _layers.Length - 1;
-        int size = Spec.Layers[layer].StateSize;
-        MatrixView<float> last = new(rows, states.Length, Spec.Layers[layer].OutputSize);
+        PackedLayer[] layer = _layers[Spec.LastRecurrent];
+        int size = Spec.Layers[Spec.LastRecurrent].StateSize;
+        MatrixView<float> last = new(rows, states.Length, layer.Length * size);
         for (int row = 0; row < states.Length; row++)
         {
-            for (int direction = 0; direction < _layers[layer].Length; direction++)
+            for (int direction = 0; direction < layer.Length; direction++)
             {
-                Flush(
-                    states[row].Memory.Slice(_layers[layer][direction].Hidden, size), last.Row(row).Slice(direction * size, size));
+                Flush(states[row].Memory.Slice(layer[direction].Output, size), last.Row(row).Slice(direction * size, size));
             }
         }
 

@@ -17,7 +17,7 @@ public sealed partial class PackedNetwork
     /// give if the sequence ended with this step.
     /// </param>
     /// <exception cref="ArgumentException">A length is wrong, or the state is another network's; nothing has been written then.</exception>
-    /// <exception cref="InvalidOperationException">A layer is bidirectional: it needs whole sequences.</exception>
+    /// <exception cref="InvalidOperationException">A layer runs in reverse: it needs whole sequences.</exception>
     /// <remarks>Allocates nothing, takes no lock; for a real-time thread. One pass over the packed weights.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Step(ReadOnlySpan<float> x, StreamState state, Span<float> y)
@@ -29,12 +29,12 @@ public sealed partial class PackedNetwork
 
         bool backwards = Turn();
         ref float memory = ref state.Origin;
-        ref float scratch = ref Unsafe.Add(ref memory, StateLength);
+        ref float scratch = ref Unsafe.Add(ref memory, _scratch);
         ref float input = ref MemoryMarshal.GetReference(x);
         foreach (PackedLayer layer in _stream)
         {
             layer.Step(in input, ref memory, ref scratch, backwards);
-            input = ref Unsafe.Add(ref memory, layer.Hidden);
+            input = ref Unsafe.Add(ref memory, layer.Output);
         }
 
         if (_head is null)
@@ -64,9 +64,9 @@ public sealed partial class PackedNetwork
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void CheckStreams()
     {
-        if (_bidirectional >= 0)
+        if (_reverse >= 0)
         {
-            ThrowBidirectional(_bidirectional);
+            ThrowReverse(_reverse);
         }
     }
 
@@ -78,6 +78,6 @@ public sealed partial class PackedNetwork
         $"'{what}' belongs to another network, expected a state made for this one.", name);
 
     [DoesNotReturn]
-    private static void ThrowBidirectional(int layer) => throw new InvalidOperationException(
-        $"Layer {layer} is bidirectional and needs whole sequences; expected layers of one direction in a stream.");
+    private static void ThrowReverse(int layer) => throw new InvalidOperationException(
+        $"Layer {layer} runs in reverse and needs whole sequences; expected forward layers alone in a stream.");
 }

@@ -52,7 +52,7 @@ public sealed partial class PackedNetwork
         states[0].Restore(saved);
         states[^1].CopyFrom(states[0]);
         states[0].Reset();
-        if (_bidirectional < 0)
+        if (_reverse < 0)
         {
             var workspace = new AlignedBuffer<float>(StepManyWorkspaceLength(states.Length));
             StepMany(

@@ -33,9 +33,12 @@ public sealed partial class PackedNetwork
     private readonly float[] _start;
     private readonly int _outputSize;
 
-    // What a step runs, or the first bidirectional layer, for which there is no step.
+    // Where the scratch memory of a step starts in that of a stream.
+    private readonly int _scratch;
+
+    // What a step runs, or the first layer that runs in reverse, for which there is no step.
     private readonly PackedLayer[] _stream;
-    private readonly int _bidirectional = -1;
+    private readonly int _reverse = -1;
 
     // Threads may race on it: whatever they read is a direction.
     private bool _backwards;
@@ -53,15 +56,6 @@ public sealed partial class PackedNetwork
         ArgumentNullException.ThrowIfNull(spec);
         Guard.Length(parameters, spec.Parameters.Length, "spec.Parameters.Length");
         Spec = spec;
-        foreach (LayerSpec layer in spec.Layers)
-        {
-            if (!layer.IsRecurrent || layer.Reverse || layer.ReverseActivations is not null
-                || spec.Head is { } h && (h.Activation != Activation.Identity || h.Normalisation != Normalisation.None))
-            {
-                throw new NotSupportedException("Dense layers, reverse layers and heads with activations are described, not yet run.");
-            }
-        }
-
         if (!Enum.IsDefined(precision))
         {
             throw new ArgumentOutOfRangeException(
@@ -88,26 +82,26 @@ public sealed partial class PackedNetwork
         _outputSize = spec.OutputSize;
         _layers = new PackedLayer[spec.Layers.Length][];
         _stream = new PackedLayer[_layers.Length];
+        _scratch = StateLength;
         for (int i = 0; i < _layers.Length; i++)
         {
-            _layers[i] = new PackedLayer[spec.Layers[i].Directions];
+            LayerSpec layer = spec.Layers[i];
+            _layers[i] = new PackedLayer[layer.Directions];
             for (int direction = 0; direction < _layers[i].Length; direction++)
             {
-                _layers[i][direction] = Create(i, (Direction)direction);
+                _layers[i][direction] = layer.IsRecurrent
+                    ? Create(i, layer.Walks[direction])
+                    : new PackedDenseLayer(spec, i, precision, _scratch);
             }
 
             _stream[i] = _layers[i][0];
-            _bidirectional = _bidirectional < 0 && _layers[i].Length > 1 ? i : _bidirectional;
+            _scratch = checked(_scratch + (layer.IsRecurrent ? 0 : _stream[i].Width));
+            _reverse = _reverse < 0 && layer.Walks[^1] == Direction.Reverse ? i : _reverse;
         }
 
-        if (spec.HeadWeights is { } head)
+        if (spec.Head is { } head)
         {
-            _head = precision switch
-            {
-                WeightPrecision.Fp32 => new PackedDense<Fp32Weights>(head.Rows, head.Columns),
-                WeightPrecision.Bf16 => new PackedDense<Bf16Weights>(head.Rows, head.Columns),
-                _ => new PackedDense<Int8Weights>(head.Rows, head.Columns),
-            };
+            _head = PackedDense.Create(precision, spec.HeadWeights!, DenseOutput.Of(head));
         }
 
         _embedding = new AlignedBuffer<float>(spec.EmbeddingWeights?.Length ?? 0);
@@ -115,15 +109,13 @@ public sealed partial class PackedNetwork
         Pack(parameters);
         Warning = Find(parameters);
         Fingerprint = Hash(parameters);
+        long scratch = _head?.StepScratch ?? 0;
         foreach (PackedLayer layer in _stream)
         {
-            ScratchLength = Math.Max(ScratchLength, checked((int)layer.StepScratch));
+            scratch = Math.Max(scratch, layer.StepScratch);
         }
 
-        if (_head is not null)
-        {
-            ScratchLength = Math.Max(ScratchLength, _head.StepScratch);
-        }
+        MemoryLength = checked((int)(_scratch + scratch));
     }
 
     /// <summary>The description.</summary>
@@ -144,8 +136,8 @@ public sealed partial class PackedNetwork
     /// <summary>What a state starts as, [StateLength].</summary>
     internal ReadOnlySpan<float> Start => _start;
 
-    /// <summary>Numbers in the scratch memory of a step.</summary>
-    internal int ScratchLength { get; }
+    /// <summary>Numbers in the memory of a stream: its state, the outputs of dense layers, and the scratch memory of a step.</summary>
+    internal int MemoryLength { get; }
 
     /// <summary>Tells networks apart: description and parameters, not precision.</summary>
     internal ulong Fingerprint { get; }
@@ -165,15 +157,15 @@ public sealed partial class PackedNetwork
         return -1;
     }
 
-    private PackedLayer Create(int layer, Direction direction)
+    private PackedRecurrent Create(int layer, Direction direction)
     {
         int hidden = Offset(Spec.State(layer, direction, StateKind.Hidden)!);
         int cell = Spec.State(layer, direction, StateKind.Cell) is { } slot ? Offset(slot) : -1;
         return Precision switch
         {
-            WeightPrecision.Fp32 => PackedLayer.Create<Fp32Weights>(Spec, layer, direction, hidden, cell),
-            WeightPrecision.Bf16 => PackedLayer.Create<Bf16Weights>(Spec, layer, direction, hidden, cell),
-            _ => PackedLayer.Create<Int8Weights>(Spec, layer, direction, hidden, cell),
+            WeightPrecision.Fp32 => PackedRecurrent.Create<Fp32Weights>(Spec, layer, direction, hidden, cell),
+            WeightPrecision.Bf16 => PackedRecurrent.Create<Bf16Weights>(Spec, layer, direction, hidden, cell),
+            _ => PackedRecurrent.Create<Int8Weights>(Spec, layer, direction, hidden, cell),
         };
     }
 
@@ -204,11 +196,7 @@ public sealed partial class PackedNetwork
 
         if (_head is not null)
         {
-            ParameterSlot weights = Spec.HeadWeights!;
-            _head.Pack(
-                new MatrixView<float>(weights.In(parameters), weights.Rows, weights.Columns),
-                Spec.HeadBias is { } bias ? bias.In(parameters) : [],
-                memory.Slice(start, (int)_head.Length));
+            _head.Pack(Spec.HeadWeights!, Spec.HeadBias, parameters, memory.Slice(start, (int)_head.Length));
         }
     }
 
@@ -244,18 +232,25 @@ public sealed partial class PackedNetwork
             Add(hash, (int)layer.Cell);
             Add(hash, layer.HiddenSize);
             Add(hash, layer.ProjectionSize);
-            Add(hash, layer.Directions);
+            Add(hash, layer.Bidirectional ? 1 : 0);
+            Add(hash, layer.Reverse ? 1 : 0);
             Add(hash, layer.Bias ? 1 : 0);
             Add(hash, layer.Peepholes ? 1 : 0);
             Add(hash, layer.CoupledGates ? 1 : 0);
             Add(hash, layer.TrainableInitialState ? 1 : 0);
             Add(hash, layer.Clip);
-            Add(hash, layer.Activation);
-            Add(hash, layer.GateActivation);
-            Add(hash, layer.OutputActivation);
+            foreach (Direction direction in layer.Walks)
+            {
+                LayerSpec walk = layer.For(direction);
+                Add(hash, walk.Activation);
+                Add(hash, walk.GateActivation);
+                Add(hash, walk.OutputActivation);
+            }
         }
 
         Add(hash, (int)(Spec.Head?.Position ?? (HeadPosition)(-1)));
+        Add(hash, (int)(Spec.Head?.Normalisation ?? Normalisation.None));
+        Add(hash, Spec.Head?.Activation ?? Activation.Identity);
         foreach (ParameterSlot slot in Spec.Parameters.Slots)
         {
             ReadOnlySpan<float> values = slot.In(parameters);

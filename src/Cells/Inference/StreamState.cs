@@ -31,7 +31,7 @@ public sealed class StreamState
         ArgumentNullException.ThrowIfNull(network);
         Network = network;
         _stateLength = network.StateLength;
-        _memory = new AlignedBuffer<float>(checked(network.StateLength + network.ScratchLength));
+        _memory = new AlignedBuffer<float>(network.MemoryLength);
 
         // Zero already, but perhaps not yet in memory: the system would find the pages during the first step.
         _memory.Span.Clear();

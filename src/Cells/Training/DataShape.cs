@@ -22,8 +22,8 @@ internal readonly record struct DataShape
         InputSize = spec.InputSize;
         Symbols = spec.Symbols;
         OutputSize = spec.OutputSize;
-        LastStep = spec.Head?.Position == HeadPosition.LastStep;
-        BidirectionalLayer = FirstBidirectional(spec);
+        LastStep = spec.EndsInHead;
+        ReverseLayer = FirstReverse(spec);
     }
 
     /// <summary>The input is symbols, not numbers.</summary>
@@ -47,7 +47,7 @@ internal readonly record struct DataShape
     public bool LastStep { get; }
 
     /// <summary>The first layer that needs the whole of a sequence, or −1.</summary>
-    public int BidirectionalLayer { get; }
+    public int ReverseLayer { get; }
 
     public static void Check(Loss loss)
     {
@@ -60,11 +60,11 @@ internal readonly record struct DataShape
     /// <summary>Sequences can be cut into pieces that go on from each other's states.</summary>
     public void CheckCuttable()
     {
-        if (BidirectionalLayer >= 0)
+        if (ReverseLayer >= 0)
         {
             throw new ArgumentException(
-                $"Layer {BidirectionalLayer} is bidirectional, expected forward layers alone where sequences are cut into chunks: its "
-                + "reverse half starts from the end of the whole.");
+                $"Layer {ReverseLayer} runs in reverse, expected forward layers alone where sequences are cut into chunks: it starts from "
+                + "the end of the whole.");
         }
     }
 
@@ -103,11 +103,11 @@ internal readonly record struct DataShape
         }
     }
 
-    private static int FirstBidirectional(NetworkSpec spec)
+    private static int FirstReverse(NetworkSpec spec)
     {
         for (int layer = 0; layer < spec.Layers.Length; layer++)
         {
-            if (spec.Layers[layer].Bidirectional)
+            if (spec.Layers[layer].Walks[^1] == Direction.Reverse)
             {
                 return layer;
             }

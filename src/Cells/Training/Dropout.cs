@@ -71,24 +71,32 @@ public sealed class Dropout<T>
     internal bool Fits(NetworkSpec spec, SequenceLayout layout) =>
         ReferenceEquals(spec, _spec) && layout.Rows == _rows && layout.Batch == _batch;
 
-    /// <summary>What the rows that come into a layer are multiplied by, [R, its input size]; no rows for nothing.</summary>
+    /// <summary>
+    /// What the rows that come into a layer are multiplied by, [R, its input size], of a top with a row of each sequence [N, …]; no rows
+    /// for nothing.
+    /// </summary>
     internal MatrixView<T> Between(int layer)
     {
         int size = BetweenSize(layer);
-        return size == 0 ? default : new(_masks.Span.Slice((int)Offset(layer, 0), _rows * size), _rows, size);
+        int rows = BetweenRows(layer);
+        return size == 0 ? default : new(_masks.Span.Slice((int)Offset(layer, 0), rows * size), rows, size);
     }
 
     /// <summary>What h′ is multiplied by on its way into U, [N, P], the longest sequence first; no rows for nothing.</summary>
     internal MatrixView<T> Recurrent(int layer, int direction)
     {
         int size = RecurrentSize(layer);
-        long offset = Offset(layer, direction) + ((long)_rows * BetweenSize(layer));
+        long offset = Offset(layer, direction) + BetweenLength(layer);
         return size == 0 ? default : new(_masks.Span.Slice((int)offset, _batch * size), _batch, size);
     }
 
     private int BetweenSize(int layer) => layer == 0 || _between == 0 ? 0 : _spec.LayerInputSize(layer);
 
-    private int RecurrentSize(int layer) => _recurrent == 0 ? 0 : _spec.Layers[layer].StateSize;
+    private int BetweenRows(int layer) => _spec.IsTop(layer) ? _batch : _rows;
+
+    private long BetweenLength(int layer) => (long)BetweenRows(layer) * BetweenSize(layer);
+
+    private int RecurrentSize(int layer) => _recurrent == 0 || !_spec.Layers[layer].IsRecurrent ? 0 : _spec.Layers[layer].StateSize;
 
     // Of each layer first what comes in, then the directions.
     private long Offset(int layer, int direction)
@@ -96,7 +104,7 @@ public sealed class Dropout<T>
         long offset = 0;
         for (int below = 0; below < layer; below++)
         {
-            offset += ((long)_rows * BetweenSize(below)) + ((long)_batch * RecurrentSize(below) * _spec.Layers[below].Directions);
+            offset += BetweenLength(below) + ((long)_batch * RecurrentSize(below) * _spec.Layers[below].Directions);
         }
 
         return layer < _spec.Layers.Length ? offset + ((long)_batch * RecurrentSize(layer) * direction) : offset;

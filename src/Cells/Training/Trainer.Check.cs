@@ -17,6 +17,24 @@ public sealed partial class Trainer<T>
         Guard.Positive(options.Threads, "options.Threads");
     }
 
+    // These losses see logits and put the sigmoid or softmax on them themselves.
+    private static void Check(Loss loss, NetworkSpec spec)
+    {
+        HeadSpec? head = spec.Head;
+        if (loss == Loss.MeanSquaredError || head is null)
+        {
+            return;
+        }
+
+        string? found = head.Normalisation != Normalisation.None ? $"{head.Normalisation}"
+            : head.Activation.Kind != Activation.Identity ? $"{head.Activation}"
+            : null;
+        if (found is not null)
+        {
+            throw new ArgumentException($"The head ends in {found}, expected logits: {loss} puts on them what it needs.", nameof(spec));
+        }
+    }
+
     private static void Limit(double value, string name)
     {
         if (!(T.CreateTruncating(value) > T.Zero))

@@ -33,7 +33,10 @@ public sealed partial class Trainer<T> : IDisposable
     /// <param name="spec">The network.</param>
     /// <param name="optimiser">Moves the parameters; its length is spec.Parameters.Length.</param>
     /// <param name="options">The rest.</param>
-    /// <exception cref="ArgumentException">The optimiser has another length.</exception>
+    /// <exception cref="ArgumentException">
+    /// The optimiser has another length, or the loss is a cross-entropy, which wants logits, and the head has an activation or a
+    /// normalisation.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; the sentence names it.</exception>
     public Trainer(NetworkSpec spec, Optimiser<T> optimiser, TrainerOptions options)
     {
@@ -42,6 +45,7 @@ public sealed partial class Trainer<T> : IDisposable
         ArgumentNullException.ThrowIfNull(optimiser);
         ArgumentNullException.ThrowIfNull(options);
         Check(options);
+        Check(options.Loss, spec);
         if (optimiser.Length != spec.Parameters.Length)
         {
             throw new ArgumentException(

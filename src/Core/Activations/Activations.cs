@@ -185,6 +185,51 @@ public static class Activations
         Widest.Run<T, SoftmaxGradientKernel<T>>(new SoftmaxGradientKernel<T>(y, dy, da));
     }
 
+    /// <summary>y ← a − log Σ eᵃ over the whole span, as (a − max a) − log Σ e^(a − max a): the logarithm of <see cref="Softmax"/>.</summary>
+    /// <param name="a">[n] in.</param>
+    /// <param name="y">[n] out, at most 0; may be <paramref name="a"/> itself.</param>
+    /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+    /// <remarks>
+    /// No finite input overflows; an element of −∞ stays beside a finite one. A NaN or +∞ anywhere, or −∞ everywhere, makes every y NaN.
+    /// </remarks>
+    public static void LogSoftmax<T>(ReadOnlySpan<T> a, Span<T> y)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Guard.Precision<T>();
+        Guard.Length(y, a.Length, "length of a");
+        Guard.SameOrNoOverlap(y, a);
+        if (a.IsEmpty)
+        {
+            return;
+        }
+
+        T maximum = default, sum = default;
+        Widest.Run<T, SoftmaxKernel<T>>(new SoftmaxKernel<T>(a, T.One, default, ref maximum, ref sum));
+        T logarithm = T.Log(sum);
+        for (int i = 0; i < y.Length; i++)
+        {
+            y[i] = a[i] - maximum - logarithm;
+        }
+    }
+
+    /// <summary>da ← dy − e^y·Σ dy, the derivative of <see cref="LogSoftmax"/> from its output.</summary>
+    /// <param name="y">[n] in, what <see cref="LogSoftmax"/> gave.</param>
+    /// <param name="dy">[n] in, dL/dy.</param>
+    /// <param name="da">[n] out, dL/da; may be <paramref name="y"/> or <paramref name="dy"/> itself.</param>
+    /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+    public static void LogSoftmaxGradient<T>(ReadOnlySpan<T> y, ReadOnlySpan<T> dy, Span<T> da)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        CheckGradient<T>(y, dy, da);
+        T sum = T.Zero;
+        foreach (T value in dy)
+        {
+            sum += value;
+        }
+
+        Widest.Run<T, LogSoftmaxGradientKernel<T>>(new LogSoftmaxGradientKernel<T>(y, dy, sum, da));
+    }
+
     private static void Apply<T, TActivation>(ReadOnlySpan<T> a, Span<T> y)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TActivation : struct, IActivation =>

@@ -179,13 +179,16 @@ public class PackedArgumentTests
         Assert.ThrowsAny<ArgumentException>(() => _network.StepManyWorkspaceLength(-1));
     }
 
-    [Fact]
-    public void A_bidirectional_network_has_no_step()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_network_that_runs_in_reverse_has_no_step(bool bothWays)
     {
-        var spec = new NetworkSpec(3, [new LayerSpec(CellKind.Elman, 2), new LayerSpec(CellKind.Lstm, 2) { Bidirectional = true }]);
+        var spec = new NetworkSpec(
+            3, [new LayerSpec(CellKind.Elman, 2), new LayerSpec(CellKind.Lstm, 2) { Bidirectional = bothWays, Reverse = !bothWays }]);
         var network = new PackedNetwork(spec, new float[spec.Parameters.Length]);
         StreamState state = PackedRun.State(network, Filled(spec.StateSize));
-        float[] y = Filled(4);
+        float[] y = Filled(spec.OutputSize);
         InvalidOperationException[] failures =
         [
             Assert.Throws<InvalidOperationException>(() => network.Step(new float[3], state, y)),
@@ -193,7 +196,7 @@ public class PackedArgumentTests
                 () => network.StepMany(new float[3], [state], y, new float[network.StepManyWorkspaceLength(1)])),
         ];
         Assert.All(
-            failures, e => Assert.StartsWith("Layer 1 is bidirectional and needs whole sequences", e.Message, StringComparison.Ordinal));
+            failures, e => Assert.StartsWith("Layer 1 runs in reverse and needs whole sequences", e.Message, StringComparison.Ordinal));
         Assert.All([.. PackedRun.Values(state), .. y], value => Assert.Equal(Canary, value));
     }
 

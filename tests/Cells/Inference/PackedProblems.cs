@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using SpanRnn.Cells;
+using SpanRnn.Core;
 
 namespace SpanRnn.Tests;
 
@@ -15,7 +16,17 @@ internal static class PackedProblems
         from kind in Gen.Choose(0, 2)
         from outputSize in _size
         from bias in _coin
-        select kind == 0 ? null : new HeadSpec(outputSize, kind == 1 ? HeadPosition.EveryStep : HeadPosition.LastStep) { Bias = bias };
+        from activation in Gen.Frequency(
+            (3, Gen.Constant<ActivationSpec>(Activation.Identity)), (1, Gen.Elements(Variants.Activations.ToArray())))
+        from normalisation in Gen.Frequency((2, Gen.Constant(Normalisation.None)), (1, Gen.Elements(Enum.GetValues<Normalisation>())))
+        select kind == 0
+            ? null
+            : new HeadSpec(outputSize, kind == 1 ? HeadPosition.EveryStep : HeadPosition.LastStep)
+            {
+                Bias = bias,
+                Activation = activation,
+                Normalisation = normalisation,
+            };
 
     public static IReadOnlyList<WeightPrecision> Precisions { get; } = Enum.GetValues<WeightPrecision>();
 
@@ -28,20 +39,22 @@ internal static class PackedProblems
         new(CellKind.GruResetAfter, size),
         new(CellKind.GruResetBefore, size),
         .. Variants.Unusual(size),
+        .. Variants.Activations.Select(activation => new LayerSpec(CellKind.Dense, size) { Activation = activation }),
     ];
 
     /// <summary>Networks that a stream can run through.</summary>
-    public static Gen<Problem> Streams { get; } = Of(Gen.Constant(false));
+    public static Gen<Problem> Streams { get; } = Of(Gen.Constant(0));
 
-    /// <summary>Networks of layers in one or in both directions.</summary>
-    public static Gen<Problem> All { get; } = Of(_coin);
+    /// <summary>Networks of layers in one direction, either, or in both.</summary>
+    public static Gen<Problem> All { get; } = Of(Gen.Choose(0, 3));
 
     public static IEnumerable<Problem> Shrink(Problem problem) => problem.Shape.Smaller().Select(shape => new Problem(shape));
 
-    private static Gen<Problem> Of(Gen<bool> bidirectional) =>
+    // 0: forward; 1: in reverse; 2: both ways; 3: both, each with activations of its own.
+    private static Gen<Problem> Of(Gen<int> directions) =>
         from inputSize in _size
         from layers in Gen.Frequency((3, Gen.Constant(1)), (2, Gen.Constant(2)), (1, Gen.Constant(3)))
-            .SelectMany(count => Layer(bidirectional).ArrayOf(count))
+            .SelectMany(count => Layer(directions).ArrayOf(count))
         from head in _head
         from steps in Gen.Choose(0, 5)
         from batch in Gen.Frequency((1, Gen.Constant(0)), (12, Gen.Choose(1, 5)), (2, Gen.Choose(6, 19)))
@@ -49,7 +62,7 @@ internal static class PackedProblems
         from ragged in _coin
         from initialState in _coin
         from seed in Gen.Choose(0, int.MaxValue)
-        select new Problem(new ProblemShape(
+        let shape = new ProblemShape(
             inputSize,
             layers,
             head,
@@ -57,14 +70,24 @@ internal static class PackedProblems
             ragged ? lengths : Array.ConvertAll(lengths, _ => steps),
             initialState,
             ProblemLoss.Linear,
-            seed));
+            seed)
+        select new Problem(shape.IsLegal ? shape : shape with { Head = head! with { Position = HeadPosition.EveryStep } });
 
-    private static Gen<LayerSpec> Layer(Gen<bool> bidirectional) =>
+    private static Gen<LayerSpec> Layer(Gen<int> directions) =>
         from size in _size
         from kind in Gen.Elements(Enumerable.Range(0, Layers(1).Count).ToArray())
         from projectionSize in _size
-        from both in bidirectional
+        from direction in directions
         from bias in Gen.Elements(true, true, false)
         let layer = Layers(size)[kind]
-        select layer with { Bidirectional = both, Bias = bias, ProjectionSize = layer.ProjectionSize > 0 ? projectionSize : 0 };
+        select layer.Cell == CellKind.Dense
+            ? layer with { Bias = bias }
+            : layer with
+            {
+                Bidirectional = direction > 1,
+                Reverse = direction == 1,
+                ReverseActivations = direction == 3 ? Variants.Other(layer.Cell) : null,
+                Bias = bias,
+                ProjectionSize = layer.ProjectionSize > 0 ? projectionSize : 0,
+            };
 }

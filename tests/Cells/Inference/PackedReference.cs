@@ -41,7 +41,7 @@ internal sealed class PackedReference
 
         for (int layer = 0; layer < _spec.Layers.Length; layer++)
         {
-            row = Step(layer, row, state);
+            row = _spec.Layers[layer].Cell == CellKind.Dense ? Dense(layer, row) : Step(layer, row, state);
         }
 
         return Head(row);
@@ -50,22 +50,51 @@ internal sealed class PackedReference
     /// <summary>The head on the output of the last layer, or that output where there is no head.</summary>
     public Bounded[] Head(Bounded[] top)
     {
-        if (_spec.HeadWeights is not { } weights)
+        if (_spec.Head is not { } head)
         {
             return top;
         }
 
-        Bounded[] input = Quantised(top);
+        Bounded[] v = Product(_spec.HeadWeights!, _spec.HeadBias, top, head.Activation);
+        return head.Normalisation == Normalisation.None ? v : Normalised(v, head.Normalisation);
+    }
+
+    private Bounded[] Dense(int layer, Bounded[] x) => Product(
+        _spec.Slot(layer, Direction.Forward, ParameterRole.InputWeights)!,
+        _spec.Slot(layer, Direction.Forward, ParameterRole.InputBias),
+        x,
+        _spec.Layers[layer].Activation);
+
+    private Bounded[] Product(ParameterSlot weights, ParameterSlot? bias, Bounded[] x, ActivationSpec f)
+    {
+        Bounded[] input = Quantised(x);
         var y = new Bounded[weights.Rows];
         for (int row = 0; row < y.Length; row++)
         {
             var sum = new Sum();
             sum.Add(_weights[weights], row, input);
-            sum.Add(Bias(_spec.HeadBias, row));
-            y[row] = sum.Total;
+            sum.Add(Bias(bias, row));
+            y[row] = f.Kind == Activation.Identity ? sum.Total : sum.Total.Rising(Function(f));
         }
 
         return y;
+    }
+
+    // An exponent that is off by e makes a power, and the sum of all, off by a factor of eᵉ; exponents are rounded when the largest is
+    // taken from them.
+    private static Bounded[] Normalised(Bounded[] v, Normalisation normalisation)
+    {
+        double largest = v.Max(value => value.Value);
+        double sum = v.Sum(value => Math.Exp(value.Value - largest));
+        double off = v.Max(value => value.Error + (4 * Bounded.Rounding * (Math.Abs(value.Value) + Math.Abs(largest))))
+            + ((v.Length + 20) * Bounded.Rounding);
+        return Array.ConvertAll(v, value =>
+        {
+            double logarithm = value.Value - largest - Math.Log(sum);
+            return normalisation == Normalisation.Softmax
+                ? new Bounded(Math.Exp(logarithm), (Math.Exp(logarithm) * (Math.Exp(2 * off) - 1)) + 1e-30)
+                : new Bounded(logarithm, (2 * off) + (4 * Bounded.Rounding * Math.Abs(logarithm)) + 1e-30);
+        });
     }
 
     private Bounded[] Step(int index, Bounded[] x, Bounded[] state)

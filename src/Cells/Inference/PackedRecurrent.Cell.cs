@@ -9,7 +9,7 @@ namespace SpanRnn.Cells.Inference;
 /// <inheritdoc/>
 /// <typeparam name="TCell">The cell's equations.</typeparam>
 /// <typeparam name="TWeights">How its weights are stored.</typeparam>
-internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
+internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
     where TCell : struct, ICell
     where TWeights : struct, IWeights
 {
@@ -37,13 +37,13 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
     private PackedMemory<float> _bias;
     private PackedMemory<float> _peepholes;
 
-    public PackedLayer(NetworkSpec spec, int layer, Direction direction, int hidden, int cell)
+    public PackedRecurrent(NetworkSpec spec, int layer, Direction direction, int hidden, int cell)
         : base(hidden, cell)
     {
         _spec = spec;
         _layer = layer;
         _direction = direction;
-        _description = spec.Layers[layer];
+        _description = spec.Layers[layer].For(direction);
         _hiddenSize = _description.HiddenSize;
         _stateSize = _description.StateSize;
         _input = Panels(spec.LayerInputSize(layer), 0, PanelShape<TCell>.InputRegisters);
@@ -57,7 +57,7 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
 
         if (_description.ProjectionSize > 0)
         {
-            _projection = new PackedDense<TWeights>(_stateSize, _hiddenSize);
+            _projection = new PackedDense<TWeights>(_stateSize, _hiddenSize, new DenseOutput(Activation.Identity, Normalisation.None));
         }
 
         // Of a gated product the pre-activations of all groups wait; otherwise each group is done with at once.
@@ -79,6 +79,12 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
 
     /// <inheritdoc/>
     public override int PreActivations => checked(_recurrent.Groups * GroupStride);
+
+    /// <inheritdoc/>
+    public override int Width => Padded(_stateSize);
+
+    /// <inheritdoc/>
+    public override int CellWidth => Padded(_hiddenSize);
 
     /// <inheritdoc/>
     public override long StepScratch => _projected + (_projection?.StepScratch ?? 0);
@@ -113,15 +119,15 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
         PackPeepholes(parameters);
         if (_projection is not null)
         {
-            ParameterSlot slot = Slot(ParameterRole.ProjectionWeights)!;
-            _projection.Pack(new(slot.In(parameters), slot.Rows, slot.Columns), [], memory.Slice(start, (int)_projection.Length));
+            _projection.Pack(
+                Slot(ParameterRole.ProjectionWeights)!, null, parameters, memory.Slice(start, (int)_projection.Length));
         }
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Step(ref readonly float x, ref float state, ref float scratch, bool backwards) =>
-        TWeights.Run(new StepKernel(this, in x, ref state, ref scratch, backwards));
+    public override void Step(ref readonly float x, ref float memory, ref float scratch, bool backwards) =>
+        TWeights.Run(new StepKernel(this, in x, ref memory, ref scratch, backwards));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -251,14 +257,14 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
     /// <summary>The fused step: group by group both products, then the cell's equations behind them.</summary>
     private readonly ref struct StepKernel : IKernel<float>
     {
-        private readonly PackedLayer<TCell, TWeights> _layer;
+        private readonly PackedRecurrent<TCell, TWeights> _layer;
         private readonly ref readonly float _x;
         private readonly ref float _state;
         private readonly ref float _scratch;
         private readonly bool _backwards;
 
         public StepKernel(
-            PackedLayer<TCell, TWeights> layer, ref readonly float x, ref float state, ref float scratch, bool backwards)
+            PackedRecurrent<TCell, TWeights> layer, ref readonly float x, ref float state, ref float scratch, bool backwards)
         {
             _layer = layer;
             _x = ref x;
@@ -271,11 +277,11 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
         public void Run<V>()
             where V : struct, ISimd<V, float>
         {
-            PackedLayer<TCell, TWeights> layer = _layer;
+            PackedRecurrent<TCell, TWeights> layer = _layer;
             WeightPanels<TWeights> input = layer._input, recurrent = layer._recurrent;
             ref float scratch = ref _scratch;
             ref float inputs = ref Unsafe.Add(ref scratch, layer._inputs), states = ref Unsafe.Add(ref scratch, layer._states);
-            ref float h = ref Unsafe.Add(ref _state, layer.Hidden);
+            ref float h = ref Unsafe.Add(ref _state, layer.Output);
             float inputScale = TWeights.Prepare<V>(in _x, input.Columns, ref inputs);
             float stateScale = TWeights.Prepare<V>(in h, recurrent.Columns, ref states);
 
@@ -348,7 +354,7 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
                     ref weights, four, in states, scale, ref Unsafe.Add(ref sums, PanelShape<TCell>.FirstCandidate * V.Count));
                 for (int group = first; group < end; group++)
                 {
-                    ref float h = ref Unsafe.Add(ref _state, _layer.Hidden + (group * PanelShape<TCell>.Blocks * V.Count));
+                    ref float h = ref Unsafe.Add(ref _state, _layer.Output + (group * PanelShape<TCell>.Blocks * V.Count));
                     PanelUnits<TCell>.Forward<V>(
                         in sums, in h, ref h, ref h, _layer.Blocks(group), _layer._description, in Unsafe.NullRef<float>());
                     sums = ref Unsafe.Add(ref sums, PanelShape<TCell>.Registers * V.Count);
@@ -360,7 +366,7 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
         private void Project<V>()
             where V : struct, ISimd<V, float>
         {
-            ref float h = ref Unsafe.Add(ref _state, _layer.Hidden);
+            ref float h = ref Unsafe.Add(ref _state, _layer.Output);
             ref float units = ref Unsafe.Add(ref _scratch, _layer._units);
             ref float scratch = ref Unsafe.Add(ref _scratch, _layer._projected);
             _layer._projection!.Step<V>(in units, MemoryMarshal.CreateSpan(ref h, _layer._stateSize), ref scratch, _backwards);
@@ -370,7 +376,7 @@ internal sealed class PackedLayer<TCell, TWeights> : PackedLayer
 
     /// <summary>The cell's equations over rows of pre-activations, or only those of its reset gate.</summary>
     private readonly ref struct RowUnitsKernel(
-        PackedLayer<TCell, TWeights> layer,
+        PackedRecurrent<TCell, TWeights> layer,
         MatrixView<float> pre,
         MatrixView<float> h,
         MatrixView<float> c,
