@@ -26,4 +26,11 @@ public sealed class ModelFormatException : Exception
         string shown = text.Length <= LongestQuote ? text : text[..LongestQuote] + "...";
         return $"'{string.Concat(shown.Select(c => char.IsControl(c) ? '?' : c))}'";
     }
+
+    /// <summary>The sentence of an exception, without what .NET appends, the name of the parameter.</summary>
+    internal static string Sentence(Exception e)
+    {
+        int end = e is ArgumentException { ParamName: not null } ? e.Message.LastIndexOf(" (", StringComparison.Ordinal) : -1;
+        return end < 0 ? e.Message : e.Message[..end];
+    }
 }

@@ -6,7 +6,7 @@ namespace SpanRnn.Formats;
 
 /// <summary>
 /// What the modules of torch.nn call their tensors: weight_ih_l0, bias_hh_l2_reverse; in a single cell without "_l0". Those that they do
-/// not have are named alike: weight_ph (peepholes), h0 and c0 (trained initial states).
+/// not have are named alike: weight_ph (peepholes), h0 and c0 (trained initial states). An nn.Linear or nn.Embedding has weight and bias.
 /// </summary>
 internal static class PyTorchNames
 {
@@ -40,7 +40,7 @@ internal static class PyTorchNames
     {
         for (int layer = 0; layer < spec.Layers.Length; layer++)
         {
-            for (Direction direction = Direction.Forward; (int)direction < spec.Layers[layer].Directions; direction++)
+            for (Direction direction = Direction.Forward; direction <= Direction.Reverse; direction++)
             {
                 for (ParameterRole role = ParameterRole.InputWeights; role <= ParameterRole.InitialCell; role++)
                 {
@@ -50,6 +50,104 @@ internal static class PyTorchNames
                     }
                 }
             }
+        }
+    }
+
+    /// <summary>The tensor as the parameter of a slot, number for number.</summary>
+    public static ParameterSource Source(ParameterSource tensor, ParameterSlot slot) =>
+        tensor.Window(0, slot.Rows, slot.Columns, slot.Columns, 1);
+
+    /// <summary>Refuses a tensor that has not the shape of its slot.</summary>
+    public static void CheckShape(
+        string file, ParameterSource tensor, ParameterRole role, ParameterSlot slot, LayerSpec layer, int inputSize)
+    {
+        int[] expected = Shape(role, slot);
+        if (!tensor.Shape.SequenceEqual(expected))
+        {
+            string projection = layer.ProjectionSize > 0 ? $" projected to {layer.ProjectionSize}" : string.Empty;
+            throw new ModelFormatException(
+                file,
+                $"tensor {ModelFormatException.Quote(tensor.Name)} has shape {TensorShape.Text(tensor.Shape)}, expected "
+                + $"{TensorShape.Text(expected)} in {PyTorchOptions.NameOf(layer.Cell)} of input size {inputSize} and hidden size "
+                + $"{layer.HiddenSize}{projection}.");
+        }
+    }
+
+    /// <summary>How many modules <see cref="Modules"/> has.</summary>
+    public static int CountModules(NetworkSpec spec) =>
+        spec.Layers.Length + (spec.Embedding is null ? 0 : 1) + (spec.Head is null ? 0 : 1);
+
+    /// <summary>
+    /// The modules that a network is written as: the embedding, if there is one, the module of each layer, the head, if there is one. One
+    /// recurrent module holds all layers where they are equal as PyTorch has them; else they stand in a ModuleList.
+    /// </summary>
+    public static string[] Modules(NetworkSpec spec)
+    {
+        bool alone = IsOneModule(spec) && spec.Embedding is null && spec.Head is null;
+        IEnumerable<string> layers = Enumerable.Range(0, spec.Layers.Length).Select(layer => !IsOneModule(spec)
+            ? string.Create(CultureInfo.InvariantCulture, $"layers.{layer}")
+            : alone ? string.Empty : "rnn");
+        return [.. spec.Embedding is null ? [] : new[] { "embed" }, .. layers, .. spec.Head is null ? [] : new[] { "head" }];
+    }
+
+    /// <summary>Whether the layers can be one module of PyTorch, with a plain linear head if there is one.</summary>
+    public static bool IsOneModule(NetworkSpec spec)
+    {
+        LayerSpec first = spec.Layers[0];
+        foreach (LayerSpec layer in spec.Layers)
+        {
+            if (layer != first)
+            {
+                return false;
+            }
+        }
+
+        return first is { Cell: not CellKind.Dense, Reverse: false, ReverseActivations: null }
+            && (spec.Head is null || (spec.Head.Activation == Activation.Identity && spec.Head.Normalisation == Normalisation.None));
+    }
+
+    /// <summary>What the parameters of a network are called, in the order of its slots.</summary>
+    /// <param name="spec">The network.</param>
+    /// <param name="modules">As <see cref="Modules"/> has them; layers with one name are the layers of one module.</param>
+    public static IEnumerable<Place> Places(NetworkSpec spec, IReadOnlyList<string> modules)
+    {
+        int first = spec.Embedding is null ? 0 : 1;
+        if (spec.EmbeddingWeights is { } table)
+        {
+            yield return new(table, Join(modules[0], "weight"), null, [table.Rows, table.Columns]);
+        }
+
+        Dictionary<string, int> counts = [];
+        int[] indices = new int[spec.Layers.Length];
+        for (int layer = 0; layer < indices.Length; layer++)
+        {
+            indices[layer] = counts.GetValueOrDefault(modules[first + layer]);
+            counts[modules[first + layer]] = indices[layer] + 1;
+        }
+
+        foreach ((int layer, Direction direction, ParameterRole role, ParameterSlot slot) in Slots(spec))
+        {
+            string module = modules[first + layer];
+            if (spec.Layers[layer].Cell == CellKind.Dense)
+            {
+                yield return new(slot, Join(module, IsBias(role) ? "bias" : "weight"), null, Shape(role, slot));
+                continue;
+            }
+
+            // A layer that runs in reverse alone is an nn.LSTM that is given its input from the end.
+            Direction suffix = spec.Layers[layer].Bidirectional ? direction : Direction.Forward;
+            string? cell = indices[layer] == 0 && suffix == Direction.Forward ? Join(module, Of(role)) : null;
+            yield return new(slot, Join(module, Of(indices[layer], suffix, role)), cell, Shape(role, slot));
+        }
+
+        if (spec.HeadWeights is { } weights)
+        {
+            yield return new(weights, Join(modules[^1], "weight"), null, [weights.Rows, weights.Columns]);
+        }
+
+        if (spec.HeadBias is { } bias)
+        {
+            yield return new(bias, Join(modules[^1], "bias"), null, [bias.Rows]);
         }
     }
 
@@ -85,6 +183,15 @@ internal static class PyTorchNames
 
         return null;
     }
+
+    private static string Join(string module, string leaf) => module.Length == 0 ? leaf : $"{module}.{leaf}";
+
+    /// <summary>A parameter of a network and its tensor.</summary>
+    /// <param name="Slot">The parameter.</param>
+    /// <param name="Name">The tensor.</param>
+    /// <param name="CellName">What it is called where the module is a single cell, or null.</param>
+    /// <param name="Shape">Its shape.</param>
+    public readonly record struct Place(ParameterSlot Slot, string Name, string? CellName, int[] Shape);
 
     /// <summary>What a name says.</summary>
     /// <param name="Prefix">The path of the module with its last full stop, or nothing.</param>

@@ -7,7 +7,8 @@ namespace SpanRnn.Formats;
 
 /// <summary>
 /// What neither names nor shapes tell. A file says it in the metadata entry "spanrnn", a JSON object such as
-/// {"nonlinearity":"relu","head":"last_step"} that holds only what is not PyTorch's default; null here is that default.
+/// {"nonlinearity":"relu","head":"last_step"} that holds only what is not PyTorch's default; null here is that default. Or it describes the
+/// whole network, {"network":{...},"modules":["lstm1","lstm2","fc"]}, and then nothing else.
 /// </summary>
 internal sealed record PyTorchOptions
 {
@@ -22,6 +23,10 @@ internal sealed record PyTorchOptions
     private const string OutputActivationName = "output_activation";
     private const string CoupledGatesName = "coupled_gates";
     private const string ClipName = "clip";
+    private const string NetworkName = "network";
+    private const string ModulesName = "modules";
+
+    private static readonly JsonDocumentOptions _strict = new() { AllowDuplicateProperties = false };
 
     private static readonly (string Name, Activation Value)[] _nonlinearities =
     [
@@ -62,21 +67,36 @@ internal sealed record PyTorchOptions
     /// <summary>The limit of pre-activations; none by default.</summary>
     public double? Clip { get; private set; }
 
+    /// <summary>The whole network, with what names and shapes would tell; null where they have to.</summary>
+    public NetworkSpec? Network { get; private set; }
+
+    /// <summary>
+    /// The modules of <see cref="Network"/>: the embedding, if there is one, each layer, the head, if there is one; null for those that
+    /// <see cref="PyTorchNames.Modules"/> has.
+    /// </summary>
+    public string[]? Modules { get; private set; }
+
     /// <summary>What the file says.</summary>
-    public static PyTorchOptions Read(SafetensorsFile file)
+    public static PyTorchOptions Read(string file, IReadOnlyDictionary<string, string> metadata)
     {
         var options = new PyTorchOptions();
-        if (!file.Metadata.TryGetValue(MetadataName, out string? text))
+        if (!metadata.TryGetValue(MetadataName, out string? text))
         {
             return options;
         }
 
         try
         {
-            using var document = JsonDocument.Parse(text);
+            using var document = JsonDocument.Parse(text, _strict);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
                 throw Fail(file, $"is {ModelFormatException.Quote(text)}, expected a JSON object");
+            }
+
+            if (document.RootElement.TryGetProperty(NetworkName, out JsonElement network))
+            {
+                options.Describe(file, document.RootElement, network);
+                return options;
             }
 
             foreach (JsonProperty property in document.RootElement.EnumerateObject())
@@ -96,6 +116,11 @@ internal sealed record PyTorchOptions
     /// <summary>The entry for a network, or null where defaults describe it.</summary>
     public static string? Text(NetworkSpec spec)
     {
+        if (!PyTorchNames.IsOneModule(spec))
+        {
+            return $$"""{"{{NetworkName}}":{{NetworkJson.Write(spec)}}}""";
+        }
+
         LayerSpec layer = spec.Layers[0];
         using var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes))
@@ -162,7 +187,7 @@ internal sealed record PyTorchOptions
     };
 
     /// <summary>Refuses what says something of a part that the network does not have.</summary>
-    public void CheckUse(SafetensorsFile file, CellKind cell, bool hasHead)
+    public void CheckUse(string file, CellKind cell, bool hasHead)
     {
         if (Nonlinearity is not null && CandidateActivation is not null)
         {
@@ -190,10 +215,35 @@ internal sealed record PyTorchOptions
     private static string NameOf<TValue>((string Name, TValue Value)[] names, TValue value)
         where TValue : struct, Enum => Array.Find(names, entry => entry.Value.Equals(value)).Name;
 
-    private static ModelFormatException Fail(SafetensorsFile file, string problem) =>
-        new(file.Name, $"the metadata entry '{MetadataName}' {problem}.");
+    private static ModelFormatException Fail(string file, string problem) =>
+        new(file, $"the metadata entry '{MetadataName}' {problem}.");
 
-    private void Set(SafetensorsFile file, JsonProperty property)
+    private void Describe(string file, JsonElement root, JsonElement network)
+    {
+        foreach (JsonProperty property in root.EnumerateObject())
+        {
+            if (property.Name is not (NetworkName or ModulesName))
+            {
+                throw Fail(
+                    file,
+                    $"has the member {ModelFormatException.Quote(property.Name)} beside '{NetworkName}', expected at most '{ModulesName}'");
+            }
+        }
+
+        Network = NetworkJson.Read(network.GetRawText(), file);
+        if (root.TryGetProperty(ModulesName, out JsonElement modules))
+        {
+            bool isNames = modules.ValueKind == JsonValueKind.Array
+                && modules.EnumerateArray().All(module => module.ValueKind == JsonValueKind.String);
+            Modules = isNames
+                ? [.. modules.EnumerateArray().Select(module => module.GetString()!)]
+                : throw Fail(
+                    file,
+                    $"has '{ModulesName}' = {ModelFormatException.Quote(modules.GetRawText())}, expected an array of names");
+        }
+    }
+
+    private void Set(string file, JsonProperty property)
     {
         switch (property.Name)
         {
@@ -236,7 +286,7 @@ internal sealed record PyTorchOptions
         }
     }
 
-    private static ActivationSpec ReadActivation(SafetensorsFile file, JsonProperty property)
+    private static ActivationSpec ReadActivation(string file, JsonProperty property)
     {
         try
         {
@@ -251,7 +301,7 @@ internal sealed record PyTorchOptions
         }
     }
 
-    private static TValue Value<TValue>(SafetensorsFile file, JsonProperty property, (string Name, TValue Value)[] names)
+    private static TValue Value<TValue>(string file, JsonProperty property, (string Name, TValue Value)[] names)
     {
         string found = property.Value.ValueKind == JsonValueKind.String ? property.Value.GetString()! : property.Value.GetRawText();
         foreach ((string name, TValue value) in names)

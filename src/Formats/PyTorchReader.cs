@@ -4,112 +4,190 @@ using SpanRnn.Core;
 namespace SpanRnn.Formats;
 
 /// <summary>
-/// Finds the one network that the tensors of a file are, or says in one sentence why they are none. Layer 0 tells the cell and the
-/// sizes, the presence of a tensor anywhere tells the variant, and then every tensor of that network has to be there in its full shape.
+/// Finds the one network that the tensors of a state_dict are, or says in one sentence why they are none: an embedding, recurrent modules
+/// and a head by their names and shapes, or the modules of a network that the metadata describes.
 /// </summary>
 internal sealed class PyTorchReader
 {
-    private readonly SafetensorsFile _file;
-    private readonly List<(SafetensorsTensor Tensor, PyTorchNames.Parts Parts)> _recurrent = [];
-    private readonly List<SafetensorsTensor> _others = [];
+    private readonly string _file;
+    private readonly string _format;
+    private readonly IReadOnlyList<ParameterSource> _tensors;
+    private readonly IReadOnlyDictionary<string, string> _metadata;
+    private readonly bool _inOrder;
     private readonly PyTorchOptions _options;
-    private SafetensorsTensor? _embedding;
-    private SafetensorsTensor? _headWeights;
-    private SafetensorsTensor? _headBias;
+    private readonly Dictionary<string, ParameterSource> _byName;
+    private readonly List<PyTorchModule> _modules = [];
+    private readonly List<ParameterSource> _others = [];
+    private ParameterSource? _embedding;
+    private ParameterSource? _headWeights;
+    private ParameterSource? _headBias;
 
-    /// <summary>Sorts the tensors into those of the recurrent module and the others.</summary>
-    public PyTorchReader(SafetensorsFile file)
+    /// <summary>Takes the tensors of a file.</summary>
+    /// <param name="file">The file as messages call it.</param>
+    /// <param name="format">What kind of file it is.</param>
+    /// <param name="tensors">Each a row with the shape that it has in the file, no name twice.</param>
+    /// <param name="metadata">The text that goes with them.</param>
+    /// <param name="inOrder">Whether modules stand in the order in which they follow each other, so that there may be several.</param>
+    public PyTorchReader(
+        string file,
+        string format,
+        IReadOnlyList<ParameterSource> tensors,
+        IReadOnlyDictionary<string, string> metadata,
+        bool inOrder)
     {
-        _file = file;
-        foreach (SafetensorsTensor tensor in file.Tensors)
-        {
-            if (PyTorchNames.Parse(tensor.Name) is { } parts)
-            {
-                _recurrent.Add((tensor, parts));
-            }
-            else
-            {
-                _others.Add(tensor);
-            }
-        }
+        (_file, _format, _tensors, _metadata, _inOrder) = (file, format, tensors, metadata, inOrder);
+        _byName = tensors.ToDictionary(tensor => tensor.Name);
+        _options = PyTorchOptions.Read(file, metadata);
+    }
 
-        CheckRecurrentNames();
-        CheckDtypes();
-        _options = PyTorchOptions.Read(file);
+    /// <summary>Takes a safetensors file, whose tensors are sorted by name.</summary>
+    public PyTorchReader(SafetensorsFile file)
+        : this(
+            file.Name,
+            "safetensors, PyTorch's names",
+            [.. file.Tensors.Select(tensor => tensor.Source(1, tensor.Length))],
+            file.Metadata,
+            inOrder: false)
+    {
     }
 
     /// <summary>The network.</summary>
     public RecurrentModel Read(Activation? nonlinearity)
     {
-        LayerSpec layer = Layer(nonlinearity);
-        int inputSize = Matrix(ParameterRole.InputWeights).Shape[1];
-        SortOthers(inputSize, layer.OutputSize);
-        _options.CheckUse(_file, layer.Cell, _headWeights is not null);
-        var layers = new LayerSpec[CountLayers()];
-        Array.Fill(layers, layer);
-        HeadSpec? head = Head(layer);
         try
         {
-            NetworkSpec spec = _embedding is null
-                ? new NetworkSpec(inputSize, layers, head)
-                : new NetworkSpec(new EmbeddingSpec(_embedding.Shape[0], inputSize), layers, head);
-            SafetensorsTensor[] tensors = Match(spec);
-            var sources = new ParameterSource[tensors.Length];
-            for (int i = 0; i < tensors.Length; i++)
-            {
-                sources[i] = tensors[i].Source(spec.Parameters.Slots[i].Rows, spec.Parameters.Slots[i].Columns);
-            }
-
-            return new RecurrentModel(_file.Name, "safetensors, PyTorch's names", spec, sources)
-            {
-                Metadata = _file.Metadata,
-                TellsNonlinearity = _options is { Nonlinearity: not null } or { CandidateActivation: not null },
-            };
+            return _options.Network is { } described ? Described(described, nonlinearity) : Found(nonlinearity);
         }
-        catch (ArgumentException e) when (e.ParamName == "layers")
+        catch (ArgumentException e)
         {
-            // The message without what .NET appends, the name of the parameter.
-            string contradiction = e.Message[..e.Message.LastIndexOf(" (", StringComparison.Ordinal)];
-            throw Fail($"names, shapes and metadata contradict each other, expected one network: {contradiction}");
+            throw Fail(
+                $"names, shapes and metadata contradict each other, expected one network: {ModelFormatException.Sentence(e)}");
         }
     }
 
-    private static string Quote(SafetensorsTensor tensor) => ModelFormatException.Quote(tensor.Name);
+    private static string Quote(ParameterSource tensor) => ModelFormatException.Quote(tensor.Name);
 
-    private ModelFormatException Fail(string problem) => new(_file.Name, problem);
+    private ModelFormatException Fail(string problem) => new(_file, problem);
 
-    /// <summary>All belong to one module, which has layers or is a single cell.</summary>
-    private void CheckRecurrentNames()
+    private RecurrentModel Found(Activation? nonlinearity)
     {
-        if (_recurrent.Count == 0)
+        SortModules();
+        LayerSpec layer = _modules[0].Layer(nonlinearity);
+        LayerSpec last = _modules.Count == 1 ? layer : _modules[^1].Layer(nonlinearity);
+        int inputSize = _modules[0].InputSize;
+        SortOthers(inputSize, last.OutputSize);
+        _options.CheckUse(_file, layer.Cell, _headWeights is not null);
+        NetworkBuilder builder = _embedding is null
+            ? new(inputSize)
+            : new(_embedding.Window(0, _embedding.Shape[0], inputSize, inputSize, 1));
+        foreach (PyTorchModule module in _modules)
         {
-            string found = _file.Tensors.Count == 0
-                ? "there are no tensors"
-                : $"there is no recurrent layer among the {_file.Tensors.Count} tensors, the first of which is {Quote(_file.Tensors[0])}";
-            throw Fail($"{found}, expected PyTorch's names such as 'weight_ih_l0' and 'weight_hh_l0'.");
+            module.AddTo(builder, module.Layer(nonlinearity), module.CountLayers());
         }
 
-        (SafetensorsTensor first, PyTorchNames.Parts parts) = _recurrent[0];
-        foreach ((SafetensorsTensor tensor, PyTorchNames.Parts other) in _recurrent)
+        AddHead(builder);
+        return Model(builder.Build());
+    }
+
+    /// <summary>Each layer is a module of its own, the metadata says which, and every tensor is one of theirs.</summary>
+    private RecurrentModel Described(NetworkSpec spec, Activation? nonlinearity)
+    {
+        if (nonlinearity is not null)
         {
-            if (other.Prefix != parts.Prefix || other.IsCell != parts.IsCell)
+            throw Fail(
+                $"the metadata describes the network, expected that nothing asks for {PyTorchOptions.NameOf(nonlinearity.Value)}.");
+        }
+
+        string[] modules = _options.Modules ?? PyTorchNames.Modules(spec);
+        if (modules.Length != PyTorchNames.CountModules(spec))
+        {
+            throw Fail(
+                $"the metadata names {modules.Length} modules, expected {PyTorchNames.CountModules(spec)}: the embedding, if there is one, "
+                + "each layer and the head, if there is one.");
+        }
+
+        List<ParameterSource> sources = [];
+        HashSet<string> used = [];
+        foreach (PyTorchNames.Place place in PyTorchNames.Places(spec, modules))
+        {
+            string name = _byName.ContainsKey(place.Name) || place.CellName is null ? place.Name : place.CellName;
+            ParameterSource tensor = _byName.GetValueOrDefault(name)
+                ?? throw Fail($"there is no tensor {ModelFormatException.Quote(place.Name)}, expected it in the network of the metadata.");
+            if (!tensor.Shape.SequenceEqual(place.Shape))
             {
-                throw Fail($"tensors {Quote(first)} and {Quote(tensor)} belong to two modules, expected one recurrent module.");
+                throw Fail(
+                    $"tensor {Quote(tensor)} has shape {TensorShape.Text(tensor.Shape)}, expected {TensorShape.Text(place.Shape)} in the "
+                    + "network of the metadata.");
             }
+
+            if (!used.Add(name))
+            {
+                throw Fail($"tensor {Quote(tensor)} belongs to two layers, expected modules of their own.");
+            }
+
+            sources.Add(PyTorchNames.Source(tensor, place.Slot));
+        }
+
+        ParameterSource? extra = _tensors.FirstOrDefault(tensor => !used.Contains(tensor.Name));
+        return extra is null
+            ? Model((spec, [.. sources]))
+            : throw Fail($"tensor {Quote(extra)} has no place in the network, expected only those of the network of the metadata.");
+    }
+
+    private RecurrentModel Model((NetworkSpec Spec, ParameterSource[] Sources) network) => new(_file, _format, network.Spec, network.Sources)
+    {
+        Metadata = _metadata,
+        TellsNonlinearity = _options is { Nonlinearity: not null } or { CandidateActivation: not null } or { Network: not null },
+    };
+
+    /// <summary>All recurrent tensors belong to one module, which has layers or is a single cell, or to several in their order.</summary>
+    private void SortModules()
+    {
+        var modules = new Dictionary<(string Prefix, bool IsCell), PyTorchModule>();
+        foreach (ParameterSource tensor in _tensors)
+        {
+            if (PyTorchNames.Parse(tensor.Name) is not { } parts)
+            {
+                _others.Add(tensor);
+                continue;
+            }
+
+            if (!modules.TryGetValue((parts.Prefix, parts.IsCell), out PyTorchModule? module))
+            {
+                module = new PyTorchModule(_file, _options);
+                modules.Add((parts.Prefix, parts.IsCell), module);
+                _modules.Add(module);
+                if (_modules.Count > 1 && !_inOrder)
+                {
+                    throw Fail(
+                        $"tensors {Quote(_modules[0].First)} and {Quote(tensor)} belong to two modules, expected one recurrent module, or "
+                        + $"a metadata entry '{PyTorchOptions.MetadataName}' with the network and its modules.");
+                }
+            }
+
+            module.Add(tensor, parts);
+        }
+
+        if (_modules.Count == 0)
+        {
+            string found = _tensors.Count == 0
+                ? "there are no tensors"
+                : $"there is no recurrent layer among the {_tensors.Count} tensors, the first of which is {Quote(_tensors[0])}";
+            throw Fail($"{found}, expected PyTorch's names such as 'weight_ih_l0' and 'weight_hh_l0'.");
         }
     }
 
     /// <summary>
-    /// What is no part of the recurrent module: at most one table in front of it, [V, I] without a bias, and one head behind it. Where
+    /// What is no part of a recurrent module: at most one table in front of them, [V, I] without a bias, and one head behind them. Where
     /// a tensor could be either, the table is the one that has "emb" in its name.
     /// </summary>
     private void SortOthers(int inputSize, int outputSize)
     {
         const string Weight = ".weight";
-        foreach (SafetensorsTensor tensor in _others)
+        foreach (ParameterSource tensor in _others)
         {
             string? module = tensor.Name.EndsWith(Weight, StringComparison.Ordinal) ? tensor.Name[..^Weight.Length] : null;
-            SafetensorsTensor? bias = module is null ? null : _file.Find(module + ".bias");
+            ParameterSource? bias = module is null ? null : _byName.GetValueOrDefault(module + ".bias");
             bool isTable = module is not null && bias is null && tensor.Shape is [> 0, var columns] && columns == inputSize
                 && (inputSize != outputSize || module.Contains("emb", StringComparison.OrdinalIgnoreCase));
             if (isTable && _embedding is null)
@@ -122,7 +200,7 @@ internal sealed class PyTorchReader
             }
         }
 
-        foreach (SafetensorsTensor tensor in _others)
+        foreach (ParameterSource tensor in _others)
         {
             if (tensor != _embedding && tensor != _headWeights && tensor != _headBias)
             {
@@ -133,168 +211,34 @@ internal sealed class PyTorchReader
         }
     }
 
-    private void CheckDtypes()
-    {
-        SafetensorsTensor first = _file.Tensors[0];
-        foreach (SafetensorsTensor tensor in _file.Tensors)
-        {
-            tensor.CheckIsReal();
-
-            if (tensor.Dtype != first.Dtype)
-            {
-                throw Fail($"tensor {Quote(tensor)} has dtype {tensor.Dtype}, expected {first.Dtype} as {Quote(first)} has.");
-            }
-        }
-    }
-
-    private LayerSpec Layer(Activation? nonlinearity)
-    {
-        SafetensorsTensor weights = Matrix(ParameterRole.RecurrentWeights);
-        int rows = weights.Shape[0];
-        int stateSize = weights.Shape[1];
-        bool projected = _recurrent.Exists(entry => entry.Parts.Role == ParameterRole.ProjectionWeights);
-        int hiddenSize = projected ? Matrix(ParameterRole.ProjectionWeights).Shape[1] : stateSize;
-        int gates = rows % hiddenSize == 0 ? rows / hiddenSize : 0;
-        bool coupled = _options.CoupledGates ?? false;
-        CellKind cell = (gates, projected) switch
-        {
-            (4, _) when !coupled => CellKind.Lstm,
-            (3, _) when coupled => CellKind.Lstm,
-            (3, false) => _options.Gru ?? CellKind.GruResetAfter,
-            (1, false) => CellKind.Elman,
-            (_, true) => throw Fail(
-                $"tensor {Quote(weights)} has shape {TensorShape.Text(weights.Shape)}, expected {(coupled ? 3L : 4L) * hiddenSize} rows, "
-                + $"those of an LSTM whose {hiddenSize} outputs are projected."),
-            _ => throw Fail(
-                $"tensor {Quote(weights)} has shape {TensorShape.Text(weights.Shape)}, "
-                + "expected 1 (RNN), 3 (GRU) or 4 (LSTM) times as many rows as columns."),
-        };
-        return new LayerSpec(cell, hiddenSize)
-        {
-            Bidirectional = _recurrent.Exists(entry => entry.Parts.Direction == Direction.Reverse),
-            Bias = _recurrent.Exists(entry => PyTorchNames.IsBias(entry.Parts.Role)),
-            ProjectionSize = projected ? stateSize : 0,
-            Activation = Nonlinearity(cell, nonlinearity),
-            GateActivation = _options.GateActivation ?? Activation.Sigmoid,
-            OutputActivation = _options.OutputActivation ?? Activation.Tanh,
-            CoupledGates = coupled,
-            Clip = _options.Clip ?? double.PositiveInfinity,
-            Peepholes = _recurrent.Exists(entry => entry.Parts.Role == ParameterRole.Peepholes),
-            TrainableInitialState = _recurrent.Exists(entry => PyTorchNames.IsStart(entry.Parts.Role)),
-        };
-    }
-
-    private ActivationSpec Nonlinearity(CellKind cell, Activation? asked)
-    {
-        if (asked is not null && cell != CellKind.Elman)
-        {
-            throw Fail(
-                $"the shapes are those of {PyTorchOptions.NameOf(cell)}, "
-                + $"expected an RNN for the nonlinearity {PyTorchOptions.NameOf(asked.Value)}.");
-        }
-
-        ActivationSpec? said = _options.CandidateActivation ?? _options.Nonlinearity;
-        if (asked is { } wanted && said is { } told && told != wanted)
-        {
-            string name = _options.Nonlinearity is { } named ? PyTorchOptions.NameOf(named) : told.ToString();
-            throw Fail(
-                $"the metadata says that the nonlinearity is {name}, "
-                + $"expected {PyTorchOptions.NameOf(wanted)} as asked for.");
-        }
-
-        return asked is { } chosen ? chosen : said ?? Activation.Tanh;
-    }
-
-    private HeadSpec? Head(LayerSpec layer)
+    private void AddHead(NetworkBuilder builder)
     {
         if (_headWeights is null)
         {
-            return null;
+            return;
         }
 
+        int inputs = builder.OutputSize;
         ReadOnlySpan<int> shape = _headWeights.Shape;
-        return shape.Length == 2 && shape[0] > 0 && shape[1] == layer.OutputSize
-            ? new HeadSpec(shape[0], _options.Head ?? HeadPosition.EveryStep) { Bias = _headBias is not null }
-            : throw Fail(
-                $"tensor {Quote(_headWeights)} has shape {TensorShape.Text(shape)}, expected at most one dense head on the "
-                + $"{layer.OutputSize} outputs of the recurrent module, [O, {layer.OutputSize}].");
-    }
-
-    /// <summary>Layers are numbered from 0 without a gap.</summary>
-    private int CountLayers()
-    {
-        var numbers = new HashSet<int>(_recurrent.Select(entry => entry.Parts.Layer));
-        int count = 0;
-        while (numbers.Contains(count))
+        if (shape.Length != 2 || shape[0] == 0 || shape[1] != inputs)
         {
-            count++;
-        }
-
-        return count == numbers.Count ? count : throw Missing(count, Direction.Forward, ParameterRole.InputWeights);
-    }
-
-    private SafetensorsTensor[] Match(NetworkSpec spec)
-    {
-        List<SafetensorsTensor> tensors = _embedding is null ? [] : [_embedding];
-        foreach ((int layer, Direction direction, ParameterRole role, ParameterSlot slot) in PyTorchNames.Slots(spec))
-        {
-            SafetensorsTensor tensor = Get(layer, direction, role);
-            CheckShape(tensor, PyTorchNames.Shape(role, slot), spec);
-            tensors.Add(tensor);
-        }
-
-        if (_headWeights is not null)
-        {
-            tensors.Add(_headWeights);
-        }
-
-        if (_headBias is not null)
-        {
-            CheckShape(_headBias, [spec.OutputSize], spec);
-            tensors.Add(_headBias);
-        }
-
-        return [.. tensors];
-    }
-
-    private void CheckShape(SafetensorsTensor tensor, ReadOnlySpan<int> expected, NetworkSpec spec)
-    {
-        if (!tensor.Shape.SequenceEqual(expected))
-        {
-            LayerSpec layer = spec.Layers[0];
-            string projection = layer.ProjectionSize > 0 ? $" projected to {layer.ProjectionSize}" : string.Empty;
             throw Fail(
-                $"tensor {Quote(tensor)} has shape {TensorShape.Text(tensor.Shape)}, expected {TensorShape.Text(expected)} in "
-                + $"{PyTorchOptions.NameOf(layer.Cell)} of input size {spec.InputSize} and hidden size {layer.HiddenSize}{projection}.");
+                $"tensor {Quote(_headWeights)} has shape {TensorShape.Text(shape)}, expected at most one dense head on the "
+                + $"{inputs} outputs of the recurrent module, [O, {inputs}].");
         }
-    }
 
-    /// <summary>A weight of layer 0 from which a size is read.</summary>
-    private SafetensorsTensor Matrix(ParameterRole role)
-    {
-        SafetensorsTensor tensor = Get(0, Direction.Forward, role);
-        return tensor.Shape.Length == 2 && tensor.Shape[0] > 0 && tensor.Shape[1] > 0
-            ? tensor
-            : throw Fail($"tensor {Quote(tensor)} has shape {TensorShape.Text(tensor.Shape)}, expected two sizes of 1 or more.");
-    }
+        if (_headBias is not null && !_headBias.Shape.SequenceEqual([shape[0]]))
+        {
+            throw Fail(
+                $"tensor {Quote(_headBias)} has shape {TensorShape.Text(_headBias.Shape)}, expected [{shape[0]}], one for each output "
+                + "of the head.");
+        }
 
-    private SafetensorsTensor Get(int layer, Direction direction, ParameterRole role) =>
-        _file.Find(NameOf(layer, direction, role)) ?? throw Missing(layer, direction, role);
+        if (_options.Head == HeadPosition.LastStep)
+        {
+            builder.TakeLast();
+        }
 
-    private string NameOf(int layer, Direction direction, ParameterRole role)
-    {
-        PyTorchNames.Parts module = _recurrent[0].Parts;
-        return module.Prefix + (module.IsCell ? PyTorchNames.Of(role) : PyTorchNames.Of(layer, direction, role));
-    }
-
-    private ModelFormatException Missing(int layer, Direction direction, ParameterRole role)
-    {
-        // The tensor that is most alike shows best why this one is expected.
-        SafetensorsTensor like = _recurrent.MaxBy(
-            entry => (PyTorchNames.IsBias(entry.Parts.Role) == PyTorchNames.IsBias(role) ? 4 : 0)
-                + (entry.Parts.Role == role ? 2 : 0)
-                + (entry.Parts.Direction == direction ? 1 : 0)).Tensor;
-        string name = ModelFormatException.Quote(NameOf(layer, direction, role));
-        return Fail($"there is no tensor {name}, expected it since there is {Quote(like)}.");
+        builder.AddDense(_headWeights.Window(0, shape[0], inputs, inputs, 1), _headBias?.Window(0, shape[0], 1, 1, 1));
     }
 }

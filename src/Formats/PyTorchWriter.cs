@@ -5,20 +5,26 @@ using SpanRnn.Core;
 namespace SpanRnn.Formats;
 
 /// <summary>
-/// Writes a recurrent network as PyTorch saves it: the state_dict of an nn.RNN, nn.LSTM or nn.GRU, alone or inside a module with an
-/// nn.Embedding in front and an nn.Linear on top. Gate orders are the same on both sides, so tensors are copied as they are.
+/// Writes a network as PyTorch saves it: the state_dict of an nn.RNN, nn.LSTM or nn.GRU, alone or inside a module with an nn.Embedding in
+/// front and an nn.Linear on top; layers that one module of PyTorch cannot hold are written as a ModuleList of them. Gate orders are the
+/// same on both sides, so numbers are written as they are.
 /// </summary>
 public static class PyTorchWriter
 {
-    /// <summary>The safetensors file of a network: F32 from float, F64 from double.</summary>
+    /// <summary>The safetensors file of a network.</summary>
     /// <param name="spec">
-    /// The network. Its recurrent layers must be equal, since a module of PyTorch has one size for all. The names are those of the
-    /// recurrent module alone, or, with an embedding or a head, those of a module that holds "embed", "rnn" and "head".
+    /// The network. Where its layers are equal the names are those of the recurrent module alone, or, with an embedding or a head, those
+    /// of a module that holds "embed", "rnn" and "head"; else "layers" is a list with a module for each layer, and the metadata describes
+    /// the network.
     /// </param>
     /// <param name="parameters">[spec.Parameters.Length] in.</param>
-    /// <returns>The bytes of the file; <see cref="RecurrentModel"/> gives back the same network and the same bits.</returns>
-    /// <exception cref="ArgumentException">The layers differ, or the length is wrong.</exception>
-    public static byte[] ToBytes<T>(NetworkSpec spec, ReadOnlySpan<T> parameters)
+    /// <param name="type">How numbers are stored, rounded to the nearest; null for F32 from float and F64 from double.</param>
+    /// <returns>
+    /// The bytes of the file; <see cref="RecurrentModel.From(SafetensorsFile, Activation?)"/> gives back the same network and, where
+    /// <paramref name="type"/> holds them, the same bits.
+    /// </returns>
+    /// <exception cref="ArgumentException">The length is wrong, or <paramref name="type"/> cannot hold a number.</exception>
+    public static byte[] ToBytes<T>(NetworkSpec spec, ReadOnlySpan<T> parameters, ElementType? type = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -29,16 +35,6 @@ public static class PyTorchWriter
                 nameof(parameters));
         }
 
-        for (int layer = 1; layer < spec.Layers.Length; layer++)
-        {
-            if (spec.Layers[layer] != spec.Layers[0])
-            {
-                throw new ArgumentException(
-                    $"Layer {layer} is {spec.Layers[layer]}, expected {spec.Layers[0]} as layer 0: a module of PyTorch has equal layers.",
-                    nameof(spec));
-            }
-        }
-
         var writer = new SafetensorsWriter();
         writer.Metadata["format"] = "pt";
         if (PyTorchOptions.Text(spec) is { } options)
@@ -46,26 +42,9 @@ public static class PyTorchWriter
             writer.Metadata[PyTorchOptions.MetadataName] = options;
         }
 
-        if (spec.EmbeddingWeights is { } table)
+        foreach (PyTorchNames.Place place in PyTorchNames.Places(spec, PyTorchNames.Modules(spec)))
         {
-            writer.Add("embed.weight", [table.Rows, table.Columns], table.In(parameters));
-        }
-
-        string prefix = spec.Head is null && spec.Embedding is null ? string.Empty : "rnn.";
-        foreach ((int layer, Direction direction, ParameterRole role, ParameterSlot slot) in PyTorchNames.Slots(spec))
-        {
-            string name = prefix + PyTorchNames.Of(layer, direction, role);
-            writer.Add(name, PyTorchNames.Shape(role, slot), slot.In(parameters));
-        }
-
-        if (spec.HeadWeights is { } weights)
-        {
-            writer.Add("head.weight", [weights.Rows, weights.Columns], weights.In(parameters));
-        }
-
-        if (spec.HeadBias is { } bias)
-        {
-            writer.Add("head.bias", [bias.Rows], bias.In(parameters));
+            writer.Add(place.Name, place.Shape, place.Slot.In(parameters), type);
         }
 
         return writer.ToBytes();

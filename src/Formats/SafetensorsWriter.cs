@@ -15,13 +15,16 @@ public sealed class SafetensorsWriter
     /// <summary>Free text to go with the tensors. Some readers of PyTorch models ask for "format" = "pt".</summary>
     public IDictionary<string, string> Metadata { get; } = new SortedDictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>Adds a tensor and copies its values: F32 from float, F64 from double.</summary>
+    /// <summary>Adds a tensor and copies its values.</summary>
     /// <param name="name">The name in the file, not yet used.</param>
     /// <param name="shape">The sizes, slowest first; empty for a scalar.</param>
     /// <param name="values">[product of the shape] in, row-major.</param>
-    /// <exception cref="ArgumentException">The name is taken or reserved, or the values do not fill the shape.</exception>
+    /// <param name="type">How they are stored, rounded to the nearest; null for F32 from float and F64 from double.</param>
+    /// <exception cref="ArgumentException">
+    /// The name is taken or reserved, the values do not fill the shape, or <paramref name="type"/> cannot hold one.
+    /// </exception>
     /// <exception cref="NotSupportedException">T is neither float nor double.</exception>
-    public void Add<T>(string name, ReadOnlySpan<int> shape, ReadOnlySpan<T> values)
+    public void Add<T>(string name, ReadOnlySpan<int> shape, ReadOnlySpan<T> values, ElementType? type = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -30,13 +33,19 @@ public sealed class SafetensorsWriter
             throw new ArgumentException($"The tensor name '{name}' is taken, expected a name of its own.", nameof(name));
         }
 
-        string dtype = typeof(T) == typeof(float) ? SafetensorsDtype.Single
-            : typeof(T) == typeof(double) ? SafetensorsDtype.Double
+        ElementType own = typeof(T) == typeof(float) ? ElementType.Single
+            : typeof(T) == typeof(double) ? ElementType.Double
             : throw new NotSupportedException($"The element type is {typeof(T).Name}, expected Single or Double.");
+        ElementType stored = type ?? own;
+        if (!Enum.IsDefined(stored))
+        {
+            throw new ArgumentException($"The element type is {(int)stored}, expected one of ElementType's.", nameof(type));
+        }
+
         TensorShape.Check(shape, values.Length);
-        byte[] data = new byte[(long)values.Length * SafetensorsDtype.Sizes[dtype]];
-        LittleEndian.Write(values, data);
-        _tensors.Add((name, dtype, shape.ToArray(), data));
+        byte[] data = new byte[(long)values.Length * stored.Size()];
+        stored.Write(values, data);
+        _tensors.Add((name, stored.Name(), shape.ToArray(), data));
     }
 
     /// <summary>The file. The same tensors and metadata give the same bytes.</summary>

@@ -1,14 +1,15 @@
-using System.Runtime.CompilerServices;
+using System.Diagnostics.CodeAnalysis;
 
 namespace SpanRnn.Formats;
 
 /// <summary>How numbers of a file are stored, lowest byte first.</summary>
-internal enum ElementType
+[SuppressMessage("Naming", "CA1720", Justification = "They are the types that .NET calls so.")]
+public enum ElementType
 {
     /// <summary>IEEE 754 binary16.</summary>
     Half,
 
-    /// <summary>The upper half of a binary32.</summary>
+    /// <summary>The upper half of a binary32 (bfloat16).</summary>
     BFloat16,
 
     /// <summary>IEEE 754 binary32.</summary>
@@ -16,25 +17,4 @@ internal enum ElementType
 
     /// <summary>IEEE 754 binary64.</summary>
     Double,
-}
-
-/// <summary>What an <see cref="ElementType"/> says.</summary>
-internal static class ElementTypes
-{
-    /// <summary>Bytes per number.</summary>
-    public static int Size(this ElementType type) => type switch
-    {
-        ElementType.Double => sizeof(double),
-        ElementType.Single => sizeof(float),
-        _ => Unsafe.SizeOf<Half>(),
-    };
-
-    /// <summary>The name, as safetensors files have it and programs show it.</summary>
-    public static string Name(this ElementType type) => type switch
-    {
-        ElementType.Double => SafetensorsDtype.Double,
-        ElementType.Single => SafetensorsDtype.Single,
-        ElementType.Half => SafetensorsDtype.Half,
-        _ => SafetensorsDtype.BFloat16,
-    };
 }

@@ -9,7 +9,10 @@ namespace SpanRnn.Formats;
 /// </summary>
 internal sealed class NetworkBuilder
 {
-    private const int LargestIdentity = 256;
+    // Above all that anybody trains, and few enough that a file of a million small layers is refused in no time.
+    private const int MostLayers = 1000;
+
+    private const int LargestIdentity = 1024;
 
     private readonly List<LayerSpec> _layers = [];
     private readonly List<Dictionary<(Direction Direction, ParameterRole Role), ParameterSource>> _sources = [];
@@ -50,8 +53,14 @@ internal sealed class NetworkBuilder
     /// <summary>Adds a recurrent layer.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="sources">By direction and role; all that the layer has must be there when the network is built.</param>
+    /// <exception cref="ArgumentException">There are too many layers.</exception>
     public void Add(LayerSpec layer, Dictionary<(Direction Direction, ParameterRole Role), ParameterSource> sources)
     {
+        if (_layers.Count == MostLayers)
+        {
+            throw new ArgumentException($"There are more than {MostLayers} layers, expected at most {MostLayers}.");
+        }
+
         _layers.Add(layer);
         _sources.Add(sources);
         OutputSize = layer.OutputSize;
@@ -111,6 +120,12 @@ internal sealed class NetworkBuilder
     /// <exception cref="ArgumentException">The layers contradict each other; the sentence says how.</exception>
     public (NetworkSpec Spec, ParameterSource[] Sources) Build()
     {
+        // Final states come out of a head, and so does what is normalised.
+        if ((_onLastStep && _layers is not [.., { Cell: CellKind.Dense }]) || (IsEnded && _layers.Count == 1))
+        {
+            AddIdentity();
+        }
+
         HeadSpec? head = null;
         bool isHead = _layers.Count > 1 && _layers[^1].Cell == CellKind.Dense;
         if (isHead)
@@ -126,22 +141,17 @@ internal sealed class NetworkBuilder
 
         LayerSpec[] layers = [.. _layers[..^(isHead ? 1 : 0)]];
         NetworkSpec spec = _embedding is null ? new(InputSize, layers, head) : new(_embedding, layers, head);
-        var sources = new List<ParameterSource>();
-        foreach (ParameterSlot slot in spec.Parameters.Slots)
-        {
-            sources.Add(Source(spec, slot));
-        }
-
-        return (spec, [.. sources]);
+        return (spec, Match(spec));
     }
 
     private void AddIdentity()
     {
-        // As many numbers as a file of one layer would have: an input size alone must not allocate their square.
-        if (_layers.Count == 0 && OutputSize > LargestIdentity)
+        // A recurrent layer has as many numbers in the file; a size or a dense layer alone must not allocate its square.
+        if (_layers is [] or [.., { Cell: CellKind.Dense }] && OutputSize > LargestIdentity)
         {
             throw new ArgumentException(
-                $"An activation stands on the input of size {OutputSize}, expected a layer before it or at most {LargestIdentity} numbers.");
+                $"An activation stands on {OutputSize} numbers that no layer without an activation gives, expected one or at most "
+                + $"{LargestIdentity} numbers.");
         }
 
         float[] identity = new float[checked(OutputSize * OutputSize)];
@@ -153,29 +163,34 @@ internal sealed class NetworkBuilder
         AddDense(ParameterSource.Of(string.Empty, identity, OutputSize, OutputSize), null);
     }
 
-    private ParameterSource Source(NetworkSpec spec, ParameterSlot slot)
+    private ParameterSource[] Match(NetworkSpec spec)
     {
-        if (slot == spec.EmbeddingWeights)
-        {
-            return _table!;
-        }
-
-        if (slot == spec.HeadWeights || slot == spec.HeadBias)
-        {
-            return _sources[^1][(Direction.Forward, slot == spec.HeadWeights ? ParameterRole.InputWeights : ParameterRole.InputBias)];
-        }
-
-        for (int layer = 0; layer < spec.Layers.Length; layer++)
+        var sources = new Dictionary<string, ParameterSource>();
+        Put(spec.EmbeddingWeights, _table);
+        for (int layer = 0; layer < _sources.Count; layer++)
         {
             foreach (((Direction direction, ParameterRole role), ParameterSource source) in _sources[layer])
             {
-                if (slot == spec.Slot(layer, direction, role))
-                {
-                    return source;
-                }
+                ParameterSlot? slot = layer < spec.Layers.Length ? spec.Slot(layer, direction, role)
+                    : role == ParameterRole.InputWeights ? spec.HeadWeights
+                    : spec.HeadBias;
+                Put(slot, source);
             }
         }
 
-        throw new ArgumentException($"There is no source for the parameter '{slot.Name}'.", nameof(slot));
+        return
+        [
+            .. spec.Parameters.Slots.ToArray().Select(slot => sources.TryGetValue(slot.Name, out ParameterSource? source)
+                ? source
+                : throw new ArgumentException($"There is no source for the parameter '{slot.Name}'.")),
+        ];
+
+        void Put(ParameterSlot? slot, ParameterSource? source)
+        {
+            if (slot is not null && source is not null)
+            {
+                sources.Add(slot.Name, source);
+            }
+        }
     }
 }

@@ -89,7 +89,12 @@ public sealed class RecurrentModel
     public static RecurrentModel From(ReadOnlyMemory<byte> bytes, string name, Activation? nonlinearity = null)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return From(SafetensorsFile.Parse(bytes, name), nonlinearity);
+        return Path.GetExtension(name).ToLowerInvariant() switch
+        {
+            ".json" => RtNeuralReader.Read(bytes, name, nonlinearity),
+            ".nam" => Told(NamReader.Read(bytes, name), nonlinearity),
+            _ => From(SafetensorsFile.Parse(bytes, name), nonlinearity),
+        };
     }
 
     /// <summary>Finds the network in the tensors of <paramref name="file"/>.</summary>
@@ -101,6 +106,12 @@ public sealed class RecurrentModel
         ArgumentNullException.ThrowIfNull(file);
         return new PyTorchReader(file).Read(nonlinearity);
     }
+
+    /// <summary>A model whose file tells its activations, where none may be asked for.</summary>
+    internal static RecurrentModel Told(RecurrentModel model, Activation? nonlinearity) => nonlinearity is null
+        ? model
+        : throw new ModelFormatException(
+            model.Name, "the file tells the activations of its layers, expected that no other nonlinearity is asked for.");
 
     /// <summary>The input of that name, or null.</summary>
     public ModelPort? Input(string name) => Inputs.FirstOrDefault(port => port.Name == name);

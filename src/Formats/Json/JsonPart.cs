@@ -1,0 +1,248 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+
+namespace SpanRnn.Formats;
+
+/// <summary>
+/// A value of a JSON file together with its place there, so that whatever is wrong with it can be said in one sentence. Names stand once,
+/// values nest at most 64 deep, and numbers are finite.
+/// </summary>
+internal readonly struct JsonPart
+{
+    private const int DeepestNesting = 64;
+
+    private static readonly JsonDocumentOptions _strict = new() { AllowDuplicateProperties = false, MaxDepth = DeepestNesting };
+
+    private readonly JsonElement _element;
+
+    private JsonPart(string file, string place, string name, JsonElement element) =>
+        (File, Place, Name, _element) = (file, place, name, element);
+
+    /// <summary>The file as messages call it.</summary>
+    public string File { get; }
+
+    /// <summary>Where the value stands, as messages have it.</summary>
+    public string Place { get; }
+
+    /// <summary>Of a member its name, of an item its index in brackets.</summary>
+    public string Name { get; }
+
+    /// <summary>Whether it is true, false, a number or a string.</summary>
+    public bool IsScalar => Kind is JsonValueKind.True or JsonValueKind.False or JsonValueKind.Number or JsonValueKind.String;
+
+    /// <summary>What it is.</summary>
+    public JsonValueKind Kind => _element.ValueKind;
+
+    /// <summary>The members of an object.</summary>
+    public IEnumerable<JsonPart> Members
+    {
+        get
+        {
+            if (Kind != JsonValueKind.Object)
+            {
+                throw Wrong("an object");
+            }
+
+            foreach (JsonProperty property in _element.EnumerateObject())
+            {
+                yield return Member(property.Name, property.Value);
+            }
+        }
+    }
+
+    /// <summary>The items of an array.</summary>
+    public IEnumerable<JsonPart> Items
+    {
+        get
+        {
+            if (Kind != JsonValueKind.Array)
+            {
+                throw Wrong("an array");
+            }
+
+            int index = 0;
+            foreach (JsonElement item in _element.EnumerateArray())
+            {
+                string name = $"[{index++}]";
+                yield return new JsonPart(File, Place + name, name, item);
+            }
+        }
+    }
+
+    /// <summary>Parses a text and reads it; whatever is wrong with it leaves as a <see cref="ModelFormatException"/>.</summary>
+    /// <param name="text">UTF-8, a byte order mark in front of it or none.</param>
+    /// <param name="file">The file as messages call it.</param>
+    /// <param name="place">What messages call the outermost value.</param>
+    /// <param name="read">Makes something of the outermost value, which is not valid afterwards.</param>
+    public static T Read<T>(ReadOnlyMemory<byte> text, string file, string place, Func<JsonPart, T> read)
+    {
+        ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
+        ReadOnlyMemory<byte> content = text.Span.StartsWith(mark) ? text[mark.Length..] : text;
+        try
+        {
+            using var document = JsonDocument.Parse(content, _strict);
+            return read(new JsonPart(file, place, string.Empty, document.RootElement));
+        }
+        catch (JsonException e)
+        {
+            string where = e.LineNumber is { } line
+                ? $" from line {line + 1}, byte {e.BytePositionInLine + 1} on" : string.Empty;
+            throw new ModelFormatException(
+                file, $"{place} is no JSON{where}, expected one value with distinct names, at most {DeepestNesting} levels and no NaN.");
+        }
+        catch (InvalidOperationException)
+        {
+            // An escape such as \ud800 stands for half a character, or a string is not UTF-8.
+            throw new ModelFormatException(file, $"{place} has a string that is not Unicode, expected UTF-8.");
+        }
+        catch (Exception e) when (e is ArgumentException or OverflowException)
+        {
+            throw new ModelFormatException(file, $"the layers make no network: {ModelFormatException.Sentence(e)}");
+        }
+    }
+
+    /// <summary>An error here.</summary>
+    public ModelFormatException Fail(string problem) => new(File, $"{Place} {problem}.");
+
+    /// <summary>An error for a value of another kind.</summary>
+    public ModelFormatException Wrong(string expected) => Fail($"is {Found()}, expected {expected}");
+
+    /// <summary>The member of that name, or null where there is none or it is null.</summary>
+    public JsonPart? Find(string name) =>
+        Kind == JsonValueKind.Object && _element.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null
+            ? Member(name, value)
+            : null;
+
+    /// <summary>The member of that name.</summary>
+    public JsonPart Get(string name) => Find(name) ?? throw (Kind == JsonValueKind.Object
+        ? Fail($"has no '{name}', expected one")
+        : Wrong($"an object with '{name}'"));
+
+    /// <summary>How many items an array has.</summary>
+    public int Count() => Kind == JsonValueKind.Array ? _element.GetArrayLength() : throw Wrong("an array");
+
+    /// <summary>A string.</summary>
+    public string Text() => Kind == JsonValueKind.String ? _element.GetString()! : throw Wrong("a string");
+
+    /// <summary>True or false.</summary>
+    public bool Flag() => Kind is JsonValueKind.True or JsonValueKind.False ? _element.GetBoolean() : throw Wrong("true or false");
+
+    /// <summary>A whole number.</summary>
+    public int Integer(int smallest) =>
+        Kind == JsonValueKind.Number && _element.TryGetInt32(out int value) && value >= smallest
+            ? value
+            : throw Wrong($"a whole number from {smallest} to {int.MaxValue}");
+
+    /// <summary>A finite number.</summary>
+    public double Number() =>
+        Kind == JsonValueKind.Number && _element.TryGetDouble(out double value) && double.IsFinite(value)
+            ? value
+            : throw Wrong("a finite number");
+
+    /// <summary>A scalar as it is read, an object or array as its JSON.</summary>
+    public string Shown() => Kind == JsonValueKind.String ? Text() : _element.GetRawText();
+
+    /// <summary>An array of numbers, of arrays of numbers and so on, all of one length at each depth.</summary>
+    /// <param name="name">What the tensor is called.</param>
+    /// <returns>A row of all numbers, with the sizes of the arrays as its shape.</returns>
+    public ParameterSource Tensor(string name)
+    {
+        List<int> shape = [];
+        JsonElement first = _element;
+        while (first.ValueKind == JsonValueKind.Array)
+        {
+            shape.Add(first.GetArrayLength());
+            if (shape[^1] == 0)
+            {
+                break;
+            }
+
+            first = first[0];
+        }
+
+        if (shape.Count == 0)
+        {
+            throw Wrong("an array of numbers");
+        }
+
+        // Counted before it is allocated: the first array of each depth does not tell how long the others are.
+        int[] sizes = [.. shape];
+        int[] place = new int[sizes.Length];
+        long count = Measure(_element, sizes, 0, place);
+        if (count > int.MaxValue / sizeof(float))
+        {
+            throw Fail($"has {count} numbers, expected at most {int.MaxValue / sizeof(float)}");
+        }
+
+        byte[] data = new byte[count * sizeof(float)];
+        int position = 0;
+        Fill(_element, sizes.Length, 0, place, data, ref position);
+        return ParameterSource.Of(name, sizes, ElementType.Single, data, 1, (int)count);
+    }
+
+    private JsonPart Member(string name, JsonElement value)
+    {
+        string quoted = ModelFormatException.Quote(name);
+        return new JsonPart(File, Name.Length == 0 ? quoted : $"{Place} {quoted}", name, value);
+    }
+
+    private string Found() => Kind switch
+    {
+        JsonValueKind.Object => "an object",
+        JsonValueKind.Array => $"an array of {_element.GetArrayLength()}",
+        JsonValueKind.String => ModelFormatException.Quote(Text()),
+        _ => ModelFormatException.Quote(_element.GetRawText()),
+    };
+
+    // Numbers below an array; recursion ends at the depth that the parser allows.
+    private long Measure(JsonElement array, int[] sizes, int depth, int[] place)
+    {
+        if (array.ValueKind != JsonValueKind.Array || array.GetArrayLength() != sizes[depth])
+        {
+            string found = array.ValueKind == JsonValueKind.Array ? $"{array.GetArrayLength()} items" : "no array";
+            throw Fail($"has {found} at {Index(place, depth)}, expected {sizes[depth]} items as in those before it");
+        }
+
+        if (depth == sizes.Length - 1)
+        {
+            return sizes[depth];
+        }
+
+        long count = 0;
+        foreach (JsonElement item in array.EnumerateArray())
+        {
+            count += Measure(item, sizes, depth + 1, place);
+            place[depth]++;
+        }
+
+        place[depth] = 0;
+        return count;
+    }
+
+    private void Fill(JsonElement array, int rank, int depth, int[] place, byte[] data, ref int position)
+    {
+        place[depth] = 0;
+        foreach (JsonElement item in array.EnumerateArray())
+        {
+            if (depth < rank - 1)
+            {
+                Fill(item, rank, depth + 1, place, data, ref position);
+            }
+            else if (item.ValueKind == JsonValueKind.Number && item.TryGetSingle(out float value) && float.IsFinite(value))
+            {
+                BinaryPrimitives.WriteSingleLittleEndian(data.AsSpan(position), value);
+                position += sizeof(float);
+            }
+            else
+            {
+                string found = new JsonPart(File, Place, Name, item).Found();
+                throw Fail($"has {found} at {Index(place, rank)}, expected a number that a float can hold");
+            }
+
+            place[depth]++;
+        }
+    }
+
+    private static string Index(int[] place, int depth) =>
+        depth == 0 ? "its start" : string.Concat(place.AsSpan(0, depth).ToArray().Select(index => $"[{index}]"));
+}

@@ -1,0 +1,98 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace SpanRnn.Formats;
+
+/// <summary>What an <see cref="ElementType"/> says.</summary>
+internal static class ElementTypes
+{
+    private const ushort BFloat16Infinity = 0x7F80;
+
+    /// <summary>Bytes per number.</summary>
+    public static int Size(this ElementType type) => type switch
+    {
+        ElementType.Double => sizeof(double),
+        ElementType.Single => sizeof(float),
+        _ => Unsafe.SizeOf<Half>(),
+    };
+
+    /// <summary>The name, as safetensors files have it and programs show it.</summary>
+    public static string Name(this ElementType type) => type switch
+    {
+        ElementType.Double => SafetensorsDtype.Double,
+        ElementType.Single => SafetensorsDtype.Single,
+        ElementType.Half => SafetensorsDtype.Half,
+        _ => SafetensorsDtype.BFloat16,
+    };
+
+    /// <summary>bytes ← values, each rounded to the nearest that the type holds, ties to even; NaN and infinity stay what they are.</summary>
+    /// <param name="type">How they are stored.</param>
+    /// <param name="values">In.</param>
+    /// <param name="bytes">[values × <see cref="Size"/>] out.</param>
+    /// <exception cref="ArgumentException">A finite number is too large for the type.</exception>
+    public static void Write<T>(this ElementType type, ReadOnlySpan<T> values, Span<byte> bytes)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (type.Size() == Unsafe.SizeOf<T>())
+        {
+            LittleEndian.Write(values, bytes);
+            return;
+        }
+
+        int size = type.Size();
+        for (int i = 0; i < values.Length; i++)
+        {
+            Span<byte> to = bytes.Slice(i * size, size);
+            bool isFinite = true;
+            switch (type)
+            {
+                case ElementType.Double:
+                    LittleEndian.Write<double>([double.CreateTruncating(values[i])], to);
+                    break;
+                case ElementType.Single:
+                    float single = float.CreateTruncating(values[i]);
+                    isFinite = float.IsFinite(single);
+                    LittleEndian.Write<float>([single], to);
+                    break;
+                case ElementType.Half:
+                    var half = Half.CreateTruncating(values[i]);
+                    isFinite = Half.IsFinite(half);
+                    LittleEndian.Write<Half>([half], to);
+                    break;
+                default:
+                    ushort upper = BFloat16(double.CreateTruncating(values[i]));
+                    isFinite = (upper & BFloat16Infinity) != BFloat16Infinity;
+                    LittleEndian.Write<ushort>([upper], to);
+                    break;
+            }
+
+            if (!isFinite && T.IsFinite(values[i]))
+            {
+                throw new ArgumentException(
+                    FormattableString.Invariant($"The number {values[i]} is too large for {type.Name()}, expected one that it holds."),
+                    nameof(values));
+            }
+        }
+    }
+
+    /// <summary>The upper half of the float nearest to a number, of two at the same distance the even one.</summary>
+    private static ushort BFloat16(double value)
+    {
+        float single = (float)value;
+        if (float.IsNaN(single))
+        {
+            // Quiet, or a NaN whose upper half has no mark would be infinity.
+            return (ushort)((BitConverter.SingleToUInt32Bits(single) >> 16) | 0x40);
+        }
+
+        // Rounded to odd on the way, so that the second rounding sees on which side of a tie the double lies.
+        uint bits = BitConverter.SingleToUInt32Bits(single);
+        if (single != value && float.IsFinite(single))
+        {
+            bits -= Math.Abs((double)single) > Math.Abs(value) ? 1u : 0u;
+            bits |= 1;
+        }
+
+        return (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+    }
+}

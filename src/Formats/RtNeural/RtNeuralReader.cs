@@ -1,0 +1,270 @@
+using SpanRnn.Cells;
+using SpanRnn.Core;
+
+namespace SpanRnn.Formats;
+
+/// <summary>
+/// Reads the JSON files of RTNeural and of what is built on it: layers as Keras has them, {"in_shape","layers":[{"type","activation",
+/// "shape","weights"}]}, with the skip and gains of AIDA-X; or a state_dict of PyTorch, which <see cref="StateDictReader"/> reads.
+/// </summary>
+/// <remarks>RTNeural, model_loader.h; AIDA-X, aidadsp-plugin.cpp.</remarks>
+internal sealed class RtNeuralReader
+{
+    private const string LayerTypes = "dense, time-distributed-dense, lstm, gru, activation";
+
+    private readonly JsonPart _root;
+    private readonly JsonNotes _notes = new();
+    private readonly double _inputGain;
+    private readonly double _outputGain;
+    private readonly NetworkBuilder _builder;
+
+    private RtNeuralReader(JsonPart root)
+    {
+        _root = root;
+        foreach (JsonPart member in root.Members)
+        {
+            switch (member.Name)
+            {
+                case "in_shape" or "layers":
+                    break;
+                case "in_skip":
+                    CheckSkip(member);
+                    break;
+                case "in_gain" or "out_gain":
+                    break;
+                default:
+                    _notes.Add(member);
+                    break;
+            }
+        }
+
+        _inputGain = Gain("in_gain");
+        _outputGain = Gain("out_gain");
+        _builder = new NetworkBuilder(LastOf(root.Get("in_shape")));
+    }
+
+    /// <summary>The model of a file.</summary>
+    /// <param name="bytes">The whole file, in.</param>
+    /// <param name="name">The file as messages call it.</param>
+    /// <param name="nonlinearity">The activation of an nn.RNN, which a state_dict does not tell; null for tanh.</param>
+    /// <exception cref="ModelFormatException">The content is not that of one recurrent network; the sentence says where.</exception>
+    public static RecurrentModel Read(ReadOnlyMemory<byte> bytes, string name, Activation? nonlinearity = null) =>
+        JsonPart.Read(bytes, name, "the file", root => root.Find("layers") is null
+            ? StateDictReader.Read(root, nonlinearity)
+            : RecurrentModel.Told(new RtNeuralReader(root).Read(), nonlinearity));
+
+    /// <summary>Refuses a connection around the network: y + x is no layer of a chain.</summary>
+    public static void CheckSkip(JsonPart skip)
+    {
+        if (skip.Integer(0) != 0)
+        {
+            throw skip.Fail(
+                $"is {skip.Integer(0)}, which adds the input to the output, expected 0: only layers that follow each other are read");
+        }
+    }
+
+    private RecurrentModel Read()
+    {
+        JsonPart[] layers = [.. _root.Get("layers").Items];
+        for (int i = 0; i < layers.Length; i++)
+        {
+            Add(layers[i], i, isLast: i == layers.Length - 1);
+        }
+
+        (NetworkSpec spec, ParameterSource[] sources) = _builder.Build();
+        return new RecurrentModel(_root.File, "RTNeural's JSON, Keras's layers", spec, sources)
+        {
+            Metadata = _notes.Metadata,
+            Unused = _notes.Unused,
+            SampleRate = _notes.SampleRate,
+        };
+    }
+
+    private void Add(JsonPart part, int index, bool isLast)
+    {
+        string type = part.Get("type").Text();
+        var layer = new Layer(part, $"layer {index} ({ModelFormatException.Quote(type)})");
+        if (_builder.IsEnded)
+        {
+            throw layer.Fail("follows a softmax, expected nothing behind it");
+        }
+
+        switch (type)
+        {
+            case "dense" or "time-distributed-dense":
+                AddDense(layer, index == 0 ? _inputGain : 1, isLast ? _outputGain : 1);
+                return;
+            case "lstm" or "gru":
+                AddRecurrent(layer, type == "lstm" ? CellKind.Lstm : CellKind.GruResetAfter, index == 0 ? _inputGain : 1);
+                break;
+            case "activation":
+                CheckSize(layer, _builder.OutputSize);
+                Activate(layer);
+                if (index == 0 && _inputGain != 1)
+                {
+                    throw layer.Fail("stands first under an 'in_gain', expected a layer with weights, which take the gain");
+                }
+
+                break;
+            default:
+                throw layer.Fail($"is of a type that is not known here, expected one of {LayerTypes}");
+        }
+
+        if (isLast && _outputGain != 1)
+        {
+            throw layer.Fail("is the last one under an 'out_gain', expected a dense layer, whose weights take the gain");
+        }
+    }
+
+    private void AddDense(Layer layer, double inputGain, double outputGain)
+    {
+        int outputs = LastOf(layer.Part.Get("shape"));
+        ParameterSource[] arrays = Arrays(layer, 1, 2);
+        CheckUnits(layer, arrays[0], 1, outputs);
+        Check(layer, arrays, [[_builder.OutputSize, outputs], [outputs]]);
+        if (outputGain != 1 && ActivationOf(layer).Length > 0)
+        {
+            throw layer.Fail("has an activation under an 'out_gain', expected none: only weights take the gain");
+        }
+
+        ParameterSource kernel = Scaled(arrays[0], inputGain * outputGain);
+        _builder.AddDense(
+            KerasWeights.Transposed(kernel, outputs),
+            arrays.Length > 1 ? KerasWeights.Column(Scaled(arrays[1], outputGain)) : null);
+        Activate(layer);
+    }
+
+    private void AddRecurrent(Layer layer, CellKind cell, double gain)
+    {
+        // RTNeural has tanh and σ whatever the file says, so other words contradict what it computes.
+        if (ActivationOf(layer) is not ("" or "tanh"))
+        {
+            throw layer.Fail($"has the activation {ModelFormatException.Quote(ActivationOf(layer))}, expected tanh, the one of this layer");
+        }
+
+        int units = LastOf(layer.Part.Get("shape"));
+        ParameterSource[] arrays = Arrays(layer, 2, 3);
+        CheckUnits(layer, arrays[1], 0, units);
+        LayerSpec spec = new(cell, units) { Bias = arrays.Length == 3 };
+        Check(layer, arrays, KerasWeights.Shapes(spec, _builder.OutputSize));
+        arrays[0] = Scaled(arrays[0], gain);
+        Dictionary<(Direction, ParameterRole), ParameterSource> sources = [];
+        KerasWeights.Add(spec, Direction.Forward, arrays, sources);
+        _builder.Add(spec, sources);
+    }
+
+    private void Activate(Layer layer)
+    {
+        switch (ActivationOf(layer))
+        {
+            case "" or "linear":
+                break;
+            case "tanh":
+                _builder.Activate(Activation.Tanh);
+                break;
+            case "relu":
+                _builder.Activate(Activation.Relu);
+                break;
+            case "sigmoid":
+                _builder.Activate(Activation.Sigmoid);
+                break;
+            case "elu":
+                _builder.Activate(Activation.Elu);
+                break;
+            case "softmax":
+                _builder.Normalise(Normalisation.Softmax);
+                break;
+            case string other:
+                throw layer.Fail(
+                    $"has the activation {ModelFormatException.Quote(other)}, expected tanh, relu, sigmoid, elu, softmax or none");
+        }
+    }
+
+    private static string ActivationOf(Layer layer) => layer.Part.Find("activation")?.Text() ?? string.Empty;
+
+    private static ParameterSource[] Arrays(Layer layer, int fewest, int most)
+    {
+        JsonPart weights = layer.Part.Get("weights");
+        int count = weights.Count();
+        return count >= fewest && count <= most
+            ? [.. weights.Items.Select(item => item.Tensor($"{layer.Part.Place}.weights{item.Name}"))]
+            : throw layer.Fail($"has {count} arrays of weights, expected {fewest}, or {most} with a bias");
+    }
+
+    /// <summary>The units that the file says and those that its weights have.</summary>
+    private static void CheckUnits(Layer layer, ParameterSource weights, int axis, int units)
+    {
+        if (weights.Shape.Length == 2 && weights.Shape[axis] != units)
+        {
+            throw layer.Fail(
+                $"has the shape of {units} units, but its weights{weights.Name[weights.Name.LastIndexOf('[')..]} have shape "
+                + $"{TensorShape.Text(weights.Shape)}, those of {weights.Shape[axis]} units, expected one size");
+        }
+    }
+
+    private static void Check(Layer layer, ParameterSource[] arrays, int[][] shapes)
+    {
+        for (int i = 0; i < arrays.Length; i++)
+        {
+            if (!arrays[i].Shape.SequenceEqual(shapes[i]))
+            {
+                throw layer.Fail(
+                    $"has weights[{i}] of shape {TensorShape.Text(arrays[i].Shape)}, expected {TensorShape.Text(shapes[i])} "
+                    + "for what the layer before gives and its own shape");
+            }
+        }
+    }
+
+    private static void CheckSize(Layer layer, int expected)
+    {
+        if (layer.Part.Find("shape") is { } shape && LastOf(shape) != expected)
+        {
+            throw layer.Fail($"has the shape of {LastOf(shape)} numbers, expected {expected}, those of the layer before");
+        }
+    }
+
+    private static int LastOf(JsonPart shape) => shape.Count() > 0
+        ? shape.Items.Last().Integer(1)
+        : throw shape.Wrong("an array of sizes, the last one that of a step");
+
+    private static ParameterSource Scaled(ParameterSource source, double gain)
+    {
+        if (gain == 1)
+        {
+            return source;
+        }
+
+        float[] values = new float[source.Columns];
+        source.CopyTo(values.AsSpan());
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = (float)(values[i] * gain);
+        }
+
+        byte[] data = new byte[values.Length * sizeof(float)];
+        LittleEndian.Write<float>(values, data);
+        return ParameterSource.Of(source.Name, source.Shape, ElementType.Single, data, 1, values.Length);
+    }
+
+    // AIDA-X takes -90 dB and less for silence.
+    private double Gain(string name)
+    {
+        const double Silence = -90;
+        const double Loudest = 200;
+        if (_root.Find(name) is not { } gain)
+        {
+            return 1;
+        }
+
+        double decibels = gain.Number();
+        return decibels <= Silence ? 0
+            : decibels <= Loudest ? Math.Pow(10, decibels / 20)
+            : throw gain.Wrong("a gain of at most 200 dB");
+    }
+
+    /// <summary>A layer of the file and what messages call it.</summary>
+    private readonly record struct Layer(JsonPart Part, string Title)
+    {
+        public ModelFormatException Fail(string problem) => new(Part.File, $"{Title} {problem}.");
+    }
+}

@@ -1,0 +1,93 @@
+using System.Text.Json;
+using SpanRnn.Cells;
+using SpanRnn.Core;
+
+namespace SpanRnn.Formats;
+
+/// <summary>
+/// Reads a state_dict of PyTorch as JSON, {"gru.weight_ih_l0":[[...]],...}, alone or, as Automated-GuitarAmpModelling and what follows it
+/// write it, as "state_dict" beside "model_data". Its recurrent modules follow each other in the order of the file.
+/// </summary>
+internal static class StateDictReader
+{
+    private const string StateDict = "state_dict";
+    private const string ModelData = "model_data";
+
+    /// <summary>The model of a file.</summary>
+    public static RecurrentModel Read(JsonPart root, Activation? nonlinearity)
+    {
+        var notes = new JsonNotes();
+        JsonPart? nested = root.Find(StateDict);
+        List<ParameterSource> tensors = [];
+        foreach (JsonPart member in (nested ?? root).Members)
+        {
+            if (member.Kind == JsonValueKind.Array)
+            {
+                tensors.Add(member.Tensor(member.Name));
+            }
+            else if (member.Name != ModelData)
+            {
+                notes.Add(member);
+            }
+        }
+
+        foreach (JsonPart member in nested is null ? [] : root.Members.Where(member => member.Name is not (StateDict or ModelData)))
+        {
+            notes.Add(member);
+        }
+
+        RecurrentModel model = new PyTorchReader(root.File, "JSON, PyTorch's names", tensors, notes.Metadata, inOrder: true).Read(nonlinearity);
+        if (root.Find(ModelData) is { } data)
+        {
+            Check(data, model.Spec, notes);
+        }
+
+        return new RecurrentModel(model.Name, model.Format, model.Spec, [.. model.Sources])
+        {
+            Metadata = notes.Metadata,
+            Unused = notes.Unused,
+            SampleRate = notes.SampleRate,
+            TellsNonlinearity = model.TellsNonlinearity,
+        };
+    }
+
+    /// <summary>Holds what the file says of its module against what the tensors are.</summary>
+    private static void Check(JsonPart data, NetworkSpec spec, JsonNotes notes)
+    {
+        foreach (JsonPart member in data.Members)
+        {
+            int? expected = member.Name switch
+            {
+                "input_size" => spec.InputSize,
+                "output_size" => spec.OutputSize,
+                "hidden_size" => spec.Layers[0].HiddenSize,
+                "num_layers" => spec.Layers.Length,
+                _ => null,
+            };
+            if (member.Name == "skip")
+            {
+                RtNeuralReader.CheckSkip(member);
+            }
+            else if (expected is { } size && member.Integer(0) != size)
+            {
+                throw member.Fail($"is {member.Integer(0)}, expected {size}, what the tensors of the file have");
+            }
+            else if (member.Name == "unit_type" && member.Text() != UnitType(spec.Layers[0].Cell))
+            {
+                throw member.Fail(
+                    $"is {ModelFormatException.Quote(member.Text())}, expected {UnitType(spec.Layers[0].Cell)}, what the tensors of the file are");
+            }
+            else
+            {
+                notes.Add(member);
+            }
+        }
+    }
+
+    private static string UnitType(CellKind cell) => cell switch
+    {
+        CellKind.Elman => "RNN",
+        CellKind.Lstm => "LSTM",
+        _ => "GRU",
+    };
+}
