@@ -232,8 +232,7 @@ public class PyTorchModelTests
         Assert.Throws<ArgumentException>("array", () => gru.Input("h0")!.ImportStates<float>(1, new float[3], new float[2]));
         Assert.Throws<ArgumentException>("array", () => gru.Output("hn")!.ExportStates<float>(1, new float[2], new float[3]));
         Assert.Throws<ArgumentException>("parameters", () => PyTorchWriter.ToBytes<float>(gru.Spec, new float[3]));
-        var unequal = new NetworkSpec(1, [new LayerSpec(CellKind.Lstm, 2), new LayerSpec(CellKind.Lstm, 3)]);
-        Assert.Throws<ArgumentException>("spec", () => PyTorchWriter.ToBytes<float>(unequal, new float[unequal.Parameters.Length]));
+        Assert.Throws<ArgumentException>("type", () => PyTorchWriter.ToBytes<float>(gru.Spec, new float[gru.Spec.Parameters.Length], (ElementType)9));
     }
 
     [Theory]
@@ -312,7 +311,7 @@ public class PyTorchModelTests
     }
 
     [Fact]
-    public void Element_types_are_F32_or_F64_and_the_same()
+    public void Element_types_may_differ_and_are_not_whole_numbers()
     {
         static byte[] File(string first, string second, int size) => FormatBytes.Safetensors(
             $$$"""
@@ -324,9 +323,105 @@ public class PyTorchModelTests
         Refuses(
             () => RecurrentModel.From(SafetensorsFile.Parse(File("I16", "F32", 2), "m")),
             "tensor 'weight_ih_l0' has dtype I16, expected F64, F32, F16 or BF16");
-        Refuses(
-            () => RecurrentModel.From(SafetensorsFile.Parse(File("F64", "F32", 8), "m")),
-            "tensor 'weight_hh_l0' has dtype F32, expected F64 as 'weight_ih_l0' has");
+        Assert.Equal("F32", RecurrentModel.From(SafetensorsFile.Parse(File("F16", "F32", 2), "m")).Dtype);
+        Assert.Equal("F64", RecurrentModel.From(SafetensorsFile.Parse(File("F64", "F32", 8), "m")).Dtype);
+    }
+
+    [Fact]
+    public void Layers_that_are_not_one_module_are_a_list_of_them()
+    {
+        var spec = new NetworkSpec(
+            new EmbeddingSpec(5, 3),
+            [
+                new(CellKind.Dense, 4) { Activation = Activation.Relu },
+                new(CellKind.Lstm, 2) { Bidirectional = true },
+                new(CellKind.GruResetAfter, 3) { Reverse = true, Bias = false },
+            ],
+            new HeadSpec(2, HeadPosition.LastStep) { Normalisation = Normalisation.Softmax });
+        SafetensorsFile file = Written(spec);
+
+        Assert.Equal(
+            [
+                "embed.weight 5x3", "layers.0.weight 4x3", "layers.0.bias 4", "layers.1.weight_ih_l0 8x4", "layers.1.weight_hh_l0 8x2",
+                "layers.1.bias_ih_l0 8", "layers.1.bias_hh_l0 8", "layers.1.weight_ih_l0_reverse 8x4", "layers.1.weight_hh_l0_reverse 8x2",
+                "layers.1.bias_ih_l0_reverse 8", "layers.1.bias_hh_l0_reverse 8", "layers.2.weight_ih_l0 9x4", "layers.2.weight_hh_l0 9x3",
+                "head.weight 2x3", "head.bias 2",
+            ],
+            Tensors(file));
+        Assert.StartsWith("""{"network":{"symbols":5,"input":3,"layers":[{"cell":"dense",""", file.Metadata["spanrnn"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Modules_of_a_file_may_be_named()
+    {
+        const string Metadata = """
+            {"network":{"input":3,"layers":[{"cell":"gru_reset_after","hidden":2,"bias":false},{"cell":"lstm","hidden":2,"bias":false},
+            {"cell":"lstm","hidden":2,"bias":false},{"cell":"dense","hidden":4}],"head":{"outputs":1,"position":"last_step","bias":false}},
+            "modules":["net.cell","two","two","between","fc"]}
+            """;
+        (string, int[])[] tensors =
+        [
+            ("between.bias", [4]), ("between.weight", [4, 2]), ("fc.weight", [1, 4]), ("net.cell.weight_hh", [6, 2]),
+            ("net.cell.weight_ih", [6, 3]), ("two.weight_hh_l0", [8, 2]), ("two.weight_hh_l1", [8, 2]), ("two.weight_ih_l0", [8, 2]),
+            ("two.weight_ih_l1", [8, 2]),
+        ];
+
+        var model = RecurrentModel.From(Parse(Metadata, tensors));
+
+        Assert.Equal(
+            [
+                "net.cell.weight_ih", "net.cell.weight_hh", "two.weight_ih_l0", "two.weight_hh_l0", "two.weight_ih_l1", "two.weight_hh_l1",
+                "between.weight", "between.bias", "fc.weight",
+            ],
+            model.Sources.ToArray().Select(source => source.Name));
+        Assert.All(model.Sources.ToArray(), source => Assert.True(source.IsWhole));
+        Assert.Equal(new HeadSpec(1, HeadPosition.LastStep) { Bias = false }, model.Spec.Head);
+
+        Refuses("has 'modules' = '3', expected an array of names", "\"modules\":[\"net.cell\",\"two\",\"two\",\"between\",\"fc\"]", "\"modules\":3");
+        Refuses("names 4 modules, expected 5", "\"two\",\"two\"", "\"two\"");
+        Refuses("there is no tensor 'other.weight', expected it in the network", "\"fc\"", "\"other\"");
+        Refuses("tensor 'between.bias' has shape [4], expected [5]", "\"hidden\":4", "\"hidden\":5");
+        Refuses("tensor 'fc.weight' has no place in the network", ",\"head\":{\"outputs\":1,\"position\":\"last_step\",\"bias\":false}", "");
+        Refuses("has the member 'clip' beside 'network'", "\"modules\"", "\"clip\":1,\"modules\"");
+        Refuses("the network is '{", "\"gru_reset_after\"", "\"transformer\"");
+
+        void Refuses(string expected, string from, string to)
+        {
+            string changed = Metadata.Replace(from, to, StringComparison.Ordinal);
+            Assert.NotEqual(Metadata, changed);
+            if (to.Length == 0)
+            {
+                changed = changed.Replace(",\"fc\"", "", StringComparison.Ordinal);
+            }
+
+            PyTorchModelTests.Refuses(() => RecurrentModel.From(Parse(changed, tensors)), expected);
+        }
+    }
+
+    [Theory]
+    [InlineData(ElementType.Half, "F16", 0.333251953125f)]
+    [InlineData(ElementType.BFloat16, "BF16", 0.333984375f)]
+    [InlineData(ElementType.Single, "F32", 1 / 3f)]
+    [InlineData(ElementType.Double, "F64", 1 / 3f)]
+    public void A_network_is_written_in_every_element_type(ElementType type, string dtype, float third)
+    {
+        var spec = new NetworkSpec(2, new LayerSpec(CellKind.Lstm, 3), new HeadSpec(1, HeadPosition.EveryStep));
+        float[] parameters = new float[spec.Parameters.Length];
+        foreach (ParameterSlot slot in spec.Parameters.Slots)
+        {
+            slot.In<float>(parameters).Fill(1 / 3f);
+        }
+
+        var model = RecurrentModel.From(SafetensorsFile.Parse(PyTorchWriter.ToBytes<float>(spec, parameters, type), "m"));
+
+        Assert.Equal(dtype, model.Dtype);
+        Assert.All(spec.Parameters.Slots.ToArray(), slot =>
+            Assert.All(slot.In<float>(model.ReadParameters<float>().Span).ToArray(), value => Assert.Equal(third, value)));
+        parameters[0] = 1e38f;
+        if (type is ElementType.Half)
+        {
+            Assert.Throws<ArgumentException>("values", () => PyTorchWriter.ToBytes<float>(spec, parameters, type));
+        }
     }
 
     private static void RoundTrip<T>(NetworkSpec spec)
@@ -378,6 +473,26 @@ public class PyTorchModelTests
                 $"unusual {specs.Count} {layer.Cell} both ways",
                 new NetworkSpec(layer.OutputSize * 2, [layer with { Bidirectional = true }, layer with { Bidirectional = true }]));
         }
+
+        specs.Add("dense and reverse", new NetworkSpec(
+            4,
+            [
+                new(CellKind.Dense, 3) { Activation = Activation.Sigmoid, Bias = false },
+                new(CellKind.Lstm, 2) { Reverse = true, ProjectionSize = 1 },
+                new(CellKind.GruResetBefore, 3)
+                {
+                    Bidirectional = true,
+                    TrainableInitialState = true,
+                    ReverseActivations = new(Activation.Relu, Activation.HardSigmoid, Activation.Tanh),
+                },
+                new(CellKind.Dense, 5) { Activation = Activation.Identity },
+            ],
+            new(2, HeadPosition.LastStep) { Activation = Activation.Softsign, Normalisation = Normalisation.LogSoftmax }));
+        specs.Add("two cells", new NetworkSpec(new EmbeddingSpec(4, 2), [new(CellKind.Elman, 3), new(CellKind.Lstm, 3)]));
+        specs.Add("reverse alone", new NetworkSpec(2, new LayerSpec(CellKind.Elman, 3) { Reverse = true }));
+        specs.Add("dense alone", new NetworkSpec(2, new LayerSpec(CellKind.Dense, 3), new(2, HeadPosition.EveryStep)));
+        specs.Add("a head with an activation", new NetworkSpec(
+            2, new LayerSpec(CellKind.Elman, 3), new(2, HeadPosition.EveryStep) { Activation = Activation.Sigmoid }));
 
         HeadSpec?[] heads =
             [null, new(2, HeadPosition.EveryStep), new(2, HeadPosition.LastStep), new(1, HeadPosition.LastStep) { Bias = false }];
