@@ -29,7 +29,7 @@ internal static partial class OnnxModel
         ];
 
         // An input or output that is left out has no name: here the lengths of sequences, and Y where the new h is all of it.
-        ProtobufMessage node = new ProtobufMessage()
+        ProtobufWriter node = new ProtobufWriter()
             .Add(1, "X").Add(1, "W").Add(1, "R").Add(1, "B").Add(1, string.Empty).Add(1, "h");
         if (isLstm)
         {
@@ -48,7 +48,7 @@ internal static partial class OnnxModel
             node.Add(5, Attribute("linear_before_reset", layer.Cell == CellKind.GruResetAfter ? 1 : 0));
         }
 
-        ProtobufMessage graph = new ProtobufMessage()
+        ProtobufWriter graph = new ProtobufWriter()
             .Add(1, node)
             .Add(2, "layer")
             .Add(5, Constant<float>("W", w, 1, order.Length * units, spec.InputSize))
@@ -90,6 +90,6 @@ internal static partial class OnnxModel
         return result;
     }
 
-    private static ProtobufMessage Attribute(string name, long value) =>
-        new ProtobufMessage().Add(1, name).Add(3, value).Add(20, WholeNumber);
+    private static ProtobufWriter Attribute(string name, long value) =>
+        new ProtobufWriter().Add(1, name).Add(3, value).Add(20, WholeNumber);
 }

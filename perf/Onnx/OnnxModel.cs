@@ -13,8 +13,8 @@ internal static partial class OnnxModel
     public static byte[] MatrixProduct<T>(int rows, int inner, int columns, ReadOnlySpan<T> constant)
         where T : unmanaged
     {
-        ProtobufMessage node = new ProtobufMessage().Add(1, "X").Add(1, "W").Add(2, "Y").Add(4, "MatMul");
-        ProtobufMessage graph = new ProtobufMessage().Add(1, node).Add(2, "product");
+        ProtobufWriter node = new ProtobufWriter().Add(1, "X").Add(1, "W").Add(2, "Y").Add(4, "MatMul");
+        ProtobufWriter graph = new ProtobufWriter().Add(1, node).Add(2, "product");
         if (!constant.IsEmpty)
         {
             graph.Add(5, Constant("W", constant, inner, columns));
@@ -34,16 +34,16 @@ internal static partial class OnnxModel
     public static int ElementType<T>() => typeof(T) == typeof(float) ? 1 : typeof(T) == typeof(double) ? 11 : typeof(T) == typeof(long) ? 7
         : throw new ArgumentException($"An element is {typeof(T).Name}, expected float, double or long.");
 
-    private static byte[] File(ProtobufMessage graph) => new ProtobufMessage()
+    private static byte[] File(ProtobufWriter graph) => new ProtobufWriter()
         .Add(1, FileVersion)
         .Add(7, graph)
-        .Add(8, new ProtobufMessage().Add(1, string.Empty).Add(2, OperatorSet))
+        .Add(8, new ProtobufWriter().Add(1, string.Empty).Add(2, OperatorSet))
         .ToArray();
 
-    private static ProtobufMessage Constant<T>(string name, ReadOnlySpan<T> data, params ReadOnlySpan<long> shape)
+    private static ProtobufWriter Constant<T>(string name, ReadOnlySpan<T> data, params ReadOnlySpan<long> shape)
         where T : unmanaged
     {
-        var tensor = new ProtobufMessage();
+        var tensor = new ProtobufWriter();
         foreach (long dimension in shape)
         {
             tensor.Add(1, dimension);
@@ -52,15 +52,15 @@ internal static partial class OnnxModel
         return tensor.Add(2, ElementType<T>()).Add(8, name).Add(9, MemoryMarshal.AsBytes(data).ToArray());
     }
 
-    private static ProtobufMessage Value<T>(string name, params ReadOnlySpan<long> shape)
+    private static ProtobufWriter Value<T>(string name, params ReadOnlySpan<long> shape)
     {
-        var dimensions = new ProtobufMessage();
+        var dimensions = new ProtobufWriter();
         foreach (long dimension in shape)
         {
-            dimensions.Add(1, new ProtobufMessage().Add(1, dimension));
+            dimensions.Add(1, new ProtobufWriter().Add(1, dimension));
         }
 
-        ProtobufMessage tensor = new ProtobufMessage().Add(1, ElementType<T>()).Add(2, dimensions);
-        return new ProtobufMessage().Add(1, name).Add(2, new ProtobufMessage().Add(1, tensor));
+        ProtobufWriter tensor = new ProtobufWriter().Add(1, ElementType<T>()).Add(2, dimensions);
+        return new ProtobufWriter().Add(1, name).Add(2, new ProtobufWriter().Add(1, tensor));
     }
 }

@@ -35,6 +35,7 @@ internal static class Application
                 BenchCommand.Create(terminal),
                 GradCheckCommand.Create(terminal),
                 InspectCommand.Create(terminal),
+                ConvertCommand.Create(terminal),
             };
 
             // Only what the help lists is there.
@@ -43,16 +44,27 @@ internal static class Application
             // "@name" is a file's name like any other, not a file of arguments.
             var parser = new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
             ParseResult result = root.Parse(arguments, parser);
-            if (result.Action is ParseErrorAction)
+            string command = result.CommandResult.Command == root ? "spanrnn" : $"spanrnn {result.CommandResult.Command.Name}";
+            try
             {
-                string command = result.CommandResult.Command == root ? "spanrnn" : $"spanrnn {result.CommandResult.Command.Name}";
-                // Where a command is unknown, the first error is that there is none.
-                string problem = OneLine(result.Errors[result.CommandResult.Command == root ? ^1 : 0].Message);
-                terminal.WriteError($"{problem} See '{command} --help'.");
+                if (result.Action is ParseErrorAction)
+                {
+                    // Where a command is unknown, the first error is that there is none.
+                    throw new WrongCommandLineException(OneLine(result.Errors[result.CommandResult.Command == root ? ^1 : 0].Message));
+                }
+
+                return result.Invoke(new InvocationConfiguration
+                {
+                    Output = output,
+                    Error = error,
+                    EnableDefaultExceptionHandler = false,
+                });
+            }
+            catch (WrongCommandLineException e)
+            {
+                terminal.WriteError($"{e.Message} See '{command} --help'.");
                 return WrongCommandLine;
             }
-
-            return result.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
         }
         catch (Exception e)
         {

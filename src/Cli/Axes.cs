@@ -1,8 +1,9 @@
 using SpanRnn.Cells;
+using SpanRnn.Formats;
 
 namespace SpanRnn.Cli;
 
-/// <summary>The two orders of the axes of sequences: [T, B, n], which networks compute on, and [B, T, n].</summary>
+/// <summary>Arrays of sequences between a file's order of the axes and [T, B, n], which networks compute on.</summary>
 internal static class Axes
 {
     /// <summary>
@@ -10,9 +11,8 @@ internal static class Axes
     /// of, and would make NaN of a finite difference.
     /// </summary>
     /// <param name="layout">The batch.</param>
-    /// <param name="values">[T, B, n], or [B, T, n].</param>
-    /// <param name="batchFirst">Which of the two.</param>
-    public static void ClearPadding<T>(SequenceLayout layout, Span<T> values, bool batchFirst)
+    /// <param name="values">[T, B, n].</param>
+    public static void ClearPadding<T>(SequenceLayout layout, Span<T> values)
     {
         int size = values.Length / (layout.Steps * layout.Batch);
         for (int step = 0; step < layout.Steps; step++)
@@ -21,11 +21,20 @@ internal static class Axes
             {
                 if (step >= layout.Length(sequence))
                 {
-                    int place = batchFirst ? (sequence * layout.Steps) + step : (step * layout.Batch) + sequence;
-                    values.Slice(place * size, size).Clear();
+                    values.Slice(((step * layout.Batch) + sequence) * size, size).Clear();
                 }
             }
         }
+    }
+
+    /// <summary>For each number in the order of the network its index in the array of a file.</summary>
+    public static int[] Places(ModelPort port, int steps, int batch)
+    {
+        int[] shape = port.Shape(steps, batch);
+        int[] indices = [.. Enumerable.Range(0, shape.Aggregate(1, (product, size) => checked(product * size)))];
+        int[] places = new int[indices.Length];
+        port.ToNetwork<int>(steps, batch, indices, places);
+        return places;
     }
 
     /// <summary>An array [first, second, n] with its first two axes exchanged.</summary>

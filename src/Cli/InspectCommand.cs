@@ -20,8 +20,8 @@ internal static class InspectCommand
     {
         NetworkSpec spec = model.Spec;
         TextWriter output = terminal.Output;
-        int bytesPerNumber = model.Dtype == "F64" ? sizeof(double) : sizeof(float);
         output.WriteLine($"file        {model.Name}");
+        output.WriteLine($"format      {Words.Printable(model.Format)}");
         output.WriteLine(spec.Embedding is { } table
             ? $"input       1 of {table.Symbols} symbols per step, embedded in {table.Size}"
             : $"input       {spec.InputSize} per step");
@@ -34,37 +34,97 @@ internal static class InspectCommand
         {
             string position = head.Position == HeadPosition.EveryStep ? "on every step" : "on the last step";
             string bias = head.Bias ? string.Empty : ", no bias";
-            output.WriteLine($"head        dense, {spec.Layers[^1].OutputSize} → {head.OutputSize}, {position}{bias}");
+            string activation = head.Activation == Activation.Identity ? string.Empty : $", {head.Activation}";
+            string normalisation = head.Normalisation == Normalisation.None ? string.Empty : $", {head.Normalisation}";
+            output.WriteLine(
+                $"head        dense, {spec.Layers[^1].OutputSize} → {head.OutputSize}, {position}{bias}{activation}{normalisation}");
         }
 
         string per = spec.Head?.Position == HeadPosition.LastStep ? "sequence" : "step";
-        string bytes = Words.Count((long)spec.Parameters.Count * bytesPerNumber);
+        string dtypes = string.Join(" and ", model.Sources.ToArray().Where(IsInFile).Select(source => source.Dtype).Distinct());
+        long[] bytes = [.. Enumerable.Range(0, model.Sources.Length).Select(i => Bytes(model, i))];
         output.WriteLine($"output      {spec.OutputSize} per {per}");
         output.WriteLine($"state       {Words.Count(spec.StateSize)} numbers per sequence");
-        output.WriteLine($"parameters  {Words.Count(spec.Parameters.Count)} of {model.Dtype}, {bytes} bytes");
+        output.WriteLine($"parameters  {Words.Count(spec.Parameters.Count)} of {dtypes}, {Words.Count(bytes.Sum())} bytes");
+        foreach (ModelPort port in model.Inputs)
+        {
+            output.WriteLine($"takes       {Words.Printable(port.Name)} {port.Axes}, {Describe(port)}");
+        }
+
+        foreach (ModelPort port in model.Outputs)
+        {
+            output.WriteLine($"gives       {Words.Printable(port.Name)} {port.Axes}, {Describe(port)}");
+        }
+
+        if (model.SampleRate is { } rate)
+        {
+            output.WriteLine(FormattableString.Invariant($"sample rate {rate:#,0.###} Hz"));
+        }
+
+        if (model.PrewarmSteps > 0)
+        {
+            output.WriteLine($"pre-warming {Words.Count(model.PrewarmSteps)} steps of zeros");
+        }
+
         foreach ((string key, string value) in model.Metadata)
         {
             output.WriteLine($"metadata    {Words.Printable(key)} = {Words.Printable(value)}");
+        }
+
+        foreach (string part in model.Unused)
+        {
+            output.WriteLine($"not used    {Words.Printable(part)}");
         }
 
         List<string[]> rows = [];
         for (int i = 0; i < model.Sources.Length; i++)
         {
             (string name, int[] shape) = ModelFile.Tensor(model, i);
-            int length = spec.Parameters.Slots[i].Length;
+            ParameterSource source = model.Sources[i];
             rows.Add(
             [
                 name,
                 NumberFile.Text(shape),
-                model.Sources[i].Dtype,
-                Words.Count(length),
-                Words.Count((long)length * bytesPerNumber),
+                IsInFile(source) ? source.Dtype : "-",
+                Words.Count(spec.Parameters.Slots[i].Length),
+                Words.Count(bytes[i]),
+                source.IsWhole ? string.Empty : IsInFile(source) ? $"{source.Name} {NumberFile.Text(source.Shape)}" : "not in the file",
             ]);
         }
 
-        terminal.WriteTable(["tensor", "shape", "dtype", "#parameters", "#bytes"], rows);
+        terminal.WriteTable(["tensor", "shape", "dtype", "#parameters", "#bytes", "part of"], rows);
         return Application.Success;
     }
+
+    // Zeros, ones on a diagonal and the like come from no file.
+    private static bool IsInFile(ParameterSource source) => source.Name.Length > 0;
+
+    private static long Bytes(RecurrentModel model, int index)
+    {
+        ParameterSource source = model.Sources[index];
+        int size = source.Dtype switch
+        {
+            "F64" => sizeof(double),
+            "F32" => sizeof(float),
+            _ => sizeof(ushort),
+        };
+        return IsInFile(source) ? (long)model.Spec.Parameters.Slots[index].Length * size : 0;
+    }
+
+    private static string Describe(ModelPort port) => port.Kind switch
+    {
+        PortKind.Values => "numbers",
+        PortKind.Symbols => "symbols",
+        PortKind.Lengths => "lengths of the sequences",
+        _ => port.States[0].Kind == StateKind.Hidden ? "states h" : "states c",
+    };
+
+    private static string Describe(CellKind cell, LayerActivations own) => cell switch
+    {
+        CellKind.Elman => $"{own.Activation}",
+        CellKind.Lstm => $"gates {own.GateActivation}, candidate {own.Activation}, output {own.OutputActivation}",
+        _ => $"gates {own.GateActivation}, candidate {own.Activation}",
+    };
 
     private static string Describe(RecurrentModel model, int index)
     {
@@ -76,18 +136,27 @@ internal static class InspectCommand
                 : "Elman RNN (Tanh unless --nonlinearity says otherwise)",
             CellKind.Lstm => "LSTM",
             CellKind.GruResetAfter => "GRU, reset after the product",
-            _ => "GRU, reset before the product",
+            CellKind.GruResetBefore => "GRU, reset before the product",
+            _ => "dense",
         };
+        if (layer.Cell == CellKind.Dense)
+        {
+            return $"{cell}, {model.Spec.LayerInputSize(index)} → {layer.OutputSize}"
+                + (layer.Bias ? string.Empty : ", no bias")
+                + (layer.Activation == Activation.Identity ? string.Empty : $", {layer.Activation}");
+        }
+
         return cell
             + $", {model.Spec.LayerInputSize(index)} → {layer.OutputSize}, hidden size {layer.HiddenSize}"
             + (layer.ProjectionSize > 0 ? $", projected to {layer.ProjectionSize}" : string.Empty)
-            + (layer.Bidirectional ? ", both directions" : string.Empty)
+            + (layer.Bidirectional ? ", both directions" : layer.Reverse ? ", in reverse" : string.Empty)
             + (layer.Bias ? string.Empty : ", no biases")
             + (layer.Peepholes ? ", peepholes" : string.Empty)
             + (layer.CoupledGates ? ", coupled input and forget gates" : string.Empty)
             + (layer.GateActivation == Activation.Sigmoid ? string.Empty : $", gates {layer.GateActivation}")
             + (layer.Cell == CellKind.Elman || layer.Activation == Activation.Tanh ? string.Empty : $", candidate {layer.Activation}")
             + (layer.OutputActivation == Activation.Tanh ? string.Empty : $", output {layer.OutputActivation}")
+            + (layer.ReverseActivations is { } reverse ? $", in reverse {Describe(layer.Cell, reverse)}" : string.Empty)
             + (double.IsFinite(layer.Clip) ? FormattableString.Invariant($", clipped at {layer.Clip}") : string.Empty)
             + (layer.TrainableInitialState ? ", trained initial state" : string.Empty);
     }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using SpanRnn.Cells;
 using SpanRnn.Core;
 using SpanRnn.Formats;
 
@@ -20,6 +21,37 @@ internal static class ModelFile
         }
 
         return parameters;
+    }
+
+    /// <summary>The activations of all layers and directions, and of the head.</summary>
+    public static IEnumerable<ActivationSpec> Activations(NetworkSpec spec)
+    {
+        foreach (LayerSpec layer in spec.Layers.ToArray())
+        {
+            yield return layer.Activation;
+            yield return layer.GateActivation;
+            yield return layer.OutputActivation;
+            if (layer.ReverseActivations is { } reverse)
+            {
+                yield return reverse.Activation;
+                yield return reverse.GateActivation;
+                yield return reverse.OutputActivation;
+            }
+        }
+
+        if (spec.Head is { } head)
+        {
+            yield return head.Activation;
+        }
+    }
+
+    /// <summary>Refuses a model that cannot be differentiated.</summary>
+    public static void ExpectDerivatives(RecurrentModel model)
+    {
+        if (Activations(model.Spec).Any(activation => activation.Kind == Activation.HardStep))
+        {
+            throw new ModelFormatException(model.Name, "the nonlinearity is a hard step, expected one that has a derivative.");
+        }
     }
 
     /// <summary>A parameter as the file has it where it is one whole tensor there, else as the network has it.</summary>

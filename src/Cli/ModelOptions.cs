@@ -14,7 +14,7 @@ internal static class ModelOptions
         var model = new Argument<string>("MODEL")
         {
             Description =
-                "A safetensors file with PyTorch's names: the state_dict of an RNN, LSTM or GRU, with or without embedding and dense head.",
+                "A recurrent network: safetensors with PyTorch's or Keras' names, .onnx, .json of RTNeural or AIDA-X, .nam of NAM.",
         };
         model.Validators.Add(result => ExpectName(result, "MODEL"));
         return model;
@@ -31,12 +31,8 @@ internal static class ModelOptions
 
     public static Option<NamedFiles> Input() => NamedFiles.Option(
         "--input",
-        "x, the input [T, B, I]; also h0=FILE and c0=FILE, initial states [layers × directions, B, size], and lengths=FILE, integers [B].",
-        "x",
-        "x",
-        "h0",
-        "c0",
-        "lengths");
+        "x, the input [T, B, I], or symbols [T, B]; also h0=FILE and c0=FILE, initial states [layers × directions, B, size], and "
+            + "lengths=FILE, integers [B]. Where a model has names of its own, as ONNX models have, they are its names; inspect shows them.");
 
     public static Option<bool> BatchFirst() => new("--batch-first")
     {

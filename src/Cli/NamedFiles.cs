@@ -1,83 +1,80 @@
 using System.Buffers;
 using System.CommandLine;
-using System.CommandLine.Parsing;
+using SpanRnn.Formats;
 
 namespace SpanRnn.Cli;
 
-/// <summary>The values of an option that is given as FILE or NAME=FILE, once for each name.</summary>
+/// <summary>
+/// The values of an option that is given as FILE or NAME=FILE, once for each name. Which names there are is known once a model has been
+/// read.
+/// </summary>
 internal sealed class NamedFiles
 {
     private static readonly SearchValues<char> _word =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
 
-    private readonly Dictionary<string, string> _files = [];
+    private readonly string _option;
+    private readonly string[] _values;
 
-    /// <summary>All files.</summary>
-    public IEnumerable<string> Files => _files.Values;
-
-    /// <summary>The file of that name, or null.</summary>
-    public string? this[string name] => _files.GetValueOrDefault(name);
+    private NamedFiles(string option, string[] values) => (_option, _values) = (option, values);
 
     /// <summary>An option of this kind that has to be given at least once.</summary>
     /// <param name="option">Its name on the command line.</param>
     /// <param name="description">Its line in the help.</param>
-    /// <param name="needed">The name without which nothing can be done, or null.</param>
-    /// <param name="names">
-    /// The names: the first is meant where none is given. "hn|gh" is one name with a second way to write it.
-    /// </param>
-    public static Option<NamedFiles> Option(string option, string description, string? needed, params string[] names)
+    public static Option<NamedFiles> Option(string option, string description) => new(option)
     {
-        string[][] spellings = [.. names.Select(name => name.Split('|'))];
-        return new Option<NamedFiles>(option)
-        {
-            Description = description,
-            HelpName = "[NAME=]FILE",
-            Required = true,
-            Arity = ArgumentArity.OneOrMore,
-            CustomParser = result => Parse(result, option, needed, spellings),
-        };
-    }
+        Description = description,
+        HelpName = "[NAME=]FILE",
+        Required = true,
+        Arity = ArgumentArity.OneOrMore,
+        CustomParser = result => new NamedFiles(option, [.. result.Tokens.Select(token => token.Value)]),
+    };
 
-    private static NamedFiles? Parse(ArgumentResult result, string option, string? needed, string[][] spellings)
+    /// <summary>The arrays that have names, for models that need some of them to be read at all.</summary>
+    public Dictionary<string, NpyFile> Arrays()
     {
-        var files = new NamedFiles();
-        string known = string.Join(", ", spellings.Select(spelling => spelling[^1]));
-        foreach (Token token in result.Tokens)
+        var arrays = new Dictionary<string, NpyFile>();
+        foreach (string value in _values)
         {
-            (string? name, string file) = Split(token.Value);
-            string[]? spelling = name is null ? spellings[0] : Array.Find(spellings, spelling => spelling.Contains(name));
-            if (spelling is null)
+            int end = value.IndexOf('=');
+            if (end > 0 && File.Exists(value[(end + 1)..]))
             {
-                result.AddError($"{option} '{token.Value}' has the name '{name}', expected one of {known}.");
-                return null;
-            }
-
-            if (file.Length == 0)
-            {
-                result.AddError($"{option} '{token.Value}' names no file, expected {spelling[^1]}=FILE.");
-                return null;
-            }
-
-            if (!files._files.TryAdd(spelling[0], file))
-            {
-                result.AddError($"{option} {spelling[^1]} is given twice, expected one file.");
-                return null;
+                arrays.TryAdd(value[..end], NpyFile.Read(value[(end + 1)..]));
             }
         }
 
-        if (needed is not null && files[needed] is null)
-        {
-            result.AddError($"{option} {needed} is missing, expected a file for it.");
-            return null;
-        }
-
-        return files;
+        return arrays;
     }
 
-    // A path may hold "=" too: only a word before it is a name.
-    private static (string? Name, string File) Split(string value)
+    /// <summary>The file of each name.</summary>
+    /// <param name="names">The names that there are.</param>
+    /// <param name="main">The one that is meant where none is given.</param>
+    /// <param name="needed">Whether nothing can be done without that one.</param>
+    /// <exception cref="WrongCommandLineException">A name is none of these, stands twice or has no file.</exception>
+    public Dictionary<string, string> Resolve(IReadOnlyCollection<string> names, string main, bool needed = false)
     {
-        int end = value.IndexOf('=');
-        return end > 0 && value.AsSpan(0, end).IndexOfAnyExcept(_word) < 0 ? (value[..end], value[(end + 1)..]) : (null, value);
+        var files = new Dictionary<string, string>();
+        foreach (string value in _values)
+        {
+            // A path may hold "=" too: only what the model knows, or a word, is a name.
+            int end = value.IndexOf('=');
+            string? name = end > 0 && (names.Contains(value[..end]) || value.AsSpan(0, end).IndexOfAnyExcept(_word) < 0)
+                ? value[..end]
+                : null;
+            string file = name is null ? value : value[(end + 1)..];
+            name ??= main;
+            string? problem = !names.Contains(name) ? $"'{value}' has the name '{name}', expected one of {string.Join(", ", names)}"
+                : file.Length == 0 ? $"'{value}' names no file, expected {name}=FILE"
+                : !files.TryAdd(name, file) ? $"{name} is given twice, expected one file"
+                : null;
+            if (problem is not null)
+            {
+                throw new WrongCommandLineException($"{_option} {problem}.");
+            }
+        }
+
+        return !needed || files.ContainsKey(main)
+            ? files
+            : throw new WrongCommandLineException($"{_option} {main} is missing, expected a file for it.");
     }
 }

@@ -9,15 +9,20 @@ namespace SpanRnn.Cli;
 internal sealed class NetworkInput<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private NetworkInput(SequenceLayout layout, T[] x, T[] state)
+    private NetworkInput(SequenceLayout layout, ModelPort port, T[] x, T[] state, ModelPort[] given)
     {
         Layout = layout;
+        Port = port;
         X = x;
         State = state;
+        Given = given;
     }
 
     /// <summary>Steps, batch and lengths.</summary>
     public SequenceLayout Layout { get; }
+
+    /// <summary>How x lay in its file.</summary>
+    public ModelPort Port { get; }
 
     /// <summary>[T, B, I].</summary>
     public T[] X { get; }
@@ -25,11 +30,19 @@ internal sealed class NetworkInput<T>
     /// <summary>The initial state of the network; where no file is given, what it has been trained to start from, else zeros.</summary>
     public T[] State { get; }
 
+    /// <summary>The initial states that files gave.</summary>
+    public ModelPort[] Given { get; }
+
     /// <summary>Reads the files; says so on the error stream where one holds NaN or infinity.</summary>
     public static NetworkInput<T> Read(
-        RecurrentModel model, ReadOnlySpan<T> parameters, NamedFiles files, bool batchFirst, Terminal terminal)
+        RecurrentModel model, ReadOnlySpan<T> parameters, Dictionary<string, string> files, bool batchFirst, Terminal terminal)
     {
-        var input = SequenceInput<T>.Read(model.Spec, NpyFile.Read(files["x"]!), files["lengths"], batchFirst, terminal);
+        ModelPort port = ModelArrays.Main(model.Inputs);
+        string? lengths = model.Inputs.FirstOrDefault(input => input.Kind == PortKind.Lengths) is { } lengthsPort
+            ? files.GetValueOrDefault(lengthsPort.Name)
+            : null;
+        var input = SequenceInput<T>.Read(
+            model.Spec, ModelArrays.As(port, batchFirst), NpyFile.Read(files[port.Name]), lengths, terminal);
         T[] x = input.X;
         if (input.Symbols is not null)
         {
@@ -41,23 +54,22 @@ internal sealed class NetworkInput<T>
         int batch = input.Layout.Batch;
         var state = new T[checked(batch * model.Spec.StateSize)];
         new Network<T>(model.Spec).Start(parameters, batch, state);
-        ReadState(model, files["h0"], StateKind.Hidden, batch, state, terminal);
-        ReadState(model, files["c0"], StateKind.Cell, batch, state, terminal);
-        return new NetworkInput<T>(input.Layout, x, state);
+        ModelPort[] given = [.. model.Inputs.Where(input => input.Kind == PortKind.States && files.ContainsKey(input.Name))];
+        foreach (ModelPort states in given)
+        {
+            ReadStates(states, files[states.Name], batch, state, terminal);
+        }
+
+        return new NetworkInput<T>(input.Layout, input.Port, x, state, given);
     }
 
-    /// <summary>Reads one kind of state, initial or final, or its gradient, to its places in the state of the network.</summary>
-    public static void ReadState(RecurrentModel model, string? path, StateKind kind, int batch, T[] state, Terminal terminal)
+    /// <summary>Reads states, initial or final, or their gradient, to their places in the state of the network.</summary>
+    public static void ReadStates(ModelPort port, string path, int batch, T[] state, Terminal terminal)
     {
-        if (path is not null)
-        {
-            ModelPort port = model.Input(kind == StateKind.Hidden ? "h0" : "c0") ?? throw new ModelFormatException(
-                path, $"the model {model.Name} is no LSTM and has no cell state, expected no array for one.");
-            var file = NpyFile.Read(path);
-            T[] values = NumberFile.Read<T>(file, "layers × directions", "B", kind == StateKind.Hidden ? "P" : "H");
-            NumberFile.ExpectShape(file, port.Shape(1, batch), "[layers × directions, batch, size]");
-            NumberFile.WarnUnlessFinite<T>(file.Name, file.Shape, values, terminal);
-            port.ImportStates<T>(batch, values, state);
-        }
+        var file = NpyFile.Read(path);
+        T[] values = NumberFile.Read<T>(file, NumberFile.Axes(port));
+        NumberFile.ExpectShape(file, port.Shape(1, batch), $"{port.Axes} of {port.Name}");
+        NumberFile.WarnUnlessFinite<T>(file.Name, file.Shape, values, terminal);
+        port.ImportStates<T>(batch, values, state);
     }
 }

@@ -15,6 +15,9 @@ internal static class NumberFile
     public static int[] ReadInts(NpyFile file, params ReadOnlySpan<string> axes) =>
         Array.ConvertAll(file.ToInt64s(axes), value => (int)Math.Clamp(value, int.MinValue, int.MaxValue));
 
+    /// <summary>What each axis of an array is, as <see cref="NpyFile"/> asks for it.</summary>
+    public static string[] Axes(ModelPort port) => port.Axes.Trim('[', ']').Split(", ");
+
     /// <summary>"[3, 4]", for shapes and for indices.</summary>
     public static string Text(ReadOnlySpan<int> sizes) => $"[{string.Join(", ", sizes.ToArray())}]";
 

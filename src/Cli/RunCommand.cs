@@ -8,20 +8,24 @@ namespace SpanRnn.Cli;
 /// <summary>run: the outputs of a model for given inputs.</summary>
 internal static class RunCommand
 {
+    // Steps of silence at a time: the workspace of a run grows with its steps.
+    private const int PrewarmBlock = 512;
+
     public static Command Create(Terminal terminal)
     {
         Argument<string> model = ModelOptions.Model();
         Option<NamedFiles> input = ModelOptions.Input();
         Option<NamedFiles> output = NamedFiles.Option(
             "--output",
-            "y, the output [T, B, O], or [B, O] of a head on the last step; also hn=FILE and cn=FILE, the final states.",
-            null,
-            "y",
-            "hn",
-            "cn");
+            "y, the output [T, B, O], or [B, O] of a head on the last step; also hn=FILE and cn=FILE, the final states; or the model's own "
+                + "names.");
         Option<Activation?> nonlinearity = ModelOptions.Nonlinearity();
         Option<WeightPrecision> precision = ModelOptions.Precision();
         Option<bool> batchFirst = ModelOptions.BatchFirst();
+        Option<bool> prewarm = new("--prewarm")
+        {
+            Description = "Steps through as many zeros first as the model's format wants, such as NAM's.",
+        };
         var command = new Command("run", "Runs a model on sequences from .npy files, in single precision.")
         {
             model,
@@ -30,49 +34,93 @@ internal static class RunCommand
             precision,
             nonlinearity,
             batchFirst,
+            prewarm,
         };
         command.SetAction(result =>
         {
-            string modelFile = result.GetRequiredValue(model);
+            string path = result.GetRequiredValue(model);
             NamedFiles inputs = result.GetRequiredValue(input);
             NamedFiles outputs = result.GetRequiredValue(output);
-            ModelOptions.ExpectSeparate([modelFile, .. inputs.Files], outputs.Files);
-            var read = RecurrentModel.Read(modelFile, result.GetValue(nonlinearity));
-            return Run(read, result.GetValue(precision), inputs, outputs, result.GetValue(batchFirst), terminal);
+            var read = RecurrentModel.Read(path, result.GetValue(nonlinearity));
+            Dictionary<string, string> from = ModelArrays.Files(read, inputs);
+            Dictionary<string, string> to = outputs.Resolve(ModelArrays.Names(read.Outputs), ModelArrays.Main(read.Outputs).Name);
+            ModelOptions.ExpectSeparate([path, .. from.Values], to.Values);
+            ModelArrays.ExpectTimeMajor(read, result.GetValue(batchFirst));
+            if (result.GetValue(prewarm) && read.PrewarmSteps == 0)
+            {
+                throw new ModelFormatException(path, "the model asks for no steps of zeros before its first one, expected no --prewarm.");
+            }
+
+            Run(read, result.GetValue(precision), from, to, result.GetValue(batchFirst), result.GetValue(prewarm), terminal);
+            return Application.Success;
         });
         return command;
     }
 
-    private static int Run(
-        RecurrentModel model, WeightPrecision precision, NamedFiles inputs, NamedFiles outputs, bool batchFirst, Terminal terminal)
+    private static void Run(
+        RecurrentModel model,
+        WeightPrecision precision,
+        Dictionary<string, string> inputs,
+        Dictionary<string, string> outputs,
+        bool batchFirst,
+        bool prewarm,
+        Terminal terminal)
     {
         NetworkSpec spec = model.Spec;
-        if (outputs["cn"] is not null && spec.State(0, Direction.Forward, StateKind.Cell) is null)
-        {
-            throw new ModelFormatException(model.Name, "the model is no LSTM and has no cell state, expected no output cn.");
-        }
-
         AlignedBuffer<float> parameters = ModelFile.ReadParameters<float>(model, terminal);
         var input = NetworkInput<float>.Read(model, parameters.Span, inputs, batchFirst, terminal);
         SequenceLayout layout = input.Layout;
         var network = new PackedNetwork(spec, parameters.Span, precision);
         StreamState[] states = [.. Enumerable.Range(0, layout.Batch).Select(_ => new StreamState(network))];
-        float[] y = new float[network.OutputLength(layout)];
-        var workspace = new AlignedBuffer<float>(network.RunWorkspaceLength(layout));
         CopyStates(spec, input.State, states, toStates: true);
-        network.Run(layout, input.X, states, y, workspace.Span);
+        if (prewarm)
+        {
+            Prewarm(network, states, model.PrewarmSteps);
+        }
+
+        float[] y = Run(network, layout, input.X, states);
         CopyStates(spec, input.State, states, toStates: false);
 
         using var files = new AtomicFiles();
-        if (outputs["y"] is { } yFile)
+        foreach (ModelPort output in model.Outputs)
         {
-            files.Add(yFile, OutputBytes(spec, layout, y, batchFirst));
+            if (outputs.TryGetValue(output.Name, out string? path))
+            {
+                ModelPort port = ModelArrays.As(output, batchFirst);
+                int[] shape = port.Shape(layout.Steps, layout.Batch);
+                float[] values = new float[shape.Aggregate(1, (product, size) => checked(product * size))];
+                if (port.Kind == PortKind.States)
+                {
+                    port.ExportStates<float>(layout.Batch, input.State, values);
+                }
+                else
+                {
+                    port.FromNetwork<float>(layout.Steps, layout.Batch, y, values);
+                }
+
+                files.Add(path, NpyFile.ToBytes(shape, values));
+            }
         }
 
-        AddState(files, outputs["hn"], model, StateKind.Hidden, layout.Batch, input.State);
-        AddState(files, outputs["cn"], model, StateKind.Cell, layout.Batch, input.State);
         files.Commit();
-        return Application.Success;
+    }
+
+    private static float[] Run(PackedNetwork network, SequenceLayout layout, float[] x, StreamState[] states)
+    {
+        float[] y = new float[network.OutputLength(layout)];
+        var workspace = new AlignedBuffer<float>(network.RunWorkspaceLength(layout));
+        network.Run(layout, x, states, y, workspace.Span);
+        return y;
+    }
+
+    private static void Prewarm(PackedNetwork network, StreamState[] states, int steps)
+    {
+        var layout = new SequenceLayout();
+        for (int done = 0; done < steps; done += PrewarmBlock)
+        {
+            layout.Set(Math.Min(PrewarmBlock, steps - done), states.Length);
+            Run(network, layout, new float[network.InputLength(layout)], states);
+        }
     }
 
     /// <summary>Between the state of a batch and that of each of its sequences.</summary>
@@ -87,31 +135,6 @@ internal static class RunCommand
                 Span<float> row = all.Slice(i * slot.Size, slot.Size);
                 (toStates ? row : values).CopyTo(toStates ? values : row);
             }
-        }
-    }
-
-    private static byte[] OutputBytes(NetworkSpec spec, SequenceLayout layout, float[] y, bool batchFirst)
-    {
-        (int steps, int batch, int size) = (layout.Steps, layout.Batch, spec.OutputSize);
-        if (spec.Head?.Position == HeadPosition.LastStep)
-        {
-            return NpyFile.ToBytes([batch, size], y);
-        }
-
-        return batchFirst
-            ? NpyFile.ToBytes([batch, steps, size], Axes.Exchange<float>(y, steps, batch))
-            : NpyFile.ToBytes([steps, batch, size], y);
-    }
-
-    private static void AddState(AtomicFiles files, string? path, RecurrentModel model, StateKind kind, int batch, float[] state)
-    {
-        if (path is not null)
-        {
-            ModelPort port = model.Output(kind == StateKind.Hidden ? "hn" : "cn")!;
-            int[] shape = port.Shape(1, batch);
-            float[] values = new float[shape[0] * shape[1] * shape[2]];
-            port.ExportStates<float>(batch, state, values);
-            files.Add(path, NpyFile.ToBytes(shape, values));
         }
     }
 }

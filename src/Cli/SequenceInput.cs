@@ -9,23 +9,32 @@ namespace SpanRnn.Cli;
 /// <param name="Layout">Steps, batch and lengths.</param>
 /// <param name="X">[T, B, I], zeros beyond a sequence's length; empty where the input is symbols.</param>
 /// <param name="Symbols">[T, B]; null where the input is numbers.</param>
-internal sealed record SequenceInput<T>(SequenceLayout Layout, T[] X, int[]? Symbols)
+/// <param name="Port">How x lay in its file.</param>
+internal sealed record SequenceInput<T>(SequenceLayout Layout, T[] X, int[]? Symbols, ModelPort Port)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     /// <summary>Reads the arrays; says so on the error stream where one holds NaN or infinity.</summary>
-    /// <param name="spec">With an embedding x is symbols; else it is numbers or, where it holds integers [T, B], symbols one-hot.</param>
+    /// <param name="spec">The network.</param>
+    /// <param name="port">
+    /// The array x: symbols of an embedding; or numbers, where an array of integers without the axis of the numbers is symbols one-hot.
+    /// </param>
     /// <param name="file">x.</param>
     /// <param name="lengths">The file of the lengths, or null.</param>
-    /// <param name="batchFirst">x is [B, T, I] or [B, T].</param>
     /// <param name="terminal">For warnings.</param>
-    public static SequenceInput<T> Read(NetworkSpec spec, NpyFile file, string? lengths, bool batchFirst, Terminal terminal)
+    public static SequenceInput<T> Read(NetworkSpec spec, ModelPort port, NpyFile file, string? lengths, Terminal terminal)
     {
-        bool hasSymbols = spec.Embedding is not null || IsSymbols(file);
-        string[] axes = batchFirst ? ["B", "T", "I"] : ["T", "B", "I"];
-        T[] x = hasSymbols ? [] : NumberFile.Read<T>(file, axes);
-        int[]? symbols = hasSymbols ? NumberFile.ReadInts(file, axes.AsSpan(0, 2)) : null;
-        int steps = file.Shape[batchFirst ? 1 : 0];
-        int batch = file.Shape[batchFirst ? 0 : 1];
+        if (port.Kind == PortKind.Values && IsSymbols(file) && port.Symbols().Rank == file.Shape.Length)
+        {
+            port = port.Symbols();
+        }
+
+        bool hasSymbols = port.Kind == PortKind.Symbols;
+        string[] axes = NumberFile.Axes(port);
+        T[] values = hasSymbols ? [] : NumberFile.Read<T>(file, axes);
+        int[] whole = hasSymbols ? NumberFile.ReadInts(file, axes) : [];
+        (int steps, int batch) = port.Measure(file.Shape)
+            ?? throw new ModelFormatException(
+                file.Name, $"the shape is {NumberFile.Text(file.Shape)}, expected {port.Axes}, the axes of {port.Name}.");
         if (batch == 0 || steps == 0)
         {
             string what = batch == 0 ? "an empty batch" : "zero steps";
@@ -34,12 +43,6 @@ internal sealed record SequenceInput<T>(SequenceLayout Layout, T[] X, int[]? Sym
         }
 
         var layout = new SequenceLayout();
-        if (symbols is null)
-        {
-            int[] shape = batchFirst ? [batch, steps, spec.InputSize] : [steps, batch, spec.InputSize];
-            NumberFile.ExpectShape(file, shape, "the model's input size last");
-        }
-
         if (lengths is not null)
         {
             layout.Set(steps, ReadLengths(lengths, steps, batch));
@@ -49,29 +52,33 @@ internal sealed record SequenceInput<T>(SequenceLayout Layout, T[] X, int[]? Sym
             layout.Set(steps, batch);
         }
 
-        if (symbols is not null)
+        if (hasSymbols)
         {
-            symbols = batchFirst ? Axes.Exchange<int>(symbols, batch, steps) : symbols;
-            CheckSymbols(spec, file, layout, symbols, batchFirst);
-            return new SequenceInput<T>(layout, [], symbols);
+            int[] symbols = new int[whole.Length];
+            port.ToNetwork<int>(steps, batch, whole, symbols);
+            CheckSymbols(spec, port, file, layout, symbols);
+            return new SequenceInput<T>(layout, [], symbols, port);
         }
 
-        Axes.ClearPadding<T>(layout, x, batchFirst);
-        NumberFile.WarnUnlessFinite<T>(file.Name, file.Shape, x, terminal);
-        return new SequenceInput<T>(layout, batchFirst ? Axes.Exchange<T>(x, batch, steps) : x, null);
+        var x = new T[values.Length];
+        port.ToNetwork<T>(steps, batch, values, x);
+        Axes.ClearPadding<T>(layout, x);
+        port.FromNetwork<T>(steps, batch, x, values);
+        NumberFile.WarnUnlessFinite<T>(file.Name, file.Shape, values, terminal);
+        return new SequenceInput<T>(layout, x, null, port);
     }
 
     /// <summary>Whether an array is symbols: whole numbers, one per step.</summary>
-    public static bool IsSymbols(NpyFile file) => file.Dtype is "int32" or "int64" && file.Shape.Length == 2;
+    public static bool IsSymbols(NpyFile file) => file.Dtype is "int32" or "int64" && file.Shape.Length <= 2;
 
-    private static void CheckSymbols(NetworkSpec spec, NpyFile file, SequenceLayout layout, int[] symbols, bool batchFirst)
+    private static void CheckSymbols(NetworkSpec spec, ModelPort port, NpyFile file, SequenceLayout layout, int[] symbols)
     {
         for (int i = 0; i < symbols.Length; i++)
         {
             (int step, int sequence) = Math.DivRem(i, layout.Batch);
             if (step < layout.Length(sequence) && (uint)symbols[i] >= (uint)spec.Symbols)
             {
-                int[] place = batchFirst ? [sequence, step] : [step, sequence];
+                int[] place = NumberFile.Place(file.Shape, Axes.Places(port, layout.Steps, layout.Batch)[i]);
                 throw new ModelFormatException(
                     file.Name, $"the symbol at {NumberFile.Text(place)} is {symbols[i]}, expected 0 to {spec.Symbols - 1}.");
             }

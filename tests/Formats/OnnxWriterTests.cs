@@ -71,7 +71,7 @@ public class OnnxWriterTests
     public void Messages_are_encoded_as_described() =>
         Assert.Equal(
             [0x08, 0x96, 0x01, 0x12, 0x07, .. "testing"u8, 0x1D, 0, 0, 0x80, 0x3F, 0x1A, 0x03, 0x08, 0x96, 0x01],
-            new ProtobufMessage().Add(1, 150).Add(2, "testing").Add(3, 1f).Add(3, new ProtobufMessage().Add(1, 150)).ToArray());
+            new ProtobufWriter().Add(1, 150).Add(2, "testing").Add(3, 1f).Add(3, new ProtobufWriter().Add(1, 150)).ToArray());
 
     /// <summary>Every cell, variant, direction, stack and head that ONNX has, and what stands around them.</summary>
     internal static IEnumerable<NetworkSpec> Specs()

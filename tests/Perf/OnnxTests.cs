@@ -86,26 +86,26 @@ public class OnnxTests
         Assert.True(Has(Tensor("W", expected[0], 1, order.Length, 1)), "W");
         Assert.True(Has(Tensor("R", expected[1], 1, order.Length, 1)), "R");
         Assert.True(Has(Tensor("B", [.. expected[2], .. expected[3]], 1, 2 * order.Length)), "B");
-        Assert.True(Has(new ProtobufMessage().Add(4, name)), name);
+        Assert.True(Has(new ProtobufWriter().Add(4, name)), name);
         Assert.True(Has(Attribute("hidden_size", 1)), "hidden_size");
         Assert.Equal(cell == CellKind.GruResetAfter, Has(Attribute("linear_before_reset", 1)));
         Assert.Equal(cell == CellKind.GruResetBefore, Has(Attribute("linear_before_reset", 0)));
 
-        bool Has(ProtobufMessage part) => model.AsSpan().IndexOf(part.ToArray()) > 0;
+        bool Has(ProtobufWriter part) => model.AsSpan().IndexOf(part.ToArray()) > 0;
 
-        static ProtobufMessage Attribute(string name, int value) =>
-            new ProtobufMessage().Add(5, new ProtobufMessage().Add(1, name).Add(3, value).Add(20, 2));
+        static ProtobufWriter Attribute(string name, int value) =>
+            new ProtobufWriter().Add(5, new ProtobufWriter().Add(1, name).Add(3, value).Add(20, 2));
 
-        static ProtobufMessage Tensor(string name, float[] values, params int[] shape)
+        static ProtobufWriter Tensor(string name, float[] values, params int[] shape)
         {
-            var tensor = new ProtobufMessage();
+            var tensor = new ProtobufWriter();
             foreach (int dimension in shape)
             {
                 tensor.Add(1, dimension);
             }
 
             tensor.Add(2, 1).Add(8, name).Add(9, MemoryMarshal.AsBytes<float>(values).ToArray());
-            return new ProtobufMessage().Add(5, tensor);
+            return new ProtobufWriter().Add(5, tensor);
         }
     }
 
@@ -115,7 +115,7 @@ public class OnnxTests
     {
         var spec = new NetworkSpec(1, new LayerSpec(CellKind.Lstm, 1));
         float[] parameters = new float[spec.Parameters.Length];
-        byte[] outputs = new ProtobufMessage().Add(2, string.Empty).Add(2, "newH").Add(2, "newC").ToArray();
+        byte[] outputs = new ProtobufWriter().Add(2, string.Empty).Add(2, "newH").Add(2, "newC").ToArray();
 
         Assert.True(OnnxModel.Recurrent(spec, parameters, 1, 1).AsSpan().IndexOf(outputs) > 0);
         Assert.True(OnnxModel.Recurrent(spec, parameters, 2, 1).AsSpan().IndexOf(outputs) < 0);

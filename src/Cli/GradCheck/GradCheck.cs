@@ -19,32 +19,44 @@ internal sealed class GradCheck
     private readonly double[] _dy;
     private readonly double[] _dState;
     private readonly List<CheckedTensor> _tensors;
-    private readonly StateKind[] _given;
+    private readonly StateSlot[] _given;
 
     /// <summary>Reads all files.</summary>
-    public GradCheck(RecurrentModel model, NamedFiles inputs, NamedFiles outputGradients, bool batchFirst, Terminal terminal)
+    public GradCheck(
+        RecurrentModel model,
+        Dictionary<string, string> inputs,
+        Dictionary<string, string> outputGradients,
+        bool batchFirst,
+        Terminal terminal)
     {
-        NetworkSpec spec = model.Spec;
-        LayerSpec layer = spec.Layers[0];
-        if (layer.Activation == Activation.HardStep
-            || layer.GateActivation == Activation.HardStep
-            || layer.OutputActivation == Activation.HardStep)
-        {
-            throw new ModelFormatException(model.Name, "the nonlinearity is a hard step, expected one that has a derivative.");
-        }
-
+        ModelFile.ExpectDerivatives(model);
         _model = model;
         _terminal = terminal;
         AlignedBuffer<double> parameters = ModelFile.ReadParameters<double>(model, terminal);
         var input = NetworkInput<double>.Read(model, parameters.Span, inputs, batchFirst, terminal);
         _layout = input.Layout;
         _point = [.. parameters.Span, .. input.X, .. input.State];
-        _dy = ReadOutputGradient(outputGradients["y"], batchFirst);
+        _dy = new double[new Network<double>(model.Spec).OutputLength(_layout)];
         _dState = new double[input.State.Length];
-        NetworkInput<double>.ReadState(model, outputGradients["hn"], StateKind.Hidden, _layout.Batch, _dState, terminal);
-        NetworkInput<double>.ReadState(model, outputGradients["cn"], StateKind.Cell, _layout.Batch, _dState, terminal);
-        _tensors = ListTensors(inputs, batchFirst);
-        _given = [.. Enum.GetValues<StateKind>().Where(kind => inputs[kind == StateKind.Hidden ? "h0" : "c0"] is not null)];
+        foreach (ModelPort port in model.Outputs)
+        {
+            if (!outputGradients.TryGetValue(port.Name, out string? path))
+            {
+                continue;
+            }
+
+            if (port.Kind == PortKind.States)
+            {
+                NetworkInput<double>.ReadStates(port, path, _layout.Batch, _dState, terminal);
+            }
+            else
+            {
+                ReadOutputGradient(ModelArrays.As(port, batchFirst), path);
+            }
+        }
+
+        _tensors = ListTensors(input);
+        _given = [.. input.Given.SelectMany(port => port.States.ToArray())];
     }
 
     /// <summary>The gradient of the loss by backpropagation through time.</summary>
@@ -59,11 +71,11 @@ internal sealed class GradCheck
             double[] values = tensor.Values(gradient);
             if (_model.Dtype == "F64")
             {
-                writer.Add<double>($"grad.{tensor.Name}", tensor.FileShape, values);
+                writer.Add<double>($"grad.{tensor.Name}", tensor.Shape, values);
             }
             else
             {
-                writer.Add<float>($"grad.{tensor.Name}", tensor.FileShape, Array.ConvertAll(values, value => (float)value));
+                writer.Add<float>($"grad.{tensor.Name}", tensor.Shape, Array.ConvertAll(values, value => (float)value));
             }
         }
 
@@ -77,11 +89,7 @@ internal sealed class GradCheck
     public int Check(double[] gradient, Precision precision)
     {
         double tolerance = precision == Precision.Single ? SingleTolerance : DoubleTolerance;
-        LayerSpec layer = _model.Spec.Layers[0];
-        bool kinks = double.IsFinite(layer.Clip)
-            || HasKink(layer.Activation)
-            || HasKink(layer.GateActivation)
-            || HasKink(layer.OutputActivation);
+        bool kinks = ModelFile.Activations(_model.Spec).Any(HasKink) || _model.Spec.Layers.ToArray().Any(layer => double.IsFinite(layer.Clip));
 
         // Float's rounding is relative to the largest terms of a tensor's sums, not to each of its numbers.
         var differences = new FiniteDifferences(
@@ -109,33 +117,24 @@ internal sealed class GradCheck
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         new(_model.Spec, _layout, Array.ConvertAll(_dy, T.CreateTruncating), Array.ConvertAll(_dState, T.CreateTruncating), _given);
 
-    /// <summary>gy as the network lays out y.</summary>
-    private double[] ReadOutputGradient(string? path, bool batchFirst)
+    /// <summary>_dy ← gy, zero in padding: y is zero there whatever happens, so its gradient is no part of the loss.</summary>
+    private void ReadOutputGradient(ModelPort port, string path)
     {
-        NetworkSpec spec = _model.Spec;
-        (int steps, int batch, int size) = (_layout.Steps, _layout.Batch, spec.OutputSize);
-        bool perSequence = spec.Head?.Position == HeadPosition.LastStep;
-        if (path is null)
-        {
-            return new double[perSequence ? batch * size : checked(steps * batch * size)];
-        }
-
         var file = NpyFile.Read(path);
-        double[] dy = perSequence ? file.ToDoubles("B", "O") : file.ToDoubles(batchFirst ? ["B", "T", "O"] : ["T", "B", "O"]);
-        NumberFile.ExpectShape(
-            file, perSequence ? [batch, size] : batchFirst ? [batch, steps, size] : [steps, batch, size], "the shape of y");
-        if (!perSequence)
+        double[] dy = file.ToDoubles(NumberFile.Axes(port));
+        NumberFile.ExpectShape(file, port.Shape(_layout.Steps, _layout.Batch), $"the shape of {port.Name}");
+        port.ToNetwork<double>(_layout.Steps, _layout.Batch, dy, _dy);
+        if (_model.Spec.Head?.Position != HeadPosition.LastStep)
         {
-            // y is zero in padding whatever happens, so its gradient there is no part of the loss.
-            Axes.ClearPadding<double>(_layout, dy, batchFirst);
+            Axes.ClearPadding<double>(_layout, _dy);
         }
 
+        port.FromNetwork<double>(_layout.Steps, _layout.Batch, _dy, dy);
         NumberFile.WarnUnlessFinite<double>(file.Name, file.Shape, dy, _terminal);
-        return batchFirst && !perSequence ? Axes.Exchange<double>(dy, batch, steps) : dy;
     }
 
     /// <summary>All parameters, x, and the initial states that were given.</summary>
-    private List<CheckedTensor> ListTensors(NamedFiles inputs, bool batchFirst)
+    private List<CheckedTensor> ListTensors(NetworkInput<double> input)
     {
         NetworkSpec spec = _model.Spec;
         List<CheckedTensor> tensors = [];
@@ -146,25 +145,29 @@ internal sealed class GradCheck
             tensors.Add(new CheckedTensor(name, shape, [(slot.Offset, slot.Length)]));
         }
 
+        // Of symbols the numbers that stand for each.
         int xStart = spec.Parameters.Length;
-        int[] xShape = [_layout.Steps, _layout.Batch, spec.InputSize];
-        int xLength = xShape[0] * xShape[1] * xShape[2];
-        tensors.Add(new CheckedTensor("x", xShape, [(xStart, xLength)]) { BatchFirst = batchFirst });
-        foreach ((string name, StateKind kind) in new[] { ("h0", StateKind.Hidden), ("c0", StateKind.Cell) })
+        int perStep = input.Port.Kind == PortKind.Symbols ? spec.InputSize : 1;
+        int[] places = [.. Axes.Places(input.Port, _layout.Steps, _layout.Batch)
+            .SelectMany(place => Enumerable.Range(place * perStep, perStep))];
+        int[] shapeOfX = input.Port.Shape(_layout.Steps, _layout.Batch);
+        tensors.Add(new CheckedTensor(
+            input.Port.Name,
+            input.Port.Kind == PortKind.Symbols ? [.. shapeOfX, perStep] : shapeOfX,
+            [(xStart, places.Length)])
         {
-            if (inputs[name] is not null)
+            Places = places,
+        });
+        foreach (ModelPort port in input.Given)
+        {
+            int stateStart = xStart + places.Length;
+            tensors.Add(new CheckedTensor(
+                port.Name,
+                port.Shape(1, _layout.Batch),
+                [.. port.States.ToArray().Select(slot => (stateStart + (slot.Offset * _layout.Batch), slot.Size * _layout.Batch))])
             {
-                List<(int Start, int Length)> pieces = [];
-                foreach (StateSlot slot in spec.States)
-                {
-                    if (slot.Kind == kind)
-                    {
-                        pieces.Add((xStart + xLength + (slot.Offset * _layout.Batch), slot.Size * _layout.Batch));
-                    }
-                }
-
-                tensors.Add(new CheckedTensor(name, _model.Input(name)!.Shape(1, _layout.Batch), [.. pieces]));
-            }
+                Places = Axes.Places(port, steps: 1, _layout.Batch),
+            });
         }
 
         return tensors;

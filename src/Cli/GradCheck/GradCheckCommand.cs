@@ -14,11 +14,7 @@ internal static class GradCheckCommand
         Option<NamedFiles> outputGradient = NamedFiles.Option(
             "--output-gradient",
             "gy, the gradient of the loss by y, in the shape of y; also gh=FILE and gc=FILE (or hn=FILE and cn=FILE), "
-                + "those by the final states.",
-            null,
-            "y|gy",
-            "hn|gh",
-            "cn|gc");
+                + "those by the final states; or the names of the model's own outputs.");
         Option<string?> write = new("--write")
         {
             Description = "A safetensors file for the analytic gradients: grad.NAME for every parameter and every input that was given.",
@@ -47,15 +43,40 @@ internal static class GradCheckCommand
         command.SetAction(result =>
         {
             NamedFiles inputs = result.GetRequiredValue(input);
-            NamedFiles outputGradients = result.GetRequiredValue(outputGradient);
+            NamedFiles gradients = result.GetRequiredValue(outputGradient);
             string modelFile = result.GetRequiredValue(modelArgument);
             string? path = result.GetValue(write);
-            ModelOptions.ExpectSeparate([modelFile, .. inputs.Files, .. outputGradients.Files], path is null ? [] : [path]);
             var model = RecurrentModel.Read(modelFile, result.GetValue(nonlinearity));
-            var check = new GradCheck(model, inputs, outputGradients, result.GetValue(batchFirst), terminal);
+            Dictionary<string, string> from = ModelArrays.Files(model, inputs);
+            Dictionary<string, string> by = OutputGradients(model, gradients);
+            ModelOptions.ExpectSeparate([modelFile, .. from.Values, .. by.Values], path is null ? [] : [path]);
+            ModelArrays.ExpectTimeMajor(model, result.GetValue(batchFirst));
+            var check = new GradCheck(model, from, by, result.GetValue(batchFirst), terminal);
             return Run(check, result.GetValue(precision), path);
         });
         return command;
+    }
+
+    // The gradient by y may be called gy, and so on; said is what the loss has.
+    private static Dictionary<string, string> OutputGradients(RecurrentModel model, NamedFiles files)
+    {
+        string[] names = ModelArrays.Names(model.Outputs);
+        Dictionary<string, string> called = names.ToDictionary(
+            name => name.StartsWith("hn", StringComparison.Ordinal) || name.StartsWith("cn", StringComparison.Ordinal)
+                ? $"g{name[0]}{name[2..]}"
+                : $"g{name}");
+        Dictionary<string, string> given = files.Resolve([.. called.Keys, .. names], ModelArrays.Main(model.Outputs).Name);
+        var result = new Dictionary<string, string>();
+        foreach ((string name, string file) in given)
+        {
+            string output = called.GetValueOrDefault(name, name);
+            if (!result.TryAdd(output, file))
+            {
+                throw new WrongCommandLineException($"--output-gradient {output} is given twice, expected one file.");
+            }
+        }
+
+        return result;
     }
 
     private static int Run(GradCheck check, Precision precision, string? path)

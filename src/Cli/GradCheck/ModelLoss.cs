@@ -21,7 +21,7 @@ internal sealed class ModelLoss<T>
     private readonly T[] _workspace;
     private readonly T[] _centreY;
     private readonly T[] _centreState;
-    private readonly StateKind[] _given;
+    private readonly StateSlot[] _given;
     private readonly T[] _dStart;
 
     /// <param name="spec">The network.</param>
@@ -29,7 +29,7 @@ internal sealed class ModelLoss<T>
     /// <param name="dy">gy, [OutputLength], zeros in padding.</param>
     /// <param name="dState">gh and gc, [StateLength], laid out as the state.</param>
     /// <param name="given">Which initial states are those of the point; the others are what the parameters say.</param>
-    public ModelLoss(NetworkSpec spec, SequenceLayout layout, T[] dy, T[] dState, StateKind[] given)
+    public ModelLoss(NetworkSpec spec, SequenceLayout layout, T[] dy, T[] dState, StateSlot[] given)
     {
         _network = new Network<T>(spec);
         _layout = layout;
@@ -102,7 +102,7 @@ internal sealed class ModelLoss<T>
         dState.CopyTo(_dStart);
         foreach (StateSlot slot in _network.Spec.States)
         {
-            if (_given.Contains(slot.Kind))
+            if (_given.Contains(slot))
             {
                 slot.In(_dStart.AsSpan(), _layout.Batch).Clear();
             }
@@ -116,7 +116,7 @@ internal sealed class ModelLoss<T>
         _network.Start(point[..XStart], _layout.Batch, _state);
         foreach (StateSlot slot in _network.Spec.States)
         {
-            if (_given.Contains(slot.Kind))
+            if (_given.Contains(slot))
             {
                 slot.In(point[StateStart..], _layout.Batch).CopyTo(slot.In(_state.AsSpan(), _layout.Batch));
             }

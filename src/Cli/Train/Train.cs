@@ -15,7 +15,7 @@ internal static class Train
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         CheckFiles(settings);
-        var x = NpyFile.Read(settings.Inputs["x"]!);
+        var x = NpyFile.Read(settings.Inputs["x"]);
         RecurrentModel? model = settings.Model is null ? null : RecurrentModel.Read(settings.Model, settings.Nonlinearity);
         NetworkSpec spec = model is null ? Describe(settings, x) : Describe(settings, model);
         SequenceData<T> data = TrainData.Read<T>(spec, x, settings, terminal);
@@ -113,7 +113,7 @@ internal static class Train
     private static void CheckFiles(TrainSettings settings)
     {
         string[] outputs = [.. new[] { settings.Checkpoint, settings.Losses, settings.Output }.OfType<string>()];
-        ModelOptions.ExpectSeparate([.. settings.Inputs.Files, settings.Target, .. new[] { settings.Model }.OfType<string>()], outputs);
+        ModelOptions.ExpectSeparate([.. settings.Inputs.Values, settings.Target, .. new[] { settings.Model }.OfType<string>()], outputs);
         foreach (string output in outputs)
         {
             ModelOptions.ExpectWritable(output);
@@ -135,14 +135,7 @@ internal static class Train
     private static NetworkSpec Describe(TrainSettings settings, RecurrentModel model)
     {
         NetworkSpec spec = model.Spec;
-        LayerSpec layer = spec.Layers[0];
-        if (layer.Activation == Activation.HardStep
-            || layer.GateActivation == Activation.HardStep
-            || layer.OutputActivation == Activation.HardStep)
-        {
-            throw new ModelFormatException(model.Name, "the nonlinearity is a hard step, expected one that has a derivative.");
-        }
-
+        ModelFile.ExpectDerivatives(model);
         if (settings.Head is not { } position)
         {
             return spec;
@@ -190,9 +183,11 @@ internal static class Train
                 x.Name, $"there are {data.Count} sequences, expected at least {Math.Max(batch, 1)} for --batch.");
         }
 
-        if (settings.Chunk > 0 && (spec.Layers[0].Bidirectional || spec.Head?.Position == HeadPosition.LastStep))
+        bool both = spec.Layers.ToArray().Any(layer => layer.Bidirectional);
+        bool reverse = spec.Layers.ToArray().Any(layer => layer.Reverse);
+        if (settings.Chunk > 0 && (both || reverse || spec.Head?.Position == HeadPosition.LastStep))
         {
-            string what = spec.Layers[0].Bidirectional ? "runs in both directions" : "has its head on the last step";
+            string what = both ? "runs in both directions" : reverse ? "runs in reverse" : "has its head on the last step";
             throw new ModelFormatException(x.Name, $"the network {what} and needs whole sequences, expected no --chunk.");
         }
 

@@ -15,7 +15,12 @@ internal static class TrainData
     public static SequenceData<T> Read<T>(NetworkSpec spec, NpyFile file, TrainSettings settings, Terminal terminal)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var input = SequenceInput<T>.Read(spec, file, settings.Inputs["lengths"], settings.BatchFirst, terminal);
+        var input = SequenceInput<T>.Read(
+            spec,
+            ModelArrays.As(ModelPorts.Inputs(spec)[0], settings.BatchFirst),
+            file,
+            settings.Inputs.GetValueOrDefault("lengths"),
+            terminal);
         SequenceLayout layout = input.Layout;
         (int steps, int batch) = (layout.Steps, layout.Batch);
         var target = NpyFile.Read(settings.Target);

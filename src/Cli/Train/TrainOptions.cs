@@ -57,10 +57,7 @@ internal sealed class TrainOptions
 
     private readonly Option<NamedFiles> _input = NamedFiles.Option(
         "--input",
-        "x, the input: float [T, B, I], or integers [T, B] that are symbols; also lengths=FILE, integers [B].",
-        "x",
-        "x",
-        "lengths");
+        "x, the input: float [T, B, I], or integers [T, B] that are symbols; also lengths=FILE, integers [B].");
 
     private readonly Option<string> _target = new("--target")
     {
@@ -254,7 +251,7 @@ internal sealed class TrainOptions
         Head = result.GetValue(_head),
         Symbols = (int)(result.GetValue(_symbols) ?? 0),
         Embedding = (int)(result.GetValue(_embedding) ?? 0),
-        Inputs = result.GetRequiredValue(_input),
+        Inputs = result.GetRequiredValue(_input).Resolve(["x", "lengths"], "x", needed: true),
         Target = result.GetRequiredValue(_target),
         BatchFirst = result.GetValue(_batchFirst),
         Loss = result.GetValue(_loss)!.Value,

@@ -29,7 +29,7 @@ internal sealed record TrainSettings
     /// <summary>Numbers per symbol of an embedding; 0 for one-hot.</summary>
     public int Embedding { get; init; }
 
-    public required NamedFiles Inputs { get; init; }
+    public required Dictionary<string, string> Inputs { get; init; }
 
     public required string Target { get; init; }
 

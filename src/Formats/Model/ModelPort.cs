@@ -1,3 +1,4 @@
+using System.Globalization;
 using SpanRnn.Cells;
 
 namespace SpanRnn.Formats;
@@ -97,13 +98,19 @@ public sealed partial class ModelPort
         Reorder(steps, batch, network, array, toNetwork: false);
     }
 
-    private static string Text(PortAxis axis) => axis switch
+    /// <summary>The port of an array whose first two axes are exchanged: [B, T, …] for [T, B, …]; itself where it has others.</summary>
+    public ModelPort BatchFirst() => _axes is [[PortAxis.Steps], [PortAxis.Batch], ..]
+        ? new(Name, Kind, [_axes[1], _axes[0], .. _axes[2..]], _features, _directions, _states)
+        : this;
+
+    /// <summary>The port of an array of symbols in the place of numbers: without the axis of the numbers.</summary>
+    public ModelPort Symbols() => new(Name, PortKind.Symbols, [.. _axes.Where(axis => axis is not [PortAxis.Features])], 1);
+
+    private string Text(PortAxis axis) => axis switch
     {
         PortAxis.Steps => "T",
         PortAxis.Batch => "B",
-        PortAxis.Slots => "states",
-        PortAxis.Directions => "directions",
-        _ => "size",
+        _ => string.Create(CultureInfo.InvariantCulture, $"{Size(axis, 1, 1)}"),
     };
 
     private int Size(PortAxis axis, int steps, int batch) => axis switch

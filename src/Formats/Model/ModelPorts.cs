@@ -3,9 +3,10 @@ using SpanRnn.Cells;
 namespace SpanRnn.Formats;
 
 /// <summary>The arrays of a model whose file has no names for them: PyTorch's x, lengths, h0, c0 and y, hn, cn.</summary>
-internal static class ModelPorts
+public static class ModelPorts
 {
     /// <summary>x [T, B, I] or, where the network has an embedding, symbols [T, B]; lengths [B]; initial states.</summary>
+    /// <param name="spec">The network.</param>
     public static ModelPort[] Inputs(NetworkSpec spec)
     {
         ModelPort x = spec.Embedding is null
@@ -16,6 +17,7 @@ internal static class ModelPorts
     }
 
     /// <summary>y [T, B, O], or [B, O] of a head on the last step; final states.</summary>
+    /// <param name="spec">The network.</param>
     public static ModelPort[] Outputs(NetworkSpec spec)
     {
         PortAxis[][] axes = spec.Head?.Position == HeadPosition.LastStep

@@ -20,9 +20,9 @@ internal sealed class OnnxGraph
     private const int Int64Type = 7;
 
     private readonly List<Node> _nodes = [];
-    private readonly List<ProtobufMessage> _constants = [];
-    private readonly List<ProtobufMessage> _inputs = [];
-    private readonly List<ProtobufMessage> _outputs = [];
+    private readonly List<ProtobufWriter> _constants = [];
+    private readonly List<ProtobufWriter> _inputs = [];
+    private readonly List<ProtobufWriter> _outputs = [];
 
     /// <summary>A constant.</summary>
     /// <returns>Its name.</returns>
@@ -44,7 +44,7 @@ internal sealed class OnnxGraph
 
     /// <summary>A node of one output, which has the node's name.</summary>
     /// <returns>Its name.</returns>
-    public string Add(string operation, string name, ReadOnlySpan<string> inputs, params ReadOnlySpan<ProtobufMessage> attributes)
+    public string Add(string operation, string name, ReadOnlySpan<string> inputs, params ReadOnlySpan<ProtobufWriter> attributes)
     {
         Add(operation, name, inputs, [name], attributes);
         return name;
@@ -52,7 +52,7 @@ internal sealed class OnnxGraph
 
     /// <summary>A node; an input or output without a name is left out.</summary>
     public void Add(
-        string operation, string name, ReadOnlySpan<string> inputs, string[] outputs, params ReadOnlySpan<ProtobufMessage> attributes)
+        string operation, string name, ReadOnlySpan<string> inputs, string[] outputs, params ReadOnlySpan<ProtobufWriter> attributes)
     {
         // No name may stand behind the last one that is there.
         int count = inputs.LastIndexOfAnyExcept(string.Empty) + 1;
@@ -83,31 +83,31 @@ internal sealed class OnnxGraph
     }
 
     /// <summary>An attribute that is a whole number.</summary>
-    public static ProtobufMessage Attribute(string name, long value) => new ProtobufMessage().Add(1, name).Add(3, value).Add(20, 2);
+    public static ProtobufWriter Attribute(string name, long value) => new ProtobufWriter().Add(1, name).Add(3, value).Add(20, 2);
 
     /// <summary>An attribute that is a number.</summary>
-    public static ProtobufMessage Attribute(string name, double value) =>
-        new ProtobufMessage().Add(1, name).Add(2, (float)value).Add(20, 1);
+    public static ProtobufWriter Attribute(string name, double value) =>
+        new ProtobufWriter().Add(1, name).Add(2, (float)value).Add(20, 1);
 
     /// <summary>An attribute that is a text.</summary>
-    public static ProtobufMessage Attribute(string name, string value) => new ProtobufMessage().Add(1, name).Add(4, value).Add(20, 3);
+    public static ProtobufWriter Attribute(string name, string value) => new ProtobufWriter().Add(1, name).Add(4, value).Add(20, 3);
 
     /// <summary>An attribute that is a list of numbers.</summary>
-    public static ProtobufMessage Attribute(string name, IEnumerable<double> values) =>
-        values.Aggregate(new ProtobufMessage().Add(1, name), (list, value) => list.Add(7, (float)value)).Add(20, 6);
+    public static ProtobufWriter Attribute(string name, IEnumerable<double> values) =>
+        values.Aggregate(new ProtobufWriter().Add(1, name), (list, value) => list.Add(7, (float)value)).Add(20, 6);
 
     /// <summary>An attribute that is a list of whole numbers.</summary>
-    public static ProtobufMessage Attribute(string name, IEnumerable<long> values) =>
-        values.Aggregate(new ProtobufMessage().Add(1, name), (list, value) => list.Add(8, value)).Add(20, 7);
+    public static ProtobufWriter Attribute(string name, IEnumerable<long> values) =>
+        values.Aggregate(new ProtobufWriter().Add(1, name), (list, value) => list.Add(8, value)).Add(20, 7);
 
     /// <summary>An attribute that is a list of texts.</summary>
-    public static ProtobufMessage Attribute(string name, IEnumerable<string> values) =>
-        values.Aggregate(new ProtobufMessage().Add(1, name), (list, value) => list.Add(9, value)).Add(20, 8);
+    public static ProtobufWriter Attribute(string name, IEnumerable<string> values) =>
+        values.Aggregate(new ProtobufWriter().Add(1, name), (list, value) => list.Add(9, value)).Add(20, 8);
 
     /// <summary>The bytes of the file.</summary>
     public byte[] ToBytes()
     {
-        ProtobufMessage graph = new();
+        ProtobufWriter graph = new();
         foreach (Node node in _nodes)
         {
             graph.Add(1, node.Message());
@@ -117,43 +117,43 @@ internal sealed class OnnxGraph
         Add(graph, 5, _constants);
         Add(graph, 11, _inputs);
         Add(graph, 12, _outputs);
-        return new ProtobufMessage()
+        return new ProtobufWriter()
             .Add(1, FileVersion)
             .Add(2, "SpanRnn")
             .Add(3, typeof(OnnxGraph).Assembly.GetName().Version?.ToString(3) ?? string.Empty)
             .Add(7, graph)
-            .Add(8, new ProtobufMessage().Add(1, string.Empty).Add(2, OperatorSet))
+            .Add(8, new ProtobufWriter().Add(1, string.Empty).Add(2, OperatorSet))
             .ToArray();
     }
 
-    private static void Add(ProtobufMessage graph, int field, List<ProtobufMessage> messages)
+    private static void Add(ProtobufWriter graph, int field, List<ProtobufWriter> messages)
     {
-        foreach (ProtobufMessage message in messages)
+        foreach (ProtobufWriter message in messages)
         {
             graph.Add(field, message);
         }
     }
 
-    private static ProtobufMessage Value(string name, bool floats, ReadOnlySpan<long> shape)
+    private static ProtobufWriter Value(string name, bool floats, ReadOnlySpan<long> shape)
     {
-        ProtobufMessage dimensions = new();
+        ProtobufWriter dimensions = new();
         foreach (long size in shape)
         {
             dimensions.Add(1, size switch
             {
-                Steps => new ProtobufMessage().Add(2, "T"),
-                Batch => new ProtobufMessage().Add(2, "B"),
-                _ => new ProtobufMessage().Add(1, size),
+                Steps => new ProtobufWriter().Add(2, "T"),
+                Batch => new ProtobufWriter().Add(2, "B"),
+                _ => new ProtobufWriter().Add(1, size),
             });
         }
 
-        ProtobufMessage tensor = new ProtobufMessage().Add(1, floats ? FloatType : Int64Type).Add(2, dimensions);
-        return new ProtobufMessage().Add(1, name).Add(2, new ProtobufMessage().Add(1, tensor));
+        ProtobufWriter tensor = new ProtobufWriter().Add(1, floats ? FloatType : Int64Type).Add(2, dimensions);
+        return new ProtobufWriter().Add(1, name).Add(2, new ProtobufWriter().Add(1, tensor));
     }
 
     private string Constant(string name, int type, byte[] data, params ReadOnlySpan<long> shape)
     {
-        ProtobufMessage tensor = new();
+        ProtobufWriter tensor = new();
         foreach (long size in shape)
         {
             tensor.Add(1, size);
@@ -163,11 +163,11 @@ internal sealed class OnnxGraph
         return name;
     }
 
-    private sealed record Node(string Operation, string Name, string[] Inputs, string[] Outputs, ProtobufMessage[] Attributes)
+    private sealed record Node(string Operation, string Name, string[] Inputs, string[] Outputs, ProtobufWriter[] Attributes)
     {
-        public ProtobufMessage Message()
+        public ProtobufWriter Message()
         {
-            ProtobufMessage node = new();
+            ProtobufWriter node = new();
             foreach (string input in Inputs)
             {
                 node.Add(1, input);
@@ -179,7 +179,7 @@ internal sealed class OnnxGraph
             }
 
             node.Add(3, Name).Add(4, Operation);
-            foreach (ProtobufMessage attribute in Attributes)
+            foreach (ProtobufWriter attribute in Attributes)
             {
                 node.Add(5, attribute);
             }

@@ -110,7 +110,7 @@ public static partial class OnnxWriter
         return StatesShape;
     }
 
-    private static IEnumerable<ProtobufMessage> Attributes(LayerSpec layer)
+    private static IEnumerable<ProtobufWriter> Attributes(LayerSpec layer)
     {
         yield return OnnxGraph.Attribute("hidden_size", layer.HiddenSize);
         yield return OnnxGraph.Attribute(

@@ -7,7 +7,7 @@ namespace SpanRnn.Formats;
 /// A message of protocol buffers, field after field, as far as models need it: whole numbers, floats, and bytes with a length. What is
 /// added is not copied until <see cref="ToArray"/>.
 /// </summary>
-internal sealed class ProtobufMessage
+internal sealed class ProtobufWriter
 {
     private const int Number = 0;
     private const int LengthAndBytes = 2;
@@ -16,21 +16,21 @@ internal sealed class ProtobufMessage
     private readonly List<ReadOnlyMemory<byte>> _parts = [];
     private long _length;
 
-    public ProtobufMessage Add(int field, long value) => Append(Varint(Tag(field, Number)), Varint((ulong)value));
+    public ProtobufWriter Add(int field, long value) => Append(Varint(Tag(field, Number)), Varint((ulong)value));
 
-    public ProtobufMessage Add(int field, float value)
+    public ProtobufWriter Add(int field, float value)
     {
         byte[] bytes = new byte[sizeof(float)];
         BinaryPrimitives.WriteSingleLittleEndian(bytes, value);
         return Append(Varint(Tag(field, FourBytes)), bytes);
     }
 
-    public ProtobufMessage Add(int field, byte[] value) =>
+    public ProtobufWriter Add(int field, byte[] value) =>
         Append(Varint(Tag(field, LengthAndBytes)), Varint((ulong)value.Length), value);
 
-    public ProtobufMessage Add(int field, string value) => Add(field, Encoding.UTF8.GetBytes(value));
+    public ProtobufWriter Add(int field, string value) => Add(field, Encoding.UTF8.GetBytes(value));
 
-    public ProtobufMessage Add(int field, ProtobufMessage value)
+    public ProtobufWriter Add(int field, ProtobufWriter value)
     {
         Append(Varint(Tag(field, LengthAndBytes)), Varint((ulong)value._length));
         _parts.AddRange(value._parts);
@@ -66,7 +66,7 @@ internal sealed class ProtobufMessage
         return [.. bytes, (byte)value];
     }
 
-    private ProtobufMessage Append(params ReadOnlySpan<byte[]> parts)
+    private ProtobufWriter Append(params ReadOnlySpan<byte[]> parts)
     {
         foreach (byte[] part in parts)
         {

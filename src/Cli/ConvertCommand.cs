@@ -1,0 +1,95 @@
+using System.CommandLine;
+using SpanRnn.Core;
+using SpanRnn.Formats;
+
+namespace SpanRnn.Cli;
+
+/// <summary>convert: a model in another format.</summary>
+internal static class ConvertCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        Argument<string> model = ModelOptions.Model();
+        var output = new Argument<string>("OUT")
+        {
+            Description = "The file to write: .safetensors, which load_state_dict takes, or .onnx, which ONNX Runtime takes.",
+        };
+        output.Validators.Add(result => ModelOptions.ExpectName(result, "OUT"));
+        Option<string?> dtype = Choice.Option<string?>(
+            "--dtype",
+            "What numbers are written in, in a .safetensors; F64 of an F64 model and else F32 is the default.",
+            ("f32", "F32"),
+            ("f64", "F64"));
+        Option<Activation?> nonlinearity = ModelOptions.Nonlinearity();
+        var command = new Command("convert", "Writes a model of any format as .safetensors or .onnx.")
+        {
+            model,
+            output,
+            dtype,
+            nonlinearity,
+        };
+        command.SetAction(result =>
+        {
+            string to = result.GetRequiredValue(output);
+            bool isOnnx = Path.GetExtension(to) == ".onnx";
+            if (!isOnnx && Path.GetExtension(to) != ".safetensors")
+            {
+                throw new WrongCommandLineException($"OUT is '{to}', expected a name that ends in .safetensors or .onnx.");
+            }
+
+            if (isOnnx && result.GetValue(dtype) is not (null or "F32"))
+            {
+                throw new WrongCommandLineException("--dtype is given, expected it with .safetensors: ONNX models are written in F32.");
+            }
+
+            string from = result.GetRequiredValue(model);
+            ModelOptions.ExpectSeparate([from], [to]);
+            var read = RecurrentModel.Read(from, result.GetValue(nonlinearity));
+            Convert(read, to, isOnnx ? "F32" : result.GetValue(dtype) ?? (read.Dtype == "F64" ? "F64" : "F32"), terminal);
+            return Application.Success;
+        });
+        return command;
+    }
+
+    private static void Convert(RecurrentModel model, string path, string dtype, Terminal terminal)
+    {
+        using var files = new AtomicFiles();
+        files.Add(path, Bytes(model, path, dtype, terminal));
+        files.Commit();
+        string rounded = model.Dtype == "F64" && dtype != "F64" ? ", rounded from F64" : string.Empty;
+        terminal.Output.WriteLine($"{path}: {Words.Count(model.Spec.Parameters.Count)} parameters in {dtype}{rounded}, of {model.Format}.");
+
+        // What the reader of the new file cannot know any more.
+        string[] lost =
+        [
+            .. model.Unused,
+            .. model.Metadata.Keys.Where(key => key is not ("format" or "spanrnn")).Select(key => $"metadata '{key}'"),
+            .. model.SampleRate is { } rate ? new[] { FormattableString.Invariant($"the sample rate, {rate} Hz") } : [],
+            .. model.PrewarmSteps > 0 ? new[] { $"the {Words.Count(model.PrewarmSteps)} steps of zeros to begin with" } : [],
+        ];
+        if (lost.Length > 0)
+        {
+            terminal.Output.WriteLine(Words.Printable($"not in it: {string.Join("; ", lost)}."));
+        }
+    }
+
+    private static byte[] Bytes(RecurrentModel model, string path, string dtype, Terminal terminal)
+    {
+        try
+        {
+            if (Path.GetExtension(path) == ".onnx")
+            {
+                return OnnxWriter.ToBytes(model.Spec, ModelFile.ReadParameters<float>(model, terminal).Span);
+            }
+
+            return dtype == "F64"
+                ? PyTorchWriter.ToBytes<double>(model.Spec, ModelFile.ReadParameters<double>(model, terminal).Span)
+                : PyTorchWriter.ToBytes<float>(model.Spec, ModelFile.ReadParameters<float>(model, terminal).Span);
+        }
+        catch (ArgumentException e)
+        {
+            // The network has what the format has not: the sentence says what.
+            throw new ModelFormatException(model.Name, $"cannot be written as '{path}': {Words.Sentence(e)}");
+        }
+    }
+}
