@@ -11,7 +11,7 @@ namespace SpanRnn.Cells;
 /// <remarks>
 /// <para>Every buffer is the caller's, of a length asked of this object: <c>parameters</c> and <c>gradients</c> live with the network
 /// (Spec.Parameters.Length), <c>state</c> with a stream (<see cref="StateLength"/>; zeros are the start), <c>tape</c> from a forward to
-/// its backward (<see cref="TapeLength"/>), <c>workspace</c> for one call (<see cref="WorkspaceLength"/>; its
+/// its backward (<see cref="TapeLength(SequenceLayout)"/>), <c>workspace</c> for one call (<see cref="WorkspaceLength"/>; its
 /// content is undefined before and after). A <see cref="BufferPool{T}"/> lends tapes and
 /// workspaces.</para>
 /// <para>All calls allocate nothing, take no lock, and may run at the same time on different threads with buffers of their own. They
