@@ -84,8 +84,8 @@ public class GradCheckCommandTests
         using CliFolder folder = Lstm();
         var output = new StringWriter();
         var error = new StringWriter();
-        NamedFiles inputs = Named("--input", $"x={folder.File("x.npy")}");
-        NamedFiles gradients = Named("--output-gradient", $"y={folder.File("gy.npy")}");
+        var inputs = new Dictionary<string, string> { ["x"] = folder.File("x.npy") };
+        var gradients = new Dictionary<string, string> { ["y"] = folder.File("gy.npy") };
         var check = new GradCheck(
             RecurrentModel.Read(folder.File("m")), inputs, gradients, batchFirst: false, new Terminal(output, error));
         double[] gradient = check.Gradient(precision);
@@ -170,12 +170,6 @@ public class GradCheckCommandTests
         folder.WriteArray("gh.npy", 1, 3, 2);
         folder.WriteArray("gc.npy", 1, 3, 3);
         return folder;
-    }
-
-    private static NamedFiles Named(string option, string value)
-    {
-        System.CommandLine.Option<NamedFiles> named = NamedFiles.Option(option, "", null, "x", "y");
-        return new System.CommandLine.RootCommand { named }.Parse([option, value]).GetRequiredValue(named);
     }
 
     private static float[] Values(SafetensorsTensor tensor)

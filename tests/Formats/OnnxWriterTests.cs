@@ -88,8 +88,37 @@ public class OnnxWriterTests
             }),
             new(2, [lstm, gru with { Bidirectional = true }, rnn], final),
             new(new EmbeddingSpec(7, 2), [lstm, gru], every),
+            .. Variants.Activations.Where(f => f.Kind != Activation.HardStep).Select(f => new NetworkSpec(
+                2, [Dense(3, f), lstm, Dense(2, f) with { Bias = false }], final with { Activation = f })),
+            .. Variants.Unusual(3).Where(layer => !HasNoOperator(layer)).SelectMany(layer => new NetworkSpec[]
+            {
+                new(2, [layer with { Reverse = true }, rnn], final),
+                new(2, layer with { Reverse = true }),
+            }),
+            .. Enum.GetValues<Normalisation>().SelectMany(normalisation => new NetworkSpec[]
+            {
+                new(2, gru, every with { Normalisation = normalisation, Activation = Activation.Relu }),
+                new(2, gru with { Bidirectional = true }, final with { Normalisation = normalisation }),
+                new(2, Dense(3, Activation.Identity), every with { Normalisation = normalisation }),
+            }),
+            new(2, Dense(3, Activation.Identity) with { Bias = false }),
+            new(2, rnn with { Bidirectional = true, ReverseActivations = new(Activation.Relu, Activation.Sigmoid, Activation.Tanh) }),
+            new(2, lstm with
+            {
+                Bidirectional = true,
+                TrainableInitialState = true,
+                ReverseActivations = new(Activation.Softsign, Activation.HardSigmoid, new(Activation.ScaledTanh, 1, 0.5)),
+            }),
+            new(2, gru with
+            {
+                Bidirectional = true,
+                GateActivation = new(Activation.HardSigmoid, 0.25, 0.5),
+                ReverseActivations = new(new(Activation.LeakyRelu, 0.25, 0), Activation.Sigmoid, Activation.Tanh),
+            }),
         ];
     }
+
+    private static LayerSpec Dense(int size, ActivationSpec activation) => new(CellKind.Dense, size) { Activation = activation };
 
     private static bool HasNoOperator(LayerSpec layer) => layer.ProjectionSize > 0 || layer.Activation.Kind == Activation.HardStep;
 
