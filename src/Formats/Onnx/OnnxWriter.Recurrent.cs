@@ -12,7 +12,7 @@ public static partial class OnnxWriter
 
     // What the layer gives to the next one: [T, B, D·H], or [B, D·H] of the final h.
     private static string Recurrent(
-        OnnxGraph graph, NetworkSpec spec, int index, ReadOnlySpan<float> parameters, string x, bool onLastStep)
+        OnnxGraphWriter graph, NetworkSpec spec, int index, ReadOnlySpan<float> parameters, string x, bool onLastStep)
     {
         LayerSpec layer = spec.Layers[index];
         string name = $"layer{index}";
@@ -41,7 +41,7 @@ public static partial class OnnxWriter
         if (onLastStep)
         {
             // Y_h [D, B, H] → [B, D·H]
-            string byBatch = graph.Add("Transpose", $"{name}.transposed", [h], OnnxGraph.Attribute("perm", [1L, 0, 2]));
+            string byBatch = graph.Add("Transpose", $"{name}.transposed", [h], OnnxGraphWriter.Attribute("perm", [1L, 0, 2]));
             return graph.Add("Reshape", rows, [byBatch, graph.Constant($"{name}.shape", [0, directions * size])]);
         }
 
@@ -52,7 +52,7 @@ public static partial class OnnxWriter
         }
 
         // Y [T, D, B, H] → [T, B, D·H]
-        string byStep = graph.Add("Transpose", $"{name}.transposed", [y], OnnxGraph.Attribute("perm", [0L, 2, 1, 3]));
+        string byStep = graph.Add("Transpose", $"{name}.transposed", [y], OnnxGraphWriter.Attribute("perm", [0L, 2, 1, 3]));
         return graph.Add("Reshape", rows, [byStep, graph.Constant($"{name}.shape", [0, 0, directions * size])]);
 
         // A constant [D, …], or nothing where the layer has none: for each direction its tensors one after the other, their blocks in
@@ -98,13 +98,13 @@ public static partial class OnnxWriter
     }
 
     // [1, B, 1], made once.
-    private static string BatchShape(OnnxGraph graph)
+    private static string BatchShape(OnnxGraphWriter graph)
     {
         if (!graph.Has(StatesShape))
         {
-            string batch = graph.Add("Shape", "batch", [Input], OnnxGraph.Attribute("start", 1), OnnxGraph.Attribute("end", 2));
+            string batch = graph.Add("Shape", "batch", [Input], OnnxGraphWriter.Attribute("start", 1), OnnxGraphWriter.Attribute("end", 2));
             string one = graph.Constant("one", [1L]);
-            graph.Add("Concat", StatesShape, [one, batch, one], OnnxGraph.Attribute("axis", 0));
+            graph.Add("Concat", StatesShape, [one, batch, one], OnnxGraphWriter.Attribute("axis", 0));
         }
 
         return StatesShape;
@@ -112,39 +112,39 @@ public static partial class OnnxWriter
 
     private static IEnumerable<ProtobufWriter> Attributes(LayerSpec layer)
     {
-        yield return OnnxGraph.Attribute("hidden_size", layer.HiddenSize);
-        yield return OnnxGraph.Attribute(
+        yield return OnnxGraphWriter.Attribute("hidden_size", layer.HiddenSize);
+        yield return OnnxGraphWriter.Attribute(
             "direction", layer.Bidirectional ? "bidirectional" : layer.Reverse ? "reverse" : "forward");
         if (!Activations(layer).SequenceEqual(Activations(new LayerSpec(layer.Cell, 1) { Bidirectional = layer.Bidirectional })))
         {
             // Recurrent operators have no identity, but a line; of α and β they list those of the functions that have any.
             ActivationSpec[] functions =
                 [.. Activations(layer).Select(f => f.Kind == Activation.Identity ? Activation.Affine : f)];
-            yield return OnnxGraph.Attribute("activations", functions.Select(f => f.Kind.ToString()));
+            yield return OnnxGraphWriter.Attribute("activations", functions.Select(f => f.Kind.ToString()));
             if (functions.Any(f => f.HasAlpha))
             {
-                yield return OnnxGraph.Attribute("activation_alpha", functions.Where(f => f.HasAlpha).Select(f => f.Alpha));
+                yield return OnnxGraphWriter.Attribute("activation_alpha", functions.Where(f => f.HasAlpha).Select(f => f.Alpha));
             }
 
             if (functions.Any(f => f.HasBeta))
             {
-                yield return OnnxGraph.Attribute("activation_beta", functions.Where(f => f.HasBeta).Select(f => f.Beta));
+                yield return OnnxGraphWriter.Attribute("activation_beta", functions.Where(f => f.HasBeta).Select(f => f.Beta));
             }
         }
 
         if (double.IsFinite(layer.Clip))
         {
-            yield return OnnxGraph.Attribute("clip", layer.Clip);
+            yield return OnnxGraphWriter.Attribute("clip", layer.Clip);
         }
 
         if (layer.CoupledGates)
         {
-            yield return OnnxGraph.Attribute("input_forget", 1);
+            yield return OnnxGraphWriter.Attribute("input_forget", 1);
         }
 
         if (layer.Cell == CellKind.GruResetAfter)
         {
-            yield return OnnxGraph.Attribute("linear_before_reset", 1);
+            yield return OnnxGraphWriter.Attribute("linear_before_reset", 1);
         }
     }
 

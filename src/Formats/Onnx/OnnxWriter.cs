@@ -35,10 +35,10 @@ public static partial class OnnxWriter
         }
 
         Check(spec);
-        var graph = new OnnxGraph();
+        var graph = new OnnxGraphWriter();
         string value = spec.EmbeddingWeights is { } table
             ? Embedding(graph, table, parameters)
-            : graph.Input(Input, true, OnnxGraph.Steps, OnnxGraph.Batch, spec.InputSize);
+            : graph.Input(Input, true, OnnxGraphWriter.Steps, OnnxGraphWriter.Batch, spec.InputSize);
 
         bool onLastStep = spec.Head?.Position == HeadPosition.LastStep;
         int last = spec.States.IsEmpty ? -1 : spec.States[^1].Layer;
@@ -62,16 +62,16 @@ public static partial class OnnxWriter
             value = Dense(graph, "head", spec.HeadWeights!, spec.HeadBias, head.Activation, parameters, value);
             if (head.Normalisation != Normalisation.None)
             {
-                value = graph.Add(head.Normalisation.ToString(), "head.normalised", [value], OnnxGraph.Attribute("axis", -1));
+                value = graph.Add(head.Normalisation.ToString(), "head.normalised", [value], OnnxGraphWriter.Attribute("axis", -1));
             }
         }
 
-        graph.Output(value, "y", onLastStep ? [OnnxGraph.Batch, spec.OutputSize] : [OnnxGraph.Steps, OnnxGraph.Batch, spec.OutputSize]);
+        graph.Output(value, "y", onLastStep ? [OnnxGraphWriter.Batch, spec.OutputSize] : [OnnxGraphWriter.Steps, OnnxGraphWriter.Batch, spec.OutputSize]);
         foreach (ModelPort port in ModelPorts.Outputs(spec).Where(port => port.Kind == PortKind.States))
         {
             string[] states = [.. port.States.ToArray().Select(slot => State(slot.Layer, slot.Kind)).Distinct()];
-            string all = states.Length == 1 ? states[0] : graph.Add("Concat", port.Name, states, OnnxGraph.Attribute("axis", 0));
-            graph.Output(all, port.Name, port.States.Length, OnnxGraph.Batch, port.States[0].Size);
+            string all = states.Length == 1 ? states[0] : graph.Add("Concat", port.Name, states, OnnxGraphWriter.Attribute("axis", 0));
+            graph.Output(all, port.Name, port.States.Length, OnnxGraphWriter.Batch, port.States[0].Size);
         }
 
         return graph.ToBytes();
@@ -110,16 +110,16 @@ public static partial class OnnxWriter
         }
     }
 
-    private static string Embedding(OnnxGraph graph, ParameterSlot table, ReadOnlySpan<float> parameters)
+    private static string Embedding(OnnxGraphWriter graph, ParameterSlot table, ReadOnlySpan<float> parameters)
     {
-        string symbols = graph.Input(Input, false, OnnxGraph.Steps, OnnxGraph.Batch);
+        string symbols = graph.Input(Input, false, OnnxGraphWriter.Steps, OnnxGraphWriter.Batch);
         return graph.Add(
             "Gather", "embedding", [graph.Constant("embedding.table", table.In(parameters), table.Rows, table.Columns), symbols]);
     }
 
     // y = φ(x·Wᵀ + b); the constant is Wᵀ, as MatMul wants it.
     private static string Dense(
-        OnnxGraph graph,
+        OnnxGraphWriter graph,
         string name,
         ParameterSlot weights,
         ParameterSlot? bias,
@@ -146,7 +146,7 @@ public static partial class OnnxWriter
         return Activate(graph, name, activation, x);
     }
 
-    private static string Activate(OnnxGraph graph, string name, ActivationSpec activation, string x)
+    private static string Activate(OnnxGraphWriter graph, string name, ActivationSpec activation, string x)
     {
         (float alpha, float beta) = ((float)activation.Alpha, (float)activation.Beta);
         switch (activation.Kind)
@@ -165,10 +165,10 @@ public static partial class OnnxWriter
                     kind.ToString(),
                     $"{name}.activation",
                     [x],
-                    OnnxGraph.Attribute("alpha", activation.Alpha),
-                    OnnxGraph.Attribute("beta", activation.Beta));
+                    OnnxGraphWriter.Attribute("alpha", activation.Alpha),
+                    OnnxGraphWriter.Attribute("beta", activation.Beta));
             case var kind when activation.HasAlpha:
-                return graph.Add(kind.ToString(), $"{name}.activation", [x], OnnxGraph.Attribute("alpha", activation.Alpha));
+                return graph.Add(kind.ToString(), $"{name}.activation", [x], OnnxGraphWriter.Attribute("alpha", activation.Alpha));
             default:
                 return graph.Add(activation.Kind.ToString(), $"{name}.activation", [x]);
         }

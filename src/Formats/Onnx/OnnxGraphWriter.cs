@@ -3,7 +3,7 @@ namespace SpanRnn.Formats;
 /// <summary>
 /// The graph of a model that is being written: constants, nodes, inputs and outputs. Numbers of fields are those of onnx.proto.
 /// </summary>
-internal sealed class OnnxGraph
+internal sealed class OnnxGraphWriter
 {
     /// <summary>A size that is known when the model runs: the steps, "T".</summary>
     public const long Steps = -1;
@@ -120,7 +120,7 @@ internal sealed class OnnxGraph
         return new ProtobufWriter()
             .Add(1, FileVersion)
             .Add(2, "SpanRnn")
-            .Add(3, typeof(OnnxGraph).Assembly.GetName().Version?.ToString(3) ?? string.Empty)
+            .Add(3, typeof(OnnxGraphWriter).Assembly.GetName().Version?.ToString(3) ?? string.Empty)
             .Add(7, graph)
             .Add(8, new ProtobufWriter().Add(1, string.Empty).Add(2, OperatorSet))
             .ToArray();
