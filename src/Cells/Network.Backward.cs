@@ -75,7 +75,7 @@ public sealed partial class Network<T>
         Carver<T> scratch = new(workspace);
         Span<T> above = scratch.Take(MostRows(layout) * WidestRow);
         Span<T> below = scratch.Take(MostRows(layout) * WidestRow);
-        MatrixView<T> dOutput = Spec.EndsInHead ? new(dy, layout.Batch, Spec.OutputSize) : Gathered(layout, dy, above);
+        MatrixView<T> dOutput = Spec.IsManyToOne ? new(dy, layout.Batch, Spec.OutputSize) : Gathered(layout, dy, above);
         for (int layer = _dense[^1] is null ? _layers.Length - 1 : _layers.Length; layer >= 0; layer--)
         {
             bool wanted = layer > 0 || !dx.IsEmpty;
@@ -116,10 +116,12 @@ public sealed partial class Network<T>
 
             if (ReadsLastStates(layer))
             {
-                // What was read are the final states, so the gradient joins theirs, and the steps' outputs have none of their own.
-                AddToLastStates(layout, dBelow, dState);
+                // What was read are final states, so the gradient joins theirs, or a step's output of the reverse direction.
+                MatrixView<T> dLast = scratch.Take(layout.Batch, LastStatesSize);
+                dBelow.Span.CopyTo(dLast.Span);
                 dBelow = Rows(room, layout.Rows, layer);
                 dBelow.Span.Clear();
+                AddToLastStates(layout, dLast, dBelow, dState);
             }
 
             dOutput = dBelow;
@@ -128,9 +130,14 @@ public sealed partial class Network<T>
             below = used;
         }
 
-        if (!dx.IsEmpty && !layout.Dense)
+        if (!dx.IsEmpty)
         {
-            SequenceRows.Scatter(layout, dOutput, dx);
+            if (!layout.Dense)
+            {
+                SequenceRows.Scatter(layout, dOutput, dx);
+            }
+
+            SequenceRows.AddFirst(layout, dy, Spec.OutputSize, dx, Spec.InputSize, Spec.Head?.Skip ?? 0);
         }
     }
 
@@ -147,14 +154,21 @@ public sealed partial class Network<T>
         return rows;
     }
 
-    private void AddToLastStates(SequenceLayout layout, MatrixView<T> dLast, Span<T> dState)
+    private void AddToLastStates(SequenceLayout layout, MatrixView<T> dLast, MatrixView<T> dOutput, Span<T> dState)
     {
         for (int direction = 0; direction < _layers[Spec.LastRecurrent].Length; direction++)
         {
             StateSlot slot = LastHidden(direction);
-            MatrixProduct.Add(
-                Half(dLast, Spec.LastRecurrent, direction),
-                new MatrixView<T>(slot.In(dState, layout.Batch), layout.Batch, slot.Size));
+            MatrixView<T> dh = new(slot.In(dState, layout.Batch), layout.Batch, slot.Size);
+            MatrixView<T> dGiven = Half(dOutput, Spec.LastRecurrent, direction);
+            MatrixView<T> half = Half(dLast, Spec.LastRecurrent, direction);
+            for (int place = 0; place < layout.Batch; place++)
+            {
+                int sequence = layout.Sequence(place);
+                int row = ReadsOutput(direction) ? layout.LastRow(place) : -1;
+                MatrixProduct.Add(
+                    half.RowRange(sequence, 1), row < 0 ? dh.RowRange(sequence, 1) : dGiven.RowRange(row, 1));
+            }
         }
     }
 

@@ -80,7 +80,7 @@ public sealed partial class Network<T>
 
             if (ReadsLastStates(layer + 1))
             {
-                CopyLastStates(layout, state, LastStates(layout, tape));
+                CopyLastStates(layout, state, output, LastStates(layout, tape));
             }
         }
 
@@ -95,28 +95,36 @@ public sealed partial class Network<T>
             top = rows;
         }
 
-        if (Spec.EndsInHead)
+        if (Spec.IsManyToOne)
         {
             top.Span.CopyTo(y);
         }
         else
         {
             SequenceRows.Scatter(layout, top, y);
+            SequenceRows.AddFirst(layout, x, Spec.InputSize, y, Spec.OutputSize, Spec.Head?.Skip ?? 0);
         }
     }
 
-    private void CopyLastStates(SequenceLayout layout, ReadOnlySpan<T> state, MatrixView<T> last)
+    private void CopyLastStates(SequenceLayout layout, ReadOnlySpan<T> state, MatrixView<T> output, MatrixView<T> last)
     {
         for (int direction = 0; direction < _layers[Spec.LastRecurrent].Length; direction++)
         {
             MatrixView<T> half = Half(last, Spec.LastRecurrent, direction);
             ReadOnlySpan<T> h = LastHidden(direction).In(state, layout.Batch);
-            for (int sequence = 0; sequence < layout.Batch; sequence++)
+            MatrixView<T> given = Half(output, Spec.LastRecurrent, direction);
+            for (int place = 0; place < layout.Batch; place++)
             {
-                h.Slice(sequence * half.Columns, half.Columns).CopyTo(half.Row(sequence));
+                int sequence = layout.Sequence(place);
+                int row = ReadsOutput(direction) ? layout.LastRow(place) : -1;
+                (row < 0 ? h.Slice(sequence * half.Columns, half.Columns) : given.Row(row)).CopyTo(half.Row(sequence));
             }
         }
     }
+
+    // Whether the top reads what a direction gives for the last element; its final state is what the forward direction gives for it.
+    private bool ReadsOutput(int direction) =>
+        Spec.ReadsLastOutputs && Spec.Layers[Spec.LastRecurrent].Walks[direction] == Direction.Reverse;
 
     // What comes into a layer, or what dropout leaves of it: computed again in backward, so that the tape need not hold it.
     private MatrixView<T> Masked(MatrixView<T> below, Dropout<T>? dropout, int layer, ref Carver<T> scratch)

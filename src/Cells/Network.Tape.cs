@@ -29,7 +29,7 @@ public sealed partial class Network<T>
     private MatrixView<T> Input(SequenceLayout layout, ReadOnlySpan<T> tape, int layer) =>
         ReadsLastStates(layer) ? LastStates(layout, tape) : Level(layout, tape, layer);
 
-    private bool ReadsLastStates(int layer) => Spec.EndsInHead && layer == Spec.LastRecurrent + 1;
+    private bool ReadsLastStates(int layer) => Spec.IsManyToOne && layer == Spec.LastRecurrent + 1;
 
     /// <summary>The final h of the last recurrent layer, all directions, for a head on the last step: [N, its output size].</summary>
     private MatrixView<T> LastStates(SequenceLayout layout, ReadOnlySpan<T> tape)
@@ -38,7 +38,7 @@ public sealed partial class Network<T>
         return new(tape.Slice((int)LevelOffset(layout, _layers.Length + 2), layout.Batch * size), layout.Batch, size);
     }
 
-    private int LastStatesSize => Spec.EndsInHead ? Spec.Layers[Spec.LastRecurrent].OutputSize : 0;
+    private int LastStatesSize => Spec.IsManyToOne ? Spec.Layers[Spec.LastRecurrent].OutputSize : 0;
 
     private long LevelOffset(SequenceLayout layout, int level)
     {

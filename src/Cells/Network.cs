@@ -105,7 +105,7 @@ public sealed partial class Network<T>
     public int OutputLength(SequenceLayout layout)
     {
         ArgumentNullException.ThrowIfNull(layout);
-        return checked((Spec.EndsInHead ? 1 : layout.Steps) * layout.Batch * Spec.OutputSize);
+        return checked((Spec.IsManyToOne ? 1 : layout.Steps) * layout.Batch * Spec.OutputSize);
     }
 
     /// <summary>Numbers in the tape of a batch.</summary>
@@ -146,12 +146,12 @@ public sealed partial class Network<T>
         long widest = Carver<T>.Room((long)MostRows(layout) * WidestRow);
         long masked = _layers.Length > 1 ? widest : 0;
         forward += masked + Carver<T>.Room((long)MostRows(layout) * Spec.OutputSize);
-        backward += masked + (2 * widest);
+        backward += masked + (2 * widest) + Carver<T>.Room((long)layout.Batch * LastStatesSize);
         return checked((int)Math.Max(forward, backward));
     }
 
     /// <summary>The rows of the largest matrix: a top that computes a row of each sequence may have more than there are live steps.</summary>
-    private int MostRows(SequenceLayout layout) => Spec.EndsInHead ? Math.Max(layout.Rows, layout.Batch) : layout.Rows;
+    private int MostRows(SequenceLayout layout) => Spec.IsManyToOne ? Math.Max(layout.Rows, layout.Batch) : layout.Rows;
 
     /// <summary>The rows that come into a layer, or into the head behind the last one.</summary>
     private int InputRows(SequenceLayout layout, int layer) => Spec.IsTop(layer) ? layout.Batch : layout.Rows;

@@ -87,6 +87,13 @@ public sealed class SequenceLayout
     /// <summary>The first row of <paramref name="step"/>, 0 … T.</summary>
     internal int Offset(int step) => _offsets[step];
 
+    /// <summary>The row of the last step of the sequence at a place; −1 of an empty one.</summary>
+    internal int LastRow(int place)
+    {
+        int length = _lengths[_order[place]];
+        return length == 0 ? -1 : _offsets[length - 1] + place;
+    }
+
     /// <summary>
     /// Rows must lie where they lay when the call began: kernels do not check, and another thread may wrongly set the layout meanwhile.
     /// </summary>

@@ -40,7 +40,7 @@ internal static class InspectCommand
                 $"head        dense, {spec.Layers[^1].OutputSize} → {head.OutputSize}, {position}{bias}{activation}{normalisation}");
         }
 
-        string per = spec.Head?.Position == HeadPosition.LastStep ? "sequence" : "step";
+        string per = spec.IsManyToOne ? "sequence" : "step";
         string dtypes = string.Join(" and ", model.Sources.ToArray().Where(IsInFile).Select(source => source.Dtype).Distinct());
         long[] bytes = [.. Enumerable.Range(0, model.Sources.Length).Select(i => Bytes(model, i))];
         output.WriteLine($"output      {spec.OutputSize} per {per}");

@@ -37,6 +37,7 @@ internal static class NetworkJson
                 json.WriteString("position", NameOf(head.Position));
                 WriteUnless(json, "bias", head.Bias, true);
                 WriteUnless(json, "activation", head.Activation, Core.Activation.Identity);
+                WriteUnless(json, "skip", head.Skip, 0);
                 if (head.Normalisation != Normalisation.None)
                 {
                     json.WriteString("normalisation", NameOf(head.Normalisation));
@@ -222,6 +223,7 @@ internal static class NetworkJson
                 "outputs" or "position" => head,
                 "bias" => head with { Bias = member.Value.GetBoolean() },
                 "activation" => head with { Activation = Activation(member.Value) },
+                "skip" => head with { Skip = member.Value.GetInt32() },
                 "normalisation" => head with { Normalisation = Value<Normalisation>(member.Value) },
                 _ => throw new FormatException(),
             };

@@ -103,7 +103,7 @@ internal static class PyTorchNames
         }
 
         return first is { Cell: not CellKind.Dense, Reverse: false, ReverseActivations: null }
-            && (spec.Head is null || (spec.Head.Activation == Activation.Identity && spec.Head.Normalisation == Normalisation.None));
+            && spec.Head is null or { Activation.Kind: Activation.Identity, Normalisation: Normalisation.None, Skip: 0 };
     }
 
     /// <summary>What the parameters of a network are called, in the order of its slots.</summary>

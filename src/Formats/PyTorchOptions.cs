@@ -41,7 +41,7 @@ internal sealed record PyTorchOptions
         [("reset_after", CellKind.GruResetAfter), ("reset_before", CellKind.GruResetBefore)];
 
     private static readonly (string Name, HeadPosition Value)[] _headPositions =
-        [("every_step", HeadPosition.EveryStep), ("last_step", HeadPosition.LastStep)];
+        [("every_step", HeadPosition.EveryStep), ("last_step", HeadPosition.LastStep), ("last_output", HeadPosition.LastOutput)];
 
     /// <summary>The activation of an Elman layer; tanh by default.</summary>
     public Activation? Nonlinearity { get; private set; }
@@ -163,9 +163,9 @@ internal sealed record PyTorchOptions
                 json.WriteString(GruName, NameOf(_gruForms, layer.Cell));
             }
 
-            if (spec.Head?.Position == HeadPosition.LastStep)
+            if (spec.Head is { Position: not HeadPosition.EveryStep } head)
             {
-                json.WriteString(HeadName, NameOf(_headPositions, HeadPosition.LastStep));
+                json.WriteString(HeadName, NameOf(_headPositions, head.Position));
             }
 
             json.WriteEndObject();

@@ -234,10 +234,7 @@ internal sealed class PyTorchReader
                 + "of the head.");
         }
 
-        if (_options.Head == HeadPosition.LastStep)
-        {
-            builder.TakeLast();
-        }
+        builder.TakeLast(_options.Head ?? HeadPosition.EveryStep);
 
         builder.AddDense(_headWeights.Window(0, shape[0], inputs, inputs, 1), _headBias?.Window(0, shape[0], 1, 1, 1));
     }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using SpanRnn.Core;
 
@@ -49,6 +50,23 @@ internal static class SequenceRows
             {
                 SequenceLayout.Inside(row, 1, rows.Rows);
                 rows.Row(row).CopyTo(padded[(Place(layout, step, place) * size)..]);
+            }
+        }
+    }
+
+    /// <summary>to [T, N, size] += from [T, N, its size] in the first <paramref name="count"/> numbers of every live step.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddFirst<T>(SequenceLayout layout, ReadOnlySpan<T> from, int fromSize, Span<T> to, int size, int count)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        for (int step = 0; count > 0 && step < layout.Steps; step++)
+        {
+            for (int place = 0; place < layout.Live(step); place++)
+            {
+                int row = Place(layout, step, place);
+                MatrixProduct.Add(
+                    new MatrixView<T>(from.Slice(row * fromSize, count), 1, count),
+                    new MatrixView<T>(to.Slice(row * size, count), 1, count));
             }
         }
     }

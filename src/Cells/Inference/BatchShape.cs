@@ -37,6 +37,14 @@ internal readonly struct BatchShape
         return first;
     }
 
+    /// <summary>The row of the last step of the sequence at a place; −1 of an empty one.</summary>
+    public int LastRow(int place)
+    {
+        int row = _layout is null ? place : _layout.LastRow(place);
+        SequenceLayout.Inside(Math.Max(row, 0), row < 0 ? 0 : 1, Rows);
+        return row;
+    }
+
     /// <summary>Which sequence stands at a place of every step.</summary>
     public int Sequence(int place) => _layout is null ? place : _layout.Sequence(place);
 }

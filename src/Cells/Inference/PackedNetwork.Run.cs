@@ -82,7 +82,7 @@ public sealed partial class PackedNetwork
     public int OutputLength(SequenceLayout layout)
     {
         ArgumentNullException.ThrowIfNull(layout);
-        return checked((Spec.EndsInHead ? 1 : layout.Steps) * layout.Batch * Spec.OutputSize);
+        return checked((Spec.IsManyToOne ? 1 : layout.Steps) * layout.Batch * Spec.OutputSize);
     }
 
     /// <summary>Numbers in the workspace of <see cref="Run"/>.</summary>
@@ -235,9 +235,12 @@ public sealed partial class PackedNetwork
                 }
             }
 
-            if (Spec.EndsInHead && i == Spec.LastRecurrent)
+            if (Spec.IsManyToOne && i == Spec.LastRecurrent)
             {
-                input = LastStates(states, below);
+                input = LastStates(shape, input, states, above);
+                Span<float> free = below;
+                below = above;
+                above = free;
             }
         }
 
@@ -250,13 +253,35 @@ public sealed partial class PackedNetwork
         MatrixView<float> answers = new(above, input.Rows, _head.Width);
         _head.Run(input, answers, carver.Rest, backwards);
         answers = answers.ColumnRange(0, Spec.OutputSize);
-        if (Spec.EndsInHead)
+        if (Spec.IsManyToOne)
         {
             MatrixProduct.Copy(answers, new MatrixView<float>(y, states.Length, Spec.OutputSize));
         }
         else
         {
+            AddSkipped(shape, layout, x, answers);
             Scatter(layout, answers, y);
+        }
+    }
+
+    // x has been read before y is written: they may be one memory.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddSkipped(BatchShape shape, SequenceLayout? layout, ReadOnlySpan<float> x, MatrixView<float> answers)
+    {
+        for (int step = 0; _skip > 0 && step < shape.Steps; step++)
+        {
+            int live = shape.Live(step);
+            int first = shape.First(step, live);
+            for (int place = 0; place < live; place++)
+            {
+                int sequence = layout is null ? place : shape.Sequence(place);
+                ReadOnlySpan<float> skipped = x.Slice(((step * shape.Batch) + sequence) * Spec.InputSize, _skip);
+                Span<float> answer = answers.Row(first + place);
+                for (int i = 0; i < skipped.Length; i++)
+                {
+                    answer[i] += skipped[i];
+                }
+            }
         }
     }
 
@@ -379,18 +404,27 @@ public sealed partial class PackedNetwork
         }
     }
 
-    // The final h of all directions of the last recurrent layer, one row a sequence.
+    // The final h of all directions of the last recurrent layer, or what its reverse one gives for the last element; one row a sequence.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private MatrixView<float> LastStates(ReadOnlySpan<StreamState> states, Span<float> rows)
+    private MatrixView<float> LastStates(
+        BatchShape shape, MatrixView<float> output, ReadOnlySpan<StreamState> states, Span<float> rows)
     {
         PackedLayer[] layer = _layers[Spec.LastRecurrent];
         int size = Spec.Layers[Spec.LastRecurrent].StateSize;
         MatrixView<float> last = new(rows, states.Length, layer.Length * size);
-        for (int row = 0; row < states.Length; row++)
+        for (int place = 0; place < states.Length; place++)
         {
+            int sequence = shape.Sequence(place);
             for (int direction = 0; direction < layer.Length; direction++)
             {
-                Flush(states[row].Memory.Slice(layer[direction].Output, size), last.Row(row).Slice(direction * size, size));
+                bool given = Spec.ReadsLastOutputs && Spec.Layers[Spec.LastRecurrent].Walks[direction] == Direction.Reverse;
+                int row = given ? shape.LastRow(place) : -1;
+                Span<float> to = last.Row(sequence).Slice(direction * size, size);
+                Flush(
+                    row < 0
+                        ? states[sequence].Memory.Slice(layer[direction].Output, size)
+                        : output.Row(row).Slice(direction * size, size),
+                    to);
             }
         }
 

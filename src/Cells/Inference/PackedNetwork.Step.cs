@@ -31,6 +31,13 @@ public sealed partial class PackedNetwork
         ref float memory = ref state.Origin;
         ref float scratch = ref Unsafe.Add(ref memory, _scratch);
         ref float input = ref MemoryMarshal.GetReference(x);
+        Span<float> skipped = MemoryMarshal.CreateSpan(ref Unsafe.Add(ref memory, _skipped), _skip);
+        if (_skip > 0)
+        {
+            // y may be x.
+            x[.._skip].CopyTo(skipped);
+        }
+
         foreach (PackedLayer layer in _stream)
         {
             layer.Step(in input, ref memory, ref scratch, backwards);
@@ -44,6 +51,10 @@ public sealed partial class PackedNetwork
         else
         {
             _head.Step(in input, y, ref scratch, backwards);
+            for (int i = 0; i < skipped.Length; i++)
+            {
+                y[i] += skipped[i];
+            }
         }
     }
 

@@ -36,6 +36,10 @@ public sealed partial class PackedNetwork
     // Where the scratch memory of a step starts in that of a stream.
     private readonly int _scratch;
 
+    // How many numbers of the input are added to the output, and where a step keeps them in the memory of a stream.
+    private readonly int _skip;
+    private readonly int _skipped;
+
     // What a step runs, or the first layer that runs in reverse, for which there is no step.
     private readonly PackedLayer[] _stream;
     private readonly int _reverse = -1;
@@ -102,6 +106,9 @@ public sealed partial class PackedNetwork
         if (spec.Head is { } head)
         {
             _head = PackedDense.Create(precision, spec.HeadWeights!, DenseOutput.Of(head));
+            _skip = head.Skip;
+            _skipped = _scratch;
+            _scratch = checked(_scratch + PackedLayer.Padded(_skip));
         }
 
         _embedding = new AlignedBuffer<float>(spec.EmbeddingWeights?.Length ?? 0);
@@ -249,6 +256,7 @@ public sealed partial class PackedNetwork
         }
 
         Add(hash, (int)(Spec.Head?.Position ?? (HeadPosition)(-1)));
+        Add(hash, Spec.Head?.Skip ?? 0);
         Add(hash, (int)(Spec.Head?.Normalisation ?? Normalisation.None));
         Add(hash, Spec.Head?.Activation ?? Activation.Identity);
         foreach (ParameterSlot slot in Spec.Parameters.Slots)

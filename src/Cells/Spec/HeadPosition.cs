@@ -12,4 +12,10 @@ public enum HeadPosition
     /// the head then read that state too, each the one below, and the head the last of them.
     /// </summary>
     LastStep,
+
+    /// <summary>
+    /// As <see cref="LastStep"/>, but on what the last recurrent layer gives for the last step of every sequence: y[−1] of other libraries.
+    /// Of its reverse direction that is the state after its first step; without one it is the same as LastStep.
+    /// </summary>
+    LastOutput,
 }

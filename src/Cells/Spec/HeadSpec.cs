@@ -3,7 +3,7 @@ using SpanRnn.Core;
 namespace SpanRnn.Cells;
 
 /// <summary>
-/// A dense layer on top: y = ν(φ(W·h + b)), φ being <see cref="Activation"/> and ν <see cref="Normalisation"/>; without them logits or
+/// A dense layer on top: y = ν(φ(W·h + b)) [+ x], φ being <see cref="Activation"/> and ν <see cref="Normalisation"/>; without them logits or
 /// values, which is what losses want.
 /// </summary>
 /// <param name="OutputSize">O, the number of outputs.</param>
@@ -18,4 +18,10 @@ public sealed record HeadSpec(int OutputSize, HeadPosition Position)
 
     /// <summary>ν, over the O outputs of a step, behind φ.</summary>
     public Normalisation Normalisation { get; init; }
+
+    /// <summary>
+    /// Of a head on every step: how many numbers of the network's input are added to the outputs, the first ones to the first ones, behind
+    /// φ and ν, so that the layers learn a difference (audio effects have it); 0 for none.
+    /// </summary>
+    public int Skip { get; init; }
 }

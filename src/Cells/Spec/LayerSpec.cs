@@ -80,7 +80,7 @@ public sealed record LayerSpec(CellKind Cell, int HiddenSize)
     };
 
     /// <summary>Whether there are recurrent weights and a state.</summary>
-    internal bool IsRecurrent => Cell != CellKind.Dense;
+    public bool IsRecurrent => Cell != CellKind.Dense;
 
     /// <summary>The directions that it walks, in the order in which they stand in its output.</summary>
     internal ReadOnlySpan<Direction> Walks => Bidirectional ? [Direction.Forward, Direction.Reverse]

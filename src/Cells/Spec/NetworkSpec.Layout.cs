@@ -50,7 +50,7 @@ public sealed partial class NetworkSpec
         if (head is not null)
         {
             Guard.Positive(head.OutputSize, "head.OutputSize");
-            if (Contradiction(head, layers) is { } contradiction)
+            if (Contradiction(head, inputSize, layers) is { } contradiction)
             {
                 throw new ArgumentException($"The head {contradiction}.", nameof(head));
             }
@@ -58,7 +58,7 @@ public sealed partial class NetworkSpec
     }
 
     // What is wrong with a head, or null.
-    private static string? Contradiction(HeadSpec head, ReadOnlySpan<LayerSpec> layers)
+    private static string? Contradiction(HeadSpec head, int inputSize, ReadOnlySpan<LayerSpec> layers)
     {
         if (!Enum.IsDefined(head.Position))
         {
@@ -75,7 +75,17 @@ public sealed partial class NetworkSpec
             return $"has an Activation that {problem}";
         }
 
-        return head.Position == HeadPosition.LastStep && LastOf(layers) < 0
+        if (head.Skip < 0 || head.Skip > Math.Min(inputSize, head.OutputSize))
+        {
+            return $"has a skip of {head.Skip}, expected 0 to {Math.Min(inputSize, head.OutputSize)}, the smaller of inputs and outputs";
+        }
+
+        if (head.Skip > 0 && head.Position != HeadPosition.EveryStep)
+        {
+            return $"has the position {head.Position} and a skip of {head.Skip}, expected EveryStep or no skip: one output has many inputs";
+        }
+
+        return head.Position != HeadPosition.EveryStep && LastOf(layers) < 0
             ? "is on the last step, expected on every step: no layer is recurrent, so there is no final state"
             : null;
     }

@@ -96,14 +96,17 @@ public sealed partial class NetworkSpec
     /// <summary>The last layer that is recurrent, or −1.</summary>
     internal int LastRecurrent { get; }
 
-    /// <summary>Whether there is one output of a sequence, not one of each of its steps.</summary>
-    internal bool EndsInHead => Head?.Position == HeadPosition.LastStep;
+    /// <summary>Whether a sequence has one output, and not each of its steps one: the head stands on the last step.</summary>
+    public bool IsManyToOne => Head is { Position: not HeadPosition.EveryStep };
+
+    /// <summary>Whether the top reads what the reverse direction gives for the last element, and not its final state.</summary>
+    internal bool ReadsLastOutputs => Head is { Position: HeadPosition.LastOutput };
 
     /// <summary>
     /// Whether a layer, or the head behind the last one, computes a row of each sequence and not of each step: those above the last
     /// recurrent layer, below a head on the last step and the head itself.
     /// </summary>
-    internal bool IsTop(int layer) => EndsInHead && layer > LastRecurrent;
+    internal bool IsTop(int layer) => IsManyToOne && layer > LastRecurrent;
 
     /// <summary>Names, shapes and offsets of the parameters in their flat buffer.</summary>
     public ParameterLayout Parameters { get; }

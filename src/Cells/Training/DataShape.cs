@@ -22,7 +22,7 @@ internal readonly record struct DataShape
         InputSize = spec.InputSize;
         Symbols = spec.Symbols;
         OutputSize = spec.OutputSize;
-        LastStep = spec.EndsInHead;
+        LastStep = spec.IsManyToOne;
         ReverseLayer = FirstReverse(spec);
     }
 

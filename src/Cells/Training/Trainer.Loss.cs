@@ -63,7 +63,7 @@ public sealed partial class Trainer<T>
     /// <summary>The layout of y: with a head on the last step one output of every sequence that is not empty.</summary>
     private SequenceLayout OutputLayout(SequenceLayout layout)
     {
-        if (!Spec.EndsInHead)
+        if (!Spec.IsManyToOne)
         {
             return layout;
         }

@@ -124,7 +124,7 @@ internal sealed class GradCheck
         double[] dy = file.ToDoubles(NumberFile.Axes(port));
         NumberFile.ExpectShape(file, port.Shape(_layout.Steps, _layout.Batch), $"the shape of {port.Name}");
         port.ToNetwork<double>(_layout.Steps, _layout.Batch, dy, _dy);
-        if (_model.Spec.Head?.Position != HeadPosition.LastStep)
+        if (!_model.Spec.IsManyToOne)
         {
             Axes.ClearPadding<double>(_layout, _dy);
         }

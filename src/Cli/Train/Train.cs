@@ -185,7 +185,7 @@ internal static class Train
 
         bool both = spec.Layers.ToArray().Any(layer => layer.Bidirectional);
         bool reverse = spec.Layers.ToArray().Any(layer => layer.Reverse);
-        if (settings.Chunk > 0 && (both || reverse || spec.Head?.Position == HeadPosition.LastStep))
+        if (settings.Chunk > 0 && (both || reverse || spec.IsManyToOne))
         {
             string what = both ? "runs in both directions" : reverse ? "runs in reverse" : "has its head on the last step";
             throw new ModelFormatException(x.Name, $"the network {what} and needs whole sequences, expected no --chunk.");

@@ -24,7 +24,7 @@ internal static class TrainData
         SequenceLayout layout = input.Layout;
         (int steps, int batch) = (layout.Steps, layout.Batch);
         var target = NpyFile.Read(settings.Target);
-        bool isLast = spec.Head?.Position == HeadPosition.LastStep;
+        bool isLast = spec.IsManyToOne;
         bool hasLabels = settings.Loss == Loss.SoftmaxCrossEntropy;
         bool exchange = settings.BatchFirst && !isLast;
         int[] outputs = isLast ? [batch] : exchange ? [batch, steps] : [steps, batch];

@@ -20,7 +20,7 @@ public static class ModelPorts
     /// <param name="spec">The network.</param>
     public static ModelPort[] Outputs(NetworkSpec spec)
     {
-        PortAxis[][] axes = spec.Head?.Position == HeadPosition.LastStep
+        PortAxis[][] axes = spec.IsManyToOne
             ? [[PortAxis.Batch], [PortAxis.Features]]
             : [[PortAxis.Steps], [PortAxis.Batch], [PortAxis.Features]];
         return [new("y", PortKind.Values, axes, spec.OutputSize), .. States(spec, "hn", "cn")];

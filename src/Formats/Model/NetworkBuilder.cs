@@ -18,7 +18,8 @@ internal sealed class NetworkBuilder
     private readonly List<Dictionary<(Direction Direction, ParameterRole Role), ParameterSource>> _sources = [];
     private readonly EmbeddingSpec? _embedding;
     private readonly ParameterSource? _table;
-    private bool _onLastStep;
+    private HeadPosition _position = HeadPosition.EveryStep;
+    private int _skip;
     private Normalisation _normalisation;
 
     /// <summary>What the next layer reads.</summary>
@@ -48,7 +49,7 @@ internal sealed class NetworkBuilder
     public int Count => _layers.Count;
 
     /// <summary>Whether the dense layers from here on read the final states.</summary>
-    public bool OnLastStep => _onLastStep;
+    public bool OnLastStep => _position != HeadPosition.EveryStep;
 
     /// <summary>Adds a recurrent layer.</summary>
     /// <param name="layer">The layer.</param>
@@ -113,15 +114,19 @@ internal sealed class NetworkBuilder
     /// <summary>Whether a <see cref="Normalise"/> has ended the network.</summary>
     public bool IsEnded => _normalisation != Normalisation.None;
 
-    /// <summary>From here on the final states of the layer below are read, one row a sequence.</summary>
-    public void TakeLast() => _onLastStep = true;
+    /// <summary>From here on the final states of the layer below are read, or its last outputs, one row a sequence.</summary>
+    public void TakeLast(HeadPosition position = HeadPosition.LastStep) => _position = position;
+
+    /// <summary>The first numbers of the input are added to those of the output.</summary>
+    public void AddSkip(int count) => _skip = count;
 
     /// <summary>The description, and the sources in the order of its slots.</summary>
     /// <exception cref="ArgumentException">The layers contradict each other; the sentence says how.</exception>
     public (NetworkSpec Spec, ParameterSource[] Sources) Build()
     {
         // Final states come out of a head, and so does what is normalised.
-        if ((_onLastStep && _layers is not [.., { Cell: CellKind.Dense }]) || (IsEnded && _layers.Count == 1))
+        if ((OnLastStep && _layers is not [.., { Cell: CellKind.Dense }])
+            || ((IsEnded || _skip > 0) && _layers is [_] or [.., { IsRecurrent: true }]))
         {
             AddIdentity();
         }
@@ -131,11 +136,12 @@ internal sealed class NetworkBuilder
         if (isHead)
         {
             LayerSpec last = _layers[^1];
-            head = new HeadSpec(last.HiddenSize, _onLastStep ? HeadPosition.LastStep : HeadPosition.EveryStep)
+            head = new HeadSpec(last.HiddenSize, _position)
             {
                 Bias = last.Bias,
                 Activation = last.Activation,
                 Normalisation = _normalisation,
+                Skip = _skip,
             };
         }
 

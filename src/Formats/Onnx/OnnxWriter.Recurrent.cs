@@ -10,9 +10,9 @@ public static partial class OnnxWriter
 
     private static string State(int layer, StateKind kind) => $"layer{layer}.{(kind == StateKind.Hidden ? "Y_h" : "Y_c")}";
 
-    // What the layer gives to the next one: [T, B, D·H], or [B, D·H] of the final h.
+    // What the layer gives to the next one: [T, B, D·H], or [B, D·H] of the final h or of the last output.
     private static string Recurrent(
-        OnnxGraphWriter graph, NetworkSpec spec, int index, ReadOnlySpan<float> parameters, string x, bool onLastStep)
+        OnnxGraphWriter graph, NetworkSpec spec, int index, ReadOnlySpan<float> parameters, string x, HeadPosition position)
     {
         LayerSpec layer = spec.Layers[index];
         string name = $"layer{index}";
@@ -29,7 +29,9 @@ public static partial class OnnxWriter
         string p = Tensor("P", parameters, 3, GateOrder.OnnxPeepholes(layer), [ParameterRole.Peepholes], 3 * size);
 
         string h = State(index, StateKind.Hidden);
-        string y = onLastStep ? string.Empty : $"{name}.Y";
+        // Without a reverse direction the last output is the final state.
+        bool readsOutput = position == HeadPosition.LastOutput && (layer.Bidirectional || layer.Reverse);
+        string y = position == HeadPosition.EveryStep || readsOutput ? $"{name}.Y" : string.Empty;
         graph.Add(
             isLstm ? "LSTM" : layer.Cell == CellKind.Elman ? "RNN" : "GRU",
             name,
@@ -38,10 +40,19 @@ public static partial class OnnxWriter
             [.. Attributes(layer)]);
 
         string rows = $"{name}.output";
-        if (onLastStep)
+        if (position != HeadPosition.EveryStep)
         {
-            // Y_h [D, B, H] → [B, D·H]
-            string byBatch = graph.Add("Transpose", $"{name}.transposed", [h], OnnxGraphWriter.Attribute("perm", [1L, 0, 2]));
+            // Y_h [D, B, H], or Y[−1], → [B, D·H]
+            string last = readsOutput
+                ? graph.Add(
+                    "Squeeze",
+                    $"{name}.last",
+                    [
+                        graph.Add("Gather", $"{name}.last_step", [y, graph.Constant($"{name}.last_index", [-1L])]),
+                        graph.Constant($"{name}.last_axis", [0L]),
+                    ])
+                : h;
+            string byBatch = graph.Add("Transpose", $"{name}.transposed", [last], OnnxGraphWriter.Attribute("perm", [1L, 0, 2]));
             return graph.Add("Reshape", rows, [byBatch, graph.Constant($"{name}.shape", [0, directions * size])]);
         }
 

@@ -40,7 +40,7 @@ public static partial class OnnxWriter
             ? Embedding(graph, table, parameters)
             : graph.Input(Input, true, OnnxGraphWriter.Steps, OnnxGraphWriter.Batch, spec.InputSize);
 
-        bool onLastStep = spec.Head?.Position == HeadPosition.LastStep;
+        bool onLastStep = spec.IsManyToOne;
         int last = spec.States.IsEmpty ? -1 : spec.States[^1].Layer;
         for (int i = 0; i < spec.Layers.Length; i++)
         {
@@ -54,7 +54,7 @@ public static partial class OnnxWriter
                     layer.Activation,
                     parameters,
                     value)
-                : Recurrent(graph, spec, i, parameters, value, onLastStep && i == last);
+                : Recurrent(graph, spec, i, parameters, value, i == last && spec.Head is { } top ? top.Position : HeadPosition.EveryStep);
         }
 
         if (spec.Head is { } head)
@@ -64,6 +64,11 @@ public static partial class OnnxWriter
             {
                 value = graph.Add(head.Normalisation.ToString(), "head.normalised", [value], OnnxGraphWriter.Attribute("axis", -1));
             }
+        }
+
+        if (spec.Head is { Skip: > 0 } around)
+        {
+            value = Skip(graph, around, value);
         }
 
         graph.Output(value, "y", onLastStep ? [OnnxGraphWriter.Batch, spec.OutputSize] : [OnnxGraphWriter.Steps, OnnxGraphWriter.Batch, spec.OutputSize]);
@@ -115,6 +120,18 @@ public static partial class OnnxWriter
         string symbols = graph.Input(Input, false, OnnxGraphWriter.Steps, OnnxGraphWriter.Batch);
         return graph.Add(
             "Gather", "embedding", [graph.Constant("embedding.table", table.In(parameters), table.Rows, table.Columns), symbols]);
+    }
+
+    // y + the first numbers of x.
+    private static string Skip(OnnxGraphWriter graph, HeadSpec head, string y)
+    {
+        string first = graph.Add(
+            "Slice",
+            "skip.first",
+            [Input, graph.Constant("skip.from", [0L]), graph.Constant("skip.to", [(long)head.Skip]), graph.Constant("skip.axis", [2L])]);
+        string padded = head.Skip == head.OutputSize ? first
+            : graph.Add("Pad", "skip.padded", [first, graph.Constant("skip.pads", [0L, 0, 0, 0, 0, head.OutputSize - head.Skip])]);
+        return graph.Add("Add", "skip.sum", [y, padded]);
     }
 
     // y = φ(x·Wᵀ + b); the constant is Wᵀ, as MatMul wants it.

@@ -25,12 +25,7 @@ internal sealed class RtNeuralReader
         {
             switch (member.Name)
             {
-                case "in_shape" or "layers":
-                    break;
-                case "in_skip":
-                    CheckSkip(member);
-                    break;
-                case "in_gain" or "out_gain":
+                case "in_shape" or "layers" or "in_skip" or "in_gain" or "out_gain":
                     break;
                 default:
                     _notes.Add(member);
@@ -53,15 +48,10 @@ internal sealed class RtNeuralReader
             ? StateDictReader.Read(root, nonlinearity)
             : RecurrentModel.Told(new RtNeuralReader(root).Read(), nonlinearity));
 
-    /// <summary>Refuses a connection around the network: y + x is no layer of a chain.</summary>
-    public static void CheckSkip(JsonPart skip)
-    {
-        if (skip.Integer(0) != 0)
-        {
-            throw skip.Fail(
-                $"is {skip.Integer(0)}, which adds the input to the output, expected 0: only layers that follow each other are read");
-        }
-    }
+    /// <summary>How many numbers of the input are added to the outputs.</summary>
+    public static int Skip(JsonPart skip, int inputs, int outputs) => skip.Integer(0) is int count && count <= Math.Min(inputs, outputs)
+        ? count
+        : throw skip.Wrong($"0 to {Math.Min(inputs, outputs)}, the smaller of inputs and outputs");
 
     private RecurrentModel Read()
     {
@@ -69,6 +59,15 @@ internal sealed class RtNeuralReader
         for (int i = 0; i < layers.Length; i++)
         {
             Add(layers[i], i, isLast: i == layers.Length - 1);
+        }
+
+        if (_root.Find("in_skip") is { } skip)
+        {
+            _builder.AddSkip(Skip(skip, _builder.InputSize, _builder.OutputSize));
+            if (skip.Integer(0) > 0 && (_inputGain != 1 || _outputGain != 1))
+            {
+                throw skip.Fail($"is {skip.Integer(0)} beside gains, expected gains of 0 dB: only weights take a gain");
+            }
         }
 
         (NetworkSpec spec, ParameterSource[] sources) = _builder.Build();

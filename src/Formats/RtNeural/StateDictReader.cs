@@ -37,12 +37,18 @@ internal static class StateDictReader
         }
 
         RecurrentModel model = new PyTorchReader(root.File, "JSON, PyTorch's names", tensors, notes.Metadata, inOrder: true).Read(nonlinearity);
+        NetworkSpec spec = model.Spec;
         if (root.Find(ModelData) is { } data)
         {
-            Check(data, model.Spec, notes);
+            Check(data, spec, notes);
+            if (data.Find("skip") is { } skip && RtNeuralReader.Skip(skip, spec.InputSize, spec.OutputSize) is > 0 and int count)
+            {
+                HeadSpec head = spec.Head ?? throw skip.Fail($"is {count}, expected 0 where there is no dense layer to add the input to");
+                spec = new NetworkSpec(spec.InputSize, spec.Layers, head with { Skip = count });
+            }
         }
 
-        return new RecurrentModel(model.Name, model.Format, model.Spec, [.. model.Sources])
+        return new RecurrentModel(model.Name, model.Format, spec, [.. model.Sources])
         {
             Metadata = notes.Metadata,
             Unused = notes.Unused,
@@ -64,11 +70,7 @@ internal static class StateDictReader
                 "num_layers" => spec.Layers.Length,
                 _ => null,
             };
-            if (member.Name == "skip")
-            {
-                RtNeuralReader.CheckSkip(member);
-            }
-            else if (expected is { } size && member.Integer(0) != size)
+            if (expected is { } size && member.Integer(0) != size)
             {
                 throw member.Fail($"is {member.Integer(0)}, expected {size}, what the tensors of the file have");
             }
