@@ -6,7 +6,7 @@ namespace SpanRnn.Cli;
 internal static class ModelArrays
 {
     /// <summary>x or y: the array that is meant where a file has no name.</summary>
-    public static ModelPort Main(IReadOnlyList<ModelPort> ports) =>
+    public static ModelPort Principal(IReadOnlyList<ModelPort> ports) =>
         ports.FirstOrDefault(port => port.Kind is PortKind.Values or PortKind.Symbols) ?? ports[0];
 
     /// <summary>Their names.</summary>
@@ -14,7 +14,7 @@ internal static class ModelArrays
 
     /// <summary>The files of a model's inputs; there has to be one for x.</summary>
     public static Dictionary<string, string> Files(RecurrentModel model, NamedFiles inputs) =>
-        inputs.Resolve(Names(model.Inputs), Main(model.Inputs).Name, needed: true);
+        inputs.Resolve(Names(model.Inputs), Principal(model.Inputs).Name, needed: true);
 
     /// <summary>An array with its batch first where that is asked for.</summary>
     public static ModelPort As(ModelPort port, bool batchFirst) => batchFirst ? port.BatchFirst() : port;
@@ -22,7 +22,7 @@ internal static class ModelArrays
     /// <summary>Refuses --batch-first for a model whose x has no steps before a batch to exchange.</summary>
     public static void ExpectTimeMajor(RecurrentModel model, bool batchFirst)
     {
-        ModelPort x = Main(model.Inputs);
+        ModelPort x = Principal(model.Inputs);
         if (batchFirst && x.BatchFirst() == x)
         {
             throw new ModelFormatException(model.Name, $"{x.Name} is {x.Axes}, expected no --batch-first, which is for [T, B, ...].");

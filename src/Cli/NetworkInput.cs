@@ -37,7 +37,7 @@ internal sealed class NetworkInput<T>
     public static NetworkInput<T> Read(
         RecurrentModel model, ReadOnlySpan<T> parameters, Dictionary<string, string> files, bool batchFirst, Terminal terminal)
     {
-        ModelPort port = ModelArrays.Main(model.Inputs);
+        ModelPort port = ModelArrays.Principal(model.Inputs);
         string? lengths = model.Inputs.FirstOrDefault(input => input.Kind == PortKind.Lengths) is { } lengthsPort
             ? files.GetValueOrDefault(lengthsPort.Name)
             : null;

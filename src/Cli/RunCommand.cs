@@ -43,7 +43,7 @@ internal static class RunCommand
             NamedFiles outputs = result.GetRequiredValue(output);
             var read = RecurrentModel.Read(path, result.GetValue(nonlinearity));
             Dictionary<string, string> from = ModelArrays.Files(read, inputs);
-            Dictionary<string, string> to = outputs.Resolve(ModelArrays.Names(read.Outputs), ModelArrays.Main(read.Outputs).Name);
+            Dictionary<string, string> to = outputs.Resolve(ModelArrays.Names(read.Outputs), ModelArrays.Principal(read.Outputs).Name);
             ModelOptions.ExpectSeparate([path, .. from.Values], to.Values);
             ModelArrays.ExpectTimeMajor(read, result.GetValue(batchFirst));
             if (result.GetValue(prewarm) && read.PrewarmSteps == 0)

@@ -221,7 +221,7 @@ internal sealed class Problem
     private static int[] OutputRows(ProblemShape shape)
     {
         var rows = new List<int>();
-        bool lastStep = shape.Head is { Position: HeadPosition.LastStep };
+        bool lastStep = shape.Head is { Position: not HeadPosition.EveryStep };
         for (int t = 0; t < (lastStep ? 1 : shape.Steps); t++)
         {
             for (int b = 0; b < shape.Lengths.Length; b++)

@@ -23,7 +23,22 @@ internal sealed record ProblemShape(
     public double Recurrent { get; init; }
 
     /// <summary>Whether there can be such a network: a head on the last step reads the final state of a recurrent layer.</summary>
-    public bool IsLegal => Head is not { Position: HeadPosition.LastStep } || Array.Exists(Layers, layer => layer.Cell != CellKind.Dense);
+    public bool IsLegal => Head == LegalHead;
+
+    /// <summary>The same with a head that the layers and sizes allow.</summary>
+    public ProblemShape Legal => this with { Head = LegalHead };
+
+    private HeadSpec? LegalHead
+    {
+        get
+        {
+            HeadSpec? head = Head is { Position: not HeadPosition.EveryStep } && !Array.Exists(Layers, layer => layer.IsRecurrent)
+                ? Head with { Position = HeadPosition.EveryStep }
+                : Head;
+            int most = head is { Position: HeadPosition.EveryStep } ? Math.Min(InputSize, head.OutputSize) : 0;
+            return head is null ? null : head with { Skip = Math.Min(head.Skip, most) };
+        }
+    }
 
     /// <summary>The same with something left out, for shrinking.</summary>
     public IEnumerable<ProblemShape> Smaller() => WithLess().Where(shape => shape.IsLegal);

@@ -81,18 +81,20 @@ internal static class Problems
     private static readonly Gen<LayerSpec> _layer = Gen.Frequency((3, _recurrentLayer), (1, _denseLayer));
 
     private static readonly Gen<HeadSpec?> _head =
-        from kind in Gen.Choose(0, 2)
+        from kind in Gen.Choose(0, 3)
         from outputSize in _size
         from bias in _coin
         from activation in _activation
+        from skip in Gen.Frequency((3, Gen.Constant(0)), (1, Gen.Choose(1, 3)))
         from normalisation in Gen.Frequency((3, Gen.Constant(Normalisation.None)), (2, Gen.Elements(Enum.GetValues<Normalisation>())))
         select kind == 0
             ? null
-            : new HeadSpec(outputSize, kind == 1 ? HeadPosition.EveryStep : HeadPosition.LastStep)
+            : new HeadSpec(outputSize, (HeadPosition)(kind - 1))
             {
                 Bias = bias,
                 Activation = activation ?? Activation.Identity,
                 Normalisation = normalisation,
+                Skip = skip,
             };
 
     /// <summary>Shapes for forward runs: any activation.</summary>
@@ -109,7 +111,7 @@ internal static class Problems
         from seed in Gen.Choose(0, int.MaxValue)
         let shape = new ProblemShape(
             inputSize, layers, head, steps, ragged ? lengths : Array.ConvertAll(lengths, _ => steps), initialState, loss, seed)
-        select shape.IsLegal ? shape : shape with { Head = head! with { Position = HeadPosition.EveryStep } };
+        select shape.Legal;
 
     /// <summary>Problems that can be differentiated: no hard steps, and nothing within reach of a kink, else it is drawn again.</summary>
     public static Gen<Problem> Smooth { get; } = SmoothBelow(int.MaxValue);

@@ -50,7 +50,7 @@ internal static class Variants
         yield return new(
             3, [gru, dense, dense], new HeadSpec(2, HeadPosition.LastStep) { Activation = activation, Normalisation = Normalisation.Softmax });
         yield return new(3, [dense, gru], new HeadSpec(2, HeadPosition.EveryStep) { Activation = activation });
-        yield return new(3, gru, new HeadSpec(2, HeadPosition.EveryStep) { Normalisation = Normalisation.LogSoftmax });
+        yield return new(3, gru, new HeadSpec(2, HeadPosition.EveryStep) { Normalisation = Normalisation.LogSoftmax, Skip = 1 });
     }
 
     private static IReadOnlyList<NetworkSpec> Reverse =>
@@ -66,6 +66,7 @@ internal static class Variants
         .. Layers(bidirectional: true).Select(layer => new NetworkSpec(3, [layer, layer])),
         .. Layers(bidirectional: true).Select(layer => new NetworkSpec(3, layer, new HeadSpec(2, HeadPosition.EveryStep))),
         .. Layers(bidirectional: true).Select(layer => new NetworkSpec(3, layer, new HeadSpec(2, HeadPosition.LastStep) { Bias = false })),
+        .. Layers(bidirectional: true).Select(layer => new NetworkSpec(3, layer, new HeadSpec(2, HeadPosition.LastOutput))),
     ];
 
     /// <summary>Layers of every cell, each with a variant of its own, none of which is among the standard ones; of a size.</summary>

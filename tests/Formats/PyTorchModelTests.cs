@@ -380,9 +380,9 @@ public class PyTorchModelTests
         Refuses("has 'modules' = '3', expected an array of names", "\"modules\":[\"net.cell\",\"two\",\"two\",\"between\",\"fc\"]", "\"modules\":3");
         Refuses("names 4 modules, expected 5", "\"two\",\"two\"", "\"two\"");
         Refuses("there is no tensor 'other.weight', expected it in the network", "\"fc\"", "\"other\"");
-        Refuses("tensor 'between.bias' has shape [4], expected [5]", "\"hidden\":4", "\"hidden\":5");
+        Refuses("tensor 'between.weight' has shape [4, 2], expected [5, 2]", "\"hidden\":4", "\"hidden\":5");
         Refuses("tensor 'fc.weight' has no place in the network", ",\"head\":{\"outputs\":1,\"position\":\"last_step\",\"bias\":false}", "");
-        Refuses("has the member 'clip' beside 'network'", "\"modules\"", "\"clip\":1,\"modules\"");
+        Refuses("has the member 'clip', expected 'network' and at most 'modules'", "\"modules\"", "\"clip\":1,\"modules\"");
         Refuses("the network is '{", "\"gru_reset_after\"", "\"transformer\"");
 
         void Refuses(string expected, string from, string to)
@@ -409,7 +409,7 @@ public class PyTorchModelTests
         float[] parameters = new float[spec.Parameters.Length];
         foreach (ParameterSlot slot in spec.Parameters.Slots)
         {
-            slot.In<float>(parameters).Fill(1 / 3f);
+            slot.In(parameters.AsSpan()).Fill(1 / 3f);
         }
 
         var model = RecurrentModel.From(SafetensorsFile.Parse(PyTorchWriter.ToBytes<float>(spec, parameters, type), "m"));

@@ -40,7 +40,7 @@ internal sealed class OracleNetwork
         _x = _tape.Variables(x);
         _initialState = _tape.Variables(state);
         _finalState = [.. _initialState];
-        bool everyStep = spec.Head is not { Position: HeadPosition.LastStep };
+        bool everyStep = spec.Head is null or { Position: HeadPosition.EveryStep };
         _y = _tape.Variables(new double[(everyStep ? steps : 1) * _batch * spec.OutputSize]);
         _padding = new bool[_y.Length];
         Array.Fill(_padding, true);
@@ -91,12 +91,8 @@ internal sealed class OracleNetwork
 
     private void RunSequence(int b, int length, bool everyStep)
     {
-        var rows = new Scalar[length][];
-        for (int t = 0; t < length; t++)
-        {
-            int start = ((t * _batch) + b) * _spec.InputSize;
-            rows[t] = _x[start..(start + _spec.InputSize)];
-        }
+        Scalar[][] inputs = [.. Enumerable.Range(0, length).Select(t => _x.AsSpan(((t * _batch) + b) * _spec.InputSize, _spec.InputSize).ToArray())];
+        var rows = (Scalar[][])inputs.Clone();
 
         // Dense layers above the last recurrent one read its final state where the head does.
         Scalar[] final = [];
@@ -127,6 +123,8 @@ internal sealed class OracleNetwork
             }
 
             (Scalar[][] first, final) = RunDirection(layer, spec.Reverse ? Direction.Reverse : Direction.Forward, b, rows);
+            bool readsOutput = _spec.Head is { Position: HeadPosition.LastOutput } && length > 0;
+            final = readsOutput ? first[^1] : final;
             if (spec.Bidirectional)
             {
                 (Scalar[][] reverse, Scalar[] reverseFinal) = RunDirection(layer, Direction.Reverse, b, rows);
@@ -135,7 +133,7 @@ internal sealed class OracleNetwork
                     first[t] = [.. first[t], .. reverse[t]];
                 }
 
-                final = [.. final, .. reverseFinal];
+                final = [.. final, .. readsOutput ? reverse[^1] : reverseFinal];
             }
 
             rows = first;
@@ -145,12 +143,12 @@ internal sealed class OracleNetwork
         {
             for (int t = 0; t < length; t++)
             {
-                WriteOutput((t * _batch) + b, rows[t]);
+                WriteOutput((t * _batch) + b, rows[t], inputs[t]);
             }
         }
         else
         {
-            WriteOutput(b, final);
+            WriteOutput(b, final, []);
         }
     }
 
@@ -332,9 +330,14 @@ internal sealed class OracleNetwork
         return Scalar.Ramp(a + bound) - Scalar.Ramp(a - bound) - bound;
     }
 
-    private void WriteOutput(int row, Scalar[] values)
+    private void WriteOutput(int row, Scalar[] values, Scalar[] x)
     {
         Scalar[] y = _spec.Head is { } head ? Head(head, values) : values;
+        for (int i = 0; i < (_spec.Head?.Skip ?? 0); i++)
+        {
+            y[i] += x[i];
+        }
+
         y.CopyTo(_y, row * y.Length);
         Array.Fill(_padding, false, row * y.Length, y.Length);
     }

@@ -37,7 +37,7 @@ internal sealed class SequenceProblem
 
     public bool HasSymbols { get; }
 
-    public bool LastStep => Spec.Head?.Position == HeadPosition.LastStep;
+    public bool LastStep => Spec.IsManyToOne;
 
     public int[] Lengths { get; }
 

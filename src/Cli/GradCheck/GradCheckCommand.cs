@@ -65,7 +65,7 @@ internal static class GradCheckCommand
             name => name.StartsWith("hn", StringComparison.Ordinal) || name.StartsWith("cn", StringComparison.Ordinal)
                 ? $"g{name[0]}{name[2..]}"
                 : $"g{name}");
-        Dictionary<string, string> given = files.Resolve([.. called.Keys, .. names], ModelArrays.Main(model.Outputs).Name);
+        Dictionary<string, string> given = files.Resolve([.. called.Keys, .. names], ModelArrays.Principal(model.Outputs).Name);
         var result = new Dictionary<string, string>();
         foreach ((string name, string file) in given)
         {

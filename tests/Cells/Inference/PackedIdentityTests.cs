@@ -61,7 +61,7 @@ public class PackedIdentityTests
         PackedResult whole = run.Run();
         PackedResult first = run.Between(0, middle, [.. Enumerable.Range(0, run.Layout.Batch).Select(run.Initial)]).Run();
         PackedResult second = run.Between(middle, run.Layout.Steps, first.States).Run();
-        bool lastStep = problem.Shape.Head is { Position: HeadPosition.LastStep };
+        bool lastStep = problem.Shape.Head is { Position: not HeadPosition.EveryStep };
         new PackedResult(lastStep ? second.Y : [.. first.Y, .. second.Y], second.States).AssertSame("in two halves", whole);
     }), Count, PackedProblems.Shrink);
 
@@ -75,7 +75,7 @@ public class PackedIdentityTests
             run.Run().AssertSame($"with {filling} in the padding", clean);
         }
 
-        if (run.Network.Spec.Head is not { Position: HeadPosition.LastStep })
+        if (run.Network.Spec.Head is null or { Position: HeadPosition.EveryStep })
         {
             for (int b = 0; b < run.Layout.Batch; b++)
             {
@@ -226,7 +226,7 @@ public class PackedIdentityTests
         for (int layer = 0; layer < spec.Layers.Length; layer++)
         {
             float[][] outputs = new float[rows.Length][];
-            if (run.Network.Spec.Head is { Position: HeadPosition.LastStep }
+            if (run.Network.Spec.Head is { Position: not HeadPosition.EveryStep }
                 && Array.TrueForAll(spec.Layers[layer..].ToArray(), above => above.Cell == CellKind.Dense))
             {
                 // These have no steps.

@@ -13,19 +13,21 @@ internal static class PackedProblems
     private static readonly Gen<bool> _coin = Gen.Elements(false, true);
 
     private static readonly Gen<HeadSpec?> _head =
-        from kind in Gen.Choose(0, 2)
+        from kind in Gen.Choose(0, 3)
         from outputSize in _size
         from bias in _coin
         from activation in Gen.Frequency(
             (3, Gen.Constant<ActivationSpec>(Activation.Identity)), (1, Gen.Elements(Variants.Activations.ToArray())))
+        from skip in Gen.Frequency((3, Gen.Constant(0)), (1, Gen.Choose(1, 3)))
         from normalisation in Gen.Frequency((2, Gen.Constant(Normalisation.None)), (1, Gen.Elements(Enum.GetValues<Normalisation>())))
         select kind == 0
             ? null
-            : new HeadSpec(outputSize, kind == 1 ? HeadPosition.EveryStep : HeadPosition.LastStep)
+            : new HeadSpec(outputSize, (HeadPosition)(kind - 1))
             {
                 Bias = bias,
                 Activation = activation,
                 Normalisation = normalisation,
+                Skip = skip,
             };
 
     public static IReadOnlyList<WeightPrecision> Precisions { get; } = Enum.GetValues<WeightPrecision>();
@@ -71,7 +73,7 @@ internal static class PackedProblems
             initialState,
             ProblemLoss.Linear,
             seed)
-        select new Problem(shape.IsLegal ? shape : shape with { Head = head! with { Position = HeadPosition.EveryStep } });
+        select new Problem(shape.Legal);
 
     private static Gen<LayerSpec> Layer(Gen<int> directions) =>
         from size in _size

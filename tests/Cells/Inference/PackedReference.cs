@@ -44,7 +44,13 @@ internal sealed class PackedReference
             row = _spec.Layers[layer].Cell == CellKind.Dense ? Dense(layer, row) : Step(layer, row, state);
         }
 
-        return Head(row);
+        Bounded[] y = Head(row);
+        for (int i = 0; i < (_spec.Head?.Skip ?? 0); i++)
+        {
+            y[i] += x[i];
+        }
+
+        return y;
     }
 
     /// <summary>The head on the output of the last layer, or that output where there is no head.</summary>

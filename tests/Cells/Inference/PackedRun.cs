@@ -31,7 +31,7 @@ internal sealed class PackedRun
 
     private NetworkSpec Spec => Network.Spec;
 
-    private bool LastStep => Spec.Head is { Position: HeadPosition.LastStep };
+    private bool LastStep => Spec.Head is { Position: not HeadPosition.EveryStep };
 
     public static PackedRun Of(Problem problem, WeightPrecision precision) => Of(problem, Pack(problem, precision));
 
