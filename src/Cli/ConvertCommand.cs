@@ -15,11 +15,13 @@ internal static class ConvertCommand
             Description = "The file to write: .safetensors, which load_state_dict takes, or .onnx, which ONNX Runtime takes.",
         };
         output.Validators.Add(result => ModelOptions.ExpectName(result, "OUT"));
-        Option<string?> dtype = Choice.Option<string?>(
+        Option<ElementType?> dtype = Choice.Option<ElementType?>(
             "--dtype",
-            "What numbers are written in, in a .safetensors; F64 of an F64 model and else F32 is the default.",
-            ("f32", "F32"),
-            ("f64", "F64"));
+            "What numbers are stored as in a .safetensors, rounded to the nearest; f64 of a model in double and else f32 is the default.",
+            ("f32", ElementType.Single),
+            ("f64", ElementType.Double),
+            ("f16", ElementType.Half),
+            ("bf16", ElementType.BFloat16));
         Option<Activation?> nonlinearity = ModelOptions.Nonlinearity();
         var command = new Command("convert", "Writes a model of any format as .safetensors or .onnx.")
         {
@@ -37,27 +39,35 @@ internal static class ConvertCommand
                 throw new WrongCommandLineException($"OUT is '{to}', expected a name that ends in .safetensors or .onnx.");
             }
 
-            if (isOnnx && result.GetValue(dtype) is not (null or "F32"))
+            if (isOnnx && result.GetValue(dtype) is not (null or ElementType.Single))
             {
-                throw new WrongCommandLineException("--dtype is given, expected it with .safetensors: ONNX models are written in F32.");
+                throw new WrongCommandLineException("--dtype is given, expected it with .safetensors: ONNX models are written in f32.");
             }
 
             string from = result.GetRequiredValue(model);
             ModelOptions.ExpectSeparate([from], [to]);
             var read = RecurrentModel.Read(from, result.GetValue(nonlinearity));
-            Convert(read, to, isOnnx ? "F32" : result.GetValue(dtype) ?? (read.Dtype == "F64" ? "F64" : "F32"), terminal);
+            ElementType usual = read.Dtype == "F64" && !isOnnx ? ElementType.Double : ElementType.Single;
+            Convert(read, to, result.GetValue(dtype) ?? usual, terminal);
             return Application.Success;
         });
         return command;
     }
 
-    private static void Convert(RecurrentModel model, string path, string dtype, Terminal terminal)
+    private static void Convert(RecurrentModel model, string path, ElementType dtype, Terminal terminal)
     {
         using var files = new AtomicFiles();
         files.Add(path, Bytes(model, path, dtype, terminal));
         files.Commit();
-        string rounded = model.Dtype == "F64" && dtype != "F64" ? ", rounded from F64" : string.Empty;
-        terminal.Output.WriteLine($"{path}: {Words.Count(model.Spec.Parameters.Count)} parameters in {dtype}{rounded}, of {model.Format}.");
+        string word = dtype switch
+        {
+            ElementType.Double => "F64",
+            ElementType.Single => "F32",
+            ElementType.Half => "F16",
+            _ => "BF16",
+        };
+        string count = Words.Count(model.Spec.Parameters.Count);
+        terminal.Output.WriteLine($"{path}: {count} parameters in {word}, from {Words.Printable(model.Format)} in {model.Dtype}.");
 
         // What the reader of the new file cannot know any more.
         string[] lost =
@@ -73,7 +83,7 @@ internal static class ConvertCommand
         }
     }
 
-    private static byte[] Bytes(RecurrentModel model, string path, string dtype, Terminal terminal)
+    private static byte[] Bytes(RecurrentModel model, string path, ElementType dtype, Terminal terminal)
     {
         try
         {
@@ -82,9 +92,8 @@ internal static class ConvertCommand
                 return OnnxWriter.ToBytes(model.Spec, ModelFile.ReadParameters<float>(model, terminal).Span);
             }
 
-            return dtype == "F64"
-                ? PyTorchWriter.ToBytes<double>(model.Spec, ModelFile.ReadParameters<double>(model, terminal).Span)
-                : PyTorchWriter.ToBytes<float>(model.Spec, ModelFile.ReadParameters<float>(model, terminal).Span);
+            // From double, or a number that a double holds would be rounded twice.
+            return PyTorchWriter.ToBytes<double>(model.Spec, ModelFile.ReadParameters<double>(model, terminal).Span, dtype);
         }
         catch (ArgumentException e)
         {

@@ -32,7 +32,7 @@ internal static class ModelOptions
     public static Option<NamedFiles> Input() => NamedFiles.Option(
         "--input",
         "x, the input [T, B, I], or symbols [T, B]; also h0=FILE and c0=FILE, initial states [layers × directions, B, size], and "
-            + "lengths=FILE, integers [B]. Where a model has names of its own, as ONNX models have, they are its names; inspect shows them.");
+            + "lengths=FILE, integers [B]. Where a model has names of its own, as those of ONNX have, it is those; inspect shows them.");
 
     public static Option<bool> BatchFirst() => new("--batch-first")
     {

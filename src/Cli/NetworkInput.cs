@@ -9,10 +9,11 @@ namespace SpanRnn.Cli;
 internal sealed class NetworkInput<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private NetworkInput(SequenceLayout layout, ModelPort port, T[] x, T[] state, ModelPort[] given)
+    private NetworkInput(SequenceInput<T> input, T[] x, T[] state, ModelPort[] given)
     {
-        Layout = layout;
-        Port = port;
+        Layout = input.Layout;
+        Port = input.Port;
+        IsFlat = input.IsFlat;
         X = x;
         State = state;
         Given = given;
@@ -23,6 +24,9 @@ internal sealed class NetworkInput<T>
 
     /// <summary>How x lay in its file.</summary>
     public ModelPort Port { get; }
+
+    /// <summary>It lay there as [T], without the other axes.</summary>
+    public bool IsFlat { get; }
 
     /// <summary>[T, B, I].</summary>
     public T[] X { get; }
@@ -60,7 +64,7 @@ internal sealed class NetworkInput<T>
             ReadStates(states, files[states.Name], batch, state, terminal);
         }
 
-        return new NetworkInput<T>(input.Layout, input.Port, x, state, given);
+        return new NetworkInput<T>(input, x, state, given);
     }
 
     /// <summary>Reads states, initial or final, or their gradient, to their places in the state of the network.</summary>

@@ -96,6 +96,7 @@ internal static class RunCommand
                 else
                 {
                     port.FromNetwork<float>(layout.Steps, layout.Batch, y, values);
+                    shape = input.IsFlat && values.Length == layout.Steps ? [layout.Steps] : shape;
                 }
 
                 files.Add(path, NpyFile.ToBytes(shape, values));

@@ -10,7 +10,8 @@ namespace SpanRnn.Cli;
 /// <param name="X">[T, B, I], zeros beyond a sequence's length; empty where the input is symbols.</param>
 /// <param name="Symbols">[T, B]; null where the input is numbers.</param>
 /// <param name="Port">How x lay in its file.</param>
-internal sealed record SequenceInput<T>(SequenceLayout Layout, T[] X, int[]? Symbols, ModelPort Port)
+/// <param name="IsFlat">It lay there as [T], without the other axes.</param>
+internal sealed record SequenceInput<T>(SequenceLayout Layout, T[] X, int[]? Symbols, ModelPort Port, bool IsFlat)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     /// <summary>Reads the arrays; says so on the error stream where one holds NaN or infinity.</summary>
@@ -28,11 +29,13 @@ internal sealed record SequenceInput<T>(SequenceLayout Layout, T[] X, int[]? Sym
             port = port.Symbols();
         }
 
+        // One number per step of one sequence, such as a recording, may come without the axes of size 1.
+        bool isFlat = file.Shape.Length == 1 && port.Rank > 1 && port.Shape(file.Shape[0], 1).Count(size => size > 1) <= 1;
         bool hasSymbols = port.Kind == PortKind.Symbols;
-        string[] axes = NumberFile.Axes(port);
+        string[] axes = isFlat ? ["T"] : NumberFile.Axes(port);
         T[] values = hasSymbols ? [] : NumberFile.Read<T>(file, axes);
         int[] whole = hasSymbols ? NumberFile.ReadInts(file, axes) : [];
-        (int steps, int batch) = port.Measure(file.Shape)
+        (int steps, int batch) = port.Measure(isFlat ? port.Shape(file.Shape[0], 1) : file.Shape)
             ?? throw new ModelFormatException(
                 file.Name, $"the shape is {NumberFile.Text(file.Shape)}, expected {port.Axes}, the axes of {port.Name}.");
         if (batch == 0 || steps == 0)
@@ -57,7 +60,7 @@ internal sealed record SequenceInput<T>(SequenceLayout Layout, T[] X, int[]? Sym
             int[] symbols = new int[whole.Length];
             port.ToNetwork<int>(steps, batch, whole, symbols);
             CheckSymbols(spec, port, file, layout, symbols);
-            return new SequenceInput<T>(layout, [], symbols, port);
+            return new SequenceInput<T>(layout, [], symbols, port, isFlat);
         }
 
         var x = new T[values.Length];
@@ -65,7 +68,7 @@ internal sealed record SequenceInput<T>(SequenceLayout Layout, T[] X, int[]? Sym
         Axes.ClearPadding<T>(layout, x);
         port.FromNetwork<T>(steps, batch, x, values);
         NumberFile.WarnUnlessFinite<T>(file.Name, file.Shape, values, terminal);
-        return new SequenceInput<T>(layout, x, null, port);
+        return new SequenceInput<T>(layout, x, null, port, isFlat);
     }
 
     /// <summary>Whether an array is symbols: whole numbers, one per step.</summary>

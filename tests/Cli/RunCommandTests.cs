@@ -165,6 +165,52 @@ public class RunCommandTests
         Assert.Contains("tensor 'weight_ih_l0' holds infinity at [0, 1]", error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void One_number_per_step_of_one_sequence_needs_no_other_axes()
+    {
+        using var folder = new CliFolder();
+        folder.WriteModel("m", new NetworkSpec(1, new LayerSpec(CellKind.Lstm, 4), new HeadSpec(1, HeadPosition.EveryStep)));
+        float[] x = folder.WriteArray("x.npy", Steps);
+        folder.WriteArray("x3.npy", [Steps, 1, 1], x);
+
+        folder.Succeed("run", "{m}", "--input", "{x.npy}", "--output", "{y.npy}");
+        folder.Succeed("run", "{m}", "--input", "{x3.npy}", "--output", "{y3.npy}");
+
+        Assert.Equal(folder.Read("y3.npy").ToSingles("T", "B", "O"), folder.Read("y.npy").ToSingles("T"));
+    }
+
+    [Fact]
+    public void States_of_layers_that_differ_have_a_name_for_each()
+    {
+        using var folder = new CliFolder();
+        var spec = new NetworkSpec(2, [new LayerSpec(CellKind.Lstm, 3), new LayerSpec(CellKind.GruResetAfter, 4)]);
+        float[] parameters = folder.WriteModel("m", spec);
+        float[] x = folder.WriteArray("x.npy", Steps, Batch, 2);
+        folder.WriteArray("h.npy", 1, Batch, 4);
+        (_, float[] state) = Forward(spec, parameters, x, new float[Batch * spec.StateSize], [Steps, Steps, Steps]);
+
+        folder.Succeed("run", "{m}", "--input", "{x.npy}", "--output", "hn_l0={h0}", "--output", "hn_l1={h1}", "--output", "cn={c}");
+        string sentence = folder.Fail(2, "run", "{m}", "--input", "{x.npy}", "--input", "h0={h.npy}", "--output", "{y.npy}");
+
+        Near.Rounded<float>("hn_l1", spec.States[2].In(state, Batch), folder.Read("h1").ToSingles("S", "B", "H"));
+        Assert.Equal([1, Batch, 3], folder.Read("h0").Shape.ToArray());
+        Assert.Equal([1, Batch, 3], folder.Read("c").Shape.ToArray());
+        Assert.Contains("expected one of x, lengths, h0_l0, h0_l1, c0.", sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Zeros_come_first_only_where_the_model_wants_them()
+    {
+        using var folder = new CliFolder();
+        folder.WriteModel("m", Specs()["lstm"]);
+        folder.WriteArray("x.npy", Steps, Batch, 2);
+
+        Assert.Contains(
+            "expected no --prewarm",
+            folder.Fail(1, "run", "{m}", "--input", "{x.npy}", "--output", "{y.npy}", "--prewarm"),
+            StringComparison.Ordinal);
+    }
+
     private static Dictionary<string, NetworkSpec> Specs() => new()
     {
         ["rnn"] = new(2, new LayerSpec(CellKind.Elman, 4)),

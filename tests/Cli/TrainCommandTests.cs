@@ -253,7 +253,7 @@ public class TrainCommandTests
         "has its head on the last step and needs whole sequences, expected no --chunk.")]
     [InlineData("LAST --input {x.npy} --input lengths={n.npy} --target {y.npy} --loss mse", "n.npy: the shape is [5], expected [6]")]
     [InlineData("LAST --input {ts.npy} --target {y.npy} --loss mse",
-        "ts.npy: the shape is [8, 5, 1], expected [T, B, 2], the model's input size last.")]
+        "ts.npy: the shape is [8, 5, 1], expected [T, B, 2], the axes of x.")]
     [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --output {m}", "is read and would be written over")]
     [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --losses {o}", "is written twice")]
     [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --checkpoint {m2}",

@@ -3,7 +3,7 @@ namespace SpanRnn.Cli;
 /// <summary>A tensor of a gradient check and where its elements lie in the flat point.</summary>
 /// <param name="Name">Its name: that of the file, or of an input such as x, h0, c0.</param>
 /// <param name="Shape">Its sizes as the user's file has them.</param>
-/// <param name="Pieces">Its elements in the order of the network: index of the first and how many, for each piece that lies together.</param>
+/// <param name="Pieces">Its elements in the order of the network: index of the first and how many, for each piece.</param>
 internal sealed record CheckedTensor(string Name, int[] Shape, (int Start, int Length)[] Pieces)
 {
     /// <summary>For each element its index in the user's file; null where the order is the same.</summary>

@@ -89,7 +89,8 @@ internal sealed class GradCheck
     public int Check(double[] gradient, Precision precision)
     {
         double tolerance = precision == Precision.Single ? SingleTolerance : DoubleTolerance;
-        bool kinks = ModelFile.Activations(_model.Spec).Any(HasKink) || _model.Spec.Layers.ToArray().Any(layer => double.IsFinite(layer.Clip));
+        bool kinks = ModelFile.Activations(_model.Spec).Any(HasKink)
+            || _model.Spec.Layers.ToArray().Any(layer => double.IsFinite(layer.Clip));
 
         // Float's rounding is relative to the largest terms of a tensor's sums, not to each of its numbers.
         var differences = new FiniteDifferences(

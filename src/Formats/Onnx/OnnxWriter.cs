@@ -71,7 +71,8 @@ public static partial class OnnxWriter
             value = Skip(graph, around, value);
         }
 
-        graph.Output(value, "y", onLastStep ? [OnnxGraphWriter.Batch, spec.OutputSize] : [OnnxGraphWriter.Steps, OnnxGraphWriter.Batch, spec.OutputSize]);
+        long[] batch = onLastStep ? [OnnxGraphWriter.Batch] : [OnnxGraphWriter.Steps, OnnxGraphWriter.Batch];
+        graph.Output(value, "y", [.. batch, spec.OutputSize]);
         foreach (ModelPort port in ModelPorts.Outputs(spec).Where(port => port.Kind == PortKind.States))
         {
             string[] states = [.. port.States.ToArray().Select(slot => State(slot.Layer, slot.Kind)).Distinct()];
