@@ -36,6 +36,9 @@ public sealed class NpyFile
     /// <summary>The sizes, slowest first; empty for a scalar.</summary>
     public ReadOnlySpan<int> Shape => _shape;
 
+    /// <summary>The values as they are stored.</summary>
+    internal ReadOnlyMemory<byte> Data => _data;
+
     private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
     /// <summary>Reads the file at <paramref name="path"/>, which is also its name in messages.</summary>

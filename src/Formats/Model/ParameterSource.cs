@@ -94,6 +94,13 @@ public sealed class ParameterSource
             Order = order,
         };
 
+    /// <summary>Whether another one gives the same numbers from the same place.</summary>
+    internal bool Agrees(ParameterSource other) =>
+        (Name, _type, Rows, Columns, Offset, RowStride, ColumnStride)
+            == (other.Name, other._type, other.Rows, other.Columns, other.Offset, other.RowStride, other.ColumnStride)
+        && Order.AsSpan().SequenceEqual(other.Order)
+        && (_data.Equals(other._data) || _data.Span.SequenceEqual(other._data.Span));
+
     /// <summary>destination ← the parameter, row-major; numbers wider than T are rounded to the nearest.</summary>
     /// <param name="destination">[rows × columns] out.</param>
     internal void CopyTo<T>(Span<T> destination)

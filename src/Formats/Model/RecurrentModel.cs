@@ -61,19 +61,32 @@ public sealed class RecurrentModel
     /// <summary>Whether the file tells the activation of an Elman layer; where it does not, tanh or what was asked for is taken.</summary>
     public bool TellsNonlinearity { get; internal init; } = true;
 
+    /// <summary>The length of every sequence where the file has them as a constant; null where they are the caller's to say.</summary>
+    public IReadOnlyList<int>? FixedLengths { get; internal init; }
+
+    /// <summary>
+    /// Whether the final states of a sequence of length 0 are zeros, as ONNX Runtime has them, and not its initial states.
+    /// </summary>
+    public bool ZeroLengthGivesZeros { get; internal init; }
+
     /// <summary>Reads a file of any format: .onnx, .json, .nam; all others are taken for safetensors.</summary>
     /// <remarks>The file is mapped, not copied, until the model is collected: replace it by renaming, do not write into it.</remarks>
     /// <param name="path">The file, also its name in messages.</param>
     /// <param name="nonlinearity">The activation of an nn.RNN, which shapes cannot tell; null for the file's, else tanh.</param>
+    /// <param name="given">
+    /// Arrays for inputs of an ONNX graph, by name: weights that are inputs are taken from them, all others are given again when the model
+    /// runs. No other format has any.
+    /// </param>
     /// <exception cref="ModelFormatException">The content is not that of one recurrent network; the sentence says where.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    public static RecurrentModel Read(string path, Activation? nonlinearity = null)
+    public static RecurrentModel Read(
+        string path, Activation? nonlinearity = null, IReadOnlyDictionary<string, NpyFile>? given = null)
     {
         ReadOnlyMemory<byte> bytes = InputFile.Map(path);
         try
         {
-            return From(bytes, path, nonlinearity);
+            return From(bytes, path, nonlinearity, given, Path.GetDirectoryName(Path.GetFullPath(path)));
         }
         finally
         {
@@ -89,13 +102,22 @@ public sealed class RecurrentModel
     public static RecurrentModel From(ReadOnlyMemory<byte> bytes, string name, Activation? nonlinearity = null)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return Path.GetExtension(name).ToLowerInvariant() switch
+        return From(bytes, name, nonlinearity, given: null, folder: null);
+    }
+
+    private static RecurrentModel From(
+        ReadOnlyMemory<byte> bytes,
+        string name,
+        Activation? nonlinearity,
+        IReadOnlyDictionary<string, NpyFile>? given,
+        string? folder) =>
+        Path.GetExtension(name).ToLowerInvariant() switch
         {
+            ".onnx" => Told(OnnxReader.Read(bytes, name, given, folder), nonlinearity),
             ".json" => RtNeuralReader.Read(bytes, name, nonlinearity),
             ".nam" => Told(NamReader.Read(bytes, name), nonlinearity),
             _ => From(SafetensorsFile.Parse(bytes, name), nonlinearity),
         };
-    }
 
     /// <summary>Finds the network in the tensors of <paramref name="file"/>.</summary>
     /// <inheritdoc cref="Read"/>

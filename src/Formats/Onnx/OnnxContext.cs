@@ -1,0 +1,172 @@
+namespace SpanRnn.Formats;
+
+/// <summary>What all passes over one model share.</summary>
+internal sealed class OnnxContext
+{
+    private readonly Dictionary<OnnxTensor, OnnxValue> _tensors = [];
+    private readonly Dictionary<string, OnnxValue> _given = [];
+
+    /// <summary>Reads the model, but nothing of its tensors.</summary>
+    public OnnxContext(ReadOnlyMemory<byte> bytes, string name, string? folder, IReadOnlyDictionary<string, NpyFile>? given)
+    {
+        File = name;
+        Given = given ?? new Dictionary<string, NpyFile>();
+        Limits = new OnnxLimits(name, bytes.Length + Given.Values.Sum(array => (long)array.Data.Length));
+        Files = new OnnxExternalData(name, folder, Limits);
+        Model = OnnxFile.Parse(bytes, name, Limits);
+        Sizes = new OnnxSizes(name);
+    }
+
+    /// <summary>The file as messages call it.</summary>
+    public string File { get; }
+
+    /// <summary>The model.</summary>
+    public OnnxFile Model { get; }
+
+    /// <summary>What it may cost.</summary>
+    public OnnxLimits Limits { get; }
+
+    /// <summary>Files beside it.</summary>
+    public OnnxExternalData Files { get; }
+
+    /// <summary>Arrays for inputs of the graph.</summary>
+    public IReadOnlyDictionary<string, NpyFile> Given { get; }
+
+    /// <summary>The given inputs that have to be constants, such as weights; those of others are given when the model runs.</summary>
+    public HashSet<string> Constants { get; } = [];
+
+    /// <summary>Sizes that the file leaves open.</summary>
+    public OnnxSizes Sizes { get; }
+
+    /// <summary>What nodes give that depend on the file's constants alone: the same in every pass.</summary>
+    public Dictionary<OnnxNode, OnnxValue[]> Folded { get; } = [];
+
+    /// <summary>A refusal.</summary>
+    /// <param name="problem">The place, what was found and what was expected, without a full stop.</param>
+    public ModelFormatException Fail(string problem) => new(File, $"{problem}.");
+
+    /// <summary>A stored tensor.</summary>
+    public OnnxValue Read(OnnxTensor tensor)
+    {
+        if (!_tensors.TryGetValue(tensor, out OnnxValue? value))
+        {
+            value = tensor.Read(Limits, Files);
+            _tensors.Add(tensor, value);
+        }
+
+        return value;
+    }
+
+    /// <summary>A given array as a constant.</summary>
+    public OnnxValue ReadGiven(string input)
+    {
+        if (!_given.TryGetValue(input, out OnnxValue? value))
+        {
+            NpyFile array = Given[input];
+            long[] shape = Array.ConvertAll(array.Shape.ToArray(), size => (long)size);
+            value = OnnxValue.Constant(OnnxTypes.Of(array), shape, array.Data, input);
+            _given.Add(input, value);
+        }
+
+        return value;
+    }
+}
+
+/// <summary>
+/// Sizes that the file leaves open. Each pass takes a number for each of them that no other size is likely to be; what two passes with
+/// different numbers both find does not depend on them.
+/// </summary>
+/// <param name="file">The file as messages call it.</param>
+internal sealed class OnnxSizes(string file)
+{
+    private const int Most = 64;
+    private const int FirstOfPassOne = 101;
+    private const int FirstOfPassTwo = 521;
+
+    private readonly List<string> _names = [];
+    private readonly Dictionary<string, long> _known = [];
+    private readonly Dictionary<string, string> _same = [];
+
+    /// <summary>Which pass it is, 0 or 1.</summary>
+    public int Pass { get; set; }
+
+    /// <summary>Whether there are any.</summary>
+    public bool Any => _names.Exists(name => !_known.ContainsKey(name) && !_same.ContainsKey(name));
+
+    /// <summary>The number of a size in this pass.</summary>
+    public long Of(string name)
+    {
+        string root = name;
+        while (_same.TryGetValue(root, out string? same))
+        {
+            root = same;
+        }
+
+        if (_known.TryGetValue(root, out long known))
+        {
+            return known;
+        }
+
+        int index = _names.IndexOf(root);
+        if (index < 0)
+        {
+            index = _names.Count;
+            _names.Add(root);
+            if (index == Most)
+            {
+                throw new ModelFormatException(file, $"more than {Most} sizes of its inputs are unknown, expected fewer.");
+            }
+        }
+
+        return Prime(Pass == 0 ? FirstOfPassOne : FirstOfPassTwo, index);
+    }
+
+    /// <summary>Makes a size that has to be another one so.</summary>
+    /// <param name="found">The number that it has in this pass.</param>
+    /// <param name="expected">The number that it has to have.</param>
+    /// <returns>False where it is no open size.</returns>
+    public bool Bind(long found, long expected)
+    {
+        string? name = Open(found);
+        string? other = Open(expected);
+        if (name is null || found == expected)
+        {
+            return false;
+        }
+
+        if (other is null)
+        {
+            _known[name] = expected;
+        }
+        else
+        {
+            _same[name] = other;
+        }
+
+        return true;
+    }
+
+    private string? Open(long size) => _names.Find(
+        name => !_known.ContainsKey(name) && !_same.ContainsKey(name) && Of(name) == size);
+
+    private static long Prime(int first, int index)
+    {
+        int candidate = first;
+        for (int found = -1; ; candidate += 2)
+        {
+            bool prime = true;
+            for (int i = 3; i * i <= candidate && prime; i += 2)
+            {
+                prime = candidate % i != 0;
+            }
+
+            if (prime && ++found == index)
+            {
+                return candidate;
+            }
+        }
+    }
+}
+
+/// <summary>A pass found out what it has to know from its start: a given array is a constant, or a size is another one.</summary>
+internal sealed class OnnxRestartException : Exception;

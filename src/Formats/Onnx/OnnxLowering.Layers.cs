@@ -1,0 +1,456 @@
+using SpanRnn.Cells;
+using SpanRnn.Core;
+
+namespace SpanRnn.Formats;
+
+/// <content>Layers that look at one step alone: dense, embedding, activations, softmax; and the chain that all layers are.</content>
+internal sealed partial class OnnxLowering
+{
+    // What goes into the first layer: an input of the graph, its axes of rows and those of features.
+    private OnnxView? _rows;
+    private OnnxFactor[] _featureAxis = [];
+    private OnnxInput? _input;
+    private bool _isSymbols;
+
+    private NetworkBuilder? _builder;
+    private ParameterSource? _weights;
+    private int _stage = -1;
+    private long _features;
+    private long _steps;
+    private long _batch;
+
+    private OnnxValue[]? Layer(OnnxNode node, OnnxValue?[] inputs)
+    {
+        if (!Array.Exists(inputs, value => value is { IsData: true }))
+        {
+            return null;
+        }
+
+        switch (node.Operator)
+        {
+            case "Gemm":
+                return [Gemm(node, inputs)];
+            case "MatMul":
+                return [Dense(node, Required(node, inputs, 0), Constant(node, inputs, 1, "the matrix"), 1)];
+            case "Add" or "Sub" or "Mul" or "Div":
+                return [Affine(node, inputs)];
+            case "Gather":
+                return [Embedding(node, inputs)];
+            case "Softmax" or "LogSoftmax":
+                return [Softmax(node, Required(node, inputs, 0))];
+            default:
+                return ActivationOf(node) is { } activation ? [Activate(node, Required(node, inputs, 0), activation)] : null;
+        }
+    }
+
+    private ActivationSpec? ActivationOf(OnnxNode node) => node.Operator switch
+    {
+        "Sigmoid" => Activation.Sigmoid,
+        "Tanh" => Activation.Tanh,
+        "Relu" => Activation.Relu,
+        "Softsign" => Activation.Softsign,
+        "Softplus" => Activation.Softplus,
+        "LeakyRelu" => new ActivationSpec(Activation.LeakyRelu, node.Single("alpha", 0.01f), 0),
+        "Elu" => new ActivationSpec(Activation.Elu, node.Single("alpha", 1), 0),
+        "ThresholdedRelu" => new ActivationSpec(Activation.ThresholdedRelu, node.Single("alpha", 1), 0),
+        "HardSigmoid" => new ActivationSpec(Activation.HardSigmoid, node.Single("alpha", 0.2f), node.Single("beta", 0.5f)),
+        _ => null,
+    };
+
+    private OnnxValue Gemm(OnnxNode node, OnnxValue?[] inputs)
+    {
+        OnnxValue a = Required(node, inputs, 0);
+        OnnxValue b = Constant(node, inputs, 1, "the matrix");
+        if (a.View.Rank != 2 || b.View.Rank != 2)
+        {
+            throw node.Fail($"the matrices have the shapes {a.View.Text} and {b.View.Text}, expected two axes each");
+        }
+
+        a = node.Int64("transA", 0) != 0 ? a.With(a.View.Transpose([1, 0])) : a;
+        b = node.Int64("transB", 0) != 0 ? b.With(b.View.Transpose([1, 0])) : b;
+        OnnxValue product = Dense(node, a, b, node.Single("alpha", 1));
+        float beta = node.Single("beta", 1);
+        return Optional(inputs, 2) is null || beta == 0
+            ? product
+            : AddBias(node, product, Scaled(Constant(node, inputs, 2, "the bias"), beta));
+    }
+
+    private OnnxValue Scaled(OnnxValue value, float factor) => factor == 1
+        ? value
+        : OnnxValue.Of(value.Type, value.Shape, Array.ConvertAll(value.Reals(Limits), number => number * factor));
+
+    private OnnxValue Dense(OnnxNode node, OnnxValue x, OnnxValue matrix, float alpha)
+    {
+        Real(node, "the matrix", matrix);
+        if (matrix.View.Rank != 2 || x.View.Rank < 1 || matrix.View.Count == 0)
+        {
+            throw node.Fail($"the operands have the shapes {x.View.Text} and {matrix.View.Text}, expected data and a matrix of two axes");
+        }
+
+        ExpectSize(node, "the data", x, x.View.Rank - 1, matrix.View.Size(0));
+        (OnnxView rows, bool final) = Take(node, x, x.View.Rank - 1);
+        OnnxValue weights = Scaled(matrix.With(matrix.View.Transpose([1, 0])), alpha);
+        _weights = weights.Source(Limits);
+        return Advance(x.Type, rows, final, matrix.View.Size(1));
+    }
+
+    /// <summary>A sum or product of data and a constant.</summary>
+    private OnnxValue Affine(OnnxNode node, OnnxValue?[] inputs)
+    {
+        if (inputs.Length != 2)
+        {
+            throw node.Fail($"there are {inputs.Length} inputs, expected two");
+        }
+
+        if (inputs[0] is { IsData: true } && inputs[1] is { IsData: true } other && !IsGiven(other))
+        {
+            throw node.Fail("joins two branches of the data, expected a chain of layers, each with one before it and one behind it");
+        }
+
+        int data = inputs[0] is { IsData: true } && !IsGiven(inputs[0]!) ? 0 : 1;
+        OnnxValue x = Required(node, inputs, data);
+        OnnxValue constant = Constant(node, inputs, 1 - data, "the other operand");
+        Real(node, "the constant", constant);
+        if (node.Operator == "Add")
+        {
+            return AddBias(node, x, constant);
+        }
+
+        if (node.Operator == "Sub" && data == 0)
+        {
+            return AddBias(node, x, Scaled(constant, -1));
+        }
+
+        double factor = constant.View.Count == 1 ? constant.Reals(Limits)[0] : double.NaN;
+        factor = node.Operator == "Div" ? 1 / factor : factor;
+        bool supported = double.IsFinite(factor) && constant.View.Rank <= x.View.Rank
+            && (node.Operator == "Mul" || (node.Operator == "Div" && data == 0));
+        return supported
+            ? Activate(node, x, new ActivationSpec(Activation.Affine, factor, 0))
+            : throw node.Fail(
+                $"computes on data and a constant of shape {constant.View.Text}, "
+                + "expected that a vector of biases is added or that the data is multiplied by or divided by one number");
+    }
+
+    // One of the inputs that may be a constant.
+    private bool IsGiven(OnnxValue value) => SourceOf(value.View) is { Kind: SourceKind.Input } source
+        && _context.Given.ContainsKey(_inputs[source.Number].Name) && _stage >= 0;
+
+    private OnnxValue AddBias(OnnxNode node, OnnxValue x, OnnxValue constant)
+    {
+        Real(node, "the bias", constant);
+        long[] shape = Broadcast(node, x.Shape, constant.Shape);
+        OnnxValue wide = Broadcast(node, x, shape);
+        OnnxView bias = Broadcast(node, constant, shape).View;
+        bool perFeature = wide.View.Count == x.View.Count && shape.Length > 0
+            && Enumerable.Range(0, shape.Length - 1).All(axis => bias.Axis(axis).ToArray().All(factor => factor.Stride == 0));
+        if (!perFeature)
+        {
+            throw node.Fail(
+                $"adds a constant of shape {constant.View.Text} to data of shape {x.View.Text}, expected one number for each feature");
+        }
+
+        (OnnxView rows, bool final) = Take(node, wide, shape.Length - 1, keepWeights: true);
+        ParameterSource source = constant.With(OnnxView.Of(bias.Offset, [bias.Axis(shape.Length - 1).ToArray(), []])).Source(Limits);
+        if (_weights is null)
+        {
+            Limits.Charge(_features * _features);
+            float[] identity = new float[_features * _features];
+            for (long i = 0; i < _features; i++)
+            {
+                identity[i * (_features + 1)] = 1;
+            }
+
+            _weights = ParameterSource.Of(string.Empty, identity, (int)_features, (int)_features);
+        }
+
+        _builder!.AddDense(_weights, source);
+        _weights = null;
+        return Advance(x.Type, rows, final, _features);
+    }
+
+    private OnnxValue Activate(OnnxNode node, OnnxValue x, ActivationSpec activation)
+    {
+        Real(node, "the data", x);
+        (OnnxView rows, bool final) = Take(node, x, int.MaxValue);
+        Limits.Charge(_features);
+        _builder!.Activate(activation);
+        return Advance(x.Type, rows, final, _features);
+    }
+
+    private OnnxValue Softmax(OnnxNode node, OnnxValue x)
+    {
+        // Before opset 13 all axes from this one on are one.
+        bool joined = Opset < 13;
+        int rank = x.View.Rank;
+        int axis = Axis(node, node.Int64("axis", joined ? 1 : -1), rank);
+        OnnxValue turned = x;
+        int first = axis;
+        if (!joined && axis != rank - 1)
+        {
+            int[] order = [.. Enumerable.Range(0, rank).Where(i => i != axis), axis];
+            turned = x.With(x.View.Transpose(order));
+            first = rank - 1;
+        }
+
+        // The view that goes on is that of x, whichever axis is the last.
+        (OnnxView rows, bool final) = Take(node, turned, first);
+        if (!joined && axis != rank - 1)
+        {
+            int[] back = [.. Enumerable.Range(0, axis), rank - 1, .. Enumerable.Range(axis, rank - 1 - axis)];
+            rows = rows.Transpose(back);
+        }
+
+        Limits.Charge(_features);
+        _builder!.Normalise(node.Operator == "Softmax" ? Normalisation.Softmax : Normalisation.LogSoftmax);
+        return Advance(x.Type, rows, final, _features);
+    }
+
+    private OnnxValue Embedding(OnnxNode node, OnnxValue?[] inputs)
+    {
+        (OnnxValue table, OnnxValue symbols) = (Required(node, inputs, 0), Required(node, inputs, 1));
+        Real(node, "the table", table);
+        bool isFirst = _stage < 0 && SourceOf(symbols.View) is { Kind: SourceKind.Input } source && IsWhole(symbols.View, source);
+        if (table.View.Rank != 2 || Axis(node, node.Int64("axis", 0), 2) != 0 || !isFirst || table.View.Count == 0)
+        {
+            throw node.Fail(
+                $"looks up data of shape {symbols.View.Text} in a table of shape {table.View.Text}, "
+                + "expected an embedding, the first layer: rows of a matrix by a whole input of the graph");
+        }
+
+        _input = _inputs[SourceOf(symbols.View)!.Number];
+        _isSymbols = true;
+        _rows = symbols.View;
+        _builder = new NetworkBuilder(table.Source(Limits));
+        _features = table.View.Size(1);
+        AddStage(SourceKind.Steps, symbols.View.Count * _features);
+        OnnxView flat = OnnxView.RowMajor(Base(Index(SourceKind.Steps, _stage)), [.. symbols.Shape, _features]);
+        return OnnxValue.Data(table.Type, flat);
+    }
+
+    private static void Real(OnnxNode node, string what, OnnxValue value)
+    {
+        if (!value.Type.IsReal())
+        {
+            throw node.Fail($"{what} has the type {value.Type.Name()}, expected real numbers");
+        }
+    }
+
+    /// <summary>Takes all that the chain gives so far into the next layer.</summary>
+    /// <param name="node">The layer.</param>
+    /// <param name="value">What goes in.</param>
+    /// <param name="firstFeature">
+    /// The axis from which on all axes are the features; <see cref="int.MaxValue"/> where the layer does not care.
+    /// </param>
+    /// <param name="keepWeights">Whether a matrix may still wait for its bias.</param>
+    /// <returns>The elements by the numbers of the source, and whether there is one row of each sequence.</returns>
+    private (OnnxView View, bool Final) Take(OnnxNode node, OnnxValue value, int firstFeature, bool keepWeights = false)
+    {
+        if (_builder is { IsEnded: true })
+        {
+            throw node.Fail("stands behind a softmax, expected softmax to be the last layer");
+        }
+
+        OnnxView view = value.View;
+        Source? source = SourceOf(view) ?? throw node.Fail("takes parts of different layers or inputs, expected all of what one layer gives");
+        if (source.Kind == SourceKind.Input)
+        {
+            (view, source) = Enter(node, value, firstFeature, source);
+        }
+
+        if (source.Kind == SourceKind.Steps && !IsWhole(view, source) && Last(node, view) is { } last)
+        {
+            (view, source) = (last, SourceOf(last)!);
+        }
+
+        bool final = source.Kind is SourceKind.Final or SourceKind.Hidden;
+        bool current = source.Kind is SourceKind.Hidden ? IsTop(source) : source.Number == _stage && source.Kind != SourceKind.Cell;
+        if (!current || (_builder!.OnLastStep && !final))
+        {
+            throw node.Fail(
+                $"takes {Text(source)}, behind which other layers stand already, expected a chain of layers without branches");
+        }
+
+        bool whole = IsWhole(view, source);
+        if (whole && firstFeature < view.Rank)
+        {
+            OnnxFactor[] features = OnnxView.Merge(Enumerable.Range(firstFeature, view.Rank - firstFeature).SelectMany(i => view.Axis(i).ToArray()));
+            whole = _features == 1 ? features.Length == 0 : features is [{ Stride: 1 } all] && all.Size == _features;
+        }
+
+        if (!whole)
+        {
+            throw node.Fail(
+                $"takes {value.View.Text} of {Text(source)}, expected all of its {_features} features"
+                + (firstFeature < view.Rank ? " on the last axis" : string.Empty) + ", of every step or of the last one");
+        }
+
+        if (!keepWeights)
+        {
+            FlushWeights();
+        }
+
+        if (final)
+        {
+            _builder.TakeLast();
+        }
+
+        return (view, final);
+    }
+
+    // A matrix to which no bias was added.
+    private void FlushWeights()
+    {
+        if (_weights is not null)
+        {
+            _builder!.AddDense(_weights, null);
+            _weights = null;
+        }
+    }
+
+    private bool IsTop(Source hidden) => hidden.Number == _recurrent.Count - 1 && _recurrent[^1].Stage == _stage;
+
+    private string Text(Source source) => source.Kind switch
+    {
+        SourceKind.Input => $"input {ModelFormatException.Quote(_inputs[source.Number].Name)}",
+        SourceKind.Steps => $"the steps of layer {source.Number}",
+        SourceKind.Final => $"the last step of layer {source.Number}",
+        SourceKind.Hidden => $"the final h of recurrent layer {source.Number}",
+        _ => $"the final c of recurrent layer {source.Number}",
+    };
+
+    /// <summary>The first layer: its features are the last axes, its rows all others.</summary>
+    private (OnnxView View, Source Source) Enter(OnnxNode node, OnnxValue value, int firstFeature, Source input)
+    {
+        OnnxView view = value.View;
+        int first = Math.Min(firstFeature, view.Rank - 1);
+        if (_stage >= 0)
+        {
+            throw node.Fail($"takes {Text(input)}, but layers stand already on '{_input!.Name}', expected one input");
+        }
+
+        if (view.Rank < 1 || !IsWhole(view, input))
+        {
+            throw node.Fail($"takes {value.View.Text} of {Text(input)}, expected all of it");
+        }
+
+        Real(node, "the data", value);
+        long[] shape = view.Shape;
+        _featureAxis = OnnxView.Merge(Enumerable.Range(first, view.Rank - first).SelectMany(i => view.Axis(i).ToArray()));
+        _features = shape[first..].Aggregate(1L, (product, size) => product * size);
+        _input = _inputs[input.Number];
+        _rows = OnnxView.Of(view.Offset, Enumerable.Range(0, first).Select(i => view.Axis(i).ToArray()));
+        if (_features > int.MaxValue)
+        {
+            throw node.Fail($"the data has {_features} features, expected fewer");
+        }
+
+        _builder = new NetworkBuilder((int)_features);
+        AddStage(SourceKind.Steps, view.Count);
+        long start = Base(Index(SourceKind.Steps, _stage));
+        return (OnnxView.RowMajor(start, shape), _sources[Index(SourceKind.Steps, _stage)]);
+    }
+
+    private void AddStage(SourceKind kind, long count)
+    {
+        _stage++;
+        AddSource(kind, _stage, count);
+    }
+
+    private void AddSource(SourceKind kind, int number, long count)
+    {
+        if (count > OnnxLimits.Elements)
+        {
+            throw _context.Fail($"a layer gives {count} numbers, expected at most 2^38");
+        }
+
+        long index = Index(kind, number);
+        _sources.Add(index, new Source(kind, number, Base(index), count));
+    }
+
+    /// <summary>The output of a layer that looks at rows: the same rows with other features.</summary>
+    private OnnxValue Advance(OnnxType type, OnnxView view, bool final, long features)
+    {
+        SourceKind kind = final ? SourceKind.Final : SourceKind.Steps;
+        long rows = view.Count / _features;
+        AddStage(kind, rows * features);
+        long start = Base(Index(kind, _stage));
+        List<OnnxFactor[]> axes = [];
+        for (int i = 0; i < view.Rank; i++)
+        {
+            // Where the number of features changes, they are the last axis.
+            axes.Add(
+                features == _features ? view.Axis(i).ToArray()
+                : i == view.Rank - 1 ? One(features, 1)
+                : Array.ConvertAll(view.Axis(i).ToArray(), factor => factor with { Stride = factor.Stride / _features * features }));
+        }
+
+        _features = features;
+        return OnnxValue.Data(type, OnnxView.Of(start, axes));
+    }
+
+    /// <summary>
+    /// The last step of the current stage as its own source, where a view is that: of a layer that runs forward step T − 1, of one that
+    /// runs in reverse step 0, of both the one half and the other. Null where it is anything else.
+    /// </summary>
+    private OnnxView? Last(OnnxNode? node, OnnxView view)
+    {
+        if (_recurrent.Count == 0 || SourceOf(view) is not { } source || source.Number != _stage || _hasLengths)
+        {
+            return null;
+        }
+
+        RecurrentLayer top = _recurrent[^1];
+        long row = _batch * _features;
+        long end = (_steps - 1) * row;
+        long offset = view.Offset - source.Base;
+        List<OnnxFactor[]> axes = [.. Enumerable.Range(0, view.Rank).Select(i => view.Axis(i).ToArray())];
+        if (top.Spec.Bidirectional && top.Stage == _stage)
+        {
+            // h of the forward direction at the end, then that of the other at the start.
+            long size = top.Spec.HiddenSize;
+            bool found = false;
+            foreach (OnnxFactor[] axis in axes)
+            {
+                for (int i = 0; i < axis.Length; i++)
+                {
+                    if (axis[i] == new OnnxFactor(2, size - end))
+                    {
+                        axis[i] = new OnnxFactor(2, size);
+                        found = true;
+                    }
+                }
+            }
+
+            if (!found)
+            {
+                return (offset >= end || view.Range.Highest - source.Base < row) && node is not null
+                    ? throw node.Fail(
+                        "takes one step of a bidirectional layer, where one direction has ended and the other has just begun, "
+                        + "expected its Y_h, the final states of both")
+                    : null;
+            }
+        }
+        else if (top.Spec.Bidirectional)
+        {
+            return null;
+        }
+
+        offset -= top.Spec.Reverse ? 0 : end;
+        SourceKind kind = top.Stage == _stage ? SourceKind.Hidden : SourceKind.Final;
+        long index = Index(kind, kind == SourceKind.Hidden ? _recurrent.Count - 1 : _stage);
+        var moved = OnnxView.Of(Base(index) + offset, axes);
+        (long lowest, long highest) = moved.Range;
+        if (lowest < Base(index) || highest >= Base(index) + row)
+        {
+            return null;
+        }
+
+        if (!_sources.ContainsKey(index))
+        {
+            AddSource(kind, _stage, row);
+        }
+
+        return moved;
+    }
+}

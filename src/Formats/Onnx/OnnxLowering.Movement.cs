@@ -1,0 +1,449 @@
+namespace SpanRnn.Formats;
+
+/// <content>Operators that move elements, of constants and of data alike.</content>
+internal sealed partial class OnnxLowering
+{
+    private OnnxValue[]? Moved(OnnxNode node, OnnxValue?[] inputs)
+    {
+        switch (node.Operator)
+        {
+            case "Identity":
+                return [Required(node, inputs, 0)];
+            case "Dropout":
+                return Dropout(node, inputs);
+            case "Cast":
+                return [Cast(node, Required(node, inputs, 0), node.Int64("to", 0))];
+            case "CastLike":
+                return [Cast(node, Required(node, inputs, 0), (long)Required(node, inputs, 1).Type)];
+            case "Squeeze":
+                return [Squeeze(node, inputs)];
+            case "Unsqueeze":
+                return [Unsqueeze(node, inputs)];
+            case "Flatten":
+                return [Flatten(node, Required(node, inputs, 0))];
+            case "Reshape":
+                return [Reshape(node, inputs)];
+            case "Transpose":
+                return [Transpose(node, Required(node, inputs, 0))];
+            case "Expand":
+                return [Expand(node, inputs)];
+            case "Tile":
+                return [Tile(node, inputs)];
+            case "Slice":
+                return [Slice(node, inputs)];
+            case "Split":
+                return Split(node, inputs);
+            case "Concat":
+                return [Concat(node, inputs)];
+            case "Gather":
+                return Required(node, inputs, 1).IsData && !Required(node, inputs, 0).IsData ? null : [Gather(node, inputs)];
+            default:
+                return null;
+        }
+    }
+
+    private OnnxValue[] Dropout(OnnxNode node, OnnxValue?[] inputs)
+    {
+        if (Optional(inputs, 2) is not null
+            && Array.Exists(Integers(node, Constant(node, inputs, 2, "training_mode"), "training_mode"), mode => mode != 0))
+        {
+            throw node.Fail("training_mode is true, expected a model for inference");
+        }
+
+        return node.Output(1).Length == 0 || !_used.Contains(node.Output(1))
+            ? [Required(node, inputs, 0)]
+            : throw node.Fail("its mask is used, expected its first output alone");
+    }
+
+    private OnnxValue Cast(OnnxNode node, OnnxValue value, long to)
+    {
+        var type = (OnnxType)to;
+        if (!Enum.IsDefined(type))
+        {
+            throw node.Fail($"the type is {to}, expected real numbers, whole numbers or truth values");
+        }
+
+        if (type == value.Type)
+        {
+            return value;
+        }
+
+        if (value.IsData)
+        {
+            return type != OnnxType.Bool && value.Type != OnnxType.Bool && type.IsReal() == value.Type.IsReal()
+                ? value.As(type)
+                : throw node.Fail($"makes data of {value.Type.Name()} {type.Name()}, expected a type of the same kind");
+        }
+
+        return value.Type.IsReal() || type.IsReal()
+            ? OnnxValue.Of(type, value.Shape, value.Reals(Limits))
+            : OnnxValue.Of(type, value.Shape, value.Integers(Limits));
+    }
+
+    // An input since opset 13 or so, an attribute before.
+    private long[]? Parameter(OnnxNode node, OnnxValue?[] inputs, int index, string name) =>
+        Optional(inputs, index) is not null ? Integers(node, Constant(node, inputs, index, name), name)
+        : node.Attribute(name) is { } attribute ? [.. attribute.Int64s(Limits)]
+        : null;
+
+    private static int Axis(OnnxNode node, long axis, int rank) => axis >= -rank && axis < rank
+        ? (int)(axis < 0 ? axis + rank : axis)
+        : throw node.Fail($"the axis is {axis}, expected one of a value of {rank} axes");
+
+    private OnnxValue Squeeze(OnnxNode node, OnnxValue?[] inputs)
+    {
+        OnnxValue value = Required(node, inputs, 0);
+        int rank = value.View.Rank;
+        long[] named = Parameter(node, inputs, 1, "axes") ?? [.. Enumerable.Range(0, rank).Where(i => value.View.Size(i) == 1)];
+        OnnxView view = value.View;
+        foreach (int axis in named.Select(axis => Axis(node, axis, rank)).Distinct().OrderDescending())
+        {
+            ExpectSize(node, "the value", value, axis, 1);
+            view = view.Remove(axis);
+        }
+
+        return value.With(view);
+    }
+
+    private OnnxValue Unsqueeze(OnnxNode node, OnnxValue?[] inputs)
+    {
+        OnnxValue value = Required(node, inputs, 0);
+        long[] named = Parameter(node, inputs, 1, "axes") ?? throw node.Fail("there are no axes, expected them");
+        if (named.Length + value.View.Rank > OnnxLimits.Rank)
+        {
+            throw node.Fail($"the result has more than {OnnxLimits.Rank} axes, expected fewer");
+        }
+
+        OnnxView view = value.View;
+        int rank = view.Rank + named.Length;
+        int[] axes = [.. named.Select(axis => Axis(node, axis, rank)).Order()];
+        foreach (int axis in axes)
+        {
+            view = axis <= view.Rank ? view.Insert(axis) : throw node.Fail("an axis is named twice, expected each once");
+        }
+
+        return value.With(view);
+    }
+
+    private OnnxValue Flatten(OnnxNode node, OnnxValue value)
+    {
+        long[] shape = value.Shape;
+        long axis = node.Int64("axis", 1);
+        int at = axis == shape.Length ? shape.Length : Axis(node, axis, shape.Length);
+        long[] flat = [Count(shape.AsSpan(0, at), node.Fail), Count(shape.AsSpan(at), node.Fail)];
+        return Reshaped(node, value, flat);
+    }
+
+    private OnnxValue Reshape(OnnxNode node, OnnxValue?[] inputs)
+    {
+        OnnxValue value = Required(node, inputs, 0);
+        long[] shape = Integers(node, Constant(node, inputs, 1, "the shape"), "the shape");
+        long[] old = value.Shape;
+        bool zeroStays = node.Int64("allowzero", 0) != 0;
+        int open = -1;
+        for (int i = 0; i < shape.Length; i++)
+        {
+            shape[i] = shape[i] != 0 || zeroStays ? shape[i]
+                : i < old.Length ? old[i]
+                : throw node.Fail($"size {i} of the shape is that of the value, which has {old.Length}, expected it to have more");
+            if (shape[i] == -1)
+            {
+                open = open < 0 ? i : throw node.Fail("two sizes of the shape are left open, expected at most one");
+                shape[i] = 1;
+            }
+        }
+
+        long count = Count(shape, node.Fail);
+        if (open >= 0 && count > 0)
+        {
+            shape[open] = value.View.Count / count;
+            count *= shape[open];
+        }
+
+        return count == value.View.Count
+            ? Reshaped(node, value, shape)
+            : throw node.Fail($"the value has shape {value.View.Text}, expected as many elements as [{string.Join(", ", shape)}]");
+    }
+
+    private OnnxValue Reshaped(OnnxNode node, OnnxValue value, long[] shape)
+    {
+        OnnxView? view = value.View.Reshape(shape);
+        if (view is null && value.IsData)
+        {
+            throw node.Fail(
+                $"makes [{string.Join(", ", shape)}] of {value.View.Text} and mixes axes of the data, expected axes split or joined as they are");
+        }
+
+        return view is not null ? value.With(view) : value.Copy(Limits) is { } copy ? copy.With(copy.View.Reshape(shape)!) : value;
+    }
+
+    private OnnxValue Transpose(OnnxNode node, OnnxValue value)
+    {
+        int rank = value.View.Rank;
+        int[] order = node.Attribute("perm") is { } perm
+            ? [.. perm.Int64s(Limits).Select(axis => Axis(node, axis, rank))]
+            : [.. Enumerable.Range(0, rank).Reverse()];
+        return order.Distinct().Count() == rank && order.Length == rank
+            ? value.With(value.View.Transpose(order))
+            : throw node.Fail($"perm is [{string.Join(", ", order)}], expected each of {rank} axes once");
+    }
+
+    private OnnxValue Expand(OnnxNode node, OnnxValue?[] inputs)
+    {
+        OnnxValue value = Required(node, inputs, 0);
+        return Broadcast(node, value, Broadcast(node, value.Shape, Integers(node, Constant(node, inputs, 1, "the shape"), "the shape")));
+    }
+
+    /// <summary>The shape that both shapes fit.</summary>
+    private static long[] Broadcast(OnnxNode node, long[] a, long[] b)
+    {
+        long[] shape = new long[Math.Max(a.Length, b.Length)];
+        for (int i = 1; i <= shape.Length; i++)
+        {
+            long sizeA = i <= a.Length ? a[^i] : 1;
+            long sizeB = i <= b.Length ? b[^i] : 1;
+            shape[^i] = sizeA == sizeB || sizeB == 1 ? sizeA
+                : sizeA == 1 ? sizeB
+                : throw node.Fail($"the shapes [{string.Join(", ", a)}] and [{string.Join(", ", b)}] do not fit, expected equal sizes or 1");
+        }
+
+        _ = Count(shape, node.Fail);
+        return shape;
+    }
+
+    /// <summary>A value repeated to a shape that it fits.</summary>
+    private static OnnxValue Broadcast(OnnxNode node, OnnxValue value, long[] shape)
+    {
+        _ = Count(shape, node.Fail);
+        OnnxView view = value.View;
+        while (view.Rank < shape.Length)
+        {
+            view = view.Insert(0);
+        }
+
+        return value.With(view.Expand(shape));
+    }
+
+    private OnnxValue Tile(OnnxNode node, OnnxValue?[] inputs)
+    {
+        OnnxValue value = Required(node, inputs, 0);
+        long[] times = Integers(node, Constant(node, inputs, 1, "repeats"), "repeats");
+        if (times.Length != value.View.Rank)
+        {
+            throw node.Fail($"there are {times.Length} repeats, expected one for each of {value.View.Rank} axes");
+        }
+
+        long[] shape = value.Shape;
+        OnnxView view = value.View;
+        for (int i = 0; i < times.Length; i++)
+        {
+            shape[i] = times[i] >= 0 && (times[i] == 0 || shape[i] <= OnnxLimits.Elements / times[i])
+                ? shape[i] * times[i]
+                : throw node.Fail($"repeats are [{string.Join(", ", times)}], expected 0 or more and a result of up to 2^38 elements");
+            view = view.Repeat(i, times[i]);
+        }
+
+        return Count(shape, node.Fail) > 0 ? value.With(view) : value.With(OnnxView.RowMajor(0, shape));
+    }
+
+    private OnnxValue Slice(OnnxNode node, OnnxValue?[] inputs)
+    {
+        OnnxValue value = Required(node, inputs, 0);
+        int rank = value.View.Rank;
+        long[] starts = Parameter(node, inputs, 1, "starts") ?? throw node.Fail("there are no starts, expected them");
+        long[] ends = Parameter(node, inputs, 2, "ends") ?? throw node.Fail("there are no ends, expected them");
+        long[] axes = Parameter(node, inputs, 3, "axes") ?? [.. Enumerable.Range(0, starts.Length)];
+        long[] steps = Parameter(node, inputs, 4, "steps") ?? [.. Enumerable.Repeat(1L, starts.Length)];
+        if (ends.Length != starts.Length || axes.Length != starts.Length || steps.Length != starts.Length)
+        {
+            throw node.Fail(
+                $"there are {starts.Length} starts, {ends.Length} ends, {axes.Length} axes and {steps.Length} steps, expected as many of each");
+        }
+
+        for (int i = 0; i < starts.Length; i++)
+        {
+            int axis = Axis(node, axes[i], rank);
+            long size = value.View.Size(axis);
+            long step = Math.Clamp(steps[i], -OnnxLimits.Elements, OnnxLimits.Elements);
+            if (step == 0)
+            {
+                throw node.Fail("a step is 0, expected another number");
+            }
+
+            long start = starts[i] < 0 ? starts[i] + size : starts[i];
+            long end = ends[i] < 0 ? ends[i] + size : ends[i];
+            start = Math.Clamp(start, 0, step > 0 ? size : size - 1);
+            end = Math.Clamp(end, step > 0 ? 0 : -1, size);
+            long count = Math.Max(0, step > 0 ? (end - start + step - 1) / step : (start - end - step - 1) / -step);
+            value = Sliced(node, value, axis, start, count, step);
+        }
+
+        return value;
+    }
+
+    private OnnxValue Sliced(OnnxNode node, OnnxValue value, int axis, long start, long count, long step)
+    {
+        OnnxView? view = value.View.Slice(axis, start, count, step);
+        if (view is null && !value.IsData)
+        {
+            value = value.Copy(Limits);
+            view = value.View.Slice(axis, start, count, step);
+        }
+
+        return view is not null
+            ? value.With(view)
+            : throw node.Fail($"takes {count} of axis {axis} of {value.View.Text} and cuts through axes that were joined, expected whole ones");
+    }
+
+    private OnnxValue[] Split(OnnxNode node, OnnxValue?[] inputs)
+    {
+        OnnxValue value = Required(node, inputs, 0);
+        int axis = Axis(node, node.Int64("axis", 0), value.View.Rank);
+        long size = value.View.Size(axis);
+        int outputs = node.Outputs.Count;
+        long each = (size + outputs - 1) / Math.Max(outputs, 1);
+        long[] sizes = Parameter(node, inputs, 1, "split")
+            ?? [.. Enumerable.Range(0, outputs).Select(i => Math.Clamp(size - (i * each), 0, each))];
+        if (sizes.Length != outputs || Array.Exists(sizes, part => part < 0 || part > size) || sizes.Sum() != size)
+        {
+            throw node.Fail(
+                $"the split of axis {axis} of {value.View.Text} is [{string.Join(", ", sizes)}] for {outputs} outputs, expected {size} in all");
+        }
+
+        long start = 0;
+        return Array.ConvertAll(sizes, part =>
+        {
+            OnnxValue piece = Sliced(node, value, axis, start, part, 1);
+            start += part;
+            return piece;
+        });
+    }
+
+    private OnnxValue Concat(OnnxNode node, OnnxValue?[] inputs)
+    {
+        OnnxValue first = Required(node, inputs, 0);
+        int axis = Axis(node, node.Int64("axis", 1), first.View.Rank);
+        List<OnnxValue> values = [];
+        long[] shape = first.Shape;
+        shape[axis] = 0;
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            OnnxValue value = Required(node, inputs, i);
+            Limits.Charge(1);
+            long[] other = value.Shape;
+            bool fits = value.Type == first.Type && other.Length == shape.Length
+                && !other.Where((size, k) => k != axis && size != shape[k]).Any();
+            if (!fits)
+            {
+                throw node.Fail(
+                    $"input {i} has shape {value.View.Text} of {value.Type.Name()}, "
+                    + $"expected that of the first one, {first.View.Text} of {first.Type.Name()}, but for axis {axis}");
+            }
+
+            shape[axis] += other[axis];
+            if (value.View.Count > 0)
+            {
+                values.Add(value);
+            }
+        }
+
+        _ = Count(shape, node.Fail);
+        if (values.Count == 0)
+        {
+            return OnnxValue.Of(first.Type, shape, ReadOnlySpan<long>.Empty);
+        }
+
+        if (values.TrueForAll(value => value.IsData))
+        {
+            OnnxView? joined = OnnxView.Concat([.. values.Select(value => value.View)], axis);
+            return joined is not null
+                ? values[0].With(joined)
+                : throw node.Fail("joins parts of the data that belong to different things, expected states of layers or directions");
+        }
+
+        for (int i = 0; i < values.Count; i++)
+        {
+            _ = Constant(node, [.. values], i, "a part beside constants");
+        }
+
+        return Joined(values, shape, axis);
+    }
+
+    // Rows of all parts in turn.
+    private OnnxValue Joined(List<OnnxValue> values, long[] shape, int axis)
+    {
+        long outer = shape[..axis].Aggregate(1L, (product, size) => product * size);
+        long count = shape.Aggregate(1L, (product, size) => product * size);
+        Limits.Charge(count);
+        int size = values[0].Type.Size();
+        byte[] bytes = new byte[count * size];
+        long row = bytes.Length / outer;
+        long start = 0;
+        foreach (OnnxValue value in values)
+        {
+            long part = value.View.Count * size / outer;
+            if (outer == 1)
+            {
+                value.CopyTo(bytes.AsMemory((int)start));
+            }
+            else
+            {
+                Limits.Charge(value.View.Count);
+                byte[] all = new byte[value.View.Count * size];
+                value.CopyTo(all);
+                for (long i = 0; i < outer; i++)
+                {
+                    all.AsSpan((int)(i * part), (int)part).CopyTo(bytes.AsSpan((int)((i * row) + start)));
+                }
+            }
+
+            start += part;
+        }
+
+        return OnnxValue.Constant(values[0].Type, shape, bytes, string.Empty);
+    }
+
+    // With constant indices; a table looked up by data is an embedding.
+    private OnnxValue Gather(OnnxNode node, OnnxValue?[] inputs)
+    {
+        OnnxValue value = Required(node, inputs, 0);
+        OnnxValue which = Constant(node, inputs, 1, "the indices");
+        long[] indices = Integers(node, which, "the indices");
+        int axis = Axis(node, node.Int64("axis", 0), value.View.Rank);
+        long size = value.View.Size(axis);
+        for (int i = 0; i < indices.Length; i++)
+        {
+            indices[i] = indices[i] >= -size && indices[i] < size
+                ? (indices[i] + size) % size
+                : throw node.Fail($"an index is {indices[i]}, expected one of axis {axis} of {value.View.Text}");
+        }
+
+        long step = indices.Length > 1 ? indices[1] - indices[0] : 1;
+        bool even = step != 0 && !indices.Where((index, i) => index != indices[0] + (i * step)).Any();
+        OnnxValue taken = even
+            ? Sliced(node, value, axis, indices is [] ? 0 : indices[0], indices.Length, step)
+            : Picked(node, value, axis, indices);
+
+        // The axis becomes those of the indices.
+        long[] shape = [.. value.Shape[..axis], .. which.Shape, .. value.Shape[(axis + 1)..]];
+        _ = Count(shape, node.Fail);
+        return Reshaped(node, taken, shape);
+    }
+
+    private OnnxValue Picked(OnnxNode node, OnnxValue value, int axis, long[] indices)
+    {
+        Limits.Charge(indices.Length);
+        List<OnnxValue> parts = [.. indices.Select(index => Sliced(node, value, axis, index, 1, 1))];
+        long[] shape = value.Shape;
+        shape[axis] = indices.Length;
+        _ = Count(shape, node.Fail);
+        if (!value.IsData)
+        {
+            return Joined(parts, shape, axis);
+        }
+
+        return OnnxView.Concat([.. parts.Select(part => part.View)], axis) is { } view
+            ? value.With(view)
+            : throw node.Fail("takes elements of the data in no even order, expected every n-th");
+    }
+}

@@ -1,0 +1,433 @@
+using SpanRnn.Cells;
+
+namespace SpanRnn.Formats;
+
+/// <content>The end of a pass: the network, and the arrays of the graph as arrays of the network.</content>
+internal sealed partial class OnnxLowering
+{
+    // Steps and sequences in the rows of the first stage.
+    private OnnxFactor _inputSteps;
+    private OnnxFactor _inputBatch;
+
+    private OnnxNetwork Finish(OnnxParsedGraph graph)
+    {
+        FlushWeights();
+        if (_recurrent.Count == 0 || _builder is null)
+        {
+            throw _context.Fail(
+                graph.Outputs.Count == 0
+                    ? "the graph has no outputs, expected those of a recurrent network"
+                    : "there is no RNN, GRU or LSTM on the way to the outputs, expected a recurrent network");
+        }
+
+        // Which output there is decides where the head stands, so outputs come before the network.
+        List<(string Name, OnnxView View, Source Source)> values = [];
+        List<(string Name, OnnxView View)> states = [];
+        foreach (string name in graph.Outputs)
+        {
+            (OnnxView view, Source source) = Output(name);
+            if (source.Kind is SourceKind.Hidden or SourceKind.Cell)
+            {
+                states.Add((name, view));
+            }
+            else
+            {
+                values.Add((name, view, source));
+            }
+        }
+
+        if (values.Exists(output => output.Source.Kind == SourceKind.Final))
+        {
+            _builder.TakeLast();
+            if (values.Exists(output => output.Source.Kind != SourceKind.Final))
+            {
+                throw _context.Fail(
+                    $"outputs {ModelFormatException.Quote(values[0].Name)} and {ModelFormatException.Quote(values[^1].Name)} are every step "
+                    + "and the last step of one layer, expected one of the two");
+            }
+        }
+
+        (NetworkSpec spec, ParameterSource[] sources) = Build();
+        List<ModelPort> outputs = [];
+        outputs.AddRange(values.Select(output => ValuesPort(output.Name, output.View, output.Source)));
+        outputs.AddRange(states.Select(output => StatesPort(spec, output.Name, output.View)));
+        ModelPort[] ordered = [.. graph.Outputs.Select(name => outputs.Find(port => port.Name == name)!)];
+        ModelPort[] inputs = [InputPort(), .. LengthsPort(), .. InitialStates(spec)];
+        AddUnused(graph, inputs);
+        return new OnnxNetwork(spec, sources, inputs, ordered, _unused, _lengths is null ? null : Array.ConvertAll(_lengths, length => (int)length));
+    }
+
+    private (NetworkSpec Spec, ParameterSource[] Sources) Build()
+    {
+        try
+        {
+            return _builder!.Build();
+        }
+        catch (Exception e) when (e is ArgumentException or OverflowException)
+        {
+            int end = e.Message.LastIndexOf(" (Parameter", StringComparison.Ordinal);
+            throw _context.Fail($"its layers are no network: {(end < 0 ? e.Message : e.Message[..end]).TrimEnd('.')}");
+        }
+    }
+
+    private (OnnxView View, Source Source) Output(string name)
+    {
+        string text = $"output {ModelFormatException.Quote(name)}";
+        OnnxValue value = Find(name) ?? throw _context.Fail($"{text} comes from no node, expected one that gives it");
+        if (!value.IsData)
+        {
+            throw _context.Fail($"{text} is a constant, expected what a layer gives");
+        }
+
+        OnnxView view = value.View;
+        Source? source = SourceOf(view);
+        if (source is { Kind: SourceKind.Steps } && !IsWhole(view, source) && Last(null, view) is { } last)
+        {
+            view = last;
+            source = SourceOf(view);
+        }
+
+        // Several states in one array have several sources.
+        source ??= view.Count > 0 ? SourceAt(view.Offset) : null;
+        if (source is { Kind: SourceKind.Hidden or SourceKind.Cell })
+        {
+            return (view, source);
+        }
+
+        bool isTop = source is { Kind: SourceKind.Steps or SourceKind.Final } && source.Number == _stage && IsWhole(view, source);
+        return isTop && !(source!.Kind == SourceKind.Steps && _builder!.OnLastStep)
+            ? (view, source)
+            : throw _context.Fail(
+                $"{text} is {(source is null ? "of several sources" : $"of {Text(source)}")}, shape {value.View.Text}, expected all that the last layer "
+                + $"gives, {_stage}, on every step or on the last one, or final states");
+    }
+
+    /// <summary>What the last layer gives.</summary>
+    private ModelPort ValuesPort(string name, OnnxView view, Source source)
+    {
+        RecurrentLayer top = _recurrent[^1];
+        int directions = top.Stage == _stage ? top.Spec.Directions : 1;
+        int size = (int)(_features / directions);
+        List<(PortAxis Role, OnnxFactor Factor)> parts =
+        [
+            (PortAxis.Features, new OnnxFactor(size, 1)),
+            (PortAxis.Directions, new OnnxFactor(directions, size)),
+            (PortAxis.Batch, new OnnxFactor(_batch, _features)),
+        ];
+        if (source.Kind == SourceKind.Steps)
+        {
+            parts.Add((PortAxis.Steps, new OnnxFactor(_steps, _batch * _features)));
+        }
+
+        PortAxis[][] axes = [.. Enumerable.Range(0, view.Rank).Select(i => Roles(view.Axis(i), parts) ?? throw Indescribable(name, view))];
+        CheckRoles(name, view, axes);
+        if (Array.Exists(axes, axis => axis.AsSpan().IndexOf([PortAxis.Directions, PortAxis.Features]) >= 0))
+        {
+            // Both directions side by side are the features of the network.
+            axes = Array.ConvertAll(axes, axis => Array.FindAll(axis, role => role != PortAxis.Directions));
+            (directions, size) = (1, (int)_features);
+        }
+
+        return new ModelPort(name, PortKind.Values, axes, size, directions);
+    }
+
+    private ModelFormatException Indescribable(string name, OnnxView view) => _context.Fail(
+        $"array {ModelFormatException.Quote(name)} of shape {view.Text} has its numbers in an order that mixes steps, sequences and features, "
+        + "expected each of them on an axis of its own");
+
+    // Each of steps, sequences, slots, directions and features stands at most once.
+    private void CheckRoles(string name, OnnxView view, PortAxis[][] axes)
+    {
+        PortAxis[] all = [.. axes.SelectMany(axis => axis)];
+        if (all.Distinct().Count() != all.Length)
+        {
+            throw Indescribable(name, view);
+        }
+    }
+
+    // The factors of an axis as roles, splitting those that are several in one; null where they are none.
+    private static PortAxis[]? Roles(ReadOnlySpan<OnnxFactor> axis, List<(PortAxis Role, OnnxFactor Factor)> parts)
+    {
+        List<PortAxis> roles = [];
+        for (int i = axis.Length - 1; i >= 0; i--)
+        {
+            (long rest, long stride) = axis[i];
+            while (rest > 1)
+            {
+                int found = parts.FindIndex(part => part.Factor.Size > 1 && part.Factor.Stride == stride && rest % part.Factor.Size == 0);
+                if (found < 0)
+                {
+                    return null;
+                }
+
+                roles.Insert(0, parts[found].Role);
+                rest /= parts[found].Factor.Size;
+                stride *= parts[found].Factor.Size;
+            }
+        }
+
+        return [.. roles];
+    }
+
+    /// <summary>Final states: h or c of layers and directions.</summary>
+    private ModelPort StatesPort(NetworkSpec spec, string name, OnnxView view)
+    {
+        Source first = SourceAt(view.Offset)!;
+        LayerSpec layer = _recurrent[first.Number].Spec;
+        long width = layer.OutputSize;
+        List<(PortAxis Role, OnnxFactor Factor)> parts =
+        [
+            (PortAxis.Features, new OnnxFactor(layer.HiddenSize, 1)),
+            (PortAxis.Slots, new OnnxFactor(layer.Directions, layer.HiddenSize)),
+            (PortAxis.Batch, new OnnxFactor(_batch, width)),
+        ];
+
+        // Whatever else is there counts states; whether they are states shows when their places are looked at.
+        List<long> starts = [view.Offset];
+        var axes = new PortAxis[view.Rank][];
+        for (int i = 0; i < axes.Length; i++)
+        {
+            List<PortAxis> roles = [];
+            foreach (OnnxFactor factor in view.Axis(i))
+            {
+                PortAxis[] own = Roles([factor], parts) ?? [PortAxis.Slots];
+                if (own.Contains(PortAxis.Slots))
+                {
+                    bool whole = own.Length == 1;
+                    OnnxFactor slots = whole ? factor : new OnnxFactor(layer.Directions, layer.HiddenSize);
+                    Limits.Charge(starts.Count * slots.Size);
+                    starts = [.. starts.SelectMany(start => Enumerable.Range(0, (int)slots.Size).Select(k => start + (k * slots.Stride)))];
+                }
+
+                roles.AddRange(own);
+            }
+
+            // Layers and directions side by side are all slots.
+            axes[i] = [.. roles.Where((role, k) => role != PortAxis.Slots || k == 0 || roles[k - 1] != PortAxis.Slots)];
+        }
+
+        CheckRoles(name, view, axes);
+        StateSlot[] states = [.. starts.Select(start => Slot(start) ?? throw _context.Fail(
+            $"output {ModelFormatException.Quote(name)} of shape {view.Text} has parts of final states, expected whole ones of one size"))];
+        bool complete = view.Count == states.Length * _batch * layer.HiddenSize
+            && axes.Any(axis => axis.Contains(PortAxis.Batch)) == (_batch > 1)
+            && axes.Any(axis => axis.Contains(PortAxis.Features)) == (layer.HiddenSize > 1);
+        return complete && states.Distinct().Count() == states.Length
+            ? new ModelPort(name, PortKind.States, axes, layer.HiddenSize, states: states)
+            : throw Indescribable(name, view);
+
+        StateSlot? Slot(long start)
+        {
+            if (SourceAt(start) is not { Kind: SourceKind.Hidden or SourceKind.Cell } source)
+            {
+                return null;
+            }
+
+            RecurrentLayer recurrent = _recurrent[source.Number];
+            (long direction, long within) = Math.DivRem(start - source.Base, recurrent.Spec.HiddenSize);
+            return within == 0 && direction < recurrent.Spec.Directions
+                && recurrent.Spec.HiddenSize == layer.HiddenSize && recurrent.Spec.Directions == layer.Directions
+                ? spec.State(
+                    recurrent.Layer,
+                    Walk(recurrent.Spec, (int)direction),
+                    source.Kind == SourceKind.Hidden ? StateKind.Hidden : StateKind.Cell)
+                : null;
+        }
+    }
+
+    private ModelPort InputPort()
+    {
+        // From rows of the first stage to the input that they come from.
+        List<(PortAxis Role, OnnxFactor Factor)> parts = [];
+        foreach ((PortAxis role, OnnxFactor rows) in new[] { (PortAxis.Steps, _inputSteps), (PortAxis.Batch, _inputBatch) })
+        {
+            parts.AddRange(Composed(rows).Select(factor => (role, factor)));
+        }
+
+        parts.AddRange(_featureAxis.Select(factor => (PortAxis.Features, factor)));
+        return Describe(_input!, parts, [], _isSymbols ? PortKind.Symbols : PortKind.Values, _isSymbols ? 1 : (int)FeaturesIn)
+            ?? throw Indescribable(_input!.Name, _rows!);
+    }
+
+    private long FeaturesIn => _featureAxis.Aggregate(1L, (product, factor) => product * factor.Size);
+
+    // A factor of rows, which are numbered through all axes of rows, in elements of the input.
+    private List<OnnxFactor> Composed(OnnxFactor rows)
+    {
+        List<OnnxFactor> found = [];
+        OnnxFactor[] axes = _rows!.Factors;
+        (long size, long stride) = rows;
+        long place = 1;
+        for (int i = axes.Length - 1; i >= 0 && size > 1; i--)
+        {
+            long end = place * axes[i].Size;
+            if (stride < end && stride % place == 0 && axes[i].Size % (stride / place) == 0)
+            {
+                long taken = Math.Min(size, end / stride);
+                found.Insert(0, new OnnxFactor(taken, axes[i].Stride * (stride / place)));
+                size /= taken;
+                stride = end;
+            }
+
+            place = end;
+        }
+
+        return found;
+    }
+
+    private IEnumerable<ModelPort> LengthsPort()
+    {
+        if (_lengthsInput is { } lengths)
+        {
+            var parts = new List<(PortAxis Role, OnnxFactor Factor)> { (PortAxis.Batch, new OnnxFactor(_batch, 1)) };
+            yield return Describe(lengths, parts, [], PortKind.Lengths, 1) ?? throw Indescribable(lengths.Name, _rows!);
+        }
+    }
+
+    /// <summary>The inputs that hold initial states, each of one or more of them.</summary>
+    private IEnumerable<ModelPort> InitialStates(NetworkSpec spec)
+    {
+        foreach (IGrouping<int, StateUse> group in _states.GroupBy(Input))
+        {
+            OnnxInput input = _inputs[group.Key];
+            StateUse[] uses = [.. group.OrderBy(use => use.View.Offset)];
+            StateUse first = uses[0];
+            long distance = uses.Length > 1 ? uses[1].View.Offset - first.View.Offset : 0;
+            for (int i = 1; i < uses.Length; i++)
+            {
+                bool even = uses[i].View.Offset - uses[i - 1].View.Offset == distance && distance > 0
+                    && Enumerable.Range(0, 2).All(axis => uses[i].View.Axis(axis).SequenceEqual(first.View.Axis(axis)));
+                if (!even)
+                {
+                    throw uses[i].Node.Fail(
+                        $"its initial state is part of input {ModelFormatException.Quote(input.Name)}, which other states share, "
+                        + "expected states of one size, each at its own place");
+                }
+            }
+
+            List<(PortAxis Role, OnnxFactor Factor)> parts =
+            [
+                (PortAxis.Slots, new OnnxFactor(uses.Length, distance)),
+                .. first.View.Axis(0).ToArray().Select(factor => (PortAxis.Batch, factor)),
+                .. first.View.Axis(1).ToArray().Select(factor => (PortAxis.Features, factor)),
+            ];
+            StateSlot[] slots = [.. uses.Select(use => spec.State(use.Layer, use.Direction, use.Kind)!)];
+            yield return Describe(input, parts, slots, PortKind.States, slots[0].Size)
+                ?? throw first.Node.Fail(
+                    $"its initial state is part of input {ModelFormatException.Quote(input.Name)}, expected all of that input to be states");
+        }
+
+        int Input(StateUse use) => SourceOf(use.View) is { Kind: SourceKind.Input } source
+            ? source.Number
+            : throw use.Node.Fail("its initial state is what another layer gives, expected a constant or an input of the graph");
+    }
+
+    /// <summary>
+    /// The axes of an input whose elements are known by role; null where not all of its elements are, or an axis mixes them. Features on
+    /// two axes are called directions and features.
+    /// </summary>
+    private ModelPort? Describe(
+        OnnxInput input, List<(PortAxis Role, OnnxFactor Factor)> parts, StateSlot[] states, PortKind kind, int features)
+    {
+        long[] shape = ((OnnxValue)_scope.Values[input.Name]).Shape;
+        List<(PortAxis Role, OnnxFactor Factor)> rest = [.. parts.Where(part => part.Factor.Size > 1).OrderByDescending(part => part.Factor.Stride)];
+        var axes = new PortAxis[shape.Length][];
+        long low = shape.Aggregate(1L, (product, size) => product * size);
+        int directions = 1;
+        for (int i = 0; i < axes.Length; i++)
+        {
+            long top = low;
+            low /= shape[i];
+            List<PortAxis> roles = [];
+            while (top > low)
+            {
+                if (rest.Count == 0 || rest[0].Factor.Size * rest[0].Factor.Stride != top)
+                {
+                    return null;
+                }
+
+                (PortAxis role, OnnxFactor factor) = rest[0];
+                rest.RemoveAt(0);
+                if (factor.Stride < low)
+                {
+                    // Part of it on this axis, the rest on the next.
+                    if (factor.Size % (top / low) != 0 || role != PortAxis.Features)
+                    {
+                        return null;
+                    }
+
+                    rest.Insert(0, (role, factor with { Size = factor.Size / (top / low) }));
+                    factor = new OnnxFactor(top / low, low);
+                }
+
+                bool more = rest.Exists(part => part.Role == role);
+                if (more && role == PortAxis.Features && kind == PortKind.Values && directions == 1)
+                {
+                    role = PortAxis.Directions;
+                    directions = (int)factor.Size;
+                    features /= directions;
+                }
+
+                roles.Add(role);
+                top = factor.Stride;
+            }
+
+            axes[i] = [.. roles];
+        }
+
+        PortAxis[] all = [.. axes.SelectMany(axis => axis)];
+        return rest.Count == 0 && all.Distinct().Count() == all.Length
+            ? new ModelPort(input.Name, kind, axes, features, directions, states)
+            : null;
+    }
+
+    private void AddUnused(OnnxParsedGraph graph, ModelPort[] ports)
+    {
+        HashSet<string> fed = [.. ports.Select(port => port.Name)];
+        foreach (OnnxInput input in graph.Inputs)
+        {
+            if (_initializers.ContainsKey(input.Name))
+            {
+                continue;
+            }
+
+            bool used = fed.Contains(input.Name) || (_used.Contains(input.Name) && !_scope.Values[input.Name].IsData);
+            string name = ModelFormatException.Quote(input.Name);
+            if (!used && _context.Given.ContainsKey(input.Name))
+            {
+                throw _context.Fail($"an array is given for input {name}, which has no effect on the outputs, expected none");
+            }
+
+            if (!used)
+            {
+                _unused.Add($"input {name}");
+            }
+        }
+
+        foreach (OnnxTensor tensor in graph.Initializers.Where(tensor => !_used.Contains(tensor.Name)))
+        {
+            _unused.Add($"initializer {ModelFormatException.Quote(tensor.Name)} {tensor.ShapeText}");
+        }
+    }
+}
+
+/// <summary>What a pass finds.</summary>
+/// <param name="Spec">The network.</param>
+/// <param name="Sources">Its parameters.</param>
+/// <param name="Inputs">The arrays that go in.</param>
+/// <param name="Outputs">The arrays that come out.</param>
+/// <param name="Unused">What has no effect.</param>
+/// <param name="Lengths">The lengths of sequences where the graph has them as a constant, else null.</param>
+internal sealed record OnnxNetwork(
+    NetworkSpec Spec, ParameterSource[] Sources, ModelPort[] Inputs, ModelPort[] Outputs, List<string> Unused, int[]? Lengths)
+{
+    /// <summary>Whether another pass, with other numbers for open sizes, found the same.</summary>
+    public bool Agrees(OnnxNetwork other) =>
+        NetworkJson.Write(Spec) == NetworkJson.Write(other.Spec)
+        && Inputs.Concat(Outputs).Select(Text).SequenceEqual(other.Inputs.Concat(other.Outputs).Select(Text))
+        && Sources.Zip(other.Sources).All(pair => pair.First.Agrees(pair.Second))
+        && Lengths.AsSpan().SequenceEqual(other.Lengths);
+
+    private static string Text(ModelPort port) =>
+        $"{port.Name} {port.Kind} {port.Axes} {string.Join(" ", port.Shape(1, 1))} {string.Join(" ", port.States.ToArray().Select(state => state.Offset))}";
+}

@@ -1,0 +1,430 @@
+using SpanRnn.Cells;
+using SpanRnn.Core;
+
+namespace SpanRnn.Formats;
+
+/// <content>RNN, GRU and LSTM.</content>
+internal sealed partial class OnnxLowering
+{
+    private static readonly string[] _attributes =
+    [
+        "activation_alpha", "activation_beta", "activations", "clip", "direction", "hidden_size", "layout", "output_sequence",
+    ];
+
+    private static readonly Activation[] _functions =
+    [
+        Activation.Sigmoid, Activation.Tanh, Activation.Relu, Activation.Affine, Activation.LeakyRelu, Activation.ThresholdedRelu,
+        Activation.ScaledTanh, Activation.HardSigmoid, Activation.Elu, Activation.Softsign, Activation.Softplus,
+    ];
+
+    private readonly List<RecurrentLayer> _recurrent = [];
+    private readonly List<StateUse> _states = [];
+    private bool _hasLengths;
+    private OnnxInput? _lengthsInput;
+    private long[]? _lengths;
+
+    private OnnxValue[] Recurrent(OnnxNode node, OnnxValue?[] inputs)
+    {
+        OnnxValue x = Required(node, inputs, 0);
+        OnnxValue w = Constant(node, inputs, 1, "W");
+        OnnxValue r = Constant(node, inputs, 2, "R");
+        if (!x.IsData)
+        {
+            throw node.Fail("X is a constant, expected data");
+        }
+
+        if (x.View.Rank != 3 || w.View.Rank != 3 || r.View.Rank != 3)
+        {
+            throw node.Fail($"X, W and R have the shapes {x.View.Text}, {w.View.Text} and {r.View.Text}, expected three axes each");
+        }
+
+        LayerSpec layer = Describe(node, r, inputs);
+        int directions = layer.Directions;
+        long rows = (layer.Cell == CellKind.Lstm ? 4L : layer.Gates) * layer.HiddenSize;
+        ExpectShape(node, "R", r, directions, rows, layer.HiddenSize);
+        ExpectShape(node, "W", w, directions, rows, w.View.Size(2));
+        if (w.View.Count == 0)
+        {
+            throw node.Fail($"W has shape {w.View.Text}, expected elements");
+        }
+
+        bool batchFirst = Choice(node, "layout", 0);
+        x = batchFirst ? x.With(x.View.Transpose([1, 0, 2])) : x;
+        ExpectSize(node, "X", x, 2, w.View.Size(2));
+        EnterSteps(node, x);
+        Lengths(node, inputs);
+
+        Dictionary<(Direction Direction, ParameterRole Role), ParameterSource> sources = [];
+        AddWeights(node, inputs, layer, w, r, sources);
+        layer = AddStates(node, inputs, layer, batchFirst, sources);
+        _builder!.Add(layer, sources);
+        return Outputs(x.Type, layer, batchFirst);
+    }
+
+    private static void ExpectShape(OnnxNode node, string what, OnnxValue value, params long[] expected)
+    {
+        if (!value.Shape.AsSpan().SequenceEqual(expected))
+        {
+            throw node.Fail($"{what} has shape {value.View.Text}, expected [{string.Join(", ", expected)}]");
+        }
+    }
+
+    private static bool Choice(OnnxNode node, string name, long otherwise) => node.Int64(name, otherwise) switch
+    {
+        0 => false,
+        1 => true,
+        var other => throw node.Fail($"{name} is {other}, expected 0 or 1"),
+    };
+
+    private LayerSpec Describe(OnnxNode node, OnnxValue r, OnnxValue?[] inputs)
+    {
+        (CellKind cell, string own) = node.Operator switch
+        {
+            "LSTM" => (CellKind.Lstm, "input_forget"),
+            "GRU" => (Choice(node, "linear_before_reset", 0) ? CellKind.GruResetAfter : CellKind.GruResetBefore, "linear_before_reset"),
+            _ => (CellKind.Elman, string.Empty),
+        };
+        foreach (string name in node.AttributeNames)
+        {
+            if (name != own && !_attributes.Contains(name))
+            {
+                throw node.Fail($"there is an attribute {ModelFormatException.Quote(name)}, expected those of the standard");
+            }
+        }
+
+        string direction = node.Attribute("direction")?.Text() ?? "forward";
+        if (direction is not ("forward" or "reverse" or "bidirectional"))
+        {
+            throw node.Fail($"direction is {ModelFormatException.Quote(direction)}, expected forward, reverse or bidirectional");
+        }
+
+        // The standard has it in R too.
+        long size = node.Int64("hidden_size", r.View.Size(2));
+        if (size < 1 || size > int.MaxValue / 8)
+        {
+            throw node.Fail($"hidden_size is {size}, expected 1 or more and less than 2^28");
+        }
+
+        float clip = node.Single("clip", float.PositiveInfinity);
+        if (!(clip > 0))
+        {
+            throw node.Fail($"clip is {clip}, expected a number above 0");
+        }
+
+        bool bidirectional = direction == "bidirectional";
+        LayerActivations[] activations = Activations(node, cell, bidirectional ? 2 : 1);
+        return new LayerSpec(cell, (int)size)
+        {
+            Bidirectional = bidirectional,
+            Reverse = direction == "reverse",
+            Bias = Optional(inputs, 3) is not null,
+            Activation = activations[0].Activation,
+            GateActivation = activations[0].GateActivation,
+            OutputActivation = activations[0].OutputActivation,
+            ReverseActivations = bidirectional && activations[1] != activations[0] ? activations[1] : null,
+            CoupledGates = cell == CellKind.Lstm && Choice(node, "input_forget", 0),
+            Peepholes = cell == CellKind.Lstm && Optional(inputs, 7) is not null,
+            Clip = clip,
+        };
+    }
+
+    // α and β come from their lists for the functions that have them, in the order of the functions.
+    private LayerActivations[] Activations(OnnxNode node, CellKind cell, int directions)
+    {
+        string[] usual = cell switch
+        {
+            CellKind.Lstm => ["Sigmoid", "Tanh", "Tanh"],
+            CellKind.Elman => ["Tanh"],
+            _ => ["Sigmoid", "Tanh"],
+        };
+        List<string> names = node.Attribute("activations")?.Texts(Limits) ?? [];
+        names = names.Count == 0 ? [.. Enumerable.Repeat(usual, directions).SelectMany(name => name)] : names;
+        if (names.Count != usual.Length * directions)
+        {
+            throw node.Fail($"there are {names.Count} activations, expected {usual.Length} for each of {directions} directions");
+        }
+
+        Queue<float> alphas = new(node.Attribute("activation_alpha")?.Singles(Limits) ?? []);
+        Queue<float> betas = new(node.Attribute("activation_beta")?.Singles(Limits) ?? []);
+        ActivationSpec[] functions = [.. names.Select(name =>
+        {
+            int index = Array.FindIndex(_functions, function => function.ToString().Equals(name, StringComparison.OrdinalIgnoreCase));
+            ActivationSpec function = index >= 0
+                ? _functions[index]
+                : throw node.Fail($"an activation is {ModelFormatException.Quote(name)}, expected one of the standard's");
+            return function with
+            {
+                Alpha = function.HasAlpha && alphas.TryDequeue(out float alpha) ? alpha : function.Alpha,
+                Beta = function.HasBeta && betas.TryDequeue(out float beta) ? beta : function.Beta,
+            };
+        })];
+        if (alphas.Count + betas.Count > 0)
+        {
+            _unused.Add($"{node.Text}: {alphas.Count} of activation_alpha and {betas.Count} of activation_beta");
+        }
+
+        return [.. Enumerable.Range(0, directions).Select(direction => functions[(direction * usual.Length)..] switch
+        {
+            [var f, var g, var h, ..] when cell == CellKind.Lstm => new LayerActivations(g, f, h),
+            [var f, ..] when cell == CellKind.Elman => new LayerActivations(f, Activation.Sigmoid, Activation.Tanh),
+            [var f, var g, ..] => new LayerActivations(g, f, Activation.Tanh),
+            _ => default,
+        })];
+    }
+
+    /// <summary>X [T, B, I] of the current stage; the first recurrent layer says which rows are steps and which are sequences.</summary>
+    private void EnterSteps(OnnxNode node, OnnxValue x)
+    {
+        (OnnxView view, bool final) = Take(node, x, 2);
+        if (final)
+        {
+            throw node.Fail("X is the last step of the layer before it, expected all steps");
+        }
+
+        OnnxFactor[] steps = view.Axis(0).ToArray();
+        OnnxFactor[] batch = view.Axis(1).ToArray();
+        if (_recurrent.Count == 0)
+        {
+            if (steps.Length > 1 || batch.Length > 1)
+            {
+                throw node.Fail($"X of shape {x.View.Text} has steps or sequences from several axes of the input, expected one of each");
+            }
+
+            (_steps, _batch) = (view.Size(0), view.Size(1));
+            _inputSteps = steps is [var t] ? t with { Stride = t.Stride / _features } : new OnnxFactor(1, 0);
+            _inputBatch = batch is [var b] ? b with { Stride = b.Stride / _features } : new OnnxFactor(1, 0);
+            return;
+        }
+
+        bool same = view.Size(0) == _steps && view.Size(1) == _batch
+            && steps.All(factor => factor.Stride == _batch * _features) && batch.All(factor => factor.Stride == _features);
+        if (!same)
+        {
+            throw node.Fail($"X of shape {x.View.Text} has other steps and sequences than the layers before, {_steps} and {_batch}");
+        }
+    }
+
+    private void Lengths(OnnxNode node, OnnxValue?[] inputs)
+    {
+        OnnxInput? fed = null;
+        long[]? set = null;
+        if (Optional(inputs, 4) is { } lengths)
+        {
+            if (lengths.View.Rank != 1)
+            {
+                throw node.Fail($"sequence_lens has shape {lengths.View.Text}, expected [{_batch}]");
+            }
+
+            ExpectSize(node, "sequence_lens", lengths, 0, _batch);
+            if (lengths.Type.IsReal())
+            {
+                throw node.Fail($"sequence_lens has the type {lengths.Type.Name()}, expected whole numbers");
+            }
+
+            if (lengths.IsData)
+            {
+                fed = SourceOf(lengths.View) is { Kind: SourceKind.Input } source && IsWhole(lengths.View, source)
+                    ? _inputs[source.Number]
+                    : throw node.Fail("sequence_lens is computed from data, expected an input of the graph or a constant");
+            }
+            else
+            {
+                set = lengths.Integers(Limits);
+                if (Array.Exists(set, length => length < 0 || length > _steps))
+                {
+                    throw node.Fail($"sequence_lens is [{string.Join(", ", set.Take(16))}], expected lengths of 0 to {_steps}");
+                }
+
+                set = Array.TrueForAll(set, length => length == _steps) ? null : set;
+            }
+        }
+
+        bool same = _recurrent.Count == 0 || (fed == _lengthsInput
+            && (set is null ? _lengths is null : _lengths is not null && set.AsSpan().SequenceEqual(_lengths)));
+        if (!same)
+        {
+            throw node.Fail("sequence_lens is another than that of the recurrent layer before, expected one for all");
+        }
+
+        (_lengthsInput, _lengths) = (fed, set);
+        _hasLengths = fed is not null || set is not null;
+    }
+
+    private void AddWeights(
+        OnnxNode node,
+        OnnxValue?[] inputs,
+        LayerSpec layer,
+        OnnxValue w,
+        OnnxValue r,
+        Dictionary<(Direction Direction, ParameterRole Role), ParameterSource> sources)
+    {
+        int[] order = GateOrder.Onnx.Of(layer);
+        int blocks = layer.Cell == CellKind.Lstm ? 4 : layer.Gates;
+        int size = layer.HiddenSize;
+        OnnxValue? bias = layer.Bias ? Constant(node, inputs, 3, "B") : null;
+        OnnxValue? peepholes = layer.Peepholes ? Constant(node, inputs, 7, "P") : null;
+        if (bias is not null)
+        {
+            ExpectShape(node, "B", bias, layer.Directions, 2L * blocks * size);
+        }
+
+        if (peepholes is not null)
+        {
+            ExpectShape(node, "P", peepholes, layer.Directions, 3L * size);
+        }
+
+        for (int d = 0; d < layer.Directions; d++)
+        {
+            Direction direction = Walk(layer, d);
+            Add(ParameterRole.InputWeights, "W", w, w.View.Slice(0, d, 1, 1)!.Remove(0), order, blocks);
+            Add(ParameterRole.RecurrentWeights, "R", r, r.View.Slice(0, d, 1, 1)!.Remove(0), order, blocks);
+            if (bias is not null)
+            {
+                OnnxValue both = Plain(bias.With(bias.View.Slice(0, d, 1, 1)!));
+                long half = (long)blocks * size;
+                Add(ParameterRole.InputBias, "B", both, both.View.Slice(1, 0, half, 1)!.Transpose([1, 0]), order, blocks);
+                Add(ParameterRole.RecurrentBias, "B", both, both.View.Slice(1, half, half, 1)!.Transpose([1, 0]), order, blocks);
+            }
+
+            if (peepholes is not null)
+            {
+                OnnxValue own = Plain(peepholes.With(peepholes.View.Slice(0, d, 1, 1)!));
+                Add(ParameterRole.Peepholes, "P", own, own.View.Reshape([3, size])!, GateOrder.OnnxPeepholes(layer), 3);
+            }
+
+            void Add(ParameterRole role, string what, OnnxValue tensor, OnnxView view, int[] gates, int count)
+            {
+                Real(node, what, tensor);
+                sources.Add((direction, role), tensor.With(view).Source(Limits, gates, count));
+            }
+        }
+    }
+
+    // Of one factor on its last axis, so that any window of it is a view.
+    private OnnxValue Plain(OnnxValue vector) => vector.View.Axis(1).Length > 1 ? vector.Copy(Limits) : vector;
+
+    private static Direction Walk(LayerSpec layer, int index) => layer.Reverse || index == 1 ? Direction.Reverse : Direction.Forward;
+
+    /// <summary>Initial states that are data become ports, those that are constants parameters.</summary>
+    private LayerSpec AddStates(
+        OnnxNode node,
+        OnnxValue?[] inputs,
+        LayerSpec layer,
+        bool batchFirst,
+        Dictionary<(Direction Direction, ParameterRole Role), ParameterSource> sources)
+    {
+        Dictionary<(Direction Direction, ParameterRole Role), ParameterSource> starts = [];
+        bool trainable = false;
+        for (int kind = 0; kind < (layer.Cell == CellKind.Lstm ? 2 : 1); kind++)
+        {
+            string name = kind == 0 ? "initial_h" : "initial_c";
+            ParameterRole role = kind == 0 ? ParameterRole.InitialHidden : ParameterRole.InitialCell;
+            OnnxValue? value = Optional(inputs, 5 + kind);
+            if (value is not null)
+            {
+                value = InitialState(node, name, value, layer, batchFirst);
+            }
+
+            for (int d = 0; d < layer.Directions; d++)
+            {
+                ParameterSource? start = null;
+                if (value is not null)
+                {
+                    OnnxValue own = value.With(value.View.Slice(0, d, 1, 1)!.Remove(0));
+                    if (own.IsData)
+                    {
+                        _states.Add(new StateUse(node, _builder!.Count, Walk(layer, d), (StateKind)kind, own.View));
+                    }
+                    else
+                    {
+                        start = Start(node, name, own);
+                    }
+                }
+
+                trainable |= start is not null;
+                starts[(Walk(layer, d), role)] = start ?? ParameterSource.Zeros(1, layer.HiddenSize);
+            }
+        }
+
+        if (trainable)
+        {
+            foreach (((Direction Direction, ParameterRole Role) key, ParameterSource source) in starts)
+            {
+                sources.Add(key, source);
+            }
+        }
+
+        return layer with { TrainableInitialState = trainable };
+    }
+
+    /// <summary>[D, B, H].</summary>
+    private OnnxValue InitialState(OnnxNode node, string name, OnnxValue value, LayerSpec layer, bool batchFirst)
+    {
+        Real(node, name, value);
+        if (value.View.Rank != 3)
+        {
+            throw node.Fail($"{name} has shape {value.View.Text}, expected three axes");
+        }
+
+        value = batchFirst ? value.With(value.View.Transpose([1, 0, 2])) : value;
+        ExpectSize(node, name, value, 0, layer.Directions);
+        ExpectSize(node, name, value, 1, _batch);
+        ExpectSize(node, name, value, 2, layer.HiddenSize);
+
+        // A slice of a direction cannot cut through a factor: the axis has two elements at most.
+        return value;
+    }
+
+    // A constant state [B, H] of which all rows are equal; null for zeros.
+    private ParameterSource? Start(OnnxNode node, string name, OnnxValue value)
+    {
+        OnnxValue first = value.With(value.View.Slice(0, 0, 1, 1)!);
+        double[] row = first.Reals(Limits);
+        bool repeated = value.View.Axis(0).ToArray().All(factor => factor.Stride == 0);
+        if (!repeated)
+        {
+            double[] all = value.Reals(Limits);
+            for (int i = 0; i < all.Length; i++)
+            {
+                if (!all[i].Equals(row[i % row.Length]))
+                {
+                    throw node.Fail(
+                        $"{name} is a constant with another state for each sequence of the batch, "
+                        + "expected one for all of them or an input of the graph");
+                }
+            }
+        }
+
+        return Array.TrueForAll(row, number => number == 0) ? null : first.Source(Limits);
+    }
+
+    private OnnxValue[] Outputs(OnnxType type, LayerSpec layer, bool batchFirst)
+    {
+        (int d, int h) = (layer.Directions, layer.HiddenSize);
+        _features = (long)d * h;
+        AddStage(SourceKind.Steps, checked(_steps * _batch * _features));
+        int number = _recurrent.Count;
+        _recurrent.Add(new RecurrentLayer(layer, _stage, _builder!.Count - 1));
+        AddSource(SourceKind.Hidden, number, _batch * _features);
+        long start = Base(Index(SourceKind.Steps, _stage));
+        OnnxFactor[] steps = One(_steps, _batch * _features), batch = One(_batch, _features), directions = One(d, h), units = One(h, 1);
+        OnnxView y = OnnxView.Of(start, batchFirst ? [batch, steps, directions, units] : [steps, directions, batch, units]);
+        List<OnnxValue> outputs = [OnnxValue.Data(type, y), OnnxValue.Data(type, State(SourceKind.Hidden))];
+        if (layer.Cell == CellKind.Lstm)
+        {
+            AddSource(SourceKind.Cell, number, _batch * _features);
+            outputs.Add(OnnxValue.Data(type, State(SourceKind.Cell)));
+        }
+
+        return [.. outputs];
+
+        OnnxView State(SourceKind kind) => OnnxView.Of(
+            Base(Index(kind, number)), batchFirst ? [batch, directions, units] : [directions, batch, units]);
+    }
+
+    // Its place among the stages of the graph and among the layers of the network.
+    private sealed record RecurrentLayer(LayerSpec Spec, int Stage, int Layer);
+
+    // A state of a layer that comes from data [B, H].
+    private sealed record StateUse(OnnxNode Node, int Layer, Direction Direction, StateKind Kind, OnnxView View);
+}

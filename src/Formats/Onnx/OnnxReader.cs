@@ -1,0 +1,80 @@
+using System.Globalization;
+
+namespace SpanRnn.Formats;
+
+/// <summary>
+/// Reads ONNX models: a graph is folded with concrete sizes until a chain of known layers is left, and never run.
+/// </summary>
+internal static class OnnxReader
+{
+    // Metadata that is the steps per second of an audio or sensor model.
+    private const string SampleRate = "sample_rate";
+
+    /// <summary>Finds the network.</summary>
+    /// <param name="bytes">The whole file, in; the model refers to it.</param>
+    /// <param name="name">The file as messages call it.</param>
+    /// <param name="given">
+    /// Arrays for inputs of the graph by name. Those that have to be known now, weights that are inputs, are constants; others are given
+    /// again when the model runs.
+    /// </param>
+    /// <param name="folder">Where tensors in files of their own are; null where they may not be.</param>
+    /// <exception cref="ModelFormatException">The content is not that of one recurrent network; the sentence says where.</exception>
+    public static RecurrentModel Read(
+        ReadOnlyMemory<byte> bytes, string name, IReadOnlyDictionary<string, NpyFile>? given = null, string? folder = null)
+    {
+        var context = new OnnxContext(bytes, name, folder, given);
+        foreach (string input in context.Given.Keys)
+        {
+            if (!context.Model.Graph.Inputs.Exists(declared => declared.Name == input))
+            {
+                throw context.Fail(
+                    $"an array is given for {ModelFormatException.Quote(input)}, "
+                    + $"expected one of its inputs, {string.Join(", ", context.Model.Graph.Inputs.Select(declared => declared.Name).Take(16))}");
+            }
+        }
+
+        OnnxNetwork network = Pass(context);
+        if (context.Sizes.Any)
+        {
+            context.Sizes.Pass = 1;
+            if (!Pass(context).Agrees(network))
+            {
+                throw context.Fail("the network depends on how many steps or sequences there are, expected one for all of them");
+            }
+        }
+
+        Dictionary<string, string> metadata = context.Model.Metadata;
+        GC.KeepAlive(context);
+        return new RecurrentModel(name, $"ONNX, opset {context.Model.Opset}", network.Spec, network.Sources)
+        {
+            Metadata = metadata,
+            Unused = network.Unused,
+            Inputs = network.Inputs,
+            Outputs = network.Outputs,
+            FixedLengths = network.Lengths,
+            ZeroLengthGivesZeros = true,
+            SampleRate = metadata.TryGetValue(SampleRate, out string? rate)
+                && double.TryParse(rate, CultureInfo.InvariantCulture, out double steps) && double.IsFinite(steps) && steps > 0 ? steps : null,
+        };
+    }
+
+    // Each restart makes a given array a constant or an open size known, so there are no more of them than of those.
+    private static OnnxNetwork Pass(OnnxContext context)
+    {
+        while (true)
+        {
+            try
+            {
+                return OnnxLowering.Run(context);
+            }
+            catch (OnnxRestartException)
+            {
+                // Once more, knowing more.
+            }
+            catch (OverflowException)
+            {
+                throw context.Fail("sizes of its layers are larger than 64 bits can count, expected smaller ones");
+            }
+        }
+    }
+}
