@@ -155,7 +155,9 @@ public class RtNeuralTests
         Assert.Equal([1, 2, 3, 4], model.ReadParameters<float>().Span[..4].ToArray());
         Assert.Equal(44100, model.SampleRate);
         Assert.Equal("SimpleRNN", model.Metadata["model"]);
-        Refuses("'skip' is 1, which adds the input", "{" + Data.Replace("\"skip\":0", "\"skip\":1", StringComparison.Ordinal) + "," + State + "}");
+        RecurrentModel around = Read("{" + Data.Replace("\"skip\":0", "\"skip\":1", StringComparison.Ordinal) + "," + State + "}");
+        Assert.Equal(1, around.Spec.Head!.Skip);
+        Refuses("'skip' is '2', expected 0 to 1", "{" + Data.Replace("\"skip\":0", "\"skip\":2", StringComparison.Ordinal) + "," + State + "}");
         Refuses(
             "'hidden_size' is 3, expected 1",
             "{" + Data.Replace("\"hidden_size\":1", "\"hidden_size\":3", StringComparison.Ordinal) + "," + State + "}");
@@ -205,7 +207,7 @@ public class RtNeuralTests
     [InlineData("""{"in_shape":[1],"layers":{}}""", "'layers' is an object, expected an array")]
     [InlineData("""{"in_shape":[1],"layers":[3]}""", "'layers'[0] is '3', expected an object with 'type'")]
     [InlineData("""{"in_shape":[1],"layers":[{"type":"lstm"}]}""", "'layers'[0] has no 'shape', expected one")]
-    [InlineData("""{"in_shape":[1],"in_skip":1,"layers":[]}""", "'in_skip' is 1, which adds the input to the output, expected 0")]
+    [InlineData("""{"in_shape":[1],"in_skip":2,"layers":[]}""", "'in_skip' is '2', expected 0 to 1")]
     [InlineData("""{"in_shape":[1],"samplerate":-1,"layers":[]}""", "'samplerate' is '-1', expected a number above 0")]
     [InlineData("""{"in_shape":[1],"samplerate":"fast","layers":[]}""", "'samplerate' is 'fast', expected a number above 0")]
     [InlineData("""{"in_shape":[1],"in_shape":[1],"layers":[]}""", "the file is no JSON")]
