@@ -26,8 +26,6 @@ internal sealed record PyTorchOptions
     private const string NetworkName = "network";
     private const string ModulesName = "modules";
 
-    private static readonly JsonDocumentOptions _strict = new() { AllowDuplicateProperties = false };
-
     private static readonly (string Name, Activation Value)[] _nonlinearities =
     [
         ("tanh", Activation.Tanh),
@@ -87,7 +85,7 @@ internal sealed record PyTorchOptions
 
         try
         {
-            using var document = JsonDocument.Parse(text, _strict);
+            using var document = JsonDocument.Parse(text);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
                 throw Fail(file, $"is {ModelFormatException.Quote(text)}, expected a JSON object");
@@ -220,13 +218,15 @@ internal sealed record PyTorchOptions
 
     private void Describe(string file, JsonElement root, JsonElement network)
     {
+        HashSet<string> allowed = [NetworkName, ModulesName];
         foreach (JsonProperty property in root.EnumerateObject())
         {
-            if (property.Name is not (NetworkName or ModulesName))
+            if (!allowed.Remove(property.Name))
             {
                 throw Fail(
                     file,
-                    $"has the member {ModelFormatException.Quote(property.Name)} beside '{NetworkName}', expected at most '{ModulesName}'");
+                    $"has the member {ModelFormatException.Quote(property.Name)}, expected '{NetworkName}' and at most '{ModulesName}', "
+                    + "once each");
             }
         }
 

@@ -29,7 +29,7 @@ public class ElementTypeTests
             double expected = dtype == "F16" ? Number(i, 5, 10) : Number(i, 8, 7);
             Assert.Equal(expected, doubles[i]);
             Assert.Equal(expected, singles[i]);
-            Assert.Equal(double.IsNegative(expected), float.IsNegative(singles[i]));
+            Assert.True(double.IsNaN(expected) || double.IsNegative(expected) == float.IsNegative(singles[i]));
         }
     }
 

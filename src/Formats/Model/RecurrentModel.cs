@@ -126,7 +126,9 @@ public sealed class RecurrentModel
     public static RecurrentModel From(SafetensorsFile file, Activation? nonlinearity = null)
     {
         ArgumentNullException.ThrowIfNull(file);
-        return new PyTorchReader(file).Read(nonlinearity);
+        return file.Metadata.ContainsKey(KerasReader.MetadataName)
+            ? Told(KerasReader.Read(file), nonlinearity)
+            : new PyTorchReader(file).Read(nonlinearity);
     }
 
     /// <summary>A model whose file tells its activations, where none may be asked for.</summary>

@@ -1,0 +1,114 @@
+using System.Text.Json;
+using SpanRnn.Cells;
+using SpanRnn.Core;
+
+namespace SpanRnn.Formats;
+
+/// <summary>The activations of Keras, by name, as objects and as layers.</summary>
+/// <remarks>keras.activations; the hard sigmoid is 0.2·x + 0.5 in Keras 2 and x / 6 + 0.5 in Keras 3, limited to 0 … 1 in both.</remarks>
+/// <param name="version">2 or 3, or null where it is not known.</param>
+internal sealed class KerasActivations(int? version)
+{
+    // keras.activations.leaky_relu has another slope than the layer LeakyReLU.
+    private const double NamedSlope = 0.2;
+    private const double LayerSlope = 0.3;
+
+    /// <summary>That of a recurrent layer, under the name that its config has for it.</summary>
+    public ActivationSpec Of(KerasLayer layer, string name)
+    {
+        JsonPart part = layer.Config.Get(name);
+        return Of(layer, part) is (var function, Normalisation.None)
+            ? function
+            : throw layer.Fail($"has '{name}' = {ModelFormatException.Quote(part.Shown())}, expected a function of one number");
+    }
+
+    /// <summary>What a layer does to its outputs: a Dense or Activation with what its config says, or a layer that is a function.</summary>
+    public (ActivationSpec Function, Normalisation Normalisation) Of(KerasLayer layer) => layer.Type switch
+    {
+        "Dense" or "Activation" => layer.Config.Find("activation") is { } part ? Of(layer, part) : (Activation.Identity, Normalisation.None),
+        _ => OfLayer(layer),
+    };
+
+    private (ActivationSpec Function, Normalisation Normalisation) Of(KerasLayer layer, JsonPart part)
+    {
+        if (part.Kind != JsonValueKind.Object)
+        {
+            return Named(layer, part.Text());
+        }
+
+        // A function as an object has its name for a config, a layer has its settings.
+        JsonPart config = part.Get("config");
+        string type = part.Get("class_name").Text();
+        return config.Kind == JsonValueKind.String ? Named(layer, config.Text()) : OfLayer(new(layer.Name, type, config));
+    }
+
+    private (ActivationSpec Function, Normalisation Normalisation) Named(KerasLayer layer, string name) => name switch
+    {
+        "linear" => (Activation.Identity, Normalisation.None),
+        "tanh" => (Activation.Tanh, Normalisation.None),
+        "sigmoid" => (Activation.Sigmoid, Normalisation.None),
+        "relu" => (Activation.Relu, Normalisation.None),
+        "elu" => (Activation.Elu, Normalisation.None),
+        "softplus" => (Activation.Softplus, Normalisation.None),
+        "softsign" => (Activation.Softsign, Normalisation.None),
+        "leaky_relu" => (new(Activation.LeakyRelu, NamedSlope, 0), Normalisation.None),
+        "hard_sigmoid" => (HardSigmoid(layer), Normalisation.None),
+        "softmax" => (Activation.Identity, Normalisation.Softmax),
+        "log_softmax" => (Activation.Identity, Normalisation.LogSoftmax),
+        _ => throw layer.Fail(
+            $"has the activation {ModelFormatException.Quote(name)}, expected linear, tanh, sigmoid, relu, elu, softplus, softsign, "
+            + "leaky_relu, hard_sigmoid, softmax or log_softmax"),
+    };
+
+    private ActivationSpec HardSigmoid(KerasLayer layer) => version switch
+    {
+        2 => new(Activation.HardSigmoid, 0.2, 0.5),
+        3 => new(Activation.HardSigmoid, 1.0 / 6, 0.5),
+        _ => throw layer.Fail("has a hard_sigmoid, which differs between versions of Keras, expected the metadata entry 'keras_version'"),
+    };
+
+    private static (ActivationSpec Function, Normalisation Normalisation) OfLayer(KerasLayer layer)
+    {
+        JsonPart config = layer.Config;
+        switch (layer.Type)
+        {
+            case "ReLU":
+                return (Relu(layer), Normalisation.None);
+            case "LeakyReLU":
+                double slope = Number(config.Find("negative_slope") ?? config.Find("alpha")) ?? LayerSlope;
+                return (new(Activation.LeakyRelu, slope, 0), Normalisation.None);
+            case "ELU":
+                return (new(Activation.Elu, Number(config.Find("alpha")) ?? 1, 0), Normalisation.None);
+            case "Softmax":
+                return config.Find("axis") is not { } axis || axis is { Kind: JsonValueKind.Number } && axis.Number() is -1 or 2
+                    ? (Activation.Identity, Normalisation.Softmax)
+                    : throw layer.Fail($"has the axis {ModelFormatException.Quote(axis.Shown())}, expected -1, the last one");
+            default:
+                throw layer.Fail("is no activation that is known here, expected ReLU, LeakyReLU, ELU or Softmax");
+        }
+    }
+
+    // x above the threshold, else slope · (x − threshold); at most a limit.
+    private static ActivationSpec Relu(KerasLayer layer)
+    {
+        double slope = Number(layer.Config.Find("negative_slope")) ?? 0;
+        double threshold = Number(layer.Config.Find("threshold")) ?? 0;
+        if (layer.Config.Find("max_value") is { } limit)
+        {
+            throw layer.Fail($"has 'max_value' = {ModelFormatException.Quote(limit.Shown())}, expected no limit");
+        }
+
+        return (slope, threshold) switch
+        {
+            (0, 0) => Activation.Relu,
+            (_, 0) => new ActivationSpec(Activation.LeakyRelu, slope, 0),
+            (0, _) => new ActivationSpec(Activation.ThresholdedRelu, threshold, 0),
+            _ => throw layer.Fail("has 'negative_slope' and 'threshold', expected at most one of them"),
+        };
+    }
+
+    // Keras 2.13 and later have some numbers as {"class_name":"__numpy__","config":{"value":0.1}}.
+    private static double? Number(JsonPart? part) => part is not { } value ? null
+        : value.Kind == JsonValueKind.Object ? value.Get("config").Get("value").Number()
+        : value.Number();
+}
