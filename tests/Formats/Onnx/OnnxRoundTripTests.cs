@@ -1,0 +1,77 @@
+using SpanRnn.Cells;
+using SpanRnn.Core;
+using SpanRnn.Formats;
+
+namespace SpanRnn.Tests;
+
+/// <summary>Every network that can be written as ONNX is the same after it is read.</summary>
+public class OnnxRoundTripTests
+{
+    [Fact]
+    public void What_is_written_is_read()
+    {
+        int count = 0;
+        foreach (NetworkSpec spec in OnnxNetworks.All)
+        {
+            string text = NetworkJson.Write(spec);
+            float[] parameters = OnnxNetworks.Parameters(spec);
+            try
+            {
+                var model = RecurrentModel.From(OnnxWriter.ToBytes(spec, parameters), "m.onnx");
+
+                Assert.Empty(model.Unused);
+                Check(spec, parameters, model);
+            }
+            catch (Exception e)
+            {
+                throw new InvalidOperationException(text, e);
+            }
+
+            count++;
+        }
+
+        Assert.True(count > 60, $"There are {count} networks.");
+    }
+
+    private static void Check(NetworkSpec spec, float[] parameters, RecurrentModel model)
+    {
+        const int Steps = 4, Batch = 3;
+        var random = new Random(2);
+        Dictionary<string, NamedArray> inputs = [];
+        foreach (ModelPort port in model.Inputs)
+        {
+            int[] shape = port.Shape(Steps, Batch);
+            double[] values = new double[shape.Aggregate(1, (product, size) => product * size)];
+            for (int i = 0; i < values.Length; i++)
+            {
+                values[i] = port.Kind == PortKind.Symbols ? random.Next(spec.Symbols) : random.NextDouble() - 0.5;
+            }
+
+            inputs.Add(port.Name, new NamedArray(shape, values));
+        }
+
+        var plain = new RecurrentModelOf(spec, parameters, model);
+        Dictionary<string, NamedArray> expected = new OnnxRun(plain.Model, inputs).Train();
+        Dictionary<string, NamedArray> actual = new OnnxRun(model, inputs).Train();
+        Assert.Equal(expected.Keys.Order(), actual.Keys.Order());
+        foreach ((string name, NamedArray array) in expected)
+        {
+            OnnxReaderCasesTests.Agree(name, array, actual[name], 1e-12);
+        }
+    }
+
+    // The network itself with the arrays of the file, whose names and axes the file alone tells.
+    private sealed record RecurrentModelOf(NetworkSpec Spec, float[] Parameters, RecurrentModel Read)
+    {
+        public RecurrentModel Model => new(
+            "m",
+            "itself",
+            Spec,
+            [.. Spec.Parameters.Slots.ToArray().Select(slot => ParameterSource.Of(
+                slot.Name, slot.In(Parameters.AsSpan()).ToArray(), slot.Rows, slot.Columns))])
+        {
+            Inputs = Read.Inputs,
+            Outputs = Read.Outputs,
+        };
+    }
+}
