@@ -1,3 +1,4 @@
+using System.Globalization;
 using SpanRnn.Cells;
 using SpanRnn.Core;
 
@@ -13,7 +14,10 @@ internal sealed partial class OnnxLowering
     private bool _isSymbols;
 
     private NetworkBuilder? _builder;
+
+    // What is not in the builder yet: a matrix that a bias may follow, and an activation that may be part of another.
     private ParameterSource? _weights;
+    private ActivationSpec? _activation;
     private int _stage = -1;
     private long _features;
     private long _steps;
@@ -50,12 +54,18 @@ internal sealed partial class OnnxLowering
         "Relu" => Activation.Relu,
         "Softsign" => Activation.Softsign,
         "Softplus" => Activation.Softplus,
-        "LeakyRelu" => new ActivationSpec(Activation.LeakyRelu, node.Single("alpha", 0.01f), 0),
-        "Elu" => new ActivationSpec(Activation.Elu, node.Single("alpha", 1), 0),
-        "ThresholdedRelu" => new ActivationSpec(Activation.ThresholdedRelu, node.Single("alpha", 1), 0),
-        "HardSigmoid" => new ActivationSpec(Activation.HardSigmoid, node.Single("alpha", 0.2f), node.Single("beta", 0.5f)),
+        "LeakyRelu" => new ActivationSpec(Activation.LeakyRelu, Number(node, "alpha", 0.01f), 0),
+        "Elu" => new ActivationSpec(Activation.Elu, Number(node, "alpha", 1), 0),
+        "ThresholdedRelu" => new ActivationSpec(Activation.ThresholdedRelu, Number(node, "alpha", 1), 0),
+        "HardSigmoid" => new ActivationSpec(Activation.HardSigmoid, Number(node, "alpha", 0.2f), Number(node, "beta", 0.5f)),
         _ => null,
     };
+
+    // 0.2f is meant as 0.2.
+    private static double Decimal(float number) =>
+        double.Parse(number.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+
+    private static double Number(OnnxNode node, string name, float otherwise) => Decimal(node.Single(name, otherwise));
 
     private OnnxValue Gemm(OnnxNode node, OnnxValue?[] inputs)
     {
@@ -121,7 +131,7 @@ internal sealed partial class OnnxLowering
             return AddBias(node, x, Scaled(constant, -1));
         }
 
-        double factor = constant.View.Count == 1 ? constant.Reals(Limits)[0] : double.NaN;
+        double factor = constant.View.Count == 1 ? Scalar(constant) : double.NaN;
         factor = node.Operator == "Div" ? 1 / factor : factor;
         bool supported = double.IsFinite(factor) && constant.View.Rank <= x.View.Rank
             && (node.Operator == "Mul" || (node.Operator == "Div" && data == 0));
@@ -131,6 +141,9 @@ internal sealed partial class OnnxLowering
                 $"computes on data and a constant of shape {constant.View.Text}, "
                 + "expected that a vector of biases is added or that the data is multiplied by or divided by one number");
     }
+
+    private double Scalar(OnnxValue constant) =>
+        constant.Reals(Limits)[0] is var number && constant.Type == OnnxType.Float ? Decimal((float)number) : number;
 
     // One of the inputs that may be a constant.
     private bool IsGiven(OnnxValue value) => SourceOf(value.View) is { Kind: SourceKind.Input } source
@@ -150,7 +163,18 @@ internal sealed partial class OnnxLowering
                 $"adds a constant of shape {constant.View.Text} to data of shape {x.View.Text}, expected one number for each feature");
         }
 
-        (OnnxView rows, bool final) = Take(node, wide, shape.Length - 1, keepWeights: true);
+        (OnnxView rows, bool final) = Take(node, wide, shape.Length - 1, keepPending: true);
+        if (_activation is { Kind: Activation.Affine } affine && constant.View.Count == 1)
+        {
+            _activation = affine with { Beta = affine.Beta + Scalar(constant) };
+            return Advance(x.Type, rows, final, _features);
+        }
+
+        if (_activation is not null)
+        {
+            Flush();
+        }
+
         ParameterSource source = constant.With(OnnxView.Of(bias.Offset, [bias.Axis(shape.Length - 1).ToArray(), []])).Source(Limits);
         if (_weights is null)
         {
@@ -172,11 +196,30 @@ internal sealed partial class OnnxLowering
     private OnnxValue Activate(OnnxNode node, OnnxValue x, ActivationSpec activation)
     {
         Real(node, "the data", x);
-        (OnnxView rows, bool final) = Take(node, x, int.MaxValue);
-        Limits.Charge(_features);
-        _builder!.Activate(activation);
+        (OnnxView rows, bool final) = Take(node, x, int.MaxValue, keepPending: true);
+        if (_activation is { } before && Joined(before, activation) is { } both)
+        {
+            _activation = both;
+        }
+        else
+        {
+            Flush();
+            _activation = activation;
+        }
+
         return Advance(x.Type, rows, final, _features);
     }
+
+    // Products with one number on either side of a tanh are the scaled tanh, which has no operator of its own.
+    private static ActivationSpec? Joined(ActivationSpec inner, ActivationSpec outer) => (inner, outer) switch
+    {
+        ({ Kind: Activation.Affine }, { Kind: Activation.Affine }) =>
+            new(Activation.Affine, inner.Alpha * outer.Alpha, (inner.Beta * outer.Alpha) + outer.Beta),
+        ({ Kind: Activation.Affine, Beta: 0 }, { Kind: Activation.Tanh }) => new(Activation.ScaledTanh, 1, inner.Alpha),
+        ({ Kind: Activation.Tanh }, { Kind: Activation.Affine, Beta: 0 }) => new(Activation.ScaledTanh, outer.Alpha, 1),
+        ({ Kind: Activation.ScaledTanh }, { Kind: Activation.Affine, Beta: 0 }) => inner with { Alpha = inner.Alpha * outer.Alpha },
+        _ => null,
+    };
 
     private OnnxValue Softmax(OnnxNode node, OnnxValue x)
     {
@@ -201,8 +244,8 @@ internal sealed partial class OnnxLowering
             rows = rows.Transpose(back);
         }
 
-        Limits.Charge(_features);
-        _builder!.Normalise(node.Operator == "Softmax" ? Normalisation.Softmax : Normalisation.LogSoftmax);
+        Limits.Charge(_features * _features);
+        Build(() => _builder!.Normalise(node.Operator == "Softmax" ? Normalisation.Softmax : Normalisation.LogSoftmax));
         return Advance(x.Type, rows, final, _features);
     }
 
@@ -242,9 +285,9 @@ internal sealed partial class OnnxLowering
     /// <param name="firstFeature">
     /// The axis from which on all axes are the features; <see cref="int.MaxValue"/> where the layer does not care.
     /// </param>
-    /// <param name="keepWeights">Whether a matrix may still wait for its bias.</param>
+    /// <param name="keepPending">Whether what is not in the builder yet stays so.</param>
     /// <returns>The elements by the numbers of the source, and whether there is one row of each sequence.</returns>
-    private (OnnxView View, bool Final) Take(OnnxNode node, OnnxValue value, int firstFeature, bool keepWeights = false)
+    private (OnnxView View, bool Final) Take(OnnxNode node, OnnxValue value, int firstFeature, bool keepPending = false)
     {
         if (_builder is { IsEnded: true })
         {
@@ -285,9 +328,9 @@ internal sealed partial class OnnxLowering
                 + (firstFeature < view.Rank ? " on the last axis" : string.Empty) + ", of every step or of the last one");
         }
 
-        if (!keepWeights)
+        if (!keepPending)
         {
-            FlushWeights();
+            Flush();
         }
 
         if (final)
@@ -298,13 +341,21 @@ internal sealed partial class OnnxLowering
         return (view, final);
     }
 
-    // A matrix to which no bias was added.
-    private void FlushWeights()
+    // A matrix to which no bias was added, or an activation of which nothing else became a part.
+    private void Flush()
     {
         if (_weights is not null)
         {
             _builder!.AddDense(_weights, null);
             _weights = null;
+        }
+
+        if (_activation is { } activation)
+        {
+            // It may need a layer of its own.
+            Limits.Charge(_features * _features);
+            Build(() => _builder!.Activate(activation));
+            _activation = null;
         }
     }
 

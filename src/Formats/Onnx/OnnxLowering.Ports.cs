@@ -11,13 +11,18 @@ internal sealed partial class OnnxLowering
 
     private OnnxNetwork Finish(OnnxParsedGraph graph)
     {
-        FlushWeights();
-        if (_recurrent.Count == 0 || _builder is null)
+        Flush();
+        if (_builder is null)
         {
             throw _context.Fail(
                 graph.Outputs.Count == 0
                     ? "the graph has no outputs, expected those of a recurrent network"
-                    : "there is no RNN, GRU or LSTM on the way to the outputs, expected a recurrent network");
+                    : "there is no layer on the way to the outputs, expected a recurrent network");
+        }
+
+        if (_recurrent.Count == 0)
+        {
+            ChooseSteps();
         }
 
         // Which output there is decides where the head stands, so outputs come before the network.
@@ -47,7 +52,9 @@ internal sealed partial class OnnxLowering
             }
         }
 
-        (NetworkSpec spec, ParameterSource[] sources) = Build();
+        (NetworkSpec Spec, ParameterSource[] Sources) built = default;
+        Build(() => built = _builder.Build());
+        (NetworkSpec spec, ParameterSource[] sources) = built;
         List<ModelPort> outputs = [];
         outputs.AddRange(values.Select(output => ValuesPort(output.Name, output.View, output.Source)));
         outputs.AddRange(states.Select(output => StatesPort(spec, output.Name, output.View)));
@@ -57,11 +64,25 @@ internal sealed partial class OnnxLowering
         return new OnnxNetwork(spec, sources, inputs, ordered, _unused, _lengths is null ? null : Array.ConvertAll(_lengths, length => (int)length));
     }
 
-    private (NetworkSpec Spec, ParameterSource[] Sources) Build()
+    // Without a recurrent layer no row depends on another: of two axes the first is the steps, one axis is the batch.
+    private void ChooseSteps()
+    {
+        long[] sizes = [.. _rows!.Shape.Where(size => size > 1)];
+        if (sizes.Length > 2)
+        {
+            throw _context.Fail($"the input has the axes {_rows.Text} and features, expected at most steps and a batch");
+        }
+
+        (_steps, _batch) = sizes is [var steps, var batch] ? (steps, batch) : (1, _rows.Count);
+        (_inputSteps, _inputBatch) = (new OnnxFactor(_steps, _batch), new OnnxFactor(_batch, 1));
+    }
+
+    // What the builder says against the layers.
+    private void Build(Action build)
     {
         try
         {
-            return _builder!.Build();
+            build();
         }
         catch (Exception e) when (e is ArgumentException or OverflowException)
         {
@@ -105,8 +126,7 @@ internal sealed partial class OnnxLowering
     /// <summary>What the last layer gives.</summary>
     private ModelPort ValuesPort(string name, OnnxView view, Source source)
     {
-        RecurrentLayer top = _recurrent[^1];
-        int directions = top.Stage == _stage ? top.Spec.Directions : 1;
+        int directions = _recurrent is [.., var top] && top.Stage == _stage ? top.Spec.Directions : 1;
         int size = (int)(_features / directions);
         List<(PortAxis Role, OnnxFactor Factor)> parts =
         [

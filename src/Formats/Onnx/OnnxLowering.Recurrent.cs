@@ -124,7 +124,7 @@ internal sealed partial class OnnxLowering
             ReverseActivations = bidirectional && activations[1] != activations[0] ? activations[1] : null,
             CoupledGates = cell == CellKind.Lstm && Choice(node, "input_forget", 0),
             Peepholes = cell == CellKind.Lstm && Optional(inputs, 7) is not null,
-            Clip = clip,
+            Clip = float.IsFinite(clip) && clip < float.MaxValue ? Decimal(clip) : double.PositiveInfinity,
         };
     }
 
@@ -152,11 +152,14 @@ internal sealed partial class OnnxLowering
             ActivationSpec function = index >= 0
                 ? _functions[index]
                 : throw node.Fail($"an activation is {ModelFormatException.Quote(name)}, expected one of the standard's");
-            return function with
+            function = function with
             {
-                Alpha = function.HasAlpha && alphas.TryDequeue(out float alpha) ? alpha : function.Alpha,
-                Beta = function.HasBeta && betas.TryDequeue(out float beta) ? beta : function.Beta,
+                Alpha = function.HasAlpha && alphas.TryDequeue(out float alpha) ? Decimal(alpha) : function.Alpha,
+                Beta = function.HasBeta && betas.TryDequeue(out float beta) ? Decimal(beta) : function.Beta,
             };
+
+            // What the standard has no other name for.
+            return function is { Kind: Activation.Affine, Alpha: 1, Beta: 0 } ? Activation.Identity : function;
         })];
         if (alphas.Count + betas.Count > 0)
         {

@@ -51,12 +51,12 @@ public class OnnxRoundTripTests
         }
 
         var plain = new RecurrentModelOf(spec, parameters, model);
-        Dictionary<string, NamedArray> expected = new OnnxRun(plain.Model, inputs).Train();
-        Dictionary<string, NamedArray> actual = new OnnxRun(model, inputs).Train();
+        Dictionary<string, NamedArray> expected = new OnnxRun(plain.Model, inputs).Infer();
+        Dictionary<string, NamedArray> actual = new OnnxRun(model, inputs).Infer();
         Assert.Equal(expected.Keys.Order(), actual.Keys.Order());
         foreach ((string name, NamedArray array) in expected)
         {
-            OnnxReaderCasesTests.Agree(name, array, actual[name], 1e-12);
+            OnnxReaderCasesTests.Agree(name, array, actual[name], 0);
         }
     }
 
