@@ -70,10 +70,11 @@ internal static class ConvertCommand
         terminal.Output.WriteLine($"{path}: {count} parameters in {word}, from {Words.Printable(model.Format)} in {model.Dtype}.");
 
         // What the reader of the new file cannot know any more.
+        string[] metadata = [.. model.Metadata.Keys.Where(key => key is not ("format" or "spanrnn"))];
         string[] lost =
         [
             .. model.Unused,
-            .. model.Metadata.Keys.Where(key => key is not ("format" or "spanrnn")).Select(key => $"metadata '{key}'"),
+            .. metadata.Length > 0 ? new[] { $"metadata {string.Join(", ", metadata)}" } : [],
             .. model.SampleRate is { } rate ? new[] { FormattableString.Invariant($"the sample rate, {rate} Hz") } : [],
             .. model.PrewarmSteps > 0 ? new[] { $"the {Words.Count(model.PrewarmSteps)} steps of zeros to begin with" } : [],
         ];
