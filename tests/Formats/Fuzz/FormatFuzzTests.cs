@@ -33,6 +33,31 @@ public class FormatFuzzTests
     }
 
     [Fact]
+    public void A_damaged_RTNeural_file_is_read_or_refused() =>
+        BothOutcomes(FormatFuzz.Run(bytes => ReadModel(bytes, "m.json"), FormatFuzz.Files, FuzzOriginals.RtNeural));
+
+    [Fact]
+    public void A_damaged_state_dict_in_JSON_is_read_or_refused() =>
+        BothOutcomes(FormatFuzz.Run(bytes => ReadModel(bytes, "m.json"), FormatFuzz.Files, FuzzOriginals.StateDicts));
+
+    [Fact]
+    public void A_damaged_NAM_file_is_read_or_refused() =>
+        BothOutcomes(FormatFuzz.Run(bytes => ReadModel(bytes, "m.nam"), FormatFuzz.Files, FuzzOriginals.Nam));
+
+    [Fact]
+    public void A_damaged_Keras_file_is_read_or_refused() =>
+        BothOutcomes(FormatFuzz.Run(
+            bytes => ReadModel(bytes, "m.safetensors"), SafetensorsHeaderDamage.Apply, FormatFuzz.Files, FuzzOriginals.Keras));
+
+    [Fact]
+    public void A_damaged_ONNX_file_is_read_or_refused() =>
+        BothOutcomes(FormatFuzz.Run(bytes => ReadModel(bytes, "m.onnx"), FormatFuzz.Files, FuzzOriginals.Onnx));
+
+    [Fact]
+    public void An_ONNX_graph_that_is_damaged_inside_is_read_or_refused() =>
+        BothOutcomes(FormatFuzz.Run(bytes => ReadModel(bytes, "m.onnx"), ProtobufTree.Apply, FormatFuzz.Files, FuzzOriginals.Onnx));
+
+    [Fact]
     public void A_damaged_npy_file_is_read_or_refused()
     {
         const string Header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }  \n";
