@@ -49,9 +49,9 @@ internal static class FuzzOriginals
             {{KerasLayer("GRU", ",\"reset_after\":true")}},
             {"class_name":"Dense","config":{"name":"d","units":1,"activation":"sigmoid","use_bias":true} }]},"keras_version":"2.11.0"}
             """,
-            ("1.0", [2, 8]), ("1.1", [2, 8]), ("1.2", [8]), ("1.3", [2, 8]), ("1.4", [2, 8]), ("1.5", [8]),
-            ("2.0", [4, 6]), ("2.1", [2, 6]), ("2.2", [2, 6]),
-            ("3.0", [2, 1]), ("3.1", [1])),
+            ("b.0", [2, 8]), ("b.1", [2, 8]), ("b.2", [8]), ("b.3", [2, 8]), ("b.4", [2, 8]), ("b.5", [8]),
+            ("r.0", [4, 6]), ("r.1", [2, 6]), ("r.2", [2, 6]),
+            ("d.0", [2, 1]), ("d.1", [1])),
         KerasFile(
             $$"""
             {"module":"keras","class_name":"Sequential","config":{"layers":[
@@ -59,7 +59,7 @@ internal static class FuzzOriginals
             {{KerasLayer("SimpleRNN", string.Empty)}},
             {"module":"keras.layers","class_name":"Dense","config":{"name":"d","units":3,"activation":"softmax","use_bias":false} }]} }
             """,
-            ("0.0", [5, 2]), ("1.0", [2, 2]), ("1.1", [2, 2]), ("1.2", [2]), ("2.0", [2, 3])),
+            ("e.0", [5, 2]), ("r.0", [2, 2]), ("r.1", [2, 2]), ("r.2", [2]), ("d.0", [2, 3])),
     ];
 
     /// <summary>What is written here, every cell among it, and a graph as exporters make them.</summary>

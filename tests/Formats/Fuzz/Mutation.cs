@@ -124,7 +124,7 @@ public readonly record struct Mutation(MutationKind Kind, int Position, int Valu
                 ReplaceNumber(bytes, position);
                 break;
             case MutationKind.Nest:
-                int depth = Value % 5 == 0 ? 100_000 : Value % 100;
+                int depth = Value % 50 == 0 ? 100_000 : Value % 100;
                 byte[] bracket = Encoding.UTF8.GetBytes(Value % 3 == 0 ? "{\"a\":" : "[");
                 bytes.InsertRange(position, Enumerable.Repeat(bracket, depth).SelectMany(b => b));
                 break;
