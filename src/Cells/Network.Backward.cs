@@ -27,7 +27,9 @@ public sealed partial class Network<T>
     /// <exception cref="ArgumentException">
     /// A length is not the one asked for, or an output shares memory with another argument; nothing has been written then.
     /// </exception>
-    /// <exception cref="InvalidOperationException">A layer or the head has the activation HardStep, which has no derivative to learn from.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A layer or the head has the activation HardStep, which has no derivative to learn from.
+    /// </exception>
     /// <remarks>Allocates nothing. The weight gradients of all steps are one product each after the recurrence.</remarks>
     public void Backward(
         ReadOnlySpan<T> parameters,
@@ -180,25 +182,30 @@ public sealed partial class Network<T>
 
     private void CheckDifferentiable()
     {
-        for (int layer = 0; layer < _layers.Length; layer++)
+        if (_undifferentiable is not null)
         {
-            foreach (Direction direction in Spec.Layers[layer].Walks)
+            throw new InvalidOperationException(
+                $"{_undifferentiable} has the activation HardStep, which has no derivative to learn from; expected another one.");
+        }
+    }
+
+    // What has no derivative, if anything: found once, since descriptions of directions are objects.
+    private static string? Undifferentiable(NetworkSpec spec)
+    {
+        for (int layer = 0; layer < spec.Layers.Length; layer++)
+        {
+            foreach (Direction direction in spec.Layers[layer].Walks)
             {
-                LayerSpec spec = Spec.Layers[layer].For(direction);
-                if (spec.Activation.Kind == Activation.HardStep
-                    || spec.GateActivation.Kind == Activation.HardStep
-                    || spec.OutputActivation.Kind == Activation.HardStep)
+                LayerSpec walk = spec.Layers[layer].For(direction);
+                if (walk.Activation.Kind == Activation.HardStep
+                    || walk.GateActivation.Kind == Activation.HardStep
+                    || walk.OutputActivation.Kind == Activation.HardStep)
                 {
-                    throw new InvalidOperationException(
-                        $"Layer {layer} has the activation HardStep, which has no derivative to learn from; expected another one.");
+                    return $"Layer {layer}";
                 }
             }
         }
 
-        if (Spec.Head?.Activation.Kind == Activation.HardStep)
-        {
-            throw new InvalidOperationException(
-                "The head has the activation HardStep, which has no derivative to learn from; expected another one.");
-        }
+        return spec.Head?.Activation.Kind == Activation.HardStep ? "The head" : null;
     }
 }

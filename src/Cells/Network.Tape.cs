@@ -10,7 +10,9 @@ namespace SpanRnn.Cells;
 /// </content>
 public sealed partial class Network<T>
 {
-    /// <summary>Numbers in a row of a level: level 0 is the input, level k the output of layer k − 1, the last one that of the head.</summary>
+    /// <summary>
+    /// Numbers in a row of a level: level 0 is the input, level k the output of layer k − 1, and behind them that of the head, if kept.
+    /// </summary>
     private int LevelSize(int level) => level == 0 ? Spec.InputSize
         : level <= _layers.Length ? Spec.Layers[level - 1].OutputSize
         : _dense[^1] is { NeedsOutput: true } ? Spec.OutputSize : 0;
@@ -25,7 +27,7 @@ public sealed partial class Network<T>
         return new(tape.Slice(offset, rows * LevelSize(level)), rows, LevelSize(level));
     }
 
-    /// <summary>What a layer reads: the level below, but above the last recurrent layer the last states where the head reads those.</summary>
+    /// <summary>What a layer, or the head, reads: the level below, or the last states where a top begins.</summary>
     private MatrixView<T> Input(SequenceLayout layout, ReadOnlySpan<T> tape, int layer) =>
         ReadsLastStates(layer) ? LastStates(layout, tape) : Level(layout, tape, layer);
 
@@ -58,13 +60,13 @@ public sealed partial class Network<T>
         for (int i = 0; i < layer; i++)
         {
             offset += _dense[i]?.TapeLength(InputRows(layout, i)) ?? 0;
-            offset += i < _layers.Length ? TapeLength(layout, _layers[i]) : 0;
+            offset += i < _layers.Length ? LengthOf(layout, _layers[i]) : 0;
         }
 
-        return direction == 0 ? offset : offset + TapeLength(layout, _layers[layer].AsSpan(0, direction));
+        return direction == 0 ? offset : offset + LengthOf(layout, _layers[layer].AsSpan(0, direction));
     }
 
-    private static long TapeLength(SequenceLayout layout, ReadOnlySpan<RecurrentDriver<T>> directions)
+    private static long LengthOf(SequenceLayout layout, ReadOnlySpan<RecurrentDriver<T>> directions)
     {
         long length = 0;
         foreach (RecurrentDriver<T> direction in directions)

@@ -32,6 +32,7 @@ public sealed partial class Network<T>
 
     // By their index, the head behind the last layer; null where a layer is recurrent or there is no head.
     private readonly DenseDriver<T>?[] _dense;
+    private readonly string? _undifferentiable;
 
     /// <summary>Makes the network of a description. Allocates.</summary>
     /// <param name="spec">Its layers and head.</param>
@@ -69,6 +70,8 @@ public sealed partial class Network<T>
         {
             _dense[^1] = new DenseDriver<T>(spec.HeadWeights!, spec.HeadBias, DenseOutput.Of(spec.Head));
         }
+
+        _undifferentiable = Undifferentiable(spec);
     }
 
     /// <summary>The description.</summary>
@@ -150,7 +153,7 @@ public sealed partial class Network<T>
         return checked((int)Math.Max(forward, backward));
     }
 
-    /// <summary>The rows of the largest matrix: a top that computes a row of each sequence may have more than there are live steps.</summary>
+    /// <summary>The rows of the largest matrix: where a top has one of each sequence these may be more than the live steps.</summary>
     private int MostRows(SequenceLayout layout) => Spec.IsManyToOne ? Math.Max(layout.Rows, layout.Batch) : layout.Rows;
 
     /// <summary>The rows that come into a layer, or into the head behind the last one.</summary>

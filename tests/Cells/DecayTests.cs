@@ -14,7 +14,7 @@ public class DecayTests
     [Fact]
     public void A_state_that_decays_becomes_zero()
     {
-        foreach (CellKind cell in Enum.GetValues<CellKind>())
+        foreach (CellKind cell in Variants.Cells)
         {
             Network<float> network = Halving(cell, out float[] parameters);
             var layout = new SequenceLayout();
@@ -34,7 +34,7 @@ public class DecayTests
     [MemberData(nameof(Precisions))]
     public void A_stream_that_decays_becomes_zero(WeightPrecision precision)
     {
-        foreach (CellKind cell in Enum.GetValues<CellKind>())
+        foreach (CellKind cell in Variants.Cells)
         {
             PackedNetwork network = Packed(cell, precision);
             StreamState state = PackedRun.State(network, Start(cell, network.Spec.StateSize));
@@ -58,7 +58,7 @@ public class DecayTests
     public void Whole_sequences_and_many_streams_decay_to_zero(WeightPrecision precision)
     {
         const int Streams = 3;
-        foreach (CellKind cell in Enum.GetValues<CellKind>())
+        foreach (CellKind cell in Variants.Cells)
         {
             PackedNetwork network = Packed(cell, precision);
             var layout = new SequenceLayout();
@@ -122,7 +122,7 @@ public class DecayTests
     [MemberData(nameof(Precisions))]
     public void Denormal_numbers_restored_count_as_zero(WeightPrecision precision)
     {
-        foreach (CellKind cell in Enum.GetValues<CellKind>())
+        foreach (CellKind cell in Variants.Cells)
         {
             PackedNetwork network = Packed(cell, precision);
             float[] denormal = new float[network.Spec.StateSize];
@@ -150,7 +150,7 @@ public class DecayTests
     [Fact]
     public void A_gradient_that_vanishes_becomes_zero()
     {
-        foreach (CellKind cell in Enum.GetValues<CellKind>())
+        foreach (CellKind cell in Variants.Cells)
         {
             Assert.All(GradientOfState(cell, 4 * LastStep), value => Assert.Equal(0, value));
             float[] shorter = GradientOfState(cell, LastStep / 2);

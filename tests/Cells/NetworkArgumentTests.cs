@@ -109,6 +109,22 @@ public class NetworkArgumentTests
         InvalidOperationException e = Assert.Throws<InvalidOperationException>(run.Backward);
         Assert.StartsWith("Layer 1 has the activation HardStep, which has no derivative", e.Message, StringComparison.Ordinal);
         Assert.All(run.Gradient(), d => Assert.Equal(Canary, d));
+
+        var elman = new LayerSpec(CellKind.Elman, 2);
+        LayerActivations hard = new(Activation.HardStep, Activation.Sigmoid, Activation.Tanh);
+        (string What, NetworkSpec Spec)[] others =
+        [
+            ("The head", new NetworkSpec(3, elman, new HeadSpec(2, HeadPosition.EveryStep) { Activation = Activation.HardStep })),
+            ("Layer 0", new NetworkSpec(3, elman with { Bidirectional = true, ReverseActivations = hard })),
+            ("Layer 1", new NetworkSpec(3, [elman, new LayerSpec(CellKind.Dense, 2) { Activation = Activation.HardStep }])),
+        ];
+        foreach ((string what, NetworkSpec other) in others)
+        {
+            var stepped = new NetworkRun<double>(other, 3, _lengths);
+            stepped.Forward();
+            e = Assert.Throws<InvalidOperationException>(stepped.Backward);
+            Assert.StartsWith($"{what} has the activation HardStep, which has no derivative", e.Message, StringComparison.Ordinal);
+        }
     }
 
     private static SequenceLayout Layout()

@@ -64,6 +64,39 @@ public class NetworkSpecTests
     }
 
     [Fact]
+    public void Dense_layers_have_weights_and_a_bias_and_no_state()
+    {
+        LayerSpec dense = new(CellKind.Dense, 5);
+        var spec = new NetworkSpec(
+            3, [dense with { Bias = false }, _lstm with { Reverse = true }, dense], new HeadSpec(2, HeadPosition.LastStep));
+        (string Name, int Rows, int Columns)[] expected =
+        [
+            ("layer0.forward.input_weights", 5, 3),
+            ("layer1.reverse.input_weights", 16, 5),
+            ("layer1.reverse.recurrent_weights", 16, 4),
+            ("layer1.reverse.input_bias", 16, 1),
+            ("layer1.reverse.recurrent_bias", 16, 1),
+            ("layer2.forward.input_weights", 5, 4),
+            ("layer2.forward.input_bias", 5, 1),
+            ("head.weights", 2, 5),
+            ("head.bias", 2, 1),
+        ];
+        Assert.Equal(expected, spec.Parameters.Slots.ToArray().Select(slot => (slot.Name, slot.Rows, slot.Columns)));
+        Assert.Equal(
+            [new(1, Direction.Reverse, StateKind.Hidden, 4, 0), new(1, Direction.Reverse, StateKind.Cell, 4, 4)], spec.States.ToArray());
+        Assert.Equal(0, new NetworkSpec(3, dense).StateSize);
+
+        double[] parameters = new double[spec.Parameters.Length];
+        spec.Initialise<double>(parameters, new RandomSource(1));
+        double limit = Math.Sqrt(6.0 / (4 + 5));
+        double[] weights = spec.Slot(2, Direction.Forward, ParameterRole.InputWeights)!.In(parameters.AsSpan()).ToArray();
+        Assert.All(weights, weight => Assert.InRange(weight, -limit, limit));
+        Assert.Equal(weights.Length, weights.Distinct().Count());
+        Assert.All(
+            spec.Slot(2, Direction.Forward, ParameterRole.InputBias)!.In(parameters.AsSpan()).ToArray(), bias => Assert.Equal(0, bias));
+    }
+
+    [Fact]
     public void A_state_is_a_part_of_the_state_of_the_batch()
     {
         var spec = new NetworkSpec(3, [_lstm, _lstm]);
@@ -203,6 +236,44 @@ public class NetworkSpecTests
             "The head has the position 7, expected one of HeadPosition's.",
             () => new NetworkSpec(1, _lstm, new HeadSpec(1, (HeadPosition)7)));
 
+        Refused<ArgumentException>(
+            "head",
+            "The head has the normalisation 3, expected one of Normalisation's.",
+            () => new NetworkSpec(1, _lstm, new HeadSpec(1, HeadPosition.EveryStep) { Normalisation = (Normalisation)3 }));
+        Refused<ArgumentException>(
+            "head",
+            "The head has an Activation that is 99, expected one of Activation's.",
+            () => new NetworkSpec(1, _lstm, new HeadSpec(1, HeadPosition.EveryStep) { Activation = new((Activation)99, 0, 0) }));
+        Refused<ArgumentException>(
+            "head",
+            "The head is on the last step, expected on every step: no layer is recurrent, so there is no final state.",
+            () => new NetworkSpec(1, new LayerSpec(CellKind.Dense, 2), new HeadSpec(1, HeadPosition.LastStep)));
+        LayerSpec dense = new(CellKind.Dense, 2);
+        RefusedVariant("Dense with Bidirectional, expected without: only recurrent layers have it", dense with { Bidirectional = true });
+        RefusedVariant("Dense with Reverse, expected without: only recurrent layers have it", dense with { Reverse = true });
+        RefusedVariant("Dense with Clip, expected without: only recurrent layers have it", dense with { Clip = 1 });
+        RefusedVariant(
+            "Dense with TrainableInitialState, expected without: only recurrent layers have it", dense with { TrainableInitialState = true });
+        RefusedVariant("Dense with peepholes, expected none: only LSTMs have a c to see", dense with { Peepholes = true });
+        RefusedVariant(
+            "GateActivation is Tanh, expected Sigmoid: Dense has no gates", dense with { GateActivation = Activation.Tanh });
+        RefusedVariant(
+            "OutputActivation is Relu, expected Tanh: only LSTMs have one, not Dense", dense with { OutputActivation = Activation.Relu });
+        RefusedVariant(
+            "Reverse and Bidirectional, expected at most one: a bidirectional layer runs both ways as it is",
+            _lstm with { Reverse = true, Bidirectional = true });
+        LayerActivations own = new(Activation.Tanh, Activation.Relu, Activation.Tanh);
+        foreach (LayerSpec one in (LayerSpec[])[_lstm, _lstm with { Reverse = true }, dense])
+        {
+            RefusedVariant(
+                "ReverseActivations in a layer of one direction, expected none: Activation and its like are for that one",
+                one with { ReverseActivations = own });
+        }
+
+        RefusedVariant(
+            "ReverseActivations: GateActivation is Relu, expected Sigmoid: Elman has no gates",
+            new LayerSpec(CellKind.Elman, 2) { Bidirectional = true, ReverseActivations = own });
+
         static void RefusedVariant(string contradiction, LayerSpec layer) =>
             Refused<ArgumentException>("layers", $"Layer 1: {contradiction}.", () => new NetworkSpec(1, [_lstm, layer]));
     }
@@ -260,6 +331,9 @@ public class NetworkSpecTests
         InvalidOperationException failure = Assert.Throws<InvalidOperationException>(() => other.NegateUpdateGates<float>(parameters));
         Assert.StartsWith("Layer 0 has the GateActivation Tanh, expected Sigmoid or HardSigmoid", failure.Message);
         Assert.All(parameters, value => Assert.Equal(1f, value));
+        LayerActivations own = new(Activation.Tanh, Activation.Tanh, Activation.Tanh);
+        var reverse = new NetworkSpec(1, layer with { Bidirectional = true, ReverseActivations = own });
+        Assert.Throws<InvalidOperationException>(() => reverse.NegateUpdateGates<float>(new float[reverse.Parameters.Length]));
     }
 
     [Fact]

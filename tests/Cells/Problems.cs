@@ -140,7 +140,11 @@ internal static class Problems
         new(33, [new(CellKind.GruResetBefore, 67)], new(65, HeadPosition.LastStep), 1, [1, 1, 1, 0, 1], true, ProblemLoss.Linear, 4),
         new(
             66,
-            [new(CellKind.Dense, 67), new(CellKind.Elman, 33) { Reverse = true }, new(CellKind.Dense, 34) { Activation = Activation.Softplus }],
+            [
+                new(CellKind.Dense, 67),
+                new(CellKind.Elman, 33) { Reverse = true },
+                new(CellKind.Dense, 34) { Activation = Activation.Softplus },
+            ],
             new(35, HeadPosition.LastStep) { Normalisation = Normalisation.LogSoftmax },
             2,
             [2, 1, 2, 0, 2],

@@ -24,6 +24,19 @@ public class SeededBugTests
         Recurrent = 0.3,
     };
 
+    private static readonly ProblemShape _stacked = _shape with
+    {
+        Layers =
+        [
+            new LayerSpec(CellKind.Dense, 3) { Activation = Activation.Softplus },
+            new LayerSpec(CellKind.GruResetAfter, 3) { Bidirectional = true, ReverseActivations = Variants.Other(CellKind.GruResetAfter) },
+            new LayerSpec(CellKind.GruResetAfter, 3) { Reverse = true },
+            new LayerSpec(CellKind.Dense, 2),
+        ],
+        Head = new HeadSpec(3, HeadPosition.LastStep) { Activation = Activation.Softsign, Normalisation = Normalisation.Softmax },
+        Lengths = [4, 0, 3],
+    };
+
     public static TheoryData<SeededBug> Bugs => [.. Enum.GetValues<SeededBug>()];
 
     [Theory]
@@ -135,6 +148,56 @@ public class SeededBugTests
         Expect(true, shape, (problem, run) => Halves.Train(problem, run, carry: true));
         Expect(false, shape, (problem, run) => Halves.Train(problem, run, carry: false));
     }
+
+    [Fact]
+    public void A_right_gradient_of_a_stack_passes()
+    {
+        Expect(true, _stacked, (problem, run) => run.Train(problem));
+        Expect(true, _stacked, TrainedAs(shape => shape));
+    }
+
+    [Fact]
+    public void A_normalisation_forgotten_backward_is_caught() => Expect(
+        false, _stacked, TrainedAs(shape => shape with { Head = shape.Head! with { Normalisation = Normalisation.None } }));
+
+    [Fact]
+    public void An_activation_forgotten_backward_is_caught()
+    {
+        Expect(false, _stacked, TrainedAs(shape => shape with { Head = shape.Head! with { Activation = Activation.Identity } }));
+        Expect(false, _stacked, TrainedAs(shape => With(shape, 0, shape.Layers[0] with { Activation = Activation.Identity })));
+        Expect(false, _stacked, TrainedAs(shape => With(shape, 3, shape.Layers[3] with { Activation = Activation.Identity })));
+    }
+
+    [Fact]
+    public void Activations_of_the_other_direction_are_caught() => Expect(
+        false, _stacked, TrainedAs(shape => With(shape, 1, shape.Layers[1] with { ReverseActivations = null })));
+
+    [Fact]
+    public void A_reverse_layer_run_forward_is_caught() => Expect(
+        false, _stacked, TrainedAs(shape => With(shape, 2, shape.Layers[2] with { Reverse = false })));
+
+    private static ProblemShape With(ProblemShape shape, int index, LayerSpec layer)
+    {
+        LayerSpec[] layers = [.. shape.Layers];
+        layers[index] = layer;
+        return shape with { Layers = layers };
+    }
+
+    /// <summary>The gradient that another network of the same parameters makes of this one's loss.</summary>
+    private static Action<Problem, NetworkRun<double>> TrainedAs(Func<ProblemShape, ProblemShape> other) => (problem, run) =>
+    {
+        run.Forward();
+        problem.Loss<double>(run.Y, run.State, run.DY, run.DState);
+        NetworkRun<double> wrong = new Problem(other(problem.Shape)).Run<double>();
+        Assert.Equal(run.Parameters, wrong.Parameters);
+        wrong.Forward();
+        run.DY.CopyTo(wrong.DY, 0);
+        run.DState.CopyTo(wrong.DState, 0);
+        wrong.Backward();
+        wrong.Gradients.CopyTo(run.Gradients, 0);
+        wrong.DX.CopyTo(run.DX, 0);
+        wrong.DState.CopyTo(run.DState, 0);
+    };
 
     [Fact]
     public void A_right_gradient_under_dropout_passes() => Expect(true, _dropped, (problem, run) => run.Train(problem));

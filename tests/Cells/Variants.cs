@@ -6,6 +6,9 @@ namespace SpanRnn.Tests;
 /// <summary>One network of every kind, for facts that are about each of them.</summary>
 internal static class Variants
 {
+    /// <summary>Every recurrent cell.</summary>
+    public static IReadOnlyList<CellKind> Cells { get; } = [.. Enum.GetValues<CellKind>().Where(cell => cell != CellKind.Dense)];
+
     /// <summary>
     /// Every activation, with parameters that are not their defaults where it has any: powers of two and their halves, so that products
     /// with them are exact.
@@ -48,7 +51,9 @@ internal static class Variants
         LayerSpec gru = new(CellKind.GruResetAfter, 4);
         yield return new(3, [dense, gru, dense with { Bias = false }, gru, dense]);
         yield return new(
-            3, [gru, dense, dense], new HeadSpec(2, HeadPosition.LastStep) { Activation = activation, Normalisation = Normalisation.Softmax });
+            3,
+            [gru, dense, dense],
+            new HeadSpec(2, HeadPosition.LastStep) { Activation = activation, Normalisation = Normalisation.Softmax });
         yield return new(3, [dense, gru], new HeadSpec(2, HeadPosition.EveryStep) { Activation = activation });
         yield return new(3, gru, new HeadSpec(2, HeadPosition.EveryStep) { Normalisation = Normalisation.LogSoftmax, Skip = 1 });
     }

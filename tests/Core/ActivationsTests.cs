@@ -172,6 +172,9 @@ public class ActivationsTests
         Refused("da", () => Activations.Gradient<float>(Activation.Tanh, new float[3], memory.AsSpan(1, 3), memory.AsSpan(0, 3)));
         Refused("y", () => Activations.Softmax<float>(new float[3], memory.AsSpan(0, 2)));
         Refused("y", () => Activations.Softmax<float>(memory.AsSpan(0, 3), memory.AsSpan(1, 3)));
+        Refused("y", () => Activations.LogSoftmax<float>(new float[3], memory.AsSpan(0, 2)));
+        Refused("y", () => Activations.LogSoftmax<float>(memory.AsSpan(0, 3), memory.AsSpan(1, 3)));
+        Refused("dy", () => Activations.LogSoftmaxGradient<float>(new float[3], new float[4], memory.AsSpan(0, 3)));
         Refused("dy", () => Activations.SoftmaxGradient<float>(new float[3], new float[4], memory.AsSpan(0, 3)));
         Refused("da", () => Activations.SoftmaxGradient<float>(new float[3], new float[3], memory.AsSpan(0, 4)));
         Assert.All(memory, value => Assert.Equal(0f, value));
@@ -268,6 +271,63 @@ public class ActivationsTests
         }
 
         Activations.SoftmaxGradient<float>([], [], []);
+    }
+
+    [Fact]
+    public void Log_softmax_is_the_logarithm_of_softmax()
+    {
+        for (int n = 1; n <= 70; n++)
+        {
+            double[] a = Draw<double>(n, 1), y = new double[n], same = [.. a];
+            Activations.LogSoftmax<double>(a, y);
+            Activations.LogSoftmax<double>(same, same);
+            Assert.Equal(y, same);
+            double[] softmax = Softmax(a);
+            for (int i = 0; i < n; i++)
+            {
+                Near(Math.Log(softmax[i]), y[i], 1e-14);
+            }
+        }
+    }
+
+    [Fact]
+    public void Log_softmax_at_the_edges()
+    {
+        Assert.Equal([-MathF.Log(2), -MathF.Log(2)], LogSoftmax<float>([1000, 1000]));
+        Assert.Equal([-2000f, 0f], LogSoftmax<float>([-1000, 1000]));
+        Assert.Equal([float.NegativeInfinity, 0f], LogSoftmax<float>([float.NegativeInfinity, 3]));
+        Assert.All(LogSoftmax<float>([1, float.NaN]), value => Assert.True(float.IsNaN(value)));
+        Assert.All(LogSoftmax<float>([1, float.PositiveInfinity]), value => Assert.True(float.IsNaN(value)));
+        Assert.Equal([], LogSoftmax<float>([]));
+    }
+
+    [Fact]
+    public void Log_softmax_gradient_agrees_with_finite_differences()
+    {
+        foreach (int n in (int[])[1, 2, 17, 37])
+        {
+            double[] a = Draw<double>(n, 1), dy = Draw<double>(n, 2), da = new double[n];
+            double[] y = LogSoftmax(a);
+            Activations.LogSoftmaxGradient<double>(y, dy, da);
+            GradientCheckResult result = GradientCheck.Run<double>(point => Dot(LogSoftmax(point.ToArray()), dy), a, da);
+            Assert.True(result.Passed, result.ToString());
+
+            double[] same = [.. dy];
+            Activations.LogSoftmaxGradient<double>(y, same, same);
+            Assert.Equal(da, same);
+            Activations.LogSoftmaxGradient<double>(y, dy, y);
+            Assert.Equal(da, y);
+        }
+
+        Activations.LogSoftmaxGradient<float>([], [], []);
+    }
+
+    private static T[] LogSoftmax<T>(T[] a)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var y = new T[a.Length];
+        Activations.LogSoftmax<T>(a, y);
+        return y;
     }
 
     private static void Values<T>(int n, double bound)

@@ -90,6 +90,8 @@ public class CoreAllocationTests
 
         Allocation.AssertNone(() => Activations.Softmax<T>(a, y));
         Allocation.AssertNone(() => Activations.SoftmaxGradient<T>(y, a, a));
+        Allocation.AssertNone(() => Activations.LogSoftmax<T>(a, y));
+        Allocation.AssertNone(() => Activations.LogSoftmaxGradient<T>(y, a, a));
     }
 
     private static void OfLosses<T>()

@@ -170,7 +170,9 @@ internal sealed class OracleNetwork
         {
             spec = spec with
             {
-                Activation = own.Activation, GateActivation = own.GateActivation, OutputActivation = own.OutputActivation,
+                Activation = own.Activation,
+                GateActivation = own.GateActivation,
+                OutputActivation = own.OutputActivation,
             };
         }
 

@@ -12,7 +12,7 @@ public class CellWorkTests
     [Fact]
     public void Every_cell_call_and_precision_passes_its_check() =>
         Assert.All(
-            from cell in Enum.GetValues<CellKind>()
+            from cell in Variants.Cells
             from one in new[]
             {
                 new CellCase(CellCall.Step, cell, 3, 5, 1, 1, _precisions),

@@ -13,7 +13,7 @@ public class TrainingWorkTests
     [Fact]
     public void Every_cell_passes_its_check() =>
         Assert.All(
-            from cell in Enum.GetValues<CellKind>()
+            from cell in Variants.Cells
             select new TrainingCase(cell, 17, 6, 4),
             one =>
             {

@@ -255,6 +255,9 @@ public class TrainerTests
             new(CellKind.GruResetBefore, 3) { TrainableInitialState = true },
             new(CellKind.Elman, 4),
         ];
+        LayerSpec dense = new(CellKind.Dense, 4) { Activation = Activation.Softplus };
+        HeadSpec normalised = new(2, HeadPosition.LastStep) { Activation = Activation.Tanh, Normalisation = Normalisation.Softmax };
+        yield return new(new NetworkSpec(3, layers[0], normalised), Loss.MeanSquaredError, symbols: false, _lengths);
         foreach (Loss loss in Enum.GetValues<Loss>())
         {
             foreach (HeadSpec? head in (HeadSpec?[])[null, new(2, HeadPosition.EveryStep), new(2, HeadPosition.LastStep)])
@@ -262,6 +265,13 @@ public class TrainerTests
                 foreach (LayerSpec layer in layers)
                 {
                     yield return new(new NetworkSpec(3, layer, head), loss, symbols: false, _lengths);
+                }
+
+                yield return new(new NetworkSpec(3, [dense, layers[0], dense], head), loss, symbols: false, _lengths);
+                yield return new(new NetworkSpec(3, layers[1] with { Bidirectional = false, Reverse = true }, head), loss, false, _lengths);
+                if (head?.Position != HeadPosition.LastStep)
+                {
+                    yield return new(new NetworkSpec(3, dense, head), loss, symbols: false, _lengths);
                 }
 
                 yield return new(new NetworkSpec(3, layers[0], head), loss, symbols: true, _lengths);

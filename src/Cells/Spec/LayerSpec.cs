@@ -9,9 +9,10 @@ namespace SpanRnn.Cells;
 /// them:</para>
 /// <para>i = γ(a_i + p_i ⊙ c′); f = γ(a_f + p_f ⊙ c′), or 1 − i where coupled; c = f ⊙ c′ + i ⊙ φ(a_g);
 /// h = γ(a_o + p_o ⊙ c) ⊙ ψ(c).</para>
-/// <para>A GRU has γ for σ and φ for tanh, an Elman or dense layer φ, which is tanh by default in both: a dense layer without an
-/// activation wants <c>Activation = Activation.Identity</c>, and has no variant beside φ and <see cref="Bias"/>. With a <see cref="Clip"/>, every γ and φ is of its argument limited to
+/// <para>A GRU has γ for σ and φ for tanh, an Elman layer φ. With a <see cref="Clip"/>, every γ and φ is of its argument limited to
 /// ±clip; c is not limited (as ONNX Runtime reads its standard).</para>
+/// <para>A dense layer is y = φ(W·x + b) with the φ of <see cref="Activation"/>, which is tanh by default here as well: one without an
+/// activation wants <c>Activation = Activation.Identity</c>. It has no variant but φ and <see cref="Bias"/>.</para>
 /// <para>Layers with the default activations, or Elman layers with one of identity, sigmoid, tanh, ReLU and hard step, that have no
 /// other variant, are the fast ones. All others run the same equations and choose for each register of units.</para>
 /// </remarks>

@@ -185,7 +185,7 @@ public static class Activations
         Widest.Run<T, SoftmaxGradientKernel<T>>(new SoftmaxGradientKernel<T>(y, dy, da));
     }
 
-    /// <summary>y ← a − log Σ eᵃ over the whole span, as (a − max a) − log Σ e^(a − max a): the logarithm of <see cref="Softmax"/>.</summary>
+    /// <summary>y ← (a − max a) − log Σ e^(a − max a) over the whole span: the logarithm of <see cref="Softmax"/>.</summary>
     /// <param name="a">[n] in.</param>
     /// <param name="y">[n] out, at most 0; may be <paramref name="a"/> itself.</param>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>

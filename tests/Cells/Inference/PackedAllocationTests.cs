@@ -67,7 +67,7 @@ public class PackedAllocationTests
     public void After_WarmUp_the_first_call_allocates_nothing(WeightPrecision precision)
     {
         // Sizes of their own, so that nothing has run on these networks.
-        foreach (LayerSpec layer in PackedProblems.Layers(27))
+        foreach (LayerSpec layer in PackedProblems.Kinds(27))
         {
             var spec = new NetworkSpec(11, layer, new HeadSpec(3, HeadPosition.EveryStep));
             PackedNetwork network = Pack(spec, precision);

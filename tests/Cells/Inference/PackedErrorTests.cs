@@ -20,7 +20,7 @@ public class PackedErrorTests(ITestOutputHelper output)
         for (int i = 0; i < Networks; i++)
         {
             var random = new Random(i);
-            CellKind cell = Enum.GetValues<CellKind>()[i % 4];
+            CellKind cell = Variants.Cells[i % 4];
             var spec = new NetworkSpec(random.Next(1, 65), new LayerSpec(cell, random.Next(8, 97)));
             float[] parameters = new float[spec.Parameters.Length];
             spec.Initialise<float>(parameters, new RandomSource((ulong)i));

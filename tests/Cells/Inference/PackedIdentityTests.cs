@@ -20,7 +20,7 @@ public class PackedIdentityTests
     {
         for (int size = 1; size <= 70; size++)
         {
-            foreach (LayerSpec layer in PackedProblems.Layers(size))
+            foreach (LayerSpec layer in PackedProblems.Kinds(size))
             {
                 EveryCallGivesTheSame(Sized(layer, (size * 13 % 70) + 1, 1 + (size % 5), size));
             }
@@ -31,12 +31,12 @@ public class PackedIdentityTests
     [Fact]
     public void They_are_the_same_at_large_sizes()
     {
-        foreach (LayerSpec layer in PackedProblems.Layers(301))
+        foreach (LayerSpec layer in PackedProblems.Kinds(301))
         {
             EveryCallGivesTheSame(Sized(layer, 530, 3, 1));
         }
 
-        foreach (LayerSpec layer in PackedProblems.Layers(19))
+        foreach (LayerSpec layer in PackedProblems.Kinds(19))
         {
             EveryCallGivesTheSame(Sized(layer, 7, 67, 2));
         }
@@ -268,7 +268,9 @@ public class PackedIdentityTests
         {
             alone = alone with
             {
-                Activation = own.Activation, GateActivation = own.GateActivation, OutputActivation = own.OutputActivation,
+                Activation = own.Activation,
+                GateActivation = own.GateActivation,
+                OutputActivation = own.OutputActivation,
             };
         }
 

@@ -32,7 +32,7 @@ internal static class PackedProblems
 
     public static IReadOnlyList<WeightPrecision> Precisions { get; } = Enum.GetValues<WeightPrecision>();
 
-    /// <summary>Every kind of layer, of a size.</summary>
+    /// <summary>Every kind of recurrent layer, of a size.</summary>
     public static IReadOnlyList<LayerSpec> Layers(int size) =>
     [
         .. Variants.Activations.Select(activation => new LayerSpec(CellKind.Elman, size) { Activation = activation }),
@@ -41,8 +41,10 @@ internal static class PackedProblems
         new(CellKind.GruResetAfter, size),
         new(CellKind.GruResetBefore, size),
         .. Variants.Unusual(size),
-        .. Variants.Activations.Select(activation => new LayerSpec(CellKind.Dense, size) { Activation = activation }),
     ];
+
+    /// <summary>The same, and a dense layer with one of the activations in turn.</summary>
+    public static IReadOnlyList<LayerSpec> Kinds(int size) => [.. Layers(size), Dense(size, size)];
 
     /// <summary>Networks that a stream can run through.</summary>
     public static Gen<Problem> Streams { get; } = Of(Gen.Constant(0));
@@ -78,12 +80,13 @@ internal static class PackedProblems
     private static Gen<LayerSpec> Layer(Gen<int> directions) =>
         from size in _size
         from kind in Gen.Elements(Enumerable.Range(0, Layers(1).Count).ToArray())
+        from dense in Gen.Elements(true, false, false, false)
         from projectionSize in _size
         from direction in directions
         from bias in Gen.Elements(true, true, false)
         let layer = Layers(size)[kind]
-        select layer.Cell == CellKind.Dense
-            ? layer with { Bias = bias }
+        select dense
+            ? Dense(size, kind) with { Bias = bias }
             : layer with
             {
                 Bidirectional = direction > 1,
@@ -92,4 +95,7 @@ internal static class PackedProblems
                 Bias = bias,
                 ProjectionSize = layer.ProjectionSize > 0 ? projectionSize : 0,
             };
+
+    private static LayerSpec Dense(int size, int activation) =>
+        new(CellKind.Dense, size) { Activation = Variants.Activations[activation % Variants.Activations.Count] };
 }

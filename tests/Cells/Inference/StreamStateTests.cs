@@ -120,6 +120,54 @@ public class StreamStateTests
     }
 
     [Fact]
+    public void A_network_without_recurrence_has_a_state_of_nothing()
+    {
+        var dense = new LayerSpec(CellKind.Dense, 5);
+        var spec = new NetworkSpec(3, [dense, dense with { HiddenSize = 40 }, dense], new HeadSpec(2, HeadPosition.EveryStep));
+        float[] parameters = new float[spec.Parameters.Length];
+        spec.Initialise<float>(parameters, new RandomSource(1));
+        foreach (WeightPrecision precision in PackedProblems.Precisions)
+        {
+            var network = new PackedNetwork(spec, parameters, precision);
+            network.WarmUp();
+            var state = new StreamState(network);
+            byte[] saved = Save(state);
+            Assert.Equal(16, saved.Length);
+            float[] first = new float[2], second = new float[2];
+            network.Step([1, 2, 3], state, first);
+            state.Restore(saved);
+            network.Step([1, 2, 3], state, second);
+            Near.Same<float>("y", first, second);
+        }
+    }
+
+    /// <summary>Whatever of a description the parameters do not show is told by the sentence of a foreign state.</summary>
+    [Fact]
+    public void Networks_that_differ_in_one_member_are_foreign()
+    {
+        LayerSpec gru = new(CellKind.GruResetAfter, 3), dense = new(CellKind.Dense, 3);
+        LayerSpec both = gru with { Bidirectional = true };
+        HeadSpec head = new(2, HeadPosition.EveryStep);
+        (NetworkSpec One, NetworkSpec Other)[] pairs =
+        [
+            (new(3, gru), new(3, gru with { Reverse = true })),
+            (new(3, both), new(3, both with { ReverseActivations = Variants.Other(CellKind.GruResetAfter) })),
+            (new(3, [gru, dense]), new(3, [gru, dense with { Activation = Activation.Relu }])),
+            (new(3, gru, head), new(3, gru, head with { Activation = new(Activation.Elu, 0.5, 0) })),
+            (new(3, gru, head), new(3, gru, head with { Normalisation = Normalisation.Softmax })),
+        ];
+        foreach ((NetworkSpec one, NetworkSpec other) in pairs)
+        {
+            float[] parameters = new float[one.Parameters.Length];
+            var state = new StreamState(new PackedNetwork(one, parameters));
+            var foreign = new StreamState(new PackedNetwork(other, parameters));
+            state.CopyFrom(new StreamState(new PackedNetwork(one, parameters, WeightPrecision.Bf16)));
+            Assert.Throws<ArgumentException>(() => state.CopyFrom(foreign));
+            Assert.Throws<ArgumentException>(() => state.Restore(Save(foreign)));
+        }
+    }
+
+    [Fact]
     public void A_state_restored_from_an_unaligned_place_is_the_same()
     {
         PackedNetwork network = Pack(new LayerSpec(CellKind.Lstm, 19), 1, WeightPrecision.Fp32);
