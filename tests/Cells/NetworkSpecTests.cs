@@ -253,7 +253,8 @@ public class NetworkSpecTests
         RefusedVariant("Dense with Reverse, expected without: only recurrent layers have it", dense with { Reverse = true });
         RefusedVariant("Dense with Clip, expected without: only recurrent layers have it", dense with { Clip = 1 });
         RefusedVariant(
-            "Dense with TrainableInitialState, expected without: only recurrent layers have it", dense with { TrainableInitialState = true });
+            "Dense with TrainableInitialState, expected without: only recurrent layers have it",
+            dense with { TrainableInitialState = true });
         RefusedVariant("Dense with peepholes, expected none: only LSTMs have a c to see", dense with { Peepholes = true });
         RefusedVariant(
             "GateActivation is Tanh, expected Sigmoid: Dense has no gates", dense with { GateActivation = Activation.Tanh });

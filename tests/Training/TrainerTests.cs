@@ -82,7 +82,7 @@ public class TrainerTests
 
             double[] truncated = Sum(problem, new BatchReader<double>(data, _lengths.Length) { Chunk = chunk });
             Assert.True(
-                whole.Zip(truncated, (a, b) => Math.Abs(a - b)).Max() > 1e-6, $"A horizon of one chunk is no different for {problem}");
+                problem.Spec.StateSize == 0 || whole.Zip(truncated, (a, b) => Math.Abs(a - b)).Max() > 1e-6, $"A horizon of one chunk is no different for {problem}");
         }
     }
 

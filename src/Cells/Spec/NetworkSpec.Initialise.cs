@@ -8,9 +8,9 @@ public sealed partial class NetworkSpec
 {
     /// <summary>
     /// Draws starting values: input, dense, projection and head weights uniform after Glorot and Bengio 2010, each gate for itself;
-    /// recurrent weights orthogonal, each gate for itself (Saxe et al. 2014); biases zero but for the forget gates of LSTMs that have them, whose
-    /// bias is 1 (Jozefowicz et al. 2015), so that a young network remembers; peepholes and trained initial states zero, as if they were
-    /// not there.
+    /// recurrent weights orthogonal, each gate for itself (Saxe et al. 2014); biases zero but for the forget gates of LSTMs that have
+    /// them, whose bias is 1 (Jozefowicz et al. 2015), so that a young network remembers; peepholes and trained initial states zero, as
+    /// if they were not there.
     /// </summary>
     /// <param name="parameters">[Parameters.Length] out.</param>
     /// <param name="random">Where they come from; float and double networks of one seed start alike.</param>
