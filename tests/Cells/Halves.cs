@@ -27,7 +27,7 @@ internal static class Halves
         second.Forward();
         second.State.CopyTo(whole.State, 0);
 
-        bool lastStep = shape.Head is { Position: HeadPosition.LastStep };
+        bool lastStep = shape.Head is { Position: not HeadPosition.EveryStep };
         int firstOutputs = lastStep ? 0 : first.Y.Length;
         first.Y.AsSpan(0, firstOutputs).CopyTo(whole.Y);
         second.Y.CopyTo(whole.Y, firstOutputs);

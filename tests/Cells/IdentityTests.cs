@@ -84,7 +84,7 @@ public class IdentityTests
     private static void StepByStepEqualsSequence<T>(Problem problem)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        bool lastStep = problem.Shape.Head is { Position: HeadPosition.LastStep };
+        bool lastStep = problem.Shape.Head is { Position: not HeadPosition.EveryStep };
         for (int b = 0; b < problem.Batch; b++)
         {
             NetworkRun<T> alone = Alone<T>(problem, b);
@@ -164,7 +164,7 @@ public class IdentityTests
             Near.Same<double>("state", clean.State, run.State);
             Near.Same<double>("gradient", clean.Gradient(), run.Gradient());
             InPadding(problem, run.DX, problem.Spec.InputSize, padding => Assert.True(padding.IndexOfAnyExcept(0.0) < 0));
-            if (problem.Shape.Head is not { Position: HeadPosition.LastStep })
+            if (problem.Shape.Head is null or { Position: HeadPosition.EveryStep })
             {
                 InPadding(problem, run.Y, problem.Spec.OutputSize, padding => Assert.True(padding.IndexOfAnyExcept(0.0) < 0));
             }
@@ -184,7 +184,7 @@ public class IdentityTests
             if (problem.Shape.Lengths[b] == 0)
             {
                 Near.Same<double>("final state", StateOf<double>(problem, problem.State, b), StateOf<double>(problem, finalState, b));
-                if (problem.Shape.Head is not { Position: HeadPosition.LastStep })
+                if (problem.Shape.Head is null or { Position: HeadPosition.EveryStep })
                 {
                     Near.Same<double>("dState", StateOf<double>(problem, dFinalState, b), StateOf<double>(problem, run.DState, b));
                 }

@@ -233,7 +233,7 @@ public class TrainerTests
                 using Trainer<double> trainer = problem.Trainer<double>(options);
                 var reader = new BatchReader<double>(problem.Data<double>(), 4);
                 trainer.Epoch(reader);
-                Assert.Equal(options.MeasuresStepNorms ? 2 * reader.Batch.Layout.Steps : 0, trainer.StepNorms.Length);
+                Assert.Equal(options.MeasuresStepNorms ? problem.Spec.Layers.Length * reader.Batch.Layout.Steps : 0, trainer.StepNorms.Length);
 
                 // Without masks, and without a trace.
                 using Trainer<double> plain = problem.Trainer<double>();
