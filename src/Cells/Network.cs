@@ -21,7 +21,8 @@ namespace SpanRnn.Cells;
 /// their sums, which are added in another order.</para>
 /// <para>What a cell's equations give for states, their gradients and gradients of pre-activations is stored as 0 where its magnitude is
 /// below 10⁻³⁰ (float) or 10⁻²⁹⁰ (double), so that what decays does not end in denormal numbers, which some processors are slow at; a
-/// NaN stays. What a product with weights gives, a projected h or a gradient that has passed through U, is stored as it is.</para>
+/// NaN stays. What a product with weights gives, a projected h, a dense layer's y or a gradient that has passed through U, is stored as
+/// it is.</para>
 /// </remarks>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
 public sealed partial class Network<T>

@@ -91,7 +91,8 @@ internal sealed class OracleNetwork
 
     private void RunSequence(int b, int length, bool everyStep)
     {
-        Scalar[][] inputs = [.. Enumerable.Range(0, length).Select(t => _x.AsSpan(((t * _batch) + b) * _spec.InputSize, _spec.InputSize).ToArray())];
+        int size = _spec.InputSize;
+        Scalar[][] inputs = [.. Enumerable.Range(0, length).Select(t => _x.AsSpan(((t * _batch) + b) * size, size).ToArray())];
         var rows = (Scalar[][])inputs.Clone();
 
         // Dense layers above the last recurrent one read its final state where the head does.

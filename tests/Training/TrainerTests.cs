@@ -82,7 +82,8 @@ public class TrainerTests
 
             double[] truncated = Sum(problem, new BatchReader<double>(data, _lengths.Length) { Chunk = chunk });
             Assert.True(
-                problem.Spec.StateSize == 0 || whole.Zip(truncated, (a, b) => Math.Abs(a - b)).Max() > 1e-6, $"A horizon of one chunk is no different for {problem}");
+                problem.Spec.StateSize == 0 || whole.Zip(truncated, (a, b) => Math.Abs(a - b)).Max() > 1e-6,
+                $"A horizon of one chunk is no different for {problem}");
         }
     }
 
@@ -233,7 +234,8 @@ public class TrainerTests
                 using Trainer<double> trainer = problem.Trainer<double>(options);
                 var reader = new BatchReader<double>(problem.Data<double>(), 4);
                 trainer.Epoch(reader);
-                Assert.Equal(options.MeasuresStepNorms ? problem.Spec.Layers.Length * reader.Batch.Layout.Steps : 0, trainer.StepNorms.Length);
+                int norms = problem.Spec.Layers.Length * reader.Batch.Layout.Steps;
+                Assert.Equal(options.MeasuresStepNorms ? norms : 0, trainer.StepNorms.Length);
 
                 // Without masks, and without a trace.
                 using Trainer<double> plain = problem.Trainer<double>();

@@ -276,11 +276,7 @@ public sealed partial class PackedNetwork
             {
                 int sequence = layout is null ? place : shape.Sequence(place);
                 ReadOnlySpan<float> skipped = x.Slice(((step * shape.Batch) + sequence) * Spec.InputSize, _skip);
-                Span<float> answer = answers.Row(first + place);
-                for (int i = 0; i < skipped.Length; i++)
-                {
-                    answer[i] += skipped[i];
-                }
+                AddSkipped(skipped, answers.Row(first + place));
             }
         }
     }

@@ -31,11 +31,10 @@ public sealed partial class PackedNetwork
         ref float memory = ref state.Origin;
         ref float scratch = ref Unsafe.Add(ref memory, _scratch);
         ref float input = ref MemoryMarshal.GetReference(x);
-        Span<float> skipped = MemoryMarshal.CreateSpan(ref Unsafe.Add(ref memory, _skipped), _skip);
         if (_skip > 0)
         {
             // y may be x.
-            x[.._skip].CopyTo(skipped);
+            x[.._skip].CopyTo(Skipped(ref memory));
         }
 
         foreach (PackedLayer layer in _stream)
@@ -51,10 +50,22 @@ public sealed partial class PackedNetwork
         else
         {
             _head.Step(in input, y, ref scratch, backwards);
-            for (int i = 0; i < skipped.Length; i++)
+            if (_skip > 0)
             {
-                y[i] += skipped[i];
+                AddSkipped(Skipped(ref memory), y);
             }
+        }
+    }
+
+    /// <summary>Where a step keeps what is added to its output.</summary>
+    private Span<float> Skipped(ref float memory) => MemoryMarshal.CreateSpan(ref Unsafe.Add(ref memory, _skipped), _skip);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddSkipped(ReadOnlySpan<float> skipped, Span<float> y)
+    {
+        for (int i = 0; i < skipped.Length; i++)
+        {
+            y[i] += skipped[i];
         }
     }
 

@@ -19,8 +19,8 @@ namespace SpanRnn.Cells;
 /// <para>On one instruction set the three give the same bits: a stream alone, among others, step by step or as a whole sequence.
 /// Against exact arithmetic on the packed weights each pre-activation is within (n + 8)·2⁻²⁴ times the magnitudes of its n terms; what
 /// packing and int8 do to the numbers themselves is said in <see cref="WeightPrecision"/>.</para>
-/// <para>Numbers of the input, of states and of projections whose magnitude is below 10⁻³⁰ count as 0, so that silence costs no more
-/// than sound. NaN or infinity stays in the stream that it was given to.</para>
+/// <para>Numbers of the input, of states, of projections and of dense layers below the head whose magnitude is below 10⁻³⁰ count as 0,
+/// so that silence costs no more than sound. NaN or infinity stays in the stream that it was given to.</para>
 /// <para>Its memory is one pinned managed block, in huge pages where it is large and the system has them: nothing to dispose. Weights are
 /// read in the other direction on every call: of weights somewhat larger than a cache, what was read last is still there. Results do not
 /// depend on it.</para>

@@ -3,8 +3,8 @@ using SpanRnn.Core;
 namespace SpanRnn.Cells;
 
 /// <summary>
-/// A dense layer on top: y = ν(φ(W·h + b)) [+ x], φ being <see cref="Activation"/> and ν <see cref="Normalisation"/>; without them logits or
-/// values, which is what losses want.
+/// A dense layer on top: y = ν(φ(W·h + b)) [+ x], φ being <see cref="Activation"/> and ν <see cref="Normalisation"/>; without them logits
+/// or values, which is what losses want.
 /// </summary>
 /// <param name="OutputSize">O, the number of outputs.</param>
 /// <param name="Position">Which h it reads.</param>

@@ -20,7 +20,10 @@ public sealed partial class Trainer<T>
     /// <summary>y of the last step or evaluation, [T, N, O] or [N, O] of a head on the last step.</summary>
     public ReadOnlySpan<T> Outputs => _y.Span[.._outputLength];
 
-    /// <summary>‖∂L/∂h‖ of the last step, [layers, T], where Options.MeasuresStepNorms; else empty.</summary>
+    /// <summary>
+    /// ‖∂L/∂h‖ of the last step, [layers, T], where Options.MeasuresStepNorms; of dense layers ‖∂L/∂y‖, 0 above the last recurrent one
+    /// where the head reads the end of a sequence. Else empty.
+    /// </summary>
     public ReadOnlySpan<double> StepNorms => _stepNorms.AsSpan(0, _stepNormsLength);
 
     private void MakeRoom(Batch<T> batch)

@@ -27,6 +27,6 @@ public sealed record TrainerOptions(Loss Loss)
     /// <summary>How many threads compute; the bits do not depend on it.</summary>
     public int Threads { get; init; } = 1;
 
-    /// <summary>Whether the norm of ∂L/∂h is measured for every layer and time step.</summary>
+    /// <summary>Whether the norm of ∂L/∂h, of a dense layer ∂L/∂y, is measured for every layer and time step.</summary>
     public bool MeasuresStepNorms { get; init; }
 }
