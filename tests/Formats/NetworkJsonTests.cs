@@ -29,6 +29,8 @@ public class NetworkJsonTests
             new(2, lstm, last with { Activation = new(Activation.Elu, 0.5, 0) }),
             new(2, lstm, last with { Normalisation = Normalisation.Softmax }),
             new(2, lstm, last with { Normalisation = Normalisation.LogSoftmax }),
+            new(2, lstm, last with { Position = HeadPosition.LastOutput }),
+            new(2, lstm, last with { Position = HeadPosition.EveryStep, Skip = 1 }),
         ];
         foreach (NetworkSpec spec in specs)
         {
@@ -72,7 +74,7 @@ public class NetworkJsonTests
             ],
             Settable(typeof(LayerSpec)));
         Assert.Equal(["Activation", "GateActivation", "OutputActivation"], Settable(typeof(LayerActivations)));
-        Assert.Equal(["Activation", "Bias", "Normalisation", "OutputSize", "Position"], Settable(typeof(HeadSpec)));
+        Assert.Equal(["Activation", "Bias", "Normalisation", "OutputSize", "Position", "Skip"], Settable(typeof(HeadSpec)));
         Assert.Equal(["Size", "Symbols"], Settable(typeof(EmbeddingSpec)));
         Assert.Equal(["Alpha", "Beta", "Kind"], Settable(typeof(ActivationSpec)));
 
