@@ -1,3 +1,4 @@
+using SpanRnn.Core;
 using SpanRnn.Formats;
 
 namespace SpanRnn.Cli;
@@ -12,9 +13,18 @@ internal static class ModelArrays
     /// <summary>Their names.</summary>
     public static string[] Names(IEnumerable<ModelPort> ports) => [.. ports.Select(port => port.Name)];
 
-    /// <summary>The files of a model's inputs; there has to be one for x.</summary>
-    public static Dictionary<string, string> Files(RecurrentModel model, NamedFiles inputs) =>
-        inputs.Resolve(Names(model.Inputs), Principal(model.Inputs).Name, needed: true);
+    /// <summary>Reads a model and finds the file of each of its inputs; there has to be one for x.</summary>
+    /// <param name="path">The model.</param>
+    /// <param name="nonlinearity">The activation that the file does not tell.</param>
+    /// <param name="inputs">The files; of an ONNX model some may be weights, which are part of it from here on.</param>
+    public static (RecurrentModel Model, Dictionary<string, string> Files) Read(string path, Activation? nonlinearity, NamedFiles inputs)
+    {
+        bool isOnnx = Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase);
+        Dictionary<string, NpyFile> given = isOnnx ? inputs.Arrays() : [];
+        var model = RecurrentModel.Read(path, nonlinearity, given);
+        string[] names = [.. Names(model.Inputs).Union(given.Keys)];
+        return (model, inputs.Resolve(names, Principal(model.Inputs).Name, needed: true));
+    }
 
     /// <summary>An array with its batch first where that is asked for.</summary>
     public static ModelPort As(ModelPort port, bool batchFirst) => batchFirst ? port.BatchFirst() : port;

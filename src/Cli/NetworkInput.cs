@@ -46,7 +46,7 @@ internal sealed class NetworkInput<T>
             ? files.GetValueOrDefault(lengthsPort.Name)
             : null;
         var input = SequenceInput<T>.Read(
-            model.Spec, ModelArrays.As(port, batchFirst), NpyFile.Read(files[port.Name]), lengths, terminal);
+            model.Spec, ModelArrays.As(port, batchFirst), NpyFile.Read(files[port.Name]), lengths, model.FixedLengths, terminal);
         T[] x = input.X;
         if (input.Symbols is not null)
         {
@@ -62,6 +62,22 @@ internal sealed class NetworkInput<T>
         foreach (ModelPort states in given)
         {
             ReadStates(states, files[states.Name], batch, state, terminal);
+        }
+
+        if (model.ZeroLengthGivesZeros)
+        {
+            // A sequence without a step ends in the state that it began with.
+            foreach (StateSlot slot in model.Spec.States)
+            {
+                Span<T> values = slot.In(state.AsSpan(), batch);
+                for (int sequence = 0; sequence < batch; sequence++)
+                {
+                    if (input.Layout.Length(sequence) == 0)
+                    {
+                        values.Slice(sequence * slot.Size, slot.Size).Clear();
+                    }
+                }
+            }
         }
 
         return new NetworkInput<T>(input, x, state, given);

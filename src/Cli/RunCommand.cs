@@ -41,8 +41,7 @@ internal static class RunCommand
             string path = result.GetRequiredValue(model);
             NamedFiles inputs = result.GetRequiredValue(input);
             NamedFiles outputs = result.GetRequiredValue(output);
-            var read = RecurrentModel.Read(path, result.GetValue(nonlinearity));
-            Dictionary<string, string> from = ModelArrays.Files(read, inputs);
+            (RecurrentModel read, Dictionary<string, string> from) = ModelArrays.Read(path, result.GetValue(nonlinearity), inputs);
             Dictionary<string, string> to = outputs.Resolve(ModelArrays.Names(read.Outputs), ModelArrays.Principal(read.Outputs).Name);
             ModelOptions.ExpectSeparate([path, .. from.Values], to.Values);
             ModelArrays.ExpectTimeMajor(read, result.GetValue(batchFirst));

@@ -21,8 +21,10 @@ internal sealed record SequenceInput<T>(SequenceLayout Layout, T[] X, int[]? Sym
     /// </param>
     /// <param name="file">x.</param>
     /// <param name="lengths">The file of the lengths, or null.</param>
+    /// <param name="fixedLengths">The lengths that the model's file has as a constant, or null.</param>
     /// <param name="terminal">For warnings.</param>
-    public static SequenceInput<T> Read(NetworkSpec spec, ModelPort port, NpyFile file, string? lengths, Terminal terminal)
+    public static SequenceInput<T> Read(
+        NetworkSpec spec, ModelPort port, NpyFile file, string? lengths, IReadOnlyList<int>? fixedLengths, Terminal terminal)
     {
         if (port.Kind == PortKind.Values && IsSymbols(file) && port.Symbols().Rank == file.Shape.Length)
         {
@@ -49,6 +51,10 @@ internal sealed record SequenceInput<T>(SequenceLayout Layout, T[] X, int[]? Sym
         if (lengths is not null)
         {
             layout.Set(steps, ReadLengths(lengths, steps, batch));
+        }
+        else if (fixedLengths is not null)
+        {
+            layout.Set(steps, Fixed(fixedLengths, file, steps, batch));
         }
         else
         {
@@ -87,6 +93,14 @@ internal sealed record SequenceInput<T>(SequenceLayout Layout, T[] X, int[]? Sym
             }
         }
     }
+
+    private static int[] Fixed(IReadOnlyList<int> lengths, NpyFile x, int steps, int batch) =>
+        lengths.Count == batch && lengths.All(length => length <= steps)
+            ? [.. lengths]
+            : throw new ModelFormatException(
+                x.Name,
+                $"there are {batch} sequences of {steps} steps, expected {lengths.Count} of at least {lengths.DefaultIfEmpty().Max()}: "
+                + "the model has their lengths as a constant.");
 
     private static int[] ReadLengths(string path, int steps, int batch)
     {

@@ -46,8 +46,8 @@ internal static class GradCheckCommand
             NamedFiles gradients = result.GetRequiredValue(outputGradient);
             string modelFile = result.GetRequiredValue(modelArgument);
             string? path = result.GetValue(write);
-            var model = RecurrentModel.Read(modelFile, result.GetValue(nonlinearity));
-            Dictionary<string, string> from = ModelArrays.Files(model, inputs);
+            (RecurrentModel model, Dictionary<string, string> from) = ModelArrays.Read(
+                modelFile, result.GetValue(nonlinearity), inputs);
             Dictionary<string, string> by = OutputGradients(model, gradients);
             ModelOptions.ExpectSeparate([modelFile, .. from.Values, .. by.Values], path is null ? [] : [path]);
             ModelArrays.ExpectTimeMajor(model, result.GetValue(batchFirst));

@@ -20,6 +20,7 @@ internal static class TrainData
             ModelArrays.As(ModelPorts.Inputs(spec)[0], settings.BatchFirst),
             file,
             settings.Inputs.GetValueOrDefault("lengths"),
+            fixedLengths: null,
             terminal);
         SequenceLayout layout = input.Layout;
         (int steps, int batch) = (layout.Steps, layout.Batch);
