@@ -1,5 +1,7 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using SpanRnn.Cells;
+using SpanRnn.Formats;
 
 namespace SpanRnn.Tests;
 
@@ -29,6 +31,20 @@ public class PyTorchCasesTests
         {
             PyTorchComparison.Agree(PyTorchCase.FromFolder(Path.Combine(Folder, name)), precision);
         }
+    }
+
+    [CasesTheory]
+    [MemberData(nameof(Names))]
+    public void Weights_saved_and_read_again_are_the_same(string name)
+    {
+        RecurrentModel model = PyTorchCase.FromFolder(Path.Combine(Folder, name)).Model;
+        Span<float> parameters = model.ReadParameters<float>().Span;
+
+        var again = RecurrentModel.From(PyTorchWriter.ToBytes<float>(model.Spec, parameters), "m.safetensors");
+
+        Assert.Equal(model.Spec.Layers.ToArray(), again.Spec.Layers.ToArray());
+        Assert.Equal(model.Spec.Head, again.Spec.Head);
+        Assert.True(MemoryMarshal.AsBytes(parameters).SequenceEqual(MemoryMarshal.AsBytes(again.ReadParameters<float>().Span)));
     }
 
     private static void Agrees<T>(string name)

@@ -235,7 +235,7 @@ internal sealed class KerasReader
             throw layer.Fail("follows a layer whose steps come from the last to the first, expected them from the first to the last");
         }
 
-        KerasLayer forward = KerasLayer.Of(layer.Config.Get("layer"));
+        var forward = KerasLayer.Of(layer.Config.Get("layer"));
         JsonPart? own = layer.Config.Find("backward_layer");
         KerasLayer backward = own is null ? forward : KerasLayer.Of(own.Value);
         LayerSpec spec = Recurrent(forward);
