@@ -80,49 +80,48 @@ internal readonly record struct KerasLayer(string Name, string Type, JsonPart Co
     /// <summary>The layer that this one reads, or null for an input.</summary>
     private string? Reads(JsonPart nodes)
     {
-        JsonPart[] calls = [.. nodes.Items];
-        if (calls.Length == 0)
+        int calls = nodes.Count();
+        if (calls == 0)
         {
             return Type == "InputLayer" ? null : throw Fail("is never called, expected once");
         }
 
-        if (calls.Length > 1)
-        {
-            throw Fail($"is called {calls.Length} times, expected once: its weights are shared");
-        }
-
-        return calls[0].Kind == JsonValueKind.Object ? Keras3(calls[0]) : Keras2(calls[0]);
+        JsonPart call = nodes.Items.First();
+        return calls > 1 ? throw Fail($"is called {calls} times, expected once: its weights are shared")
+            : call.Kind == JsonValueKind.Object ? Keras3(call)
+            : Keras2(call);
     }
 
     // [["lstm", 0, 0, {}]].
     private string Keras2(JsonPart call)
     {
-        JsonPart[] tensors = [.. call.Items];
-        JsonPart[] tensor = tensors.Length == 1 ? [.. tensors[0].Items] : [];
-        if (tensor.Length is not (3 or 4))
+        int tensors = call.Count();
+        JsonPart? tensor = tensors == 1 ? call.Items.First() : null;
+        if (tensor is not { } one || one.Count() is not (3 or 4))
         {
-            throw Fail($"reads {tensors.Length} tensors, expected one");
+            throw Fail($"reads {tensors} tensors, expected one with its indices");
         }
 
-        if (tensor.Length == 4)
+        foreach (JsonPart arguments in one.Items.Skip(3))
         {
-            CheckArguments(tensor[3]);
+            CheckArguments(arguments);
         }
 
-        return tensor[0].Text();
+        return one.Items.First().Text();
     }
 
     // {"args":[{"class_name":"__keras_tensor__","config":{"keras_history":["lstm",0,0]}}],"kwargs":{"training":false}}.
     private string Keras3(JsonPart call)
     {
-        JsonPart[] arguments = [.. call.Get("args").Items];
-        if (Type != "NotEqual" && arguments.Length != 1)
+        JsonPart arguments = call.Get("args");
+        int count = arguments.Count();
+        if (count == 0 || (Type != "NotEqual" && count != 1))
         {
-            throw Fail($"reads {arguments.Length} tensors, expected one");
+            throw Fail($"reads {count} tensors, expected one");
         }
 
         CheckArguments(call.Get("kwargs"));
-        return arguments.Length > 0 && arguments[0].Find("config")?.Find("keras_history") is { } history && history.Count() > 0
+        return arguments.Items.First().Find("config")?.Find("keras_history") is { } history && history.Count() > 0
             ? history.Items.First().Text()
             : throw Fail("reads something that is no tensor of a layer, expected one");
     }

@@ -147,15 +147,16 @@ internal sealed class KerasReader
         }
 
         // [batch, steps] of symbols or [batch, steps, numbers].
-        JsonPart[] sizes = [.. shape.Items];
-        if (sizes.Length is not (2 or 3))
+        int sizes = shape.Count();
+        if (sizes is not (2 or 3))
         {
-            throw shape.Fail($"has {sizes.Length} sizes, expected [batch, steps, numbers], or [batch, steps] in front of an Embedding");
+            throw shape.Fail($"has {sizes} sizes, expected [batch, steps, numbers], or [batch, steps] in front of an Embedding");
         }
 
-        if (sizes.Length == 3 && sizes[2].Kind != JsonValueKind.Null)
+        JsonPart last = shape.Items.Last();
+        if (sizes == 3 && last.Kind != JsonValueKind.Null)
         {
-            _inputSize = sizes[2].Integer(1);
+            _inputSize = last.Integer(1);
         }
     }
 

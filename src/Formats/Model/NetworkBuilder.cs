@@ -12,7 +12,7 @@ internal sealed class NetworkBuilder
     // Above all that anybody trains, and few enough that a file of a million small layers is refused in no time.
     private const int MostLayers = 1000;
 
-    private const int LargestIdentity = 1024;
+    private const int LargestIdentity = 256;
 
     private readonly List<LayerSpec> _layers = [];
     private readonly List<Dictionary<(Direction Direction, ParameterRole Role), ParameterSource>> _sources = [];

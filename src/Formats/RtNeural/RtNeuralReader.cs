@@ -55,10 +55,12 @@ internal sealed class RtNeuralReader
 
     private RecurrentModel Read()
     {
-        JsonPart[] layers = [.. _root.Get("layers").Items];
-        for (int i = 0; i < layers.Length; i++)
+        JsonPart layers = _root.Get("layers");
+        int count = layers.Count();
+        int index = 0;
+        foreach (JsonPart layer in layers.Items)
         {
-            Add(layers[i], i, isLast: i == layers.Length - 1);
+            Add(layer, index++, isLast: index == count);
         }
 
         if (_root.Find("in_skip") is { } skip)
