@@ -169,7 +169,7 @@ internal static class NetworkJson
                 case "input":
                     input = member.Value.GetInt32();
                     break;
-                case "layers":
+                case "layers" when member.Value.GetArrayLength() <= NetworkBuilder.MostLayers:
                     layers.AddRange(member.Value.EnumerateArray().Select(Layer));
                     break;
                 case "head":

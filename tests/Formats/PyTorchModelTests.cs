@@ -398,6 +398,20 @@ public class PyTorchModelTests
         }
     }
 
+    [Fact]
+    public void A_million_small_layers_are_refused_before_they_take_time()
+    {
+        string layers = string.Join(',', Enumerable.Repeat("""{"cell":"lstm","hidden":1}""", 100_000));
+        Refuses(
+            () => RecurrentModel.From(Parse($$$"""{"network":{"input":1,"layers":[{{{layers}}}]}}""")), "expected a description such as");
+        Refuses(
+            () => Read([.. Enumerable.Range(0, 3000).SelectMany(layer => new (string, int[])[]
+            {
+                ($"weight_ih_l{layer}", [1, 1]), ($"weight_hh_l{layer}", [1, 1]),
+            })]),
+            "There are more than 1000 layers");
+    }
+
     [Theory]
     [InlineData(ElementType.Half, "F16", 0.333251953125f)]
     [InlineData(ElementType.BFloat16, "BF16", 0.333984375f)]

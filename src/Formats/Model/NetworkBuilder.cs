@@ -9,8 +9,8 @@ namespace SpanRnn.Formats;
 /// </summary>
 internal sealed class NetworkBuilder
 {
-    // Above all that anybody trains, and few enough that a file of a million small layers is refused in no time.
-    private const int MostLayers = 1000;
+    /// <summary>Above all that anybody trains, and few enough that a file of a million small layers is refused in no time.</summary>
+    public const int MostLayers = 1000;
 
     private const int LargestIdentity = 256;
 
