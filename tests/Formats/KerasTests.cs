@@ -106,7 +106,7 @@ public class KerasTests
             double[][] one = KerasReference.Dense(KerasReference.SideBySide([forward[^1]], [back[^1]]), w["one"], 5, Math.Tanh);
             return KerasReference.Softmax(KerasReference.Dense(one, w["two"], 2, v => v));
         });
-        Assert.Equal("[B, size]", model.Read().Output("y")!.Axes);
+        Assert.Equal("[B, 2]", model.Read().Output("y")!.Axes);
     }
 
     [Theory]
@@ -166,7 +166,7 @@ public class KerasTests
             x = [.. x.Select(step => step.Select(v => v >= 0 ? v : 0.25 * v).ToArray())];
             return KerasReference.Dense(x, w["out"], 2, KerasReference.Sigmoid);
         });
-        Assert.Equal("[B, T, size]", model.Read().Input("x")!.Axes);
+        Assert.Equal("[B, T, 3]", model.Read().Input("x")!.Axes);
     }
 
     [Fact]

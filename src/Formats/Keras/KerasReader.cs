@@ -82,8 +82,8 @@ internal sealed class KerasReader
         (NetworkSpec spec, ParameterSource[] sources) = _builder.Build();
         return new RecurrentModel(_file.Name, "safetensors, Keras", spec, sources)
         {
-            Inputs = ModelPorts.Inputs(spec, batchFirst: true),
-            Outputs = ModelPorts.Outputs(spec, batchFirst: true),
+            Inputs = Array.ConvertAll(ModelPorts.Inputs(spec), port => port.BatchFirst()),
+            Outputs = Array.ConvertAll(ModelPorts.Outputs(spec), port => port.BatchFirst()),
             Metadata = _file.Metadata.Where(entry => entry.Key != MetadataName).ToDictionary(entry => entry.Key, entry => entry.Value),
             Unused = _unused,
         };

@@ -7,29 +7,24 @@ public static class ModelPorts
 {
     /// <summary>x [T, B, I] or, where the network has an embedding, symbols [T, B]; lengths [B]; initial states.</summary>
     /// <param name="spec">The network.</param>
-    /// <param name="batchFirst">Whether x is [B, T, I], as Keras has it.</param>
-    public static ModelPort[] Inputs(NetworkSpec spec, bool batchFirst = false)
+    public static ModelPort[] Inputs(NetworkSpec spec)
     {
         ModelPort x = spec.Embedding is null
-            ? new("x", PortKind.Values, [.. Steps(batchFirst), [PortAxis.Features]], spec.InputSize)
-            : new("x", PortKind.Symbols, Steps(batchFirst), 1);
+            ? new("x", PortKind.Values, [[PortAxis.Steps], [PortAxis.Batch], [PortAxis.Features]], spec.InputSize)
+            : new("x", PortKind.Symbols, [[PortAxis.Steps], [PortAxis.Batch]], 1);
         ModelPort lengths = new("lengths", PortKind.Lengths, [[PortAxis.Batch]], 1);
         return [x, lengths, .. States(spec, "h0", "c0")];
     }
 
     /// <summary>y [T, B, O], or [B, O] of a head on the last step; final states.</summary>
     /// <param name="spec">The network.</param>
-    /// <param name="batchFirst">Whether y is [B, T, O], as Keras has it.</param>
-    public static ModelPort[] Outputs(NetworkSpec spec, bool batchFirst = false)
+    public static ModelPort[] Outputs(NetworkSpec spec)
     {
         PortAxis[][] axes = spec.IsManyToOne
             ? [[PortAxis.Batch], [PortAxis.Features]]
-            : [.. Steps(batchFirst), [PortAxis.Features]];
+            : [[PortAxis.Steps], [PortAxis.Batch], [PortAxis.Features]];
         return [new("y", PortKind.Values, axes, spec.OutputSize), .. States(spec, "hn", "cn")];
     }
-
-    private static PortAxis[][] Steps(bool batchFirst) =>
-        batchFirst ? [[PortAxis.Batch], [PortAxis.Steps]] : [[PortAxis.Steps], [PortAxis.Batch]];
 
     // One array for all layers and directions where they have one size; else one for each layer, with its number.
     private static IEnumerable<ModelPort> States(NetworkSpec spec, string hidden, string cell)
