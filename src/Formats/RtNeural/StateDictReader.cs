@@ -44,7 +44,9 @@ internal static class StateDictReader
             if (data.Find("skip") is { } skip && RtNeuralReader.Skip(skip, spec.InputSize, spec.OutputSize) is > 0 and int count)
             {
                 HeadSpec head = spec.Head ?? throw skip.Fail($"is {count}, expected 0 where there is no dense layer to add the input to");
-                spec = new NetworkSpec(spec.InputSize, spec.Layers, head with { Skip = count });
+                spec = spec.Embedding is null
+                    ? new NetworkSpec(spec.InputSize, spec.Layers, head with { Skip = count })
+                    : throw skip.Fail($"is {count}, expected 0 where symbols come in");
             }
         }
 
