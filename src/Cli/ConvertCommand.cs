@@ -75,6 +75,7 @@ internal static class ConvertCommand
         [
             .. model.Unused,
             .. metadata.Length > 0 ? new[] { $"metadata {string.Join(", ", metadata)}" } : [],
+            .. model.FixedLengths is null ? [] : new[] { "the lengths of the sequences" },
             .. model.SampleRate is { } rate ? new[] { FormattableString.Invariant($"the sample rate, {rate} Hz") } : [],
             .. model.PrewarmSteps > 0 ? new[] { $"the {Words.Count(model.PrewarmSteps)} steps of zeros to begin with" } : [],
         ];

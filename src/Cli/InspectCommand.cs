@@ -32,12 +32,19 @@ internal static class InspectCommand
 
         if (spec.Head is { } head)
         {
-            string position = head.Position == HeadPosition.EveryStep ? "on every step" : "on the last step";
+            string position = head.Position switch
+            {
+                HeadPosition.EveryStep => "on every step",
+                HeadPosition.LastStep => "on the last step",
+                _ => "on the last output",
+            };
             string bias = head.Bias ? string.Empty : ", no bias";
             string activation = head.Activation == Activation.Identity ? string.Empty : $", {head.Activation}";
             string normalisation = head.Normalisation == Normalisation.None ? string.Empty : $", {head.Normalisation}";
+            string skip = head.Skip == 0 ? string.Empty : $", plus {head.Skip} of the input";
             output.WriteLine(
-                $"head        dense, {spec.Layers[^1].OutputSize} → {head.OutputSize}, {position}{bias}{activation}{normalisation}");
+                $"head        dense, {spec.Layers[^1].OutputSize} → {head.OutputSize}, "
+                + $"{position}{bias}{activation}{normalisation}{skip}");
         }
 
         string per = spec.IsManyToOne ? "sequence" : "step";
@@ -54,6 +61,11 @@ internal static class InspectCommand
         foreach (ModelPort port in model.Outputs)
         {
             output.WriteLine($"gives       {Words.Printable(port.Name)} {port.Axes}, {Describe(port)}");
+        }
+
+        if (model.FixedLengths is { } lengths)
+        {
+            output.WriteLine($"lengths     {string.Join(", ", lengths)}, as the file has them");
         }
 
         if (model.SampleRate is { } rate)

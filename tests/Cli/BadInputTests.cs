@@ -151,7 +151,8 @@ public class BadInputTests
     {
         ["x has another rank"] = (f => f.WriteArray("x.npy", 4, 3), [], "the shape is [4, 3] (rank 2), expected rank 3 [T, B, 2]"),
         ["x has another rank, batch first"] = (f => f.WriteArray("x.npy", 4), ["--batch-first"], "expected rank 3 [B, T, 2]"),
-        ["x has another input size"] = (f => f.WriteArray("x.npy", 4, 3, 7), [], "the shape is [4, 3, 7], expected [T, B, 2], the axes of x."),
+        ["x has another input size"] = (
+            f => f.WriteArray("x.npy", 4, 3, 7), [], "the shape is [4, 3, 7], expected [T, B, 2], the axes of x."),
         ["x is of integers"] = (
             f => f.Write("x.npy", FormatBytes.Npy("<i4", "(4, 3, 2)", new byte[96])), [], "the dtype is int32, expected float32"),
         ["x is of half precision"] = (

@@ -27,6 +27,39 @@ public class InspectCommandTests
     }
 
     [Fact]
+    public void Layers_of_every_kind_and_the_arrays_are_shown()
+    {
+        using var folder = new CliFolder();
+        var spec = new NetworkSpec(
+            2,
+            [
+                new LayerSpec(CellKind.Dense, 3) { Activation = Activation.Relu },
+                new LayerSpec(CellKind.GruResetBefore, 4) { Reverse = true },
+                new LayerSpec(CellKind.Elman, 5)
+                {
+                    Bidirectional = true,
+                    ReverseActivations = new(Activation.Softsign, Activation.Sigmoid, Activation.Tanh),
+                },
+            ],
+            new HeadSpec(3, HeadPosition.LastOutput) { Activation = Activation.Tanh, Normalisation = Normalisation.Softmax });
+        folder.WriteModel("m", spec);
+
+        string output = folder.Succeed("inspect", "{m}");
+
+        string[] lines = [.. output.Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))];
+        Assert.Contains("format safetensors, PyTorch's names", lines);
+        Assert.Contains("layer 0 dense, 2 → 3, Relu", lines);
+        Assert.Contains("layer 1 GRU, reset before the product, 3 → 4, hidden size 4, in reverse", lines);
+        Assert.Contains("layer 2 Elman RNN (Tanh), 4 → 10, hidden size 5, both directions, in reverse Softsign", lines);
+        Assert.Contains("head dense, 10 → 3, on the last output, Tanh, Softmax", lines);
+        Assert.Contains("takes x [T, B, 2], numbers", lines);
+        Assert.Contains("takes lengths [B], lengths of the sequences", lines);
+        Assert.Contains("takes h0_l1 [1, B, 4], states h", lines);
+        Assert.Contains("gives y [B, 3], numbers", lines);
+        Assert.Contains("gives hn_l2 [2, B, 5], states h", lines);
+    }
+
+    [Fact]
     public void Long_names_are_shown_whole_and_control_characters_are_not()
     {
         using var folder = new CliFolder();

@@ -198,6 +198,27 @@ public class RunCommandTests
         Assert.Contains("expected one of x, lengths, h0_l0, h0_l1, c0.", sentence, StringComparison.Ordinal);
     }
 
+    [CasesFact]
+    public void A_recording_goes_through_an_amplifier_with_and_without_zeros_first()
+    {
+        using var folder = new CliFolder();
+        string nam = Path.Combine(Cases.Folder!, "nam");
+        string model = Path.Combine(nam, "nam_lstm_1x3");
+        string[] run =
+        [
+            "run", Path.Combine(model, "model.nam"), "--input", Path.Combine(nam, "shared", "nam_input_48k.npy"), "--output",
+        ];
+
+        folder.Succeed([.. run, "{cold}"]);
+        folder.Succeed([.. run, "{warm}", "--prewarm"]);
+
+        Compare("expected.npy", "cold");
+        Compare("expected_prewarmed.npy", "warm");
+
+        void Compare(string expected, string actual) => Near.Assert<float>(
+            expected, NpyFile.Read(Path.Combine(model, expected)).ToSingles("T"), folder.Read(actual).ToSingles("T"), 2e-5);
+    }
+
     [Fact]
     public void Zeros_come_first_only_where_the_model_wants_them()
     {
@@ -240,8 +261,9 @@ public class RunCommandTests
     private static float[] Export(CliFolder folder, StateKind kind, float[] state)
     {
         var model = RecurrentModel.Read(folder.File("m"));
-        float[] tensor = new float[model.Output(kind == StateKind.Hidden ? "hn" : "cn")!.Shape(1, Batch).Aggregate(1, (product, size) => product * size)];
-        model.Output(kind == StateKind.Hidden ? "hn" : "cn")!.ExportStates<float>(Batch, state, tensor);
+        ModelPort port = model.Output(kind == StateKind.Hidden ? "hn" : "cn")!;
+        float[] tensor = new float[port.Shape(1, Batch).Aggregate(1, (product, size) => product * size)];
+        port.ExportStates<float>(Batch, state, tensor);
         return tensor;
     }
 
