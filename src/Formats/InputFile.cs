@@ -32,7 +32,9 @@ internal static class InputFile
             throw new FileNotFoundException($"'{path}' does not exist or cannot be reached, expected a file.", path);
         }
 
-        long length = new FileInfo(path).Length;
+        // A link has a length of its own.
+        var info = new FileInfo(path);
+        long length = (info.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? info).Length;
         return length < int.MaxValue
             ? (int)length
             : throw new IOException($"'{path}' has {length} bytes, expected less than {int.MaxValue}.");

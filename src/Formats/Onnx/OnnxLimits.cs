@@ -1,6 +1,8 @@
 namespace SpanRnn.Formats;
 
-/// <summary>What reading one model may cost, all of it together: a file cannot ask for more than a small multiple of its own size.</summary>
+/// <summary>
+/// What reading one model may cost, all of it together: a file cannot ask for more than a small multiple of its own size.
+/// </summary>
 /// <param name="file">The file as messages call it.</param>
 /// <param name="bytes">Its bytes, and those of arrays given beside it.</param>
 internal sealed class OnnxLimits(string file, long bytes)

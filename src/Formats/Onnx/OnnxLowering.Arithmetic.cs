@@ -108,7 +108,8 @@ internal sealed partial class OnnxLowering
             }
         }
 
-        throw node.Fail($"the attributes are {string.Join(", ", node.AttributeNames.Select(ModelFormatException.Quote))}, expected a dense value");
+        throw node.Fail(
+            $"the attributes are {string.Join(", ", node.AttributeNames.Select(ModelFormatException.Quote).Take(16))}, expected a dense value");
     }
 
     private OnnxValue ConstantOfShape(OnnxNode node, OnnxValue?[] inputs)
@@ -207,10 +208,15 @@ internal sealed partial class OnnxLowering
             return value;
         }
 
-        int[] axes = named.Length == 0 ? [.. Enumerable.Range(0, rank)] : [.. named.Select(axis => Axis(node, axis, rank)).Distinct().Order()];
+        int[] axes = named.Length == 0
+            ? [.. Enumerable.Range(0, rank)]
+            : [.. named.Select(axis => Axis(node, axis, rank)).Distinct().Order()];
         int[] kept = [.. Enumerable.Range(0, rank).Except(axes)];
         bool keep = node.Int64("keepdims", 1) != 0;
-        long[] shape = [.. Enumerable.Range(0, rank).Where(i => keep || kept.Contains(i)).Select(i => axes.Contains(i) ? 1 : value.View.Size(i))];
+        long[] shape =
+        [
+            .. Enumerable.Range(0, rank).Where(i => keep || kept.Contains(i)).Select(i => axes.Contains(i) ? 1 : value.View.Size(i)),
+        ];
         if (value.View.Count == 0)
         {
             throw node.Fail($"the value has shape {value.View.Text}, expected elements");

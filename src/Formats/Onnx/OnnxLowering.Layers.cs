@@ -13,6 +13,9 @@ internal sealed partial class OnnxLowering
     private OnnxInput? _input;
     private bool _isSymbols;
 
+    private readonly List<OnnxView> _padded = [];
+    private bool _isSkipped;
+    private HeadPosition _position = HeadPosition.LastStep;
     private NetworkBuilder? _builder;
 
     // What is not in the builder yet: a matrix that a bias may follow, and an activation that may be part of another.
@@ -40,6 +43,8 @@ internal sealed partial class OnnxLowering
                 return [Affine(node, inputs)];
             case "Gather":
                 return [Embedding(node, inputs)];
+            case "Pad":
+                return [Pad(node, inputs)];
             case "Softmax" or "LogSoftmax":
                 return [Softmax(node, Required(node, inputs, 0))];
             default:
@@ -47,7 +52,7 @@ internal sealed partial class OnnxLowering
         }
     }
 
-    private ActivationSpec? ActivationOf(OnnxNode node) => node.Operator switch
+    private static ActivationSpec? ActivationOf(OnnxNode node) => node.Operator switch
     {
         "Sigmoid" => Activation.Sigmoid,
         "Tanh" => Activation.Tanh,
@@ -112,9 +117,16 @@ internal sealed partial class OnnxLowering
             throw node.Fail($"there are {inputs.Length} inputs, expected two");
         }
 
-        if (inputs[0] is { IsData: true } && inputs[1] is { IsData: true } other && !IsGiven(other))
+        if (inputs[0] is { IsData: true } one && inputs[1] is { IsData: true } other && !IsGiven(other))
         {
-            throw node.Fail("joins two branches of the data, expected a chain of layers, each with one before it and one behind it");
+            if (node.Operator == "Add" && (Skip(one, other) ?? Skip(other, one)) is { } sum)
+            {
+                return sum;
+            }
+
+            throw node.Fail(
+                "joins two branches of the data, expected a chain of layers, of which the last may be added to the first features of the "
+                + "input");
         }
 
         int data = inputs[0] is { IsData: true } && !IsGiven(inputs[0]!) ? 0 : 1;
@@ -148,6 +160,85 @@ internal sealed partial class OnnxLowering
     // One of the inputs that may be a constant.
     private bool IsGiven(OnnxValue value) => SourceOf(value.View) is { Kind: SourceKind.Input } source
         && _context.Given.ContainsKey(_inputs[source.Number].Name) && _stage >= 0;
+
+    // Zeros behind the features, as a sum with fewer features than the outputs wants them.
+    private OnnxValue Pad(OnnxNode node, OnnxValue?[] inputs)
+    {
+        OnnxValue x = Required(node, inputs, 0);
+        long[] pads = Parameter(node, inputs, 1, "pads") ?? [];
+        int rank = x.View.Rank;
+        bool isZero = (node.Attribute("mode")?.Text() ?? "constant") == "constant" && Optional(inputs, 3) is null
+            && (Optional(inputs, 2) is not { } value || (!value.IsData && Array.TrueForAll(value.Reals(Limits), number => number == 0)));
+        if (!isZero || pads.Length != 2 * rank || Array.Exists(pads[..^1], pad => pad != 0) || pads[^1] < 0)
+        {
+            throw node.Fail($"pads data of shape {x.View.Text} by [{string.Join(", ", pads)}], expected zeros behind the last axis alone");
+        }
+
+        long[] shape = x.Shape;
+        shape[^1] += pads[^1];
+        long count = Count(shape, node.Fail);
+        AddSource(SourceKind.Padded, _padded.Count, count);
+        var view = OnnxView.RowMajor(Base(Index(SourceKind.Padded, _padded.Count)), shape);
+        _padded.Add(x.View);
+        return OnnxValue.Data(x.Type, view);
+    }
+
+    /// <summary>y with the first features of the input added, on every step; null where it is another sum.</summary>
+    private OnnxValue? Skip(OnnxValue y, OnnxValue x)
+    {
+        if (_recurrent.Count == 0 || _isSymbols || _hasLengths || _featureAxis.Length > 1 || !y.Shape.AsSpan().SequenceEqual(x.Shape))
+        {
+            return null;
+        }
+
+        OnnxView added = SourceOf(x.View) is { Kind: SourceKind.Padded } source && IsWhole(x.View, source)
+            ? x.View.Offset == source.Base && OnnxView.RowMajor(source.Base, x.Shape).Factors.AsSpan().SequenceEqual(x.View.Factors)
+                ? _padded[source.Number]
+                : x.View
+            : x.View;
+        if (SourceOf(added) is not { Kind: SourceKind.Input } input || _inputs[input.Number] != _input || added.Offset != input.Base
+            || SourceOf(y.View) is not { Kind: SourceKind.Steps } top || top.Number != _stage || !IsWhole(y.View, top))
+        {
+            return null;
+        }
+
+        // The same steps and sequences on the same axes, and the first features of each.
+        int last = y.View.Rank - 1;
+        List<(PortAxis Role, OnnxFactor Factor)> parts =
+        [
+            (PortAxis.Batch, new OnnxFactor(_batch, _features)),
+            (PortAxis.Steps, new OnnxFactor(_steps, _batch * _features)),
+        ];
+        for (int i = 0; i < last; i++)
+        {
+            PortAxis[]? roles = Roles(y.View.Axis(i), parts);
+            OnnxFactor[] expected = roles is null
+                ? [default]
+                : OnnxView.Merge(roles.SelectMany(role => Composed(role == PortAxis.Steps ? _inputSteps : _inputBatch)));
+            if (!expected.AsSpan().SequenceEqual(added.Axis(i)))
+            {
+                return null;
+            }
+        }
+
+        long count = added.Size(last);
+        long stride = _featureAxis is [var features] ? features.Stride : 1;
+        if (count > FeaturesIn || (count > 1 && !added.Axis(last).SequenceEqual([new OnnxFactor(count, stride)])))
+        {
+            return null;
+        }
+
+        if (_isSkipped || _builder!.OnLastStep)
+        {
+            return null;
+        }
+
+        Flush();
+        Limits.Charge(_features * _features);
+        _builder.AddSkip((int)count);
+        _isSkipped = true;
+        return Advance(y.Type, y.View, false, _features);
+    }
 
     private OnnxValue AddBias(OnnxNode node, OnnxValue x, OnnxValue constant)
     {
@@ -245,7 +336,11 @@ internal sealed partial class OnnxLowering
         }
 
         Limits.Charge(_features * _features);
-        Build(() => _builder!.Normalise(node.Operator == "Softmax" ? Normalisation.Softmax : Normalisation.LogSoftmax));
+        Build(() =>
+        {
+            _builder!.Normalise(node.Operator == "Softmax" ? Normalisation.Softmax : Normalisation.LogSoftmax);
+            return true;
+        });
         return Advance(x.Type, rows, final, _features);
     }
 
@@ -267,7 +362,7 @@ internal sealed partial class OnnxLowering
         _builder = new NetworkBuilder(table.Source(Limits));
         _features = table.View.Size(1);
         AddStage(SourceKind.Steps, symbols.View.Count * _features);
-        OnnxView flat = OnnxView.RowMajor(Base(Index(SourceKind.Steps, _stage)), [.. symbols.Shape, _features]);
+        var flat = OnnxView.RowMajor(Base(Index(SourceKind.Steps, _stage)), [.. symbols.Shape, _features]);
         return OnnxValue.Data(table.Type, flat);
     }
 
@@ -289,21 +384,26 @@ internal sealed partial class OnnxLowering
     /// <returns>The elements by the numbers of the source, and whether there is one row of each sequence.</returns>
     private (OnnxView View, bool Final) Take(OnnxNode node, OnnxValue value, int firstFeature, bool keepPending = false)
     {
-        if (_builder is { IsEnded: true })
+        if (_builder is { IsEnded: true } || _isSkipped)
         {
-            throw node.Fail("stands behind a softmax, expected softmax to be the last layer");
+            throw node.Fail("stands behind a softmax or a sum with the input, expected that to be the last layer");
         }
 
         OnnxView view = value.View;
-        Source? source = SourceOf(view) ?? throw node.Fail("takes parts of different layers or inputs, expected all of what one layer gives");
+        Source? source = SourceOf(view)
+            ?? throw node.Fail("takes parts of different layers or inputs, expected all of what one layer gives");
         if (source.Kind == SourceKind.Input)
         {
             (view, source) = Enter(node, value, firstFeature, source);
         }
 
-        if (source.Kind == SourceKind.Steps && !IsWhole(view, source) && Last(node, view) is { } last)
+        if (source.Kind == SourceKind.Steps && !IsWhole(view, source) && Last(view, node.Fail) is { } last)
         {
             (view, source) = (last, SourceOf(last)!);
+        }
+        else if (source.Kind == SourceKind.Hidden)
+        {
+            _position = HeadPosition.LastStep;
         }
 
         bool final = source.Kind is SourceKind.Final or SourceKind.Hidden;
@@ -317,7 +417,8 @@ internal sealed partial class OnnxLowering
         bool whole = IsWhole(view, source);
         if (whole && firstFeature < view.Rank)
         {
-            OnnxFactor[] features = OnnxView.Merge(Enumerable.Range(firstFeature, view.Rank - firstFeature).SelectMany(i => view.Axis(i).ToArray()));
+            OnnxFactor[] features = OnnxView.Merge(
+                Enumerable.Range(firstFeature, view.Rank - firstFeature).SelectMany(i => view.Axis(i).ToArray()));
             whole = _features == 1 ? features.Length == 0 : features is [{ Stride: 1 } all] && all.Size == _features;
         }
 
@@ -335,7 +436,7 @@ internal sealed partial class OnnxLowering
 
         if (final)
         {
-            _builder.TakeLast();
+            _builder.TakeLast(_position);
         }
 
         return (view, final);
@@ -354,7 +455,11 @@ internal sealed partial class OnnxLowering
         {
             // It may need a layer of its own.
             Limits.Charge(_features * _features);
-            Build(() => _builder!.Activate(activation));
+            Build(() =>
+            {
+                _builder!.Activate(activation);
+                return true;
+            });
             _activation = null;
         }
     }
@@ -365,6 +470,7 @@ internal sealed partial class OnnxLowering
     {
         SourceKind.Input => $"input {ModelFormatException.Quote(_inputs[source.Number].Name)}",
         SourceKind.Steps => $"the steps of layer {source.Number}",
+        SourceKind.Padded => "padded data",
         SourceKind.Final => $"the last step of layer {source.Number}",
         SourceKind.Hidden => $"the final h of recurrent layer {source.Number}",
         _ => $"the final c of recurrent layer {source.Number}",
@@ -441,12 +547,13 @@ internal sealed partial class OnnxLowering
     }
 
     /// <summary>
-    /// The last step of the current stage as its own source, where a view is that: of a layer that runs forward step T − 1, of one that
-    /// runs in reverse step 0, of both the one half and the other. Null where it is anything else.
+    /// The last step of the current stage as its own source, where a view is that: of a layer that runs forward its final state, step
+    /// T − 1; of one that runs in reverse step 0; of both the one half and the other; else what is given for step T − 1. Null where it is
+    /// anything else.
     /// </summary>
-    private OnnxView? Last(OnnxNode? node, OnnxView view)
+    private OnnxView? Last(OnnxView view, Func<string, ModelFormatException> fail)
     {
-        if (_recurrent.Count == 0 || SourceOf(view) is not { } source || source.Number != _stage || _hasLengths)
+        if (_recurrent.Count == 0 || SourceOf(view) is not { } source || source.Number != _stage)
         {
             return null;
         }
@@ -456,39 +563,10 @@ internal sealed partial class OnnxLowering
         long end = (_steps - 1) * row;
         long offset = view.Offset - source.Base;
         List<OnnxFactor[]> axes = [.. Enumerable.Range(0, view.Rank).Select(i => view.Axis(i).ToArray())];
-        if (top.Spec.Bidirectional && top.Stage == _stage)
-        {
-            // h of the forward direction at the end, then that of the other at the start.
-            long size = top.Spec.HiddenSize;
-            bool found = false;
-            foreach (OnnxFactor[] axis in axes)
-            {
-                for (int i = 0; i < axis.Length; i++)
-                {
-                    if (axis[i] == new OnnxFactor(2, size - end))
-                    {
-                        axis[i] = new OnnxFactor(2, size);
-                        found = true;
-                    }
-                }
-            }
-
-            if (!found)
-            {
-                return (offset >= end || view.Range.Highest - source.Base < row) && node is not null
-                    ? throw node.Fail(
-                        "takes one step of a bidirectional layer, where one direction has ended and the other has just begun, "
-                        + "expected its Y_h, the final states of both")
-                    : null;
-            }
-        }
-        else if (top.Spec.Bidirectional)
-        {
-            return null;
-        }
-
-        offset -= top.Spec.Reverse ? 0 : end;
-        SourceKind kind = top.Stage == _stage ? SourceKind.Hidden : SourceKind.Final;
+        bool isLast = offset >= end;
+        bool isState = top.Spec.Bidirectional ? top.Stage == _stage && Halves(axes, top.Spec.HiddenSize, end) : top.Spec.Reverse != isLast;
+        offset -= isLast ? end : 0;
+        SourceKind kind = top.Stage == _stage && isState ? SourceKind.Hidden : SourceKind.Final;
         long index = Index(kind, kind == SourceKind.Hidden ? _recurrent.Count - 1 : _stage);
         var moved = OnnxView.Of(Base(index) + offset, axes);
         (long lowest, long highest) = moved.Range;
@@ -497,11 +575,38 @@ internal sealed partial class OnnxLowering
             return null;
         }
 
+        if (_hasLengths)
+        {
+            throw fail($"takes step {(isLast ? _steps - 1 : 0)} of sequences that have sequence_lens, expected Y_h, their final states");
+        }
+
+        if (!isLast && !isState)
+        {
+            throw fail("takes the first step of a layer that runs forward, expected the last one or final states");
+        }
+
+        _position = isState ? HeadPosition.LastStep : HeadPosition.LastOutput;
         if (!_sources.ContainsKey(index))
         {
             AddSource(kind, _stage, row);
         }
 
         return moved;
+    }
+
+    // h of the forward direction at the end, then that of the other at the start: their factor becomes that of a state.
+    private static bool Halves(List<OnnxFactor[]> axes, long size, long end)
+    {
+        foreach (OnnxFactor[] axis in axes)
+        {
+            int found = Array.IndexOf(axis, new OnnxFactor(2, size - end));
+            if (found >= 0)
+            {
+                axis[found] = new OnnxFactor(2, size);
+                return true;
+            }
+        }
+
+        return false;
     }
 }

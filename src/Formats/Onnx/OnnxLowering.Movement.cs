@@ -171,7 +171,8 @@ internal sealed partial class OnnxLowering
         if (view is null && value.IsData)
         {
             throw node.Fail(
-                $"makes [{string.Join(", ", shape)}] of {value.View.Text} and mixes axes of the data, expected axes split or joined as they are");
+                $"makes [{string.Join(", ", shape)}] of {value.View.Text} and mixes axes of the data, "
+                + "expected axes split or joined as they are");
         }
 
         return view is not null ? value.With(view) : value.Copy(Limits) is { } copy ? copy.With(copy.View.Reshape(shape)!) : value;
@@ -195,16 +196,22 @@ internal sealed partial class OnnxLowering
     }
 
     /// <summary>The shape that both shapes fit.</summary>
-    private static long[] Broadcast(OnnxNode node, long[] a, long[] b)
+    private long[] Broadcast(OnnxNode node, long[] a, long[] b)
     {
         long[] shape = new long[Math.Max(a.Length, b.Length)];
         for (int i = 1; i <= shape.Length; i++)
         {
             long sizeA = i <= a.Length ? a[^i] : 1;
             long sizeB = i <= b.Length ? b[^i] : 1;
+            if (sizeA != sizeB && sizeA != 1 && sizeB != 1)
+            {
+                Bind(sizeA, sizeB);
+            }
+
             shape[^i] = sizeA == sizeB || sizeB == 1 ? sizeA
                 : sizeA == 1 ? sizeB
-                : throw node.Fail($"the shapes [{string.Join(", ", a)}] and [{string.Join(", ", b)}] do not fit, expected equal sizes or 1");
+                : throw node.Fail(
+                    $"the shapes [{string.Join(", ", a)}] and [{string.Join(", ", b)}] do not fit, expected equal sizes or 1");
         }
 
         _ = Count(shape, node.Fail);
@@ -257,7 +264,8 @@ internal sealed partial class OnnxLowering
         if (ends.Length != starts.Length || axes.Length != starts.Length || steps.Length != starts.Length)
         {
             throw node.Fail(
-                $"there are {starts.Length} starts, {ends.Length} ends, {axes.Length} axes and {steps.Length} steps, expected as many of each");
+                $"there are {starts.Length} starts, {ends.Length} ends, {axes.Length} axes and {steps.Length} steps, "
+                + "expected as many of each");
         }
 
         for (int i = 0; i < starts.Length; i++)
@@ -292,7 +300,8 @@ internal sealed partial class OnnxLowering
 
         return view is not null
             ? value.With(view)
-            : throw node.Fail($"takes {count} of axis {axis} of {value.View.Text} and cuts through axes that were joined, expected whole ones");
+            : throw node.Fail(
+                $"takes {count} of axis {axis} of {value.View.Text} and cuts through axes that were joined, expected whole ones");
     }
 
     private OnnxValue[] Split(OnnxNode node, OnnxValue?[] inputs)
@@ -307,7 +316,8 @@ internal sealed partial class OnnxLowering
         if (sizes.Length != outputs || Array.Exists(sizes, part => part < 0 || part > size) || sizes.Sum() != size)
         {
             throw node.Fail(
-                $"the split of axis {axis} of {value.View.Text} is [{string.Join(", ", sizes)}] for {outputs} outputs, expected {size} in all");
+                $"the split of axis {axis} of {value.View.Text} is [{string.Join(", ", sizes.Take(16))}] for {outputs} outputs, "
+                + $"expected {size} in all");
         }
 
         long start = 0;
@@ -355,7 +365,7 @@ internal sealed partial class OnnxLowering
 
         if (values.TrueForAll(value => value.IsData))
         {
-            OnnxView? joined = OnnxView.Concat([.. values.Select(value => value.View)], axis);
+            var joined = OnnxView.Concat([.. values.Select(value => value.View)], axis);
             return joined is not null
                 ? values[0].With(joined)
                 : throw node.Fail("joins parts of the data that belong to different things, expected states of layers or directions");

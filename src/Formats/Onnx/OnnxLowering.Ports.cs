@@ -43,25 +43,24 @@ internal sealed partial class OnnxLowering
 
         if (values.Exists(output => output.Source.Kind == SourceKind.Final))
         {
-            _builder.TakeLast();
+            _builder.TakeLast(_position);
             if (values.Exists(output => output.Source.Kind != SourceKind.Final))
             {
                 throw _context.Fail(
-                    $"outputs {ModelFormatException.Quote(values[0].Name)} and {ModelFormatException.Quote(values[^1].Name)} are every step "
-                    + "and the last step of one layer, expected one of the two");
+                    $"outputs {ModelFormatException.Quote(values[0].Name)} and {ModelFormatException.Quote(values[^1].Name)} are every "
+                    + "step and the last step of one layer, expected one of the two");
             }
         }
 
-        (NetworkSpec Spec, ParameterSource[] Sources) built = default;
-        Build(() => built = _builder.Build());
-        (NetworkSpec spec, ParameterSource[] sources) = built;
+        (NetworkSpec spec, ParameterSource[] sources) = Build(_builder.Build);
         List<ModelPort> outputs = [];
         outputs.AddRange(values.Select(output => ValuesPort(output.Name, output.View, output.Source)));
         outputs.AddRange(states.Select(output => StatesPort(spec, output.Name, output.View)));
         ModelPort[] ordered = [.. graph.Outputs.Select(name => outputs.Find(port => port.Name == name)!)];
         ModelPort[] inputs = [InputPort(), .. LengthsPort(), .. InitialStates(spec)];
         AddUnused(graph, inputs);
-        return new OnnxNetwork(spec, sources, inputs, ordered, _unused, _lengths is null ? null : Array.ConvertAll(_lengths, length => (int)length));
+        int[]? lengths = _lengths is null ? null : Array.ConvertAll(_lengths, length => (int)length);
+        return new OnnxNetwork(spec, sources, inputs, ordered, _unused, lengths);
     }
 
     // Without a recurrent layer no row depends on another: of two axes the first is the steps, one axis is the batch.
@@ -78,11 +77,11 @@ internal sealed partial class OnnxLowering
     }
 
     // What the builder says against the layers.
-    private void Build(Action build)
+    private T Build<T>(Func<T> build)
     {
         try
         {
-            build();
+            return build();
         }
         catch (Exception e) when (e is ArgumentException or OverflowException)
         {
@@ -102,7 +101,8 @@ internal sealed partial class OnnxLowering
 
         OnnxView view = value.View;
         Source? source = SourceOf(view);
-        if (source is { Kind: SourceKind.Steps } && !IsWhole(view, source) && Last(null, view) is { } last)
+        if (source is { Kind: SourceKind.Steps } && !IsWhole(view, source)
+            && Last(view, problem => _context.Fail($"{text} {problem}")) is { } last)
         {
             view = last;
             source = SourceOf(view);
@@ -119,8 +119,8 @@ internal sealed partial class OnnxLowering
         return isTop && !(source!.Kind == SourceKind.Steps && _builder!.OnLastStep)
             ? (view, source)
             : throw _context.Fail(
-                $"{text} is {(source is null ? "of several sources" : $"of {Text(source)}")}, shape {value.View.Text}, expected all that the last layer "
-                + $"gives, {_stage}, on every step or on the last one, or final states");
+                $"{text} is {(source is null ? "of several sources" : $"of {Text(source)}")}, shape {value.View.Text}, "
+                + $"expected all that the last layer gives, {_stage}, on every step or on the last one, or final states");
     }
 
     /// <summary>What the last layer gives.</summary>
@@ -152,8 +152,8 @@ internal sealed partial class OnnxLowering
     }
 
     private ModelFormatException Indescribable(string name, OnnxView view) => _context.Fail(
-        $"array {ModelFormatException.Quote(name)} of shape {view.Text} has its numbers in an order that mixes steps, sequences and features, "
-        + "expected each of them on an axis of its own");
+        $"array {ModelFormatException.Quote(name)} of shape {view.Text} has its numbers in an order that mixes steps, sequences and "
+        + "features, expected each of them on an axis of its own");
 
     // Each of steps, sequences, slots, directions and features stands at most once.
     private void CheckRoles(string name, OnnxView view, PortAxis[][] axes)
@@ -334,7 +334,8 @@ internal sealed partial class OnnxLowering
             StateSlot[] slots = [.. uses.Select(use => spec.State(use.Layer, use.Direction, use.Kind)!)];
             yield return Describe(input, parts, slots, PortKind.States, slots[0].Size)
                 ?? throw first.Node.Fail(
-                    $"its initial state is part of input {ModelFormatException.Quote(input.Name)}, expected all of that input to be states");
+                    $"its initial state is part of input {ModelFormatException.Quote(input.Name)}, "
+                    + "expected all of that input to be states");
         }
 
         int Input(StateUse use) => SourceOf(use.View) is { Kind: SourceKind.Input } source
@@ -350,7 +351,8 @@ internal sealed partial class OnnxLowering
         OnnxInput input, List<(PortAxis Role, OnnxFactor Factor)> parts, StateSlot[] states, PortKind kind, int features)
     {
         long[] shape = ((OnnxValue)_scope.Values[input.Name]).Shape;
-        List<(PortAxis Role, OnnxFactor Factor)> rest = [.. parts.Where(part => part.Factor.Size > 1).OrderByDescending(part => part.Factor.Stride)];
+        List<(PortAxis Role, OnnxFactor Factor)> rest =
+            [.. parts.Where(part => part.Factor.Size > 1).OrderByDescending(part => part.Factor.Stride)];
         var axes = new PortAxis[shape.Length][];
         long low = shape.Aggregate(1L, (product, size) => product * size);
         int directions = 1;
@@ -449,5 +451,6 @@ internal sealed record OnnxNetwork(
         && Lengths.AsSpan().SequenceEqual(other.Lengths);
 
     private static string Text(ModelPort port) =>
-        $"{port.Name} {port.Kind} {port.Axes} {string.Join(" ", port.Shape(1, 1))} {string.Join(" ", port.States.ToArray().Select(state => state.Offset))}";
+        $"{port.Name} {port.Kind} {port.Axes} {string.Join(" ", port.Shape(1, 1))} "
+        + string.Join(" ", port.States.ToArray().Select(state => state.Offset));
 }

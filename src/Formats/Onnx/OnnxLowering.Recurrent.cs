@@ -411,7 +411,7 @@ internal sealed partial class OnnxLowering
         AddSource(SourceKind.Hidden, number, _batch * _features);
         long start = Base(Index(SourceKind.Steps, _stage));
         OnnxFactor[] steps = One(_steps, _batch * _features), batch = One(_batch, _features), directions = One(d, h), units = One(h, 1);
-        OnnxView y = OnnxView.Of(start, batchFirst ? [batch, steps, directions, units] : [steps, directions, batch, units]);
+        var y = OnnxView.Of(start, batchFirst ? [batch, steps, directions, units] : [steps, directions, batch, units]);
         List<OnnxValue> outputs = [OnnxValue.Data(type, y), OnnxValue.Data(type, State(SourceKind.Hidden))];
         if (layer.Cell == CellKind.Lstm)
         {

@@ -38,6 +38,9 @@ internal sealed partial class OnnxLowering
 
         /// <summary>The final c of an LSTM: [B, directions, size].</summary>
         Cell,
+
+        /// <summary>Data with zeros behind its features, row-major.</summary>
+        Padded,
     }
 
     private OnnxLimits Limits => _context.Limits;
@@ -359,12 +362,17 @@ internal sealed partial class OnnxLowering
         long found = value.View.Size(axis);
         if (found != expected)
         {
-            if (_context.Sizes.Bind(found, expected) || _context.Sizes.Bind(expected, found))
-            {
-                throw new OnnxRestartException();
-            }
-
+            Bind(found, expected);
             throw node.Fail($"{what} has shape {value.View.Text}, expected {expected} on axis {axis}");
+        }
+    }
+
+    // Two sizes that have to be equal: if one of them is open, it becomes the other.
+    private void Bind(long found, long expected)
+    {
+        if (_context.Sizes.Bind(found, expected) || _context.Sizes.Bind(expected, found))
+        {
+            throw new OnnxRestartException();
         }
     }
 

@@ -22,9 +22,9 @@ internal sealed class OnnxNode
     public List<string> Outputs { get; } = [];
 
     /// <summary>"node 'a' (LSTM)", as messages call it.</summary>
-    public string Text => $"node {ModelFormatException.Quote(_name.Length > 0 ? _name : Outputs.FirstOrDefault(string.Empty))} ({ShownOperator})";
+    public string Text => $"node {ModelFormatException.Quote(ShownName)} ({ModelFormatException.Quote(Operator)[1..^1]})";
 
-    private string ShownOperator => ModelFormatException.Quote(Operator)[1..^1];
+    private string ShownName => _name.Length > 0 ? _name : Outputs.FirstOrDefault(string.Empty);
 
     /// <summary>Reads a NodeProto.</summary>
     public static OnnxNode Parse(ProtobufMessage message, OnnxLimits limits)

@@ -29,7 +29,8 @@ internal static class OnnxReader
             {
                 throw context.Fail(
                     $"an array is given for {ModelFormatException.Quote(input)}, "
-                    + $"expected one of its inputs, {string.Join(", ", context.Model.Graph.Inputs.Select(declared => declared.Name).Take(16))}");
+                    + "expected one of its inputs, "
+                    + string.Join(", ", context.Model.Graph.Inputs.Select(declared => ModelFormatException.Quote(declared.Name)).Take(16)));
             }
         }
 
@@ -54,7 +55,9 @@ internal static class OnnxReader
             FixedLengths = network.Lengths,
             ZeroLengthGivesZeros = true,
             SampleRate = metadata.TryGetValue(SampleRate, out string? rate)
-                && double.TryParse(rate, CultureInfo.InvariantCulture, out double steps) && double.IsFinite(steps) && steps > 0 ? steps : null,
+                && double.TryParse(rate, CultureInfo.InvariantCulture, out double steps) && double.IsFinite(steps) && steps > 0
+                    ? steps
+                    : null,
         };
     }
 

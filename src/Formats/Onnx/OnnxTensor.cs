@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Text;
-
 namespace SpanRnn.Formats;
 
 /// <summary>A stored tensor: its name, type and sizes; its numbers are looked at when they are asked for.</summary>

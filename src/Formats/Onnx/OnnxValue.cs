@@ -1,6 +1,8 @@
 namespace SpanRnn.Formats;
 
-/// <summary>What a name of the graph stands for: a constant, or data whose elements have numbers but no values before the model runs.</summary>
+/// <summary>
+/// What a name of the graph stands for: a constant, or data whose elements have numbers but no values before the model runs.
+/// </summary>
 internal sealed class OnnxValue
 {
     private readonly ReadOnlyMemory<byte> _bytes;

@@ -109,7 +109,9 @@ internal sealed class OnnxView
     /// <summary>The factors of an axis.</summary>
     public ReadOnlySpan<OnnxFactor> Axis(int axis) => _axes[axis];
 
-    /// <summary>The same elements in the same order, in other axes of the same product; null where axes are cut and joined in no product.</summary>
+    /// <summary>
+    /// The same elements in the same order, in other axes of the same product; null where axes are cut and joined in no product.
+    /// </summary>
     public OnnxView? Reshape(ReadOnlySpan<long> shape)
     {
         if (Count == 0)

@@ -14,7 +14,10 @@ internal static class OnnxNetworks
             new(2, new LayerSpec(CellKind.Elman, 4) { Activation = f, Bidirectional = true }),
             new(2, new LayerSpec(CellKind.Lstm, 4) { OutputActivation = f }),
         }),
-        new(new EmbeddingSpec(7, 2), [new LayerSpec(CellKind.Lstm, 4), new LayerSpec(CellKind.GruResetAfter, 3)], new HeadSpec(2, HeadPosition.EveryStep)),
+        new(
+            new EmbeddingSpec(7, 2),
+            [new LayerSpec(CellKind.Lstm, 4), new LayerSpec(CellKind.GruResetAfter, 3)],
+            new HeadSpec(2, HeadPosition.EveryStep)),
     ];
 
     public static float[] Parameters(NetworkSpec spec)

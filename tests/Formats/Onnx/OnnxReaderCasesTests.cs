@@ -20,9 +20,9 @@ public class OnnxReaderCasesTests
             foreach (JsonElement input in one.GetProperty("inputs").EnumerateArray())
             {
                 var file = NpyFile.Read(Path.Combine(folder, name, input.GetProperty("file").GetString()!));
-                string input1 = input.GetProperty("name").GetString()!;
-                given.Add(input1, file);
-                arrays.Add(input1, Array(file));
+                string inputName = input.GetProperty("name").GetString()!;
+                given.Add(inputName, file);
+                arrays.Add(inputName, Array(file));
             }
 
             var model = RecurrentModel.Read(Path.Combine(folder, name, "model.onnx"), given: given);
@@ -30,10 +30,10 @@ public class OnnxReaderCasesTests
             (Dictionary<string, NamedArray> trained, Dictionary<string, NamedArray> inferred) = (run.Train(), run.Infer());
             foreach (JsonElement output in one.GetProperty("expected").EnumerateArray())
             {
-                string output1 = output.GetProperty("name").GetString()!;
+                string outputName = output.GetProperty("name").GetString()!;
                 NamedArray expected = Array(NpyFile.Read(Path.Combine(folder, name, output.GetProperty("file").GetString()!)));
-                Agree($"{name} {output1}", expected, trained[output1], 1e-6);
-                Agree($"{name} {output1}", expected, inferred[output1], 1e-5);
+                Agree($"{name} {outputName}", expected, trained[outputName], 1e-6);
+                Agree($"{name} {outputName}", expected, inferred[outputName], 1e-5);
             }
 
             count++;
@@ -96,7 +96,8 @@ public class OnnxReaderCasesTests
                 }
                 else if (input.Name == "sequence_lens")
                 {
-                    graph.Constant(input.Name, [.. one.GetProperty("sequence_lens").EnumerateArray().Select(length => length.GetInt64())], type: 6);
+                    long[] lengths = [.. one.GetProperty("sequence_lens").EnumerateArray().Select(length => length.GetInt64())];
+                    graph.Constant(input.Name, lengths, type: 6);
                 }
                 else
                 {
