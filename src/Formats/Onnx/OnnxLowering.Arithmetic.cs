@@ -109,7 +109,8 @@ internal sealed partial class OnnxLowering
         }
 
         throw node.Fail(
-            $"the attributes are {string.Join(", ", node.AttributeNames.Select(ModelFormatException.Quote).Take(16))}, expected a dense value");
+            $"the attributes are {string.Join(", ", node.AttributeNames.Select(ModelFormatException.Quote).Take(16))}, "
+            + "expected a dense value");
     }
 
     private OnnxValue ConstantOfShape(OnnxNode node, OnnxValue?[] inputs)
