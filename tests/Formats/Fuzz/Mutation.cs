@@ -29,7 +29,7 @@ public enum MutationKind
     Varint,
 
     /// <summary>Four bytes become NaN, infinity or a denormal number.</summary>
-    Float,
+    Special,
 
     /// <summary>A number in the text becomes another one, or something that is none.</summary>
     Number,
@@ -117,7 +117,7 @@ public readonly record struct Mutation(MutationKind Kind, int Position, int Valu
             case MutationKind.Varint:
                 bytes.InsertRange(position, [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01]);
                 break;
-            case MutationKind.Float:
+            case MutationKind.Special:
                 Overwrite(bytes, position, BitConverter.GetBytes(_floats[Value % _floats.Length]));
                 break;
             case MutationKind.Number:

@@ -163,7 +163,7 @@ internal sealed class OnnxBuilder
             sizes.Add(1, size >= 0 ? one.Add(1, size) : size == -1 ? one : one.Add(2, $"d{-size}"));
         }
 
-        var tensor = new ProtobufWriter().Add(1, type);
+        ProtobufWriter tensor = new ProtobufWriter().Add(1, type);
         if (shape.Length > 0)
         {
             tensor.Add(2, sizes);

@@ -6,6 +6,8 @@ namespace SpanRnn.Tests;
 /// <summary>ONNX files that are broken or mean harm: each is refused in one sentence, quickly and without memory.</summary>
 public class OnnxHostileTests
 {
+    private static readonly double[] _pair = [1, 2];
+
     private const int Hidden = 3;
     private const int Inputs = 2;
 
@@ -218,7 +220,7 @@ public class OnnxHostileTests
 
     private static void Doubled(OnnxBuilder graph, string op)
     {
-        string last = graph.Node("Constant", [], ("value_floats", new[] { 1.0, 2.0 }));
+        string last = graph.Node("Constant", [], ("value_floats", _pair));
         string two = op == "Tile" ? graph.Integers(2) : string.Empty;
         for (int i = 0; i < 60; i++)
         {

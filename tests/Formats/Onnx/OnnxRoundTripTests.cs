@@ -1,5 +1,4 @@
 using SpanRnn.Cells;
-using SpanRnn.Core;
 using SpanRnn.Formats;
 
 namespace SpanRnn.Tests;
