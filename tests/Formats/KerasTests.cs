@@ -21,7 +21,7 @@ public class KerasTests
     [InlineData(3)]
     public void An_LSTM_gives_the_numbers_of_its_equations(int version)
     {
-        var model = new Fixture(version).Input(Inputs).Lstm("lstm", _lstm);
+        Fixture model = new Fixture(version).Input(Inputs).Lstm("lstm", _lstm);
 
         model.Agrees(w => KerasReference.Lstm(model.X, w["lstm"], Units, Math.Tanh, KerasReference.Sigmoid));
         Assert.Equal(new LayerSpec(CellKind.Lstm, Units), Assert.Single(model.Read().Spec.Layers.ToArray()));
@@ -32,7 +32,7 @@ public class KerasTests
     [InlineData(3)]
     public void A_hard_sigmoid_is_that_of_the_version(int version)
     {
-        var model = new Fixture(version).Input(Inputs).Lstm("lstm", _lstm, recurrentActivation: "hard_sigmoid", activation: "softsign");
+        Fixture model = new Fixture(version).Input(Inputs).Lstm("lstm", _lstm, recurrentActivation: "hard_sigmoid", activation: "softsign");
 
         model.Agrees(w => KerasReference.Lstm(
             model.X,
@@ -45,7 +45,7 @@ public class KerasTests
     [Fact]
     public void A_hard_sigmoid_of_an_unknown_version_is_refused()
     {
-        var model = new Fixture(2).Input(Inputs).Lstm("lstm", _lstm, recurrentActivation: "hard_sigmoid");
+        Fixture model = new Fixture(2).Input(Inputs).Lstm("lstm", _lstm, recurrentActivation: "hard_sigmoid");
         model.Root.Remove("keras_version");
         model.Version = null;
         ModelRun.Refuses(() => model.Read(), "layer 'lstm' (LSTM) has a hard_sigmoid, which differs between versions of Keras");
@@ -62,7 +62,7 @@ public class KerasTests
     [InlineData(false, 3)]
     public void A_GRU_gives_the_numbers_of_its_equations(bool resetAfter, int version)
     {
-        var model = new Fixture(version).Input(Inputs).Gru("gru", resetAfter ? _gru : _gruBefore, resetAfter);
+        Fixture model = new Fixture(version).Input(Inputs).Gru("gru", resetAfter ? _gru : _gruBefore, resetAfter);
 
         model.Agrees(w => KerasReference.Gru(model.X, w["gru"], Units, Math.Tanh, KerasReference.Sigmoid, resetAfter));
     }
@@ -70,7 +70,7 @@ public class KerasTests
     [Fact]
     public void A_simple_RNN_without_bias_gives_the_numbers_of_its_equations()
     {
-        var model = new Fixture(2).Rnn("rnn", _rnn[..2], activation: "relu", ("use_bias", false));
+        Fixture model = new Fixture(2).Rnn("rnn", _rnn[..2], activation: "relu", ("use_bias", false));
 
         model.Agrees(w => KerasReference.SimpleRnn(model.X, w["rnn"], Units, v => Math.Max(v, 0)));
     }
@@ -80,7 +80,7 @@ public class KerasTests
     [InlineData(3)]
     public void Both_directions_stand_side_by_side(int version)
     {
-        var model = new Fixture(version).Input(Inputs).Bidirectional("both", _lstm, backwardActivation: version == 3 ? "relu" : null);
+        Fixture model = new Fixture(version).Input(Inputs).Bidirectional("both", _lstm, backwardActivation: version == 3 ? "relu" : null);
 
         model.Agrees(w => KerasReference.SideBySide(
             KerasReference.Lstm(model.X, w["both"][..3], Units, Math.Tanh, KerasReference.Sigmoid),
@@ -95,7 +95,7 @@ public class KerasTests
     [Fact]
     public void The_last_step_of_both_directions_goes_into_dense_layers()
     {
-        var model = new Fixture(3).Input(Inputs).Bidirectional("both", _lstm, null, ("return_sequences", false))
+        Fixture model = new Fixture(3).Input(Inputs).Bidirectional("both", _lstm, null, ("return_sequences", false))
             .Dense("one", 2 * Units, 5, "tanh").Add("Dropout", "drop", [], ("rate", 0.5)).Dense("two", 5, 2, "softmax");
 
         model.Agrees(w =>
@@ -114,7 +114,7 @@ public class KerasTests
     [InlineData(true)]
     public void A_last_step_alone_is_the_final_state(bool backwards)
     {
-        var model = new Fixture(3).Input(Inputs).Lstm("lstm", _lstm, more: [("return_sequences", false), ("go_backwards", backwards)]);
+        Fixture model = new Fixture(3).Input(Inputs).Lstm("lstm", _lstm, more: [("return_sequences", false), ("go_backwards", backwards)]);
 
         model.Agrees(w => [KerasReference.Lstm(
             backwards ? KerasReference.Backwards(model.X) : model.X, w["lstm"], Units, Math.Tanh, KerasReference.Sigmoid)[^1]]);
@@ -124,7 +124,7 @@ public class KerasTests
     public void Two_layers_backwards_give_the_steps_in_their_order()
     {
         int[][] second = [[Units, 4 * Units], [Units, 4 * Units], [4 * Units]];
-        var model = new Fixture(2).Input(Inputs).Lstm("one", _lstm, more: [("go_backwards", true)])
+        Fixture model = new Fixture(2).Input(Inputs).Lstm("one", _lstm, more: [("go_backwards", true)])
             .Lstm("two", second, more: [("go_backwards", true)]);
 
         model.Agrees(w => KerasReference.Lstm(
@@ -150,7 +150,7 @@ public class KerasTests
     [Fact]
     public void Dense_layers_and_activations_stand_anywhere()
     {
-        var model = new Fixture(3).Input(Inputs)
+        Fixture model = new Fixture(3).Input(Inputs)
             .Dense("in", Inputs, Inputs, "relu")
             .Add("TimeDistributed", "each", [[Inputs, Inputs], [Inputs]], ("layer", Layer("Dense", "inner", 3, Dense(Inputs, "elu"))))
             .Gru("gru", _gru, true)
@@ -172,7 +172,7 @@ public class KerasTests
     [Fact]
     public void An_embedding_reads_symbols()
     {
-        var model = new Fixture(2).Input(null)
+        Fixture model = new Fixture(2).Input(null)
             .Add("Embedding", "table", [[6, Inputs]], ("input_dim", 6), ("output_dim", Inputs), ("mask_zero", true))
             .Lstm("lstm", _lstm);
 
@@ -301,11 +301,19 @@ public class KerasTests
 
     private static JsonObject Layer(string type, string name, int version, params (string Name, JsonNode? Value)[] config)
     {
-        var inner = new JsonObject { ["name"] = name, ["trainable"] = true, ["dtype"] = version == 2 ? "float32" : new JsonObject
+        var policy = new JsonObject
         {
-            ["module"] = "keras", ["class_name"] = "DTypePolicy", ["config"] = new JsonObject { ["name"] = "float32" },
+            ["module"] = "keras",
+            ["class_name"] = "DTypePolicy",
+            ["config"] = new JsonObject { ["name"] = "float32" },
             ["registered_name"] = null,
-        } };
+        };
+        var inner = new JsonObject
+        {
+            ["name"] = name,
+            ["trainable"] = true,
+            ["dtype"] = version == 2 ? "float32" : policy,
+        };
         foreach ((string key, JsonNode? value) in config)
         {
             inner[key] = value?.DeepClone();
@@ -315,7 +323,10 @@ public class KerasTests
             ? new JsonObject { ["class_name"] = type, ["config"] = inner }
             : new JsonObject
             {
-                ["module"] = "keras.layers", ["class_name"] = type, ["config"] = inner, ["registered_name"] = null,
+                ["module"] = "keras.layers",
+                ["class_name"] = type,
+                ["config"] = inner,
+                ["registered_name"] = null,
                 ["build_config"] = new JsonObject { ["input_shape"] = new JsonArray { null, null, 3 } },
             };
     }
@@ -339,7 +350,10 @@ public class KerasTests
                 ? new JsonObject { ["class_name"] = "Sequential", ["config"] = config, ["keras_version"] = "2.11.0", ["backend"] = "tensorflow" }
                 : new JsonObject
                 {
-                    ["module"] = "keras", ["class_name"] = "Sequential", ["config"] = config, ["registered_name"] = null,
+                    ["module"] = "keras",
+                    ["class_name"] = "Sequential",
+                    ["config"] = config,
+                    ["registered_name"] = null,
                     ["build_config"] = new JsonObject(),
                 };
         }
@@ -423,7 +437,8 @@ public class KerasTests
                         ["class_name"] = "__keras_tensor__",
                         ["config"] = new JsonObject
                         {
-                            ["shape"] = new JsonArray { null, null, 3 }, ["dtype"] = "float32",
+                            ["shape"] = new JsonArray { null, null, 3 },
+                            ["dtype"] = "float32",
                             ["keras_history"] = new JsonArray { source, 0, 0 },
                         },
                     })]),
