@@ -134,11 +134,12 @@ internal sealed class PyTorchReader
             : throw Fail($"tensor {Quote(extra)} has no place in the network, expected only those of the network of the metadata.");
     }
 
-    private RecurrentModel Model((NetworkSpec Spec, ParameterSource[] Sources) network) => new(_file, _format, network.Spec, network.Sources)
-    {
-        Metadata = _metadata,
-        TellsNonlinearity = _options is { Nonlinearity: not null } or { CandidateActivation: not null } or { Network: not null },
-    };
+    private RecurrentModel Model((NetworkSpec Spec, ParameterSource[] Sources) network) =>
+        new(_file, _format, network.Spec, network.Sources)
+        {
+            Metadata = _metadata,
+            TellsNonlinearity = _options is { Nonlinearity: not null } or { CandidateActivation: not null } or { Network: not null },
+        };
 
     /// <summary>All recurrent tensors belong to one module, which has layers or is a single cell, or to several in their order.</summary>
     private void SortModules()

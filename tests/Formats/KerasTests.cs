@@ -181,7 +181,8 @@ public class KerasTests
         Assert.Equal(new EmbeddingSpec(6, Inputs), read.Spec.Embedding);
         Assert.Equal(PortKind.Symbols, read.Input("x")!.Kind);
         Assert.Equal("[B, T]", read.Input("x")!.Axes);
-        Assert.StartsWith("layer 'table' (Embedding), mask_zero: leave the symbols 0 out", Assert.Single(read.Unused), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "layer 'table' (Embedding), mask_zero: leave the symbols 0 out", Assert.Single(read.Unused), StringComparison.Ordinal);
         Assert.Equal(model.Weights()["table"][0], Array.ConvertAll(
             read.Spec.EmbeddingWeights!.In(read.ReadParameters<float>().Span).ToArray(), value => (double)value));
     }
@@ -267,7 +268,8 @@ public class KerasTests
             .Add("Embedding", "late", [[6, 2]], ("input_dim", 6), ("output_dim", 2)));
         Refused("layer 'two' (Dense) follows a softmax", new Fixture(3).Input(Inputs).Lstm("one", _lstm)
             .Add("Softmax", "soft", [], ("axis", -1)).Dense("two", Units, 2, "linear"));
-        Refused("merges by 'sum', expected 'concat'", new Fixture(3).Input(Inputs).Bidirectional("both", _lstm, null, ("merge_mode", "sum")));
+        Refused(
+            "merges by 'sum', expected 'concat'", new Fixture(3).Input(Inputs).Bidirectional("both", _lstm, null, ("merge_mode", "sum")));
         Refused("has 'max_value' = '6', expected no limit", new Fixture(3).Input(Inputs).Lstm("one", _lstm)
             .Add("ReLU", "six", [], ("max_value", 6)));
         Refused("tensor 'one.3' belongs to no layer", new Fixture(3).Input(Inputs).Lstm("one", [.. _lstm, [2]]));
@@ -347,7 +349,13 @@ public class KerasTests
             _x = [.. Enumerable.Range(0, Steps).Select(_ => Enumerable.Range(0, Inputs).Select(_ => (float)random.NextNormal()).ToArray())];
             var config = new JsonObject { ["name"] = "model", ["layers"] = _layers };
             Root = version == 2
-                ? new JsonObject { ["class_name"] = "Sequential", ["config"] = config, ["keras_version"] = "2.11.0", ["backend"] = "tensorflow" }
+                ? new JsonObject
+                {
+                    ["class_name"] = "Sequential",
+                    ["config"] = config,
+                    ["keras_version"] = "2.11.0",
+                    ["backend"] = "tensorflow",
+                }
                 : new JsonObject
                 {
                     ["module"] = "keras",
@@ -371,7 +379,11 @@ public class KerasTests
         }
 
         public Fixture Lstm(
-            string name, int[][] shapes, string recurrentActivation = "sigmoid", string activation = "tanh", params (string, JsonNode?)[] more) =>
+            string name,
+            int[][] shapes,
+            string recurrentActivation = "sigmoid",
+            string activation = "tanh",
+            params (string, JsonNode?)[] more) =>
             Add("LSTM", name, shapes, [.. Recurrent(activation), ("recurrent_activation", recurrentActivation), .. more]);
 
         public Fixture Gru(string name, int[][] shapes, bool resetAfter) =>
@@ -387,7 +399,8 @@ public class KerasTests
         {
             (string, JsonNode?)[] inner = [.. more.Where(entry => entry.Name != "merge_mode")];
             List<(string, JsonNode?)> config = [("merge_mode", "concat"), .. more.Where(entry => entry.Name == "merge_mode")];
-            config.Add(("layer", Layer("LSTM", "forward_lstm", _version, [.. Recurrent("tanh"), ("recurrent_activation", "sigmoid"), .. inner])));
+            config.Add(("layer", Layer(
+                "LSTM", "forward_lstm", _version, [.. Recurrent("tanh"), ("recurrent_activation", "sigmoid"), .. inner])));
             if (_version == 3)
             {
                 config.Add(("backward_layer", Layer("LSTM", "backward_lstm", 3, [

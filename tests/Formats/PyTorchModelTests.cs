@@ -232,7 +232,8 @@ public class PyTorchModelTests
         Assert.Throws<ArgumentException>("array", () => gru.Input("h0")!.ImportStates<float>(1, new float[3], new float[2]));
         Assert.Throws<ArgumentException>("array", () => gru.Output("hn")!.ExportStates<float>(1, new float[2], new float[3]));
         Assert.Throws<ArgumentException>("parameters", () => PyTorchWriter.ToBytes<float>(gru.Spec, new float[3]));
-        Assert.Throws<ArgumentException>("type", () => PyTorchWriter.ToBytes<float>(gru.Spec, new float[gru.Spec.Parameters.Length], (ElementType)9));
+        Assert.Throws<ArgumentException>(
+            "type", () => PyTorchWriter.ToBytes<float>(gru.Spec, new float[gru.Spec.Parameters.Length], (ElementType)9));
     }
 
     [Theory]
@@ -348,7 +349,8 @@ public class PyTorchModelTests
                 "head.weight 2x3", "head.bias 2",
             ],
             Tensors(file));
-        Assert.StartsWith("""{"network":{"symbols":5,"input":3,"layers":[{"cell":"dense",""", file.Metadata["spanrnn"], StringComparison.Ordinal);
+        Assert.StartsWith(
+            """{"network":{"symbols":5,"input":3,"layers":[{"cell":"dense",""", file.Metadata["spanrnn"], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -377,11 +379,14 @@ public class PyTorchModelTests
         Assert.All(model.Sources.ToArray(), source => Assert.True(source.IsWhole));
         Assert.Equal(new HeadSpec(1, HeadPosition.LastStep) { Bias = false }, model.Spec.Head);
 
-        Refuses("has 'modules' = '3', expected an array of names", "\"modules\":[\"net.cell\",\"two\",\"two\",\"between\",\"fc\"]", "\"modules\":3");
+        Refuses(
+            "has 'modules' = '3', expected an array of names",
+            "\"modules\":[\"net.cell\",\"two\",\"two\",\"between\",\"fc\"]", "\"modules\":3");
         Refuses("names 4 modules, expected 5", "\"two\",\"two\"", "\"two\"");
         Refuses("there is no tensor 'other.weight', expected it in the network", "\"fc\"", "\"other\"");
         Refuses("tensor 'between.weight' has shape [4, 2], expected [5, 2]", "\"hidden\":4", "\"hidden\":5");
-        Refuses("tensor 'fc.weight' has no place in the network", ",\"head\":{\"outputs\":1,\"position\":\"last_step\",\"bias\":false}", "");
+        Refuses(
+            "tensor 'fc.weight' has no place in the network", ",\"head\":{\"outputs\":1,\"position\":\"last_step\",\"bias\":false}", "");
         Refuses("has the member 'clip', expected 'network' and at most 'modules'", "\"modules\"", "\"clip\":1,\"modules\"");
         Refuses("the network is '{", "\"gru_reset_after\"", "\"transformer\"");
 

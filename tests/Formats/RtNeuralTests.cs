@@ -157,7 +157,9 @@ public class RtNeuralTests
         Assert.Equal("SimpleRNN", model.Metadata["model"]);
         RecurrentModel around = Read("{" + Data.Replace("\"skip\":0", "\"skip\":1", StringComparison.Ordinal) + "," + State + "}");
         Assert.Equal(1, around.Spec.Head!.Skip);
-        Refuses("'skip' is '2', expected 0 to 1", "{" + Data.Replace("\"skip\":0", "\"skip\":2", StringComparison.Ordinal) + "," + State + "}");
+        Refuses(
+            "'skip' is '2', expected 0 to 1",
+            "{" + Data.Replace("\"skip\":0", "\"skip\":2", StringComparison.Ordinal) + "," + State + "}");
         Refuses(
             "'hidden_size' is 3, expected 1",
             "{" + Data.Replace("\"hidden_size\":1", "\"hidden_size\":3", StringComparison.Ordinal) + "," + State + "}");

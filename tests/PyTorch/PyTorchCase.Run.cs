@@ -139,5 +139,6 @@ internal sealed partial class PyTorchCase
         ? [(StateKind.Hidden, hidden), (StateKind.Cell, cell)]
         : [(StateKind.Hidden, hidden)];
 
-    private int Length(StateKind kind) => Model.Input(kind == StateKind.Hidden ? "h0" : "c0")!.Shape(1, Number("B")).Aggregate((product, size) => product * size);
+    private int Length(StateKind kind) => Model.Input(kind == StateKind.Hidden ? "h0" : "c0")!.Shape(1, Number("B"))
+        .Aggregate((product, size) => product * size);
 }

@@ -5,7 +5,7 @@ using SpanRnn.Formats;
 
 namespace SpanRnn.Tests;
 
-/// <summary>PyTorch itself loads what is written here with plain load_state_dict and computes the same; skipped where it is not installed.</summary>
+/// <summary>PyTorch itself loads what is written here with plain load_state_dict and computes the same; skipped without it.</summary>
 public class PyTorchLoadTests
 {
     // Reads the file without the package of that name, as its few lines of format allow.

@@ -25,7 +25,9 @@ internal sealed class KerasActivations(int? version)
     /// <summary>What a layer does to its outputs: a Dense or Activation with what its config says, or a layer that is a function.</summary>
     public (ActivationSpec Function, Normalisation Normalisation) Of(KerasLayer layer) => layer.Type switch
     {
-        "Dense" or "Activation" => layer.Config.Find("activation") is { } part ? Of(layer, part) : (Activation.Identity, Normalisation.None),
+        "Dense" or "Activation" => layer.Config.Find("activation") is { } part
+            ? Of(layer, part)
+            : (Activation.Identity, Normalisation.None),
         _ => OfLayer(layer),
     };
 

@@ -54,7 +54,8 @@ internal readonly record struct KerasLayer(string Name, string Type, JsonPart Co
             {
                 throw layer.Fail(read is null
                     ? "is a second input, expected one chain of layers"
-                    : $"reads {ModelFormatException.Quote(read)}, expected the layer before it, {ModelFormatException.Quote(before ?? "none")}");
+                    : $"reads {ModelFormatException.Quote(read)}, expected the layer before it, "
+                        + $"{ModelFormatException.Quote(before ?? "none")}");
             }
 
             before = layer.Name;

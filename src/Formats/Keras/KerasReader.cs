@@ -16,8 +16,8 @@ internal sealed class KerasReader
     /// <summary>The metadata entry with the model.</summary>
     public const string MetadataName = "keras";
 
-    private const string Known = "Embedding, SimpleRNN, LSTM, GRU, Bidirectional, TimeDistributed, Dense, Activation, ReLU, LeakyReLU, ELU, "
-        + "Softmax, Masking, and layers that do nothing but in training";
+    private const string Known = "Embedding, SimpleRNN, LSTM, GRU, Bidirectional, TimeDistributed, Dense, Activation, ReLU, LeakyReLU, "
+        + "ELU, Softmax, Masking, and layers that do nothing but in training";
 
     private readonly SafetensorsFile _file;
     private readonly KerasActivations _activations;
@@ -246,7 +246,13 @@ internal sealed class KerasReader
             throw layer.Fail("has layers that go other ways, expected the first one forwards and the second one backwards");
         }
 
-        if (reverse with { Activation = spec.Activation, GateActivation = spec.GateActivation, OutputActivation = spec.OutputActivation } != spec
+        LayerSpec alike = reverse with
+        {
+            Activation = spec.Activation,
+            GateActivation = spec.GateActivation,
+            OutputActivation = spec.OutputActivation,
+        };
+        if (alike != spec
             || ReturnsSequences(forward) != ReturnsSequences(backward))
         {
             throw layer.Fail("has two layers of different kinds or sizes, expected two alike but for their activations");
@@ -320,7 +326,8 @@ internal sealed class KerasReader
             if (kernel is not [> 0, _] || (_inputSize is { } size && size != kernel[0]))
             {
                 throw layer.Fail(
-                    $"has a kernel of shape {TensorShape.Text(kernel)}, expected [{_inputSize?.ToString(CultureInfo.InvariantCulture) ?? "inputs"}, ...] for what comes in");
+                    $"has a kernel of shape {TensorShape.Text(kernel)}, expected "
+                    + $"[{_inputSize?.ToString(CultureInfo.InvariantCulture) ?? "inputs"}, ...] for what comes in");
             }
 
             _builder = new NetworkBuilder(kernel[0]);

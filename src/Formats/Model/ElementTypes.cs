@@ -25,7 +25,7 @@ internal static class ElementTypes
         _ => SafetensorsDtype.BFloat16,
     };
 
-    /// <summary>bytes ← values, each rounded to the nearest that the type holds, ties to even; NaN and infinity stay what they are.</summary>
+    /// <summary>bytes ← values, each rounded to the nearest that the type holds, ties to even; NaN and infinity stay.</summary>
     /// <param name="type">How they are stored.</param>
     /// <param name="values">In.</param>
     /// <param name="bytes">[values × <see cref="Size"/>] out.</param>

@@ -36,7 +36,8 @@ internal static class StateDictReader
             notes.Add(member);
         }
 
-        RecurrentModel model = new PyTorchReader(root.File, "JSON, PyTorch's names", tensors, notes.Metadata, inOrder: true).Read(nonlinearity);
+        var reader = new PyTorchReader(root.File, "JSON, PyTorch's names", tensors, notes.Metadata, inOrder: true);
+        RecurrentModel model = reader.Read(nonlinearity);
         NetworkSpec spec = model.Spec;
         if (root.Find(ModelData) is { } data)
         {
@@ -79,7 +80,7 @@ internal static class StateDictReader
             else if (member.Name == "unit_type" && member.Text() != UnitType(spec.Layers[0].Cell))
             {
                 throw member.Fail(
-                    $"is {ModelFormatException.Quote(member.Text())}, expected {UnitType(spec.Layers[0].Cell)}, what the tensors of the file are");
+                    $"is {ModelFormatException.Quote(member.Text())}, expected {UnitType(spec.Layers[0].Cell)}, what the tensors are");
             }
             else
             {
