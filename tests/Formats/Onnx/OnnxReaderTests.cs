@@ -1,0 +1,137 @@
+using SpanRnn.Cells;
+using SpanRnn.Formats;
+
+namespace SpanRnn.Tests;
+
+/// <summary>Graphs in the style of other exporters, and what is refused.</summary>
+public class OnnxReaderTests
+{
+    private const int Hidden = 4;
+    private const int Inputs = 3;
+
+    /// <summary>Keras by tf2onnx: states made from the shape of the input, the last step of Y, MatMul and Add, a softmax.</summary>
+    [Fact]
+    public void Keras_style_graphs_are_read()
+    {
+        OnnxBuilder graph = Lstm();
+        string shape = graph.Node("Shape", ["x"]);
+        string batch = graph.Node("Gather", [shape, graph.Integers(0)], ("axis", 0L));
+        string sizes = graph.Node("Concat", [graph.Integers(1), batch, graph.Integers(Hidden)], ("axis", 0L));
+        string state = graph.Node("Expand", [Zero(graph), sizes]);
+        string x = graph.Node("Transpose", ["x"], ("perm", new long[] { 1, 0, 2 }));
+        graph.Node("LSTM", [x, "W", "R", "B", "", state, state], ["Y", "Yh", "Yc"], ("hidden_size", (long)Hidden));
+        string last = graph.Node("Squeeze", ["Yh", graph.Integers(0)]);
+        string product = graph.Node("MatMul", [last, "kernel"]);
+        graph.Node("Softmax", [graph.Node("Add", [product, "bias"])], ["probabilities"], ("axis", -1L));
+        var model = RecurrentModel.From(graph.Output("probabilities").ToBytes(), "m.onnx");
+
+        Assert.Equal("[B, T, 3]", model.Input("x")!.Axes);
+        Assert.Equal("[B, 2]", model.Output("probabilities")!.Axes);
+        Assert.Equal(
+            new HeadSpec(2, HeadPosition.LastStep) { Normalisation = Normalisation.Softmax }, model.Spec.Head);
+        Assert.Equal(new LayerSpec(CellKind.Lstm, Hidden), model.Spec.Layers[0]);
+        Assert.Equal("ONNX, opset 17", model.Format);
+        Assert.Empty(model.Unused);
+    }
+
+    [Fact]
+    public void What_has_no_effect_is_listed()
+    {
+        OnnxBuilder graph = Lstm().Input("other", 1).Constant("nobody", [2, 1], [1f, 2f]);
+        graph.Node("LSTM", ["x", "W", "R"], ["Y"], ("activation_alpha", new[] { 1.0 }));
+        graph.Node("Tanh", ["Y"], ["Z"]);
+        var model = RecurrentModel.From(graph.Output("Y").Metadata("sample_rate", "16000").ToBytes(), "m.onnx");
+
+        Assert.Equal(
+            [
+                "node 'the_Y' (LSTM): 1 of activation_alpha and 0 of activation_beta",
+                "node 'the_Z' (Tanh)",
+                "input 'other'",
+                "initializer 'B' [1, 32]",
+                "initializer 'kernel' [4, 2]",
+                "initializer 'bias' [2]",
+                "initializer 'nobody' [2, 1]",
+            ],
+            model.Unused);
+        Assert.Equal(16000, model.SampleRate);
+    }
+
+    [Fact]
+    public void What_is_no_chain_is_refused()
+    {
+        Refused("node 'the_Z' (Add): joins two branches", graph => graph.Node("Add", ["Y", "Yh"], ["Z"]));
+        Refused("node 'the_Z' (Conv): the operator is not supported on data", graph => graph.Node("Conv", ["Y", "W"], ["Z"]));
+        Refused("takes the first step of a layer that runs forward", graph =>
+            graph.Node("Tanh", [graph.Node("Gather", ["Y", graph.Integers(0)], ("axis", 0L))], ["Z"]));
+        Refused("takes the final c of recurrent layer 0", graph => graph.Node("Tanh", ["Yc"], ["Z"]));
+        Refused("the matrix depends on the data", graph => graph.Node("MatMul", ["Y", "Yh"], ["Z"]));
+        Refused("X is the last step of the layer before it", graph => graph.Node("LSTM", ["Yh", "W4", "R"], ["Z"]));
+        Refused("cuts through", graph =>
+        {
+            string turned = graph.Node("Transpose", ["Y"], ("perm", new long[] { 2, 1, 0, 3 }));
+            graph.Node("Slice", [graph.Node("Reshape", [turned, graph.Integers(-1)]), graph.Integers(1), graph.Integers(9)], ["Z"]);
+        });
+    }
+
+    [Fact]
+    public void Attributes_that_are_not_the_standards_are_refused()
+    {
+        Layer("there is an attribute 'strange'", "strange", 1L);
+        Layer("direction is 'sideways'", "direction", "sideways");
+        Layer("R has shape [1, 16, 4], expected [1, 28, 7]", "hidden_size", 7L);
+        Layer("clip is 0, expected a number above 0", "clip", 0.0);
+        Layer("an activation is '3'", "activations", new[] { "3", "Tanh", "Tanh" });
+        Layer("there are 1 activations, expected 3", "activations", new[] { "Tanh" });
+        Layer("layout is 2, expected 0 or 1", "layout", 2L);
+
+        static void Layer(string expected, string name, object value) =>
+            Refused(expected, graph => graph.Node("LSTM", ["x", "W", "R"], ["Z"], (name, value)));
+    }
+
+    [Fact]
+    public void Arrays_that_are_given_have_to_be_inputs_that_count()
+    {
+        var graph = new OnnxBuilder();
+        graph.Input("x", -1, -1, -1).Input("W", 1, 4, 3).Input("R", 1, 4, 4).Input("idle", 1);
+        graph.Node("RNN", ["x", "W", "R"], ["Y"]);
+        byte[] bytes = graph.Output("Y").ToBytes();
+        NpyFile w = Array(1, 4, 3), r = Array(1, 4, 4);
+
+        Assert.Equal(3, OnnxReader.Read(bytes, "m", new Dictionary<string, NpyFile> { ["W"] = w, ["R"] = r }).Spec.InputSize);
+        Given("W is input 'W', for which nothing is given");
+        Given("for which nothing is given", ("W", w));
+        Given("the array given for input 'R' has shape [1, 4, 3], expected [1, 4, 4]", ("W", w), ("R", w));
+        Given("an array is given for 'nobody'", ("nobody", w));
+        Given("an array is given for input 'idle', which has no effect", ("W", w), ("R", r), ("idle", Array(1)));
+
+        void Given(string expected, params (string Name, NpyFile Array)[] given) => ModelRun.Refuses(
+            () => OnnxReader.Read(bytes, "m", given.ToDictionary(one => one.Name, one => one.Array)), expected);
+    }
+
+    private static NpyFile Array(params int[] shape) =>
+        NpyFile.Parse(NpyFile.ToBytes(shape, new float[shape.Aggregate(1, (product, size) => product * size)]), "given");
+
+    private static string Zero(OnnxBuilder graph) => graph.Node("Constant", [], ("value", OnnxBuilder.Tensor("", [1, 1, 1], [0f])));
+
+    private static OnnxBuilder Lstm()
+    {
+        var random = new Random(1);
+        return new OnnxBuilder()
+            .Input("x", -2, -3, Inputs)
+            .Constant("W", [1, 4 * Hidden, Inputs], Numbers(4 * Hidden * Inputs))
+            .Constant("R", [1, 4 * Hidden, Hidden], Numbers(4 * Hidden * Hidden))
+            .Constant("B", [1, 8 * Hidden], Numbers(8 * Hidden))
+            .Constant("kernel", [Hidden, 2], Numbers(Hidden * 2))
+            .Constant("bias", [2], Numbers(2));
+
+        float[] Numbers(int count) => [.. Enumerable.Range(0, count).Select(_ => random.NextSingle() - 0.5f)];
+    }
+
+    private static void Refused(string expected, Action<OnnxBuilder> more)
+    {
+        OnnxBuilder graph = Lstm().Constant("W4", [1, 4 * Hidden, Hidden], new float[4 * Hidden * Hidden]);
+        graph.Node("LSTM", ["x", "W", "R", "B"], ["Y", "Yh", "Yc"], ("hidden_size", (long)Hidden));
+        more(graph);
+        ModelRun.Refuses(() => RecurrentModel.From(graph.Output("Z").ToBytes(), "m.onnx"), expected);
+    }
+}
