@@ -9,6 +9,10 @@ public class OnnxReaderTests
     private const int Hidden = 4;
     private const int Inputs = 3;
 
+    private static readonly double[] _alphas = [1];
+    private static readonly string[] _number = ["3", "Tanh", "Tanh"];
+    private static readonly string[] _one = ["Tanh"];
+
     /// <summary>Keras by tf2onnx: states made from the shape of the input, the last step of Y, MatMul and Add, a softmax.</summary>
     [Fact]
     public void Keras_style_graphs_are_read()
@@ -38,7 +42,7 @@ public class OnnxReaderTests
     public void What_has_no_effect_is_listed()
     {
         OnnxBuilder graph = Lstm().Input("other", 1).Constant("nobody", [2, 1], [1f, 2f]);
-        graph.Node("LSTM", ["x", "W", "R"], ["Y"], ("activation_alpha", new[] { 1.0 }));
+        graph.Node("LSTM", ["x", "W", "R"], ["Y"], ("activation_alpha", _alphas));
         graph.Node("Tanh", ["Y"], ["Z"]);
         var model = RecurrentModel.From(graph.Output("Y").Metadata("sample_rate", "16000").ToBytes(), "m.onnx");
 
@@ -80,8 +84,8 @@ public class OnnxReaderTests
         Layer("direction is 'sideways'", "direction", "sideways");
         Layer("R has shape [1, 16, 4], expected [1, 28, 7]", "hidden_size", 7L);
         Layer("clip is 0, expected a number above 0", "clip", 0.0);
-        Layer("an activation is '3'", "activations", new[] { "3", "Tanh", "Tanh" });
-        Layer("there are 1 activations, expected 3", "activations", new[] { "Tanh" });
+        Layer("an activation is '3'", "activations", _number);
+        Layer("there are 1 activations, expected 3", "activations", _one);
         Layer("layout is 2, expected 0 or 1", "layout", 2L);
 
         static void Layer(string expected, string name, object value) =>
