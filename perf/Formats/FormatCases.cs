@@ -70,7 +70,8 @@ internal static class FormatCases
         numbers.AddRange(spec.HeadWeights!.In(parameters.AsSpan()));
         numbers.AddRange(spec.HeadBias!.In(parameters.AsSpan()));
         return Encoding.UTF8.GetBytes(
-            $$"""{"version":"0.5.4","architecture":"LSTM","config":{"input_size":{{spec.InputSize}},"hidden_size":{{size}},"num_layers":1},"""
+            """{"version":"0.5.4","architecture":"LSTM","config":{"num_layers":1,"""
+            + $$""" "input_size":{{spec.InputSize}},"hidden_size":{{size}}},"""
             + $$""" "weights":{{Row([.. numbers])}},"sample_rate":48000}""");
     }
 

@@ -52,7 +52,8 @@ public class OnnxNamesTests
 
     [Theory]
     [InlineData(1, "X={x} --input R={r}", "W")]
-    [InlineData(1, "X={x} --input W={w} --input R={r} --input Z={x}", "an array is given for 'Z', expected one of its inputs, X, W, R")]
+    [InlineData(
+        1, "X={x} --input W={w} --input R={r} --input Z={x}", "an array is given for 'Z', expected one of its inputs, 'X', 'W', 'R'")]
     [InlineData(2, "W={w} --input R={r}", "--input X is missing")]
     [InlineData(2, "X={x} --input W={w} --input R={r} --output Y_c={c}", "has the name 'Y_c', expected one of Y, Y_h.")]
     [InlineData(1, "X={h} --input W={w} --input R={r}", "the shape is [1, 3, 2], expected [T, B, 1], the axes of X.")]

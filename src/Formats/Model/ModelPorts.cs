@@ -26,13 +26,13 @@ public static class ModelPorts
         return [new("y", PortKind.Values, axes, spec.OutputSize), .. States(spec, "hn", "cn")];
     }
 
-    // One array for all layers and directions where they have one size; else one for each layer, with its number.
+    // One array for all layers and directions where all layers are alike; else one for each layer, with its number.
     private static IEnumerable<ModelPort> States(NetworkSpec spec, string hidden, string cell)
     {
         foreach ((StateKind kind, string name) in new[] { (StateKind.Hidden, hidden), (StateKind.Cell, cell) })
         {
             StateSlot[] slots = [.. spec.States.ToArray().Where(slot => slot.Kind == kind)];
-            bool equal = slots.Select(slot => slot.Size).Distinct().Count() == 1;
+            bool equal = slots.Select(slot => (slot.Size, spec.Layers[slot.Layer].Directions)).Distinct().Count() == 1;
             foreach (IGrouping<int, StateSlot> group in slots.GroupBy(slot => equal ? -1 : slot.Layer))
             {
                 yield return new(

@@ -157,9 +157,11 @@ internal sealed partial class OnnxLowering
     private double Scalar(OnnxValue constant) =>
         constant.Reals(Limits)[0] is var number && constant.Type == OnnxType.Float ? Decimal((float)number) : number;
 
-    // One of the inputs that may be a constant.
-    private bool IsGiven(OnnxValue value) => SourceOf(value.View) is { Kind: SourceKind.Input } source
-        && _context.Given.ContainsKey(_inputs[source.Number].Name) && _stage >= 0;
+    private bool IsGiven(OnnxValue value) => _stage >= 0 && SourceOf(value.View) is { } source && IsGiven(source);
+
+    // Whether an array is given for an input that may then be a constant: not for the one that the layers stand on.
+    private bool IsGiven(Source source) => source.Kind == SourceKind.Input
+        && _inputs[source.Number] != _input && _context.Given.ContainsKey(_inputs[source.Number].Name);
 
     // Zeros behind the features, as a sum with fewer features than the outputs wants them.
     private OnnxValue Pad(OnnxNode node, OnnxValue?[] inputs)

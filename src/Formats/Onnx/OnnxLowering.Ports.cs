@@ -264,7 +264,14 @@ internal sealed partial class OnnxLowering
             parts.AddRange(Composed(rows).Select(factor => (role, factor)));
         }
 
-        parts.AddRange(_featureAxis.Select(factor => (PortAxis.Features, factor)));
+        // Two factors that the input has in another order than the network are outer and inner features, wherever they stand.
+        if (_featureAxis.Length > 2)
+        {
+            throw Indescribable(_input!.Name, _rows!);
+        }
+
+        parts.AddRange(_featureAxis.Select(
+            (factor, i) => (_featureAxis.Length == 2 && i == 0 ? PortAxis.Directions : PortAxis.Features, factor)));
         return Describe(_input!, parts, [], _isSymbols ? PortKind.Symbols : PortKind.Values, _isSymbols ? 1 : (int)FeaturesIn)
             ?? throw Indescribable(_input!.Name, _rows!);
     }
@@ -355,7 +362,8 @@ internal sealed partial class OnnxLowering
             [.. parts.Where(part => part.Factor.Size > 1).OrderByDescending(part => part.Factor.Stride)];
         var axes = new PortAxis[shape.Length][];
         long low = shape.Aggregate(1L, (product, size) => product * size);
-        int directions = 1;
+        int directions = (int)rest.Where(part => part.Role == PortAxis.Directions).Select(part => part.Factor.Size).FirstOrDefault(1);
+        features /= directions;
         for (int i = 0; i < axes.Length; i++)
         {
             long top = low;

@@ -114,22 +114,24 @@ internal sealed partial class OnnxLowering
     private OnnxValue InputData(OnnxInput input)
     {
         string name = ModelFormatException.Quote(input.Name);
-        if (input.Shape is null)
+        List<OnnxSize>? sizes = input.Shape
+            ?? (_context.Given.TryGetValue(input.Name, out NpyFile? array) ? [.. new OnnxSize[array.Shape.Length]] : null);
+        if (sizes is null)
         {
             throw _context.Fail($"input {name} has no shape, expected one, of which single sizes may be left open");
         }
 
         var type = (OnnxType)input.Type;
-        if (!Enum.IsDefined(type) || input.Shape.Count > OnnxLimits.Rank)
+        if (!Enum.IsDefined(type) || sizes.Count > OnnxLimits.Rank)
         {
             throw _context.Fail(
-                $"input {name} has the element type {input.Type} and {input.Shape.Count} axes, "
+                $"input {name} has the element type {input.Type} and {sizes.Count} axes, "
                 + $"expected real or whole numbers and at most {OnnxLimits.Rank}");
         }
 
         int number = _inputs.Count;
         _inputs.Add(input);
-        long[] shape = [.. input.Shape.Select((size, axis) => size.Known > 0
+        long[] shape = [.. sizes.Select((size, axis) => size.Known > 0
             ? size.Known
             : _context.Sizes.Of(size.Name is null ? $"{number}/{axis}" : $" {size.Name}"))];
         long index = Index(SourceKind.Input, number);
@@ -340,14 +342,16 @@ internal sealed partial class OnnxLowering
         }
 
         if (value.View.Count > 0
-            && SourceAt(value.View.Offset) is { Kind: SourceKind.Input } source && _context.Given.ContainsKey(_inputs[source.Number].Name))
+            && SourceAt(value.View.Offset) is { Kind: SourceKind.Input } source && IsGiven(source))
         {
             _context.Constants.Add(_inputs[source.Number].Name);
             throw new OnnxRestartException();
         }
 
-        string origin = value.View.Count > 0 && SourceAt(value.View.Offset) is { Kind: SourceKind.Input } input
-            ? $"is input {ModelFormatException.Quote(_inputs[input.Number].Name)}, for which nothing is given"
+        bool isInput = value.View.Count > 0 && SourceAt(value.View.Offset) is { Kind: SourceKind.Input } origins
+            && _inputs[origins.Number] != _input;
+        string origin = isInput
+            ? $"is input {ModelFormatException.Quote(_inputs[SourceAt(value.View.Offset)!.Number].Name)}, for which nothing is given"
             : "depends on the data";
         throw node.Fail($"{what} {origin}, expected a constant");
     }

@@ -19,7 +19,7 @@ public static partial class OnnxWriter
     /// <returns>
     /// The bytes of the file. Its input is x, floats [T, B, I] or int64 symbols [T, B]; its outputs are y and the final states as
     /// <see cref="RecurrentModel.Outputs"/> has them for files without names: hn and cn [states, B, size], or one for each layer where
-    /// sizes differ.
+    /// layers differ in size or directions.
     /// </returns>
     /// <exception cref="ArgumentException">
     /// The network has what ONNX has not, the length is wrong, or a file cannot hold so much.

@@ -7,8 +7,8 @@ using SpanRnn.Formats;
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// Feeds a reader with damaged files. <see cref="ModelFormatException"/> alone may leave it, within a memory that is a small multiple of the
-/// file and within a time that nothing but an endless loop takes.
+/// Feeds a reader with damaged files. <see cref="ModelFormatException"/> alone may leave it, within a memory that is a small multiple of
+/// the file and within a time that nothing but an endless loop takes.
 /// </summary>
 internal static class FormatFuzz
 {

@@ -29,7 +29,8 @@ public class FormatFuzzTests
             StateDict(new NetworkSpec(2, new LayerSpec(CellKind.Elman, 3) { Activation = Activation.Relu, TrainableInitialState = true })),
         ];
 
-        BothOutcomes(FormatFuzz.Run(bytes => ReadModel(bytes, "m.safetensors"), SafetensorsHeaderDamage.Apply, FormatFuzz.Files, originals));
+        BothOutcomes(FormatFuzz.Run(
+            bytes => ReadModel(bytes, "m.safetensors"), SafetensorsHeaderDamage.Apply, FormatFuzz.Files, originals));
     }
 
     [Fact]

@@ -22,7 +22,9 @@ internal static class FuzzOriginals
     /// <summary>A state_dict of PyTorch in JSON, alone and as Automated-GuitarAmpModelling writes it.</summary>
     public static byte[][] StateDicts { get; } =
     [
-        Text($$"""{"gru.weight_ih_l0":{{Rows(6, 1)}},"gru.weight_hh_l0":{{Rows(6, 2)}},"dense.weight":{{Rows(1, 2)}},"dense.bias":[0.5]}"""),
+        Text($$"""
+            {"gru.weight_ih_l0":{{Rows(6, 1)}},"gru.weight_hh_l0":{{Rows(6, 2)}},"dense.weight":{{Rows(1, 2)}},"dense.bias":[0.5]}
+            """),
         Text($$"""
             {"model_data":{"model":"SimpleRNN","input_size":1,"skip":1,"output_size":1,"unit_type":"LSTM","num_layers":1,"hidden_size":2},
             "state_dict":{"rec.weight_ih_l0":{{Rows(8, 1)}},"rec.weight_hh_l0":{{Rows(8, 2)}},"rec.bias_ih_l0":{{Row(8)}},
@@ -44,8 +46,10 @@ internal static class FuzzOriginals
     [
         KerasFile(
             $$"""
-            {"class_name":"Sequential","config":{"name":"s","layers":[{"class_name":"InputLayer","config":{"name":"i","batch_input_shape":[null,null,2]} },
-            {"class_name":"Bidirectional","config":{"name":"b","merge_mode":"concat","layer":{{KerasLayer("LSTM", ",\"return_sequences\":true")}} } },
+            {"class_name":"Sequential","config":{"name":"s","layers":[
+            {"class_name":"InputLayer","config":{"name":"i","batch_input_shape":[null,null,2]} },
+            {"class_name":"Bidirectional","config":{"name":"b","merge_mode":"concat",
+            "layer":{{KerasLayer("LSTM", ",\"return_sequences\":true")}} } },
             {{KerasLayer("GRU", ",\"reset_after\":true")}},
             {"class_name":"Dense","config":{"name":"d","units":1,"activation":"sigmoid","use_bias":true} }]},"keras_version":"2.11.0"}
             """,
@@ -65,7 +69,8 @@ internal static class FuzzOriginals
     /// <summary>What is written here, every cell among it, and a graph as exporters make them.</summary>
     public static byte[][] Onnx { get; } =
     [
-        Written(new(2, new LayerSpec(CellKind.Lstm, 2) { Bidirectional = true, Peepholes = true, Clip = 3 }, new(2, HeadPosition.LastStep))),
+        Written(new(
+            2, new LayerSpec(CellKind.Lstm, 2) { Bidirectional = true, Peepholes = true, Clip = 3 }, new(2, HeadPosition.LastStep))),
         Written(new(
             new EmbeddingSpec(4, 2),
             [new(CellKind.GruResetAfter, 3), new(CellKind.Dense, 2), new(CellKind.GruResetBefore, 2) { TrainableInitialState = true }],
@@ -124,7 +129,8 @@ internal static class FuzzOriginals
 
     private static string Dense(int inputs, int outputs, string activation) =>
         $$"""
-        {"type":"dense","activation":"{{activation}}","shape":[null,null,{{outputs}}],"weights":[{{Rows(inputs, outputs)}},{{Row(outputs)}}]}
+        {"type":"dense","activation":"{{activation}}","shape":[null,null,{{outputs}}],
+        "weights":[{{Rows(inputs, outputs)}},{{Row(outputs)}}]}
         """;
 
     private static string Lstm(int inputs, int units) =>

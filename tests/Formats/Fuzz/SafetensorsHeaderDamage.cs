@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace SpanRnn.Tests;
 
-/// <summary>Half of the changes go into the header alone, whose length is written anew, so that readers get past it; half go anywhere.</summary>
+/// <summary>
+/// Half of the changes go into the header alone, whose length is written anew, so that readers get past it; half go anywhere.
+/// </summary>
 internal static class SafetensorsHeaderDamage
 {
     private const int LengthBytes = 8;

@@ -12,6 +12,7 @@ public class OnnxReaderTests
     private static readonly double[] _alphas = [1];
     private static readonly string[] _number = ["3", "Tanh", "Tanh"];
     private static readonly string[] _one = ["Tanh"];
+    private static readonly string[] _affine = ["Affine"];
 
     /// <summary>Keras by tf2onnx: states made from the shape of the input, the last step of Y, MatMul and Add, a softmax.</summary>
     [Fact]
@@ -36,6 +37,42 @@ public class OnnxReaderTests
         Assert.Equal(new LayerSpec(CellKind.Lstm, Hidden), model.Spec.Layers[0]);
         Assert.Equal("ONNX, opset 17", model.Format);
         Assert.Empty(model.Unused);
+    }
+
+    [Fact]
+    public void Features_may_stand_in_another_order_than_the_network_reads_them()
+    {
+        // Of x [T, B, 2·3] the network reads the features turned: 0 3 1 4 2 5.
+        var graph = new OnnxBuilder();
+        graph.Input("x", -1, -2, 6).Output("Y").Constant("W", [1, 1, 6], [1, 10, 100, 1000, 10000, 100000]).Constant("R", [1, 1, 1], [0]);
+        string apart = graph.Node("Reshape", ["x", graph.Integers(0, 0, 2, 3)]);
+        string turned = graph.Node("Transpose", [apart], ("perm", new long[] { 0, 1, 3, 2 }));
+        graph.Node(
+            "RNN", [graph.Node("Reshape", [turned, graph.Integers(0, 0, 6)]), "W", "R"], ["Y"], ("activations", _affine));
+        var model = RecurrentModel.From(graph.ToBytes(), "m.onnx");
+        float[] x = [1, 2, 3, 4, 5, 6], turnedX = new float[6], y = new float[1];
+
+        model.Input("x")!.ToNetwork<float>(1, 1, x, turnedX);
+        var network = new PackedNetwork(model.Spec, model.ReadParameters<float>().Span);
+        network.Step(turnedX, new StreamState(network), y);
+
+        Assert.Equal([1, 4, 2, 5, 3, 6], turnedX);
+        Assert.Equal(635241, y[0]);
+    }
+
+    [Fact]
+    public void What_layers_stand_on_is_no_constant_though_an_array_is_given_for_it()
+    {
+        OnnxBuilder graph = Lstm();
+        graph.Node("LSTM", [graph.Node("Transpose", ["x"], ("perm", new long[] { 1, 0, 2 })), "W", "R"], ["Y"]);
+        graph.Node("Mul", [graph.Node("Squeeze", ["Y", graph.Integers(1)]), "x"], ["Z"]);
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File("m.onnx"), graph.Output("Z").ToBytes());
+        var x = NpyFile.Parse(NpyFile.ToBytes([2, 2, Inputs], new float[4 * Inputs]), "x.npy");
+        var given = new Dictionary<string, NpyFile> { ["x"] = x };
+
+        ModelFormatException e = Assert.Throws<ModelFormatException>(() => RecurrentModel.Read(folder.File("m.onnx"), given: given));
+        Assert.Contains("node 'the_Z' (Mul): joins two branches", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
