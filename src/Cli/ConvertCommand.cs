@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SpanRnn.Cells;
 using SpanRnn.Core;
 using SpanRnn.Formats;
 
@@ -75,10 +76,19 @@ internal static class ConvertCommand
         [
             .. model.Unused,
             .. metadata.Length > 0 ? new[] { $"metadata {string.Join(", ", metadata)}" } : [],
+            .. path.EndsWith(".onnx", StringComparison.Ordinal) && model.Spec.StateSize > 0
+                ? new[] { "initial states and lengths of sequences as inputs" }
+                : [],
             .. model.FixedLengths is null ? [] : new[] { "the lengths of the sequences" },
             .. model.SampleRate is { } rate ? new[] { FormattableString.Invariant($"the sample rate, {rate} Hz") } : [],
             .. model.PrewarmSteps > 0 ? new[] { $"the {Words.Count(model.PrewarmSteps)} steps of zeros to begin with" } : [],
         ];
+        if (!model.TellsNonlinearity && model.Spec.Layers[0].Cell == CellKind.Elman)
+        {
+            terminal.Output.WriteLine(
+                $"the activation is {model.Spec.Layers[0].Activation.Kind}: the file does not tell it, --nonlinearity does.");
+        }
+
         if (lost.Length > 0)
         {
             terminal.Output.WriteLine(Words.Printable($"not in it: {string.Join("; ", lost)}."));
