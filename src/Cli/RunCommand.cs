@@ -78,6 +78,7 @@ internal static class RunCommand
         }
 
         float[] y = Run(network, layout, input.X, states);
+        FillPadding(model.PaddingRow, layout, y);
         CopyStates(spec, input.State, states, toStates: false);
 
         using var files = new AtomicFiles();
@@ -111,6 +112,24 @@ internal static class RunCommand
         var workspace = new AlignedBuffer<float>(network.RunWorkspaceLength(layout));
         network.Run(layout, x, states, y, workspace.Span);
         return y;
+    }
+
+    private static void FillPadding(IReadOnlyList<float>? row, SequenceLayout layout, float[] y)
+    {
+        for (int step = 0; row is not null && step < layout.Steps; step++)
+        {
+            for (int sequence = 0; sequence < layout.Batch; sequence++)
+            {
+                if (step >= layout.Length(sequence))
+                {
+                    int start = ((step * layout.Batch) + sequence) * row.Count;
+                    for (int i = 0; i < row.Count; i++)
+                    {
+                        y[start + i] = row[i];
+                    }
+                }
+            }
+        }
     }
 
     private static void Prewarm(PackedNetwork network, StreamState[] states, int steps)

@@ -69,6 +69,12 @@ public sealed class RecurrentModel
     /// </summary>
     public bool ZeroLengthGivesZeros { get; internal init; }
 
+    /// <summary>
+    /// What stands in the rows of y beyond the length of a sequence, as ONNX Runtime has them: dense layers on every step give something
+    /// for the zeros of the layer below. Null for zeros, which are what networks here give.
+    /// </summary>
+    public IReadOnlyList<float>? PaddingRow { get; internal init; }
+
     /// <summary>Reads a file of any format: .onnx, .json, .nam; all others are taken for safetensors.</summary>
     /// <remarks>The file is mapped, not copied, until the model is collected: replace it by renaming, do not write into it.</remarks>
     /// <param name="path">The file, also its name in messages.</param>

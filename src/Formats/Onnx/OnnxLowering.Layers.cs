@@ -471,9 +471,9 @@ internal sealed partial class OnnxLowering
     private string Text(Source source) => source.Kind switch
     {
         SourceKind.Input => $"input {ModelFormatException.Quote(_inputs[source.Number].Name)}",
-        SourceKind.Steps => $"the steps of layer {source.Number}",
+        SourceKind.Steps => $"the steps of {(source.Number == _stage ? "the last layer" : "an earlier layer")}",
         SourceKind.Padded => "padded data",
-        SourceKind.Final => $"the last step of layer {source.Number}",
+        SourceKind.Final => $"the last step of {(source.Number == _stage ? "the last layer" : "an earlier layer")}",
         SourceKind.Hidden => $"the final h of recurrent layer {source.Number}",
         _ => $"the final c of recurrent layer {source.Number}",
     };

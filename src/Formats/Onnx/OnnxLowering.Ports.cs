@@ -120,7 +120,7 @@ internal sealed partial class OnnxLowering
             ? (view, source)
             : throw _context.Fail(
                 $"{text} is {(source is null ? "of several sources" : $"of {Text(source)}")}, shape {value.View.Text}, "
-                + $"expected all that the last layer gives, {_stage}, on every step or on the last one, or final states");
+                + $"expected all that the last layer gives, on every step or on the last one, or final states");
     }
 
     /// <summary>What the last layer gives.</summary>

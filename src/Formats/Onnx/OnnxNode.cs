@@ -24,7 +24,7 @@ internal sealed class OnnxNode
     /// <summary>"node 'a' (LSTM)", as messages call it.</summary>
     public string Text => $"node {ModelFormatException.Quote(ShownName)} ({ModelFormatException.Quote(Operator)[1..^1]})";
 
-    private string ShownName => _name.Length > 0 ? _name : Outputs.FirstOrDefault(string.Empty);
+    private string ShownName => _name.Length > 0 ? _name : Outputs.Find(output => output.Length > 0) ?? string.Empty;
 
     /// <summary>Reads a NodeProto.</summary>
     public static OnnxNode Parse(ProtobufMessage message, OnnxLimits limits)

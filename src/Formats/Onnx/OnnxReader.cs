@@ -54,6 +54,9 @@ internal static class OnnxReader
             Outputs = network.Outputs,
             FixedLengths = network.Lengths,
             ZeroLengthGivesZeros = true,
+            PaddingRow = network.Lengths is null && !network.Inputs.Any(port => port.Kind == PortKind.Lengths)
+                ? null
+                : OnnxPadding.Row(network.Spec, network.Sources),
             SampleRate = metadata.TryGetValue(SampleRate, out string? rate)
                 && double.TryParse(rate, CultureInfo.InvariantCulture, out double steps) && double.IsFinite(steps) && steps > 0
                     ? steps

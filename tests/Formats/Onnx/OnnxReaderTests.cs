@@ -76,6 +76,21 @@ public class OnnxReaderTests
     }
 
     [Fact]
+    public void Rows_beyond_a_length_are_what_dense_layers_make_of_zeros()
+    {
+        OnnxBuilder graph = Lstm().IntegerInput("lens", -3);
+        graph.Node("LSTM", ["x", "W", "R", "B", "lens"], ["Y"], ("hidden_size", (long)Hidden));
+        string product = graph.Node("MatMul", [graph.Node("Squeeze", ["Y", graph.Integers(1)]), "kernel"]);
+        graph.Node("Softmax", [graph.Node("Add", [product, "bias"])], ["p"], ("axis", -1L));
+        var model = RecurrentModel.From(graph.Output("p").ToBytes(), "m.onnx");
+
+        float[] bias = model.Spec.HeadBias!.In(model.ReadParameters<float>().Span).ToArray();
+        float first = 1 / (1 + MathF.Exp(bias[1] - bias[0]));
+        Assert.Equal([first, 1 - first], model.PaddingRow!, (a, b) => Math.Abs(a - b) <= 1e-6f);
+        Assert.Null(RecurrentModel.From(OnnxWriter.ToBytes(model.Spec, model.ReadParameters<float>().Span), "m.onnx").PaddingRow);
+    }
+
+    [Fact]
     public void What_has_no_effect_is_listed()
     {
         OnnxBuilder graph = Lstm().Input("other", 1).Constant("nobody", [2, 1], [1f, 2f]);

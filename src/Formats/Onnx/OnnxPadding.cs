@@ -1,0 +1,64 @@
+using SpanRnn.Cells;
+using SpanRnn.Core;
+
+namespace SpanRnn.Formats;
+
+/// <summary>
+/// What ONNX has in the rows of an output beyond the length of a sequence: the recurrent layers give zeros there, and what stands above
+/// them computes on.
+/// </summary>
+internal static class OnnxPadding
+{
+    /// <summary>The numbers of such a row; null where they are zeros.</summary>
+    /// <param name="spec">The network.</param>
+    /// <param name="sources">Where its parameters come from.</param>
+    public static float[]? Row(NetworkSpec spec, ParameterSource[] sources)
+    {
+        int last = spec.Layers.Length - 1;
+        while (last >= 0 && !spec.Layers[last].IsRecurrent)
+        {
+            last--;
+        }
+
+        if (last < 0 || spec.IsManyToOne || (last == spec.Layers.Length - 1 && spec.Head is null))
+        {
+            return null;
+        }
+
+        // The top alone, on one step of zeros.
+        var top = new NetworkBuilder(spec.Layers[last].OutputSize);
+        for (int layer = last + 1; layer < spec.Layers.Length; layer++)
+        {
+            Add(
+                spec.Slot(layer, Direction.Forward, ParameterRole.InputWeights)!,
+                spec.Slot(layer, Direction.Forward, ParameterRole.InputBias),
+                spec.Layers[layer].Activation);
+        }
+
+        if (spec.Head is { } head)
+        {
+            Add(spec.HeadWeights!, spec.HeadBias, head.Activation);
+            top.Normalise(head.Normalisation);
+        }
+
+        (NetworkSpec above, ParameterSource[] from) = top.Build();
+        float[] parameters = new float[above.Parameters.Length];
+        for (int i = 0; i < from.Length; i++)
+        {
+            from[i].CopyTo(above.Parameters.Slots[i].In(parameters.AsSpan()));
+        }
+
+        var network = new PackedNetwork(above, parameters);
+        float[] row = new float[above.OutputSize];
+        network.Step(new float[above.InputSize], new StreamState(network), row);
+        return Array.TrueForAll(row, number => number == 0) ? null : row;
+
+        void Add(ParameterSlot weights, ParameterSlot? bias, ActivationSpec activation)
+        {
+            top.AddDense(Source(weights), bias is null ? null : Source(bias));
+            top.Activate(activation);
+        }
+
+        ParameterSource Source(ParameterSlot slot) => sources[spec.Parameters.Slots.IndexOf(slot)];
+    }
+}
