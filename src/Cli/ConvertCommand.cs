@@ -76,6 +76,9 @@ internal static class ConvertCommand
         [
             .. model.Unused,
             .. metadata.Length > 0 ? new[] { $"metadata {string.Join(", ", metadata)}" } : [],
+            .. model.Outputs.Any(port => port.Kind == PortKind.Values)
+                ? []
+                : new[] { $"that {ModelArrays.Principal(model.Outputs).Name} is a final state: there y is every step and hn that" },
             .. path.EndsWith(".onnx", StringComparison.Ordinal) && model.Spec.StateSize > 0
                 ? new[] { "initial states and lengths of sequences as inputs" }
                 : [],

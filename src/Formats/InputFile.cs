@@ -16,8 +16,9 @@ internal static class InputFile
     /// <inheritdoc cref="Read"/>
     public static ReadOnlyMemory<byte> Map(string path)
     {
+        // A pipe or a device has no length and might never end: it is as good as empty.
         int length = Length(path);
-        return length == 0 ? File.ReadAllBytes(path) : new MappedFile(path, length).Memory;
+        return length == 0 ? default : new MappedFile(path, length).Memory;
     }
 
     private static int Length(string path)

@@ -88,7 +88,8 @@ public sealed class SafetensorsFile
         if (length > LongestHeader)
         {
             // Two kinds of file are given by mistake more often than any other.
-            string kind = bytes.StartsWith("PK"u8) ? ", and the file begins like a zip archive or a file of torch.save"
+            string kind = bytes.StartsWith("PK"u8) ? ", and the file begins like a zip archive, a file of torch.save or a .keras"
+                : bytes[1..].StartsWith("HDF"u8) ? ", and the file begins like HDF5, which Keras writes"
                 : bytes[1..].StartsWith("NUMPY"u8) ? ", and the file begins like an .npy array"
                 : string.Empty;
             throw new ModelFormatException(

@@ -273,7 +273,7 @@ public class SafetensorsTests
             "the header's length is 100000001, expected a safetensors file and at most 100000000.",
             [1, 0xE1, 0xF5, 5, 0, 0, 0, 0, .. "{}"u8]);
         AssertRefused(
-            "the header's length is 379649406487376, and the file begins like a zip archive or a file of torch.save, "
+            "the header's length is 379649406487376, and the file begins like a zip archive, a file of torch.save or a .keras, "
             + "expected a safetensors file and at most 100000000.",
             [.. "PK"u8, 3, 4, 0x4A, 0x59, 1, 0]);
         AssertRefused(

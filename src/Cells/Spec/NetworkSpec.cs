@@ -49,6 +49,12 @@ public sealed partial class NetworkSpec
         Check(inputSize, layers, head);
         if (embedding is not null)
         {
+            if (head is { Skip: > 0 })
+            {
+                throw new ArgumentException(
+                    $"The head has a skip of {head.Skip} around an embedding, expected none: symbols are no numbers to add.", nameof(head));
+            }
+
             Guard.Positive(embedding.Symbols, "embedding.Symbols");
         }
 

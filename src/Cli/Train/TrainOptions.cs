@@ -18,7 +18,7 @@ internal sealed class TrainOptions
 
     private readonly Argument<string?> _model = new("MODEL")
     {
-        Description = "The model to start from, a safetensors file with PyTorch's names; without it --cell and --hidden describe one.",
+        Description = "The model to start from, of any format; without it --cell and --hidden describe one.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 

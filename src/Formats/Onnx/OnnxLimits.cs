@@ -19,7 +19,10 @@ internal sealed class OnnxLimits(string file, long bytes)
     /// <summary>Elements of one tensor, of which most never have memory.</summary>
     public const long Elements = 1L << 38;
 
-    private readonly long _budget = (64 << 10) + (16 * bytes);
+    // Weights of four bytes may be turned and cut a dozen times.
+    private const int PerByte = 4;
+
+    private readonly long _budget = (64 << 10) + (PerByte * bytes);
     private long _spent;
     private int _parts;
 
@@ -39,10 +42,10 @@ internal sealed class OnnxLimits(string file, long bytes)
         if (elements < 0 || _spent > _budget)
         {
             throw new ModelFormatException(
-                file, $"its tensors are to become more than {_budget} numbers, expected no more than 16 for each byte of the file.");
+                file, $"its tensors are to become more than {_budget} numbers, expected no more than {PerByte} for each byte of the file.");
         }
     }
 
     /// <summary>More bytes that the model has, such as those of an external file.</summary>
-    public void Extend(long more) => _spent -= 16 * more;
+    public void Extend(long more) => _spent -= PerByte * more;
 }

@@ -39,7 +39,7 @@ internal sealed partial class OnnxLowering
             "Sub" => [Pairs(node, inputs, (a, b) => a - b, (a, b) => a - b)],
             "Mul" => [Pairs(node, inputs, (a, b) => a * b, (a, b) => a * b)],
             "Div" => [Pairs(node, inputs, (a, b) => a / b, (a, b) => b is 0 or -1 ? NotZero(node, b) * -a : a / b)],
-            "Mod" => [Pairs(node, inputs, Math.IEEERemainder, (a, b) => Modulo(node, a, b))],
+            "Mod" => [Pairs(node, inputs, (a, b) => a % b, (a, b) => Modulo(node, a, b))],
             "Pow" => [Pairs(node, inputs, Math.Pow, (a, b) => (long)Math.Pow(a, b))],
             "Max" => [Pairs(node, inputs, Math.Max, Math.Max)],
             "Min" => [Pairs(node, inputs, Math.Min, Math.Min)],

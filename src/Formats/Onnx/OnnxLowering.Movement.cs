@@ -371,9 +371,10 @@ internal sealed partial class OnnxLowering
                 : throw node.Fail("joins parts of the data that belong to different things, expected states of layers or directions");
         }
 
-        for (int i = 0; i < values.Count; i++)
+        OnnxValue?[] parts = [.. values];
+        for (int i = 0; i < parts.Length; i++)
         {
-            _ = Constant(node, [.. values], i, "a part beside constants");
+            _ = Constant(node, parts, i, "a part beside constants");
         }
 
         return Joined(values, shape, axis);

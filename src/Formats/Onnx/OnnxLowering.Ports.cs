@@ -25,6 +25,11 @@ internal sealed partial class OnnxLowering
             ChooseSteps();
         }
 
+        if (graph.Outputs.Distinct().Count() != graph.Outputs.Count)
+        {
+            throw _context.Fail("two outputs have one name, expected different ones");
+        }
+
         // Which output there is decides where the head stands, so outputs come before the network.
         List<(string Name, OnnxView View, Source Source)> values = [];
         List<(string Name, OnnxView View)> states = [];

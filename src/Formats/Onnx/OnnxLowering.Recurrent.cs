@@ -152,6 +152,14 @@ internal sealed partial class OnnxLowering
             ActivationSpec function = index >= 0
                 ? _functions[index]
                 : throw node.Fail($"an activation is {ModelFormatException.Quote(name)}, expected one of the standard's");
+            bool complete = (!function.HasAlpha || alphas.Count > 0) && (!function.HasBeta || betas.Count > 0);
+            if (!complete && function.Kind is (Activation.Affine or Activation.ScaledTanh or Activation.ThresholdedRelu))
+            {
+                throw node.Fail(
+                    $"the activation {function.Kind} has no activation_alpha or activation_beta, expected them: the standard does not say "
+                    + "what it is without them, or ONNX Runtime sees it otherwise");
+            }
+
             function = function with
             {
                 Alpha = function.HasAlpha && alphas.TryDequeue(out float alpha) ? Decimal(alpha) : function.Alpha,

@@ -351,7 +351,7 @@ internal sealed partial class OnnxLowering
         bool isInput = value.View.Count > 0 && SourceAt(value.View.Offset) is { Kind: SourceKind.Input } origins
             && _inputs[origins.Number] != _input;
         string origin = isInput
-            ? $"is input {ModelFormatException.Quote(_inputs[SourceAt(value.View.Offset)!.Number].Name)}, for which nothing is given"
+            ? $"is input {ModelFormatException.Quote(_inputs[SourceAt(value.View.Offset)!.Number].Name)}, for which no array is given"
             : "depends on the data";
         throw node.Fail($"{what} {origin}, expected a constant");
     }

@@ -105,7 +105,16 @@ internal sealed class OnnxNode
 /// <summary>One attribute, of which nothing is read before it is asked for.</summary>
 internal sealed class OnnxAttribute
 {
+    // AttributeType, each followed by its list: FLOAT, INT, STRING, TENSOR, GRAPH; 0 in files that leave it out.
+    private const int Float = 1;
+    private const int Int = 2;
+    private const int String = 3;
+    private const int Floats = 6;
+    private const int Ints = 7;
+    private const int Strings = 8;
+
     private readonly ProtobufMessage _message;
+    private readonly long _type;
 
     public OnnxAttribute(ProtobufMessage message)
     {
@@ -117,6 +126,10 @@ internal sealed class OnnxAttribute
             {
                 Name = reader.Text();
             }
+            else if (reader.Field == 20)
+            {
+                _type = reader.Int64();
+            }
         }
     }
 
@@ -126,7 +139,8 @@ internal sealed class OnnxAttribute
     /// <summary>i.</summary>
     public long? Int64()
     {
-        long? value = null;
+        // Some writers leave out what is 0.
+        long? value = Expect(Int) ? 0 : null;
         var reader = new ProtobufReader(_message);
         while (reader.Next())
         {
@@ -139,7 +153,7 @@ internal sealed class OnnxAttribute
     /// <summary>f.</summary>
     public float? Single()
     {
-        float? value = null;
+        float? value = Expect(Float) ? 0 : null;
         var reader = new ProtobufReader(_message);
         while (reader.Next())
         {
@@ -150,7 +164,11 @@ internal sealed class OnnxAttribute
     }
 
     /// <summary>s.</summary>
-    public string? Text() => Message(4) is { } text ? Encoding.UTF8.GetString(text.Bytes.Span) : null;
+    public string? Text()
+    {
+        bool isText = Expect(String);
+        return Message(4) is { } text ? Encoding.UTF8.GetString(text.Bytes.Span) : isText ? string.Empty : null;
+    }
 
     /// <summary>t.</summary>
     public OnnxTensor? Tensor() => Message(5) is { } tensor ? OnnxTensor.Parse(tensor) : null;
@@ -161,6 +179,7 @@ internal sealed class OnnxAttribute
     /// <summary>ints.</summary>
     public List<long> Int64s(OnnxLimits limits)
     {
+        _ = Expect(Ints);
         limits.Charge(_message.Bytes.Length);
         List<long> values = [];
         var reader = new ProtobufReader(_message);
@@ -178,6 +197,7 @@ internal sealed class OnnxAttribute
     /// <summary>floats.</summary>
     public List<float> Singles(OnnxLimits limits)
     {
+        _ = Expect(Floats);
         limits.Charge(_message.Bytes.Length);
         List<float> values = [];
         var reader = new ProtobufReader(_message);
@@ -199,6 +219,7 @@ internal sealed class OnnxAttribute
     /// <summary>strings.</summary>
     public List<string> Texts(OnnxLimits limits)
     {
+        _ = Expect(Strings);
         limits.Charge(_message.Bytes.Length);
         List<string> values = [];
         var reader = new ProtobufReader(_message);
@@ -228,6 +249,14 @@ internal sealed class OnnxAttribute
 
         return graphs;
     }
+
+    /// <summary>Refuses an attribute of another type.</summary>
+    /// <returns>Whether the file tells the type.</returns>
+    private bool Expect(int type) => _type == 0 || _type == type
+        ? _type == type
+        : throw new ModelFormatException(
+            _message.File,
+            $"byte {_message.Start}: attribute {ModelFormatException.Quote(Name)} has AttributeType {_type}, expected {type}.");
 
     private ProtobufMessage? Message(int field)
     {

@@ -77,6 +77,10 @@ internal static class OnnxReader
             {
                 // Once more, knowing more.
             }
+            catch (ArgumentException e)
+            {
+                throw context.Fail($"its layers are no network: {ModelFormatException.Sentence(e).TrimEnd('.')}");
+            }
             catch (OverflowException)
             {
                 throw context.Fail("sizes of its layers are larger than 64 bits can count, expected smaller ones");

@@ -260,6 +260,36 @@ public class OnnxHostileTests
         return graph.Output("Y");
     }
 
+    [Fact]
+    public void More_layers_than_a_network_has_are_refused()
+    {
+        OnnxBuilder graph = new OnnxBuilder().Input("x", -1, -1, 1).Output("y1001");
+        graph.Constant("W", [1, 1, 1], [1f]).Constant("R", [1, 1, 1], [1f]);
+        graph.Node("Identity", ["x"], ["y0"]);
+        for (int i = 0; i < 1001; i++)
+        {
+            graph.Node("RNN", [$"y{i}", "W", "R"], [$"Y{i}"]);
+            graph.Node("Squeeze", [$"Y{i}", "axis"], [$"y{i + 1}"]);
+        }
+
+        Refused("its layers are no network", graph.Constant("axis", [1L]));
+    }
+
+    [Fact]
+    public void A_thousand_parts_of_constants_are_joined_once()
+    {
+        OnnxBuilder graph = new OnnxBuilder().Constant("c", [100], new float[100]).Output("sum");
+        string[] parts = [.. Enumerable.Repeat("c", 10_000)];
+        string last = graph.Node("Concat", parts, ("axis", 0L));
+        for (int i = 0; i < 100; i++)
+        {
+            last = graph.Node("Add", [last, last]);
+        }
+
+        graph.Node("Identity", [last], ["sum"]);
+        Refused("expected no more than 4 for each byte of the file", graph);
+    }
+
     private static void Refused(string expected, OnnxBuilder model) => Refused(expected, model.ToBytes());
 
     private static void Refused(string expected, params byte[] bytes)

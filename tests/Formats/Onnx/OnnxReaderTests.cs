@@ -10,9 +10,11 @@ public class OnnxReaderTests
     private const int Inputs = 3;
 
     private static readonly double[] _alphas = [1];
+    private static readonly double[] _betas = [0];
     private static readonly string[] _number = ["3", "Tanh", "Tanh"];
     private static readonly string[] _one = ["Tanh"];
     private static readonly string[] _affine = ["Affine"];
+    private static readonly string[] _affines = ["Affine", "Tanh", "Tanh"];
 
     /// <summary>Keras by tf2onnx: states made from the shape of the input, the last step of Y, MatMul and Add, a softmax.</summary>
     [Fact]
@@ -47,8 +49,9 @@ public class OnnxReaderTests
         graph.Input("x", -1, -2, 6).Output("Y").Constant("W", [1, 1, 6], [1, 10, 100, 1000, 10000, 100000]).Constant("R", [1, 1, 1], [0]);
         string apart = graph.Node("Reshape", ["x", graph.Integers(0, 0, 2, 3)]);
         string turned = graph.Node("Transpose", [apart], ("perm", new long[] { 0, 1, 3, 2 }));
+        string joined = graph.Node("Reshape", [turned, graph.Integers(0, 0, 6)]);
         graph.Node(
-            "RNN", [graph.Node("Reshape", [turned, graph.Integers(0, 0, 6)]), "W", "R"], ["Y"], ("activations", _affine));
+            "RNN", [joined, "W", "R"], ["Y"], ("activations", _affine), ("activation_alpha", _alphas), ("activation_beta", _betas));
         var model = RecurrentModel.From(graph.ToBytes(), "m.onnx");
         float[] x = [1, 2, 3, 4, 5, 6], turnedX = new float[6], y = new float[1];
 
@@ -136,6 +139,8 @@ public class OnnxReaderTests
         Layer("direction is 'sideways'", "direction", "sideways");
         Layer("R has shape [1, 16, 4], expected [1, 28, 7]", "hidden_size", 7L);
         Layer("clip is 0, expected a number above 0", "clip", 0.0);
+        Layer("attribute 'direction' has AttributeType 2, expected 3", "direction", 1L);
+        Layer("the activation Affine has no activation_alpha or activation_beta", "activations", _affines);
         Layer("an activation is '3'", "activations", _number);
         Layer("there are 1 activations, expected 3", "activations", _one);
         Layer("layout is 2, expected 0 or 1", "layout", 2L);
@@ -154,8 +159,8 @@ public class OnnxReaderTests
         NpyFile w = Array(1, 4, 3), r = Array(1, 4, 4);
 
         Assert.Equal(3, OnnxReader.Read(bytes, "m", new Dictionary<string, NpyFile> { ["W"] = w, ["R"] = r }).Spec.InputSize);
-        Given("W is input 'W', for which nothing is given");
-        Given("for which nothing is given", ("W", w));
+        Given("W is input 'W', for which no array is given");
+        Given("for which no array is given", ("W", w));
         Given("the array given for input 'R' has shape [1, 4, 3], expected [1, 4, 4]", ("W", w), ("R", w));
         Given("an array is given for 'nobody'", ("nobody", w));
         Given("an array is given for input 'idle', which has no effect", ("W", w), ("R", r), ("idle", Array(1)));
