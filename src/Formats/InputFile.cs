@@ -12,13 +12,17 @@ internal static class InputFile
         return File.ReadAllBytes(path);
     }
 
-    /// <summary>The file as a <see cref="MappedFile"/>, for models; what has no length, such as a pipe, is read.</summary>
+    /// <summary>
+    /// The file as a <see cref="MappedFile"/>, for models; on Windows, where nobody may replace what is mapped, in an array.
+    /// </summary>
     /// <inheritdoc cref="Read"/>
     public static ReadOnlyMemory<byte> Map(string path)
     {
         // A pipe or a device has no length and might never end: it is as good as empty.
         int length = Length(path);
-        return length == 0 ? default : new MappedFile(path, length).Memory;
+        return length == 0 ? default
+            : OperatingSystem.IsWindows() ? File.ReadAllBytes(path)
+            : new MappedFile(path, length).Memory;
     }
 
     private static int Length(string path)

@@ -12,7 +12,7 @@ namespace SpanRnn.Formats;
 /// <para>Unmapped when the collector finds it: whoever takes a span keeps the memory alive until it is done with it
 /// (<see cref="GC.KeepAlive"/>).</para>
 /// <para>As with every mapping, a file that another program shortens meanwhile ends this program: replace model files by renaming, as
-/// <see cref="AtomicFiles"/> does. Windows lets nobody replace a file while it is mapped.</para>
+/// <see cref="AtomicFiles"/> does. Windows lets nobody replace or delete a file while it is mapped, so nothing is mapped there.</para>
 /// </remarks>
 internal sealed unsafe class MappedFile : MemoryManager<byte>
 {

@@ -76,7 +76,9 @@ public sealed class RecurrentModel
     public IReadOnlyList<float>? PaddingRow { get; internal init; }
 
     /// <summary>Reads a file of any format: .onnx, .json, .nam; all others are taken for safetensors.</summary>
-    /// <remarks>The file is mapped, not copied, until the model is collected: replace it by renaming, do not write into it.</remarks>
+    /// <remarks>
+    /// But for Windows the file is mapped, not copied, until the model is collected: replace it by renaming, do not write into it.
+    /// </remarks>
     /// <param name="path">The file, also its name in messages.</param>
     /// <param name="nonlinearity">The activation of an nn.RNN, which shapes cannot tell; null for the file's, else tanh.</param>
     /// <param name="given">
