@@ -100,23 +100,30 @@ public class MatrixTests
     [Fact]
     public void Every_width_copies_a_transposed_left_side_alike()
     {
-        foreach (int rows in (int[])[1, 5, 11, 12, 13, 16, 23, 24, 25, 36, 40, 96])
+        foreach (int columns in (int[])[9, 16, 37])
         {
-            const int Columns = 9;
-            (float[] a, _, _) = Operands<float>(new Shape(rows, Columns, 1));
+            foreach (int rows in (int[])[1, 5, 11, 12, 13, 16, 23, 24, 25, 36, 40, 96])
+            {
+                CopiesAlike(rows, columns);
+            }
+        }
+
+        static void CopiesAlike(int rows, int columns)
+        {
+            (float[] a, _, _) = Operands<float>(new Shape(rows, columns, 1));
             foreach (int bits in Widths.All)
             {
-                var memory = Guarded<float>.Output(new float[LeftBlock<float>.Length(rows, Columns)], 1);
+                var memory = Guarded<float>.Output(new float[LeftBlock<float>.Length(rows, columns)], 1);
                 var source = Guarded<float>.Input(a, 3);
-                MatrixView<float> view = new MatrixView<float>(source.Span, Columns, rows).Transposed;
+                MatrixView<float> view = new MatrixView<float>(source.Span, columns, rows).Transposed;
                 Widths.Run<float, PackLeftKernel<float>>(bits, new PackLeftKernel<float>(view, memory.Span));
                 memory.AssertIntact();
                 for (int i = 0; i < rows; i++)
                 {
-                    for (int k = 0; k < Columns; k++)
+                    for (int k = 0; k < columns; k++)
                     {
                         (int group, int rest) = Math.DivRem(i, LeftBlock<float>.Group);
-                        int place = (group * LeftBlock<float>.GroupLength(Columns)) + (k * LeftBlock<float>.Group) + rest;
+                        int place = (group * LeftBlock<float>.GroupLength(columns)) + (k * LeftBlock<float>.Group) + rest;
                         Assert.Equal(a[(k * rows) + i], memory.Span[place]);
                     }
                 }
@@ -170,16 +177,19 @@ public class MatrixTests
             () => Matrix.Multiply<float>(left.Span, b, 3, 4, 5, c, workspace.Span)).ParamName);
     }
 
-    // Whole numbers, so that every sum is exact. The tile of twelve rows is used on processors with registers of 512 bits only.
+    // Whole numbers, so that every sum is exact. Tiles of two panels are used on processors with 32 registers only.
     [Fact]
     public void Every_tile_is_exact_at_every_width()
     {
         foreach (int bits in Widths.All)
         {
-            foreach (int rows in (int[])[1, 2, 4, 6, 12])
+            for (int rows = 1; rows <= Tile<float>.Highest; rows++)
             {
-                Widths.Run<float, TileCheck<float>>(bits, new(rows));
-                Widths.Run<double, TileCheck<double>>(bits, new(rows));
+                for (int inner = 0; inner <= 9; inner++)
+                {
+                    Widths.Run<float, TileCheck<float>>(bits, new(rows, inner));
+                    Widths.Run<double, TileCheck<double>>(bits, new(rows, inner));
+                }
             }
         }
     }
@@ -512,46 +522,69 @@ public class MatrixTests
         }
     };
 
-    private readonly struct TileCheck<T>(int rows) : IKernel<T>
+    private readonly struct TileCheck<T>(int rows, int inner) : IKernel<T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         public void Run<V>()
             where V : struct, ISimd<V, T>
         {
-            const int Inner = 7;
-            int columns = 2 * V.Count;
-            T[] values = [.. Enumerable.Range(0, (rows + columns) * Inner).Select(i => T.CreateTruncating((i * 5 % 23) - 11))];
-            var a = Guarded<T>.Input(values.AsSpan(0, rows * Inner), 1);
-            var b = Guarded<T>.Input(values.AsSpan(rows * Inner), 1);
+            Run<V, Constant.One, Constant.One, Constant.One>();
+            Run<V, Constant.Twelve, Constant.One, Constant.One>();
+            Run<V, Constant.One, Constant.Two, Constant.One>();
+            Run<V, Constant.Twelve, Constant.Two, Constant.One>();
+            Run<V, Constant.One, Constant.Two, Constant.Two>();
+        }
+
+        // Panels of B one behind the other, their columns of C with a gap of NaN in between.
+        private void Run<V, TLeft, TPanels, TAhead>()
+            where V : struct, ISimd<V, T>
+            where TLeft : struct
+            where TPanels : struct
+            where TAhead : struct
+        {
+            const int Gap = 3;
+            int width = 2 * V.Count, panels = Unsafe.SizeOf<TPanels>(), cRow = (panels * width) + ((panels - 1) * Gap);
+            bool copied = Unsafe.SizeOf<TLeft>() > 1;
+            int aLength = inner == 0 ? 0 : copied ? ((inner - 1) * Unsafe.SizeOf<TLeft>()) + rows : rows * inner;
+            T[] values = [.. Enumerable.Range(0, aLength + (panels * width * inner)).Select(i => T.CreateTruncating((i * 5 % 23) - 11))];
+            var a = Guarded<T>.Input(values.AsSpan(0, aLength), 1);
+            var b = Guarded<T>.Input(values.AsSpan(aLength), 1);
             foreach (bool add in (bool[])[false, true])
             {
                 T old = T.CreateTruncating(add ? 3 : double.NaN);
-                var c = Guarded<T>.Output([.. Enumerable.Repeat(old, rows * columns)], 1);
+                var c = Guarded<T>.Output([.. Enumerable.Repeat(old, rows * cRow)], 1);
                 Tile<T> tile = new()
                 {
-                    A = ref a.Span[0],
-                    ARow = Inner,
-                    AColumn = 1,
-                    B = ref b.Span[0],
-                    BRow = columns,
-                    Inner = Inner,
+                    A = ref MemoryMarshal.GetReference(a.Span),
+                    ARow = copied ? 1 : inner,
+                    B = ref MemoryMarshal.GetReference(b.Span),
+                    BPanel = inner * width,
+                    Inner = inner,
                     C = ref c.Span[0],
-                    CRow = columns,
+                    CRow = cRow,
+                    CPanel = width + Gap,
                     Add = add,
                     S = ref c.Span[0],
-                    SRow = columns,
+                    SRow = cRow,
+                    Ahead = ref MemoryMarshal.GetReference(b.Span),
+                    AheadStep = 1,
                 };
-                tile.Run<V>(rows);
+                tile.Run<V, TLeft, TPanels, TAhead>(rows);
                 c.AssertIntact();
-                for (int i = 0; i < rows * columns; i++)
+                for (int i = 0; i < rows * cRow; i++)
                 {
-                    T sum = add ? old : T.Zero;
-                    for (int k = 0; k < Inner; k++)
+                    (int row, int column) = Math.DivRem(i, cRow);
+                    (int panel, int lane) = Math.DivRem(column, width + Gap);
+                    T sum = add || lane >= width ? old : T.Zero;
+                    for (int k = 0; k < inner && lane < width; k++)
                     {
-                        sum += a.Span[(i / columns * Inner) + k] * b.Span[(k * columns) + (i % columns)];
+                        sum += a.Span[copied ? (k * Unsafe.SizeOf<TLeft>()) + row : (row * inner) + k]
+                            * b.Span[(((panel * inner) + k) * width) + lane];
                     }
 
-                    Assert.True(c.Span[i] == sum, $"{rows} rows, {V.Count} lanes: number {i} is {c.Span[i]}, expected {sum}.");
+                    Assert.True(
+                        c.Span[i].Equals(sum),
+                        $"{rows} rows, {inner} terms, {panels} panels of {V.Count} lanes: number {i} is {c.Span[i]}, expected {sum}.");
                 }
             }
         }

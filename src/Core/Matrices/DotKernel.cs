@@ -39,10 +39,10 @@ internal readonly ref struct DotKernel<T>(MatrixView<T> a, MatrixView<T> b, Matr
                 for (; k <= inner - V.Count; k += V.Count)
                 {
                     V x = V.Load(in a, (nuint)k);
-                    s0 = V.MultiplyAdd(x, V.Load(in b0, (nuint)k), s0);
-                    s1 = V.MultiplyAdd(x, V.Load(in b1, (nuint)k), s1);
-                    s2 = V.MultiplyAdd(x, V.Load(in b2, (nuint)k), s2);
-                    s3 = V.MultiplyAdd(x, V.Load(in b3, (nuint)k), s3);
+                    V.Accumulate(ref s0, in b0, (nuint)k, x);
+                    V.Accumulate(ref s1, in b1, (nuint)k, x);
+                    V.Accumulate(ref s2, in b2, (nuint)k, x);
+                    V.Accumulate(ref s3, in b3, (nuint)k, x);
                 }
 
                 T d0 = V.Sum(s0), d1 = V.Sum(s1), d2 = V.Sum(s2), d3 = V.Sum(s3);
@@ -68,7 +68,7 @@ internal readonly ref struct DotKernel<T>(MatrixView<T> a, MatrixView<T> b, Matr
                 int k = 0;
                 for (; k <= inner - V.Count; k += V.Count)
                 {
-                    s = V.MultiplyAdd(V.Load(in a, (nuint)k), V.Load(in b, (nuint)k), s);
+                    V.Accumulate(ref s, in b, (nuint)k, V.Load(in a, (nuint)k));
                 }
 
                 T d = V.Sum(s);

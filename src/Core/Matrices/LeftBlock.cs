@@ -31,8 +31,8 @@ internal readonly ref struct LeftBlock<T>
     {
     }
 
-    /// <summary>Rows of a group of a copy: those of the highest tile, since no tile crosses from one group to the next.</summary>
-    public static int Group => Tile<T>.Highest;
+    /// <summary>Rows of a group of a copy: those of two of the highest tiles, since no tile crosses from one group to the next.</summary>
+    public const int Group = 2 * Tile<T>.Highest;
 
     /// <summary>Rows of a group.</summary>
     public int GroupRows { get; }

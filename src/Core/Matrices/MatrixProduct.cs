@@ -156,42 +156,45 @@ internal static class MatrixProduct
             return;
         }
 
-        int terms = BlockInner<T>(copied: a.ColumnStride != 1);
+        bool copied = a.ColumnStride != 1;
+        int terms = BlockInner<T>(copied);
+        int widest = Math.Min(c.Columns, BlockColumns);
         for (int k = 0; k < b.Rows || k == 0; k += terms)
         {
-            int inner = Math.Min(terms, b.Rows - k);
+            MatrixView<T> left = a.ColumnRange(k, Math.Min(terms, b.Rows - k));
+            MatrixView<T> right = b.RowRange(k, left.Columns);
+            Span<T> packed = workspace[..(int)Panels<T>.Length(left.Columns, widest)], rest = workspace[packed.Length..];
+
+            // Rows of a transposed A that are copied at a time stay copied for all columns where they are all there are.
+            bool once = copied && a.Rows <= CopiedRows;
+            LeftBlock<T> all = once ? LeftBlock<T>.Pack(left, rest) : new LeftBlock<T>(left);
             for (int j = 0; j < c.Columns; j += BlockColumns)
             {
-                int columns = Math.Min(BlockColumns, c.Columns - j);
-                var panels = Panels<T>.Pack(b.RowRange(k, inner).ColumnRange(j, columns), workspace);
-                Span<T> rest = workspace[(int)Panels<T>.Length(inner, columns)..];
-                Block(a.ColumnRange(k, inner), panels, c.ColumnRange(j, columns), rest, add || k > 0);
+                MatrixView<T> block = c.ColumnRange(j, Math.Min(BlockColumns, c.Columns - j));
+                var panels = Panels<T>.Pack(right.ColumnRange(j, block.Columns), packed);
+                if (!copied || once)
+                {
+                    Block(all, panels, block, add || k > 0);
+                    continue;
+                }
+
+                for (int i = 0; i < a.Rows; i += CopiedRows)
+                {
+                    int rows = Math.Min(CopiedRows, a.Rows - i);
+                    Block(LeftBlock<T>.Pack(left.RowRange(i, rows), rest), panels, block.RowRange(i, rows), add || k > 0);
+                }
             }
         }
     }
+
+    private static void Block<T>(LeftBlock<T> a, Panels<T> b, MatrixView<T> c, bool add)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        Widest.Run<T, ProductKernel<T>>(new ProductKernel<T>(a, b, add ? c : default, c));
 
     // Rows of B that are packed before the next; beside a copy of A half as many, so that both have room in the second cache.
     private static int BlockInner<T>(bool copied)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         copied ? ProductKernel<T>.BlockInner / (Vector512.IsHardwareAccelerated ? 1 : 2) : ProductKernel<T>.BlockInner;
-
-    private static void Block<T>(MatrixView<T> a, Panels<T> b, MatrixView<T> c, Span<T> workspace, bool add)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        if (a.ColumnStride == 1)
-        {
-            Widest.Run<T, ProductKernel<T>>(new ProductKernel<T>(new LeftBlock<T>(a), b, add ? c : default, c));
-            return;
-        }
-
-        for (int i = 0; i < a.Rows; i += CopiedRows)
-        {
-            int rows = Math.Min(CopiedRows, a.Rows - i);
-            var left = LeftBlock<T>.Pack(a.RowRange(i, rows), workspace);
-            MatrixView<T> block = c.RowRange(i, rows);
-            Widest.Run<T, ProductKernel<T>>(new ProductKernel<T>(left, b, add ? block : default, block));
-        }
-    }
 
     private static void Run<T>(MatrixView<T> a, Panels<T> b, MatrixView<T> c, bool add)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -203,7 +206,7 @@ internal static class MatrixProduct
         }
         else
         {
-            Widest.Run<T, ProductKernel<T>>(new ProductKernel<T>(new LeftBlock<T>(a), b, add ? c : default, c));
+            Block(new LeftBlock<T>(a), b, c, add);
         }
     }
 }

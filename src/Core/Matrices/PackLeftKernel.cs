@@ -12,42 +12,51 @@ internal readonly ref struct PackLeftKernel<T>(MatrixView<T> a, Span<T> memory) 
     private readonly MatrixView<T> _a = a;
     private readonly Span<T> _memory = memory;
 
-    // Column by column: what a column has for all groups lies together, and is read in one go.
+    // As many columns as fill a line are written to a group in one go: one column after the other, each of its groups on a page of its own,
+    // would need more pages at a time than a processor knows.
+    private static int BlockColumns => 64 / Unsafe.SizeOf<T>();
+
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Run<V>()
         where V : struct, ISimd<V, T>
     {
-        int group = LeftBlock<T>.Group;
+        const int Group = LeftBlock<T>.Group;
 
         // Whole registers, of which the last may reach over the group: what it writes there is overwritten by the next column, or is the
         // gap behind the group.
-        int taken = (group + V.Count - 1) / V.Count * V.Count;
+        int taken = (Group + V.Count - 1) / V.Count * V.Count;
         nint stride = LeftBlock<T>.GroupLength(_a.Columns);
-        for (int column = 0; column < _a.Columns; column++)
+        for (int first = 0; first < _a.Columns; first += BlockColumns)
         {
-            ref T from = ref _a.At(0, column);
-            ref T to = ref Unsafe.Add(ref MemoryMarshal.GetReference(_memory), column * group);
-            int left = _a.Rows;
-            for (; left >= taken; left -= group)
+            int columns = Math.Min(BlockColumns, _a.Columns - first);
+            ref T group = ref Unsafe.Add(ref MemoryMarshal.GetReference(_memory), first * Group);
+            for (int row = 0; row < _a.Rows; row += Group)
             {
-                for (int row = 0; row < group; row += V.Count)
+                ref T from = ref _a.At(row, first);
+                ref T to = ref group;
+                int rows = Math.Min(Group, _a.Rows - row);
+                for (int column = 0; column < columns; column++)
                 {
-                    V.Store(V.Load(in from, (nuint)row), ref to, (nuint)row);
+                    if (row + taken <= _a.Rows)
+                    {
+                        for (int i = 0; i < Group; i += V.Count)
+                        {
+                            V.Store(V.Load(in from, (nuint)i), ref to, (nuint)i);
+                        }
+                    }
+                    else
+                    {
+                        for (int i = 0; i < rows; i++)
+                        {
+                            Unsafe.Add(ref to, i) = Unsafe.Add(ref from, i);
+                        }
+                    }
+
+                    from = ref Unsafe.Add(ref from, _a.ColumnStride);
+                    to = ref Unsafe.Add(ref to, Group);
                 }
 
-                from = ref Unsafe.Add(ref from, group);
-                to = ref Unsafe.Add(ref to, stride);
-            }
-
-            for (; left > 0; left -= group)
-            {
-                for (int row = 0; row < Math.Min(group, left); row++)
-                {
-                    Unsafe.Add(ref to, row) = Unsafe.Add(ref from, row);
-                }
-
-                from = ref Unsafe.Add(ref from, group);
-                to = ref Unsafe.Add(ref to, stride);
+                group = ref Unsafe.Add(ref group, stride);
             }
         }
     }

@@ -10,7 +10,14 @@ namespace SpanRnn.Core;
 /// C ← A·B + S with B in panels: registers lie along a row of C, each element of A is broadcast. S may be C itself, or a view without
 /// rows, which stands for zeros.
 /// </summary>
-internal readonly ref struct ProductKernel<T>(LeftBlock<T> a, Panels<T> b, MatrixView<T> s, MatrixView<T> c) : IKernel<T>
+/// <param name="a">Rows of A.</param>
+/// <param name="b">Panels of B.</param>
+/// <param name="s">What the sums start from, laid out like C.</param>
+/// <param name="c">Where the sums go.</param>
+/// <param name="places">Where the columns of each panel lie in C and S.</param>
+/// <param name="backwards">Whether the last panels come first; the result is the same.</param>
+internal readonly ref struct ProductKernel<T>(
+    LeftBlock<T> a, Panels<T> b, MatrixView<T> s, MatrixView<T> c, PanelPlaces places, bool backwards) : IKernel<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     /// <summary>
@@ -22,54 +29,117 @@ internal readonly ref struct ProductKernel<T>(LeftBlock<T> a, Panels<T> b, Matri
     /// <summary>Rows of A, a multiple of a group, that pass before the next panel: with 512 columns in float 192 KiB.</summary>
     public const int BlockRows = 96;
 
+    // More bytes of B than this, three quarters of a second cache, come from beyond it, and with few rows memory would idle while they
+    // are multiplied: what comes next is fetched meanwhile. It costs 3 % of what is in the cache anyway.
+    private const int FarBytes = 3 << 19;
+
     private readonly LeftBlock<T> _a = a;
     private readonly Panels<T> _b = b;
     private readonly MatrixView<T> _c = c;
     private readonly MatrixView<T> _s = s;
+    private readonly PanelPlaces _places = places;
+    private readonly bool _backwards = backwards;
+
+    /// <summary>The columns of C side by side, from the first to the last.</summary>
+    public ProductKernel(LeftBlock<T> a, Panels<T> b, MatrixView<T> s, MatrixView<T> c)
+        : this(a, b, s, c, PanelPlaces.SideBySide, backwards: false)
+    {
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Run<V>()
         where V : struct, ISimd<V, T>
     {
         // Nothing to sum into: the other sizes, which may be as large as a number can be, are not walked through.
-        if (_c.Rows == 0 || _c.Columns == 0)
+        if (_c.Rows == 0 || _b.Columns == 0)
         {
             return;
         }
 
+        if (_a.ColumnStride == 1)
+        {
+            Blocks<V, Constant.One>();
+        }
+        else
+        {
+            Blocks<V, Constant.Twelve>();
+        }
+    }
+
+    private void Blocks<V, TLeft>()
+        where V : struct, ISimd<V, T>
+        where TLeft : struct
+    {
         // The last panel may be wider than what is left of C: its tiles are summed here and copied.
         Span<T> edge = stackalloc T[Tile<T>.Highest * 2 * V.Count];
+
+        // 32 registers hold the sums of two panels.
+        bool two = Vector512.IsHardwareAccelerated && V.Count * Unsafe.SizeOf<T>() == 64;
+        int whole = _b.Columns / (2 * V.Count), panels = ((_b.Columns - 1) / (2 * V.Count)) + 1;
+        int pairs = two ? whole / 2 : 0, turns = panels - pairs;
+        bool far = (nint)_b.Rows * _b.Columns * Unsafe.SizeOf<T>() > FarBytes && _c.Rows <= BlockRows;
         for (int k = 0; k < _b.Rows || k == 0; k += BlockInner)
         {
             for (int row = 0; row < _c.Rows; row += BlockRows)
             {
-                for (int column = 0; column < _c.Columns; column += 2 * V.Count)
+                int end = Math.Min(row + BlockRows, _c.Rows);
+                for (int i = 0; i < turns; i++)
                 {
-                    Column<V>(k, row, Math.Min(row + BlockRows, _c.Rows), column, edge);
+                    int turn = _backwards ? turns - 1 - i : i;
+                    int next = _backwards ? turn - 1 : turn + 1;
+                    if (turn >= pairs)
+                    {
+                        Panel<V, TLeft, Constant.One, Constant.One>(k, row, end, turn + pairs, 0, edge);
+                    }
+                    else if (far && next >= 0 && next < pairs)
+                    {
+                        Panel<V, TLeft, Constant.Two, Constant.Two>(k, row, end, 2 * turn, 2 * next, edge);
+                    }
+                    else
+                    {
+                        Panel<V, TLeft, Constant.Two, Constant.One>(k, row, end, 2 * turn, 0, edge);
+                    }
                 }
             }
         }
     }
 
-    // One panel, which stays in the first cache, and rows first to end.
+    // Rows first to end of one panel or two, which stay in the first cache.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Column<V>(int k, int first, int end, int column, Span<T> edge)
+    private void Panel<V, TLeft, TPanels, TAhead>(int k, int first, int end, int panel, int next, Span<T> edge)
         where V : struct, ISimd<V, T>
+        where TLeft : struct
+        where TPanels : struct
+        where TAhead : struct
     {
         int width = 2 * V.Count;
+        int column = _places.Column(panel, width), columns = Math.Min(width, _b.Columns - (panel * width));
+        nint length = (nint)_b.Rows * width;
         Tile<T> tile = new()
         {
             ARow = _a.RowStride,
-            AColumn = _a.ColumnStride,
-            B = ref Unsafe.Add(ref _b.Origin, ((nint)column * _b.Rows) + ((nint)k * width)),
-            BRow = width,
+            B = ref Unsafe.Add(ref _b.Origin, (panel * length) + ((nint)k * width)),
+            BPanel = length,
             Inner = Math.Min(BlockInner, _b.Rows - k),
             CRow = _c.RowStride,
             Add = _s.Rows > 0 || k > 0,
         };
+        if (Unsafe.SizeOf<TPanels>() == 2)
+        {
+            tile.CPanel = _places.Column(panel + 1, width) - column;
+        }
+
+        if (Unsafe.SizeOf<TAhead>() == 2)
+        {
+            // All lines of two panels while a tile of six rows after the other passes, a line at least each time.
+            int line = 64 / Unsafe.SizeOf<T>();
+            tile.Ahead = ref Unsafe.Add(ref _b.Origin, (next * length) + ((nint)k * width));
+            tile.AheadStep = Math.Max(1, 2 * width * Tile<T>.Highest / (end - first) / line) * line;
+        }
+
         for (int row = first; row < end;)
         {
-            int height = Tile<T>.Height<V>(Math.Min(_a.GroupRows - (row % _a.GroupRows), end - row));
+            int height = Tile<T>.Height(Math.Min(_a.GroupRows - (row % _a.GroupRows), end - row));
             tile.A = ref _a.At(row, k);
             tile.C = ref _c.At(row, column);
             if (k == 0 && _s.Rows > 0)
@@ -83,22 +153,40 @@ internal readonly ref struct ProductKernel<T>(LeftBlock<T> a, Panels<T> b, Matri
                 tile.SRow = tile.CRow;
             }
 
-            if (column + width <= _c.Columns)
+            row += height;
+            if (Unsafe.SizeOf<TPanels>() == 2)
             {
-                tile.Run<V>(height);
+                // The rows of C that come next, which may lie far apart.
+                for (int ahead = row; ahead < Math.Min(row + Tile<T>.Highest, end); ahead++)
+                {
+                    ref T c = ref _c.At(ahead, column);
+                    Prefetch.First(ref c);
+                    Prefetch.First(ref Unsafe.Add(ref c, V.Count));
+                    Prefetch.First(ref Unsafe.Add(ref c, tile.CPanel));
+                    Prefetch.First(ref Unsafe.Add(ref c, tile.CPanel + V.Count));
+                }
+
+                tile.Run<V, TLeft, TPanels, TAhead>(height);
+                if (Unsafe.SizeOf<TAhead>() == 2)
+                {
+                    tile.Ahead = ref Unsafe.Add(ref tile.Ahead, tile.Inner / 4 * 2 * tile.AheadStep);
+                }
+            }
+            else if (columns == width)
+            {
+                tile.Run<V, TLeft, TPanels, TAhead>(height);
             }
             else
             {
-                Edge<V>(tile, height, _c.Columns - column, edge);
+                Edge<V, TLeft>(tile, height, columns, edge);
             }
-
-            row += height;
         }
     }
 
     // A tile of which only the first columns are C's.
-    private static void Edge<V>(Tile<T> tile, int height, int columns, Span<T> edge)
+    private static void Edge<V, TLeft>(Tile<T> tile, int height, int columns, Span<T> edge)
         where V : struct, ISimd<V, T>
+        where TLeft : struct
     {
         ref T c = ref tile.C;
         nint stride = tile.CRow;
@@ -115,7 +203,7 @@ internal readonly ref struct ProductKernel<T>(LeftBlock<T> a, Panels<T> b, Matri
             tile.SRow = tile.CRow;
         }
 
-        tile.Run<V>(height);
+        tile.Run<V, TLeft, Constant.One, Constant.One>(height);
         for (int row = 0; row < height; row++)
         {
             Row(ref tile.C, row * tile.CRow, columns).CopyTo(Row(ref c, row * stride, columns));

@@ -1,36 +1,35 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Core;
 
 /// <summary>
-/// A block of C that is summed in registers: C ← A·B or C ← A·B + S for a few rows of A and one panel of B, which is two registers
-/// wide.
+/// A block of C that is summed in registers: C ← A·B or C ← A·B + S for up to six rows of A and one panel of B or two adjacent ones, each
+/// two registers wide.
 /// </summary>
 /// <remarks>
 /// An element is summed in the order k = 0, 1, 2 …, starting from what stands in S, in every form below: its bits depend neither on
-/// the tile that it falls into nor on how the sum is cut into blocks. Inside, strides are in bytes, which an address takes as they are:
-/// three instructions less per term, which shows where another thread shares the core.
+/// the tile that it falls into nor on how the sum is cut into blocks. Where another thread shares the core, the time of a tile is the
+/// number of its instructions: the table in this project's README counts them.
 /// </remarks>
 internal ref struct Tile<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    /// <summary>Rows of the highest tile: twelve registers of sums with one panel, for 16 of them, and 24 with two, for 32.</summary>
+    public const int Highest = 6;
+
     /// <summary>Element (0, 0) of A's rows.</summary>
     public ref T A;
 
     /// <summary>From a row of A to the next.</summary>
     public nint ARow;
 
-    /// <summary>From a column of A to the next.</summary>
-    public nint AColumn;
-
     /// <summary>The first row of B's panel.</summary>
     public ref T B;
 
-    /// <summary>From a row of the panel to the next.</summary>
-    public nint BRow;
+    /// <summary>From the panel to the next.</summary>
+    public nint BPanel;
 
     /// <summary>Terms of each sum.</summary>
     public int Inner;
@@ -41,6 +40,9 @@ internal ref struct Tile<T>
     /// <summary>From a row of C to the next.</summary>
     public nint CRow;
 
+    /// <summary>From the columns of a panel to those of the next, in C and S.</summary>
+    public nint CPanel;
+
     /// <summary>Whether the sums start from numbers and not from zero.</summary>
     public bool Add;
 
@@ -50,309 +52,263 @@ internal ref struct Tile<T>
     /// <summary>From a row of them to the next.</summary>
     public nint SRow;
 
-    /// <summary>Rows of the highest tile: twelve need more registers than narrower instruction sets have.</summary>
-    public static int Highest => Vector512.IsHardwareAccelerated ? 12 : 6;
+    /// <summary>What is fetched into the second cache meanwhile, and as far behind it as the next panel.</summary>
+    public ref T Ahead;
 
-    /// <summary>Rows of the next tile where <paramref name="rows"/> are left.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Height<V>(int rows)
-        where V : struct, ISimd<V, T>
-    {
-        // Eight rows are four and four, not six and two.
-        bool twelve = Vector512.IsHardwareAccelerated && V.Count * Unsafe.SizeOf<T>() == 64;
-        return twelve && rows >= 12 ? 12 : rows >= 6 && rows != 8 ? 6 : rows >= 4 ? 4 : rows >= 2 ? 2 : 1;
-    }
+    /// <summary>From one number that is fetched to the next, every second term.</summary>
+    public nint AheadStep;
 
-    /// <summary>Computes <paramref name="rows"/> rows of C, a number that <see cref="Height{V}"/> gave.</summary>
+    /// <summary>
+    /// Rows of the next tile where <paramref name="rows"/> are left: of seven or eight four first, so that no row is left alone, which
+    /// takes as long as two.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Run<V>(int rows)
+    public static int Height(int rows) => rows is > 8 or 6 ? 6 : rows > 6 ? 4 : rows;
+
+    /// <summary>Computes <paramref name="rows"/> rows of C, a number that <see cref="Height"/> gave.</summary>
+    /// <typeparam name="V">The register.</typeparam>
+    /// <typeparam name="TLeft">From a column of A to the next: one, or twelve in a copy.</typeparam>
+    /// <typeparam name="TPanels">Panels of B: one or two.</typeparam>
+    /// <typeparam name="TAhead">Panels that are fetched ahead: two, or else one for none.</typeparam>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Run<V, TLeft, TPanels, TAhead>(int rows)
         where V : struct, ISimd<V, T>
+        where TLeft : struct
+        where TPanels : struct
+        where TAhead : struct
     {
         switch (rows)
         {
             case 1:
-                Run1x2<V>();
+                Run<V, Constant.One, TLeft, TPanels, TAhead>();
                 break;
             case 2:
-                Run2x2<V>();
+                Run<V, Constant.Two, TLeft, TPanels, TAhead>();
+                break;
+            case 3:
+                Run<V, Constant.Three, TLeft, TPanels, TAhead>();
                 break;
             case 4:
-                Run4x2<V>();
+                Run<V, Constant.Four, TLeft, TPanels, TAhead>();
                 break;
-            case 6:
-                Run6x2<V>();
+            case 5:
+                Run<V, Constant.Five, TLeft, TPanels, TAhead>();
                 break;
             default:
-                Run12x2<V>();
+                Run<V, Constant.Six, TLeft, TPanels, TAhead>();
                 break;
         }
     }
 
-    // A register of sums before the first term.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private void Run<V, TRows, TLeft, TPanels, TAhead>()
+        where V : struct, ISimd<V, T>
+        where TRows : struct
+        where TLeft : struct
+        where TPanels : struct
+        where TAhead : struct
+    {
+        Sums<V> s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default;
+        if (Add)
+        {
+            ref T from = ref S;
+            nint stride = SRow, next = CPanel;
+            s0.Load<TPanels>(ref from, next);
+            if (Unsafe.SizeOf<TRows>() > 1)
+            {
+                from = ref Unsafe.Add(ref from, stride);
+                s1.Load<TPanels>(ref from, next);
+            }
+
+            if (Unsafe.SizeOf<TRows>() > 2)
+            {
+                from = ref Unsafe.Add(ref from, stride);
+                s2.Load<TPanels>(ref from, next);
+            }
+
+            if (Unsafe.SizeOf<TRows>() > 3)
+            {
+                from = ref Unsafe.Add(ref from, stride);
+                s3.Load<TPanels>(ref from, next);
+            }
+
+            if (Unsafe.SizeOf<TRows>() > 4)
+            {
+                from = ref Unsafe.Add(ref from, stride);
+                s4.Load<TPanels>(ref from, next);
+            }
+
+            if (Unsafe.SizeOf<TRows>() > 5)
+            {
+                from = ref Unsafe.Add(ref from, stride);
+                s5.Load<TPanels>(ref from, next);
+            }
+        }
+
+        // Strides in bytes, which an address takes as they are.
+        nint row = ARow * Unsafe.SizeOf<T>(), panel = BPanel * Unsafe.SizeOf<T>(), aheadStep = AheadStep * Unsafe.SizeOf<T>();
+        ref T a0 = ref A, a3 = ref Unsafe.AddByteOffset(ref a0, 3 * row), b = ref B, ahead = ref Ahead;
+
+        // Four terms a turn: three additions, a count and a jump for all of them.
+        for (int k = Inner / 4; k != 0; k--)
+        {
+            if (Unsafe.SizeOf<TAhead>() == 2)
+            {
+                Prefetch.Second(ref ahead);
+                Prefetch.Second(ref Unsafe.AddByteOffset(ref ahead, panel));
+                ahead = ref Unsafe.AddByteOffset(ref ahead, aheadStep);
+                Prefetch.Second(ref ahead);
+                Prefetch.Second(ref Unsafe.AddByteOffset(ref ahead, panel));
+                ahead = ref Unsafe.AddByteOffset(ref ahead, aheadStep);
+            }
+
+            Term<V, TRows, TLeft, TPanels>(ref s0, ref s1, ref s2, ref s3, ref s4, ref s5, ref a0, ref a3, row, ref b, panel, 0);
+            Term<V, TRows, TLeft, TPanels>(ref s0, ref s1, ref s2, ref s3, ref s4, ref s5, ref a0, ref a3, row, ref b, panel, 1);
+            Term<V, TRows, TLeft, TPanels>(ref s0, ref s1, ref s2, ref s3, ref s4, ref s5, ref a0, ref a3, row, ref b, panel, 2);
+            Term<V, TRows, TLeft, TPanels>(ref s0, ref s1, ref s2, ref s3, ref s4, ref s5, ref a0, ref a3, row, ref b, panel, 3);
+            a0 = ref Unsafe.Add(ref a0, 4 * Unsafe.SizeOf<TLeft>());
+            a3 = ref Unsafe.Add(ref a3, 4 * Unsafe.SizeOf<TLeft>());
+            b = ref Unsafe.Add(ref b, 8 * V.Count);
+        }
+
+        for (int k = Inner % 4; k != 0; k--)
+        {
+            Term<V, TRows, TLeft, TPanels>(ref s0, ref s1, ref s2, ref s3, ref s4, ref s5, ref a0, ref a3, row, ref b, panel, 0);
+            a0 = ref Unsafe.Add(ref a0, Unsafe.SizeOf<TLeft>());
+            a3 = ref Unsafe.Add(ref a3, Unsafe.SizeOf<TLeft>());
+            b = ref Unsafe.Add(ref b, 2 * V.Count);
+        }
+
+        ref T to = ref C;
+        nint toRow = CRow, toNext = CPanel;
+        s0.Store<TPanels>(ref to, toNext);
+        if (Unsafe.SizeOf<TRows>() > 1)
+        {
+            to = ref Unsafe.Add(ref to, toRow);
+            s1.Store<TPanels>(ref to, toNext);
+        }
+
+        if (Unsafe.SizeOf<TRows>() > 2)
+        {
+            to = ref Unsafe.Add(ref to, toRow);
+            s2.Store<TPanels>(ref to, toNext);
+        }
+
+        if (Unsafe.SizeOf<TRows>() > 3)
+        {
+            to = ref Unsafe.Add(ref to, toRow);
+            s3.Store<TPanels>(ref to, toNext);
+        }
+
+        if (Unsafe.SizeOf<TRows>() > 4)
+        {
+            to = ref Unsafe.Add(ref to, toRow);
+            s4.Store<TPanels>(ref to, toNext);
+        }
+
+        if (Unsafe.SizeOf<TRows>() > 5)
+        {
+            to = ref Unsafe.Add(ref to, toRow);
+            s5.Store<TPanels>(ref to, toNext);
+        }
+    }
+
+    // Element k + term of each row of A by row k + term of B.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private V Start<V>(int row, int register)
-        where V : struct, ISimd<V, T> =>
-        Add ? V.Load(in S, (nuint)((row * SRow) + (register * V.Count))) : V.Broadcast(T.Zero);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void End<V>(V sum, int row, int register)
-        where V : struct, ISimd<V, T> =>
-        V.Store(sum, ref C, (nuint)((row * CRow) + (register * V.Count)));
-
-    // One row.
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private void Run1x2<V>()
+    private static void Term<V, TRows, TLeft, TPanels>(
+        ref Sums<V> s0,
+        ref Sums<V> s1,
+        ref Sums<V> s2,
+        ref Sums<V> s3,
+        ref Sums<V> s4,
+        ref Sums<V> s5,
+        ref T a0,
+        ref T a3,
+        nint row,
+        ref T b,
+        nint panel,
+        int term)
         where V : struct, ISimd<V, T>
     {
-        ref T a0 = ref A;
-        ref T b0 = ref B;
-        V s00 = Start<V>(0, 0), s01 = Start<V>(0, 1);
-        nint aColumn = AColumn * Unsafe.SizeOf<T>();
-        nint bRow = BRow * Unsafe.SizeOf<T>();
-        for (int k = Inner; k > 0; k--)
+        int a = term * Unsafe.SizeOf<TLeft>();
+        nuint first = (nuint)(2 * term * V.Count), second = (nuint)(((2 * term) + 1) * V.Count);
+        V y0 = V.Load(in b, first), y1 = V.Load(in b, second), y2 = default, y3 = default;
+        if (Unsafe.SizeOf<TPanels>() == 2)
         {
-            V x = V.Broadcast(a0);
-            s00 = V.MultiplyAdd(in b0, 0, x, s00);
-            s01 = V.MultiplyAdd(in b0, (nuint)V.Count, x, s01);
-            a0 = ref Unsafe.AddByteOffset(ref a0, aColumn);
-            b0 = ref Unsafe.AddByteOffset(ref b0, bRow);
+            y2 = V.Load(in Unsafe.AddByteOffset(ref b, panel), first);
+            y3 = V.Load(in Unsafe.AddByteOffset(ref b, panel), second);
         }
 
-        End(s00, 0, 0);
-        End(s01, 0, 1);
+        s0.Accumulate<TPanels>(V.Broadcast(Unsafe.Add(ref a0, a)), y0, y1, y2, y3);
+        if (Unsafe.SizeOf<TRows>() > 1)
+        {
+            s1.Accumulate<TPanels>(V.Broadcast(Unsafe.Add(ref Unsafe.AddByteOffset(ref a0, row), a)), y0, y1, y2, y3);
+        }
+
+        if (Unsafe.SizeOf<TRows>() > 2)
+        {
+            s2.Accumulate<TPanels>(V.Broadcast(Unsafe.Add(ref Unsafe.AddByteOffset(ref a0, 2 * row), a)), y0, y1, y2, y3);
+        }
+
+        if (Unsafe.SizeOf<TRows>() > 3)
+        {
+            s3.Accumulate<TPanels>(V.Broadcast(Unsafe.Add(ref a3, a)), y0, y1, y2, y3);
+        }
+
+        if (Unsafe.SizeOf<TRows>() > 4)
+        {
+            s4.Accumulate<TPanels>(V.Broadcast(Unsafe.Add(ref Unsafe.AddByteOffset(ref a3, row), a)), y0, y1, y2, y3);
+        }
+
+        if (Unsafe.SizeOf<TRows>() > 5)
+        {
+            s5.Accumulate<TPanels>(V.Broadcast(Unsafe.Add(ref Unsafe.AddByteOffset(ref a3, 2 * row), a)), y0, y1, y2, y3);
+        }
     }
 
-    // Two rows.
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private void Run2x2<V>()
+    /// <summary>The sums of one row: two registers for each panel.</summary>
+    private struct Sums<V>
         where V : struct, ISimd<V, T>
     {
-        nint row = ARow * Unsafe.SizeOf<T>();
-        ref T a0 = ref A;
-        ref T b0 = ref B;
-        V s00 = Start<V>(0, 0), s01 = Start<V>(0, 1);
-        V s10 = Start<V>(1, 0), s11 = Start<V>(1, 1);
-        nint aColumn = AColumn * Unsafe.SizeOf<T>();
-        nint bRow = BRow * Unsafe.SizeOf<T>();
-        for (int k = Inner; k > 0; k--)
+        private V _0;
+        private V _1;
+        private V _2;
+        private V _3;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Load<TPanels>(ref T from, nint panel)
         {
-            V y0 = V.Load(in b0, 0);
-            V y1 = V.Load(in b0, (nuint)V.Count);
-            V x = V.Broadcast(a0);
-            s00 = V.MultiplyAdd(x, y0, s00);
-            s01 = V.MultiplyAdd(x, y1, s01);
-            x = V.Broadcast(Unsafe.AddByteOffset(ref a0, row));
-            s10 = V.MultiplyAdd(x, y0, s10);
-            s11 = V.MultiplyAdd(x, y1, s11);
-            a0 = ref Unsafe.AddByteOffset(ref a0, aColumn);
-            b0 = ref Unsafe.AddByteOffset(ref b0, bRow);
+            _0 = V.Load(in from, 0);
+            _1 = V.Load(in from, (nuint)V.Count);
+            if (Unsafe.SizeOf<TPanels>() == 2)
+            {
+                _2 = V.Load(in Unsafe.Add(ref from, panel), 0);
+                _3 = V.Load(in Unsafe.Add(ref from, panel), (nuint)V.Count);
+            }
         }
 
-        End(s00, 0, 0);
-        End(s01, 0, 1);
-        End(s10, 1, 0);
-        End(s11, 1, 1);
-    }
-
-    // Eight sums.
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private void Run4x2<V>()
-        where V : struct, ISimd<V, T>
-    {
-        nint row = ARow * Unsafe.SizeOf<T>();
-        ref T a0 = ref A;
-        ref T a3 = ref Unsafe.AddByteOffset(ref A, 3 * row);
-        ref T b0 = ref B;
-        V s00 = Start<V>(0, 0), s01 = Start<V>(0, 1);
-        V s10 = Start<V>(1, 0), s11 = Start<V>(1, 1);
-        V s20 = Start<V>(2, 0), s21 = Start<V>(2, 1);
-        V s30 = Start<V>(3, 0), s31 = Start<V>(3, 1);
-        nint aColumn = AColumn * Unsafe.SizeOf<T>();
-        nint bRow = BRow * Unsafe.SizeOf<T>();
-        for (int k = Inner; k > 0; k--)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Accumulate<TPanels>(V x, V y0, V y1, V y2, V y3)
         {
-            V y0 = V.Load(in b0, 0);
-            V y1 = V.Load(in b0, (nuint)V.Count);
-            V x = V.Broadcast(a0);
-            s00 = V.MultiplyAdd(x, y0, s00);
-            s01 = V.MultiplyAdd(x, y1, s01);
-            x = V.Broadcast(Unsafe.AddByteOffset(ref a0, row));
-            s10 = V.MultiplyAdd(x, y0, s10);
-            s11 = V.MultiplyAdd(x, y1, s11);
-            x = V.Broadcast(Unsafe.AddByteOffset(ref a0, 2 * row));
-            s20 = V.MultiplyAdd(x, y0, s20);
-            s21 = V.MultiplyAdd(x, y1, s21);
-            x = V.Broadcast(a3);
-            s30 = V.MultiplyAdd(x, y0, s30);
-            s31 = V.MultiplyAdd(x, y1, s31);
-            a0 = ref Unsafe.AddByteOffset(ref a0, aColumn);
-            a3 = ref Unsafe.AddByteOffset(ref a3, aColumn);
-            b0 = ref Unsafe.AddByteOffset(ref b0, bRow);
+            V.Accumulate(ref _0, x, y0);
+            V.Accumulate(ref _1, x, y1);
+            if (Unsafe.SizeOf<TPanels>() == 2)
+            {
+                V.Accumulate(ref _2, x, y2);
+                V.Accumulate(ref _3, x, y3);
+            }
         }
 
-        End(s00, 0, 0);
-        End(s01, 0, 1);
-        End(s10, 1, 0);
-        End(s11, 1, 1);
-        End(s20, 2, 0);
-        End(s21, 2, 1);
-        End(s30, 3, 0);
-        End(s31, 3, 1);
-    }
-
-    // Twelve sums, two registers of B and one of A: fifteen of sixteen registers.
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private void Run6x2<V>()
-        where V : struct, ISimd<V, T>
-    {
-        nint row = ARow * Unsafe.SizeOf<T>();
-        ref T a0 = ref A;
-        ref T a3 = ref Unsafe.AddByteOffset(ref A, 3 * row);
-        ref T b0 = ref B;
-        V s00 = Start<V>(0, 0), s01 = Start<V>(0, 1);
-        V s10 = Start<V>(1, 0), s11 = Start<V>(1, 1);
-        V s20 = Start<V>(2, 0), s21 = Start<V>(2, 1);
-        V s30 = Start<V>(3, 0), s31 = Start<V>(3, 1);
-        V s40 = Start<V>(4, 0), s41 = Start<V>(4, 1);
-        V s50 = Start<V>(5, 0), s51 = Start<V>(5, 1);
-        nint aColumn = AColumn * Unsafe.SizeOf<T>();
-        nint bRow = BRow * Unsafe.SizeOf<T>();
-        for (int k = Inner; k > 0; k--)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void Store<TPanels>(ref T to, nint panel)
         {
-            V y0 = V.Load(in b0, 0);
-            V y1 = V.Load(in b0, (nuint)V.Count);
-            V x = V.Broadcast(a0);
-            s00 = V.MultiplyAdd(x, y0, s00);
-            s01 = V.MultiplyAdd(x, y1, s01);
-            x = V.Broadcast(Unsafe.AddByteOffset(ref a0, row));
-            s10 = V.MultiplyAdd(x, y0, s10);
-            s11 = V.MultiplyAdd(x, y1, s11);
-            x = V.Broadcast(Unsafe.AddByteOffset(ref a0, 2 * row));
-            s20 = V.MultiplyAdd(x, y0, s20);
-            s21 = V.MultiplyAdd(x, y1, s21);
-            x = V.Broadcast(a3);
-            s30 = V.MultiplyAdd(x, y0, s30);
-            s31 = V.MultiplyAdd(x, y1, s31);
-            x = V.Broadcast(Unsafe.AddByteOffset(ref a3, row));
-            s40 = V.MultiplyAdd(x, y0, s40);
-            s41 = V.MultiplyAdd(x, y1, s41);
-            x = V.Broadcast(Unsafe.AddByteOffset(ref a3, 2 * row));
-            s50 = V.MultiplyAdd(x, y0, s50);
-            s51 = V.MultiplyAdd(x, y1, s51);
-            a0 = ref Unsafe.AddByteOffset(ref a0, aColumn);
-            a3 = ref Unsafe.AddByteOffset(ref a3, aColumn);
-            b0 = ref Unsafe.AddByteOffset(ref b0, bRow);
+            V.Store(_0, ref to, 0);
+            V.Store(_1, ref to, (nuint)V.Count);
+            if (Unsafe.SizeOf<TPanels>() == 2)
+            {
+                V.Store(_2, ref Unsafe.Add(ref to, panel), 0);
+                V.Store(_3, ref Unsafe.Add(ref to, panel), (nuint)V.Count);
+            }
         }
-
-        End(s00, 0, 0);
-        End(s01, 0, 1);
-        End(s10, 1, 0);
-        End(s11, 1, 1);
-        End(s20, 2, 0);
-        End(s21, 2, 1);
-        End(s30, 3, 0);
-        End(s31, 3, 1);
-        End(s40, 4, 0);
-        End(s41, 4, 1);
-        End(s50, 5, 0);
-        End(s51, 5, 1);
-    }
-
-    // For processors with 32 registers.
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private void Run12x2<V>()
-        where V : struct, ISimd<V, T>
-    {
-        nint row = ARow * Unsafe.SizeOf<T>();
-        ref T a0 = ref A;
-        ref T a3 = ref Unsafe.AddByteOffset(ref A, 3 * row);
-        ref T a6 = ref Unsafe.AddByteOffset(ref A, 6 * row);
-        ref T a9 = ref Unsafe.AddByteOffset(ref A, 9 * row);
-        ref T b0 = ref B;
-        V s00 = Start<V>(0, 0), s01 = Start<V>(0, 1);
-        V s10 = Start<V>(1, 0), s11 = Start<V>(1, 1);
-        V s20 = Start<V>(2, 0), s21 = Start<V>(2, 1);
-        V s30 = Start<V>(3, 0), s31 = Start<V>(3, 1);
-        V s40 = Start<V>(4, 0), s41 = Start<V>(4, 1);
-        V s50 = Start<V>(5, 0), s51 = Start<V>(5, 1);
-        V s60 = Start<V>(6, 0), s61 = Start<V>(6, 1);
-        V s70 = Start<V>(7, 0), s71 = Start<V>(7, 1);
-        V s80 = Start<V>(8, 0), s81 = Start<V>(8, 1);
-        V s90 = Start<V>(9, 0), s91 = Start<V>(9, 1);
-        V sa0 = Start<V>(10, 0), sa1 = Start<V>(10, 1);
-        V sb0 = Start<V>(11, 0), sb1 = Start<V>(11, 1);
-        nint aColumn = AColumn * Unsafe.SizeOf<T>();
-        nint bRow = BRow * Unsafe.SizeOf<T>();
-        for (int k = Inner; k > 0; k--)
-        {
-            V y0 = V.Load(in b0, 0);
-            V y1 = V.Load(in b0, (nuint)V.Count);
-            V x = V.Broadcast(a0);
-            s00 = V.MultiplyAdd(x, y0, s00);
-            s01 = V.MultiplyAdd(x, y1, s01);
-            x = V.Broadcast(Unsafe.AddByteOffset(ref a0, row));
-            s10 = V.MultiplyAdd(x, y0, s10);
-            s11 = V.MultiplyAdd(x, y1, s11);
-            x = V.Broadcast(Unsafe.AddByteOffset(ref a0, 2 * row));
-            s20 = V.MultiplyAdd(x, y0, s20);
-            s21 = V.MultiplyAdd(x, y1, s21);
-            x = V.Broadcast(a3);
-            s30 = V.MultiplyAdd(x, y0, s30);
-            s31 = V.MultiplyAdd(x, y1, s31);
-            x = V.Broadcast(Unsafe.AddByteOffset(ref a3, row));
-            s40 = V.MultiplyAdd(x, y0, s40);
-            s41 = V.MultiplyAdd(x, y1, s41);
-            x = V.Broadcast(Unsafe.AddByteOffset(ref a3, 2 * row));
-            s50 = V.MultiplyAdd(x, y0, s50);
-            s51 = V.MultiplyAdd(x, y1, s51);
-            x = V.Broadcast(a6);
-            s60 = V.MultiplyAdd(x, y0, s60);
-            s61 = V.MultiplyAdd(x, y1, s61);
-            x = V.Broadcast(Unsafe.AddByteOffset(ref a6, row));
-            s70 = V.MultiplyAdd(x, y0, s70);
-            s71 = V.MultiplyAdd(x, y1, s71);
-            x = V.Broadcast(Unsafe.AddByteOffset(ref a6, 2 * row));
-            s80 = V.MultiplyAdd(x, y0, s80);
-            s81 = V.MultiplyAdd(x, y1, s81);
-            x = V.Broadcast(a9);
-            s90 = V.MultiplyAdd(x, y0, s90);
-            s91 = V.MultiplyAdd(x, y1, s91);
-            x = V.Broadcast(Unsafe.AddByteOffset(ref a9, row));
-            sa0 = V.MultiplyAdd(x, y0, sa0);
-            sa1 = V.MultiplyAdd(x, y1, sa1);
-            x = V.Broadcast(Unsafe.AddByteOffset(ref a9, 2 * row));
-            sb0 = V.MultiplyAdd(x, y0, sb0);
-            sb1 = V.MultiplyAdd(x, y1, sb1);
-            a0 = ref Unsafe.AddByteOffset(ref a0, aColumn);
-            a3 = ref Unsafe.AddByteOffset(ref a3, aColumn);
-            a6 = ref Unsafe.AddByteOffset(ref a6, aColumn);
-            a9 = ref Unsafe.AddByteOffset(ref a9, aColumn);
-            b0 = ref Unsafe.AddByteOffset(ref b0, bRow);
-        }
-
-        End(s00, 0, 0);
-        End(s01, 0, 1);
-        End(s10, 1, 0);
-        End(s11, 1, 1);
-        End(s20, 2, 0);
-        End(s21, 2, 1);
-        End(s30, 3, 0);
-        End(s31, 3, 1);
-        End(s40, 4, 0);
-        End(s41, 4, 1);
-        End(s50, 5, 0);
-        End(s51, 5, 1);
-        End(s60, 6, 0);
-        End(s61, 6, 1);
-        End(s70, 7, 0);
-        End(s71, 7, 1);
-        End(s80, 8, 0);
-        End(s81, 8, 1);
-        End(s90, 9, 0);
-        End(s91, 9, 1);
-        End(sa0, 10, 0);
-        End(sa1, 10, 1);
-        End(sb0, 11, 0);
-        End(sb1, 11, 1);
     }
 }

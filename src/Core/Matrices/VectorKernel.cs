@@ -91,17 +91,17 @@ internal readonly ref struct VectorKernel<T, TFactor> : IKernel<T>
             ref T b2 = ref Unsafe.Add(ref b1, panel);
             ref T b3 = ref Unsafe.Add(ref b2, panel);
             nuint i = 0;
-            for (int k = _inner; k > 0; k--)
+            for (int k = _inner; k != 0; k--)
             {
                 V z = TFactor.Read<V, T>(V.Broadcast(x), least);
-                s0 = V.MultiplyAdd(in b0, i, z, s0);
-                s1 = V.MultiplyAdd(in b0, i + n, z, s1);
-                s2 = V.MultiplyAdd(in b1, i, z, s2);
-                s3 = V.MultiplyAdd(in b1, i + n, z, s3);
-                s4 = V.MultiplyAdd(in b2, i, z, s4);
-                s5 = V.MultiplyAdd(in b2, i + n, z, s5);
-                s6 = V.MultiplyAdd(in b3, i, z, s6);
-                s7 = V.MultiplyAdd(in b3, i + n, z, s7);
+                V.Accumulate(ref s0, in b0, i, z);
+                V.Accumulate(ref s1, in b0, i + n, z);
+                V.Accumulate(ref s2, in b1, i, z);
+                V.Accumulate(ref s3, in b1, i + n, z);
+                V.Accumulate(ref s4, in b2, i, z);
+                V.Accumulate(ref s5, in b2, i + n, z);
+                V.Accumulate(ref s6, in b3, i, z);
+                V.Accumulate(ref s7, in b3, i + n, z);
                 x = ref Unsafe.Add(ref x, xStride);
                 i += (nuint)stride;
             }
@@ -163,13 +163,13 @@ internal readonly ref struct VectorKernel<T, TFactor> : IKernel<T>
         nint xStride = _xStride;
         V least = TFactor.Least<V, T>();
         nuint i = 0;
-        for (int k = _inner; k > 0; k--)
+        for (int k = _inner; k != 0; k--)
         {
             V z = TFactor.Read<V, T>(V.Broadcast(x), least);
-            s0 = V.MultiplyAdd(in b0, i, z, s0);
-            s1 = V.MultiplyAdd(in b0, i + n, z, s1);
-            s2 = V.MultiplyAdd(in b1, i, z, s2);
-            s3 = V.MultiplyAdd(in b1, i + n, z, s3);
+            V.Accumulate(ref s0, in b0, i, z);
+            V.Accumulate(ref s1, in b0, i + n, z);
+            V.Accumulate(ref s2, in b1, i, z);
+            V.Accumulate(ref s3, in b1, i + n, z);
             x = ref Unsafe.Add(ref x, xStride);
             i += (nuint)stride;
         }
@@ -213,9 +213,9 @@ internal readonly ref struct VectorKernel<T, TFactor> : IKernel<T>
     {
         ref T x = ref _x;
         V least = TFactor.Least<V, T>();
-        for (int k = _inner; k > 0; k--)
+        for (int k = _inner; k != 0; k--)
         {
-            sum = V.MultiplyAdd(in b, 0, TFactor.Read<V, T>(V.Broadcast(x), least), sum);
+            V.Accumulate(ref sum, in b, 0, TFactor.Read<V, T>(V.Broadcast(x), least));
             x = ref Unsafe.Add(ref x, _xStride);
             b = ref Unsafe.Add(ref b, stride);
         }

@@ -52,10 +52,16 @@ internal interface ISimd<TSelf, T> : IWords<TSelf, T>
     static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
 
     /// <summary>
+    /// sum ← a·b + sum, in the register of the sum. In a loop <c>sum = MultiplyAdd(a, b, sum)</c> returns through a temporary, and the
+    /// compiler then multiplies into the register of a factor that it needs no longer and copies the result back: one move per factor.
+    /// </summary>
+    static abstract void Accumulate(ref TSelf sum, TSelf a, TSelf b);
+
+    /// <summary>
     /// The same with the numbers from <paramref name="a"/>[<paramref name="index"/>] on: one instruction, where a load through a register
     /// of this type takes three.
     /// </summary>
-    static abstract TSelf MultiplyAdd(ref readonly T a, nuint index, TSelf b, TSelf c);
+    static abstract void Accumulate(ref TSelf sum, ref readonly T a, nuint index, TSelf b);
 
     /// <summary>|a|</summary>
     static abstract TSelf Abs(TSelf a);

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace SpanRnn.Core.Simd;
 
 /// <content>One word.</content>
-internal readonly partial struct Simd1<T>
+internal partial struct Simd1<T>
 {
     private int Bits
     {

@@ -5,10 +5,10 @@ namespace SpanRnn.Core.Simd;
 
 /// <summary>A register of one number: the reference for the wide ones and the tail of their loops.</summary>
 [method: MethodImpl(MethodImplOptions.AggressiveInlining)]
-internal readonly partial struct Simd1<T>(T value) : ISimd<Simd1<T>, T>
+internal partial struct Simd1<T>(T value) : ISimd<Simd1<T>, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private readonly T _value = value;
+    private T _value = value;
 
     public static int Count => 1;
 
@@ -54,7 +54,11 @@ internal readonly partial struct Simd1<T>(T value) : ISimd<Simd1<T>, T>
     public static Simd1<T> MultiplyAdd(Simd1<T> a, Simd1<T> b, Simd1<T> c) => new(T.MultiplyAddEstimate(a._value, b._value, c._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd1<T> MultiplyAdd(ref readonly T a, nuint index, Simd1<T> b, Simd1<T> c) => MultiplyAdd(Load(in a, index), b, c);
+    public static void Accumulate(ref Simd1<T> sum, Simd1<T> a, Simd1<T> b) =>
+        sum._value = T.MultiplyAddEstimate(a._value, b._value, sum._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Accumulate(ref Simd1<T> sum, ref readonly T a, nuint index, Simd1<T> b) => Accumulate(ref sum, Load(in a, index), b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd1<T> Abs(Simd1<T> a) => new(T.Abs(a._value));

@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics.X86;
 namespace SpanRnn.Core.Simd;
 
 /// <content>Four words.</content>
-internal readonly partial struct Simd128<T>
+internal partial struct Simd128<T>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128<T> Word(int word) => new(Vector128.Create(word).As<int, T>());

@@ -6,10 +6,10 @@ namespace SpanRnn.Core.Simd;
 
 /// <summary>A register of 128 bits.</summary>
 [method: MethodImpl(MethodImplOptions.AggressiveInlining)]
-internal readonly partial struct Simd128<T>(Vector128<T> value) : ISimd<Simd128<T>, T>
+internal partial struct Simd128<T>(Vector128<T> value) : ISimd<Simd128<T>, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private readonly Vector128<T> _value = value;
+    private Vector128<T> _value = value;
 
     /// <summary>The register itself, half of a wider one.</summary>
     public Vector128<T> Value => _value;
@@ -94,11 +94,31 @@ internal readonly partial struct Simd128<T>(Vector128<T> value) : ISimd<Simd128<
         : new(Vector128.MultiplyAddEstimate(a._value.AsDouble(), b._value.AsDouble(), c._value.AsDouble()).As<double, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128<T> MultiplyAdd(ref readonly T a, nuint index, Simd128<T> b, Simd128<T> c) => typeof(T) == typeof(float)
-        ? new(Vector128.MultiplyAddEstimate(
-            Vector128.LoadUnsafe(in a, index).AsSingle(), b._value.AsSingle(), c._value.AsSingle()).As<float, T>())
-        : new(Vector128.MultiplyAddEstimate(
-            Vector128.LoadUnsafe(in a, index).AsDouble(), b._value.AsDouble(), c._value.AsDouble()).As<double, T>());
+    public static void Accumulate(ref Simd128<T> sum, Simd128<T> a, Simd128<T> b)
+    {
+        if (typeof(T) == typeof(float))
+        {
+            sum._value = Vector128.MultiplyAddEstimate(a._value.AsSingle(), b._value.AsSingle(), sum._value.AsSingle()).As<float, T>();
+        }
+        else
+        {
+            sum._value = Vector128.MultiplyAddEstimate(a._value.AsDouble(), b._value.AsDouble(), sum._value.AsDouble()).As<double, T>();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Accumulate(ref Simd128<T> sum, ref readonly T a, nuint index, Simd128<T> b)
+    {
+        var loaded = Vector128.LoadUnsafe(in a, index);
+        if (typeof(T) == typeof(float))
+        {
+            sum._value = Vector128.MultiplyAddEstimate(loaded.AsSingle(), b._value.AsSingle(), sum._value.AsSingle()).As<float, T>();
+        }
+        else
+        {
+            sum._value = Vector128.MultiplyAddEstimate(loaded.AsDouble(), b._value.AsDouble(), sum._value.AsDouble()).As<double, T>();
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128<T> Abs(Simd128<T> a) => new(Vector128.Abs(a._value));

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace SpanRnn.Core.Simd;
 
 /// <content>Eight words.</content>
-internal readonly partial struct Simd256<T>
+internal partial struct Simd256<T>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256<T> Word(int word) => new(Vector256.Create(word).As<int, T>());

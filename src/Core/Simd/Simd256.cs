@@ -6,10 +6,10 @@ namespace SpanRnn.Core.Simd;
 
 /// <summary>A register of 256 bits.</summary>
 [method: MethodImpl(MethodImplOptions.AggressiveInlining)]
-internal readonly partial struct Simd256<T>(Vector256<T> value) : ISimd<Simd256<T>, T>
+internal partial struct Simd256<T>(Vector256<T> value) : ISimd<Simd256<T>, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private readonly Vector256<T> _value = value;
+    private Vector256<T> _value = value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Simd256(Simd128<T> lower, Simd128<T> upper)
@@ -79,11 +79,31 @@ internal readonly partial struct Simd256<T>(Vector256<T> value) : ISimd<Simd256<
         : new(Vector256.MultiplyAddEstimate(a._value.AsDouble(), b._value.AsDouble(), c._value.AsDouble()).As<double, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256<T> MultiplyAdd(ref readonly T a, nuint index, Simd256<T> b, Simd256<T> c) => typeof(T) == typeof(float)
-        ? new(Vector256.MultiplyAddEstimate(
-            Vector256.LoadUnsafe(in a, index).AsSingle(), b._value.AsSingle(), c._value.AsSingle()).As<float, T>())
-        : new(Vector256.MultiplyAddEstimate(
-            Vector256.LoadUnsafe(in a, index).AsDouble(), b._value.AsDouble(), c._value.AsDouble()).As<double, T>());
+    public static void Accumulate(ref Simd256<T> sum, Simd256<T> a, Simd256<T> b)
+    {
+        if (typeof(T) == typeof(float))
+        {
+            sum._value = Vector256.MultiplyAddEstimate(a._value.AsSingle(), b._value.AsSingle(), sum._value.AsSingle()).As<float, T>();
+        }
+        else
+        {
+            sum._value = Vector256.MultiplyAddEstimate(a._value.AsDouble(), b._value.AsDouble(), sum._value.AsDouble()).As<double, T>();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Accumulate(ref Simd256<T> sum, ref readonly T a, nuint index, Simd256<T> b)
+    {
+        var loaded = Vector256.LoadUnsafe(in a, index);
+        if (typeof(T) == typeof(float))
+        {
+            sum._value = Vector256.MultiplyAddEstimate(loaded.AsSingle(), b._value.AsSingle(), sum._value.AsSingle()).As<float, T>();
+        }
+        else
+        {
+            sum._value = Vector256.MultiplyAddEstimate(loaded.AsDouble(), b._value.AsDouble(), sum._value.AsDouble()).As<double, T>();
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256<T> Abs(Simd256<T> a) => new(Vector256.Abs(a._value));

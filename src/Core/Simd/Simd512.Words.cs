@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace SpanRnn.Core.Simd;
 
 /// <content>Sixteen words.</content>
-internal readonly partial struct Simd512<T>
+internal partial struct Simd512<T>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512<T> Word(int word) => new(Vector512.Create(word).As<int, T>());

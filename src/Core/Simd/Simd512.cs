@@ -6,10 +6,10 @@ namespace SpanRnn.Core.Simd;
 
 /// <summary>A register of 512 bits.</summary>
 [method: MethodImpl(MethodImplOptions.AggressiveInlining)]
-internal readonly partial struct Simd512<T>(Vector512<T> value) : ISimd<Simd512<T>, T>
+internal partial struct Simd512<T>(Vector512<T> value) : ISimd<Simd512<T>, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private readonly Vector512<T> _value = value;
+    private Vector512<T> _value = value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Simd512(Simd256<T> lower, Simd256<T> upper)
@@ -76,11 +76,31 @@ internal readonly partial struct Simd512<T>(Vector512<T> value) : ISimd<Simd512<
         : new(Vector512.MultiplyAddEstimate(a._value.AsDouble(), b._value.AsDouble(), c._value.AsDouble()).As<double, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512<T> MultiplyAdd(ref readonly T a, nuint index, Simd512<T> b, Simd512<T> c) => typeof(T) == typeof(float)
-        ? new(Vector512.MultiplyAddEstimate(
-            Vector512.LoadUnsafe(in a, index).AsSingle(), b._value.AsSingle(), c._value.AsSingle()).As<float, T>())
-        : new(Vector512.MultiplyAddEstimate(
-            Vector512.LoadUnsafe(in a, index).AsDouble(), b._value.AsDouble(), c._value.AsDouble()).As<double, T>());
+    public static void Accumulate(ref Simd512<T> sum, Simd512<T> a, Simd512<T> b)
+    {
+        if (typeof(T) == typeof(float))
+        {
+            sum._value = Vector512.MultiplyAddEstimate(a._value.AsSingle(), b._value.AsSingle(), sum._value.AsSingle()).As<float, T>();
+        }
+        else
+        {
+            sum._value = Vector512.MultiplyAddEstimate(a._value.AsDouble(), b._value.AsDouble(), sum._value.AsDouble()).As<double, T>();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Accumulate(ref Simd512<T> sum, ref readonly T a, nuint index, Simd512<T> b)
+    {
+        var loaded = Vector512.LoadUnsafe(in a, index);
+        if (typeof(T) == typeof(float))
+        {
+            sum._value = Vector512.MultiplyAddEstimate(loaded.AsSingle(), b._value.AsSingle(), sum._value.AsSingle()).As<float, T>();
+        }
+        else
+        {
+            sum._value = Vector512.MultiplyAddEstimate(loaded.AsDouble(), b._value.AsDouble(), sum._value.AsDouble()).As<double, T>();
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512<T> Abs(Simd512<T> a) => new(Vector512.Abs(a._value));

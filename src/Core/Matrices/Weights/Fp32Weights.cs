@@ -55,12 +55,12 @@ internal readonly struct Fp32Weights : IWeights
         where V : struct, ISimd<V, float> => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V First<V>(ref readonly float panel, nuint index, V factor, V companion, V aid, V sums)
-        where V : struct, ISimd<V, float> => V.MultiplyAdd(in panel, index, factor, sums);
+    public static void First<V>(ref V sums, ref readonly float panel, nuint index, V factor, V companion, V aid)
+        where V : struct, ISimd<V, float> => V.Accumulate(ref sums, in panel, index, factor);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Second<V>(ref readonly float panel, nuint index, V factor, V companion, V aid, V sums)
-        where V : struct, ISimd<V, float> => V.MultiplyAdd(in panel, index + (nuint)V.Count, factor, sums);
+    public static void Second<V>(ref V sums, ref readonly float panel, nuint index, V factor, V companion, V aid)
+        where V : struct, ISimd<V, float> => V.Accumulate(ref sums, in panel, index + (nuint)V.Count, factor);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Begin<V>(ref readonly float y, nuint index)

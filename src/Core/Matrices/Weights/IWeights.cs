@@ -43,11 +43,11 @@ internal interface IWeights
         where V : struct, ISimd<V, float>;
 
     /// <summary>The panel's first register of sums, one word of factors on.</summary>
-    static abstract V First<V>(ref readonly float panel, nuint index, V factor, V companion, V aid, V sums)
+    static abstract void First<V>(ref V sums, ref readonly float panel, nuint index, V factor, V companion, V aid)
         where V : struct, ISimd<V, float>;
 
     /// <summary>The panel's second register of sums, one word of factors on.</summary>
-    static abstract V Second<V>(ref readonly float panel, nuint index, V factor, V companion, V aid, V sums)
+    static abstract void Second<V>(ref V sums, ref readonly float panel, nuint index, V factor, V companion, V aid)
         where V : struct, ISimd<V, float>;
 
     /// <summary>Sums before their first term, to be added to y[index].</summary>

@@ -151,12 +151,12 @@ internal readonly struct Int8Weights : IWeights
         where V : struct, ISimd<V, float> => V.Magnitude(factor);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V First<V>(ref readonly float panel, nuint index, V factor, V companion, V aid, V sums)
-        where V : struct, ISimd<V, float> => V.DotBytes(in panel, index, factor, companion, aid, sums);
+    public static void First<V>(ref V sums, ref readonly float panel, nuint index, V factor, V companion, V aid)
+        where V : struct, ISimd<V, float> => sums = V.DotBytes(in panel, index, factor, companion, aid, sums);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Second<V>(ref readonly float panel, nuint index, V factor, V companion, V aid, V sums)
-        where V : struct, ISimd<V, float> => V.DotBytes(in panel, index + (nuint)V.Count, factor, companion, aid, sums);
+    public static void Second<V>(ref V sums, ref readonly float panel, nuint index, V factor, V companion, V aid)
+        where V : struct, ISimd<V, float> => sums = V.DotBytes(in panel, index + (nuint)V.Count, factor, companion, aid, sums);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Begin<V>(ref readonly float y, nuint index)

@@ -136,28 +136,25 @@ internal sealed class WeightPanels<TWeights>
             return;
         }
 
+        PanelPlaces places = new(Registers / 2, stride, _pair * TWeights.Lanes);
+        LeftBlock<float> left = new(x);
+        if (TWeights.RowRegisters == 2)
+        {
+            Panels<float> panels = new(_memory.Span, Columns, _rows.Length);
+            Widest.Run<float, ProductKernel<float>>(new ProductKernel<float>(left, panels, y, y, places, backwards));
+            return;
+        }
+
         for (int i = 0; i < Groups; i++)
         {
             int group = backwards ? Groups - 1 - i : i;
-            int registers = group == Groups - 1 ? _lastRegisters : Registers;
-            int columns = registers * TWeights.Lanes;
-            Span<float> packed = _memory.Span.Slice(group * (int)_group, registers / 2 * (int)_panel);
-            if (TWeights.RowRegisters == 1)
-            {
-                Span<float> decoded = workspace[..(Columns * columns)];
-                Widest.Run<float, Bf16DecodeKernel>(new Bf16DecodeKernel(packed, decoded));
-                packed = decoded;
-            }
-
-            // Sums that stand side by side are one product, others one for each panel.
-            int width = _pair == 2 ? columns : 2 * TWeights.Lanes;
-            for (int column = 0; column < columns; column += width)
-            {
-                Panels<float> panels = new(packed[(column * Columns)..], Columns, width);
-                int to = (group * stride) + (column / 2 * _pair);
-                Widest.Run<float, ProductKernel<float>>(
-                    new ProductKernel<float>(new LeftBlock<float>(x), panels, y.ColumnRange(to, width), y.ColumnRange(to, width)));
-            }
+            int columns = (group == Groups - 1 ? _lastRegisters : Registers) * TWeights.Lanes;
+            Span<float> decoded = workspace[..(Columns * columns)];
+            Widest.Run<float, Bf16DecodeKernel>(
+                new Bf16DecodeKernel(_memory.Span.Slice(group * (int)_group, columns / (2 * TWeights.Lanes) * (int)_panel), decoded));
+            MatrixView<float> sums = y.ColumnRange(group * stride, y.Columns - (group * stride));
+            Panels<float> panels = new(decoded, Columns, columns);
+            Widest.Run<float, ProductKernel<float>>(new ProductKernel<float>(left, panels, sums, sums, places, backwards));
         }
     }
 
@@ -236,18 +233,18 @@ internal sealed class WeightPanels<TWeights>
             V s6 = TWeights.Begin<V>(in y3, 0), s7 = TWeights.Begin<V>(in y3, Count);
             V aid = TWeights.Aid<V>();
             nuint i = 0;
-            for (int k = Words; k > 0; k--)
+            for (int k = Words; k != 0; k--)
             {
                 V z = V.Broadcast(x);
                 V m = TWeights.Companion(z);
-                s0 = TWeights.First(in b0, i, z, m, aid, s0);
-                s1 = TWeights.Second(in b0, i, z, m, aid, s1);
-                s2 = TWeights.First(in b1, i, z, m, aid, s2);
-                s3 = TWeights.Second(in b1, i, z, m, aid, s3);
-                s4 = TWeights.First(in b2, i, z, m, aid, s4);
-                s5 = TWeights.Second(in b2, i, z, m, aid, s5);
-                s6 = TWeights.First(in b3, i, z, m, aid, s6);
-                s7 = TWeights.Second(in b3, i, z, m, aid, s7);
+                TWeights.First(ref s0, in b0, i, z, m, aid);
+                TWeights.Second(ref s1, in b0, i, z, m, aid);
+                TWeights.First(ref s2, in b1, i, z, m, aid);
+                TWeights.Second(ref s3, in b1, i, z, m, aid);
+                TWeights.First(ref s4, in b2, i, z, m, aid);
+                TWeights.Second(ref s5, in b2, i, z, m, aid);
+                TWeights.First(ref s6, in b3, i, z, m, aid);
+                TWeights.Second(ref s7, in b3, i, z, m, aid);
                 x = ref Unsafe.Add(ref x, 1);
                 i += Row;
             }
@@ -273,16 +270,16 @@ internal sealed class WeightPanels<TWeights>
             V s4 = TWeights.Begin<V>(in y2, 0), s5 = TWeights.Begin<V>(in y2, Count);
             V aid = TWeights.Aid<V>();
             nuint i = 0;
-            for (int k = Words; k > 0; k--)
+            for (int k = Words; k != 0; k--)
             {
                 V z = V.Broadcast(x);
                 V m = TWeights.Companion(z);
-                s0 = TWeights.First(in b0, i, z, m, aid, s0);
-                s1 = TWeights.Second(in b0, i, z, m, aid, s1);
-                s2 = TWeights.First(in b1, i, z, m, aid, s2);
-                s3 = TWeights.Second(in b1, i, z, m, aid, s3);
-                s4 = TWeights.First(in b2, i, z, m, aid, s4);
-                s5 = TWeights.Second(in b2, i, z, m, aid, s5);
+                TWeights.First(ref s0, in b0, i, z, m, aid);
+                TWeights.Second(ref s1, in b0, i, z, m, aid);
+                TWeights.First(ref s2, in b1, i, z, m, aid);
+                TWeights.Second(ref s3, in b1, i, z, m, aid);
+                TWeights.First(ref s4, in b2, i, z, m, aid);
+                TWeights.Second(ref s5, in b2, i, z, m, aid);
                 x = ref Unsafe.Add(ref x, 1);
                 i += Row;
             }
@@ -305,14 +302,14 @@ internal sealed class WeightPanels<TWeights>
             V s2 = TWeights.Begin<V>(in y1, 0), s3 = TWeights.Begin<V>(in y1, Count);
             V aid = TWeights.Aid<V>();
             nuint i = 0;
-            for (int k = Words; k > 0; k--)
+            for (int k = Words; k != 0; k--)
             {
                 V z = V.Broadcast(x);
                 V m = TWeights.Companion(z);
-                s0 = TWeights.First(in b0, i, z, m, aid, s0);
-                s1 = TWeights.Second(in b0, i, z, m, aid, s1);
-                s2 = TWeights.First(in b1, i, z, m, aid, s2);
-                s3 = TWeights.Second(in b1, i, z, m, aid, s3);
+                TWeights.First(ref s0, in b0, i, z, m, aid);
+                TWeights.Second(ref s1, in b0, i, z, m, aid);
+                TWeights.First(ref s2, in b1, i, z, m, aid);
+                TWeights.Second(ref s3, in b1, i, z, m, aid);
                 x = ref Unsafe.Add(ref x, 1);
                 i += Row;
             }
@@ -332,12 +329,12 @@ internal sealed class WeightPanels<TWeights>
             V s0 = TWeights.Begin<V>(in y0, 0), s1 = TWeights.Begin<V>(in y0, Count);
             V aid = TWeights.Aid<V>();
             nuint i = 0;
-            for (int k = Words; k > 0; k--)
+            for (int k = Words; k != 0; k--)
             {
                 V z = V.Broadcast(x);
                 V m = TWeights.Companion(z);
-                s0 = TWeights.First(in b0, i, z, m, aid, s0);
-                s1 = TWeights.Second(in b0, i, z, m, aid, s1);
+                TWeights.First(ref s0, in b0, i, z, m, aid);
+                TWeights.Second(ref s1, in b0, i, z, m, aid);
                 x = ref Unsafe.Add(ref x, 1);
                 i += Row;
             }
