@@ -20,11 +20,13 @@ internal sealed partial class RecurrentDriver<T, TCell>
         + PackedRoom(StateSize, PlainRows)
         + PackedRoom(StateSize, GateRows - PlainRows)
         + (Projects ? PackedRoom(HiddenSize, StateSize) : 0)
+        + PackedRoom(InputSize, GateRows)
+        + Carver<T>.Room(GateRows)
         + (Parts * ProductLength(layout));
 
     // The reverse of Forward. dh and dc enter as ∂L/∂h_T, ∂L/∂c_T and leave as ∂L/∂h_0, ∂L/∂c_0. The steps only compute gradients of
-    // pre-activations; what they do to weights, biases and inputs is one product over all rows after them. Sequences are shared out in
-    // the first half, rows of the weights in the second, then rows of the input: each number is summed by one thread.
+    // pre-activations; what they do to weights, biases and inputs is products over all rows after them. Sequences are shared out in the
+    // first half, rows of the weights and of the input in the second: each number is summed by one thread.
     /// <inheritdoc/>
     public override void Backward(
         ReadOnlySpan<T> parameters,
@@ -68,7 +70,8 @@ internal sealed partial class RecurrentDriver<T, TCell>
         SequenceRows.Sort(layout, dc, CellStateSize, retreat.Dc.Span);
         RunParts(ref retreat);
 
-        GradientWork weights = new()
+        bool writesDx = rows.Dx.Rows > 0;
+        GradientWork work = new()
         {
             Driver = this,
             Tape = saved,
@@ -77,26 +80,15 @@ internal sealed partial class RecurrentDriver<T, TCell>
             PreviousH = retreat.PreviousH,
             DyTotal = retreat.DyTotal,
             Gradients = gradients,
+            Dx = rows.Dx,
+            AddsToDx = rows.AddsToDx,
+            InputWeights = writesDx ? Pack(Weights(InputWeights, parameters).Transposed, ref scratch) : default,
+            BiasSums = scratch.Take(GateRows),
             Products = scratch.Rest,
             ProductLength = ProductLength(layout),
         };
-        RunParts(ref weights);
+        RunParts(ref work);
         AddPeepholeGradients(layout, saved, retreat.PreActivations, gradients);
-        if (rows.Dx.Rows > 0)
-        {
-            InputGradientWork input = new()
-            {
-                Driver = this,
-                PreActivations = Gates(retreat.PreActivations),
-                Weights = Weights(InputWeights, parameters),
-                Dx = rows.Dx,
-                Adds = rows.AddsToDx,
-                Products = scratch.Rest,
-                ProductLength = ProductLength(layout),
-            };
-            RunParts(ref input);
-        }
-
         SequenceRows.Unsort(layout, retreat.Dh.Span, StateSize, dh);
         SequenceRows.Unsort(layout, retreat.Dc.Span, CellStateSize, dc);
         StepNorms.Add(layout, retreat.Norms, norms);
@@ -238,33 +230,6 @@ internal sealed partial class RecurrentDriver<T, TCell>
             if (masks)
             {
                 MatrixProduct.MultiplyElementsAdd(through, mask, dh);
-            }
-        }
-    }
-
-    /// <summary>∂L/∂x of a share of all rows.</summary>
-    private ref struct InputGradientWork : IWork
-    {
-        public required RecurrentDriver<T, TCell> Driver;
-        public required MatrixView<T> PreActivations;
-        public required MatrixView<T> Weights;
-        public required MatrixView<T> Dx;
-        public required bool Adds;
-        public required Span<T> Products;
-        public required int ProductLength;
-
-        public readonly void Run(int part)
-        {
-            (int first, int count) = Share.Of(Dx.Rows, part, Driver.Parts);
-            Span<T> product = Products.Slice(part * ProductLength, ProductLength);
-            MatrixView<T> da = PreActivations.RowRange(first, count);
-            if (Adds)
-            {
-                MatrixProduct.MultiplyAdd(da, Weights, Dx.RowRange(first, count), product);
-            }
-            else
-            {
-                MatrixProduct.Multiply(da, Weights, Dx.RowRange(first, count), product);
             }
         }
     }

@@ -9,17 +9,20 @@ internal sealed partial class RecurrentDriver<T, TCell>
     private int ProductLength(SequenceLayout layout)
     {
         int widest = Math.Max(Math.Max(InputSize, StateSize), Projects ? HiddenSize : 0);
-        int inputGradient = MatrixProduct.WorkspaceLength<T>(layout.Rows, GateRows, InputSize);
-        int product = Math.Max(inputGradient, MatrixProduct.WorkspaceLength<T>(Math.Max(GateRows, StateSize), layout.Rows, widest));
-        return checked((int)Carver<T>.Room(Math.Max(product, GateRows)));
+        int rows = Math.Min(layout.Rows, GradientWork.BlockRows);
+        return checked((int)Carver<T>.Room(MatrixProduct.WorkspaceLength<T>(Math.Max(GateRows, StateSize), rows, widest)));
     }
 
     /// <summary>
-    /// A share of the rows of every tensor. The recurrent side of the last gate has its gradient in a block of its own where it is apart,
-    /// and another factor, the gated state, where that is gated.
+    /// What a share of the rows of every tensor and of the input gets, a block of steps at a time, so that its gradients of pre-activations
+    /// are read from memory once for all products. The recurrent side of the last gate has its gradient in a block of its own where it is
+    /// apart, and another factor, the gated state, where that is gated.
     /// </summary>
     private ref struct GradientWork : IWork
     {
+        // As many as a product packs at a time in float: with 1024 numbers each 1 MiB, half of a second cache.
+        public const int BlockRows = 256;
+
         public required RecurrentDriver<T, TCell> Driver;
         public required Tape Tape;
         public required MatrixView<T> X;
@@ -27,61 +30,147 @@ internal sealed partial class RecurrentDriver<T, TCell>
         public required MatrixView<T> PreviousH;
         public required MatrixView<T> DyTotal;
         public required Span<T> Gradients;
+
+        /// <summary>∂L/∂x; no rows where it is not asked for.</summary>
+        public required MatrixView<T> Dx;
+
+        /// <summary>Whether it is added to.</summary>
+        public required bool AddsToDx;
+
+        /// <summary>W, for da·W.</summary>
+        public required Panels<T> InputWeights;
+
+        /// <summary>Sums of a block's gradients of pre-activations, [gradient row].</summary>
+        public required Span<T> BiasSums;
+
         public required Span<T> Products;
         public required int ProductLength;
 
         public readonly void Run(int part)
         {
+            var rows = Share.Of(Driver.GateRows, part, Driver.Parts);
+            BiasSums.Slice(rows.First, rows.Count).Clear();
+            for (int first = 0; first < PreActivations.Rows; first += BlockRows)
+            {
+                int count = Math.Min(BlockRows, PreActivations.Rows - first);
+                AddWeights(part, first, count);
+                if (Dx.Rows > 0)
+                {
+                    WriteDx(part, first, count);
+                }
+            }
+
+            AddBiases(rows);
+        }
+
+        // dW += daᵀ·x, dU += daᵀ·h′ for the rows of a block.
+        private readonly void AddWeights(int part, int first, int count)
+        {
             RecurrentDriver<T, TCell> driver = Driver;
             Span<T> product = Products.Slice(part * ProductLength, ProductLength);
             var rows = Share.Of(driver.GateRows, part, driver.Parts);
-            var plain = new Share(Math.Min(rows.First, driver.PlainRows), 0);
-            plain = plain with { Count = Math.Min(rows.End, driver.PlainRows) - plain.First };
-            var last = new Share(Math.Max(rows.First, driver.PlainRows) - driver.PlainRows, 0);
-            last = last with { Count = Math.Max(rows.End, driver.PlainRows) - driver.PlainRows - last.First };
-
-            MatrixView<T> da = PreActivations;
-            MatrixView<T> dLast = TCell.Recurrence == Recurrence.Apart ? driver.Candidate(da)
-                : TCell.Recurrence == Recurrence.Gated ? driver.LastGate(da)
-                : da.ColumnRange(0, 0);
-            dLast = dLast.ColumnRange(last.First, last.Count);
-            MatrixView<T> lastFactor = TCell.Recurrence == Recurrence.Gated ? driver.Candidate(Tape.Rows) : PreviousH;
-            AddProduct(da.ColumnRange(rows.First, rows.Count), X, Weights(driver.InputWeights, Gradients), rows.First, product);
-            AddProduct(da.ColumnRange(plain.First, plain.Count), PreviousH, driver.PlainRecurrent(Gradients), plain.First, product);
-            AddProduct(dLast, lastFactor, driver.LastRecurrent(Gradients), last.First, product);
-            if (driver.InputBias is not null && driver.RecurrentBias is not null)
+            (Share plain, Share last) = Split(rows);
+            MatrixView<T> dW = Weights(driver.InputWeights, Gradients), dU = Weights(driver.RecurrentWeights, Gradients);
+            MatrixView<T> x = X.RowRange(first, count), h = PreviousH.RowRange(first, count);
+            MatrixView<T> block = PreActivations.RowRange(first, count), da = block.ColumnRange(rows.First, rows.Count);
+            MatrixView<T> dPlain = block.ColumnRange(plain.First, plain.Count);
+            MatrixView<T> dLast = block.ColumnRange(driver.PlainRows + last.First, last.Count), dCandidate = dLast;
+            MatrixView<T> dWLast = dW.RowRange(driver.PlainRows + last.First, last.Count);
+            MatrixView<T> dULast = dU.RowRange(driver.PlainRows + last.First, last.Count);
+            AddProducts(dPlain, x, dW.RowRange(plain.First, plain.Count), h, dU.RowRange(plain.First, plain.Count), product);
+            if (TCell.Recurrence == Recurrence.Apart)
             {
-                // Both biases of a gate have one gradient, but where the candidate's recurrent one is apart.
-                Span<T> sums = product[..rows.Count];
-                sums.Clear();
-                MatrixProduct.AddColumnSums(da.ColumnRange(rows.First, rows.Count), sums);
-                AddRow(sums, driver.InputBias.In(Gradients).Slice(rows.First, rows.Count));
-                int shared = TCell.Recurrence == Recurrence.Apart ? plain.Count : rows.Count;
-                Span<T> recurrentBias = driver.RecurrentBias.In(Gradients);
-                AddRow(sums[..shared], recurrentBias.Slice(rows.First, shared));
+                dCandidate = driver.Candidate(block).ColumnRange(last.First, last.Count);
+                AddProducts(dLast, x, dWLast, default, default, product);
+                AddProducts(dCandidate, h, dULast, default, default, product);
+            }
+            else if (TCell.Recurrence == Recurrence.Gated)
+            {
+                AddProducts(dLast, x, dWLast, driver.Candidate(Tape.Rows.RowRange(first, count)), dULast, product);
+            }
+
+            if (driver.RecurrentBias is not null)
+            {
+                MatrixProduct.AddColumnSums(da, BiasSums.Slice(rows.First, rows.Count));
                 if (TCell.Recurrence == Recurrence.Apart)
                 {
-                    MatrixProduct.AddColumnSums(dLast, recurrentBias.Slice(driver.PlainRows + last.First, last.Count));
+                    MatrixProduct.AddColumnSums(
+                        dCandidate, driver.RecurrentBias.In(Gradients).Slice(driver.PlainRows + last.First, last.Count));
                 }
             }
 
             if (driver.ProjectionWeights is not null)
             {
                 var projected = Share.Of(driver.StateSize, part, driver.Parts);
-                AddProduct(
-                    DyTotal.ColumnRange(projected.First, projected.Count),
-                    driver.Unprojected(Tape.Rows),
-                    Weights(driver.ProjectionWeights, Gradients),
-                    projected.First,
+                AddProducts(
+                    DyTotal.RowRange(first, count).ColumnRange(projected.First, projected.Count),
+                    driver.Unprojected(Tape.Rows.RowRange(first, count)),
+                    Weights(driver.ProjectionWeights, Gradients).RowRange(projected.First, projected.Count),
+                    default,
+                    default,
                     product);
             }
+        }
+
+        // ∂L/∂x for a share of the rows of a block.
+        private readonly void WriteDx(int part, int first, int count)
+        {
+            var rows = Share.Of(count, part, Driver.Parts);
+            MatrixView<T> da = Driver.Gates(PreActivations).RowRange(first + rows.First, rows.Count);
+            MatrixView<T> dx = Dx.RowRange(first + rows.First, rows.Count);
+            if (rows.Count == 0)
+            {
+                return;
+            }
+
+            if (AddsToDx)
+            {
+                MatrixProduct.MultiplyAdd(da, InputWeights, dx);
+            }
+            else
+            {
+                MatrixProduct.Multiply(da, InputWeights, dx);
+            }
+        }
+
+        // Both biases of a gate have one gradient, but where the candidate's recurrent one is apart.
+        private readonly void AddBiases(Share rows)
+        {
+            if (Driver.InputBias is not null && Driver.RecurrentBias is not null)
+            {
+                int shared = TCell.Recurrence == Recurrence.Apart ? Split(rows).Plain.Count : rows.Count;
+                AddRow(BiasSums.Slice(rows.First, rows.Count), Driver.InputBias.In(Gradients).Slice(rows.First, rows.Count));
+                AddRow(BiasSums.Slice(rows.First, shared), Driver.RecurrentBias.In(Gradients).Slice(rows.First, shared));
+            }
+        }
+
+        // Of a share of all gates' rows those of the gates that take U·h′ plainly, and those of the last gate where that does not.
+        private readonly (Share Plain, Share Last) Split(Share rows)
+        {
+            int plainRows = Driver.PlainRows;
+            int first = Math.Min(rows.First, plainRows), last = Math.Max(rows.First, plainRows) - plainRows;
+            return (new Share(first, Math.Min(rows.End, plainRows) - first),
+                new Share(last, Math.Max(rows.End, plainRows) - plainRows - last));
         }
 
         private static void AddRow(ReadOnlySpan<T> row, Span<T> sums) =>
             MatrixProduct.Add(new MatrixView<T>(row, 1, row.Length), new MatrixView<T>(sums, 1, sums.Length));
 
-        // Rows of dW from first on += daᵀ·x
-        private static void AddProduct(MatrixView<T> da, MatrixView<T> x, MatrixView<T> gradients, int first, Span<T> product) =>
-            MatrixProduct.MultiplyAdd(da.Transposed, x, gradients.RowRange(first, da.Columns), product);
+        // dW += daᵀ·x, dU += daᵀ·h, the second unless it has no rows; da is copied once for both.
+        private static void AddProducts(
+            MatrixView<T> da, MatrixView<T> x, MatrixView<T> dW, MatrixView<T> h, MatrixView<T> dU, Span<T> product)
+        {
+            for (int first = 0; first < da.Columns; first += MatrixProduct.CopiedRows)
+            {
+                int count = Math.Min(MatrixProduct.CopiedRows, da.Columns - first);
+                int length = LeftBlock<T>.Length(count, da.Rows);
+                var left = LeftBlock<T>.Pack(da.ColumnRange(first, count).Transposed, product[..length]);
+                MatrixProduct.MultiplyCopiedAdd(left, x, dW.RowRange(first, count), product[length..]);
+                if (dU.Rows > 0)
+                {
+                    MatrixProduct.MultiplyCopiedAdd(left, h, dU.RowRange(first, count), product[length..]);
+                }
+            }
+        }
     }
 }

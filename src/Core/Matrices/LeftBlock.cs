@@ -16,26 +16,22 @@ internal readonly ref struct LeftBlock<T>
     private readonly ref T _origin;
     private readonly nint _groupStride;
 
-    private LeftBlock(ref T origin, int groupRows, nint groupStride, nint rowStride, nint columnStride)
+    private LeftBlock(ref T origin, nint groupStride, nint rowStride, nint columnStride)
     {
         _origin = ref origin;
-        GroupRows = groupRows;
         _groupStride = groupStride;
         RowStride = rowStride;
         ColumnStride = columnStride;
     }
 
-    /// <summary>A as it stands: one group.</summary>
+    /// <summary>A as it stands.</summary>
     public LeftBlock(MatrixView<T> a)
-        : this(ref a.Origin, Math.Max(a.Rows, 1), 0, a.RowStride, a.ColumnStride)
+        : this(ref a.Origin, 0, a.RowStride, a.ColumnStride)
     {
     }
 
     /// <summary>Rows of a group of a copy: those of two of the highest tiles, since no tile crosses from one group to the next.</summary>
     public const int Group = 2 * Tile<T>.Highest;
-
-    /// <summary>Rows of a group.</summary>
-    public int GroupRows { get; }
 
     /// <summary>From a row to the next of the same group.</summary>
     public nint RowStride { get; }
@@ -50,11 +46,18 @@ internal readonly ref struct LeftBlock<T>
     public static int GroupLength(int columns) => (Group * columns) + (64 / Unsafe.SizeOf<T>());
 
     /// <summary>Element (<paramref name="row"/>, <paramref name="column"/>).</summary>
+    /// <typeparam name="TColumn">From a column to the next: one, or twelve in a copy.</typeparam>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ref T At(int row, int column)
+    public ref T At<TColumn>(int row, int column)
+        where TColumn : struct
     {
-        (int group, int rest) = Math.DivRem(row, GroupRows);
-        return ref Unsafe.Add(ref _origin, (group * _groupStride) + (rest * RowStride) + (column * ColumnStride));
+        if (Unsafe.SizeOf<TColumn>() == 1)
+        {
+            return ref Unsafe.Add(ref _origin, (row * RowStride) + column);
+        }
+
+        (int group, int rest) = Math.DivRem(row, Group);
+        return ref Unsafe.Add(ref _origin, (group * _groupStride) + rest + ((nint)column * Group));
     }
 
     /// <summary>Copies a transposed A into <paramref name="memory"/> of <see cref="Length"/> numbers.</summary>
@@ -62,6 +65,6 @@ internal readonly ref struct LeftBlock<T>
     {
         Debug.Assert(a.RowStride == 1 && memory.Length >= Length(a.Rows, a.Columns), "A is not transposed, or its copy has no room.");
         Widest.Run<T, PackLeftKernel<T>>(new PackLeftKernel<T>(a, memory));
-        return new(ref MemoryMarshal.GetReference(memory), Group, GroupLength(a.Columns), 1, Group);
+        return new(ref MemoryMarshal.GetReference(memory), GroupLength(a.Columns), 1, Group);
     }
 }

@@ -13,9 +13,11 @@ internal static class MatrixProduct
     // Columns of B that are packed before the next: with 512 rows in float 512 KiB, about a second cache.
     private const int BlockColumns = 256;
 
-    // Rows of a transposed A that are copied before the next, a whole number of groups: many, since what a column has for them lies
-    // together in memory. With 96 the product with [3200, 512] transposed took a tenth longer.
-    private const int CopiedRows = 516;
+    /// <summary>
+    /// Rows of a transposed A that are copied before the next, a whole number of groups: many, since what a column has for them lies
+    /// together in memory. With 96 the product with [3200, 512] transposed took a tenth longer.
+    /// </summary>
+    public const int CopiedRows = 516;
 
     // With fewer rows of A than this, B is read as it stands: to pack it costs about as much as one row's product.
     private const int FewRows = 4;
@@ -58,6 +60,17 @@ internal static class MatrixProduct
         else
         {
             Widest.Run<T, ProductKernel<T>>(new ProductKernel<T>(new LeftBlock<T>(a), b, s, c));
+        }
+    }
+
+    /// <summary>C ← A·B + C for a copy of at most <see cref="CopiedRows"/> rows of a transposed A.</summary>
+    public static void MultiplyCopiedAdd<T>(LeftBlock<T> a, MatrixView<T> b, MatrixView<T> c, Span<T> workspace)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        for (int j = 0; j < c.Columns; j += BlockColumns)
+        {
+            MatrixView<T> block = c.ColumnRange(j, Math.Min(BlockColumns, c.Columns - j));
+            Block(a, Panels<T>.Pack(b.ColumnRange(j, block.Columns), workspace), block, add: true);
         }
     }
 

@@ -139,8 +139,9 @@ internal readonly ref struct ProductKernel<T>(
 
         for (int row = first; row < end;)
         {
-            int height = Tile<T>.Height(Math.Min(_a.GroupRows - (row % _a.GroupRows), end - row));
-            tile.A = ref _a.At(row, k);
+            int left = Unsafe.SizeOf<TLeft>() == 1 ? end - row : Math.Min(LeftBlock<T>.Group - (row % LeftBlock<T>.Group), end - row);
+            int height = Tile<T>.Height(left);
+            tile.A = ref _a.At<TLeft>(row, k);
             tile.C = ref _c.At(row, column);
             if (k == 0 && _s.Rows > 0)
             {
