@@ -23,11 +23,25 @@ internal interface IWords<TSelf, T>
     static abstract TSelf Magnitude(TSelf bytes);
 
     /// <summary>
-    /// Per lane: the exact sum of four products of signed bytes, of <paramref name="bytes"/>[<paramref name="index"/>] with
-    /// <paramref name="factor"/>, added to <paramref name="sums"/> in 32 bits. <paramref name="magnitude"/> is that of the factor,
-    /// <paramref name="ones"/> is 0x00010001; a loop keeps both in registers. No byte is −128.
+    /// What is added to each byte of a factor of <see cref="DotBytes"/>: 128 where its instruction takes unsigned ones, else 0.
+    /// </summary>
+    static abstract int Bias { get; }
+
+    /// <summary>
+    /// Per lane: the exact sum of four products of bytes, of <paramref name="bytes"/>[<paramref name="index"/>] with
+    /// <paramref name="factor"/>, added to <paramref name="sums"/> in 32 bits. Where <see cref="Bias"/> is 0, <paramref name="magnitude"/>
+    /// is that of the factor and <paramref name="ones"/> is 0x00010001; a loop keeps both in registers. No byte is −128 without the bias.
     /// </summary>
     static abstract TSelf DotBytes(ref readonly T bytes, nuint index, TSelf factor, TSelf magnitude, TSelf ones, TSelf sums);
+
+    /// <summary>
+    /// Sums of <see cref="DotBytes"/> less what the bias added to them: 128 times the bytes of each lane summed, the words at
+    /// <paramref name="biases"/>[<paramref name="index"/>]. Sums on the way may overflow, if those without the bias fit into 32 bits.
+    /// </summary>
+    static abstract TSelf WithoutBias(TSelf sums, ref readonly T biases, nuint index);
+
+    /// <summary>Stores the lowest byte of each word to <paramref name="bytes"/>[<paramref name="index"/>] on.</summary>
+    static abstract void StoreBytes(TSelf words, ref byte bytes, nuint index);
 
     /// <summary>Whole numbers to floats, rounded to the nearest.</summary>
     static abstract TSelf FromWhole(TSelf words);

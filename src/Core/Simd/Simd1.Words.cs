@@ -23,6 +23,8 @@ internal partial struct Simd1<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd1<T> Magnitude(Simd1<T> bytes) => bytes;
 
+    public static int Bias => 0;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd1<T> DotBytes(
         ref readonly T bytes, nuint index, Simd1<T> factor, Simd1<T> magnitude, Simd1<T> ones, Simd1<T> sums)
@@ -35,6 +37,12 @@ internal partial struct Simd1<T>
             + ((sbyte)(a >> 16) * (sbyte)(b >> 16))
             + ((a >> 24) * (b >> 24)));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd1<T> WithoutBias(Simd1<T> sums, ref readonly T biases, nuint index) => sums;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(Simd1<T> words, ref byte bytes, nuint index) => Unsafe.Add(ref bytes, index) = (byte)words.Bits;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd1<T> FromWhole(Simd1<T> words) => new(Unsafe.BitCast<float, T>(words.Bits));

@@ -22,6 +22,8 @@ internal partial struct Simd128<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128<T> Magnitude(Simd128<T> bytes) => new(Vector128.Abs(bytes._value.AsSByte()).As<sbyte, T>());
 
+    public static int Bias => 0;
+
     // With the magnitude of one factor as the unsigned and the other with the first one's sign as the signed operand, sums of two products
     // stay below 2¹⁵, so the instruction that saturates them does not.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -48,6 +50,16 @@ internal partial struct Simd128<T>
         sum += (x << 16 >> 24) * (y << 16 >> 24);
         sum += (x << 24 >> 24) * (y << 24 >> 24);
         return new(sum.As<int, T>());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128<T> WithoutBias(Simd128<T> sums, ref readonly T biases, nuint index) => sums;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(Simd128<T> words, ref byte bytes, nuint index)
+    {
+        var halves = Vector128.Narrow(words._value.AsUInt32(), words._value.AsUInt32());
+        Unsafe.WriteUnaligned(ref Unsafe.Add(ref bytes, index), Vector128.Narrow(halves, halves).AsUInt32().ToScalar());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -21,20 +21,26 @@ internal partial struct Simd256<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256<T> Magnitude(Simd256<T> bytes) => new(Vector256.Abs(bytes._value.AsSByte()).As<sbyte, T>());
 
-    // As in Simd128.
+    public static int Bias
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => AvxVnni.IsSupported ? 128 : 0;
+    }
+
+    // VNNI's sums do not saturate, so the factor may be unsigned by a bias; otherwise as in Simd128.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256<T> DotBytes(
         ref readonly T bytes, nuint index, Simd256<T> factor, Simd256<T> magnitude, Simd256<T> ones, Simd256<T> sums)
     {
+        if (AvxVnni.IsSupported)
+        {
+            return new(AvxVnni.MultiplyWideningAndAdd(
+                sums._value.AsInt32(), factor._value.AsByte(), Vector256.LoadUnsafe(in bytes, index).AsSByte()).As<int, T>());
+        }
+
         if (Avx2.IsSupported)
         {
             Vector256<sbyte> signed = Avx2.Sign(Vector256.LoadUnsafe(in bytes, index).AsSByte(), factor._value.AsSByte());
-            if (AvxVnni.IsSupported)
-            {
-                return new(AvxVnni.MultiplyWideningAndAdd(
-                    sums._value.AsInt32(), magnitude._value.AsByte(), signed).As<int, T>());
-            }
-
             Vector256<short> pairs = Avx2.MultiplyAddAdjacent(magnitude._value.AsByte(), signed);
             return new((sums._value.AsInt32() + Avx2.MultiplyAddAdjacent(pairs, ones._value.AsInt16())).As<int, T>());
         }
@@ -44,6 +50,18 @@ internal partial struct Simd256<T>
                 in bytes, index, factor.Lower, magnitude.Lower, ones.Lower, sums.Lower),
             Simd128<T>.DotBytes(
                 in bytes, index + (nuint)Simd128<T>.Count, factor.Upper, magnitude.Upper, ones.Upper, sums.Upper));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256<T> WithoutBias(Simd256<T> sums, ref readonly T biases, nuint index) => Bias == 0
+        ? sums
+        : new((sums._value.AsInt32() - Vector256.LoadUnsafe(in biases, index).AsInt32()).As<int, T>());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(Simd256<T> words, ref byte bytes, nuint index)
+    {
+        var halves = Vector128.Narrow(words._value.GetLower().AsUInt32(), words._value.GetUpper().AsUInt32());
+        Unsafe.WriteUnaligned(ref Unsafe.Add(ref bytes, index), Vector128.Narrow(halves, halves).AsUInt64().ToScalar());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -20,6 +20,12 @@ internal partial struct Simd512<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512<T> Magnitude(Simd512<T> bytes) => new(Vector512.Abs(bytes._value.AsSByte()).As<sbyte, T>());
 
+    public static int Bias
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Simd256<T>.Bias;
+    }
+
     // .NET has no dot product of bytes at this width; int8 weights use registers of 256 bits at most.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512<T> DotBytes(
@@ -27,6 +33,18 @@ internal partial struct Simd512<T>
             Simd256<T>.DotBytes(in bytes, index, factor.Lower, magnitude.Lower, ones.Lower, sums.Lower),
             Simd256<T>.DotBytes(
                 in bytes, index + (nuint)Simd256<T>.Count, factor.Upper, magnitude.Upper, ones.Upper, sums.Upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512<T> WithoutBias(Simd512<T> sums, ref readonly T biases, nuint index) => new(
+        Simd256<T>.WithoutBias(sums.Lower, in biases, index),
+        Simd256<T>.WithoutBias(sums.Upper, in biases, index + (nuint)Simd256<T>.Count));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(Simd512<T> words, ref byte bytes, nuint index)
+    {
+        Simd256<T>.StoreBytes(words.Lower, ref bytes, index);
+        Simd256<T>.StoreBytes(words.Upper, ref bytes, index + (nuint)Simd256<T>.Count);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512<T> FromWhole(Simd512<T> words) => new(Vector512.ConvertToSingle(words._value.AsInt32()).As<float, T>());

@@ -13,7 +13,7 @@ internal readonly struct Bf16Weights : IWeights
 
     public static int RowRegisters => 1;
 
-    public static bool Scaled => false;
+    public static int SumWords => 0;
 
     public static int Lanes => Widest.Lanes;
 

@@ -10,7 +10,7 @@ internal readonly struct Fp32Weights : IWeights
 
     public static int RowRegisters => 2;
 
-    public static bool Scaled => false;
+    public static int SumWords => 0;
 
     public static int Lanes => Widest.Lanes;
 

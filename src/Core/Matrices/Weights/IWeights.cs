@@ -14,8 +14,8 @@ internal interface IWeights
     /// <summary>Registers that hold what one word of factors is multiplied with in a panel, which is two registers of sums wide.</summary>
     static abstract int RowRegisters { get; }
 
-    /// <summary>Whether each sum has a scale of its own.</summary>
-    static abstract bool Scaled { get; }
+    /// <summary>Words that each sum has beside its weights: its scale and whatever else.</summary>
+    static abstract int SumWords { get; }
 
     /// <summary>Lanes of the registers that the layout is made for.</summary>
     static abstract int Lanes { get; }
@@ -25,7 +25,8 @@ internal interface IWeights
         where TKernel : struct, IKernel<float>, allows ref struct;
 
     /// <summary>
-    /// Writes rows of weights, one per lane of a panel (empty ones are zero), to the words of the panel and to the scales of its sums.
+    /// Writes rows of weights, one per lane of a panel (empty ones are zero), to the words of the panel and to <see cref="SumWords"/> of
+    /// each sum, which <paramref name="scales"/> has room for, register by register.
     /// </summary>
     static abstract void Pack(MatrixView<float> weights, ReadOnlySpan<int> rows, Span<float> panel, Span<float> scales);
 
@@ -54,7 +55,7 @@ internal interface IWeights
     static abstract V Begin<V>(ref readonly float y, nuint index)
         where V : struct, ISimd<V, float>;
 
-    /// <summary>What y[index] is after the last term; the scales of its lanes stand at <paramref name="place"/>.</summary>
+    /// <summary>What y[index] is after the last term; <paramref name="place"/> is the first sum's place among those of its group.</summary>
     static abstract V End<V>(
         V sums, ref readonly float y, nuint index, ref readonly float scales, nuint place, V scale)
         where V : struct, ISimd<V, float>;

@@ -7,27 +7,31 @@ namespace SpanRnn.Core;
 
 /// <summary>
 /// Weights in whole numbers from −127 to 127 with one scale per row, a word holding four of one sum. A vector is scaled and rounded the
-/// same way as it comes; sums of products are exact in 32 bits: y + scale of the row · scale of the vector · Σ q·p.
+/// same way as it comes; sums of products are exact in 32 bits: y + scale of the row · scale of the vector · Σ q·p. Beside its scale a row
+/// has 128·Σ q, which its sum is too large by where the factors p have a bias.
 /// </summary>
 internal readonly struct Int8Weights : IWeights
 {
     /// <summary>The largest magnitude of a byte.</summary>
     public const int Largest = 127;
 
-    /// <summary>The longest vector whose sums fit in 32 bits.</summary>
+    /// <summary>The longest vector whose sums fit in 32 bits; those with a bias may overflow and come back.</summary>
     public const int LongestVector = int.MaxValue / (Largest * Largest);
 
-    // Adding 1.5·2²³ rounds to a whole number, which then stands in the low bits.
+    // Adding 1.5·2²³ rounds to a whole number, which then stands in the low bits; 128 more change no rounding.
     private const float Shifter = 12582912;
 
     // That of Denormals.
     private const float Least = 1e-30f;
 
+    // The bias of factors where there is one.
+    private const int Bias = 128;
+
     public static int Terms => 4;
 
     public static int RowRegisters => 2;
 
-    public static bool Scaled => true;
+    public static int SumWords => 2;
 
     // .NET has dot products of bytes at 256 bits and less.
     public static int Lanes => Math.Min(Widest.Lanes, Simd256<float>.Count);
@@ -49,9 +53,13 @@ internal readonly struct Int8Weights : IWeights
     {
         Span<sbyte> bytes = MemoryMarshal.Cast<float, sbyte>(panel);
         bytes.Clear();
+        scales.Clear();
+        Span<int> biases = MemoryMarshal.Cast<float, int>(scales);
+        int lanes = rows.Length / 2;
         for (int lane = 0; lane < rows.Length; lane++)
         {
-            scales[lane] = 0;
+            // The scales of a register stand before its biases.
+            int place = lane + (lane / lanes * lanes);
             if (rows[lane] < 0)
             {
                 continue;
@@ -66,15 +74,16 @@ internal readonly struct Int8Weights : IWeights
             // NaN or infinity in a row: no scale fits, all its sums are NaN.
             if (!double.IsFinite(largest))
             {
-                scales[lane] = float.NaN;
+                scales[place] = float.NaN;
                 continue;
             }
 
-            scales[lane] = (float)(largest / Largest);
+            scales[place] = (float)(largest / Largest);
             for (int k = 0; k < weights.Columns && largest > 0; k++)
             {
                 double quotient = Math.Round(weights.At(rows[lane], k) * (Largest / largest));
                 bytes[(((k / 4 * rows.Length) + lane) * 4) + (k % 4)] = (sbyte)quotient;
+                biases[place + lanes] += Bias * (int)quotient;
             }
         }
     }
@@ -89,53 +98,51 @@ internal readonly struct Int8Weights : IWeights
         nuint whole = end - (end % (nuint)V.Count);
 
         // A NaN or an infinity minus itself is NaN, and NaN once in a sum stays there.
-        V largest = V.Constant(0), strange = largest;
+        V peaks = V.Constant(0), strange = peaks;
         nuint i = 0;
         for (; i < whole; i += (nuint)V.Count)
         {
             V value = V.Load(in x, i);
-            largest = V.Max(V.Abs(value), largest);
+            peaks = V.Max(V.Abs(value), peaks);
             strange += value - value;
         }
 
+        // A copy, since a variable whose address is taken would be in memory all through the loop.
+        V largest = peaks;
         float magnitude = 0, sum = V.Sum(strange);
         for (int lane = 0; lane < V.Count; lane++)
         {
-            magnitude = Math.Max(magnitude, Unsafe.Add(ref Unsafe.As<V, float>(ref largest), lane));
+            magnitude = float.MaxNative(magnitude, Unsafe.Add(ref Unsafe.As<V, float>(ref largest), lane));
         }
 
         for (; i < end; i++)
         {
             float value = Unsafe.Add(ref Unsafe.AsRef(in x), i);
-            magnitude = Math.Max(magnitude, Math.Abs(value));
+            magnitude = float.MaxNative(magnitude, Math.Abs(value));
             sum += value - value;
         }
 
         // The last word may hold fewer numbers.
-        ref sbyte bytes = ref Unsafe.As<float, sbyte>(ref factors);
+        ref byte bytes = ref Unsafe.As<float, byte>(ref factors);
         nuint words = (end + 3) / 4;
         if (!(magnitude >= Least) || float.IsNaN(sum))
         {
-            MemoryMarshal.CreateSpan(ref factors, (int)words).Clear();
+            MemoryMarshal.CreateSpan(ref bytes, (int)words * 4).Fill((byte)V.Bias);
             return float.IsNaN(sum) ? float.NaN : 0;
         }
 
-        float inverse = Largest / magnitude;
-        V factor = V.Broadcast(inverse), shifter = V.Broadcast(Shifter), least = Denormals.Least<V, float>();
+        float inverse = Largest / magnitude, shift = Shifter + V.Bias;
+        V factor = V.Broadcast(inverse), shifter = V.Broadcast(shift), least = Denormals.Least<V, float>();
         for (i = 0; i < whole; i += (nuint)V.Count)
         {
-            V shifted = (Denormals.Flush<V, float>(V.Load(in x, i), least) * factor) + shifter;
-            for (int lane = 0; lane < V.Count; lane++)
-            {
-                Unsafe.Add(ref bytes, i + (nuint)lane) = (sbyte)Unsafe.Add(ref Unsafe.As<V, int>(ref shifted), lane);
-            }
+            V.StoreBytes((Denormals.Flush<V, float>(V.Load(in x, i), least) * factor) + shifter, ref bytes, i);
         }
 
         for (; i < words * 4; i++)
         {
             float value = i < end ? Unsafe.Add(ref Unsafe.AsRef(in x), i) : 0;
             value = Math.Abs(value) < Least ? 0 : value;
-            Unsafe.Add(ref bytes, i) = (sbyte)BitConverter.SingleToInt32Bits((value * inverse) + Shifter);
+            Unsafe.Add(ref bytes, i) = (byte)BitConverter.SingleToInt32Bits((value * inverse) + shift);
         }
 
         return magnitude / Largest;
@@ -166,6 +173,9 @@ internal readonly struct Int8Weights : IWeights
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V End<V>(
         V sums, ref readonly float y, nuint index, ref readonly float scales, nuint place, V scale)
-        where V : struct, ISimd<V, float> =>
-        V.MultiplyAdd(V.FromWhole(sums) * V.Load(in scales, place), scale, V.Load(in y, index));
+        where V : struct, ISimd<V, float>
+    {
+        V whole = V.FromWhole(V.WithoutBias(sums, in scales, (2 * place) + (nuint)V.Count));
+        return V.MultiplyAdd(whole * V.Load(in scales, 2 * place), scale, V.Load(in y, index));
+    }
 }

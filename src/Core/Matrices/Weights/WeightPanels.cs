@@ -63,7 +63,7 @@ internal sealed class WeightPanels<TWeights>
     public int Registers { get; }
 
     /// <summary>Words of memory that <see cref="Pack"/> fills.</summary>
-    public long Length => _scales + (TWeights.Scaled ? _rows.Length : 0);
+    public long Length => _scales + ((nint)TWeights.SumWords * _rows.Length);
 
     /// <summary>The first word.</summary>
     public ref float Origin => ref MemoryMarshal.GetReference(_memory.Span);
@@ -86,7 +86,7 @@ internal sealed class WeightPanels<TWeights>
                 weights,
                 _rows.AsSpan(i * width, width),
                 memory.Span.Slice(i * panel, panel),
-                TWeights.Scaled ? scales.Slice(i * width, width) : default);
+                scales.Slice(i * width * TWeights.SumWords, width * TWeights.SumWords));
         }
     }
 
@@ -101,7 +101,7 @@ internal sealed class WeightPanels<TWeights>
             Panel = _panel,
             Factors = ref Unsafe.AsRef(in factors),
             Words = Words,
-            Scales = ref Unsafe.Add(ref origin, _scales + (group * Registers * V.Count)),
+            Scales = ref Unsafe.Add(ref origin, _scales + (group * Registers * V.Count * TWeights.SumWords)),
             Scale = scale,
             Y = ref y,
             Pair = _pair * V.Count,
