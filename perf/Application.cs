@@ -41,6 +41,7 @@ internal static class Application
                 GateCommand.Create(output, error),
                 MeasureCommand.Create(output),
                 FirstCall.CreateCommand(output),
+                CellProcesses.CreateCommand(output),
                 Accuracy.CreateCommand(output),
             };
             root.Directives.Clear();

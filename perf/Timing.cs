@@ -1,16 +1,21 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Text.Json.Serialization;
 
 namespace SpanRnn.Perf;
 
-/// <summary>What one call costs: nanoseconds, the middle and the best of several batches, and managed bytes.</summary>
-/// <param name="Median">Nanoseconds per call, median of the batches.</param>
-/// <param name="Minimum">Nanoseconds per call of the fastest batch.</param>
+/// <summary>What one call costs: nanoseconds in several batches, and managed bytes.</summary>
+/// <param name="Batches">Nanoseconds per call, batch after batch.</param>
 /// <param name="Allocated">Managed bytes per call on the calling thread, the least that any batch showed.</param>
-internal readonly record struct Timing(double Median, double Minimum, double Allocated)
+internal sealed record Timing(Batch[] Batches, double Allocated)
 {
-    /// <summary>Nanoseconds per call, batch after batch.</summary>
-    public double[] Batches { get; private init; } = [];
+    /// <summary>Nanoseconds per call, median of the batches.</summary>
+    [JsonIgnore]
+    public double Median { get; } = StateMedians.Median(Batches.Select(batch => batch.Value));
+
+    /// <summary>Nanoseconds per call of the fastest batch.</summary>
+    [JsonIgnore]
+    public double Minimum { get; } = Batches.Min(batch => batch.Value);
 
     // A method is compiled anew after 30 calls; beyond a second a warm-up is long enough for loops to be replaced while they run.
     private const int WarmUpCalls = 64;
@@ -24,7 +29,8 @@ internal readonly record struct Timing(double Median, double Minimum, double All
 
     /// <summary>
     /// Times actions in turn, a batch of each, forth and back (A B B A), so that what drifts in the machine meets all of them alike.
-    /// A batch is as many calls as last <paramref name="batchMilliseconds"/>, at least one, after one that is not counted.
+    /// A batch is as many calls as last <paramref name="batchMilliseconds"/>, at least one, after one that is not counted. Before and after
+    /// each batch the issue rate of the core is measured.
     /// </summary>
     public static Timing[] Measure(ReadOnlySpan<Action> actions, double batchMilliseconds = 4, int batches = 11)
     {
@@ -40,14 +46,26 @@ internal readonly record struct Timing(double Median, double Minimum, double All
     /// <inheritdoc cref="Measure(ReadOnlySpan{Action}, double, int)"/>
     public static Timing[] Measure(ReadOnlySpan<Burst> actions, double batchMilliseconds, int batches)
     {
+        Timing[] results = Measure(actions, batchMilliseconds, batches, IssueLoop.Measure);
+        foreach (Timing timing in results)
+        {
+            IssueRates.OfThisRun.Add(timing.Batches);
+        }
+
+        return results;
+    }
+
+    /// <summary>The same with another measure of the issue rate, and nothing known of it beyond the result.</summary>
+    internal static Timing[] Measure(ReadOnlySpan<Burst> actions, double batchMilliseconds, int batches, Func<double> issueRate)
+    {
         int[] calls = new int[actions.Length];
-        double[][] times = new double[actions.Length][];
+        var times = new Batch[actions.Length][];
         double[] allocated = new double[actions.Length];
         for (int i = 0; i < actions.Length; i++)
         {
             WarmUp(actions[i], Math.Min(LongestWarmUpMilliseconds, LongestWarmUpBatches * batchMilliseconds));
             calls[i] = Calibrate(actions[i], batchMilliseconds);
-            times[i] = new double[batches];
+            times[i] = new Batch[batches];
             allocated[i] = double.PositiveInfinity;
         }
 
@@ -57,38 +75,39 @@ internal readonly record struct Timing(double Median, double Minimum, double All
             {
                 int i = batch % 2 == 0 ? turn : actions.Length - 1 - turn;
                 _ = actions[i](1);
+                double before = issueRate();
                 long bytes = GC.GetAllocatedBytesForCurrentThread();
-                times[i][batch] = actions[i](calls[i]) / calls[i];
+                double time = actions[i](calls[i]) / calls[i];
                 allocated[i] = Math.Min(allocated[i], (double)(GC.GetAllocatedBytesForCurrentThread() - bytes) / calls[i]);
+                double after = issueRate();
+                times[i][batch] = new Batch(time, Math.Min(before, after), Math.Max(before, after));
             }
         }
 
         var results = new Timing[actions.Length];
         for (int i = 0; i < actions.Length; i++)
         {
-            results[i] = Of(times[i], allocated[i]);
+            results[i] = new Timing(times[i], allocated[i]);
         }
 
         return results;
     }
 
-    /// <summary>The timing of which these are the batches, in nanoseconds per call.</summary>
-    public static Timing Of(double[] batches, double allocated)
-    {
-        double[] sorted = [.. batches];
-        Array.Sort(sorted);
-        return new Timing(sorted[batches.Length / 2], sorted[0], allocated) { Batches = batches };
-    }
-
     /// <summary>
     /// How many times as long as <paramref name="one"/> the other took: the median over pairs of batches that were timed in the same turn.
     /// </summary>
-    public static double Ratio(Timing other, Timing one)
-    {
-        double[] ratios = [.. other.Batches.Zip(one.Batches, (o, b) => o / b)];
-        Array.Sort(ratios);
-        return ratios[ratios.Length / 2];
-    }
+    public static double Ratio(Timing other, Timing one) => StateMedians.Median(Ratios(other, one).Select(batch => batch.Value));
+
+    /// <summary>Each batch of <paramref name="other"/> over that of <paramref name="one"/> in the same turn.</summary>
+    public static IEnumerable<Batch> Ratios(Timing other, Timing one) =>
+        other.Batches.Zip(one.Batches, (o, b) => o.With(b, o.Value / b.Value));
+
+    /// <summary>Another timing in the same batches: one function of the nanoseconds of each.</summary>
+    public Timing Select(Func<double, double> function) =>
+        new([.. Batches.Select(batch => batch with { Value = function(batch.Value) })], 0);
+
+    /// <summary>The medians over quiet and over shared batches.</summary>
+    public StateMedians ByState(double bestRate) => StateMedians.Of(Batches, bestRate);
 
     /// <summary>The burst of an action, timed here.</summary>
     public static Burst Repeat(Action action) => calls => Time(action, calls);

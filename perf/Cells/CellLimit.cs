@@ -34,8 +34,11 @@ internal sealed class CellLimit : IDisposable
     public (string Name, Timing Time) Of(Timing read, Timing multiplyAdd, double sample)
     {
         double share = sample > 0 ? _operations / sample : 0;
-        double[] times = [.. read.Batches.Zip(multiplyAdd.Batches, (r, m) => Math.Max(r * _reads, m * share))];
-        return (multiplyAdd.Median * share > read.Median * _reads ? "multiply-add" : _read.Name, Timing.Of(times, 0));
+        Batch[] times =
+        [
+            .. read.Batches.Zip(multiplyAdd.Batches, (r, m) => r.With(m, Math.Max(r.Value * _reads, m.Value * share))),
+        ];
+        return (multiplyAdd.Median * share > read.Median * _reads ? "multiply-add" : _read.Name, new Timing(times, 0));
     }
 
     public void Dispose() => _read.Memory!.Dispose();

@@ -7,6 +7,7 @@ internal sealed class CellWork : IDisposable
     private readonly CellProblem _problem;
     private readonly CellContender[] _own;
     private readonly CellLimit[] _limits;
+    private readonly Limit? _multiplyAdd = MachineLimit.MultiplyAdd<float>();
     private readonly double[] _errors;
     private readonly OnnxLayer? _onnx;
 
@@ -46,43 +47,31 @@ internal sealed class CellWork : IDisposable
         }
     }
 
-    /// <summary>Times all of them in turn.</summary>
-    public CellFigure[] Measure(bool quick)
+    /// <summary>Times all of them in turn, in this process.</summary>
+    public CellTimes Time(bool quick)
     {
-        Limit? multiplyAdd = MachineLimit.MultiplyAdd<float>();
         List<Action> actions =
         [
             .. _own.Select(own => own.Run),
             .. _limits.Select(limit => limit.Run),
-            multiplyAdd?.Run ?? (() => { }),
+            _multiplyAdd?.Run ?? (() => { }),
         ];
-        int productAt = Add(actions, _case.Call == CellCall.Step ? _problem.Product() : null);
-        int onnxAt = Add(actions, _onnx is null ? null : _onnx.Run);
-        Timing[] timings = quick ? Timing.Measure([.. actions], batchMilliseconds: 1, batches: 5) : Timing.Measure([.. actions]);
-        Timing peak = timings[2 * _own.Length];
-        var figures = new CellFigure[_own.Length];
-        for (int i = 0; i < figures.Length; i++)
+        if (_case.Call == CellCall.Step)
         {
-            Timing time = timings[i];
-            (string limit, Timing limitTime) = _limits[i].Of(timings[_own.Length + i], peak, multiplyAdd?.Amount ?? 0);
-            figures[i] = new CellFigure(
-                _case.Title,
-                CellCase.CellText(_case.Cell),
-                _case.Size,
-                CellCase.PrecisionText(_case.Precisions[i]),
-                time.Median,
-                time.Minimum,
-                limit,
-                Against(limitTime, time),
-                productAt < 0 ? null : Against(timings[productAt], time),
-                _onnx?.Form,
-                onnxAt < 0 ? null : Against(timings[onnxAt], time),
-                time.Allocated,
-                _errors[i]);
+            actions.Add(_problem.Product());
         }
 
-        return figures;
+        if (_onnx is not null)
+        {
+            actions.Add(_onnx.Run);
+        }
+
+        return new CellTimes(
+            quick ? Timing.Measure([.. actions], batchMilliseconds: 1, batches: 5) : Timing.Measure([.. actions]), _onnx?.Form);
     }
+
+    /// <summary>The result of what processes measured.</summary>
+    public CellResult Result(CellTimes[] processes) => new(_case, _limits, _multiplyAdd?.Amount ?? 0, _errors, processes);
 
     public void Dispose()
     {
@@ -100,18 +89,4 @@ internal sealed class CellWork : IDisposable
         tolerances.AsSpan().Fill(bound);
         return bound * new Expectation(expected, tolerances).Check(what, results);
     }
-
-    private static int Add(List<Action> actions, Action? action)
-    {
-        if (action is null)
-        {
-            return -1;
-        }
-
-        actions.Add(action);
-        return actions.Count - 1;
-    }
-
-    private static BesideFigure Against(Timing other, Timing time) =>
-        new(other.Median, other.Minimum, Timing.Ratio(other, time), other.Minimum / time.Minimum);
 }

@@ -18,12 +18,13 @@ internal static class CompareCellsCommand
             filter,
             quick,
         };
-        command.SetAction(result =>
+        command.SetAction((result, stop) =>
         {
             string text = result.GetValue(filter)!;
             CellCase[] cases = [.. CellCases.All().Where(one => Matches(one.Name, text))];
             bool curve = Matches(StepCurve.Name, text);
-            (string Name, Func<bool, DenormalFigure[]> Measure)[] silences = [.. Silence.All().Where(one => Matches(one.Name, text))];
+            (string Name, Func<bool, Func<double, DenormalFigure[]>> Measure)[] silences =
+                [.. Silence.All().Where(one => Matches(one.Name, text))];
             if (cases.Length + silences.Length == 0 && !curve)
             {
                 throw new PerfException($"No case has '{text}' in its name; the first is '{CellCases.All().First().Name}'.");
@@ -31,27 +32,36 @@ internal static class CompareCellsCommand
 
             var files = new ReportFiles(result.GetValue(json), result.GetValue(page));
             bool isQuick = result.GetValue(quick);
+            CellResult[] cells =
+            [
+                .. cases.Select((one, i) => Measure(one, isQuick, $"{i + 1} of {cases.Length}: {one.Name}", error, stop)),
+            ];
+            CellTimes[]? curveTimes = curve ? CellProcesses.Measure(StepCurve.Name, isQuick, stop) : null;
+            Func<double, DenormalFigure[]>[] denormals = [.. silences.Select(one => one.Measure(isQuick))];
+            IssueRateFigure rates = IssueRates.OfThisRun.Figure();
             var report = new Report
             {
                 Machine = Machine.OfThisRun(),
-                Cells = [.. cases.SelectMany((one, i) => Measure(one, isQuick, $"{i + 1} of {cases.Length}: {one.Name}", error))],
-                Curve = curve ? StepCurve.Measure(isQuick) : null,
-                Denormals = [.. silences.SelectMany(one => one.Measure(isQuick))],
+                IssueRate = rates,
+                Cells = [.. cells.SelectMany(result => result.Figures(rates.Best))],
+                Curve = curveTimes is null ? null : StepCurve.Figures(curveTimes, rates.Best),
+                Denormals = [.. denormals.SelectMany(figures => figures(rates.Best))],
             };
             ReportTables.Write(report, output);
             files.Write(report);
-            return Application.Success;
+            return Task.FromResult(Application.Success);
         });
         return command;
     }
 
     private static bool Matches(string name, string text) => name.Contains(text, StringComparison.OrdinalIgnoreCase);
 
-    private static CellFigure[] Measure(CellCase one, bool quick, string progress, TextWriter error)
+    private static CellResult Measure(
+        CellCase one, bool quick, string progress, TextWriter error, CancellationToken stop)
     {
         error.WriteLine(progress);
         using var work = new CellWork(one);
         work.Check();
-        return work.Measure(quick);
+        return work.Result(one.IsSmall ? CellProcesses.Measure(one.Name, quick, stop) : [work.Time(quick)]);
     }
 }

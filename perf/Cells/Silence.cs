@@ -14,7 +14,7 @@ internal static class Silence
     private const float Faint = 1e-40f;
 
     /// <summary>What there is, by name, for a filter; each measured when called.</summary>
-    public static IEnumerable<(string Name, Func<bool, DenormalFigure[]> Measure)> All() =>
+    public static IEnumerable<(string Name, Func<bool, Func<double, DenormalFigure[]>> Measure)> All() =>
         from one in new (CellKind Cell, WeightPrecision Precision)[]
         {
             (CellKind.Lstm, WeightPrecision.Fp32),
@@ -26,20 +26,21 @@ internal static class Silence
         }
         select (
             $"denormal {CellCase.CellText(one.Cell)} {CellCase.PrecisionText(one.Precision)}",
-            (Func<bool, DenormalFigure[]>)(quick => Measure(one.Cell, one.Precision, quick)));
+            (Func<bool, Func<double, DenormalFigure[]>>)(quick => Measure(one.Cell, one.Precision, quick)));
 
-    private static DenormalFigure[] Measure(CellKind cell, WeightPrecision precision, bool quick)
+    private static Func<double, DenormalFigure[]> Measure(CellKind cell, WeightPrecision precision, bool quick)
     {
         Action[] actions = [Signal(cell, precision), AfterSignal(cell, precision, 0), AfterSignal(cell, precision, Faint)];
         Timing[] timings = quick ? Timing.Measure(actions, batchMilliseconds: 1, batches: 5) : Timing.Measure(actions);
-        return [Figure("silence", timings[1]), Figure("inputs of 1e-40", timings[2])];
+        return bestRate => [Figure("silence", timings[1], bestRate), Figure("inputs of 1e-40", timings[2], bestRate)];
 
-        DenormalFigure Figure(string what, Timing silent) => new(
+        DenormalFigure Figure(string what, Timing silent, double bestRate) => new(
             $"{CellCase.CellText(cell)} step {Size}, {what} after a signal",
             CellCase.PrecisionText(precision),
             timings[0].Median,
             silent.Median,
-            Timing.Ratio(silent, timings[0]));
+            Timing.Ratio(silent, timings[0]),
+            StateMedians.Of(Timing.Ratios(silent, timings[0]), bestRate));
     }
 
     private static Action Signal(CellKind cell, WeightPrecision precision)

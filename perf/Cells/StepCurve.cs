@@ -10,19 +10,31 @@ internal static class StepCurve
 
     private static readonly int[] _sizes = [8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024];
 
-    /// <summary>Times all sizes in turn.</summary>
-    public static CurveFigure[] Measure(bool quick)
+    private static IEnumerable<CellCase> Cases =>
+        _sizes.Select(size => new CellCase(CellCall.Step, CellKind.Lstm, size, size, 1, 1, WeightPrecision.Fp32));
+
+    /// <summary>Times all sizes in turn, in this process.</summary>
+    public static CellTimes Time(bool quick)
     {
-        CellCase[] cases = [.. _sizes.Select(size => new CellCase(CellCall.Step, CellKind.Lstm, size, size, 1, 1, WeightPrecision.Fp32))];
-        Action[] actions = [.. cases.Select(of => new CellProblem(of).Own(WeightPrecision.Fp32).Run)];
-        Timing[] timings = quick ? Timing.Measure(actions, batchMilliseconds: 1, batches: 5) : Timing.Measure(actions);
-        return
-        [
-            .. timings.Select((time, i) =>
-            {
-                long bytes = cases[i].Weights * sizeof(float);
-                return new CurveFigure(cases[i].HiddenSize, time.Median, time.Minimum, bytes, time.Minimum * 1024 / bytes);
-            }),
-        ];
+        Action[] actions = [.. Cases.Select(of => new CellProblem(of).Own(WeightPrecision.Fp32).Run)];
+        return new CellTimes(quick ? Timing.Measure(actions, batchMilliseconds: 1, batches: 5) : Timing.Measure(actions), OnnxForm: null);
     }
+
+    /// <summary>The figures of what processes measured.</summary>
+    public static CurveFigure[] Figures(IReadOnlyCollection<CellTimes> processes, double bestRate) =>
+    [
+        .. Cases.Select((of, i) =>
+        {
+            Timing[] times = [.. processes.Select(process => process.Timings[i])];
+            long bytes = of.Weights * sizeof(float);
+            double least = times.Min(time => time.Minimum);
+            return new CurveFigure(
+                of.HiddenSize,
+                StateMedians.Median(times.Select(time => time.Median)),
+                least,
+                StateMedians.OfProcesses([.. times.Select(time => time.ByState(bestRate))]),
+                bytes,
+                least * 1024 / bytes);
+        }),
+    ];
 }

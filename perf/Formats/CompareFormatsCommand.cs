@@ -29,10 +29,16 @@ internal static class CompareFormatsCommand
 
             var files = new ReportFiles(result.GetValue(json), result.GetValue(page));
             bool isQuick = result.GetValue(quick);
+            Func<double, FormatFigure>[] formats =
+            [
+                .. cases.Select((one, i) => Measure(one, isQuick, $"{i + 1} of {cases.Length}: {one.Name}", error)),
+            ];
+            IssueRateFigure rates = IssueRates.OfThisRun.Figure();
             var report = new Report
             {
                 Machine = Machine.OfThisRun(),
-                Formats = [.. cases.Select((one, i) => Measure(one, isQuick, $"{i + 1} of {cases.Length}: {one.Name}", error))],
+                IssueRate = rates,
+                Formats = [.. formats.Select(figure => figure(rates.Best))],
             };
             ReportTables.Write(report, output);
             files.Write(report);
@@ -41,7 +47,7 @@ internal static class CompareFormatsCommand
         return command;
     }
 
-    private static FormatFigure Measure(FormatCase one, bool quick, string progress, TextWriter error)
+    private static Func<double, FormatFigure> Measure(FormatCase one, bool quick, string progress, TextWriter error)
     {
         error.WriteLine(progress);
         using var work = new FormatWork(one);

@@ -58,7 +58,8 @@ internal sealed class FormatWork : IDisposable
     }
 
     /// <summary>Times loading beside reading and packing, and a step of the loaded network beside one of the written.</summary>
-    public FormatFigure Measure(bool quick)
+    /// <returns>Makes the figure, once the best issue rate of the whole run is known.</returns>
+    public Func<double, FormatFigure> Measure(bool quick)
     {
         int batches = quick ? 3 : 11;
         Timing[] load = Timing.Measure([() => Load(), ReadAndPack, () => RecurrentModel.Read(_path).ReadParameters<float>()], 20, batches);
@@ -68,20 +69,22 @@ internal sealed class FormatWork : IDisposable
         GC.KeepAlive(parameters);
 
         Timing[] step = Timing.Measure([Step(Load()), Step(new PackedNetwork(_case.Spec, _parameters))], 4, batches);
-        return new FormatFigure(
-            _case.Name,
-            _bytes,
+
+        // What makes the figure must not keep the parameters.
+        (string name, long bytes) = (_case.Name, _bytes);
+        return bestRate => new FormatFigure(
+            name,
+            bytes,
             load[0].Median,
             load[0].Minimum,
-            Beside(load[1], load[0]),
+            load[0].ByState(bestRate),
+            BesideFigure.Of(load[1], load[0], bestRate),
             load[2].Median,
-            (double)allocated / _bytes,
+            (double)allocated / bytes,
             step[0].Median,
-            Beside(step[1], step[0]));
+            step[0].ByState(bestRate),
+            BesideFigure.Of(step[1], step[0], bestRate));
     }
-
-    private static BesideFigure Beside(Timing other, Timing one) =>
-        new(other.Median, other.Minimum, Timing.Ratio(other, one), other.Minimum / one.Minimum);
 
     private static Action Step(PackedNetwork network)
     {

@@ -31,7 +31,7 @@ internal static class CompareCommand
         {
             string text = result.GetValue(filter)!;
             KernelCase[] cases = [.. KernelCases.All().Where(one => Matches(one.Name, text))];
-            (string Work, string Precision, Func<bool, DenormalFigure> Measure)[] denormals =
+            (string Work, string Precision, Func<bool, Func<double, DenormalFigure>> Measure)[] denormals =
                 [.. Denormals.All().Where(one => Matches($"denormal {one.Work} {one.Precision}", text))];
             if (cases.Length + denormals.Length == 0)
             {
@@ -40,12 +40,20 @@ internal static class CompareCommand
 
             var files = new ReportFiles(result.GetValue(json), result.GetValue(page));
             bool isQuick = result.GetValue(quick);
+            Func<double, MachineLimits> limits = MachineLimits.Measure();
+            KernelTimes[] kernels =
+            [
+                .. cases.Select((one, i) => Measure(one, isQuick, $"{i + 1} of {cases.Length}: {one.Name}", error)),
+            ];
+            Func<double, DenormalFigure>[] ratios = [.. denormals.Select(one => one.Measure(isQuick))];
+            IssueRateFigure rates = IssueRates.OfThisRun.Figure();
             var report = new Report
             {
                 Machine = Machine.OfThisRun(),
-                Limits = MachineLimits.Measure(),
-                Kernels = [.. cases.Select((one, i) => Measure(one, isQuick, $"{i + 1} of {cases.Length}: {one.Name}", error))],
-                Denormals = [.. denormals.Select(one => one.Measure(isQuick))],
+                IssueRate = rates,
+                Limits = limits(rates.Best),
+                Kernels = [.. kernels.Select(times => times.Figure(rates.Best))],
+                Denormals = [.. ratios.Select(figure => figure(rates.Best))],
             };
             ReportTables.Write(report, output);
             files.Write(report);
@@ -56,7 +64,7 @@ internal static class CompareCommand
 
     private static bool Matches(string name, string text) => name.Contains(text, StringComparison.OrdinalIgnoreCase);
 
-    private static KernelFigure Measure(KernelCase one, bool quick, string progress, TextWriter error)
+    private static KernelTimes Measure(KernelCase one, bool quick, string progress, TextWriter error)
     {
         error.WriteLine(progress);
         using KernelWork work = one.Prepare();

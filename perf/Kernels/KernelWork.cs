@@ -44,7 +44,7 @@ internal sealed class KernelWork(Expectation expectation, Contender own) : IDisp
     public void Run() => own.Run();
 
     /// <summary>Times all of them in turn.</summary>
-    public KernelFigure Measure(KernelCase of, bool quick)
+    public KernelTimes Measure(KernelCase of, bool quick)
     {
         List<Action> actions = [own.Run, .. _peers.Select(peer => peer.Run)];
         if (Limit is not null)
@@ -55,25 +55,8 @@ internal sealed class KernelWork(Expectation expectation, Contender own) : IDisp
         Timing[] timings = quick
             ? Timing.Measure([.. actions], batchMilliseconds: 1, batches: 5)
             : Timing.Measure([.. actions]);
-        Timing time = timings[0];
-        PeerFigure[] peers =
-        [
-            .. _peers.Select((peer, i) => new PeerFigure(
-                peer.Name, timings[i + 1].Median, timings[i + 1].Minimum, Timing.Ratio(timings[i + 1], time))),
-            .. _missing.Select(name => new PeerFigure(name, null, null, null)),
-        ];
-        return new KernelFigure(
-            of.Kernel,
-            of.Size,
-            of.Precision,
-            time.Median,
-            time.Minimum,
-            Operations > 0 ? Operations / time.Median : null,
-            Bytes > 0 ? Bytes / time.Median : null,
-            Limit is null ? null : Against(Limit, timings[^1], time),
-            time.Allocated,
-            _error,
-            peers);
+        return new KernelTimes(
+            of, timings, [.. _peers.Select(peer => peer.Name)], [.. _missing], Limit, Operations, Bytes, _error);
     }
 
     public void Dispose()
@@ -83,17 +66,5 @@ internal sealed class KernelWork(Expectation expectation, Contender own) : IDisp
         {
             thing.Dispose();
         }
-    }
-
-    private LimitFigure Against(Limit limit, Timing limitTime, Timing time)
-    {
-        double rate = limit.Amount / limitTime.Median;
-        double share = (limit.OfBytes ? Bytes : Operations) / limit.Amount;
-        return new LimitFigure(
-            limit.Name,
-            limit.OfBytes ? null : rate,
-            limit.OfBytes ? rate : null,
-            share * Timing.Ratio(limitTime, time),
-            share * limitTime.Minimum / time.Minimum);
     }
 }

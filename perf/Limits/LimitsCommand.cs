@@ -12,7 +12,9 @@ internal static class LimitsCommand
         command.SetAction(result =>
         {
             var files = new ReportFiles(result.GetValue(json), page: null);
-            var report = new Report { Machine = Machine.OfThisRun(), Limits = MachineLimits.Measure() };
+            Func<double, MachineLimits> limits = MachineLimits.Measure();
+            IssueRateFigure rates = IssueRates.OfThisRun.Figure();
+            var report = new Report { Machine = Machine.OfThisRun(), IssueRate = rates, Limits = limits(rates.Best) };
             ReportTables.Write(report, output);
             files.Write(report);
             return Application.Success;

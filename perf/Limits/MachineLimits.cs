@@ -4,10 +4,11 @@ namespace SpanRnn.Perf;
 internal sealed record MachineLimits(double Gigahertz, PeakFigure[] Peaks, ReadFigure[] Reads)
 {
     /// <summary>Measures all of them; takes a few seconds.</summary>
-    public static MachineLimits Measure()
+    /// <returns>Makes the figures, once the best issue rate of the whole run is known.</returns>
+    public static Func<double, MachineLimits> Measure()
     {
         double gigahertz = ClockChain.Cycles / Timing.Measure(() => ClockChain.Run()).Minimum;
-        PeakFigure[] peaks =
+        Func<double, PeakFigure>[] peaks =
         [
             .. Peak<float, Register512<float>>("float"),
             .. Peak<double, Register512<double>>("double"),
@@ -18,7 +19,7 @@ internal sealed record MachineLimits(double Gigahertz, PeakFigure[] Peaks, ReadF
         ];
 
         CacheSizes caches = CacheSizes.OfThisMachine;
-        ReadFigure[] reads =
+        Func<double, ReadFigure>[] reads =
         [
             Read("L1", caches.Level1 * 3 / 4),
             Read("L2", caches.Level2 / 2),
@@ -27,10 +28,11 @@ internal sealed record MachineLimits(double Gigahertz, PeakFigure[] Peaks, ReadF
             Read("L3, half", caches.Level3 / 2),
             Read("memory", Math.Max(128 << 20, caches.Level3 * 4)),
         ];
-        return new MachineLimits(gigahertz, peaks, reads);
+        return bestRate => new MachineLimits(
+            gigahertz, [.. peaks.Select(figure => figure(bestRate))], [.. reads.Select(figure => figure(bestRate))]);
     }
 
-    private static PeakFigure[] Peak<T, TRegister>(string precision)
+    private static Func<double, PeakFigure>[] Peak<T, TRegister>(string precision)
         where T : unmanaged
         where TRegister : struct, IRegister<TRegister>
     {
@@ -41,10 +43,18 @@ internal sealed record MachineLimits(double Gigahertz, PeakFigure[] Peaks, ReadF
 
         var timing = Timing.Measure(() => MultiplyAddPeak.Run<TRegister>());
         double operations = MultiplyAddPeak.Operations<T, TRegister>();
-        return [new PeakFigure(8 * TRegister.Bytes, precision, operations / timing.Median, operations / timing.Minimum)];
+        return
+        [
+            bestRate => new PeakFigure(
+                8 * TRegister.Bytes,
+                precision,
+                operations / timing.Median,
+                operations / timing.Minimum,
+                Rates(operations, timing, bestRate)),
+        ];
     }
 
-    private static unsafe ReadFigure Read(string level, long bytes)
+    private static unsafe Func<double, ReadFigure> Read(string level, long bytes)
     {
         bytes -= bytes % MemoryRead.Block;
         using var small = new PagedMemory(bytes, hugePages: false);
@@ -52,14 +62,20 @@ internal sealed record MachineLimits(double Gigahertz, PeakFigure[] Peaks, ReadF
 
         // A batch of one kind after a batch of the other would find the caches full of the other's bytes.
         var onSmall = Timing.Measure(() => MemoryRead.Run(small.Pointer, bytes), batchMilliseconds: 10);
-        double median = bytes / onSmall.Median;
-        double best = bytes / onSmall.Minimum;
-        if (huge.HugeBytes < bytes)
-        {
-            return new ReadFigure(level, bytes, median, best, null, null);
-        }
-
-        var onHuge = Timing.Measure(() => MemoryRead.Run(huge.Pointer, bytes), batchMilliseconds: 10);
-        return new ReadFigure(level, bytes, median, best, bytes / onHuge.Median, bytes / onHuge.Minimum);
+        Timing? onHuge = huge.HugeBytes < bytes
+            ? null
+            : Timing.Measure(() => MemoryRead.Run(huge.Pointer, bytes), batchMilliseconds: 10);
+        return bestRate => new ReadFigure(
+            level,
+            bytes,
+            bytes / onSmall.Median,
+            bytes / onSmall.Minimum,
+            Rates(bytes, onSmall, bestRate),
+            bytes / onHuge?.Median,
+            bytes / onHuge?.Minimum,
+            onHuge is null ? null : Rates(bytes, onHuge, bestRate));
     }
+
+    private static StateMedians Rates(double amount, Timing timing, double bestRate) =>
+        timing.ByState(bestRate).Select(nanoseconds => amount / nanoseconds);
 }

@@ -4,4 +4,12 @@ namespace SpanRnn.Perf;
 /// Reading so many bytes again and again from the first to the last, in GB/s; <paramref name="HugeMedian"/> and
 /// <paramref name="HugeBest"/> are missing where the system gives no huge pages.
 /// </summary>
-internal sealed record ReadFigure(string Level, long Bytes, double Median, double Best, double? HugeMedian, double? HugeBest);
+internal sealed record ReadFigure(
+    string Level,
+    long Bytes,
+    double Median,
+    double Best,
+    StateMedians ByState,
+    double? HugeMedian,
+    double? HugeBest,
+    StateMedians? HugeByState);

@@ -11,10 +11,31 @@ internal sealed record CellFigure(
     string Precision,
     double Nanoseconds,
     double LeastNanoseconds,
+    StateMedians ByState,
     string LimitName,
     BesideFigure Limit,
     BesideFigure? Product,
     string? OnnxForm,
     BesideFigure? Onnx,
     double Allocated,
-    double Error);
+    double Error)
+{
+    /// <summary>
+    /// The medians over processes that measured the same; the least time, the most bytes; of limits and forms the first one's that most of
+    /// them have.
+    /// </summary>
+    public static CellFigure OfProcesses(IReadOnlyList<CellFigure> processes) => processes[0] with
+    {
+        Nanoseconds = StateMedians.Median(processes.Select(one => one.Nanoseconds)),
+        LeastNanoseconds = processes.Min(one => one.LeastNanoseconds),
+        ByState = StateMedians.OfProcesses([.. processes.Select(one => one.ByState)]),
+        LimitName = Most(processes.Select(one => one.LimitName)),
+        Limit = BesideFigure.OfProcesses([.. processes.Select(one => one.Limit)]),
+        Product = processes[0].Product is null ? null : BesideFigure.OfProcesses([.. processes.Select(one => one.Product!)]),
+        OnnxForm = Most(processes.Select(one => one.OnnxForm)),
+        Onnx = processes[0].Onnx is null ? null : BesideFigure.OfProcesses([.. processes.Select(one => one.Onnx!)]),
+        Allocated = processes.Max(one => one.Allocated),
+    };
+
+    private static T Most<T>(IEnumerable<T> values) => values.GroupBy(value => value).MaxBy(group => group.Count())!.Key;
+}

@@ -1,4 +1,5 @@
 namespace SpanRnn.Perf;
 
 /// <summary>A step of an LSTM with I = H: nanoseconds, the bytes of its weights, and the least nanoseconds for each KiB of them.</summary>
-internal sealed record CurveFigure(int Size, double Nanoseconds, double LeastNanoseconds, long Bytes, double NanosecondsPerKibibyte);
+internal sealed record CurveFigure(
+    int Size, double Nanoseconds, double LeastNanoseconds, StateMedians ByState, long Bytes, double NanosecondsPerKibibyte);

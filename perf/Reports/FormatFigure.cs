@@ -10,8 +10,10 @@ internal sealed record FormatFigure(
     long Bytes,
     double Nanoseconds,
     double LeastNanoseconds,
+    StateMedians ByState,
     BesideFigure ReadAndPack,
     double ParametersNanoseconds,
     double AllocatedPerByte,
     double StepNanoseconds,
+    StateMedians StepByState,
     BesideFigure WrittenStep);

@@ -10,6 +10,7 @@ internal sealed record KernelFigure(
     string Precision,
     double Nanoseconds,
     double LeastNanoseconds,
+    StateMedians ByState,
     double? Gigaflops,
     double? Gigabytes,
     LimitFigure? Limit,

@@ -1,4 +1,4 @@
 namespace SpanRnn.Perf;
 
 /// <summary>A peer beside one kernel: nanoseconds, and how many times as long as the kernel; none where it is not installed.</summary>
-internal sealed record PeerFigure(string Name, double? Nanoseconds, double? LeastNanoseconds, double? Ratio);
+internal sealed record PeerFigure(string Name, double? Nanoseconds, double? LeastNanoseconds, double? Ratio, StateMedians? ByState);

@@ -5,6 +5,8 @@ internal sealed record Report
 {
     public required Machine Machine { get; init; }
 
+    public IssueRateFigure? IssueRate { get; init; }
+
     public MachineLimits? Limits { get; init; }
 
     public KernelFigure[]? Kernels { get; init; }

@@ -8,4 +8,5 @@ namespace SpanRnn.Perf;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Report))]
+[JsonSerializable(typeof(CellTimes))]
 internal sealed partial class ReportJson : JsonSerializerContext;

@@ -10,7 +10,7 @@ internal static class ReportTables
     /// <summary>Writes it for the terminal.</summary>
     public static void Write(Report report, TextWriter output)
     {
-        foreach (string line in Facts(report.Machine))
+        foreach (string line in Facts(report))
         {
             output.WriteLine(line);
         }
@@ -32,7 +32,7 @@ internal static class ReportTables
     {
         output.WriteLine($"# {report.Machine.Processor}");
         output.WriteLine();
-        foreach (string line in Facts(report.Machine))
+        foreach (string line in Facts(report))
         {
             output.WriteLine($"- {line}");
         }
@@ -49,16 +49,33 @@ internal static class ReportTables
         }
     }
 
-    private static IEnumerable<string> Facts(Machine machine) =>
-    [
-        $"Processor: {machine.Processor}, {Registers(machine.VectorBits)}, one core, "
-            + $"L1 {Size(machine.Caches.Level1)}, L2 {Size(machine.Caches.Level2)}, L3 {Size(machine.Caches.Level3)}",
-        $"System: {machine.System}; {machine.Runtime}; {machine.Date}",
-        $"Versions: {string.Join(", ", machine.Versions.Select(version => $"{version.Key} {version.Value}"))}",
-    ];
+    private static IEnumerable<string> Facts(Report report)
+    {
+        Machine machine = report.Machine;
+        yield return $"Processor: {machine.Processor}, {Registers(machine.VectorBits)}, one core, "
+            + $"L1 {Size(machine.Caches.Level1)}, L2 {Size(machine.Caches.Level2)}, L3 {Size(machine.Caches.Level3)}";
+        yield return $"System: {machine.System}; {machine.Runtime}; {machine.Date}";
+        yield return $"Versions: {string.Join(", ", machine.Versions.Select(version => $"{version.Key} {version.Value}"))}";
+        if (report.IssueRate is { Batches: > 0 } rate)
+        {
+            yield return Text($"Batches: {100.0 * rate.QuietBatches / rate.Batches:F0} % on a quiet core, ")
+                + Text($"{100.0 * rate.SharedBatches / rate.Batches:F0} % on a shared one, the rest in between. ")
+                + $"Additions issued for each ns: {Rate(rate.Quiet)} quiet, {Rate(rate.Shared)} shared, {Rate(rate.Best)} at best.";
+        }
+    }
 
     private static IEnumerable<string> Legend(Report report) =>
-        [.. KernelLegend(report), .. CellLegend(report), .. TrainingLegend(report), .. FormatLegend(report), .. LatencyLegend(report)];
+    [
+        .. StateLegend(report), .. KernelLegend(report), .. CellLegend(report), .. TrainingLegend(report), .. FormatLegend(report),
+        .. LatencyLegend(report),
+    ];
+
+    private static IEnumerable<string> StateLegend(Report report) => report.IssueRate is null ? [] :
+    [
+        "quiet / shared: medians over the batches of either kind. Before and after each batch a loop of independent additions is timed:",
+        Text($"quiet is {100 * Batch.QuietFrom:F0} % of the run's best rate or more in both, shared less in both. A ratio needs a turn in"),
+        Text($"which both sides are of one kind. A dash: fewer than {StateMedians.Fewest} such batches, or nothing to compare with."),
+    ];
 
     private static IEnumerable<string> KernelLegend(Report report) => report.Kernels is not { Length: > 0 } ? [] :
     [
@@ -127,16 +144,19 @@ internal static class ReportTables
         foreach (IGrouping<string, KernelFigure> kernel in (report.Kernels ?? []).GroupBy(figure => figure.Kernel))
         {
             yield return Kernel(kernel.Key, [.. kernel]);
+            yield return KernelStates(kernel.Key, [.. kernel]);
         }
 
         foreach (IGrouping<string, CellFigure> call in (report.Cells ?? []).GroupBy(figure => figure.Call))
         {
             yield return Cell(call.Key, [.. call]);
+            yield return CellStates(call.Key, [.. call]);
         }
 
         if (report.Training is { Steps.Length: > 0 } training)
         {
             yield return Training(training.Steps);
+            yield return TrainingStates(training.Steps);
             yield return Others(training.Steps);
             yield return Tape(training.Steps);
         }
@@ -144,6 +164,7 @@ internal static class ReportTables
         if (report.Formats is { Length: > 0 } formats)
         {
             yield return Format(formats);
+            yield return FormatStates(formats);
         }
 
         if (report.Curve is { } curve)
@@ -167,10 +188,12 @@ internal static class ReportTables
     private static Table Peaks(MachineLimits limits)
     {
         var table = new Table(
-            Text($"Multiply-adds of one core at about {limits.Gigahertz:F2} GHz, GFLOP/s"), "registers", "precision", "#median", "#best");
+            Text($"Multiply-adds of one core at about {limits.Gigahertz:F2} GHz, GFLOP/s"), "registers", "precision", "#median", "#best",
+            "#quiet / shared");
         foreach (PeakFigure peak in limits.Peaks)
         {
-            table.Add(Text($"{peak.Bits} bits"), peak.Precision, Text($"{peak.Median:F1}"), Text($"{peak.Best:F1}"));
+            table.Add(
+                Text($"{peak.Bits} bits"), peak.Precision, Number(peak.Median), Number(peak.Best), Pair(peak.ByState, Number));
         }
 
         return table;
@@ -179,7 +202,8 @@ internal static class ReportTables
     private static Table Reads(MachineLimits limits)
     {
         var table = new Table(
-            "Reading with one core, GB/s", "from", "#bytes", "#usual pages, median", "#best", "#huge pages, median", "#best");
+            "Reading with one core, GB/s", "from", "#bytes", "#usual pages, median", "#best", "#quiet / shared",
+            "#huge pages, median", "#best", "#quiet / shared");
         foreach (ReadFigure read in limits.Reads)
         {
             table.Add(
@@ -187,8 +211,10 @@ internal static class ReportTables
                 Size(read.Bytes),
                 Text($"{read.Median:F1}"),
                 Text($"{read.Best:F1}"),
+                Pair(read.ByState, Number),
                 read.HugeMedian is { } median ? Text($"{median:F1}") : "none given",
-                read.HugeBest is { } best ? Text($"{best:F1}") : "none given");
+                read.HugeBest is { } best ? Text($"{best:F1}") : "none given",
+                Pair(read.HugeByState, Number));
         }
 
         return table;
@@ -225,6 +251,27 @@ internal static class ReportTables
         return table;
     }
 
+    private static Table KernelStates(string name, KernelFigure[] figures)
+    {
+        var table = new Table(
+            StatesTitle(name),
+            ["size", "type", "#batches", "#time", "#of it", .. figures[0].Peers.Select(peer => $"#{peer.Name.Replace(' ', '\n')}")]);
+        foreach (KernelFigure figure in figures)
+        {
+            table.Add(
+            [
+                figure.Size,
+                figure.Precision,
+                Count(figure.ByState),
+                Pair(figure.ByState, Time),
+                Pair(figure.Limit?.ByState, Percent),
+                .. figure.Peers.Select(peer => Pair(peer.ByState, Ratio)),
+            ]);
+        }
+
+        return table;
+    }
+
     private static Table Cell(string name, CellFigure[] figures)
     {
         var table = new Table(
@@ -245,6 +292,26 @@ internal static class ReportTables
                 figure.Onnx is { } onnx ? Text($"{onnx.Ratio:F2} ({onnx.BestRatio:F2})") : None,
                 Text($"{figure.Allocated:F0}"),
                 Text($"{figure.Error:0.0e+0}"));
+        }
+
+        return table;
+    }
+
+    private static Table CellStates(string name, CellFigure[] figures)
+    {
+        var table = new Table(
+            StatesTitle(name), "cell", "#I, H", "type", "#batches", "#time", "#of it", "#over A x", "#ONNX Runtime's\nover ours");
+        foreach (CellFigure figure in figures)
+        {
+            table.Add(
+                figure.Cell,
+                figure.Size,
+                figure.Precision,
+                Count(figure.ByState),
+                Pair(figure.ByState, Time),
+                Pair(figure.Limit.ByState, Percent),
+                Pair(figure.Product?.ByState, Inverse),
+                Pair(figure.Onnx?.ByState, Ratio));
         }
 
         return table;
@@ -273,6 +340,27 @@ internal static class ReportTables
                 Text($"{TrainingCases.TwoThreadsBar:F2}"),
                 Text($"{figure.Allocated:F0}"),
                 Text($"{figure.Error:0.0e+0}"));
+        }
+
+        return table;
+    }
+
+    private static Table TrainingStates(TrainingFigure[] figures)
+    {
+        var table = new Table(
+            StatesTitle("Training step"), "cell", "#I = H", "#batches", "#time", "#times as\nlong", "#PyTorch's\nover ours",
+            "#oneDNN's\nover ours", "#ours over that\nof two threads");
+        foreach (TrainingFigure figure in figures)
+        {
+            table.Add(
+                figure.Cell,
+                Text($"{figure.Size}"),
+                Count(figure.ByState),
+                Pair(figure.ByState, Time),
+                Pair(figure.Peak?.ByState, Inverse),
+                Pair(figure.BestTorch?.Time.ByState, Ratio),
+                Pair(figure.OneDnn?.ByState, Ratio),
+                Pair(figure.TwoThreads?.ByState, Inverse));
         }
 
         return table;
@@ -352,15 +440,36 @@ internal static class ReportTables
         return table;
     }
 
+    private static Table FormatStates(FormatFigure[] figures)
+    {
+        var table = new Table(
+            StatesTitle("Loading"), "file", "#batches", "#load", "#times as\nlong", "#batches\nof steps", "#step", "#over the\nwritten");
+        foreach (FormatFigure figure in figures)
+        {
+            table.Add(
+                figure.Name,
+                Count(figure.ByState),
+                Pair(figure.ByState, Time),
+                Pair(figure.ReadAndPack.ByState, Inverse),
+                Count(figure.StepByState),
+                Pair(figure.StepByState, Time),
+                Pair(figure.WrittenStep.ByState, ratio => Text($"{1 / ratio:F3}")));
+        }
+
+        return table;
+    }
+
     private static Table Curve(CurveFigure[] figures)
     {
-        var table = new Table("Step of an LSTM, I = H, fp32", "#H", "#time", "#best", "#bytes of weights", "#best, ns for each KiB");
+        var table = new Table("Step of an LSTM, I = H, fp32", "#H", "#time", "#best", "#quiet / shared", "#bytes of weights",
+            "#best, ns for each KiB");
         foreach (CurveFigure figure in figures)
         {
             table.Add(
                 Text($"{figure.Size}"),
                 Time(figure.Nanoseconds),
                 Time(figure.LeastNanoseconds),
+                Pair(figure.ByState, Time),
                 Text($"{figure.Bytes / 1024.0:F1} KiB"),
                 Text($"{figure.NanosecondsPerKibibyte:F2}"));
         }
@@ -370,10 +479,17 @@ internal static class ReportTables
 
     private static Table Denormal(DenormalFigure[] figures)
     {
-        var table = new Table("Denormal numbers against ordinary ones", "work", "precision", "#ordinary", "#denormal", "#ratio");
+        var table = new Table("Denormal numbers against ordinary ones", "work", "precision", "#ordinary", "#denormal", "#ratio",
+            "#quiet / shared");
         foreach (DenormalFigure figure in figures)
         {
-            table.Add(figure.Work, figure.Precision, Time(figure.Ordinary), Time(figure.Denormal), Text($"{figure.Ratio:F2}"));
+            table.Add(
+                figure.Work,
+                figure.Precision,
+                Time(figure.Ordinary),
+                Time(figure.Denormal),
+                Text($"{figure.Ratio:F2}"),
+                Pair(figure.ByState, Ratio));
         }
 
         return table;
@@ -430,6 +546,23 @@ internal static class ReportTables
             Text($"{figure.Collections}"));
         return table;
     }
+
+    private static string StatesTitle(string name) => $"{name}, quiet / shared";
+
+    private static string Count(StateMedians medians) => Text($"{medians.QuietBatches} / {medians.SharedBatches}");
+
+    private static string Pair(StateMedians? medians, Func<double, string> text) =>
+        $"{(medians?.Quiet is { } quiet ? text(quiet) : None)} / {(medians?.Shared is { } shared ? text(shared) : None)}";
+
+    private static string Number(double value) => Text($"{value:F1}");
+
+    private static string Percent(double part) => Text($"{100 * part:F0} %");
+
+    private static string Ratio(double ratio) => Text($"{ratio:F2}");
+
+    private static string Inverse(double ratio) => Text($"{1 / ratio:F2}");
+
+    private static string Rate(double? rate) => rate is { } number ? Number(number) : None;
 
     private static string LimitText(LimitFigure limit) => Text($"{limit.Name} {limit.Gigaflops ?? limit.Gigabytes:F1}");
 

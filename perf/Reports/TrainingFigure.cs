@@ -10,6 +10,7 @@ internal sealed record TrainingFigure(
     int Size,
     double Nanoseconds,
     double LeastNanoseconds,
+    StateMedians ByState,
     BesideFigure? Peak,
     double PeakBar,
     TorchFigure[] Torch,

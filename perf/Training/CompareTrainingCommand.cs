@@ -35,12 +35,17 @@ internal static class CompareTrainingCommand
             try
             {
                 torch.AddRange(TorchPeer.StartAll(Environment.GetEnvironmentVariable(TorchPeer.Variable)));
+                Func<double, TrainingFigure>[] steps =
+                [
+                    .. cases.Select((one, i) => Measure(one, torch, cores, isQuick, $"{i + 1} of {cases.Length}: {one.Name}", error)),
+                ];
+                IssueRateFigure rates = IssueRates.OfThisRun.Figure();
                 var report = new Report
                 {
                     Machine = Machine.OfThisRun(),
+                    IssueRate = rates,
                     Training = new TrainingFigures(
-                        [.. cases.Select((one, i) => Measure(one, torch, cores, isQuick, $"{i + 1} of {cases.Length}: {one.Name}", error))],
-                        TrainingNotes.Of(torch, cores.Count)),
+                        [.. steps.Select(figure => figure(rates.Best))], TrainingNotes.Of(torch, cores.Count)),
                 };
                 ReportTables.Write(report, output);
                 files.Write(report);
@@ -55,7 +60,7 @@ internal static class CompareTrainingCommand
         return command;
     }
 
-    private static TrainingFigure Measure(
+    private static Func<double, TrainingFigure> Measure(
         TrainingCase one, List<TorchPeer> torch, Cores cores, bool quick, string progress, TextWriter error)
     {
         error.WriteLine(progress);

@@ -63,7 +63,8 @@ internal sealed class TrainingWork : IDisposable
     }
 
     /// <summary>Times all of them in turn.</summary>
-    public TrainingFigure Measure(bool quick)
+    /// <returns>Makes the figure, once the best issue rate of the whole run is known.</returns>
+    public Func<double, TrainingFigure> Measure(bool quick)
     {
         Limit? multiplyAdd = MachineLimit.MultiplyAdd<float>();
         List<Burst> bursts = [_own.Run, Timing.Repeat(multiplyAdd?.Run ?? (() => { })), .. _torch.Select(torch => torch.Contender.Run)];
@@ -73,26 +74,30 @@ internal sealed class TrainingWork : IDisposable
         Timing[] timings = Timing.Measure([.. bursts], batchMilliseconds: quick ? 1 : 40, batches: quick ? 3 : 21);
         Timing time = timings[0];
         double share = 2 * _case.MultiplyAdds / (multiplyAdd?.Amount ?? double.NaN);
-        var peak = Timing.Of([.. timings[1].Batches.Select(batch => batch * share)], 0);
-        TorchFigure[] torch =
-        [
-            .. _torch.Select((one, i) => new TorchFigure(one.Peer.Form, one.Peer.Core ?? one.Peer.Blas, Beside(timings[2 + i], time))),
-        ];
+        Timing peak = timings[1].Select(nanoseconds => share * nanoseconds);
         (double peakBar, double torchBar) = TrainingCases.Bars(_case);
-        return new TrainingFigure(
-            CellCase.CellText(_case.Cell),
-            _case.Size,
+
+        // What makes the figure must not keep the problem.
+        (TrainingCase of, double error) = (_case, _error);
+        (string Form, string Kernels)[] torch = [.. _torch.Select(one => (one.Peer.Form, one.Peer.Core ?? one.Peer.Blas))];
+        return bestRate => new TrainingFigure(
+            CellCase.CellText(of.Cell),
+            of.Size,
             time.Median,
             time.Minimum,
-            multiplyAdd is null ? null : Beside(peak, time),
+            time.ByState(bestRate),
+            multiplyAdd is null ? null : BesideFigure.Of(peak, time, bestRate),
             peakBar,
-            torch,
+            [
+                .. torch.Select((one, i) => new TorchFigure(
+                    one.Form, one.Kernels, BesideFigure.Of(timings[2 + i], time, bestRate))),
+            ],
             torchBar,
-            dnnlAt < 0 ? null : Beside(timings[dnnlAt], time),
-            twoAt < 0 ? null : Beside(timings[twoAt], time),
+            dnnlAt < 0 ? null : BesideFigure.Of(timings[dnnlAt], time, bestRate),
+            twoAt < 0 ? null : BesideFigure.Of(timings[twoAt], time, bestRate),
             time.Allocated,
-            _error,
-            TrainingProblem.TapeBytes(_case));
+            error,
+            TrainingProblem.TapeBytes(of));
     }
 
     public void Dispose()
@@ -111,7 +116,4 @@ internal sealed class TrainingWork : IDisposable
         bursts.Add(contender.Run);
         return bursts.Count - 1;
     }
-
-    private static BesideFigure Beside(Timing other, Timing time) =>
-        new(other.Median, other.Minimum, Timing.Ratio(other, time), other.Minimum / time.Minimum);
 }

@@ -88,13 +88,13 @@ public class CellWorkTests
         var of = new CellCase(CellCall.StepMany, CellKind.Lstm, 64, 64, 1, 32, WeightPrecision.Fp32);
         using var limit = new CellLimit(of, WeightPrecision.Fp32);
         using var whole = new CellLimit(of, WeightPrecision.Int8);
-        var none = Timing.Of([0, 0, 0], 0);
-        var some = Timing.Of([1, 2, 3], 0);
+        var none = new Timing([new(0, 9, 10), new(0, 9, 10), new(0, 9, 10)], 0);
+        var some = new Timing([new(1, 8, 9), new(2, 9, 11), new(3, 10, 10)], 0);
 
         // 4·64 rows by 128 columns, 32 streams: 2,097,152 operations, in samples of half as many.
         (string name, Timing time) = limit.Of(none, some, 1_048_576);
         Assert.Equal(("multiply-add", 4.0), (name, time.Median));
-        Assert.Equal([2.0, 4.0, 6.0], time.Batches);
+        Assert.Equal([new Batch(2, 8, 10), new Batch(4, 9, 11), new Batch(6, 9, 10)], time.Batches);
 
         (name, time) = limit.Of(some, none, 1_048_576);
         Assert.NotEqual("multiply-add", name);

@@ -22,8 +22,9 @@ public class MeasuringTests
         var timing = Timing.Measure(() => Thread.SpinWait(10), batchMilliseconds: 0.1, batches: 5);
 
         Assert.Equal(5, timing.Batches.Length);
-        Assert.Equal(timing.Batches.Min(), timing.Minimum);
-        Assert.Equal(timing.Batches.Order().ElementAt(2), timing.Median);
+        double[] times = [.. timing.Batches.Select(batch => batch.Value).Order()];
+        Assert.Equal(times[0], timing.Minimum);
+        Assert.Equal(times[2], timing.Median);
         Assert.Equal(1, Timing.Ratio(timing, timing));
     }
 

@@ -112,9 +112,10 @@ public class TrainingWorkTests
     [Fact]
     public void The_fastest_form_of_a_peer_counts()
     {
-        static TorchFigure Form(string name, double nanoseconds) => new(name, "kernels", new BesideFigure(nanoseconds, nanoseconds, 1, 1));
+        var none = new StateMedians(null, null, 0, 0);
+        TorchFigure Form(string name, double nanoseconds) => new(name, "kernels", new BesideFigure(nanoseconds, nanoseconds, 1, 1, none));
         var figure = new TrainingFigure(
-            "LSTM", 1, 1, 1, null, 1, [Form("slow", 3), Form("fast", 2), Form("slower", 4)], 1, null, null, 0, 0, 0);
+            "LSTM", 1, 1, 1, none, null, 1, [Form("slow", 3), Form("fast", 2), Form("slower", 4)], 1, null, null, 0, 0, 0);
 
         Assert.Equal("fast", figure.BestTorch!.Form);
         Assert.Null((figure with { Torch = [] }).BestTorch);

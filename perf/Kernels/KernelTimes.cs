@@ -1,0 +1,52 @@
+namespace SpanRnn.Perf;
+
+/// <summary>What was measured of a kernel, without its memory: the kernel first, then its peers, then its limit if there is one.</summary>
+/// <param name="Of">The case.</param>
+/// <param name="Timings">All of them, in turn.</param>
+/// <param name="Peers">Names of those that were timed.</param>
+/// <param name="Missing">Names of those that are not installed.</param>
+/// <param name="Limit">What bounds the kernel, if anything does.</param>
+/// <param name="Operations">Floating-point operations of one call, 0 if they are not counted.</param>
+/// <param name="Bytes">Bytes that one call must read, 0 if they are not counted.</param>
+/// <param name="Error">The largest error as a part of what is allowed.</param>
+internal sealed record KernelTimes(
+    KernelCase Of, Timing[] Timings, string[] Peers, string[] Missing, Limit? Limit, double Operations, double Bytes, double Error)
+{
+    /// <summary>The figure, once the best issue rate of the whole run is known.</summary>
+    public KernelFigure Figure(double bestRate)
+    {
+        Timing time = Timings[0];
+        return new KernelFigure(
+            Of.Kernel,
+            Of.Size,
+            Of.Precision,
+            time.Median,
+            time.Minimum,
+            time.ByState(bestRate),
+            Operations > 0 ? Operations / time.Median : null,
+            Bytes > 0 ? Bytes / time.Median : null,
+            Limit is null ? null : Against(Limit, BesideFigure.Of(Timings[^1], time, bestRate)),
+            time.Allocated,
+            Error,
+            [
+                .. Peers.Select((peer, i) => Against(peer, BesideFigure.Of(Timings[i + 1], time, bestRate))),
+                .. Missing.Select(name => new PeerFigure(name, null, null, null, null)),
+            ]);
+    }
+
+    private static PeerFigure Against(string peer, BesideFigure beside) =>
+        new(peer, beside.Nanoseconds, beside.LeastNanoseconds, beside.Ratio, beside.ByState);
+
+    private LimitFigure Against(Limit limit, BesideFigure beside)
+    {
+        double rate = limit.Amount / beside.Nanoseconds;
+        double share = (limit.OfBytes ? Bytes : Operations) / limit.Amount;
+        return new LimitFigure(
+            limit.Name,
+            limit.OfBytes ? null : rate,
+            limit.OfBytes ? rate : null,
+            share * beside.Ratio,
+            share * beside.BestRatio,
+            beside.ByState.Select(ratio => share * ratio));
+    }
+}

@@ -1,0 +1,49 @@
+namespace SpanRnn.Perf;
+
+/// <summary>
+/// The median over the quiet and that over the shared batches, none where there are fewer than <see cref="Fewest"/> of them; how many
+/// there are.
+/// </summary>
+internal sealed record StateMedians(double? Quiet, double? Shared, int QuietBatches, int SharedBatches)
+{
+    /// <summary>Batches that a median takes at least.</summary>
+    public const int Fewest = 3;
+
+    /// <summary>The medians of numbers.</summary>
+    /// <param name="batches">The numbers and the issue rates around each.</param>
+    /// <param name="bestRate">The best issue rate of the run.</param>
+    public static StateMedians Of(IEnumerable<Batch> batches, double bestRate)
+    {
+        Batch[] all = [.. batches];
+        double[] quiet = [.. all.Where(batch => batch.IsQuiet(bestRate)).Select(batch => batch.Value)];
+        double[] shared = [.. all.Where(batch => batch.IsShared(bestRate)).Select(batch => batch.Value)];
+        return new StateMedians(
+            quiet.Length < Fewest ? null : Median(quiet), shared.Length < Fewest ? null : Median(shared), quiet.Length, shared.Length);
+    }
+
+    /// <summary>The medians over processes, of those that have any, and the batches of all of them.</summary>
+    public static StateMedians OfProcesses(IReadOnlyCollection<StateMedians> processes)
+    {
+        double[] quiet = [.. processes.Select(one => one.Quiet).OfType<double>()];
+        double[] shared = [.. processes.Select(one => one.Shared).OfType<double>()];
+        return new StateMedians(
+            quiet.Length == 0 ? null : Median(quiet),
+            shared.Length == 0 ? null : Median(shared),
+            processes.Sum(one => one.QuietBatches),
+            processes.Sum(one => one.SharedBatches));
+    }
+
+    /// <summary>The middle number, of an even count the higher one of the middle.</summary>
+    public static double Median(IEnumerable<double> numbers)
+    {
+        double[] sorted = [.. numbers.Order()];
+        return sorted[sorted.Length / 2];
+    }
+
+    /// <summary>The same of something that follows from each number and keeps or reverses their order.</summary>
+    public StateMedians Select(Func<double, double> function) => this with
+    {
+        Quiet = Quiet is { } quiet ? function(quiet) : null,
+        Shared = Shared is { } shared ? function(shared) : null,
+    };
+}
