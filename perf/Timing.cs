@@ -69,6 +69,8 @@ internal sealed record Timing(Batch[] Batches, double Allocated)
             allocated[i] = double.PositiveInfinity;
         }
 
+        // Compiled now, not before the first batch.
+        _ = issueRate();
         for (int batch = 0; batch < batches; batch++)
         {
             for (int turn = 0; turn < actions.Length; turn++)

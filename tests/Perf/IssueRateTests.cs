@@ -64,7 +64,8 @@ public class IssueRateTests
     [Fact]
     public void A_shared_core_is_marked()
     {
-        int probes = 0;
+        // One probe more before the first batch.
+        int probes = -1;
         double Rate() => probes++ / 2 is >= 8 and < 16 ? 5.5 : 10;
         Burst burst = calls => 1000.0 * calls;
 
@@ -86,7 +87,7 @@ public class IssueRateTests
     [Fact]
     public void A_core_that_changes_meanwhile_is_neither()
     {
-        int probes = 0;
+        int probes = -1;
         Burst burst = calls => 1000.0 * calls;
 
         Timing[] timings = Timing.Measure([burst], batchMilliseconds: 0.01, batches: 5, () => probes++ % 2 == 0 ? 10 : 5);
