@@ -10,7 +10,12 @@ internal static class Command
         ["MSBuildSDKsPath", "MSBuildExtensionsPath", "MSBUILD_EXE_PATH", "MSBuildLoadMicrosoftTargetsReadOnly"];
 
     /// <summary>The exit code, and standard output with standard error behind it.</summary>
-    public static (int ExitCode, string Output) Run(string folder, int timeoutInSeconds, string program, params string[] arguments)
+    public static (int ExitCode, string Output) Run(string folder, int timeoutInSeconds, string program, params string[] arguments) =>
+        Run(folder, timeoutInSeconds, new Dictionary<string, string>(), program, arguments);
+
+    /// <summary>The same with variables of the environment beside those that are inherited.</summary>
+    public static (int ExitCode, string Output) Run(
+        string folder, int timeoutInSeconds, IReadOnlyDictionary<string, string> environment, string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -23,6 +28,11 @@ internal static class Command
         foreach (string name in _notInherited)
         {
             start.Environment.Remove(name);
+        }
+
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
         }
 
         // No process may outlive the command: it would hold the pipes and files of its folder.

@@ -1,0 +1,160 @@
+using System.Numerics;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using SpanRnn.Cells;
+using SpanRnn.Core;
+using SpanRnn.Core.Simd;
+
+namespace SpanRnn.Tests;
+
+/// <summary>
+/// Has the runtime compile all methods of Core that are generic in a register type, with the registers that would be chosen here: what
+/// is new is found without being named.
+/// </summary>
+/// <remarks>
+/// Where interfaces say what the other type parameters may be, methods are compiled for each of these without being run. A parameter
+/// without one stands for a number, of which few make sense together: such methods are compiled as products and networks run.
+/// </remarks>
+internal static class KernelCompiler
+{
+    private const BindingFlags Declared =
+        BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+
+    private static readonly Type[] _core = typeof(Widest).Assembly.GetTypes();
+
+    /// <summary>Compiles the methods of all types of Core, and of <paramref name="more"/>.</summary>
+    /// <returns>The methods that were left to products and networks.</returns>
+    public static IReadOnlyList<string> Run(params ReadOnlySpan<Type> more)
+    {
+        var left = new List<string>();
+        foreach (Type type in (ReadOnlySpan<Type>)[.. _core, .. more])
+        {
+            foreach (MethodInfo method in type.GetMethods(Declared))
+            {
+                Type[] parameters = [.. type.GetGenericArguments(), .. method.GetGenericArguments()];
+
+                // What is always inlined is part of other methods.
+                bool inlined = method.MethodImplementationFlags.HasFlag(MethodImplAttributes.AggressiveInlining);
+                if (method.IsAbstract || inlined || !parameters.Any(IsRegister))
+                {
+                    continue;
+                }
+
+                if (parameters.All(parameter => Interfaces(parameter).Any()))
+                {
+                    Compile(method, parameters, []);
+                }
+                else
+                {
+                    left.Add(LoopListing.NameOf(type, method));
+                }
+            }
+        }
+
+        Multiply<float>();
+        Multiply<double>();
+        Step();
+        return left;
+    }
+
+    // Rows on both sides of every tile, panels in pairs, alone and in part, and a matrix larger than a second cache.
+    private static void Multiply<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        const int Inner = 5, Columns = 101, Far = 650;
+        var far = new PackedMatrix<T>(new T[Far * Far], Far, Far);
+        for (int rows = 1; rows <= 13; rows++)
+        {
+            T[] a = new T[rows * Inner], b = new T[Inner * Columns], c = new T[rows * Columns];
+            var workspace = new T[Matrix.WorkspaceLength<T>(rows, Inner, Columns)];
+            Matrix.Multiply<T>(a, b, rows, Inner, Columns, c, workspace);
+            Matrix.MultiplyTransposedLeft<T>(a, b, rows, Inner, Columns, c, workspace);
+            far.Multiply(new T[rows * Far], rows, new T[rows * Far]);
+        }
+    }
+
+    // Few inputs and many, groups of every size.
+    private static void Step()
+    {
+        foreach (CellKind kind in Enum.GetValues<CellKind>())
+        {
+            foreach (int size in (ReadOnlySpan<int>)[1, 40])
+            {
+                var spec = new NetworkSpec(size, new LayerSpec(kind, size));
+                foreach (WeightPrecision precision in Enum.GetValues<WeightPrecision>())
+                {
+                    new PackedNetwork(spec, new float[spec.Parameters.Length], precision).WarmUp();
+                }
+            }
+        }
+    }
+
+    // Registers come last: they follow from the others.
+    private static void Compile(MethodInfo method, Type[] parameters, Dictionary<Type, Type> chosen)
+    {
+        if (chosen.Count == parameters.Length)
+        {
+            RuntimeHelpers.PrepareMethod(method.MethodHandle, [.. parameters.Select(parameter => chosen[parameter].TypeHandle)]);
+            return;
+        }
+
+        Type parameter = parameters.Where(parameter => !chosen.ContainsKey(parameter)).MinBy(IsRegister)!;
+        foreach (Type candidate in IsRegister(parameter) ? [Register(chosen.Values)] : Candidates(parameter))
+        {
+            Compile(method, parameters, new(chosen) { [parameter] = candidate });
+        }
+    }
+
+    private static bool IsRegister(Type parameter) => Interfaces(parameter).Contains(typeof(ISimd<,>));
+
+    private static Type[] Candidates(Type parameter)
+    {
+        Type[] interfaces = [.. Interfaces(parameter)];
+        return interfaces.Contains(typeof(IBinaryFloatingPointIeee754<>))
+            ? [typeof(float), typeof(double)]
+            : Array.FindAll(
+                _core, type => type.IsValueType && !type.IsGenericType && !interfaces.Except(Definitions(type.GetInterfaces())).Any());
+    }
+
+    private static IEnumerable<Type> Interfaces(Type parameter) =>
+        Definitions(parameter.GetGenericParameterConstraints().Where(constraint => constraint.IsInterface));
+
+    private static IEnumerable<Type> Definitions(IEnumerable<Type> types) =>
+        types.Select(type => type.IsGenericType ? type.GetGenericTypeDefinition() : type);
+
+    // Weights choose themselves, numbers have the widest.
+    private static Type Register(IEnumerable<Type> chosen)
+    {
+        Type chooser = chosen.FirstOrDefault(type => type.IsAssignableTo(typeof(IWeights)))
+            ?? chosen.FirstOrDefault(type => type == typeof(double))
+            ?? typeof(float);
+        string name = chooser.IsAssignableTo(typeof(IWeights)) ? nameof(OfWeights) : nameof(OfNumbers);
+        MethodInfo method = typeof(KernelCompiler).GetMethod(name, Declared)!;
+        return (Type)method.MakeGenericMethod(chooser).Invoke(null, null)!;
+    }
+
+    private static Type OfNumbers<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Type register = typeof(void);
+        Widest.Run<T, ReadType<T>>(new ReadType<T>(ref register));
+        return register;
+    }
+
+    private static Type OfWeights<TWeights>()
+        where TWeights : struct, IWeights
+    {
+        Type register = typeof(void);
+        TWeights.Run(new ReadType<float>(ref register));
+        return register;
+    }
+
+    private readonly ref struct ReadType<T>(ref Type register) : IKernel<T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        private readonly ref Type _register = ref register;
+
+        public void Run<V>()
+            where V : struct, ISimd<V, T> => _register = typeof(V);
+    }
+}
