@@ -7,7 +7,7 @@ namespace SpanRnn.Tests;
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class OnnxRuntimeFactAttribute : FactAttribute
 {
-    private const string Missing = $"skipped: ONNX Runtime not found; set {OnnxRuntime.Variable} to its library";
+    private const string Missing = "skipped: no ONNX Runtime; 'dotnet build perf/Peers -c Release' brings it";
 
     public OnnxRuntimeFactAttribute([CallerMemberName] string name = "")
     {

@@ -66,8 +66,12 @@ internal sealed class CellProblem
         return own;
     }
 
-    /// <summary>ONNX Runtime.</summary>
-    public OnnxLayer Onnx(OnnxRuntime runtime) => new(runtime, _case.Spec, _parameters.Span, _case.Steps, _case.Batch);
+    /// <summary>ONNX Runtime through its C API, with and without its arena.</summary>
+    public OnnxLayer Onnx(OnnxRuntime runtime) =>
+        Onnx(model => [new OnnxSession(runtime, model), new OnnxSession(runtime, model, arena: false)]);
+
+    /// <summary>ONNX Runtime through its C# API.</summary>
+    public OnnxLayer OnnxManaged(OnnxRuntime runtime) => Onnx(model => [new OnnxManagedSession(runtime.Package, model)]);
 
     /// <summary>The matrix-vector product of a step alone, [G·H, I + H] packed.</summary>
     public Action Product()
@@ -96,6 +100,9 @@ internal sealed class CellProblem
 
         return [.. results];
     }
+
+    private OnnxLayer Onnx(Func<byte[], IOnnxSession[]> open) =>
+        new(_case.Spec, _parameters.Span, _case.Steps, _case.Batch, open);
 
     private static double[] Doubles(ReadOnlySpan<float> numbers)
     {

@@ -6,8 +6,8 @@ namespace SpanRnn.Perf;
 /// <param name="Operations">Operations of one sample of multiply-adds, 0 without vector registers.</param>
 /// <param name="Errors">The largest error of each precision.</param>
 /// <param name="Processes">
-/// What each process timed: every precision, the reading of every limit, multiply-adds, of a step its product, and ONNX Runtime if it is
-/// installed.
+/// What each process timed: every precision, the reading of every limit, multiply-adds, of a step its product, and ONNX Runtime and its
+/// C# API if it is installed.
 /// </param>
 internal sealed record CellResult(CellCase Of, CellLimit[] Limits, double Operations, double[] Errors, CellTimes[] Processes)
 {
@@ -33,7 +33,10 @@ internal sealed record CellResult(CellCase Of, CellLimit[] Limits, double Operat
             BesideFigure.Of(limitTime, time, bestRate),
             Of.Call == CellCall.Step ? BesideFigure.Of(times.Timings[(2 * own) + 1], time, bestRate) : null,
             times.OnnxForm,
-            times.OnnxForm is null ? null : BesideFigure.Of(times.Timings[^1], time, bestRate),
+            times.OnnxForm is null ? null : BesideFigure.Of(times.Timings[^2], time, bestRate),
+            times.OnnxManagedForm is { } form
+                ? new ManagedFigure(form, BesideFigure.Of(times.Timings[^1], time, bestRate), times.Timings[^1].Allocated)
+                : null,
             time.Allocated,
             Errors[i]);
     }

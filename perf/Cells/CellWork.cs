@@ -10,6 +10,7 @@ internal sealed class CellWork : IDisposable
     private readonly Limit? _multiplyAdd = MachineLimit.MultiplyAdd<float>();
     private readonly double[] _errors;
     private readonly OnnxLayer? _onnx;
+    private readonly OnnxLayer? _onnxManaged;
 
     public CellWork(CellCase of)
     {
@@ -18,7 +19,11 @@ internal sealed class CellWork : IDisposable
         _own = [.. of.Precisions.Select(_problem.Own)];
         _limits = [.. of.Precisions.Select(precision => new CellLimit(of, precision))];
         _errors = new double[_own.Length];
-        _onnx = OnnxRuntime.Installed is { } runtime ? _problem.Onnx(runtime) : null;
+        if (OnnxRuntime.Installed is { } runtime)
+        {
+            _onnx = _problem.Onnx(runtime);
+            _onnxManaged = _problem.OnnxManaged(runtime);
+        }
     }
 
     /// <summary>
@@ -28,12 +33,8 @@ internal sealed class CellWork : IDisposable
     public void Check()
     {
         double[] expected = _problem.Expected();
-        double[]? onnx = null;
-        if (_onnx is not null)
-        {
-            onnx = _problem.Results(new CellContender(PeerNames.Onnx, _onnx.Run, _onnx.X, () => _onnx.Y));
-            _ = Error($"{_case.Name}: {PeerNames.Onnx}", onnx, expected, CellProblem.Bound(default));
-        }
+        double[]? onnx = Results(_onnx, PeerNames.Onnx);
+        _ = Results(_onnxManaged, PeerNames.OnnxManaged);
 
         for (int i = 0; i < _own.Length; i++)
         {
@@ -44,6 +45,18 @@ internal sealed class CellWork : IDisposable
             {
                 _ = Error($"{_case.Name}: {_own[i].Name} beside {PeerNames.Onnx}", results, onnx, bound);
             }
+        }
+
+        double[]? Results(OnnxLayer? layer, string name)
+        {
+            if (layer is null)
+            {
+                return null;
+            }
+
+            double[] results = _problem.Results(new CellContender(name, layer.Run, layer.X, () => layer.Y));
+            _ = Error($"{_case.Name}: {name}", results, expected, CellProblem.Bound(default));
+            return results;
         }
     }
 
@@ -61,13 +74,15 @@ internal sealed class CellWork : IDisposable
             actions.Add(_problem.Product());
         }
 
-        if (_onnx is not null)
+        if (_onnx is not null && _onnxManaged is not null)
         {
-            actions.Add(_onnx.Run);
+            actions.AddRange([_onnx.Run, _onnxManaged.Run]);
         }
 
         return new CellTimes(
-            quick ? Timing.Measure([.. actions], batchMilliseconds: 1, batches: 5) : Timing.Measure([.. actions]), _onnx?.Form);
+            quick ? Timing.Measure([.. actions], batchMilliseconds: 1, batches: 5) : Timing.Measure([.. actions]),
+            _onnx?.Form,
+            _onnxManaged?.Form);
     }
 
     /// <summary>The result of what processes measured.</summary>
@@ -76,6 +91,7 @@ internal sealed class CellWork : IDisposable
     public void Dispose()
     {
         _onnx?.Dispose();
+        _onnxManaged?.Dispose();
         foreach (CellLimit limit in _limits)
         {
             limit.Dispose();

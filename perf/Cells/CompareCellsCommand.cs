@@ -32,6 +32,7 @@ internal static class CompareCellsCommand
 
             var files = new ReportFiles(result.GetValue(json), result.GetValue(page));
             bool isQuick = result.GetValue(quick);
+            OnnxPackage.Build(error);
             CellResult[] cells =
             [
                 .. cases.Select((one, i) => Measure(one, isQuick, $"{i + 1} of {cases.Length}: {one.Name}", error, stop)),

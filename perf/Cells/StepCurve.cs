@@ -17,7 +17,10 @@ internal static class StepCurve
     public static CellTimes Time(bool quick)
     {
         Action[] actions = [.. Cases.Select(of => new CellProblem(of).Own(WeightPrecision.Fp32).Run)];
-        return new CellTimes(quick ? Timing.Measure(actions, batchMilliseconds: 1, batches: 5) : Timing.Measure(actions), OnnxForm: null);
+        return new CellTimes(
+            quick ? Timing.Measure(actions, batchMilliseconds: 1, batches: 5) : Timing.Measure(actions),
+            OnnxForm: null,
+            OnnxManagedForm: null);
     }
 
     /// <summary>The figures of what processes measured.</summary>

@@ -116,18 +116,13 @@ internal sealed partial class BaseRevision : IDisposable
     // Its rules were checked when it was made, perhaps by an older compiler; here they would only take time.
     private void Build(CancellationToken stop)
     {
-        (int exitCode, string output, _) = ChildProcess.Run(
-            Path.Combine(_folder, "source"),
-            ChildProcess.DotNet,
-            [
-                "build", "perf", "-c", "Release", "-o", Path.Combine(_folder, "bin"), "-nologo", "-tl:off", "-v:quiet",
-                "-p:UseSharedCompilation=false", "-p:RunAnalyzers=false", "-p:TreatWarningsAsErrors=false",
-            ],
+        string? problem = ChildProcess.Build(
+            Path.Combine(_folder, "source", "perf"),
+            ["-o", Path.Combine(_folder, "bin"), "-p:RunAnalyzers=false", "-p:TreatWarningsAsErrors=false"],
             stop);
-        if (exitCode != 0)
+        if (problem is not null)
         {
-            string problem = output.Split('\n').FirstOrDefault(line => line.Contains(": error ", StringComparison.Ordinal)) ?? output;
-            throw new PerfException($"The base {Hash} was not built: {ChildProcess.FirstLine(problem)}.");
+            throw new PerfException($"The base {Hash} was not built: {problem}.");
         }
     }
 

@@ -74,6 +74,20 @@ internal static class ChildProcess
         }
     }
 
+    /// <summary>Builds the project of a folder for release.</summary>
+    /// <returns>What went wrong first; null if it was built.</returns>
+    public static string? Build(string folder, IReadOnlyList<string> options, CancellationToken stop)
+    {
+        (int exitCode, string output, _) = Run(
+            folder,
+            DotNet,
+            ["build", "-c", "Release", "-nologo", "-tl:off", "-v:quiet", "-p:UseSharedCompilation=false", .. options],
+            stop);
+        return exitCode == 0
+            ? null
+            : FirstLine(output.Split('\n').FirstOrDefault(line => line.Contains(": error ", StringComparison.Ordinal)) ?? output);
+    }
+
     /// <summary>The first line that says something, for a sentence on what went wrong.</summary>
     public static string FirstLine(string text) =>
         text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault("it said nothing");

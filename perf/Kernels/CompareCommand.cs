@@ -40,6 +40,7 @@ internal static class CompareCommand
 
             var files = new ReportFiles(result.GetValue(json), result.GetValue(page));
             bool isQuick = result.GetValue(quick);
+            OnnxPackage.Build(error);
             Func<double, MachineLimits> limits = MachineLimits.Measure();
             KernelTimes[] kernels =
             [

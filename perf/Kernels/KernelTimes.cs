@@ -29,13 +29,16 @@ internal sealed record KernelTimes(
             time.Allocated,
             Error,
             [
-                .. Peers.Select((peer, i) => Against(peer, BesideFigure.Of(Timings[i + 1], time, bestRate))),
-                .. Missing.Select(name => new PeerFigure(name, null, null, null, null)),
+                .. Peers.Select((peer, i) => Against(peer, Timings[i + 1], time, bestRate)),
+                .. Missing.Select(name => new PeerFigure(name, null, null, null, null, null)),
             ]);
     }
 
-    private static PeerFigure Against(string peer, BesideFigure beside) =>
-        new(peer, beside.Nanoseconds, beside.LeastNanoseconds, beside.Ratio, beside.ByState);
+    private static PeerFigure Against(string peer, Timing other, Timing time, double bestRate)
+    {
+        var beside = BesideFigure.Of(other, time, bestRate);
+        return new PeerFigure(peer, beside.Nanoseconds, beside.LeastNanoseconds, beside.Ratio, beside.ByState, other.Allocated);
+    }
 
     private LimitFigure Against(Limit limit, BesideFigure beside)
     {

@@ -7,5 +7,6 @@ internal static class PeerNames
     public const string MathNet = "MathNet";
     public const string Onnx = "ONNX Runtime";
     public const string OnnxPacked = "ONNX Runtime, packed";
+    public const string OnnxManaged = "ONNX Runtime, C#";
     public const string ReadForward = "forward reading";
 }

@@ -119,7 +119,7 @@ internal sealed class ProductProblem<T>
     public Contender MathNetProduct() =>
         MathNetPeer.Product(_rows, _columns, _inner, _transposedX.Span.ToArray(), _w.Span.ToArray());
 
-    /// <summary>MatMul of ONNX Runtime, W constant or an input like X.</summary>
+    /// <summary>MatMul of ONNX Runtime through its C API and through its C# API, W constant or an input like X.</summary>
     public void AddOnnx(KernelWork work, bool constantWeights)
     {
         string name = constantWeights ? PeerNames.OnnxPacked : PeerNames.Onnx;
@@ -130,19 +130,19 @@ internal sealed class ProductProblem<T>
         }
 
         byte[] model = OnnxModel.MatrixProduct<T>(_rows, _inner, _columns, constantWeights ? _transposedW.Span : []);
-        var session = new OnnxSession(runtime, model);
-        var call = new OnnxCall(session);
-        work.Own(call);
-        work.Own(session);
-        AlignedBuffer<T> y = Y();
-        call.AddInput("X", _x, _rows, _inner);
-        if (!constantWeights)
-        {
-            call.AddInput("W", _transposedW, _inner, _columns);
-        }
+        Add(name, new OnnxSession(runtime, model));
+        Add(PeerNames.OnnxManaged, new OnnxManagedSession(runtime.Package, model));
 
-        call.AddOutput("Y", y, _rows, _columns);
-        work.AddPeer(new Contender(name, call.RunBound, () => Doubles(y)));
+        void Add(string name, IOnnxSession session)
+        {
+            AlignedBuffer<T> y = Y();
+            var x = new OnnxTensor<T>("X", _x, _rows, _inner);
+            var w = new OnnxTensor<T>("W", _transposedW, _inner, _columns);
+            (string Form, Action Run)[] forms =
+                session.Call(constantWeights ? [x] : [x, w], [new OnnxTensor<T>("Y", y, _rows, _columns)]);
+            work.Own(session);
+            work.AddPeer(new Contender(name, OnnxForms.Fastest(forms).Run, () => Doubles(y)));
+        }
     }
 
     private static double[] Doubles(AlignedBuffer<T> y) => [.. y.Span.ToArray().Select(double.CreateChecked)];

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.InteropServices;
 
 namespace SpanRnn.Perf;
@@ -8,35 +9,21 @@ namespace SpanRnn.Perf;
 /// </summary>
 internal sealed unsafe class OnnxRuntime
 {
-    /// <summary>Names the library; without it the folders are looked through that <see cref="Find"/> tells.</summary>
-    public const string Variable = "ORT_LIB";
-
     private const uint ApiVersion = 17;
     private const int LogErrors = 3;
 
-    private static readonly Lazy<OnnxRuntime?> _installed = new(() =>
-        Find(Environment.GetEnvironmentVariable(Variable), AppContext.BaseDirectory, Directory.GetCurrentDirectory()) is { } path
-            ? new OnnxRuntime(path)
-            : null);
+    private static readonly Lazy<OnnxRuntime?> _installed =
+        new(() => OnnxPackage.Installed is { } package ? new OnnxRuntime(package) : null);
 
     private readonly void** _api;
 
-    private OnnxRuntime(string path)
+    private OnnxRuntime(Assembly package)
     {
-        nint library;
-        try
-        {
-            library = NativeLibrary.Load(path);
-        }
-        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
-        {
-            throw new PerfException($"'{path}' cannot be loaded as a library, expected that of ONNX Runtime.");
-        }
+        Package = package;
 
-        if (!NativeLibrary.TryGetExport(library, "OrtGetApiBase", out nint export))
-        {
-            throw new PerfException($"'{path}' has no OrtGetApiBase, expected the library of ONNX Runtime.");
-        }
+        // Its name on this system is .NET's business.
+        nint library = NativeLibrary.Load("onnxruntime", package, DllImportSearchPath.AssemblyDirectory);
+        nint export = NativeLibrary.GetExport(library, "OrtGetApiBase");
 
         // struct OrtApiBase { GetApi, GetVersionString }
         void** functions = ((delegate* unmanaged<void**>)export)();
@@ -60,8 +47,11 @@ internal sealed unsafe class OnnxRuntime
         RunOptions = handle;
     }
 
-    /// <summary>The library that was found, loaded on first use and until the process ends; null if there is none.</summary>
+    /// <summary>The library of the package, loaded on first use and until the process ends; null if there is none.</summary>
     public static OnnxRuntime? Installed => _installed.Value;
+
+    /// <summary>The project that brought it, with its C# API.</summary>
+    public Assembly Package { get; }
 
     /// <summary>What the library calls itself.</summary>
     public string Version { get; }
@@ -71,39 +61,6 @@ internal sealed unsafe class OnnxRuntime
     internal nint Memory { get; }
 
     internal nint RunOptions { get; }
-
-    /// <summary>
-    /// The library's path: what the variable says, else what npm put under perf/peers of one of the folders or above; else null.
-    /// </summary>
-    public static string? Find(string? variable, params ReadOnlySpan<string> folders)
-    {
-        if (!string.IsNullOrEmpty(variable))
-        {
-            return File.Exists(variable)
-                ? variable
-                : throw new PerfException($"{Variable} names '{variable}', expected a file.");
-        }
-
-        string system = OperatingSystem.IsWindows() ? "win32" : OperatingSystem.IsMacOS() ? "darwin" : "linux";
-        string file = OperatingSystem.IsWindows() ? "onnxruntime.dll"
-            : OperatingSystem.IsMacOS() ? "libonnxruntime.1.dylib"
-            : "libonnxruntime.so.1";
-        string architecture = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "x64";
-        foreach (string start in folders)
-        {
-            for (DirectoryInfo? folder = new(start); folder is not null; folder = folder.Parent)
-            {
-                string package = Path.Combine(folder.FullName, "perf", "peers", "node_modules", "onnxruntime-node", "bin");
-                if (Directory.Exists(package))
-                {
-                    return Directory.EnumerateFiles(package, file, SearchOption.AllDirectories)
-                        .FirstOrDefault(path => path.EndsWith(Path.Combine(system, architecture, file), StringComparison.Ordinal));
-                }
-            }
-        }
-
-        return null;
-    }
 
     /// <summary>Function <paramref name="index"/> of the table.</summary>
     internal void* Function(int index) => _api[index];

@@ -2,7 +2,8 @@ namespace SpanRnn.Perf;
 
 /// <summary>
 /// One call of one cell at one size and precision: nanoseconds; beside it the limit of the machine, the matrix-vector product of a step
-/// alone, and ONNX Runtime with the way of calling it; managed bytes per call; the largest difference from the network in double.
+/// alone, ONNX Runtime with the way of calling it, and its C# API; managed bytes per call; the largest difference from the network in
+/// double.
 /// </summary>
 internal sealed record CellFigure(
     string Call,
@@ -17,6 +18,7 @@ internal sealed record CellFigure(
     BesideFigure? Product,
     string? OnnxForm,
     BesideFigure? Onnx,
+    ManagedFigure? OnnxManaged,
     double Allocated,
     double Error)
 {
@@ -34,8 +36,12 @@ internal sealed record CellFigure(
         Product = processes[0].Product is null ? null : BesideFigure.OfProcesses([.. processes.Select(one => one.Product!)]),
         OnnxForm = Most(processes.Select(one => one.OnnxForm)),
         Onnx = processes[0].Onnx is null ? null : BesideFigure.OfProcesses([.. processes.Select(one => one.Onnx!)]),
+        OnnxManaged = processes[0].OnnxManaged is null
+            ? null
+            : ManagedFigure.OfProcesses([.. processes.Select(one => one.OnnxManaged!)]),
         Allocated = processes.Max(one => one.Allocated),
     };
 
-    private static T Most<T>(IEnumerable<T> values) => values.GroupBy(value => value).MaxBy(group => group.Count())!.Key;
+    /// <summary>The first of those that occur most often.</summary>
+    internal static T Most<T>(IEnumerable<T> values) => values.GroupBy(value => value).MaxBy(group => group.Count())!.Key;
 }

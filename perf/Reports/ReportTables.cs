@@ -85,6 +85,7 @@ internal static class ReportTables
         "of it: the kernel's rate over the limit's, median over the turns; best of best: fastest batch against fastest batch.",
         "error: largest error, of what is allowed. Every result of every library was checked before anything was timed.",
         "Then other libraries, and reading the same bytes always forward: their time over the kernel's.",
+        "ONNX Runtime: through its C interface and through its official C# API, on one thread, each in its fastest way of calling.",
     ];
 
     private static IEnumerable<string> CellLegend(Report report) => report.Cells is not { Length: > 0 } ? [] :
@@ -95,7 +96,9 @@ internal static class ReportTables
         "back and forth beyond L2 (of a sequence: the recurrent weights, every step), or fp32 multiply-adds (not for int8).",
         "of it: the limit over the time. Weights as large as the last cache are read at a speed that changes from one turn to the next.",
         "over A x: the time over that of the packed matrix-vector product of a step alone, in fp32.",
-        "ONNX Runtime: one thread, in the fastest of four ways of calling it; then its time over ours.",
+        "ONNX Runtime: one thread, in the fastest of four ways of calling its C interface; then its time over ours.",
+        "C# API: its official one, on one thread, in the faster of the two usual ways: with names, where every call allocates its outputs,",
+        "and bound. Its bytes: managed ones that such a call allocates.",
         "bytes: managed ones that a call allocates.",
         "error: largest difference from the network in double. Every output of both was checked before anything was timed.",
     ];
@@ -147,15 +150,25 @@ internal static class ReportTables
             yield return KernelStates(kernel.Key, [.. kernel]);
         }
 
+        if (report.Kernels?.Any(figure => figure.Peers.Any(peer => peer.Allocated > 0)) == true)
+        {
+            yield return Allocations(report.Kernels);
+        }
+
         foreach (IGrouping<string, CellFigure> call in (report.Cells ?? []).GroupBy(figure => figure.Call))
         {
             yield return Cell(call.Key, [.. call]);
+            if (call.Any(figure => figure.OnnxManaged is not null))
+            {
+                yield return Managed(call.Key, [.. call]);
+            }
+
             yield return CellStates(call.Key, [.. call]);
         }
 
         if (report.Training is { Steps.Length: > 0 } training)
         {
-            yield return Training(training.Steps);
+            yield return Training(training.Steps, training.WithoutTorch);
             yield return TrainingStates(training.Steps);
             yield return Others(training.Steps);
             yield return Tape(training.Steps);
@@ -226,7 +239,7 @@ internal static class ReportTables
         var table = new Table(
             name,
             [
-                "size", "type", "#time", "#best", "#GFLOP/s", "#GB/s", "#limit", "#of it", "#best of\nbest", "#bytes\nallocated",
+                "size", "type", "#time", "#best", "#GFLOP/s", "#GB/s", "#limit", "#of it", "#best of\nbest", "#bytes",
                 "#error", .. figures[0].Peers.Select(peer => $"#{peer.Name.Replace(' ', '\n')}"),
             ]);
         foreach (KernelFigure figure in figures)
@@ -272,6 +285,20 @@ internal static class ReportTables
         return table;
     }
 
+    private static Table Allocations(KernelFigure[] figures)
+    {
+        var table = new Table("Managed bytes that a call of others allocates", "kernel", "size", "type", "who", "#bytes");
+        foreach (KernelFigure figure in figures)
+        {
+            foreach (PeerFigure peer in figure.Peers.Where(peer => peer.Allocated > 0))
+            {
+                table.Add(figure.Kernel, figure.Size, figure.Precision, peer.Name, Text($"{peer.Allocated:F0}"));
+            }
+        }
+
+        return table;
+    }
+
     private static Table Cell(string name, CellFigure[] figures)
     {
         var table = new Table(
@@ -297,10 +324,36 @@ internal static class ReportTables
         return table;
     }
 
+    private static Table Managed(string name, CellFigure[] figures)
+    {
+        var table = new Table(
+            $"{name}: ONNX Runtime's C# API", "cell", "#I, H", "type", "#time", "#C# API", "#best", "called", "#its time\nover ours",
+            "#its bytes");
+        foreach (CellFigure figure in figures)
+        {
+            if (figure.OnnxManaged is { } managed)
+            {
+                table.Add(
+                    figure.Cell,
+                    figure.Size,
+                    figure.Precision,
+                    Time(figure.Nanoseconds),
+                    Time(managed.Time.Nanoseconds),
+                    Time(managed.Time.LeastNanoseconds),
+                    managed.Form,
+                    Text($"{managed.Time.Ratio:F2} ({managed.Time.BestRatio:F2})"),
+                    Text($"{managed.Allocated:F0}"));
+            }
+        }
+
+        return table;
+    }
+
     private static Table CellStates(string name, CellFigure[] figures)
     {
         var table = new Table(
-            StatesTitle(name), "cell", "#I, H", "type", "#batches", "#time", "#of it", "#over A x", "#ONNX Runtime's\nover ours");
+            StatesTitle(name), "cell", "#I, H", "type", "#batches", "#time", "#of it", "#over A x", "#ONNX Runtime's\nover ours",
+            "#C# API's\nover ours");
         foreach (CellFigure figure in figures)
         {
             table.Add(
@@ -311,13 +364,14 @@ internal static class ReportTables
                 Pair(figure.ByState, Time),
                 Pair(figure.Limit.ByState, Percent),
                 Pair(figure.Product?.ByState, Inverse),
-                Pair(figure.Onnx?.ByState, Ratio));
+                Pair(figure.Onnx?.ByState, Ratio),
+                Pair(figure.OnnxManaged?.Time.ByState, Ratio));
         }
 
         return table;
     }
 
-    private static Table Training(TrainingFigure[] figures)
+    private static Table Training(TrainingFigure[] figures, string withoutTorch)
     {
         var table = new Table(
             "Training step, 100 steps, batch 32", "cell", "#I = H", "#time", "#best", "#at peak", "#times as\nlong", "#at most",
@@ -333,7 +387,7 @@ internal static class ReportTables
                 figure.Peak is { } peak ? Time(peak.Nanoseconds) : None,
                 figure.Peak is { } limit ? Text($"{1 / limit.Ratio:F2} ({1 / limit.BestRatio:F2})") : None,
                 Text($"{figure.PeakBar:F2}"),
-                figure.BestTorch is { Time: { } torch } ? Text($"{torch.Ratio:F2} ({torch.BestRatio:F2})") : Machine.NotInstalled,
+                figure.BestTorch is { Time: { } torch } ? Text($"{torch.Ratio:F2} ({torch.BestRatio:F2})") : withoutTorch,
                 Text($"{figure.TorchBar:F2}"),
                 figure.OneDnn is { } dnnl ? Text($"{dnnl.Ratio:F2} ({dnnl.BestRatio:F2})") : None,
                 figure.TwoThreads is { } two ? Text($"{1 / two.Ratio:F2} ({1 / two.BestRatio:F2})") : None,

@@ -35,9 +35,10 @@ internal static class CompareTrainingCommand
             try
             {
                 torch.AddRange(TorchPeer.StartAll(Environment.GetEnvironmentVariable(TorchPeer.Variable)));
+                TorchPeer[] fast = [.. torch.Where(peer => peer.HasFastBlas)];
                 Func<double, TrainingFigure>[] steps =
                 [
-                    .. cases.Select((one, i) => Measure(one, torch, cores, isQuick, $"{i + 1} of {cases.Length}: {one.Name}", error)),
+                    .. cases.Select((one, i) => Measure(one, fast, cores, isQuick, $"{i + 1} of {cases.Length}: {one.Name}", error)),
                 ];
                 IssueRateFigure rates = IssueRates.OfThisRun.Figure();
                 var report = new Report
@@ -45,7 +46,9 @@ internal static class CompareTrainingCommand
                     Machine = Machine.OfThisRun(),
                     IssueRate = rates,
                     Training = new TrainingFigures(
-                        [.. steps.Select(figure => figure(rates.Best))], TrainingNotes.Of(torch, cores.Count)),
+                        [.. steps.Select(figure => figure(rates.Best))],
+                        TrainingNotes.WithoutTorch(torch),
+                        TrainingNotes.Of(torch, cores.Count)),
                 };
                 ReportTables.Write(report, output);
                 files.Write(report);
@@ -61,7 +64,7 @@ internal static class CompareTrainingCommand
     }
 
     private static Func<double, TrainingFigure> Measure(
-        TrainingCase one, List<TorchPeer> torch, Cores cores, bool quick, string progress, TextWriter error)
+        TrainingCase one, TorchPeer[] torch, Cores cores, bool quick, string progress, TextWriter error)
     {
         error.WriteLine(progress);
         using var work = new TrainingWork(one, torch, cores);

@@ -45,7 +45,7 @@ internal sealed class TorchPeer : IDisposable
     /// <summary>The version of oneDNN in it; null without.</summary>
     public string? Dnnl { get; private set; }
 
-    /// <summary>Whether its products are worth comparing with: those of the reference BLAS are about ten times slower.</summary>
+    /// <summary>Whether it may be compared with: steps on the reference BLAS take about ten times as long.</summary>
     public bool HasFastBlas => Core is not null || Blas == "MKL";
 
     /// <summary>The core types that OpenBLAS is asked for, and why not where it is not.</summary>
@@ -97,26 +97,12 @@ internal sealed class TorchPeer : IDisposable
     }
 
     /// <summary>
-    /// The folder of a libblas.so.3 that was unpacked below perf/peers/openblas of one of the folders or above; null if there is none.
+    /// The folder of a libblas.so.3 that was unpacked below perf/Training/openblas of one of the folders or above; null if there is none.
     /// </summary>
-    public static string? FindOpenBlas(params ReadOnlySpan<string> folders)
-    {
-        foreach (string start in folders)
-        {
-            for (DirectoryInfo? folder = new(start); folder is not null; folder = folder.Parent)
-            {
-                string unpacked = Path.Combine(folder.FullName, "perf", "peers", "openblas");
-                if (Directory.Exists(unpacked))
-                {
-                    return Directory.EnumerateFiles(unpacked, "libblas.so.3", SearchOption.AllDirectories)
-                        .Select(Path.GetDirectoryName)
-                        .FirstOrDefault();
-                }
-            }
-        }
-
-        return null;
-    }
+    public static string? FindOpenBlas(params ReadOnlySpan<string> folders) =>
+        FolderAbove.Find(Path.Combine("perf", "Training", "openblas"), folders) is { } unpacked
+            ? Directory.EnumerateFiles(unpacked, "libblas.so.3", SearchOption.AllDirectories).Select(Path.GetDirectoryName).FirstOrDefault()
+            : null;
 
     /// <summary>Gives it a problem.</summary>
     public TrainingContender Train(TrainingCase of, TrainingProblem problem)

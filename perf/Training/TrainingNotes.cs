@@ -15,6 +15,9 @@ internal static class TrainingNotes
         .. cores < 2 ? new[] { "Two threads: not measured, since this process may use one processor." } : [],
     ];
 
+    /// <summary>What a table says instead of PyTorch's time.</summary>
+    public static string WithoutTorch(IReadOnlyList<TorchPeer> torch) => torch.Count == 0 ? Machine.NotInstalled : "needs OpenBLAS";
+
     private static IEnumerable<string> Torch(IReadOnlyList<TorchPeer> torch)
     {
         if (torch.Count == 0)
@@ -25,13 +28,15 @@ internal static class TrainingNotes
 
         TorchPeer first = torch[0];
         string dnnl = first.Dnnl is null ? "no oneDNN" : $"oneDNN {first.Dnnl.TrimStart('v')}";
-        yield return
-            $"PyTorch {first.Version}, one thread, with {first.Blas} and {dnnl}, which recurrent layers of 1.13 do not call to train.";
         if (!first.HasFastBlas)
         {
-            yield return $"{first.Blas} is no library to compare with: OpenBLAS makes these steps ten times faster (perf/README.md).";
+            yield return $"PyTorch {first.Version}: not compared, since its products come from {first.Blas}, with which a step takes ten "
+                + "times as long as with OpenBLAS; libopenblas0-pthread brings that (perf/README.md).";
             yield break;
         }
+
+        yield return
+            $"PyTorch {first.Version}, one thread, with {first.Blas} and {dnnl}, which recurrent layers of 1.13 do not call to train.";
 
         foreach ((string core, string? why) in first.Core is null ? [] : TorchPeer.Forced(Avx512F.IsSupported))
         {

@@ -128,7 +128,8 @@ public class IssueRateTests
         using var limit = new CellLimit(of, WeightPrecision.Fp32);
         CellTimes[] times =
         [
-            Process(100, 300, "a"), Process(115, 230, "b"), Process(101, 303, "b"), Process(99, 396, "b"), Process(98, 98, "a"),
+            Process(100, 300, "a", 500, "names"), Process(115, 230, "b", 460, "bound"), Process(101, 303, "b", 404, "bound"),
+            Process(99, 396, "b", 495, "bound"), Process(98, 98, "a", 490, "names"),
         ];
 
         CellFigure figure = Assert.Single(new CellResult(of, [limit], 1000, [0.5], times).Figures(bestRate: 10));
@@ -137,23 +138,29 @@ public class IssueRateTests
         Assert.Equal(new StateMedians(100, null, 15, 0), figure.ByState);
         Assert.Equal((3, 3), (figure.Onnx!.Ratio, figure.Onnx.ByState.Quiet));
         Assert.Equal((300, 98), (figure.Onnx.Nanoseconds, figure.Onnx.LeastNanoseconds));
+        Assert.Equal(new StateMedians(5, null, 15, 0), figure.OnnxManaged!.Time.ByState);
+        Assert.Equal((5, 490), (figure.OnnxManaged.Time.Ratio, figure.OnnxManaged.Time.Nanoseconds));
+        Assert.Equal(("bound", 0), (figure.OnnxManaged.Form, figure.OnnxManaged.Allocated));
         Assert.Equal(new StateMedians(0.5, null, 15, 0), figure.Product!.ByState);
         Assert.Equal(("b", 7, 0.5), (figure.OnnxForm, figure.Allocated, figure.Error));
 
-        static CellTimes Process(double own, double onnx, string form) =>
-            new([Always(own), Always(50), Always(1), Always(own / 2), Always(onnx)], form);
-        static Timing Always(double time) => new([new(time, 10, 10), new(time, 10, 10), new(time, 10, 10)], time == 115 ? 7 : 0);
+        static CellTimes Process(double own, double onnx, string form, double managed, string managedForm) => new(
+            [Always(own), Always(50), Always(1), Always(own / 2), Always(onnx), Always(managed, managedForm == "names" ? 576 : 0)],
+            form,
+            managedForm);
+        static Timing Always(double time, double allocated = 0) =>
+            new([new(time, 10, 10), new(time, 10, 10), new(time, 10, 10)], time == 115 ? 7 : allocated);
     }
 
     [Fact]
     public void A_process_is_read_as_it_writes()
     {
-        CellTimes times = new([new([new(1.5, 2, 3), new(1, 2, 4)], 8)], "plain");
+        CellTimes times = new([new([new(1.5, 2, 3), new(1, 2, 4)], 8)], "plain", "by names");
         string json = JsonSerializer.Serialize(times, ReportJson.Default.CellTimes);
 
         CellTimes read = CellProcesses.Read("case", Application.Success, json, string.Empty);
 
-        Assert.Equal("plain", read.OnnxForm);
+        Assert.Equal(("plain", "by names"), (read.OnnxForm, read.OnnxManagedForm));
         Timing timing = Assert.Single(read.Timings);
         Assert.Equal(times.Timings[0].Batches, timing.Batches);
         Assert.Equal((1.5, 1, 8), (timing.Median, timing.Minimum, timing.Allocated));
@@ -186,7 +193,7 @@ public class IssueRateTests
         Assert.True(of.IsSmall);
         Assert.Equal(Application.Success, code);
         CellTimes times = CellProcesses.Read(of.Name, code, output.ToString(), error.ToString());
-        Assert.Equal(8 + (times.OnnxForm is null ? 0 : 1), times.Timings.Length);
+        Assert.Equal(8 + (times.OnnxForm is null ? 0 : 2), times.Timings.Length);
         Assert.All(times.Timings, timing => Assert.Equal(5, timing.Batches.Length));
         Assert.All(times.Timings, timing => Assert.All(timing.Batches, batch => Assert.InRange(batch.LeastRate, 0, batch.MostRate)));
     }

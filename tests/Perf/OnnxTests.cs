@@ -1,53 +1,60 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.RegularExpressions;
 using SpanRnn.Cells;
 using SpanRnn.Formats;
 using SpanRnn.Perf;
 
 namespace SpanRnn.Tests;
 
-/// <summary>ONNX Runtime may be missing, and is found where npm puts it.</summary>
-public class OnnxTests
+/// <summary>ONNX Runtime may be missing; its package is restored for nobody who did not ask for it.</summary>
+public partial class OnnxTests
 {
     [Fact]
-    public void A_folder_without_it_has_none()
+    public void A_folder_above_is_found()
     {
         using var folder = new TemporaryFolder();
-
-        Assert.Null(OnnxRuntime.Find(null, folder.Path));
-    }
-
-    [Fact]
-    public void It_is_found_below_perf_peers_of_a_folder_above()
-    {
-        using var folder = new TemporaryFolder();
-        string system = OperatingSystem.IsWindows() ? "win32" : OperatingSystem.IsMacOS() ? "darwin" : "linux";
-        string file = OperatingSystem.IsWindows() ? "onnxruntime.dll"
-            : OperatingSystem.IsMacOS() ? "libonnxruntime.1.dylib"
-            : "libonnxruntime.so.1";
-        string architecture = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "x64";
-        string package = Path.Combine(folder.Path, "perf", "peers", "node_modules", "onnxruntime-node", "bin", "napi-v6");
-        string expected = Path.Combine(package, system, architecture, file);
-        foreach (string path in new[] { Path.Combine(package, "other", architecture, file), expected })
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllText(path, string.Empty);
-        }
-
         string inner = Directory.CreateDirectory(Path.Combine(folder.Path, "perf", "bin")).FullName;
+        string project = Path.Combine("perf", "Peers");
 
-        Assert.Equal(expected, OnnxRuntime.Find(string.Empty, inner));
+        Assert.Null(FolderAbove.Find(project, inner, folder.Path));
+        string expected = Directory.CreateDirectory(Path.Combine(folder.Path, project)).FullName;
+        Assert.Equal(expected, FolderAbove.Find(project, inner));
     }
 
+    /// <summary>A build that fails says why in its first error; one without sources of packages takes that way.</summary>
     [Fact]
-    public void The_variable_comes_first_and_must_name_a_file()
+    public void What_stops_a_build_is_named()
     {
         using var folder = new TemporaryFolder();
-        string file = folder.File("library");
+        Write("""<Error Text="no source" />""");
 
-        Assert.Contains("expected a file", Assert.Throws<PerfException>(() => OnnxRuntime.Find(file)).Message, StringComparison.Ordinal);
-        File.WriteAllText(file, string.Empty);
-        Assert.Equal(file, OnnxRuntime.Find(file, folder.Path));
+        Assert.EndsWith("error : no source", ChildProcess.Build(folder.Path, [], CancellationToken.None), StringComparison.Ordinal);
+        Write(string.Empty);
+        Assert.Null(ChildProcess.Build(folder.Path, [], CancellationToken.None));
+
+        void Write(string task) => File.WriteAllText(
+            folder.File("a.proj"),
+            $"""<Project DefaultTargets="Build"><Target Name="Restore" /><Target Name="Build">{task}</Target></Project>""");
+    }
+
+    /// <summary>It takes 392 MB: neither a clone's build nor its tests may bring it.</summary>
+    [Fact]
+    public void No_project_of_the_solution_brings_its_package()
+    {
+        string solution = File.ReadAllText(Repository.PathOf("SpanRnn.sln"));
+        string[] projects = [.. ProjectOfSolution().Matches(solution).Select(match => match.Groups["path"].Value.Replace('\\', '/'))];
+
+        Assert.Contains("perf/SpanRnn.Perf.csproj", projects);
+        Assert.DoesNotContain("perf/Peers/SpanRnn.Peers.csproj", projects);
+        Assert.All(
+            projects.Append("Directory.Build.props").Append("src/Directory.Build.props"),
+            file => Assert.False(Brings(File.ReadAllText(Repository.PathOf(file))), file));
+        Assert.True(Brings(File.ReadAllText(Repository.PathOf("perf", "Peers", "SpanRnn.Peers.csproj"))));
+        Assert.True(Brings("""<ProjectReference Include="../perf/Peers/SpanRnn.Peers.csproj" />"""));
+
+        static bool Brings(string project) =>
+            project.Contains("OnnxRuntime", StringComparison.Ordinal) || project.Contains("SpanRnn.Peers", StringComparison.Ordinal);
     }
 
     [Fact]
@@ -120,4 +127,7 @@ public class OnnxTests
         Assert.True(OnnxModel.Recurrent(spec, parameters, 1, 1).AsSpan().IndexOf(outputs) > 0);
         Assert.True(OnnxModel.Recurrent(spec, parameters, 2, 1).AsSpan().IndexOf(outputs) < 0);
     }
+
+    [GeneratedRegex(@"""(?<path>[^""]+\.csproj)""")]
+    private static partial Regex ProjectOfSolution();
 }

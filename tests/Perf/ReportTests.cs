@@ -21,7 +21,11 @@ public class ReportTests
             new KernelFigure(
                 "product", "2x3x4", "float", 1500, 1400, new(1450, 1800, 7, 4), 32, null,
                 new LimitFigure("multiply-add", 100, null, 0.32, 0.34, new(0.33, 0.25, 6, 4)), 0, 0.25,
-                [new PeerFigure("present", 3000, 2900, 2.0, new(2.25, null, 5, 0)), new PeerFigure("absent", null, null, null, null)]),
+                [
+                    new PeerFigure("present", 3000, 2900, 2.0, new(2.25, null, 5, 0), 0),
+                    new PeerFigure("managed", 3000, 2900, 2.0, new(2.5, 1.75, 5, 3), 448),
+                    new PeerFigure("absent", null, null, null, null, null),
+                ]),
         ],
         Cells =
         [
@@ -29,10 +33,11 @@ public class ReportTests
                 "Step", "LSTM", "2, 3", "int8", 1500, 1400, new(1450, 1800, 7, 4), "L2",
                 new BesideFigure(1200, 1190, 0.8, 0.85, new(0.82, 0.7, 7, 4)),
                 new BesideFigure(1000, 990, 0.625, 0.8, new(0.8, 0.5, 7, 4)), "bound, no arena",
-                new BesideFigure(3000, 2900, 2.0, 2.07, new(2.05, 1.5, 7, 4)), 0, 1.5e-4),
+                new BesideFigure(3000, 2900, 2.0, 2.07, new(2.05, 1.5, 7, 4)),
+                new ManagedFigure("by names", new BesideFigure(6000, 5900, 4.0, 4.25, new(4.5, 3.25, 7, 4)), 576), 0, 1.5e-4),
             new CellFigure(
                 "Run", "GRU", "4, 5", "fp32", 1500, 1400, _none, "L2", new BesideFigure(1200, 1190, 0.8, 0.85, _none), null, null,
-                null, 8, 0),
+                null, null, 8, 0),
         ],
         Formats =
         [
@@ -50,6 +55,7 @@ public class ReportTests
                     0, 1.5e-6, 480),
                 new TrainingFigure("GRU", 31, 4e6, 3.9e6, _none, null, 1.5, [], 2.3, null, null, 8, 0, 744),
             ],
+            "needs OpenBLAS",
             ["A note."]),
         Curve = [new CurveFigure(8, 50, 49, new(49.5, 60, 50, 5), 2560, 20)],
         Latency = new LatencyFigures(
@@ -66,11 +72,11 @@ public class ReportTests
 
         ReportTables.Write(_report, output);
 
-        string line = output.ToString().Split('\n').First(line => line.Contains("2x3x4", StringComparison.Ordinal));
+        string line = output.ToString().Split('\n').Single(line => line.Contains("2x3x4  float  1.50 us", StringComparison.Ordinal));
         Assert.Equal(
             [
                 "2x3x4", "float", "1.50 us", "1.40 us", "32.0", "-", "multiply-add 100.0", "32 %", "34 %", "0", "25 %", "2.00x",
-                "not installed",
+                "2.00x", "not installed",
             ],
             line.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         Assert.Contains("none given", output.ToString(), StringComparison.Ordinal);
@@ -83,18 +89,21 @@ public class ReportTests
             + "Additions issued for each ns: 15.0 quiet, 8.5 shared, 16.5 at best.")]
     [InlineData("256 bits  ", "256 bits|float|100.0|102.5|101.0 / 90.0")]
     [InlineData("24 KiB", "L1|24 KiB|190.0|195.0|191.0 / -|none given|none given|- / -")]
-    [InlineData("7 / 4  1.45 us / 1.80 us  33 % / 25 %", "2x3x4|float|7 / 4|1.45 us / 1.80 us|33 % / 25 %|2.25 / -|- / -")]
     [InlineData(
-        "7 / 4  1.45 us / 1.80 us  82 %", "LSTM|2, 3|int8|7 / 4|1.45 us / 1.80 us|82 % / 70 %|1.25 / 2.00|2.05 / 1.50")]
+        "7 / 4  1.45 us / 1.80 us  33 % / 25 %", "2x3x4|float|7 / 4|1.45 us / 1.80 us|33 % / 25 %|2.25 / -|2.50 / 1.75|- / -")]
+    [InlineData(
+        "7 / 4  1.45 us / 1.80 us  82 %", "LSTM|2, 3|int8|7 / 4|1.45 us / 1.80 us|82 % / 70 %|1.25 / 2.00|2.05 / 1.50|4.50 / 3.25")]
     [InlineData("18 / 3", "Elman|30|18 / 3|3.95 ms / 5.00 ms|1.25 / 1.60|2.60 / -|1.30 / 1.10|- / -")]
     [InlineData("11 / 0", "a file|7 / 4|2.90 ms / 4.00 ms|1.60 / 1.25|11 / 0|790.0 ns / -|1.250 / -")]
     [InlineData(
-        "2, 3", "LSTM|2, 3|int8|1.50 us|L2 1.20 us|80 % (85)|1.60 (1.25)|3.00 us|bound, no arena|2.00 (2.07)|0|1.5e-4")]
+        "bound, no arena", "LSTM|2, 3|int8|1.50 us|L2 1.20 us|80 % (85)|1.60 (1.25)|3.00 us|bound, no arena|2.00 (2.07)|0|1.5e-4")]
     [InlineData("4, 5", "GRU|4, 5|fp32|1.50 us|L2 1.20 us|80 % (85)|-|not installed|-|-|8|0.0e+0")]
+    [InlineData("by names", "LSTM|2, 3|int8|1.50 us|6.00 us|5.90 us|by names|4.00 (4.25)|576")]
+    [InlineData("448", "product|2x3x4|float|managed|448")]
     [InlineData(
         "4.00 ms  3.90 ms  2.00 ms",
         "Elman|30|4.00 ms|3.90 ms|2.00 ms|2.00 (2.50)|1.50|2.50 (2.40)|2.30|1.25 (1.20)|2.00 (1.60)|1.70|0|1.5e-6")]
-    [InlineData("4.00 ms  3.90 ms        -", "GRU|31|4.00 ms|3.90 ms|-|-|1.50|not installed|2.30|-|-|1.70|8|0.0e+0")]
+    [InlineData("4.00 ms  3.90 ms        -", "GRU|31|4.00 ms|3.90 ms|-|-|1.50|needs OpenBLAS|2.30|-|-|1.70|8|0.0e+0")]
     [InlineData("as installed", "Elman|30|PyTorch|as installed|Zen|10.00 ms|9.00 ms|2.50 (2.40)")]
     [InlineData("oneDNN  ", "Elman|30|oneDNN|-|-|5.00 ms|5.00 ms|1.25 (1.20)")]
     [InlineData("480", "Elman|30|480|120|60|2")]
@@ -121,8 +130,8 @@ public class ReportTests
         StateMedians far = new(100.25, 100.25, 100, 100), times = new(123456789, 123456789, 100, 100);
         PeerFigure[] peers =
         [
-            new(PeerNames.TensorPrimitives, 1, 1, 10.25, far), new(PeerNames.MathNet, 1, 1, 100.25, far),
-            new(PeerNames.OnnxPacked, null, null, null, null),
+            new(PeerNames.TensorPrimitives, 1, 1, 10.25, far, 0), new(PeerNames.MathNet, 1, 1, 100.25, far, 0),
+            new(PeerNames.OnnxPacked, 1, 1, 100.25, far, 0), new(PeerNames.OnnxManaged, 1, 1, 100.25, far, 448),
         ];
         KernelFigure[] figures =
         [
@@ -138,13 +147,14 @@ public class ReportTests
         var beside = new BesideFigure(123450, 123450, 1.25, 1.25, far);
         CellFigure cell = new(
             "Step", "GRU reset-before", "1024, 1024", "fp32", 123450, 123450, times, "back and forth", beside, beside, "bound, no arena",
-            beside with { Ratio = 100.25, BestRatio = 100.25 }, 0, 1e-5);
+            beside with { Ratio = 100.25, BestRatio = 100.25 },
+            new ManagedFigure("by names", beside with { Ratio = 100.25, BestRatio = 100.25 }, 1576), 0, 1e-5);
         BesideFigure late = new(123456789, 123456789, 12.25, 12.25, far);
         TrainingFigure training = new(
             "LSTM", 256, 123456789, 123456789, times, late, 1.45, [new TorchFigure("SAPPHIRERAPIDS", "SapphireRapids", late)], 2.3, late,
             late, 0, 1e-5, 7168);
         ReportTables.Write(
-            _report with { Kernels = figures, Cells = [cell], Training = new TrainingFigures([training], []) }, output);
+            _report with { Kernels = figures, Cells = [cell], Training = new TrainingFigures([training], "not installed", []) }, output);
 
         Assert.All(output.ToString().Split('\n'), line => Assert.InRange(line.Length, 0, 160));
         Assert.All(output.ToString().Split('\n'), line => Assert.Equal(line.TrimEnd(), line.TrimEnd('\r')));
@@ -161,7 +171,7 @@ public class ReportTests
         Assert.StartsWith("# A processor\n", page, StringComparison.Ordinal);
         Assert.Contains("Peer 1.2.3", page, StringComparison.Ordinal);
         Assert.Contains(
-            "| 2x3x4 | float | 1.50 us | 1.40 us | 32.0 | - | multiply-add 100.0 | 32 % | 34 % | 0 | 25 % | 2.00x | not installed |\n",
+            "| 2x3x4 | float | 1.50 us | 1.40 us | 32.0 | - | multiply-add 100.0 | 32 % | 34 % | 0 | 25 % | 2.00x | 2.00x | not installed",
             page,
             StringComparison.Ordinal);
         Assert.Contains("| step | double | 10.0 ns | 10.5 ns | 1.05 | 1.04 / 1.10 |\n", page, StringComparison.Ordinal);
@@ -194,11 +204,14 @@ public class ReportTests
         Assert.False(kernel.GetProperty("peers")[0].GetProperty("byState").TryGetProperty("shared", out _));
         Assert.Equal(0.32, kernel.GetProperty("limit").GetProperty("fraction").GetDouble());
         Assert.Equal(2, kernel.GetProperty("peers")[0].GetProperty("ratio").GetDouble());
-        Assert.Equal("absent", kernel.GetProperty("peers")[1].GetProperty("name").GetString());
-        Assert.False(kernel.GetProperty("peers")[1].TryGetProperty("ratio", out _));
+        Assert.Equal(448, kernel.GetProperty("peers")[1].GetProperty("allocated").GetDouble());
+        Assert.Equal("absent", kernel.GetProperty("peers")[2].GetProperty("name").GetString());
+        Assert.False(kernel.GetProperty("peers")[2].TryGetProperty("ratio", out _));
         JsonElement cell = root.GetProperty("cells")[0];
         Assert.Equal(0.8, cell.GetProperty("limit").GetProperty("ratio").GetDouble());
         Assert.Equal(2, cell.GetProperty("onnx").GetProperty("ratio").GetDouble());
+        Assert.Equal(576, cell.GetProperty("onnxManaged").GetProperty("allocated").GetDouble());
+        Assert.Equal(4, cell.GetProperty("onnxManaged").GetProperty("time").GetProperty("ratio").GetDouble());
         Assert.False(root.GetProperty("cells")[1].TryGetProperty("onnx", out _));
         JsonElement training = root.GetProperty("training").GetProperty("steps")[0];
         Assert.Equal(2.5, training.GetProperty("bestTorch").GetProperty("time").GetProperty("ratio").GetDouble());

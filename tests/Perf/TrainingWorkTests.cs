@@ -141,10 +141,10 @@ public class TrainingWorkTests
         Assert.Equal(expected, Cores.FromLast(mask, fromLast));
 
     [Fact]
-    public void OpenBlas_is_found_below_perf_peers_of_a_folder_above()
+    public void OpenBlas_is_found_below_perf_Training_of_a_folder_above()
     {
         using var folder = new TemporaryFolder();
-        string library = Path.Combine(folder.Path, "perf", "peers", "openblas", "usr", "lib");
+        string library = Path.Combine(folder.Path, "perf", "Training", "openblas", "usr", "lib");
         string inner = Directory.CreateDirectory(Path.Combine(folder.Path, "perf", "bin")).FullName;
 
         Assert.Null(TorchPeer.FindOpenBlas(inner));
@@ -158,6 +158,41 @@ public class TrainingWorkTests
         PerfException e = Assert.Throws<PerfException>(() => TorchPeer.StartAll("no/such/python"));
 
         Assert.StartsWith("TORCH_PYTHON names 'no/such/python', expected ", e.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A Python that says the same as one with PyTorch does.</summary>
+    [Theory]
+    [InlineData("libblas.so.3", "null", false)]
+    [InlineData("OpenBLAS 0.3.21", "\"Zen\"", true)]
+    [InlineData("MKL", "null", true)]
+    public void PyTorch_on_the_reference_blas_is_not_compared_with(string blas, string core, bool isFast)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        using var folder = new TemporaryFolder();
+        string python = folder.File("python");
+        File.WriteAllText(
+            python,
+            $$"""
+            #!/bin/sh
+            echo '{"version": "1.13.1", "blas": "{{blas}}", "core": {{core}}, "dnnl": null}'
+            cat > /dev/null
+
+            """.ReplaceLineEndings("\n"));
+        File.SetUnixFileMode(python, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+        List<TorchPeer> peers = TorchPeer.StartAll(python);
+        string note = TrainingNotes.Of(peers, 1)[0];
+        peers.ForEach(peer => peer.Dispose());
+
+        Assert.Equal(isFast, peers[0].HasFastBlas);
+        Assert.Contains(blas, note, StringComparison.Ordinal);
+        Assert.Equal(!isFast, note.Contains("not compared", StringComparison.Ordinal));
+        Assert.Equal("needs OpenBLAS", TrainingNotes.WithoutTorch(peers));
+        Assert.Equal(Machine.NotInstalled, TrainingNotes.WithoutTorch([]));
     }
 
     [Fact]

@@ -23,15 +23,31 @@ torch.set_num_interop_threads(1)
 MODULES = {"LSTM": torch.nn.LSTM, "GRU": torch.nn.GRU, "Elman": torch.nn.RNN}
 
 
+class SymbolInfo(ctypes.Structure):
+    _fields_ = [("file", ctypes.c_char_p), ("base", ctypes.c_void_p), ("name", ctypes.c_char_p), ("address", ctypes.c_void_p)]
+
+
+def provider():
+    """The file with the product of matrices that torch calls, empty if unknown; LAPACK may load OpenBLAS without its being that."""
+    info = SymbolInfo()
+    try:
+        library = ctypes.CDLL(os.path.join(os.path.dirname(torch.__file__), "lib", "libtorch_cpu.so"))
+        ctypes.CDLL(None).dladdr(library.sgemm_, ctypes.byref(info))
+    except (AttributeError, OSError):
+        return ""
+    return os.path.realpath(info.file.decode()) if info.file else ""
+
+
 def blas():
     """The library that products of matrices come from, and for OpenBLAS the kernels that it chose."""
     torch.ones(8, 8) @ torch.ones(8, 8)
+    products = provider()
     mapped = set()
     if os.path.exists("/proc/self/maps"):
         with open("/proc/self/maps", encoding="utf-8") as maps:
             mapped = {line.split(maxsplit=5)[5].strip() for line in maps if len(line.split(maxsplit=5)) > 5}
     for path in sorted(mapped):
-        if "openblas" in os.path.basename(path):
+        if "openblas" in products and "openblas" in os.path.basename(path):
             library = ctypes.CDLL(path)
             library.openblas_get_corename.restype = ctypes.c_char_p
             library.openblas_get_config.restype = ctypes.c_char_p
@@ -39,10 +55,7 @@ def blas():
             return " ".join(config[:2]), library.openblas_get_corename().decode()
     if torch.backends.mkl.is_available():
         return "MKL", None
-    for path in sorted(mapped):
-        if "libblas" in os.path.basename(path):
-            return os.path.basename(path), None
-    return "unknown", None
+    return os.path.basename(products) or "an unknown library", None
 
 
 def dnnl():
