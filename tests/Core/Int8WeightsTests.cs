@@ -340,8 +340,8 @@ public class Int8WeightsTests
                 V factor = V.Broadcast(factors.Span[word]);
                 V companion = Int8Weights.Companion(factor);
                 nuint index = (nuint)(word * width);
-                first = Int8Weights.First(in packed.Span[0], index, factor, companion, aid, first);
-                second = Int8Weights.Second(in packed.Span[0], index, factor, companion, aid, second);
+                Int8Weights.First(ref first, in packed.Span[0], index, factor, companion, aid);
+                Int8Weights.Second(ref second, in packed.Span[0], index, factor, companion, aid);
             }
 
             nuint next = (nuint)V.Count;

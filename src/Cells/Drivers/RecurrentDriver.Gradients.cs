@@ -5,11 +5,14 @@ namespace SpanRnn.Cells.Drivers;
 /// <content>Gradients of the parameters: products over all rows, once the steps are done.</content>
 internal sealed partial class RecurrentDriver<T, TCell>
 {
+    // As many as a product packs at a time: 1 KiB of each number, with 1024 of them half of a second cache.
+    private static int BlockRows => MatrixProduct.BlockInner<T>(copied: true);
+
     /// <summary>Numbers in the workspace of the largest product after the steps, for one thread.</summary>
     private int ProductLength(SequenceLayout layout)
     {
         int widest = Math.Max(Math.Max(InputSize, StateSize), Projects ? HiddenSize : 0);
-        int rows = Math.Min(layout.Rows, GradientWork.BlockRows);
+        int rows = Math.Min(layout.Rows, BlockRows);
         return checked((int)Carver<T>.Room(MatrixProduct.WorkspaceLength<T>(Math.Max(GateRows, StateSize), rows, widest)));
     }
 
@@ -20,9 +23,6 @@ internal sealed partial class RecurrentDriver<T, TCell>
     /// </summary>
     private ref struct GradientWork : IWork
     {
-        // As many as a product packs at a time in float: with 1024 numbers each 1 MiB, half of a second cache.
-        public const int BlockRows = 256;
-
         public required RecurrentDriver<T, TCell> Driver;
         public required Tape Tape;
         public required MatrixView<T> X;

@@ -15,6 +15,9 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
 {
     private const int CandidateGroups = WeightPanels<TWeights>.LargestGroup / 2;
 
+    // Inputs whose copy costs more than to flush each of them once for every group.
+    private const int FewInputs = 4;
+
     private readonly NetworkSpec _spec;
     private readonly int _layer;
     private readonly Direction _direction;
@@ -282,7 +285,10 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
             ref float scratch = ref _scratch;
             ref float inputs = ref Unsafe.Add(ref scratch, layer._inputs), states = ref Unsafe.Add(ref scratch, layer._states);
             ref float h = ref Unsafe.Add(ref _state, layer.Output);
-            float inputScale = TWeights.Prepare<V>(in _x, input.Columns, ref inputs);
+
+            // What is summed as numbers stays in registers over both products; few inputs are flushed there, not copied.
+            bool both = TWeights.SumWords == 0, few = both && input.Words <= FewInputs;
+            float inputScale = few ? 1 : TWeights.Prepare<V>(in _x, input.Columns, ref inputs);
             float stateScale = TWeights.Prepare<V>(in h, recurrent.Columns, ref states);
 
             ref float inputWeights = ref input.Origin, recurrentWeights = ref recurrent.Origin;
@@ -294,15 +300,34 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
             {
                 int group = _backwards ? groups - 1 - i : i;
                 ref float sums = ref Unsafe.Add(ref scratch, TCell.Recurrence == Recurrence.Gated ? group * stride : 0);
-                for (int register = 0; register < PanelShape<TCell>.Registers; register++)
+                ref float groupBias = ref Unsafe.Add(ref bias, group * stride);
+                if (both)
                 {
-                    nuint at = (nuint)(register * V.Count);
-                    V.Store(V.Load(in bias, at + (nuint)(group * stride)), ref sums, at);
+                    int first = PanelShape<TCell>.FirstRecurrent / 2;
+                    if (few)
+                    {
+                        input.Add<V, Flushed>(
+                            recurrent, first, ref inputWeights, ref recurrentWeights, group, in groupBias, in _x, in states, ref sums);
+                    }
+                    else
+                    {
+                        input.Add<V, Plain>(
+                            recurrent, first, ref inputWeights, ref recurrentWeights, group, in groupBias, in inputs, in states, ref sums);
+                    }
+                }
+                else
+                {
+                    for (int register = 0; register < PanelShape<TCell>.Registers; register++)
+                    {
+                        nuint at = (nuint)(register * V.Count);
+                        V.Store(V.Load(in groupBias, at), ref sums, at);
+                    }
+
+                    input.Add<V>(ref inputWeights, group, in inputs, inputScale, ref sums);
+                    ref float recurrentSums = ref Unsafe.Add(ref sums, PanelShape<TCell>.FirstRecurrent * V.Count);
+                    recurrent.Add<V>(ref recurrentWeights, group, in states, stateScale, ref recurrentSums);
                 }
 
-                input.Add<V>(ref inputWeights, group, in inputs, inputScale, ref sums);
-                ref float recurrentSums = ref Unsafe.Add(ref sums, PanelShape<TCell>.FirstRecurrent * V.Count);
-                recurrent.Add<V>(ref recurrentWeights, group, in states, stateScale, ref recurrentSums);
                 int unit = group * PanelShape<TCell>.Blocks * V.Count;
                 int blocks = layer.Blocks(group);
                 ref float oldH = ref Unsafe.Add(ref h, unit);

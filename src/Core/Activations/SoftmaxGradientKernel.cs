@@ -25,7 +25,7 @@ internal readonly ref struct SoftmaxGradientKernel<T>(ReadOnlySpan<T> y, ReadOnl
         nuint i = 0;
         for (; i + (nuint)V.Count <= length; i += (nuint)V.Count)
         {
-            sums = V.MultiplyAdd(V.Load(in y, i), V.Load(in dy, i), sums);
+            V.Accumulate(ref sums, in y, i, V.Load(in dy, i));
         }
 
         T sum = V.Sum(sums);

@@ -30,6 +30,14 @@ internal static class MatrixProduct
     public static void MultiplyAdd<T>(MatrixView<T> a, MatrixView<T> b, MatrixView<T> c, Span<T> workspace)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => Run(a, b, c, workspace, add: true);
 
+    /// <summary>
+    /// Rows of B that are packed before the next; beside a copy of A half as many where registers are narrow, so that both have room in
+    /// the second cache.
+    /// </summary>
+    public static int BlockInner<T>(bool copied)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        copied ? ProductKernel<T>.BlockInner / (Vector512.IsHardwareAccelerated ? 1 : 2) : ProductKernel<T>.BlockInner;
+
     /// <summary>Numbers that the workspace of a product needs at least.</summary>
     public static int WorkspaceLength<T>(int rows, int inner, int columns)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -63,7 +71,9 @@ internal static class MatrixProduct
         }
     }
 
-    /// <summary>C ← A·B + C for a copy of at most <see cref="CopiedRows"/> rows of a transposed A.</summary>
+    /// <summary>
+    /// C ← A·B + C for a copy of a transposed A: at most <see cref="CopiedRows"/> rows, and of columns what <see cref="BlockInner"/> says.
+    /// </summary>
     public static void MultiplyCopiedAdd<T>(LeftBlock<T> a, MatrixView<T> b, MatrixView<T> c, Span<T> workspace)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -203,11 +213,6 @@ internal static class MatrixProduct
     private static void Block<T>(LeftBlock<T> a, Panels<T> b, MatrixView<T> c, bool add)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         Widest.Run<T, ProductKernel<T>>(new ProductKernel<T>(a, b, add ? c : default, c));
-
-    // Rows of B that are packed before the next; beside a copy of A half as many, so that both have room in the second cache.
-    private static int BlockInner<T>(bool copied)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        copied ? ProductKernel<T>.BlockInner / (Vector512.IsHardwareAccelerated ? 1 : 2) : ProductKernel<T>.BlockInner;
 
     private static void Run<T>(MatrixView<T> a, Panels<T> b, MatrixView<T> c, bool add)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

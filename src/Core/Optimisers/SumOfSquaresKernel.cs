@@ -28,7 +28,7 @@ internal readonly ref struct SumOfSquaresKernel<T>(ReadOnlySpan<T> x, ref double
             for (int k = 0; k < Block && i <= _x.Length - V.Count; k++, i += V.Count)
             {
                 V value = V.Load(in x, (nuint)i);
-                sum = V.MultiplyAdd(value, value, sum);
+                V.Accumulate(ref sum, value, value);
             }
 
             total += double.CreateTruncating(V.Sum(sum));

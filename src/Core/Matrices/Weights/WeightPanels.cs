@@ -109,17 +109,76 @@ internal sealed class WeightPanels<TWeights>
         switch (group == Groups - 1 ? _lastRegisters : Registers)
         {
             case 8:
-                sum.Eight();
+                sum.Add<Constant.Four>();
                 break;
             case 6:
-                sum.Six();
+                sum.Add<Constant.Three>();
                 break;
             case 4:
-                sum.Four();
+                sum.Add<Constant.Two>();
                 break;
             default:
-                sum.Two();
+                sum.Add<Constant.One>();
                 break;
+        }
+    }
+
+    /// <summary>
+    /// y ← b + W·x + U·h for the sums of one group, which stay in registers from the first to the last term: this is W, and U has panels
+    /// for the same sums, or, where <paramref name="first"/> is 1, for those behind the first two registers. For weights that are summed
+    /// as numbers, without scales.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add<V, TFactor>(
+        WeightPanels<TWeights> second,
+        int first,
+        ref float origin,
+        ref float secondOrigin,
+        int group,
+        ref readonly float bias,
+        ref readonly float x,
+        ref readonly float h,
+        ref float y)
+        where V : struct, ISimd<V, float>
+        where TFactor : struct, IFactor
+    {
+        Sum<V> sum = new()
+        {
+            Panels = ref Unsafe.Add(ref origin, group * _group),
+            Panel = _panel,
+            Factors = ref Unsafe.AsRef(in x),
+            Words = Words,
+            SecondPanels = ref Unsafe.Add(ref secondOrigin, group * second._group),
+            SecondPanel = second._panel,
+            SecondFactors = ref Unsafe.AsRef(in h),
+            SecondWords = second.Words,
+            Bias = ref bias,
+            Y = ref y,
+        };
+        int registers = group == Groups - 1 ? _lastRegisters : Registers;
+        if (first == 1)
+        {
+            sum.AddBoth<TFactor, Constant.Three, Constant.Two, Constant.Three>();
+        }
+        else if (second.Registers < Registers)
+        {
+            sum.AddBoth<TFactor, Constant.Three, Constant.One, Constant.Two>();
+        }
+        else if (registers == 8)
+        {
+            sum.AddBoth<TFactor, Constant.Four, Constant.One, Constant.Four>();
+        }
+        else if (registers == 6)
+        {
+            sum.AddBoth<TFactor, Constant.Three, Constant.One, Constant.Three>();
+        }
+        else if (registers == 4)
+        {
+            sum.AddBoth<TFactor, Constant.Two, Constant.One, Constant.Two>();
+        }
+        else
+        {
+            sum.AddBoth<TFactor, Constant.One, Constant.One, Constant.One>();
         }
     }
 
@@ -195,7 +254,7 @@ internal sealed class WeightPanels<TWeights>
         }
     }
 
-    /// <summary>The sums of one group, a method for each number of registers: only local variables stay in registers.</summary>
+    /// <summary>The sums of one group.</summary>
     private ref struct Sum<V>
         where V : struct, ISimd<V, float>
     {
@@ -203,16 +262,15 @@ internal sealed class WeightPanels<TWeights>
         public nint Panel;
         public ref float Factors;
         public int Words;
+        public ref float SecondPanels;
+        public nint SecondPanel;
+        public ref float SecondFactors;
+        public int SecondWords;
+        public ref readonly float Bias;
         public ref float Scales;
         public float Scale;
         public ref float Y;
         public nint Pair;
-
-        private static nuint Count
-        {
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            get => (nuint)V.Count;
-        }
 
         private static nuint Row
         {
@@ -220,128 +278,229 @@ internal sealed class WeightPanels<TWeights>
             get => (nuint)(TWeights.RowRegisters * V.Count);
         }
 
+        /// <summary>y ← W·x + y for one to four panels.</summary>
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-        public readonly void Eight()
+        public readonly void Add<TPanels>()
+            where TPanels : struct
         {
             ref float b0 = ref Panels, b1 = ref Unsafe.Add(ref b0, Panel), b2 = ref Unsafe.Add(ref b1, Panel);
             ref float b3 = ref Unsafe.Add(ref b2, Panel);
-            ref float x = ref Factors, y0 = ref Y, y1 = ref Unsafe.Add(ref y0, Pair);
-            ref float y2 = ref Unsafe.Add(ref y1, Pair), y3 = ref Unsafe.Add(ref y2, Pair);
-            V s0 = TWeights.Begin<V>(in y0, 0), s1 = TWeights.Begin<V>(in y0, Count);
-            V s2 = TWeights.Begin<V>(in y1, 0), s3 = TWeights.Begin<V>(in y1, Count);
-            V s4 = TWeights.Begin<V>(in y2, 0), s5 = TWeights.Begin<V>(in y2, Count);
-            V s6 = TWeights.Begin<V>(in y3, 0), s7 = TWeights.Begin<V>(in y3, Count);
+            ref float y0 = ref Y, y1 = ref Unsafe.Add(ref y0, Pair), y2 = ref Unsafe.Add(ref y1, Pair), y3 = ref Unsafe.Add(ref y2, Pair);
+            Two<V> s0 = default, s1 = default, s2 = default, s3 = default;
+            s0.Begin(in y0);
+            if (Unsafe.SizeOf<TPanels>() > 1)
+            {
+                s1.Begin(in y1);
+            }
+
+            if (Unsafe.SizeOf<TPanels>() > 2)
+            {
+                s2.Begin(in y2);
+            }
+
+            if (Unsafe.SizeOf<TPanels>() > 3)
+            {
+                s3.Begin(in y3);
+            }
+
             V aid = TWeights.Aid<V>();
+            ref float x = ref Factors;
             nuint i = 0;
             for (int k = Words; k != 0; k--)
             {
                 V z = V.Broadcast(x);
                 V m = TWeights.Companion(z);
-                TWeights.First(ref s0, in b0, i, z, m, aid);
-                TWeights.Second(ref s1, in b0, i, z, m, aid);
-                TWeights.First(ref s2, in b1, i, z, m, aid);
-                TWeights.Second(ref s3, in b1, i, z, m, aid);
-                TWeights.First(ref s4, in b2, i, z, m, aid);
-                TWeights.Second(ref s5, in b2, i, z, m, aid);
-                TWeights.First(ref s6, in b3, i, z, m, aid);
-                TWeights.Second(ref s7, in b3, i, z, m, aid);
+                s0.Add(in b0, i, z, m, aid);
+                if (Unsafe.SizeOf<TPanels>() > 1)
+                {
+                    s1.Add(in b1, i, z, m, aid);
+                }
+
+                if (Unsafe.SizeOf<TPanels>() > 2)
+                {
+                    s2.Add(in b2, i, z, m, aid);
+                }
+
+                if (Unsafe.SizeOf<TPanels>() > 3)
+                {
+                    s3.Add(in b3, i, z, m, aid);
+                }
+
                 x = ref Unsafe.Add(ref x, 1);
                 i += Row;
             }
 
             V scale = V.Broadcast(Scale);
-            V.Store(TWeights.End(s0, in y0, 0, in Scales, 0, scale), ref y0, 0);
-            V.Store(TWeights.End(s1, in y0, Count, in Scales, Count, scale), ref y0, Count);
-            V.Store(TWeights.End(s2, in y1, 0, in Scales, 2 * Count, scale), ref y1, 0);
-            V.Store(TWeights.End(s3, in y1, Count, in Scales, 3 * Count, scale), ref y1, Count);
-            V.Store(TWeights.End(s4, in y2, 0, in Scales, 4 * Count, scale), ref y2, 0);
-            V.Store(TWeights.End(s5, in y2, Count, in Scales, 5 * Count, scale), ref y2, Count);
-            V.Store(TWeights.End(s6, in y3, 0, in Scales, 6 * Count, scale), ref y3, 0);
-            V.Store(TWeights.End(s7, in y3, Count, in Scales, 7 * Count, scale), ref y3, Count);
+            s0.End(ref y0, in Scales, 0, scale);
+            if (Unsafe.SizeOf<TPanels>() > 1)
+            {
+                s1.End(ref y1, in Scales, 2, scale);
+            }
+
+            if (Unsafe.SizeOf<TPanels>() > 2)
+            {
+                s2.End(ref y2, in Scales, 4, scale);
+            }
+
+            if (Unsafe.SizeOf<TPanels>() > 3)
+            {
+                s3.End(ref y3, in Scales, 6, scale);
+            }
         }
 
+        /// <summary>
+        /// y ← b + W·x + U·h for so many panels of W, from the first sums on, and of U, from those on whose panel, counted from one, is
+        /// <typeparamref name="TFirst"/>.
+        /// </summary>
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-        public readonly void Six()
+        public readonly void AddBoth<TFactor, TPanels, TFirst, TSecondPanels>()
+            where TFactor : struct, IFactor
+            where TPanels : struct
+            where TFirst : struct
+            where TSecondPanels : struct
         {
+            Two<V> s0 = default, s1 = default, s2 = default, s3 = default;
+            s0.Load(in Bias, 0);
+            if (Unsafe.SizeOf<TFirst>() + Unsafe.SizeOf<TSecondPanels>() > 2 || Unsafe.SizeOf<TPanels>() > 1)
+            {
+                s1.Load(in Bias, 2);
+            }
+
+            if (Unsafe.SizeOf<TFirst>() + Unsafe.SizeOf<TSecondPanels>() > 3 || Unsafe.SizeOf<TPanels>() > 2)
+            {
+                s2.Load(in Bias, 4);
+            }
+
+            if (Unsafe.SizeOf<TFirst>() + Unsafe.SizeOf<TSecondPanels>() > 4 || Unsafe.SizeOf<TPanels>() > 3)
+            {
+                s3.Load(in Bias, 6);
+            }
+
+            V aid = TWeights.Aid<V>(), least = TFactor.Least<V, float>();
             ref float b0 = ref Panels, b1 = ref Unsafe.Add(ref b0, Panel), b2 = ref Unsafe.Add(ref b1, Panel);
-            ref float x = ref Factors, y0 = ref Y, y1 = ref Unsafe.Add(ref y0, Pair), y2 = ref Unsafe.Add(ref y1, Pair);
-            V s0 = TWeights.Begin<V>(in y0, 0), s1 = TWeights.Begin<V>(in y0, Count);
-            V s2 = TWeights.Begin<V>(in y1, 0), s3 = TWeights.Begin<V>(in y1, Count);
-            V s4 = TWeights.Begin<V>(in y2, 0), s5 = TWeights.Begin<V>(in y2, Count);
-            V aid = TWeights.Aid<V>();
+            ref float b3 = ref Unsafe.Add(ref b2, Panel);
+            ref float x = ref Factors;
             nuint i = 0;
             for (int k = Words; k != 0; k--)
             {
-                V z = V.Broadcast(x);
-                V m = TWeights.Companion(z);
-                TWeights.First(ref s0, in b0, i, z, m, aid);
-                TWeights.Second(ref s1, in b0, i, z, m, aid);
-                TWeights.First(ref s2, in b1, i, z, m, aid);
-                TWeights.Second(ref s3, in b1, i, z, m, aid);
-                TWeights.First(ref s4, in b2, i, z, m, aid);
-                TWeights.Second(ref s5, in b2, i, z, m, aid);
+                V z = TFactor.Read<V, float>(V.Broadcast(x), least);
+                s0.Add(in b0, i, z, default, aid);
+                if (Unsafe.SizeOf<TPanels>() > 1)
+                {
+                    s1.Add(in b1, i, z, default, aid);
+                }
+
+                if (Unsafe.SizeOf<TPanels>() > 2)
+                {
+                    s2.Add(in b2, i, z, default, aid);
+                }
+
+                if (Unsafe.SizeOf<TPanels>() > 3)
+                {
+                    s3.Add(in b3, i, z, default, aid);
+                }
+
                 x = ref Unsafe.Add(ref x, 1);
                 i += Row;
             }
 
-            V scale = V.Broadcast(Scale);
-            V.Store(TWeights.End(s0, in y0, 0, in Scales, 0, scale), ref y0, 0);
-            V.Store(TWeights.End(s1, in y0, Count, in Scales, Count, scale), ref y0, Count);
-            V.Store(TWeights.End(s2, in y1, 0, in Scales, 2 * Count, scale), ref y1, 0);
-            V.Store(TWeights.End(s3, in y1, Count, in Scales, 3 * Count, scale), ref y1, Count);
-            V.Store(TWeights.End(s4, in y2, 0, in Scales, 4 * Count, scale), ref y2, 0);
-            V.Store(TWeights.End(s5, in y2, Count, in Scales, 5 * Count, scale), ref y2, Count);
+            b0 = ref SecondPanels;
+            b1 = ref Unsafe.Add(ref b0, SecondPanel);
+            b2 = ref Unsafe.Add(ref b1, SecondPanel);
+            b3 = ref Unsafe.Add(ref b2, SecondPanel);
+            x = ref SecondFactors;
+            i = 0;
+            for (int k = SecondWords; k != 0; k--)
+            {
+                V z = V.Broadcast(x);
+                if (Unsafe.SizeOf<TFirst>() > 1)
+                {
+                    s1.Add(in b0, i, z, default, aid);
+                    s2.Add(in b1, i, z, default, aid);
+                    s3.Add(in b2, i, z, default, aid);
+                }
+                else
+                {
+                    s0.Add(in b0, i, z, default, aid);
+                    if (Unsafe.SizeOf<TSecondPanels>() > 1)
+                    {
+                        s1.Add(in b1, i, z, default, aid);
+                    }
+
+                    if (Unsafe.SizeOf<TSecondPanels>() > 2)
+                    {
+                        s2.Add(in b2, i, z, default, aid);
+                    }
+
+                    if (Unsafe.SizeOf<TSecondPanels>() > 3)
+                    {
+                        s3.Add(in b3, i, z, default, aid);
+                    }
+                }
+
+                x = ref Unsafe.Add(ref x, 1);
+                i += Row;
+            }
+
+            s0.Store(ref Y, 0);
+            if (Unsafe.SizeOf<TFirst>() + Unsafe.SizeOf<TSecondPanels>() > 2 || Unsafe.SizeOf<TPanels>() > 1)
+            {
+                s1.Store(ref Y, 2);
+            }
+
+            if (Unsafe.SizeOf<TFirst>() + Unsafe.SizeOf<TSecondPanels>() > 3 || Unsafe.SizeOf<TPanels>() > 2)
+            {
+                s2.Store(ref Y, 4);
+            }
+
+            if (Unsafe.SizeOf<TFirst>() + Unsafe.SizeOf<TSecondPanels>() > 4 || Unsafe.SizeOf<TPanels>() > 3)
+            {
+                s3.Store(ref Y, 6);
+            }
+        }
+    }
+
+    /// <summary>The two registers of sums of a panel.</summary>
+    private struct Two<V>
+        where V : struct, ISimd<V, float>
+    {
+        private V _0;
+        private V _1;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Begin(ref readonly float y)
+        {
+            _0 = TWeights.Begin<V>(in y, 0);
+            _1 = TWeights.Begin<V>(in y, (nuint)V.Count);
         }
 
-        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-        public readonly void Four()
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Load(ref readonly float from, int register)
         {
-            ref float b0 = ref Panels, b1 = ref Unsafe.Add(ref b0, Panel);
-            ref float x = ref Factors, y0 = ref Y, y1 = ref Unsafe.Add(ref y0, Pair);
-            V s0 = TWeights.Begin<V>(in y0, 0), s1 = TWeights.Begin<V>(in y0, Count);
-            V s2 = TWeights.Begin<V>(in y1, 0), s3 = TWeights.Begin<V>(in y1, Count);
-            V aid = TWeights.Aid<V>();
-            nuint i = 0;
-            for (int k = Words; k != 0; k--)
-            {
-                V z = V.Broadcast(x);
-                V m = TWeights.Companion(z);
-                TWeights.First(ref s0, in b0, i, z, m, aid);
-                TWeights.Second(ref s1, in b0, i, z, m, aid);
-                TWeights.First(ref s2, in b1, i, z, m, aid);
-                TWeights.Second(ref s3, in b1, i, z, m, aid);
-                x = ref Unsafe.Add(ref x, 1);
-                i += Row;
-            }
-
-            V scale = V.Broadcast(Scale);
-            V.Store(TWeights.End(s0, in y0, 0, in Scales, 0, scale), ref y0, 0);
-            V.Store(TWeights.End(s1, in y0, Count, in Scales, Count, scale), ref y0, Count);
-            V.Store(TWeights.End(s2, in y1, 0, in Scales, 2 * Count, scale), ref y1, 0);
-            V.Store(TWeights.End(s3, in y1, Count, in Scales, 3 * Count, scale), ref y1, Count);
+            _0 = V.Load(in from, (nuint)(register * V.Count));
+            _1 = V.Load(in from, (nuint)((register + 1) * V.Count));
         }
 
-        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-        public readonly void Two()
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Add(ref readonly float panel, nuint index, V factor, V companion, V aid)
         {
-            ref float b0 = ref Panels;
-            ref float x = ref Factors, y0 = ref Y;
-            V s0 = TWeights.Begin<V>(in y0, 0), s1 = TWeights.Begin<V>(in y0, Count);
-            V aid = TWeights.Aid<V>();
-            nuint i = 0;
-            for (int k = Words; k != 0; k--)
-            {
-                V z = V.Broadcast(x);
-                V m = TWeights.Companion(z);
-                TWeights.First(ref s0, in b0, i, z, m, aid);
-                TWeights.Second(ref s1, in b0, i, z, m, aid);
-                x = ref Unsafe.Add(ref x, 1);
-                i += Row;
-            }
+            TWeights.First(ref _0, in panel, index, factor, companion, aid);
+            TWeights.Second(ref _1, in panel, index, factor, companion, aid);
+        }
 
-            V scale = V.Broadcast(Scale);
-            V.Store(TWeights.End(s0, in y0, 0, in Scales, 0, scale), ref y0, 0);
-            V.Store(TWeights.End(s1, in y0, Count, in Scales, Count, scale), ref y0, Count);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void Store(ref float to, int register)
+        {
+            V.Store(_0, ref to, (nuint)(register * V.Count));
+            V.Store(_1, ref to, (nuint)((register + 1) * V.Count));
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void End(ref float y, ref readonly float scales, int register, V scale)
+        {
+            V.Store(TWeights.End(_0, in y, 0, in scales, (nuint)(register * V.Count), scale), ref y, 0);
+            V.Store(
+                TWeights.End(_1, in y, (nuint)V.Count, in scales, (nuint)((register + 1) * V.Count), scale), ref y, (nuint)V.Count);
         }
     }
 }
