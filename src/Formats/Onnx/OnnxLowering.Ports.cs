@@ -445,25 +445,3 @@ internal sealed partial class OnnxLowering
         }
     }
 }
-
-/// <summary>What a pass finds.</summary>
-/// <param name="Spec">The network.</param>
-/// <param name="Sources">Its parameters.</param>
-/// <param name="Inputs">The arrays that go in.</param>
-/// <param name="Outputs">The arrays that come out.</param>
-/// <param name="Unused">What has no effect.</param>
-/// <param name="Lengths">The lengths of sequences where the graph has them as a constant, else null.</param>
-internal sealed record OnnxNetwork(
-    NetworkSpec Spec, ParameterSource[] Sources, ModelPort[] Inputs, ModelPort[] Outputs, List<string> Unused, int[]? Lengths)
-{
-    /// <summary>Whether another pass, with other numbers for open sizes, found the same.</summary>
-    public bool Agrees(OnnxNetwork other) =>
-        NetworkJson.Write(Spec) == NetworkJson.Write(other.Spec)
-        && Inputs.Concat(Outputs).Select(Text).SequenceEqual(other.Inputs.Concat(other.Outputs).Select(Text))
-        && Sources.Zip(other.Sources).All(pair => pair.First.Agrees(pair.Second))
-        && Lengths.AsSpan().SequenceEqual(other.Lengths);
-
-    private static string Text(ModelPort port) =>
-        $"{port.Name} {port.Kind} {port.Axes} {string.Join(" ", port.Shape(1, 1))} "
-        + string.Join(" ", port.States.ToArray().Select(state => state.Offset));
-}

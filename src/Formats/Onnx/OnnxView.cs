@@ -1,10 +1,5 @@
 namespace SpanRnn.Formats;
 
-/// <summary>Part of an axis: so many elements, each that far behind the one before.</summary>
-/// <param name="Size">How many, 2 or more.</param>
-/// <param name="Stride">From one to the next, of any sign; 0 repeats one element.</param>
-internal readonly record struct OnnxFactor(long Size, long Stride);
-
 /// <summary>
 /// Which elements of its memory, or of the numbered elements of an array that does not exist yet, a tensor consists of. Each axis is a
 /// product of factors, the slowest first; an axis of size 1 has none.

@@ -3,12 +3,6 @@ using System.Text;
 
 namespace SpanRnn.Formats;
 
-/// <summary>One message of a protobuf file, and where it stands.</summary>
-/// <param name="File">The file as messages call it.</param>
-/// <param name="Start">The byte of the file with which the message begins.</param>
-/// <param name="Bytes">The message.</param>
-internal readonly record struct ProtobufMessage(string File, long Start, ReadOnlyMemory<byte> Bytes);
-
 /// <summary>
 /// Walks the fields of one message. Every length is checked before it is believed, and nothing is copied. Fields that nobody asks for are
 /// skipped; groups (wire types 3 and 4) and unknown wire types are refused.
