@@ -62,9 +62,9 @@ internal sealed class FormatWork : IDisposable
     public Func<double, FormatFigure> Measure(bool quick)
     {
         int batches = quick ? 3 : 11;
-        Timing[] load = Timing.Measure([() => Load(), ReadAndPack, () => RecurrentModel.Read(_path).ReadParameters<float>()], 20, batches);
+        Timing[] load = Timing.Measure([() => Load(), ReadAndPack, () => ModelReader.Read(_path).ReadParameters<float>()], 20, batches);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        AlignedBuffer<float> parameters = RecurrentModel.Read(_path).ReadParameters<float>();
+        AlignedBuffer<float> parameters = ModelReader.Read(_path).ReadParameters<float>();
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         GC.KeepAlive(parameters);
 
@@ -96,7 +96,7 @@ internal sealed class FormatWork : IDisposable
 
     private PackedNetwork Load()
     {
-        var model = RecurrentModel.Read(_path);
+        RecurrentModel model = ModelReader.Read(_path);
         return new PackedNetwork(model.Spec, model.ReadParameters<float>().Span);
     }
 

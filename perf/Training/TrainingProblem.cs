@@ -86,7 +86,7 @@ internal sealed class TrainingProblem
             var results = SafetensorsFile.Read(Path.Combine(folder, "results.safetensors"));
             Copy(results, "y", y);
             Copy(results, "dx", dx);
-            var gradients = RecurrentModel.Read(Path.Combine(folder, "gradients.safetensors"));
+            RecurrentModel gradients = ModelReader.Read(Path.Combine(folder, "gradients.safetensors"));
             return TrainingResult.Of<float>(y, _dy.Span, dx, gradients.ReadParameters<float>().Span);
         }
         catch (ModelFormatException e)

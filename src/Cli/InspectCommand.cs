@@ -12,7 +12,7 @@ internal static class InspectCommand
     {
         Argument<string> model = ModelOptions.Model();
         var command = new Command("inspect", "Shows the layers, shapes, parameter counts and sizes of a model.") { model };
-        command.SetAction(result => Run(RecurrentModel.Read(result.GetRequiredValue(model)), terminal));
+        command.SetAction(result => Run(ModelReader.Read(result.GetRequiredValue(model)), terminal));
         return command;
     }
 

@@ -21,7 +21,7 @@ internal static class ModelArrays
     {
         bool isOnnx = Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase);
         Dictionary<string, NpyFile> given = isOnnx ? inputs.Arrays() : [];
-        var model = RecurrentModel.Read(path, nonlinearity, given);
+        RecurrentModel model = ModelReader.Read(path, nonlinearity, given);
         string[] names = [.. Names(model.Inputs).Union(given.Keys)];
         return (model, inputs.Resolve(names, Principal(model.Inputs).Name, needed: true));
     }

@@ -18,8 +18,8 @@ public class DemoTests
         string first = Run(folder.File("a"));
 
         Assert.Equal(["a"], folder.Names());
-        Assert.Equal(8, RecurrentModel.Read(folder.File("a")).Spec.Layers[0].HiddenSize);
-        Assert.Equal(HeadPosition.LastStep, RecurrentModel.Read(folder.File("a")).Spec.Head!.Position);
+        Assert.Equal(8, ModelReader.Read(folder.File("a")).Spec.Layers[0].HiddenSize);
+        Assert.Equal(HeadPosition.LastStep, ModelReader.Read(folder.File("a")).Spec.Head!.Position);
         Assert.DoesNotContain('\u001b', first);
         foreach (string network in new[] { "Elman RNN  ", "LSTM  ", "GRU  " })
         {

@@ -87,12 +87,12 @@ public class GradCheckCommandTests
         var inputs = new Dictionary<string, string> { ["x"] = folder.File("x.npy") };
         var gradients = new Dictionary<string, string> { ["y"] = folder.File("gy.npy") };
         var check = new GradCheck(
-            RecurrentModel.Read(folder.File("m")), inputs, gradients, batchFirst: false, new Terminal(output, error));
+            ModelReader.Read(folder.File("m")), inputs, gradients, batchFirst: false, new Terminal(output, error));
         double[] gradient = check.Gradient(precision);
         Assert.Equal(0, check.Check(gradient, precision));
 
         // The second number of bias_hh_l0.
-        ParameterSlot slot = RecurrentModel.Read(folder.File("m")).Spec.Slot(0, Direction.Forward, ParameterRole.RecurrentBias)!;
+        ParameterSlot slot = ModelReader.Read(folder.File("m")).Spec.Slot(0, Direction.Forward, ParameterRole.RecurrentBias)!;
         gradient[slot.Offset + 1] += wrong;
 
         Assert.Equal(1, check.Check(gradient, precision));

@@ -88,7 +88,7 @@ public class OnnxNamesTests
         folder.Succeed("bench", "{m.onnx}", "--steps", "10");
         folder.Succeed(
             "train", "{m.onnx}", "--input", "{x}", "--target", "{gy}", "--loss", "mse", "--steps", "2", "--output", "{t.safetensors}");
-        Assert.Equal(NetworkJson.Write(spec), NetworkJson.Write(RecurrentModel.Read(folder.File("t.safetensors")).Spec));
+        Assert.Equal(NetworkJson.Write(spec), NetworkJson.Write(ModelReader.Read(folder.File("t.safetensors")).Spec));
         folder.Succeed("convert", "{m.onnx}", "{back.safetensors}");
         Assert.Equal(File.ReadAllBytes(folder.File("m")), File.ReadAllBytes(folder.File("back.safetensors")));
     }

@@ -31,7 +31,7 @@ public class TrainCommandTests
         var optimiser = new Adam<float>(spec.Parameters.Length) { WeightDecay = 0.1, DecoupledWeightDecay = true };
         var options = new TrainerOptions(Loss.MeanSquaredError) { ClipNorm = 0.5, Schedule = LearningRateSchedule.Constant(0.01) };
         using var trainer = new Trainer<float>(spec, optimiser, options);
-        RecurrentModel.Read(folder.File("m")).ReadParameters<float>().Span.CopyTo(trainer.Parameters);
+        ModelReader.Read(folder.File("m")).ReadParameters<float>().Span.CopyTo(trainer.Parameters);
         float[] x = folder.Read("x.npy").ToSingles("T", "B", "I"), y = folder.Read("y.npy").ToSingles("B");
         var data = new SequenceData<float>(spec, Loss.MeanSquaredError, symbols: false);
         for (int n = 0; n < 6; n++)
@@ -42,7 +42,7 @@ public class TrainCommandTests
         var reader = new BatchReader<float>(data, 4);
         StepReport[] reports = [.. Enumerable.Range(0, 7).Select(_ => trainer.Step(reader.Next()))];
 
-        var model = RecurrentModel.Read(folder.File("o"));
+        RecurrentModel model = ModelReader.Read(folder.File("o"));
         Assert.Equal(spec.Head, model.Spec.Head);
         Assert.Equal(trainer.Parameters.ToArray(), model.ReadParameters<float>().Span.ToArray());
         string[] lines = File.ReadAllLines(folder.File("l.csv"));
@@ -186,7 +186,7 @@ public class TrainCommandTests
         Succeed(folder, "train --input {xb.npy} --target {tb.npy} --output {b} --batch-first" + Tail);
 
         Same(folder, "a", "b");
-        Assert.Equal("F64", RecurrentModel.Read(folder.File("a")).Dtype);
+        Assert.Equal("F64", ModelReader.Read(folder.File("a")).Dtype);
     }
 
     [Fact]

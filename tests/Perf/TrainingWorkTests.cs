@@ -85,7 +85,7 @@ public class TrainingWorkTests
 
         Assert.Equal([4, 3, 5], data.Find("x")!.Shape.ToArray());
         Assert.Equal(problem.Dy.Length, data.Find("dy")!.Length);
-        Assert.Equal(_case.Spec.Parameters.Length, RecurrentModel.Read(folder.File("model.safetensors")).Spec.Parameters.Length);
+        Assert.Equal(_case.Spec.Parameters.Length, ModelReader.Read(folder.File("model.safetensors")).Spec.Parameters.Length);
         problem.Read(folder.Path).CheckSame("read", own);
 
         File.WriteAllBytes(folder.File("results.safetensors"), new SafetensorsWriter().ToBytes());

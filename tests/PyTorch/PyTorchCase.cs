@@ -25,7 +25,7 @@ internal sealed partial class PyTorchCase
     {
         Name = name;
         Config = config;
-        Model = RecurrentModel.From(weights, Text("nonlinearity") == "relu" ? Activation.Relu : null);
+        Model = ModelReader.From(weights, Text("nonlinearity") == "relu" ? Activation.Relu : null);
         _lengths = lengths;
         _inputs = inputs;
         Expected = expected;

@@ -97,7 +97,7 @@ public class PyTorchLoadTests
             .Select(number => double.Parse(number, CultureInfo.InvariantCulture))];
 
         // Read back, so that both compute with the numbers as they were stored.
-        var model = RecurrentModel.Read(file);
+        RecurrentModel model = ModelReader.Read(file);
         var network = new PackedNetwork(model.Spec, model.ReadParameters<float>().Span);
         var layout = new SequenceLayout();
         layout.Set(4, 1);

@@ -76,7 +76,7 @@ public class ReadmeSnippets
             files.Commit();
         }
 
-        var model = RecurrentModel.Read(path);
+        RecurrentModel model = ModelReader.Read(path);
         var packed = new PackedNetwork(model.Spec, model.ReadParameters<float>().Span); // once; any number of threads and streams share it
         var state = new StreamState(packed); // one per stream; zeros are the start, Reset returns to it
         float[] answer = new float[model.Spec.OutputSize];

@@ -87,7 +87,7 @@ internal static class BenchCommand
                 return Application.WrongCommandLine;
             }
 
-            return Run(RecurrentModel.Read(modelFile, result.GetValue(nonlinearity)), settings, path, terminal);
+            return Run(ModelReader.Read(modelFile, result.GetValue(nonlinearity)), settings, path, terminal);
         });
         return command;
     }

@@ -44,7 +44,7 @@ internal static class Demo
 
         terminal.Output.WriteLine(
             $"The {best.Name} is the best of them. Saved as {Path.GetFullPath(path)} and loaded again, it reads {sequence}:");
-        Stream(RecurrentModel.Read(path), sequence, terminal);
+        Stream(ModelReader.Read(path), sequence, terminal);
         terminal.Output.WriteLine(
             $"It learned from strings of {DemoNetwork.ShortestTrained} to {DemoNetwork.LongestTrained} characters: "
             + $"what it says before character {DemoNetwork.ShortestTrained} is a guess.");

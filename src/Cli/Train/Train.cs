@@ -16,7 +16,7 @@ internal static class Train
     {
         CheckFiles(settings);
         var x = NpyFile.Read(settings.Inputs["x"]);
-        RecurrentModel? model = settings.Model is null ? null : RecurrentModel.Read(settings.Model, settings.Nonlinearity);
+        RecurrentModel? model = settings.Model is null ? null : ModelReader.Read(settings.Model, settings.Nonlinearity);
         NetworkSpec spec = model is null ? Describe(settings, x) : Describe(settings, model);
         SequenceData<T> data = TrainData.Read<T>(spec, x, settings, terminal);
         BatchReader<T> reader = Reader(spec, data, x, settings);

@@ -31,8 +31,8 @@ public sealed class TrainingCheckpoint
         Spec = NetworkJson.Read(Text(NetworkName), file.Name);
         Dtype = Text(PrecisionName) switch
         {
-            "float" => SafetensorsDtype.Single,
-            "double" => SafetensorsDtype.Double,
+            "float" => ElementType.Single.Name(),
+            "double" => ElementType.Double.Name(),
             var other => throw Fail(PrecisionName, other, "'float' or 'double'"),
         };
         Steps = Count("steps");

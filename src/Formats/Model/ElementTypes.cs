@@ -8,6 +8,9 @@ internal static class ElementTypes
 {
     private const ushort BFloat16Infinity = 0x7F80;
 
+    // By ElementType.
+    private static readonly string[] _names = ["F16", "BF16", "F32", "F64"];
+
     /// <summary>Bytes per number.</summary>
     public static int Size(this ElementType type) => type switch
     {
@@ -17,13 +20,10 @@ internal static class ElementTypes
     };
 
     /// <summary>The name, as safetensors files have it and programs show it.</summary>
-    public static string Name(this ElementType type) => type switch
-    {
-        ElementType.Double => SafetensorsDtype.Double,
-        ElementType.Single => SafetensorsDtype.Single,
-        ElementType.Half => SafetensorsDtype.Half,
-        _ => SafetensorsDtype.BFloat16,
-    };
+    public static string Name(this ElementType type) => _names[(int)type];
+
+    /// <summary>The type of a name, or null.</summary>
+    public static ElementType? Find(string name) => Array.IndexOf(_names, name) is >= 0 and var type ? (ElementType)type : null;
 
     /// <summary>bytes ← values, each rounded to the nearest that the type holds, ties to even; NaN and infinity stay.</summary>
     /// <param name="type">How they are stored.</param>

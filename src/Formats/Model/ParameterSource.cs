@@ -13,11 +13,10 @@ public sealed class ParameterSource
 {
     private readonly int[] _shape;
     private readonly ReadOnlyMemory<byte> _data;
-    private readonly ElementType _type;
 
     private ParameterSource(string name, int[] shape, ElementType type, ReadOnlyMemory<byte> data, int rows, int columns)
     {
-        (Name, _shape, _type, _data, Rows, Columns) = (name, shape, type, data, rows, columns);
+        (Name, _shape, Type, _data, Rows, Columns) = (name, shape, type, data, rows, columns);
         RowStride = columns;
     }
 
@@ -28,14 +27,17 @@ public sealed class ParameterSource
     public ReadOnlySpan<int> Shape => _shape;
 
     /// <summary>Its element type by the name that safetensors has for it, such as "F32".</summary>
-    public string Dtype => _type.Name();
+    public string Dtype => Type.Name();
 
     /// <summary>Bytes of the tensor in the file.</summary>
     public long ByteCount => _data.Length;
 
     /// <summary>Whether the parameter is the tensor, number for number.</summary>
     public bool IsWhole => Name.Length > 0 && Order is null && Offset == 0 && ColumnStride == 1 && RowStride == Columns
-        && _data.Length == (long)Rows * Columns * _type.Size();
+        && _data.Length == (long)Rows * Columns * Type.Size();
+
+    /// <summary>The element type.</summary>
+    internal ElementType Type { get; }
 
     /// <summary>Rows of the parameter.</summary>
     internal int Rows { get; private init; }
@@ -86,7 +88,7 @@ public sealed class ParameterSource
     /// <param name="columnStride">From a column to the next.</param>
     /// <param name="order">For each block of rows of the parameter its block in the tensor; null for the same order.</param>
     internal ParameterSource Window(long offset, int rows, int columns, long rowStride, long columnStride, int[]? order = null) =>
-        new(Name, _shape, _type, _data, rows, columns)
+        new(Name, _shape, Type, _data, rows, columns)
         {
             Offset = Offset + offset,
             RowStride = rowStride,
@@ -96,8 +98,8 @@ public sealed class ParameterSource
 
     /// <summary>Whether another one gives the same numbers from the same place.</summary>
     internal bool Agrees(ParameterSource other) =>
-        (Name, _type, Rows, Columns, Offset, RowStride, ColumnStride)
-            == (other.Name, other._type, other.Rows, other.Columns, other.Offset, other.RowStride, other.ColumnStride)
+        (Name, Type, Rows, Columns, Offset, RowStride, ColumnStride)
+            == (other.Name, other.Type, other.Rows, other.Columns, other.Offset, other.RowStride, other.ColumnStride)
         && Order.AsSpan().SequenceEqual(other.Order)
         && (_data.Equals(other._data) || _data.Span.SequenceEqual(other._data.Span));
 
@@ -117,7 +119,7 @@ public sealed class ParameterSource
         {
             Span<T> rows = destination.Slice(block * blockRows * Columns, blockRows * Columns);
             long first = Offset + ((Order is null ? 0L : Order[block]) * blockRows * RowStride);
-            switch (_type)
+            switch (Type)
             {
                 case ElementType.Single:
                     Copy<float, T>(first, blockRows, rows);

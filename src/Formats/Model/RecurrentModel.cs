@@ -37,8 +37,7 @@ public sealed class RecurrentModel
     /// <summary>The widest element type of the parameters in the file, "F64", "F32", "F16" or "BF16".</summary>
     public string Dtype => _sources
         .Where(source => source.ByteCount > 0)
-        .Select(source => source.Dtype)
-        .MaxBy(dtype => SafetensorsDtype.Sizes[dtype]) ?? SafetensorsDtype.Single;
+        .MaxBy(source => source.Type.Size())?.Dtype ?? ElementType.Single.Name();
 
     /// <summary>The arrays that go in.</summary>
     public IReadOnlyList<ModelPort> Inputs { get; internal init; }
@@ -75,76 +74,6 @@ public sealed class RecurrentModel
     /// </summary>
     public IReadOnlyList<float>? PaddingRow { get; internal init; }
 
-    /// <summary>Reads a file of any format: .onnx, .json, .nam; all others are taken for safetensors.</summary>
-    /// <remarks>
-    /// But for Windows the file is mapped, not copied, until the model is collected: replace it by renaming, do not write into it.
-    /// </remarks>
-    /// <param name="path">The file, also its name in messages.</param>
-    /// <param name="nonlinearity">The activation of an nn.RNN, which shapes cannot tell; null for the file's, else tanh.</param>
-    /// <param name="given">
-    /// Arrays for inputs of an ONNX graph, by name: weights that are inputs are taken from them, all others are given again when the model
-    /// runs. No other format has any.
-    /// </param>
-    /// <exception cref="ModelFormatException">The content is not that of one recurrent network; the sentence says where.</exception>
-    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    public static RecurrentModel Read(
-        string path, Activation? nonlinearity = null, IReadOnlyDictionary<string, NpyFile>? given = null)
-    {
-        ReadOnlyMemory<byte> bytes = InputFile.Map(path);
-        try
-        {
-            return From(bytes, path, nonlinearity, given, Path.GetDirectoryName(Path.GetFullPath(path)));
-        }
-        finally
-        {
-            GC.KeepAlive(bytes);
-        }
-    }
-
-    /// <summary>Finds the network in the content of a file, such as a resource of the program.</summary>
-    /// <inheritdoc cref="Read"/>
-    /// <param name="bytes">The whole file, in; the model refers to it.</param>
-    /// <param name="name">The file as messages call it; its extension tells the format.</param>
-    /// <param name="nonlinearity">The activation of an nn.RNN, which shapes cannot tell; null for the file's, else tanh.</param>
-    public static RecurrentModel From(ReadOnlyMemory<byte> bytes, string name, Activation? nonlinearity = null)
-    {
-        ArgumentNullException.ThrowIfNull(name);
-        return From(bytes, name, nonlinearity, given: null, folder: null);
-    }
-
-    private static RecurrentModel From(
-        ReadOnlyMemory<byte> bytes,
-        string name,
-        Activation? nonlinearity,
-        IReadOnlyDictionary<string, NpyFile>? given,
-        string? folder) =>
-        Path.GetExtension(name).ToLowerInvariant() switch
-        {
-            ".onnx" => Told(OnnxReader.Read(bytes, name, given, folder), nonlinearity),
-            ".json" => RtNeuralReader.Read(bytes, name, nonlinearity),
-            ".nam" => Told(NamReader.Read(bytes, name), nonlinearity),
-            _ => From(SafetensorsFile.Parse(bytes, name), nonlinearity),
-        };
-
-    /// <summary>Finds the network in the tensors of <paramref name="file"/>.</summary>
-    /// <inheritdoc cref="Read"/>
-    /// <param name="file">The tensors; the model refers to them.</param>
-    /// <param name="nonlinearity">The activation of an nn.RNN, which shapes cannot tell; null for the file's, else tanh.</param>
-    public static RecurrentModel From(SafetensorsFile file, Activation? nonlinearity = null)
-    {
-        ArgumentNullException.ThrowIfNull(file);
-        return file.Metadata.ContainsKey(KerasReader.MetadataName)
-            ? Told(KerasReader.Read(file), nonlinearity)
-            : new PyTorchReader(file).Read(nonlinearity);
-    }
-
-    /// <summary>A model whose file tells its activations, where none may be asked for.</summary>
-    internal static RecurrentModel Told(RecurrentModel model, Activation? nonlinearity) => nonlinearity is null
-        ? model
-        : throw new ModelFormatException(
-            model.Name, "the file tells the activations of its layers, expected that no other nonlinearity is asked for.");
-
     /// <summary>The input of that name, or null.</summary>
     public ModelPort? Input(string name) => Inputs.FirstOrDefault(port => port.Name == name);
 
@@ -165,4 +94,10 @@ public sealed class RecurrentModel
 
         return parameters;
     }
+    /// <summary>The model itself, whose file says the activations of its layers, so that no other one may be asked for.</summary>
+    /// <exception cref="ModelFormatException"><paramref name="nonlinearity"/> is asked for.</exception>
+    internal RecurrentModel WithoutChoice(Activation? nonlinearity) => nonlinearity is null
+        ? this
+        : throw new ModelFormatException(
+            Name, "the file tells the activations of its layers, expected that no other nonlinearity is asked for.");
 }

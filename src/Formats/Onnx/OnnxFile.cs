@@ -52,7 +52,7 @@ internal sealed class OnnxFile
                     break;
                 case 14:
                     limits.Part();
-                    (string key, string value) = Pair(reader.Message());
+                    (string key, string value) = OnnxEntry.Parse(reader.Message());
                     model.Metadata[key] = value;
                     break;
                 default:
@@ -69,26 +69,6 @@ internal sealed class OnnxFile
             ? model
             : throw new ModelFormatException(
                 file, $"the opset is {model.Opset}, expected {OldestOpset} to {NewestOpset} of the standard's own operators.");
-    }
-
-    /// <summary>A StringStringEntryProto.</summary>
-    public static (string Key, string Value) Pair(ProtobufMessage message)
-    {
-        (string key, string value) = (string.Empty, string.Empty);
-        var reader = new ProtobufReader(message);
-        while (reader.Next())
-        {
-            if (reader.Field == 1)
-            {
-                key = reader.Text();
-            }
-            else if (reader.Field == 2)
-            {
-                value = reader.Text();
-            }
-        }
-
-        return (key, value);
     }
 
     // OperatorSetIdProto { string domain = 1; int64 version = 2; }; those of other domains matter only if a node has them.

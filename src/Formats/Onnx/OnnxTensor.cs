@@ -187,7 +187,7 @@ internal sealed class OnnxTensor
                 continue;
             }
 
-            (string key, string value) = OnnxFile.Pair(reader.Message());
+            (string key, string value) = OnnxEntry.Parse(reader.Message());
             switch (key)
             {
                 case "location":

@@ -20,7 +20,7 @@ public static class PyTorchWriter
     /// <param name="parameters">[spec.Parameters.Length] in.</param>
     /// <param name="type">How numbers are stored, rounded to the nearest; null for F32 from float and F64 from double.</param>
     /// <returns>
-    /// The bytes of the file; <see cref="RecurrentModel.From(SafetensorsFile, Activation?)"/> gives back the same network and, where
+    /// The bytes of the file; <see cref="ModelReader.From(SafetensorsFile, Activation?)"/> gives back the same network and, where
     /// <paramref name="type"/> holds them, the same bits.
     /// </returns>
     /// <exception cref="ArgumentException">The length is wrong, or <paramref name="type"/> cannot hold a number.</exception>

@@ -46,12 +46,7 @@ internal sealed class RtNeuralReader
     public static RecurrentModel Read(ReadOnlyMemory<byte> bytes, string name, Activation? nonlinearity = null) =>
         JsonPart.Read(bytes, name, "the file", root => root.Find("layers") is null
             ? StateDictReader.Read(root, nonlinearity)
-            : RecurrentModel.Told(new RtNeuralReader(root).Read(), nonlinearity));
-
-    /// <summary>How many numbers of the input are added to the outputs.</summary>
-    public static int Skip(JsonPart skip, int inputs, int outputs) => skip.Integer(0) is int count && count <= Math.Min(inputs, outputs)
-        ? count
-        : throw skip.Wrong($"0 to {Math.Min(inputs, outputs)}, the smaller of inputs and outputs");
+            : new RtNeuralReader(root).Read().WithoutChoice(nonlinearity));
 
     private RecurrentModel Read()
     {
@@ -65,7 +60,7 @@ internal sealed class RtNeuralReader
 
         if (_root.Find("in_skip") is { } skip)
         {
-            _builder.AddSkip(Skip(skip, _builder.InputSize, _builder.OutputSize));
+            _builder.AddSkip(RtNeuralSkip.Read(skip, _builder.InputSize, _builder.OutputSize));
             if (skip.Integer(0) > 0 && (_inputGain != 1 || _outputGain != 1))
             {
                 throw skip.Fail($"is {skip.Integer(0)} beside gains, expected gains of 0 dB: only weights take a gain");

@@ -42,7 +42,7 @@ internal static class StateDictReader
         if (root.Find(ModelData) is { } data)
         {
             Check(data, spec, notes);
-            if (data.Find("skip") is { } skip && RtNeuralReader.Skip(skip, spec.InputSize, spec.OutputSize) is > 0 and int count)
+            if (data.Find("skip") is { } skip && RtNeuralSkip.Read(skip, spec.InputSize, spec.OutputSize) is > 0 and int count)
             {
                 HeadSpec head = spec.Head ?? throw skip.Fail($"is {count}, expected 0 where there is no dense layer to add the input to");
                 spec = spec.Embedding is null

@@ -55,13 +55,6 @@ public sealed class SafetensorsTensor
     /// <summary>The whole tensor as a parameter.</summary>
     internal ParameterSource Source(int rows, int columns) => ParameterSource.Of(Name, _shape, ElementType, _data, rows, columns);
 
-    private ElementType ElementType => Dtype switch
-    {
-        SafetensorsDtype.Single => ElementType.Single,
-        SafetensorsDtype.Double => ElementType.Double,
-        SafetensorsDtype.Half => ElementType.Half,
-        SafetensorsDtype.BFloat16 => ElementType.BFloat16,
-        _ => throw new ModelFormatException(
-            _file, $"tensor {ModelFormatException.Quote(Name)} has dtype {Dtype}, expected F64, F32, F16 or BF16."),
-    };
+    private ElementType ElementType => ElementTypes.Find(Dtype) ?? throw new ModelFormatException(
+        _file, $"tensor {ModelFormatException.Quote(Name)} has dtype {Dtype}, expected F64, F32, F16 or BF16.");
 }

@@ -125,7 +125,7 @@ public class FormatFuzzTests
 
     private static void ReadModel(byte[] bytes, string name)
     {
-        var model = RecurrentModel.From(bytes, name);
+        RecurrentModel model = ModelReader.From(bytes, name);
         _ = model.ReadParameters<float>();
     }
 

@@ -289,7 +289,7 @@ public class KerasTests
     {
         var writer = new SafetensorsWriter();
         writer.Metadata["keras"] = text;
-        ModelRun.Refuses(() => RecurrentModel.From(SafetensorsFile.Parse(writer.ToBytes(), "m")), expected);
+        ModelRun.Refuses(() => ModelReader.From(SafetensorsFile.Parse(writer.ToBytes(), "m")), expected);
     }
 
     private static (string, JsonNode?)[] Dense(int units, string activation) =>
@@ -487,7 +487,7 @@ public class KerasTests
                 }
             }
 
-            return RecurrentModel.From(SafetensorsFile.Parse(writer.ToBytes(), "m"));
+            return ModelReader.From(SafetensorsFile.Parse(writer.ToBytes(), "m"));
         }
 
         /// <summary>Both engines give what the equations give, or the model is refused.</summary>

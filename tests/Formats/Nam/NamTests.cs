@@ -15,7 +15,7 @@ public class NamTests
     public void The_authors_outputs_come_out(bool prewarm, string expected)
     {
         string folder = Path.Combine(Cases.Folder!, "nam", "nam_lstm_1x3");
-        var model = RecurrentModel.Read(Path.Combine(folder, "model.nam"));
+        RecurrentModel model = ModelReader.Read(Path.Combine(folder, "model.nam"));
         float[] x = NpyFile.Read(Path.Combine(folder, "..", "shared", "nam_input_48k.npy")).ToSingles("T");
 
         float[] y = ModelRun.Steps(model, x, prewarm ? model.PrewarmSteps : 0);
@@ -105,7 +105,7 @@ public class NamTests
         "weights":[{{weights}}]{{more}}}
         """;
 
-    private static RecurrentModel Read(string text) => RecurrentModel.From(Encoding.UTF8.GetBytes(text), "m.nam");
+    private static RecurrentModel Read(string text) => ModelReader.From(Encoding.UTF8.GetBytes(text), "m.nam");
 
     private static void Refuses(string text, string expected) => ModelRun.Refuses(() => Read(text), expected);
 }

@@ -25,7 +25,7 @@ public class OnnxExportTests
             return new NamedArray(tensor.Shape.ToArray(), values);
         });
 
-        var model = RecurrentModel.Read(Path.Combine(_folder, $"{name}.onnx"));
+        RecurrentModel model = ModelReader.Read(Path.Combine(_folder, $"{name}.onnx"));
         var run = new OnnxRun(model, all.Where(array => !outputs.Contains(array.Key)).ToDictionary());
         (Dictionary<string, NamedArray> trained, Dictionary<string, NamedArray> inferred) = (run.Train(), run.Infer());
 

@@ -25,7 +25,7 @@ public class OnnxReaderCasesTests
                 arrays.Add(inputName, Array(file));
             }
 
-            var model = RecurrentModel.Read(Path.Combine(folder, name, "model.onnx"), given: given);
+            RecurrentModel model = ModelReader.Read(Path.Combine(folder, name, "model.onnx"), given: given);
             var run = new OnnxRun(model, arrays);
             (Dictionary<string, NamedArray> trained, Dictionary<string, NamedArray> inferred) = (run.Train(), run.Infer());
             foreach (JsonElement output in one.GetProperty("expected").EnumerateArray())
@@ -63,7 +63,7 @@ public class OnnxReaderCasesTests
             }
 
             string path = Path.Combine(Cases.Folder!, "onnx-runtime", one.GetProperty("model").GetString()!);
-            var run = new OnnxRun(RecurrentModel.Read(path, given: given), arrays);
+            var run = new OnnxRun(ModelReader.Read(path, given: given), arrays);
             (Dictionary<string, NamedArray> trained, Dictionary<string, NamedArray> inferred) = (run.Train(), run.Infer());
             foreach (JsonProperty output in one.GetProperty("ort_1_30").EnumerateObject())
             {
@@ -108,7 +108,7 @@ public class OnnxReaderCasesTests
             graph.Node("RNN", ["X", "W", "R", "B", "sequence_lens"], ["Y", "Y_h"], ("hidden_size", 3L));
             byte[] bytes = graph.Output("Y").ToBytes();
 
-            ModelFormatException e = Assert.Throws<ModelFormatException>(() => RecurrentModel.From(bytes, "m.onnx"));
+            ModelFormatException e = Assert.Throws<ModelFormatException>(() => ModelReader.From(bytes, "m.onnx"));
             Assert.Contains("sequence_lens", e.Message, StringComparison.Ordinal);
             count++;
         }

@@ -30,7 +30,7 @@ public class OnnxReaderTests
         string last = graph.Node("Squeeze", ["Yh", graph.Integers(0)]);
         string product = graph.Node("MatMul", [last, "kernel"]);
         graph.Node("Softmax", [graph.Node("Add", [product, "bias"])], ["probabilities"], ("axis", -1L));
-        var model = RecurrentModel.From(graph.Output("probabilities").ToBytes(), "m.onnx");
+        RecurrentModel model = ModelReader.From(graph.Output("probabilities").ToBytes(), "m.onnx");
 
         Assert.Equal("[B, T, 3]", model.Input("x")!.Axes);
         Assert.Equal("[B, 2]", model.Output("probabilities")!.Axes);
@@ -52,7 +52,7 @@ public class OnnxReaderTests
         string joined = graph.Node("Reshape", [turned, graph.Integers(0, 0, 6)]);
         graph.Node(
             "RNN", [joined, "W", "R"], ["Y"], ("activations", _affine), ("activation_alpha", _alphas), ("activation_beta", _betas));
-        var model = RecurrentModel.From(graph.ToBytes(), "m.onnx");
+        RecurrentModel model = ModelReader.From(graph.ToBytes(), "m.onnx");
         float[] x = [1, 2, 3, 4, 5, 6], turnedX = new float[6], y = new float[1];
 
         model.Input("x")!.ToNetwork<float>(1, 1, x, turnedX);
@@ -74,7 +74,7 @@ public class OnnxReaderTests
         var x = NpyFile.Parse(NpyFile.ToBytes([2, 2, Inputs], new float[4 * Inputs]), "x.npy");
         var given = new Dictionary<string, NpyFile> { ["x"] = x };
 
-        ModelFormatException e = Assert.Throws<ModelFormatException>(() => RecurrentModel.Read(folder.File("m.onnx"), given: given));
+        ModelFormatException e = Assert.Throws<ModelFormatException>(() => ModelReader.Read(folder.File("m.onnx"), given: given));
         Assert.Contains("node 'the_Z' (Mul): joins two branches", e.Message, StringComparison.Ordinal);
     }
 
@@ -85,12 +85,12 @@ public class OnnxReaderTests
         graph.Node("LSTM", ["x", "W", "R", "B", "lens"], ["Y"], ("hidden_size", (long)Hidden));
         string product = graph.Node("MatMul", [graph.Node("Squeeze", ["Y", graph.Integers(1)]), "kernel"]);
         graph.Node("Softmax", [graph.Node("Add", [product, "bias"])], ["p"], ("axis", -1L));
-        var model = RecurrentModel.From(graph.Output("p").ToBytes(), "m.onnx");
+        RecurrentModel model = ModelReader.From(graph.Output("p").ToBytes(), "m.onnx");
 
         float[] bias = model.Spec.HeadBias!.In(model.ReadParameters<float>().Span).ToArray();
         float first = 1 / (1 + MathF.Exp(bias[1] - bias[0]));
         Assert.Equal([first, 1 - first], model.PaddingRow!, (a, b) => Math.Abs(a - b) <= 1e-6f);
-        Assert.Null(RecurrentModel.From(OnnxWriter.ToBytes(model.Spec, model.ReadParameters<float>().Span), "m.onnx").PaddingRow);
+        Assert.Null(ModelReader.From(OnnxWriter.ToBytes(model.Spec, model.ReadParameters<float>().Span), "m.onnx").PaddingRow);
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public class OnnxReaderTests
         OnnxBuilder graph = Lstm().Input("other", 1).Constant("nobody", [2, 1], [1f, 2f]);
         graph.Node("LSTM", ["x", "W", "R"], ["Y"], ("activation_alpha", _alphas));
         graph.Node("Tanh", ["Y"], ["Z"]);
-        var model = RecurrentModel.From(graph.Output("Y").Metadata("sample_rate", "16000").ToBytes(), "m.onnx");
+        RecurrentModel model = ModelReader.From(graph.Output("Y").Metadata("sample_rate", "16000").ToBytes(), "m.onnx");
 
         Assert.Equal(
             [
@@ -193,6 +193,6 @@ public class OnnxReaderTests
         OnnxBuilder graph = Lstm().Constant("W4", [1, 4 * Hidden, Hidden], new float[4 * Hidden * Hidden]);
         graph.Node("LSTM", ["x", "W", "R", "B"], ["Y", "Yh", "Yc"], ("hidden_size", (long)Hidden));
         more(graph);
-        ModelRun.Refuses(() => RecurrentModel.From(graph.Output("Z").ToBytes(), "m.onnx"), expected);
+        ModelRun.Refuses(() => ModelReader.From(graph.Output("Z").ToBytes(), "m.onnx"), expected);
     }
 }

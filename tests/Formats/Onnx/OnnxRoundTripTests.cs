@@ -16,7 +16,7 @@ public class OnnxRoundTripTests
             float[] parameters = OnnxNetworks.Parameters(spec);
             try
             {
-                var model = RecurrentModel.From(OnnxWriter.ToBytes(spec, parameters), "m.onnx");
+                RecurrentModel model = ModelReader.From(OnnxWriter.ToBytes(spec, parameters), "m.onnx");
 
                 Assert.Empty(model.Unused);
                 Check(spec, parameters, model);

@@ -151,7 +151,7 @@ public class PyTorchModelTests
     [InlineData("""{"output_activation":["relu",0,0]}""", "OutputActivation is Relu, expected Tanh: only LSTMs have one")]
     [InlineData("""{"activation":["elu",1,0],"nonlinearity":"relu"}""", "has 'nonlinearity' and 'activation', expected one of them")]
     public void A_variant_that_is_none_is_refused(string metadata, string expected) => Refuses(
-        () => RecurrentModel.From(Parse(metadata, ("weight_ih_l0", [2, 3]), ("weight_hh_l0", [2, 2]))), expected);
+        () => ModelReader.From(Parse(metadata, ("weight_ih_l0", [2, 3]), ("weight_hh_l0", [2, 2]))), expected);
 
     [Fact]
     public void Peepholes_of_a_GRU_are_refused() => Refuses(
@@ -189,13 +189,13 @@ public class PyTorchModelTests
         SafetensorsFile silent = Parse(null, ("weight_ih_l0", [2, 1]), ("weight_hh_l0", [2, 2]));
         SafetensorsFile relu = Parse("""{"nonlinearity":"relu"}""", ("weight_ih_l0", [2, 1]), ("weight_hh_l0", [2, 2]));
 
-        Assert.Equal(Activation.Tanh, RecurrentModel.From(silent).Spec.Layers[0].Activation);
-        Assert.Equal(Activation.Relu, RecurrentModel.From(silent, Activation.Relu).Spec.Layers[0].Activation);
-        Assert.Equal(Activation.Relu, RecurrentModel.From(relu).Spec.Layers[0].Activation);
-        Assert.Equal(Activation.Relu, RecurrentModel.From(relu, Activation.Relu).Spec.Layers[0].Activation);
-        Refuses(() => RecurrentModel.From(relu, Activation.Tanh), "the nonlinearity is relu, expected tanh");
+        Assert.Equal(Activation.Tanh, ModelReader.From(silent).Spec.Layers[0].Activation);
+        Assert.Equal(Activation.Relu, ModelReader.From(silent, Activation.Relu).Spec.Layers[0].Activation);
+        Assert.Equal(Activation.Relu, ModelReader.From(relu).Spec.Layers[0].Activation);
+        Assert.Equal(Activation.Relu, ModelReader.From(relu, Activation.Relu).Spec.Layers[0].Activation);
+        Refuses(() => ModelReader.From(relu, Activation.Tanh), "the nonlinearity is relu, expected tanh");
         SafetensorsFile lstm = Parse(null, ("weight_ih_l0", [8, 1]), ("weight_hh_l0", [8, 2]));
-        Refuses(() => RecurrentModel.From(lstm, Activation.Relu), "the shapes are those of an LSTM, expected an RNN");
+        Refuses(() => ModelReader.From(lstm, Activation.Relu), "the shapes are those of an LSTM, expected an RNN");
     }
 
     [Fact]
@@ -203,7 +203,7 @@ public class PyTorchModelTests
     {
         var layer = new LayerSpec(CellKind.Lstm, 2) { Bidirectional = true, ProjectionSize = 1 };
         var spec = new NetworkSpec(1, [layer, layer]);
-        var model = RecurrentModel.From(Written(spec));
+        RecurrentModel model = ModelReader.From(Written(spec));
         ModelPort h0 = model.Input("h0")!, c0 = model.Input("c0")!;
         Assert.Equal([4, 3, 1], h0.Shape(1, 3));
         Assert.Equal([4, 3, 2], c0.Shape(1, 3));
@@ -247,7 +247,7 @@ public class PyTorchModelTests
     [InlineData("""{"gru":"reset_before"}""", "has 'gru', expected none, since the shapes are those of an RNN")]
     [InlineData("""{"head":"last_step"}""", "has 'head', expected none")]
     public void Unknown_metadata_is_refused(string text, string expected) =>
-        Refuses(() => RecurrentModel.From(Parse(text, ("weight_ih_l0", [2, 1]), ("weight_hh_l0", [2, 2]))), expected);
+        Refuses(() => ModelReader.From(Parse(text, ("weight_ih_l0", [2, 1]), ("weight_hh_l0", [2, 2]))), expected);
 
     /// <summary>An LSTM of 2 layers, both directions, input 3, hidden size 2, with a head of 5; each row changes one thing.</summary>
     [Theory]
@@ -322,10 +322,10 @@ public class PyTorchModelTests
             new byte[size + 4]);
 
         Refuses(
-            () => RecurrentModel.From(SafetensorsFile.Parse(File("I16", "F32", 2), "m")),
+            () => ModelReader.From(SafetensorsFile.Parse(File("I16", "F32", 2), "m")),
             "tensor 'weight_ih_l0' has dtype I16, expected F64, F32, F16 or BF16");
-        Assert.Equal("F32", RecurrentModel.From(SafetensorsFile.Parse(File("F16", "F32", 2), "m")).Dtype);
-        Assert.Equal("F64", RecurrentModel.From(SafetensorsFile.Parse(File("F64", "F32", 8), "m")).Dtype);
+        Assert.Equal("F32", ModelReader.From(SafetensorsFile.Parse(File("F16", "F32", 2), "m")).Dtype);
+        Assert.Equal("F64", ModelReader.From(SafetensorsFile.Parse(File("F64", "F32", 8), "m")).Dtype);
     }
 
     [Fact]
@@ -368,7 +368,7 @@ public class PyTorchModelTests
             ("two.weight_ih_l1", [8, 2]),
         ];
 
-        var model = RecurrentModel.From(Parse(Metadata, tensors));
+        RecurrentModel model = ModelReader.From(Parse(Metadata, tensors));
 
         Assert.Equal(
             [
@@ -399,7 +399,7 @@ public class PyTorchModelTests
                 changed = changed.Replace(",\"fc\"", "", StringComparison.Ordinal);
             }
 
-            PyTorchModelTests.Refuses(() => RecurrentModel.From(Parse(changed, tensors)), expected);
+            PyTorchModelTests.Refuses(() => ModelReader.From(Parse(changed, tensors)), expected);
         }
     }
 
@@ -408,7 +408,7 @@ public class PyTorchModelTests
     {
         string layers = string.Join(',', Enumerable.Repeat("""{"cell":"lstm","hidden":1}""", 100_000));
         Refuses(
-            () => RecurrentModel.From(Parse($$$"""{"network":{"input":1,"layers":[{{{layers}}}]}}""")), "expected a description such as");
+            () => ModelReader.From(Parse($$$"""{"network":{"input":1,"layers":[{{{layers}}}]}}""")), "expected a description such as");
         Refuses(
             () => Read([.. Enumerable.Range(0, 3000).SelectMany(layer => new (string, int[])[]
             {
@@ -431,7 +431,7 @@ public class PyTorchModelTests
             slot.In(parameters.AsSpan()).Fill(1 / 3f);
         }
 
-        var model = RecurrentModel.From(SafetensorsFile.Parse(PyTorchWriter.ToBytes<float>(spec, parameters, type), "m"));
+        RecurrentModel model = ModelReader.From(SafetensorsFile.Parse(PyTorchWriter.ToBytes<float>(spec, parameters, type), "m"));
 
         Assert.Equal(dtype, model.Dtype);
         Assert.All(spec.Parameters.Slots.ToArray(), slot =>
@@ -460,7 +460,7 @@ public class PyTorchModelTests
         written.Span[0] = T.NaN;
         written.Span[1] = T.NegativeZero;
 
-        var model = RecurrentModel.From(SafetensorsFile.Parse(PyTorchWriter.ToBytes<T>(spec, written.Span), "m"));
+        RecurrentModel model = ModelReader.From(SafetensorsFile.Parse(PyTorchWriter.ToBytes<T>(spec, written.Span), "m"));
 
         Assert.Equal(typeof(T) == typeof(float) ? "F32" : "F64", model.Dtype);
         Assert.Equal(spec.InputSize, model.Spec.InputSize);
@@ -558,7 +558,7 @@ public class PyTorchModelTests
         return SafetensorsFile.Parse(writer.ToBytes(), "m");
     }
 
-    private static RecurrentModel Read(params (string Name, int[] Shape)[] tensors) => RecurrentModel.From(Parse(null, tensors));
+    private static RecurrentModel Read(params (string Name, int[] Shape)[] tensors) => ModelReader.From(Parse(null, tensors));
 
     // Different in every tensor.
     private static float[] Ramp(string name, int length) =>

@@ -23,7 +23,7 @@ public class RtNeuralTests
     public void The_authors_outputs_come_out(string name)
     {
         string folder = Path.Combine(Cases.Folder!, "rtneural", name);
-        var model = RecurrentModel.Read(Path.Combine(folder, "model.json"));
+        RecurrentModel model = ModelReader.Read(Path.Combine(folder, "model.json"));
 
         float[] y = ModelRun.Steps(model, [.. Numbers("input.csv").Select(value => (float)value)]);
 
@@ -40,7 +40,7 @@ public class RtNeuralTests
     {
         string path = Path.Combine(Cases.Folder!, "rtneural", "rtneural_bad_lstm", "model.json");
 
-        ModelFormatException e = Assert.Throws<ModelFormatException>(() => RecurrentModel.Read(path));
+        ModelFormatException e = Assert.Throws<ModelFormatException>(() => ModelReader.Read(path));
 
         Assert.Equal(
             $"{path}: layer 0 ('lstm') has the shape of 16 units, but its weights[1] have shape [20, 80], those of 20 units, expected one "
@@ -184,9 +184,9 @@ public class RtNeuralTests
     public void The_nonlinearity_of_a_state_dict_may_be_chosen_and_that_of_layers_not()
     {
         byte[] rnn = Encoding.UTF8.GetBytes("""{"weight_ih_l0":[[1]],"weight_hh_l0":[[1]]}""");
-        Assert.Equal(Activation.Relu, RecurrentModel.From(rnn, "m.json", Activation.Relu).Spec.Layers[0].Activation.Kind);
+        Assert.Equal(Activation.Relu, ModelReader.From(rnn, "m.json", Activation.Relu).Spec.Layers[0].Activation.Kind);
         ModelRun.Refuses(
-            () => RecurrentModel.From(Encoding.UTF8.GetBytes(Model(Lstm)), "m.json", Activation.Relu), "the file tells the activations");
+            () => ModelReader.From(Encoding.UTF8.GetBytes(Model(Lstm)), "m.json", Activation.Relu), "the file tells the activations");
     }
 
     [Theory]
@@ -286,11 +286,11 @@ public class RtNeuralTests
 
     [Fact]
     public void A_byte_order_mark_is_passed_over() =>
-        Assert.Equal(1, RecurrentModel.From(Encoding.UTF8.GetBytes('\uFEFF' + Model(Lstm)), "m.JSON").Spec.InputSize);
+        Assert.Equal(1, ModelReader.From(Encoding.UTF8.GetBytes('\uFEFF' + Model(Lstm)), "m.JSON").Spec.InputSize);
 
     private static string Model(params string[] layers) => $$"""{"in_shape":[null,null,1],"layers":[{{string.Join(',', layers)}}]}""";
 
-    private static RecurrentModel Read(string text) => RecurrentModel.From(Encoding.UTF8.GetBytes(text), "m.json");
+    private static RecurrentModel Read(string text) => ModelReader.From(Encoding.UTF8.GetBytes(text), "m.json");
 
     private static string[] Texts(RecurrentModel model) =>
         [.. model.Metadata.Select(entry => $"{entry.Key} {entry.Value}").Order(StringComparer.Ordinal)];
