@@ -120,7 +120,7 @@ internal sealed class PyTorchModule
         if (asked is not null && cell != CellKind.Elman)
         {
             throw Fail(
-                $"the shapes are those of {PyTorchOptions.NameOf(cell)}, "
+                $"the shapes are those of {PyTorchNames.Of(cell)}, "
                 + $"expected an RNN for the nonlinearity {PyTorchOptions.NameOf(asked.Value)}.");
         }
 

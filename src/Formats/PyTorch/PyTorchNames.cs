@@ -16,6 +16,14 @@ internal static class PyTorchNames
     // By ParameterRole.
     private static readonly string[] _roles = ["weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr", "weight_ph", "h0", "c0"];
 
+    /// <summary>The name of a cell in messages.</summary>
+    public static string Of(CellKind cell) => cell switch
+    {
+        CellKind.Elman => "an RNN",
+        CellKind.Lstm => "an LSTM",
+        _ => "a GRU",
+    };
+
     /// <summary>The name without the prefix of its module.</summary>
     public static string Of(ParameterRole role) => _roles[(int)role];
 
@@ -68,7 +76,7 @@ internal static class PyTorchNames
             throw new ModelFormatException(
                 file,
                 $"tensor {ModelFormatException.Quote(tensor.Name)} has shape {TensorShape.Text(tensor.Shape)}, expected "
-                + $"{TensorShape.Text(expected)} in {PyTorchOptions.NameOf(layer.Cell)} of input size {inputSize} and hidden size "
+                + $"{TensorShape.Text(expected)} in {Of(layer.Cell)} of input size {inputSize} and hidden size "
                 + $"{layer.HiddenSize}{projection}.");
         }
     }

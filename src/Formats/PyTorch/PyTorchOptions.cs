@@ -176,14 +176,6 @@ internal sealed record PyTorchOptions
     /// <summary>The name of an activation in files and messages.</summary>
     public static string NameOf(Activation activation) => NameOf(_nonlinearities, activation);
 
-    /// <summary>The name of a cell in messages.</summary>
-    public static string NameOf(CellKind cell) => cell switch
-    {
-        CellKind.Elman => "an RNN",
-        CellKind.Lstm => "an LSTM",
-        _ => "a GRU",
-    };
-
     /// <summary>Refuses what says something of a part that the network does not have.</summary>
     public void CheckUse(string file, CellKind cell, bool hasHead)
     {
@@ -194,12 +186,12 @@ internal sealed record PyTorchOptions
 
         if (Nonlinearity is not null && cell != CellKind.Elman)
         {
-            throw Fail(file, $"has '{NonlinearityName}', expected none, since the shapes are those of {NameOf(cell)}");
+            throw Fail(file, $"has '{NonlinearityName}', expected none, since the shapes are those of {PyTorchNames.Of(cell)}");
         }
 
         if (Gru is not null && cell is not (CellKind.GruResetAfter or CellKind.GruResetBefore))
         {
-            throw Fail(file, $"has '{GruName}', expected none, since the shapes are those of {NameOf(cell)}");
+            throw Fail(file, $"has '{GruName}', expected none, since the shapes are those of {PyTorchNames.Of(cell)}");
         }
 
         if (Head is not null && !hasHead)
