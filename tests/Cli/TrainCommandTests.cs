@@ -136,7 +136,7 @@ public class TrainCommandTests
 
         Assert.True(before.Length > 8 * 1024, $"The checkpoint has {before.Length} bytes, expected more than the limit.");
         Assert.Equal(1, code);
-        Assert.StartsWith($"spanrnn: '{folder.File("c")}' cannot be written, expected room", output, StringComparison.Ordinal);
+        Assert.StartsWith($"spanrnn: '{folder.File("c")}' cannot be written, expected free space", output, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(folder.File("c")));
         Assert.DoesNotContain(folder.Names(), name => name.EndsWith(".tmp", StringComparison.Ordinal));
     }

@@ -10,10 +10,11 @@ internal static partial class FolderArrows
 {
     private static readonly string[] _keywords =
     [
-        "abstract", "and", "as", "async", "await", "base", "case", "catch", "checked", "class", "const", "default", "delegate", "do", "else",
-        "enum", "event", "explicit", "extern", "file", "finally", "fixed", "for", "foreach", "from", "get", "global", "goto", "if", "implicit",
-        "in", "init", "interface", "internal", "is", "lock", "nameof", "namespace", "new", "not", "operator", "or", "out", "override", "params",
-        "partial", "private", "protected", "public", "readonly", "record", "ref", "required", "return", "scoped", "sealed", "select", "set",
+        "abstract", "and", "as", "async", "await", "base", "case", "catch", "checked", "class", "const", "default", "delegate", "do",
+        "else", "enum", "event", "explicit", "extern", "file", "finally", "fixed", "for", "foreach", "from", "get", "global", "goto", "if",
+        "implicit", "in", "init", "interface", "internal", "is", "lock", "nameof", "namespace", "new", "not", "operator", "or", "out",
+        "override", "params", "partial", "private", "protected", "public", "readonly", "record", "ref", "required", "return", "scoped",
+        "sealed", "select", "set",
         "sizeof", "stackalloc", "static", "struct", "switch", "this", "throw", "try", "typeof", "unchecked", "unsafe", "using", "virtual",
         "volatile", "when", "where", "while", "with", "yield",
     ];
@@ -142,7 +143,8 @@ internal static partial class FolderArrows
         return next;
     }
 
-    private static bool IsName(string token) => token.Length > 0 && (char.IsLetter(token[0]) || token[0] == '_') && !_keywords.Contains(token);
+    private static bool IsName(string token) =>
+        token.Length > 0 && (char.IsLetter(token[0]) || token[0] == '_') && !_keywords.Contains(token);
 
     [GeneratedRegex(@"[\p{L}_]\w*|==|=>|<=|>=|!=|&&|\|\||\S")]
     private static partial Regex Token();

@@ -1,6 +1,8 @@
 namespace SpanRnn.Tests;
 
-/// <summary>The arrows between the folders of a project run one way: a folder may use those that its row names, all of them above it.</summary>
+/// <summary>
+/// The arrows between the folders of a project run one way: a folder may use the folders that its row names, whose rows are above it.
+/// </summary>
 public class FolderArrowsTests
 {
     /// <summary>Project of src, its folders in the order of their arrows, and the folders that each may use.</summary>

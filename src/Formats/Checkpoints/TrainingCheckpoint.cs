@@ -6,10 +6,10 @@ using SpanRnn.Core;
 namespace SpanRnn.Formats;
 
 /// <summary>
-/// A training run in one safetensors file: parameters, what the optimiser remembers, kept states, counts and the reader's place. A run
-/// that goes on from it has the same bits as one that never stopped, with any number of threads.
+/// A training run in one safetensors file: parameters, moments of the optimizer, carried states, counts and the reader's place. A run that
+/// goes on from it has the same bits as a run that never stopped, with any number of threads.
 /// </summary>
-/// <remarks>What is in the file stands in README.md of this folder. The data itself is not in it.</remarks>
+/// <remarks>README.md of Formats lists the content of the file. The training data is not in it.</remarks>
 public sealed class TrainingCheckpoint
 {
     private const string VersionName = "spanrnn_checkpoint";
@@ -45,26 +45,28 @@ public sealed class TrainingCheckpoint
     /// <summary>The file as messages call it.</summary>
     public string Name => _file.Name;
 
-    /// <summary>The network that is trained.</summary>
+    /// <summary>The network in training.</summary>
     public NetworkSpec Spec { get; }
 
-    /// <summary>How many steps were taken.</summary>
+    /// <summary>The number of training steps so far.</summary>
     public long Steps { get; }
 
-    /// <summary>The element type that it is trained in, "F32" or "F64".</summary>
+    /// <summary>The element type of the training, "F32" or "F64".</summary>
     public string Dtype { get; }
 
     /// <summary>
-    /// Writes the checkpoint of a run between two of its steps; <paramref name="path"/> has the old content or the new one, whatever
-    /// happens. Afterwards it is <see cref="Trainer{T}.LastCheckpoint"/>.
+    /// Writes the checkpoint of a run between two of its steps. Whatever happens, <paramref name="path"/> has the old content or the new
+    /// one. Afterwards <see cref="Trainer{T}.LastCheckpoint"/> is <paramref name="path"/>.
     /// </summary>
-    /// <param name="path">The file; one that is there is replaced.</param>
+    /// <param name="path">The file; an existing one is replaced.</param>
     /// <param name="trainer">The run.</param>
-    /// <param name="reader">Where its batches come from; null if not from a reader, whose place is then the program's to keep.</param>
+    /// <param name="reader">
+    /// The reader of its batches; null if they come from elsewhere, and then the program keeps the place itself.
+    /// </param>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
-    /// <exception cref="IOException">The file cannot be written, or there is no room; what was there before is untouched.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be written; what was there before is untouched.</exception>
-    /// <exception cref="TrainingException">A parameter is NaN or infinite; what was there before is untouched.</exception>
+    /// <exception cref="IOException">The file cannot be written, or the disk is full; an existing file is untouched.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be written; an existing file is untouched.</exception>
+    /// <exception cref="TrainingException">A parameter is NaN or infinite; an existing file is untouched.</exception>
     public static void Save<T>(string path, Trainer<T> trainer, BatchReader<T>? reader = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -77,20 +79,20 @@ public sealed class TrainingCheckpoint
     }
 
     /// <summary>Reads the checkpoint at <paramref name="path"/>, which is also its name in messages.</summary>
-    /// <exception cref="ModelFormatException">The content is not a checkpoint; the sentence says where.</exception>
+    /// <exception cref="ModelFormatException">The content is not a checkpoint; the message says where.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static TrainingCheckpoint Read(string path) => From(SafetensorsFile.Read(path));
 
-    /// <summary>Reads the checkpoint in <paramref name="file"/>, to which it refers.</summary>
-    /// <exception cref="ModelFormatException">The content is not a checkpoint; the sentence says where.</exception>
+    /// <summary>Reads the checkpoint in <paramref name="file"/> and refers to it.</summary>
+    /// <exception cref="ModelFormatException">The content is not a checkpoint; the message says where.</exception>
     public static TrainingCheckpoint From(SafetensorsFile file)
     {
         ArgumentNullException.ThrowIfNull(file);
         return new TrainingCheckpoint(file);
     }
 
-    /// <summary>The trained parameters, for inference or another file; F64 is rounded to the nearest float where T is float.</summary>
+    /// <summary>Reads the trained parameters, for inference or another file. F64 is rounded to the nearest float if T is float.</summary>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
     /// <returns>[Spec.Parameters.Length], zeros in the gaps.</returns>
     public AlignedBuffer<T> ReadParameters<T>()
@@ -102,16 +104,15 @@ public sealed class TrainingCheckpoint
     }
 
     /// <summary>
-    /// Puts a run where the saved one was: the next batch and step are those that would have come. All of the file is checked before
-    /// anything is written. The number of threads may be another one; the data has to be the same, of which the numbers of sequences and
-    /// of steps are checked.
+    /// Puts a run where the saved one was: it continues with the same next batch and step. The whole file is checked before anything is
+    /// written. The number of threads may differ. The data must be the same; its number of sequences and its longest length are checked.
     /// </summary>
-    /// <param name="trainer">A trainer made as the saved one was: network, precision, optimiser, options.</param>
-    /// <param name="reader">A reader made as the saved one was, null if there was none.</param>
+    /// <param name="trainer">A trainer with the network, precision, optimizer and options of the saved one.</param>
+    /// <param name="reader">A reader with the settings of the saved one; null if there was none.</param>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
     /// <exception cref="ModelFormatException">
-    /// The file does not hold a whole run, or one that was set up differently: the sentence says what it has and what this run has. The
-    /// trainer and the reader are as before.
+    /// The file does not hold a whole run, or its run was set up differently: the message says what the file has and what this run has. The
+    /// trainer and the reader are unchanged.
     /// </exception>
     public void Restore<T>(Trainer<T> trainer, BatchReader<T>? reader = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -140,7 +141,7 @@ public sealed class TrainingCheckpoint
         int expected = (Spec.Parameters.Slots.Length * (1 + optimiser.MomentNames.Length)) + carriedSteps;
         if (_file.Tensors.Count != expected)
         {
-            throw new ModelFormatException(Name, $"there are {_file.Tensors.Count} tensors, expected {expected}, those of the run.");
+            throw new ModelFormatException(Name, $"there are {_file.Tensors.Count} tensors, expected the {expected} of the run.");
         }
 
         if (reader is not null)
@@ -148,7 +149,7 @@ public sealed class TrainingCheckpoint
             Seek(reader);
         }
 
-        // Nothing fails from here on.
+        // From here on nothing can fail.
         CopyParameters(string.Empty, trainer.Parameters);
         for (int moment = 0; moment < optimiser.MomentNames.Length; moment++)
         {
@@ -169,7 +170,7 @@ public sealed class TrainingCheckpoint
         trainer.LastCheckpoint = Name;
     }
 
-    // An update can overflow though loss and gradients were finite; the step after it would be too late for the file.
+    // An update can overflow although loss and gradients were finite. The next step would find out, but too late for the file.
     private static void CheckParameters<T>(Trainer<T> trainer)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -237,7 +238,7 @@ public sealed class TrainingCheckpoint
         }
     }
 
-    /// <summary>All that has to be the same in a run that goes on: name in the file and value.</summary>
+    /// <summary>Lists all that must be the same in a run that goes on: name in the file and value.</summary>
     private static List<(string Name, string Value)> Settings<T>(Trainer<T> trainer, BatchReader<T>? reader)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -283,7 +284,7 @@ public sealed class TrainingCheckpoint
             string found = Text(name);
             if (found != value)
             {
-                // A network that could be read is told in full, so that the difference is to be seen.
+                // A network that could be read is shown in full, so that the difference can be seen.
                 throw new ModelFormatException(
                     Name,
                     $"'{name}' is {(name == NetworkName ? NetworkJson.Write(Spec) : ModelFormatException.Quote(found))}, "

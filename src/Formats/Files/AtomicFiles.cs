@@ -1,9 +1,9 @@
 namespace SpanRnn.Formats;
 
 /// <summary>
-/// Output files that appear whole or not at all, and none before all are written. Each is written to a temporary file in the folder of its
-/// destination; <see cref="Commit"/> renames all of them over their destinations. Disposing without a commit deletes the
-/// temporaries and leaves every destination as it was.
+/// Output files that appear whole or not at all, and only once all of them are written. Each file is written to a temporary file in the
+/// folder of its destination; <see cref="Commit"/> renames the temporary files over their destinations. Disposing without a commit deletes
+/// the temporary files and leaves every destination as it was.
 /// </summary>
 /// <example>
 /// <code>
@@ -17,7 +17,7 @@ public sealed class AtomicFiles : IDisposable
 {
     private readonly List<(string Temporary, string Destination)> _pending = [];
 
-    /// <summary>The file that a path names once all symbolic links in it are followed; it need not exist.</summary>
+    /// <summary>Follows all symbolic links of a path. The file at the end need not exist.</summary>
     /// <exception cref="IOException">The links form a ring.</exception>
     public static string Destination(string path)
     {
@@ -34,7 +34,7 @@ public sealed class AtomicFiles : IDisposable
     }
 
     /// <summary>
-    /// Writes <paramref name="content"/> to a temporary file that will become <paramref name="path"/>, or what that links to.
+    /// Writes <paramref name="content"/> to a temporary file that will become <paramref name="path"/> or, if that is a link, its target.
     /// </summary>
     /// <exception cref="IOException">
     /// The destination is a folder or a device, was added before, or its folder does not exist or cannot be written to.
@@ -54,7 +54,7 @@ public sealed class AtomicFiles : IDisposable
             throw new DirectoryNotFoundException($"The folder of '{path}' does not exist, expected an existing folder.");
         }
 
-        // Nothing else would keep root from replacing /dev/null itself by a file; /dev/shm is a folder of files like any other.
+        // Without this check, root would replace /dev/null itself by a file. /dev/shm is a folder of files like any other.
         bool isInDevices = $"{folder}/".StartsWith("/dev/", StringComparison.Ordinal)
             && !$"{folder}/".StartsWith("/dev/shm/", StringComparison.Ordinal);
         if (isInDevices || folder.StartsWith("/proc/", StringComparison.Ordinal))
@@ -62,7 +62,7 @@ public sealed class AtomicFiles : IDisposable
             throw new IOException($"'{path}' is a device, expected the name of a file to write.");
         }
 
-        // A rename asks the folder alone, so it would take the place of a file that nobody may write to.
+        // A rename needs the permission of the folder alone, so it would replace a read-only file.
         if (File.Exists(destination) && File.GetAttributes(destination).HasFlag(FileAttributes.ReadOnly))
         {
             throw new UnauthorizedAccessException($"'{path}' is read-only, expected a file that may be written.");
@@ -79,7 +79,7 @@ public sealed class AtomicFiles : IDisposable
             using var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write);
             _pending.Add((temporary, destination));
             stream.Write(content);
-            // The content must be on the disk before the name is, or a power cut could leave an empty file under it.
+            // The content must be on the disk before its name is: otherwise a power cut could leave an empty file under that name.
             stream.Flush(flushToDisk: true);
             if (!OperatingSystem.IsWindows() && File.Exists(destination))
             {
@@ -92,14 +92,14 @@ public sealed class AtomicFiles : IDisposable
         }
         catch (Exception e) when (e is IOException or ArgumentOutOfRangeException)
         {
-            // The second is what becomes of a file that is larger than its file system or the process may have.
-            throw new IOException($"'{path}' cannot be written, expected room and a folder that takes it: {e.Message}", e);
+            // ArgumentOutOfRangeException: the file is larger than the file system or the process allows.
+            throw new IOException($"'{path}' cannot be written, expected free space and a folder that can be written to: {e.Message}", e);
         }
     }
 
     /// <summary>
-    /// Renames every file over its destination, in the order in which they were added. If the system refuses one of the renames,
-    /// the files before it stay, each whole, and the rest are left as they were.
+    /// Renames every file over its destination, in the order in which they were added. If the system refuses one of the renames, the files
+    /// before it are complete and the remaining destinations are unchanged.
     /// </summary>
     /// <exception cref="IOException">A destination cannot be replaced.</exception>
     /// <exception cref="UnauthorizedAccessException">A destination may not be replaced.</exception>
@@ -124,7 +124,7 @@ public sealed class AtomicFiles : IDisposable
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // Usually on the way out of another failure, which is the one worth reporting.
+                // Usually another failure is under way, which is the one worth reporting.
             }
         }
 

@@ -1,9 +1,9 @@
 namespace SpanRnn.Formats;
 
-/// <summary>A whole file as bytes.</summary>
+/// <summary>Reads a whole file as bytes.</summary>
 internal static class InputFile
 {
-    /// <summary>The file in an array, which stays as it is whatever becomes of the file.</summary>
+    /// <summary>Reads the file into an array, which stays the same if the file changes later.</summary>
     /// <exception cref="IOException">The file is missing, is a folder, has 2 GB or more, or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static byte[] Read(string path)
@@ -12,13 +12,11 @@ internal static class InputFile
         return File.ReadAllBytes(path);
     }
 
-    /// <summary>
-    /// The file as a <see cref="MappedFile"/>, for models; on Windows, where nobody may replace what is mapped, in an array.
-    /// </summary>
+    /// <summary>Maps the file, for models. On Windows, where a mapped file cannot be replaced, the file is read into an array.</summary>
     /// <inheritdoc cref="Read"/>
     public static ReadOnlyMemory<byte> Map(string path)
     {
-        // A pipe or a device has no length and might never end: it is as good as empty.
+        // A pipe or a device has no length and might never end, so it counts as empty.
         int length = Length(path);
         return length == 0 ? default
             : OperatingSystem.IsWindows() ? File.ReadAllBytes(path)

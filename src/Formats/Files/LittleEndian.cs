@@ -6,7 +6,7 @@ namespace SpanRnn.Formats;
 /// <summary>Numbers as files store them: one after the other, lowest byte first.</summary>
 internal static class LittleEndian
 {
-    /// <summary>The numbers that the bytes hold; the length is a multiple of a number's size.</summary>
+    /// <summary>Reads all numbers of the bytes, whose length is a multiple of a number's size.</summary>
     public static T[] Read<T>(ReadOnlySpan<byte> bytes)
         where T : unmanaged
     {
@@ -16,7 +16,7 @@ internal static class LittleEndian
         return values;
     }
 
-    /// <summary>The number that the bytes begin with.</summary>
+    /// <summary>Reads the first number of the bytes.</summary>
     public static T First<T>(ReadOnlySpan<byte> bytes)
         where T : unmanaged
     {

@@ -4,15 +4,14 @@ using System.IO.MemoryMappedFiles;
 namespace SpanRnn.Formats;
 
 /// <summary>
-/// A whole file as memory of the system's, of which only what is read takes room, and nothing of it the collector's: a model of 10 MB is
-/// then loaded in its own size instead of twice that, and in less than half the time that reading it into an array and packing that
-/// takes.
+/// A whole file mapped into memory. Only the pages that are read take memory, and none of it is the garbage collector's. A model of 10 MB
+/// then loads in its own size instead of twice that, and in less than half the time of reading it into an array and packing it.
 /// </summary>
 /// <remarks>
-/// <para>Unmapped when the collector finds it: whoever takes a span keeps the memory alive until it is done with it
+/// <para>The garbage collector unmaps the file. Code that takes a span keeps the memory alive for as long as it uses the span
 /// (<see cref="GC.KeepAlive"/>).</para>
-/// <para>As with every mapping, a file that another program shortens meanwhile ends this program: replace model files by renaming, as
-/// <see cref="AtomicFiles"/> does. Windows lets nobody replace or delete a file while it is mapped, so nothing is mapped there.</para>
+/// <para>If another program shortens the mapped file, this program crashes, as with every mapping: replace model files by renaming, as
+/// <see cref="AtomicFiles"/> does. Windows does not allow a mapped file to be replaced or deleted, so nothing is mapped there.</para>
 /// </remarks>
 internal sealed unsafe class MappedFile : MemoryManager<byte>
 {
@@ -31,7 +30,8 @@ internal sealed unsafe class MappedFile : MemoryManager<byte>
         _start += _view.PointerOffset;
     }
 
-    // A finaliser, so that a model has nothing to dispose: the two places that take spans, the readers and ParameterSource, keep it alive.
+    // With a finalizer a model has nothing to dispose. The readers and ParameterSource, the two places that take spans, keep the memory
+    // alive.
 #pragma warning disable CA2015
     ~MappedFile() => Dispose(disposing: false);
 #pragma warning restore CA2015
@@ -45,7 +45,7 @@ internal sealed unsafe class MappedFile : MemoryManager<byte>
     /// <inheritdoc/>
     public override void Unpin()
     {
-        // Memory of the system's does not move.
+        // Mapped memory does not move.
     }
 
     /// <inheritdoc/>

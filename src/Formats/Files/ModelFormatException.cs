@@ -1,15 +1,15 @@
 namespace SpanRnn.Formats;
 
 /// <summary>
-/// The content of a file is not what it has to be. The message is one sentence: the file, the place, what was found, what was
-/// expected. No other exception leaves a reader because of a file's content; files that are missing or cannot be read throw
-/// <see cref="IOException"/>, its derivatives, or <see cref="UnauthorizedAccessException"/>.
+/// Thrown when the content of a file is wrong. The message is one sentence: the file, the place, what was found and what was expected. A
+/// reader throws no other exception because of a file's content. A file that is missing or cannot be read throws <see cref="IOException"/>,
+/// one of its derivatives, or <see cref="UnauthorizedAccessException"/>.
 /// </summary>
 public sealed class ModelFormatException : Exception
 {
     private const int LongestQuote = 80;
 
-    /// <summary>The message is "<paramref name="file"/>: <paramref name="problem"/>".</summary>
+    /// <summary>Makes an exception with the message "<paramref name="file"/>: <paramref name="problem"/>".</summary>
     /// <param name="file">The file as its user calls it.</param>
     /// <param name="problem">The place, what was found and what was expected, ending in a full stop.</param>
     public ModelFormatException(string file, string problem)
@@ -18,8 +18,7 @@ public sealed class ModelFormatException : Exception
     }
 
     /// <summary>
-    /// Text from a file, fit for a message: quoted, cut at 80 characters, and without control characters, which would reach a
-    /// terminal.
+    /// Quotes text of a file for a message: cut at 80 characters, and without control characters, which would reach a terminal.
     /// </summary>
     internal static string Quote(string text)
     {
@@ -27,7 +26,7 @@ public sealed class ModelFormatException : Exception
         return $"'{string.Concat(shown.Select(c => char.IsControl(c) ? '?' : c))}'";
     }
 
-    /// <summary>The sentence of an exception, without what .NET appends, the name of the parameter.</summary>
+    /// <summary>Message of an exception without the name of the parameter, which .NET appends.</summary>
     internal static string Sentence(Exception e)
     {
         int end = e is ArgumentException { ParamName: not null } ? e.Message.LastIndexOf(" (", StringComparison.Ordinal) : -1;

@@ -3,24 +3,24 @@ using System.Text.Json;
 
 namespace SpanRnn.Formats;
 
-/// <summary>What a JSON file says beside its network: text, the sample rate, and what has no part in anything.</summary>
+/// <summary>Collects the parts of a JSON file beside the network: text, the sample rate, and parts that are not used.</summary>
 internal sealed class JsonNotes
 {
-    // Far above any converter's; the seconds that a host waits for a model to settle follow from it.
+    // Far above the rate of any converter. The number of steps that let a model settle follows from the rate, so it is limited.
     private const double HighestRate = 10_000_000;
 
     /// <summary>Free text.</summary>
     public Dictionary<string, string> Metadata { get; } = [];
 
-    /// <summary>What was not used.</summary>
+    /// <summary>Parts that are not used.</summary>
     public List<string> Unused { get; } = [];
 
     /// <summary>Steps per second.</summary>
     public double? SampleRate { get; private set; }
 
     /// <summary>
-    /// A member that says nothing of the network: a number or text is kept, of "metadata" each member; any other object or array is not
-    /// used.
+    /// Adds a member that does not describe the network. A number or text is kept, and so is each member of "metadata"; any other object or
+    /// array is not used.
     /// </summary>
     public void Add(JsonPart member)
     {

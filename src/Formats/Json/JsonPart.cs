@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace SpanRnn.Formats;
 
 /// <summary>
-/// A value of a JSON file together with its place there, so that whatever is wrong with it can be said in one sentence. Names stand once,
-/// values nest at most 64 deep, and numbers are finite.
+/// A value of a JSON file with its place in the file, so that one sentence can say what is wrong with it. Names are distinct, values nest
+/// at most 64 levels deep, and numbers are finite.
 /// </summary>
 internal readonly struct JsonPart
 {
@@ -21,16 +21,16 @@ internal readonly struct JsonPart
     /// <summary>The file as messages call it.</summary>
     public string File { get; }
 
-    /// <summary>Where the value stands, as messages have it.</summary>
+    /// <summary>The place of the value, as messages call it.</summary>
     public string Place { get; }
 
-    /// <summary>Of a member its name, of an item its index in brackets.</summary>
+    /// <summary>The name of a member, or the index of an item in brackets.</summary>
     public string Name { get; }
 
-    /// <summary>Whether it is true, false, a number or a string.</summary>
+    /// <summary>True if the value is true, false, a number or a string.</summary>
     public bool IsScalar => Kind is JsonValueKind.True or JsonValueKind.False or JsonValueKind.Number or JsonValueKind.String;
 
-    /// <summary>What it is.</summary>
+    /// <summary>The kind of the value.</summary>
     public JsonValueKind Kind => _element.ValueKind;
 
     /// <summary>The members of an object.</summary>
@@ -69,11 +69,11 @@ internal readonly struct JsonPart
         }
     }
 
-    /// <summary>Parses a text and reads it; whatever is wrong with it leaves as a <see cref="ModelFormatException"/>.</summary>
-    /// <param name="text">UTF-8, a byte order mark in front of it or none.</param>
+    /// <summary>Parses a text and reads it. Anything wrong with it throws a <see cref="ModelFormatException"/>.</summary>
+    /// <param name="text">UTF-8, with or without a byte order mark.</param>
     /// <param name="file">The file as messages call it.</param>
-    /// <param name="place">What messages call the outermost value.</param>
-    /// <param name="read">Makes something of the outermost value, which is not valid afterwards.</param>
+    /// <param name="place">The outermost value as messages call it.</param>
+    /// <param name="read">Reads the outermost value, which is not valid afterwards.</param>
     public static T Read<T>(ReadOnlyMemory<byte> text, string file, string place, Func<JsonPart, T> read)
     {
         ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
@@ -88,63 +88,63 @@ internal readonly struct JsonPart
             string where = e.LineNumber is { } line
                 ? $" from line {line + 1}, byte {e.BytePositionInLine + 1} on" : string.Empty;
             throw new ModelFormatException(
-                file, $"{place} is no JSON{where}, expected one value with distinct names, at most {DeepestNesting} levels and no NaN.");
+                file, $"{place} is not JSON{where}, expected one value with distinct names, at most {DeepestNesting} levels and no NaN.");
         }
         catch (InvalidOperationException)
         {
-            // An escape such as \ud800 stands for half a character, or a string is not UTF-8.
+            // An escape such as \ud800 is half a character, or a string is not UTF-8.
             throw new ModelFormatException(file, $"{place} has a string that is not Unicode, expected UTF-8.");
         }
         catch (Exception e) when (e is ArgumentException or OverflowException)
         {
-            throw new ModelFormatException(file, $"the layers make no network: {ModelFormatException.Sentence(e)}");
+            throw new ModelFormatException(file, $"the layers are not a network: {ModelFormatException.Sentence(e)}");
         }
     }
 
-    /// <summary>An error here.</summary>
+    /// <summary>Makes an error at this place.</summary>
     public ModelFormatException Fail(string problem) => new(File, $"{Place} {problem}.");
 
-    /// <summary>An error for a value of another kind.</summary>
+    /// <summary>Makes an error for a value of another kind.</summary>
     public ModelFormatException Wrong(string expected) => Fail($"is {Found()}, expected {expected}");
 
-    /// <summary>The member of that name, or null where there is none or it is null.</summary>
+    /// <summary>Finds the member with that name; null if it is missing or null.</summary>
     public JsonPart? Find(string name) =>
         Kind == JsonValueKind.Object && _element.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null
             ? Member(name, value)
             : null;
 
-    /// <summary>The member of that name.</summary>
+    /// <summary>Gets the member with that name, which must be there.</summary>
     public JsonPart Get(string name) => Find(name) ?? throw (Kind == JsonValueKind.Object
         ? Fail($"has no '{name}', expected one")
         : Wrong($"an object with '{name}'"));
 
-    /// <summary>How many items an array has.</summary>
+    /// <summary>Counts the items of an array.</summary>
     public int Count() => Kind == JsonValueKind.Array ? _element.GetArrayLength() : throw Wrong("an array");
 
-    /// <summary>A string.</summary>
+    /// <summary>Reads a string.</summary>
     public string Text() => Kind == JsonValueKind.String ? _element.GetString()! : throw Wrong("a string");
 
-    /// <summary>True or false.</summary>
+    /// <summary>Reads true or false.</summary>
     public bool Flag() => Kind is JsonValueKind.True or JsonValueKind.False ? _element.GetBoolean() : throw Wrong("true or false");
 
-    /// <summary>A whole number.</summary>
+    /// <summary>Reads a whole number.</summary>
     public int Integer(int smallest) =>
         Kind == JsonValueKind.Number && _element.TryGetInt32(out int value) && value >= smallest
             ? value
             : throw Wrong($"a whole number from {smallest} to {int.MaxValue}");
 
-    /// <summary>A finite number.</summary>
+    /// <summary>Reads a finite number.</summary>
     public double Number() =>
         Kind == JsonValueKind.Number && _element.TryGetDouble(out double value) && double.IsFinite(value)
             ? value
             : throw Wrong("a finite number");
 
-    /// <summary>A scalar as it is read, an object or array as its JSON.</summary>
+    /// <summary>Text to show: a string itself, any other value as its JSON.</summary>
     public string Shown() => Kind == JsonValueKind.String ? Text() : _element.GetRawText();
 
-    /// <summary>An array of numbers, of arrays of numbers and so on, all of one length at each depth.</summary>
-    /// <param name="name">What the tensor is called.</param>
-    /// <returns>A row of all numbers, with the sizes of the arrays as its shape.</returns>
+    /// <summary>Reads an array of numbers, or nested arrays of numbers that have one length at each depth.</summary>
+    /// <param name="name">The name of the tensor.</param>
+    /// <returns>One row of all numbers, with the sizes of the arrays as its shape.</returns>
     public ParameterSource Tensor(string name)
     {
         List<int> shape = [];
@@ -165,7 +165,7 @@ internal readonly struct JsonPart
             throw Wrong("an array of numbers");
         }
 
-        // Counted before it is allocated: the first array of each depth does not tell how long the others are.
+        // All numbers are counted before memory is allocated: the first array of each depth says nothing of the others.
         int[] sizes = [.. shape];
         int[] place = new int[sizes.Length];
         long count = Measure(_element, sizes, 0, place);
@@ -194,7 +194,7 @@ internal readonly struct JsonPart
         _ => ModelFormatException.Quote(_element.GetRawText()),
     };
 
-    // Numbers below an array; recursion ends at the depth that the parser allows.
+    // Counts the numbers below an array. The parser's limit of nesting ends the recursion.
     private long Measure(JsonElement array, int[] sizes, int depth, int[] place)
     {
         if (array.ValueKind != JsonValueKind.Array || array.GetArrayLength() != sizes[depth])

@@ -8,13 +8,13 @@ namespace SpanRnn.Formats;
 
 /// <summary>
 /// A network as a JSON object, such as {"input":2,"layers":[{"cell":"lstm","hidden":32}],"head":{"outputs":1,"position":"last_step"}}. A
-/// member that has its default is not written, so equal networks have the same text.
+/// member with its default value is not written, so equal networks have the same text.
 /// </summary>
 internal static class NetworkJson
 {
     private static readonly JsonDocumentOptions _strict = new() { AllowDuplicateProperties = false };
 
-    /// <summary>The text of a network.</summary>
+    /// <summary>Writes a network as text.</summary>
     public static string Write(NetworkSpec spec)
     {
         using var bytes = new MemoryStream();
@@ -52,7 +52,7 @@ internal static class NetworkJson
         return Encoding.UTF8.GetString(bytes.ToArray());
     }
 
-    /// <summary>The network of a text.</summary>
+    /// <summary>Reads the network from a text.</summary>
     /// <param name="text">From a file.</param>
     /// <param name="file">The file as messages call it.</param>
     /// <exception cref="ModelFormatException">The text describes no network.</exception>
@@ -66,11 +66,11 @@ internal static class NetworkJson
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
         {
-            // All that JSON of another shape leads to.
+            // Any of these comes from JSON of another shape.
         }
         catch (ArgumentException e)
         {
-            // The sizes or variants contradict each other: the sentence says how.
+            // The sizes or variants contradict each other; the message says how.
             problem = $"cannot be made ({e.Message}):";
         }
 
@@ -137,7 +137,7 @@ internal static class NetworkJson
         }
     }
 
-    /// <summary>An activation as an array of its name, α and β.</summary>
+    /// <summary>Writes an activation as an array of its name, α and β.</summary>
     public static void Write(Utf8JsonWriter json, string name, ActivationSpec value)
     {
         json.WritePropertyName(name);
@@ -232,7 +232,7 @@ internal static class NetworkJson
         return head;
     }
 
-    /// <summary>What <see cref="Write(Utf8JsonWriter, string, ActivationSpec)"/> wrote.</summary>
+    /// <summary>Reads an activation that <see cref="Write(Utf8JsonWriter, string, ActivationSpec)"/> wrote.</summary>
     /// <exception cref="FormatException">It is none.</exception>
     /// <exception cref="InvalidOperationException">It is none.</exception>
     public static ActivationSpec Activation(JsonElement element) => element.GetArrayLength() == 3
@@ -258,7 +258,7 @@ internal static class NetworkJson
         throw new FormatException();
     }
 
-    /// <summary>HardSigmoid → hard_sigmoid.</summary>
+    /// <summary>Name in JSON: HardSigmoid → hard_sigmoid.</summary>
     private static string NameOf<TEnum>(TEnum value)
         where TEnum : struct, Enum
     {

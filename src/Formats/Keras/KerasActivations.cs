@@ -4,16 +4,16 @@ using SpanRnn.Core;
 
 namespace SpanRnn.Formats;
 
-/// <summary>The activations of Keras, by name, as objects and as layers.</summary>
+/// <summary>Activations of Keras: by name, as objects and as layers.</summary>
 /// <remarks>keras.activations; the hard sigmoid is 0.2·x + 0.5 in Keras 2 and x / 6 + 0.5 in Keras 3, limited to 0 … 1 in both.</remarks>
-/// <param name="version">2 or 3, or null where it is not known.</param>
+/// <param name="version">2 or 3, or null if unknown.</param>
 internal sealed class KerasActivations(int? version)
 {
-    // keras.activations.leaky_relu has another slope than the layer LeakyReLU.
+    // The slope of keras.activations.leaky_relu is not the slope of the layer LeakyReLU.
     private const double NamedSlope = 0.2;
     private const double LayerSlope = 0.3;
 
-    /// <summary>That of a recurrent layer, under the name that its config has for it.</summary>
+    /// <summary>Reads the activation of a recurrent layer from the member of its config with that name.</summary>
     public ActivationSpec Of(KerasLayer layer, string name)
     {
         JsonPart part = layer.Config.Get(name);
@@ -22,7 +22,7 @@ internal sealed class KerasActivations(int? version)
             : throw layer.Fail($"has '{name}' = {ModelFormatException.Quote(part.Shown())}, expected a function of one number");
     }
 
-    /// <summary>What a layer does to its outputs: a Dense or Activation with what its config says, or a layer that is a function.</summary>
+    /// <summary>Reads the function of a layer: the activation in the config of a Dense or Activation, or the layer itself.</summary>
     public (ActivationSpec Function, Normalisation Normalisation) Of(KerasLayer layer) => layer.Type switch
     {
         "Dense" or "Activation" => layer.Config.Find("activation") is { } part
@@ -38,7 +38,7 @@ internal sealed class KerasActivations(int? version)
             return Named(layer, part.Text());
         }
 
-        // A function as an object has its name for a config, a layer has its settings.
+        // The config of a function is its name; the config of a layer is its settings.
         JsonPart config = part.Get("config");
         string type = part.Get("class_name").Text();
         return config.Kind == JsonValueKind.String ? Named(layer, config.Text()) : OfLayer(new(layer.Name, type, config));
@@ -86,11 +86,11 @@ internal sealed class KerasActivations(int? version)
                     ? (Activation.Identity, Normalisation.Softmax)
                     : throw layer.Fail($"has the axis {ModelFormatException.Quote(axis.Shown())}, expected -1, the last one");
             default:
-                throw layer.Fail("is no activation that is known here, expected ReLU, LeakyReLU, ELU or Softmax");
+                throw layer.Fail("is not a supported activation, expected ReLU, LeakyReLU, ELU or Softmax");
         }
     }
 
-    // x above the threshold, else slope · (x − threshold); at most a limit.
+    // x above the threshold, else slope · (x − threshold), cut at a limit.
     private static ActivationSpec Relu(KerasLayer layer)
     {
         double slope = Number(layer.Config.Find("negative_slope")) ?? 0;

@@ -2,40 +2,40 @@ using System.Text.Json;
 
 namespace SpanRnn.Formats;
 
-/// <summary>A layer of a model of Keras as its JSON has it.</summary>
-/// <param name="Name">Its name, under which its arrays stand.</param>
+/// <summary>A layer in the JSON of a Keras model.</summary>
+/// <param name="Name">Its name, which is the prefix of its arrays.</param>
 /// <param name="Type">Its class.</param>
-/// <param name="Config">What get_config() gave.</param>
+/// <param name="Config">The result of get_config().</param>
 internal readonly record struct KerasLayer(string Name, string Type, JsonPart Config)
 {
-    /// <summary>What messages call it.</summary>
+    /// <summary>The layer as messages call it.</summary>
     public string Title => $"layer {ModelFormatException.Quote(Name)} ({ModelFormatException.Quote(Type)[1..^1]})";
 
-    /// <summary>The layer of {"class_name","config"}.</summary>
+    /// <summary>Reads a layer from {"class_name","config"}.</summary>
     public static KerasLayer Of(JsonPart part)
     {
         JsonPart config = part.Get("config");
         return new(config.Get("name").Text(), part.Get("class_name").Text(), config);
     }
 
-    /// <summary>The layers of a model, the first one first.</summary>
+    /// <summary>Reads the layers of a model, from the first to the last.</summary>
     public static IEnumerable<KerasLayer> Chain(JsonPart model)
     {
         JsonPart type = model.Get("class_name");
         JsonPart config = model.Get("config");
         return type.Text() switch
         {
-            // The first versions of Keras 2 have the layers of a Sequential as its config.
+            // In the first versions of Keras 2, the config of a Sequential is the list of its layers.
             "Sequential" => (config.Kind == JsonValueKind.Array ? config : config.Get("layers")).Items.Select(Of),
             "Functional" or "Model" => Functional(config),
             _ => throw type.Wrong("'Sequential' or 'Functional'"),
         };
     }
 
-    /// <summary>An error in this layer.</summary>
+    /// <summary>Makes an error in this layer.</summary>
     public ModelFormatException Fail(string problem) => new(Config.File, $"{Title} {problem}.");
 
-    /// <summary>The layers of a graph in which each reads the one before it alone.</summary>
+    /// <summary>Reads the layers of a graph in which each layer reads only the one before it.</summary>
     private static IEnumerable<KerasLayer> Functional(JsonPart config)
     {
         string? before = null;
@@ -78,7 +78,7 @@ internal readonly record struct KerasLayer(string Name, string Type, JsonPart Co
         }
     }
 
-    /// <summary>The layer that this one reads, or null for an input.</summary>
+    /// <summary>Finds the layer that this one reads; null for an input.</summary>
     private string? Reads(JsonPart nodes)
     {
         int calls = nodes.Count();
@@ -124,10 +124,12 @@ internal readonly record struct KerasLayer(string Name, string Type, JsonPart Co
         CheckArguments(call.Get("kwargs"));
         return arguments.Items.First().Find("config")?.Find("keras_history") is { } history && history.Count() > 0
             ? history.Items.First().Text()
-            : throw Fail("reads something that is no tensor of a layer, expected one");
+            : throw Fail("reads something that is not the tensor of a layer, expected one");
     }
 
-    /// <summary>Other tensors that go in, such as initial states; a mask says what the lengths of sequences say.</summary>
+    /// <summary>
+    /// Refuses other tensors that go in, such as initial states. A mask is allowed: it says the same as the lengths of the sequences.
+    /// </summary>
     private void CheckArguments(JsonPart arguments)
     {
         foreach (JsonPart argument in arguments.Members)

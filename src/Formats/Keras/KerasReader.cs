@@ -7,13 +7,13 @@ using SpanRnn.Core;
 namespace SpanRnn.Formats;
 
 /// <summary>
-/// Reads a model of Keras 2 or 3 from a safetensors file whose metadata has its to_json() as "keras" and whose tensors are the arrays of
-/// get_weights(), "{layer}.{index}". A Sequential, or a Functional model whose layers follow each other.
+/// Reads a model of Keras 2 or 3 from a safetensors file. Its metadata entry "keras" is the result of to_json(); its tensors
+/// "{layer}.{index}" are the arrays of get_weights(). The model is a Sequential, or a Functional whose layers are a chain.
 /// </summary>
 /// <remarks>keras.layers, get_config() and call() of each layer, in Keras 2.15 and 3.</remarks>
 internal sealed class KerasReader
 {
-    /// <summary>The metadata entry with the model.</summary>
+    /// <summary>The name of the metadata entry with the model.</summary>
     public const string MetadataName = "keras";
 
     private const string Known = "Embedding, SimpleRNN, LSTM, GRU, Bidirectional, TimeDistributed, Dense, Activation, ReLU, LeakyReLU, "
@@ -27,7 +27,7 @@ internal sealed class KerasReader
     private int? _inputSize;
     private bool _isRecurrent;
 
-    // Whether steps stand in the order in which a layer with go_backwards gave them.
+    // True if the steps now run from the last to the first, as a layer with go_backwards gives them.
     private bool _isReversed;
 
     private KerasReader(SafetensorsFile file, JsonPart root)
@@ -36,16 +36,16 @@ internal sealed class KerasReader
         _activations = new KerasActivations(Version(file, root));
     }
 
-    /// <summary>The model of a file.</summary>
+    /// <summary>Reads the model of a file.</summary>
     /// <param name="file">A file that has the metadata entry; the model refers to it.</param>
-    /// <exception cref="ModelFormatException">The content is not that of one recurrent network; the sentence says where.</exception>
+    /// <exception cref="ModelFormatException">The content is not one recurrent network; the message says where.</exception>
     public static RecurrentModel Read(SafetensorsFile file) => JsonPart.Read(
         Encoding.UTF8.GetBytes(file.Metadata[MetadataName]),
         file.Name,
         $"the metadata entry '{MetadataName}'",
         root => new KerasReader(file, root).Read(root));
 
-    // 2 or 3, or null where nothing tells.
+    // 2 or 3, or null if the file does not say.
     private static int? Version(SafetensorsFile file, JsonPart root)
     {
         string? version = file.Metadata.GetValueOrDefault("keras_version") ?? root.Find("keras_version")?.Text();
@@ -70,13 +70,14 @@ internal sealed class KerasReader
 
         if (_isReversed && !_builder.OnLastStep)
         {
-            throw root.Fail("gives its steps from the last to the first, expected 'go_backwards' only below a layer that turns them back");
+            throw root.Fail("has its steps from the last to the first, expected 'go_backwards' only below a layer that turns them back");
         }
 
         if (_file.Tensors.FirstOrDefault(tensor => !_used.Contains(tensor.Name)) is { } extra)
         {
             throw new ModelFormatException(
-                _file.Name, $"tensor {ModelFormatException.Quote(extra.Name)} belongs to no layer, expected none but those of the model.");
+                _file.Name,
+                $"tensor {ModelFormatException.Quote(extra.Name)} belongs to no layer, expected only tensors of the model's layers.");
         }
 
         (NetworkSpec spec, ParameterSource[] sources) = _builder.Build();
@@ -131,11 +132,11 @@ internal sealed class KerasReader
                 AddDense(layer);
                 break;
             case "Activation" or "ReLU" or "LeakyReLU" or "ELU" or "Softmax":
-                _builder ??= new NetworkBuilder(_inputSize ?? throw layer.Fail("stands first, expected the shape of an input before it"));
+                _builder ??= new NetworkBuilder(_inputSize ?? throw layer.Fail("comes first, expected the shape of an input before it"));
                 Activate(layer);
                 break;
             default:
-                throw layer.Fail($"is of a class that is not known here, expected {Known}");
+                throw layer.Fail($"is of a class that is not supported, expected {Known}");
         }
     }
 
@@ -187,7 +188,7 @@ internal sealed class KerasReader
         Activate(layer);
     }
 
-    // The layer inside has the arrays of the wrapper.
+    // The arrays of the layer inside have the name of the wrapper.
     private void AddOnEveryStep(KerasLayer layer)
     {
         KerasLayer inner = KerasLayer.Of(layer.Config.Get("layer")) with { Name = layer.Name };
@@ -207,7 +208,7 @@ internal sealed class KerasReader
                 _builder!.Activate(function);
                 break;
             case (_, var normalisation):
-                _builder!.Normalise(normalisation);
+                _builder!.Normalize(normalisation);
                 break;
         }
     }
@@ -243,7 +244,7 @@ internal sealed class KerasReader
         LayerSpec reverse = Recurrent(backward);
         if (GoesBackwards(forward) || (own is not null && !GoesBackwards(backward)))
         {
-            throw layer.Fail("has layers that go other ways, expected the first one forwards and the second one backwards");
+            throw layer.Fail("has layers that run in other directions, expected the first one forward and the second one backward");
         }
 
         LayerSpec alike = reverse with
@@ -288,7 +289,7 @@ internal sealed class KerasReader
 
     private static bool ReturnsSequences(KerasLayer layer) => layer.Config.Find("return_sequences")?.Flag() ?? false;
 
-    /// <summary>The layer without its direction.</summary>
+    /// <summary>Describes the layer without its direction.</summary>
     private LayerSpec Recurrent(KerasLayer layer)
     {
         JsonPart config = layer.Config;
@@ -297,7 +298,7 @@ internal sealed class KerasReader
             "SimpleRNN" => CellKind.Elman,
             "LSTM" => CellKind.Lstm,
             "GRU" => config.Find("reset_after")?.Flag() ?? false ? CellKind.GruResetAfter : CellKind.GruResetBefore,
-            _ => throw layer.Fail("is of a class that is not known here, expected SimpleRNN, LSTM or GRU"),
+            _ => throw layer.Fail("is of a class that is not supported, expected SimpleRNN, LSTM or GRU"),
         };
         foreach (string name in new[] { "return_state", "time_major" })
         {
@@ -317,7 +318,7 @@ internal sealed class KerasReader
         };
     }
 
-    /// <summary>What comes into a layer with weights, which tell it where nothing stands before the layer.</summary>
+    /// <summary>Input size of a layer with weights. If it is the first layer, its weights determine the size.</summary>
     private int InputSize(KerasLayer layer)
     {
         if (_builder is null)
@@ -327,7 +328,7 @@ internal sealed class KerasReader
             {
                 throw layer.Fail(
                     $"has a kernel of shape {TensorShape.Text(kernel)}, expected "
-                    + $"[{_inputSize?.ToString(CultureInfo.InvariantCulture) ?? "inputs"}, ...] for what comes in");
+                    + $"[{_inputSize?.ToString(CultureInfo.InvariantCulture) ?? "inputs"}, ...] for the input of the layer");
             }
 
             _builder = new NetworkBuilder(kernel[0]);
@@ -346,7 +347,7 @@ internal sealed class KerasReader
             {
                 throw layer.Fail(
                     $"has the tensor {ModelFormatException.Quote(tensor.Name)} of shape {TensorShape.Text(tensor.Shape)}, expected "
-                    + $"{TensorShape.Text(shapes[i])} for what comes in and its units");
+                    + $"{TensorShape.Text(shapes[i])} for the input of the layer and its units");
             }
 
             _used.Add(tensor.Name);

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SpanRnn.Formats;
 
-/// <summary>How numbers of a file are stored, lowest byte first.</summary>
+/// <summary>Type of the numbers in a file, stored lowest byte first.</summary>
 [SuppressMessage("Naming", "CA1720", Justification = "They are the types that .NET calls so.")]
 public enum ElementType
 {

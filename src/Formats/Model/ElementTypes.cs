@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace SpanRnn.Formats;
 
-/// <summary>What an <see cref="ElementType"/> says.</summary>
+/// <summary>Size and name of an <see cref="ElementType"/>, and numbers stored in it.</summary>
 internal static class ElementTypes
 {
     private const ushort BFloat16Infinity = 0x7F80;
@@ -19,14 +19,14 @@ internal static class ElementTypes
         _ => Unsafe.SizeOf<Half>(),
     };
 
-    /// <summary>The name, as safetensors files have it and programs show it.</summary>
+    /// <summary>Name in safetensors files, which programs show too.</summary>
     public static string Name(this ElementType type) => _names[(int)type];
 
-    /// <summary>The type of a name, or null.</summary>
+    /// <summary>Finds the type with that name; null if there is none.</summary>
     public static ElementType? Find(string name) => Array.IndexOf(_names, name) is >= 0 and var type ? (ElementType)type : null;
 
-    /// <summary>bytes ← values, each rounded to the nearest that the type holds, ties to even; NaN and infinity stay.</summary>
-    /// <param name="type">How they are stored.</param>
+    /// <summary>bytes ← values, each rounded to the nearest number of the type, ties to even; NaN and infinity stay.</summary>
+    /// <param name="type">How the values are stored.</param>
     /// <param name="values">In.</param>
     /// <param name="bytes">[values × <see cref="Size"/>] out.</param>
     /// <exception cref="ArgumentException">A finite number is too large for the type.</exception>
@@ -75,17 +75,17 @@ internal static class ElementTypes
         }
     }
 
-    /// <summary>The upper half of the float nearest to a number, of two at the same distance the even one.</summary>
+    /// <summary>Rounds a number to the nearest bfloat16, ties to even, and returns its bits.</summary>
     private static ushort BFloat16(double value)
     {
         float single = (float)value;
         if (float.IsNaN(single))
         {
-            // Quiet, or a NaN whose upper half has no mark would be infinity.
+            // Made quiet: a NaN with all its marks in the lower half would become infinity.
             return (ushort)((BitConverter.SingleToUInt32Bits(single) >> 16) | 0x40);
         }
 
-        // Rounded to odd on the way, so that the second rounding sees on which side of a tie the double lies.
+        // The float is rounded to odd, so that the second rounding knows on which side of a tie the double is.
         uint bits = BitConverter.SingleToUInt32Bits(single);
         if (single != value && float.IsFinite(single))
         {

@@ -3,8 +3,8 @@ using SpanRnn.Cells;
 namespace SpanRnn.Formats;
 
 /// <summary>
-/// The order of the gates in other systems' weights, as data: for each gate of this library (LSTM i f g o, or i g o where coupled; GRU
-/// r z n; peepholes i f o, or i o) its block there. An Elman layer has one.
+/// Order of the gates in another system's weights, as data: for each gate of this library, its block there. The gates here are i f g o of
+/// an LSTM (i g o if coupled), r z n of a GRU, and i f o of peepholes (i o if coupled). An Elman layer has one block.
 /// </summary>
 internal sealed class GateOrder
 {
@@ -17,21 +17,21 @@ internal sealed class GateOrder
         _gru = [.. "rzn".Select(gate => gru.IndexOf(gate, StringComparison.Ordinal))];
     }
 
-    /// <summary>PyTorch, the layers of its that RTNeural reads, and the LSTM of NAM: this library's own.</summary>
+    /// <summary>PyTorch and the LSTM of NAM: this library's own order.</summary>
     /// <remarks>torch.nn.LSTM and torch.nn.GRU, "Variables"; NeuralAmpModelerCore, NAM/lstm.cpp.</remarks>
     public static GateOrder PyTorch { get; } = new("ifgo", "rzn");
 
-    /// <summary>ONNX; what it calls c and h is g and n here.</summary>
+    /// <summary>ONNX, whose c and h are g and n here.</summary>
     /// <remarks>ONNX operators LSTM ("iofc"), GRU ("zrh"), RNN.</remarks>
     public static GateOrder Onnx { get; } = new("iofg", "zrn");
 
-    /// <summary>Keras 2 and 3, and the layers of it that RTNeural reads.</summary>
+    /// <summary>Keras 2 and 3, also as RTNeural writes its layers.</summary>
     /// <remarks>keras.layers.LSTMCell ("i, f, c, o"), GRUCell ("z, r, h").</remarks>
     public static GateOrder Keras { get; } = new("ifgo", "zrn");
 
-    /// <summary>The blocks of a layer's weights and biases.</summary>
+    /// <summary>Blocks of a layer's weights and biases.</summary>
     /// <param name="layer">
-    /// The layer. Of coupled gates the other system has all four blocks, since none but this library leaves one out.
+    /// The layer. If its gates are coupled, the other system has all four blocks: only this library leaves one out.
     /// </param>
     public int[] Of(LayerSpec layer) => layer switch
     {
@@ -41,6 +41,6 @@ internal sealed class GateOrder
         _ => [0],
     };
 
-    /// <summary>The blocks of an LSTM's peepholes in ONNX's P, which has i o f.</summary>
+    /// <summary>Blocks of an LSTM's peepholes in ONNX's P, whose order is i o f.</summary>
     public static int[] OnnxPeepholes(LayerSpec layer) => layer.CoupledGates ? [0, 1] : [0, 2, 1];
 }

@@ -2,13 +2,13 @@ using SpanRnn.Cells;
 
 namespace SpanRnn.Formats;
 
-/// <content>Between arrays of states and the state of a network, in which every slot has a place of its own.</content>
+/// <content>Copies between an array of states and the state of a network, in which every slot has its own place.</content>
 public sealed partial class ModelPort
 {
     /// <summary>state ← array.</summary>
     /// <param name="batch">N.</param>
     /// <param name="array">[product of <see cref="Shape"/>] in.</param>
-    /// <param name="state">[N × Spec.StateSize] out in the places of <see cref="States"/>, the others stay as they are.</param>
+    /// <param name="state">[N × Spec.StateSize] out; only the places of <see cref="States"/> are written.</param>
     /// <exception cref="ArgumentException">A length is wrong.</exception>
     public void ImportStates<T>(int batch, ReadOnlySpan<T> array, Span<T> state)
     {

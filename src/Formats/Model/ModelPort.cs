@@ -4,8 +4,8 @@ using SpanRnn.Cells;
 namespace SpanRnn.Formats;
 
 /// <summary>
-/// An array that goes into a model or comes out of it, as its file lays it out: each axis of the array is one of <see cref="PortAxis"/>,
-/// several of them in one, the first slowest, or none and then of size 1.
+/// An array that goes into a model or comes out of it, in the layout of the file. Each axis of the array is one <see cref="PortAxis"/>,
+/// several of them joined, the first one slowest, or none of them, and then its size is 1.
 /// </summary>
 public sealed partial class ModelPort
 {
@@ -23,29 +23,29 @@ public sealed partial class ModelPort
         _states = [.. states];
     }
 
-    /// <summary>What the file calls it, or x, h0, c0, lengths, y, hn and cn where it has no names.</summary>
+    /// <summary>The name in the file, or x, h0, c0, lengths, y, hn and cn if the file has no names.</summary>
     public string Name { get; }
 
-    /// <summary>What it is.</summary>
+    /// <summary>The kind of its content.</summary>
     public PortKind Kind { get; }
 
-    /// <summary>Of states, which: the array holds them in this order. All have one size.</summary>
+    /// <summary>The states in the array, in their order; empty if it has none. All have one size.</summary>
     public ReadOnlySpan<StateSlot> States => _states;
 
     /// <summary>The rank of the array.</summary>
     public int Rank => _axes.Length;
 
-    /// <summary>The axes as text, such as "[T, B, 8]".</summary>
+    /// <summary>Axes as text, such as "[T, B, 8]".</summary>
     public string Axes => $"[{string.Join(", ", _axes.Select(axis => axis.Length == 0 ? "1" : string.Join("·", axis.Select(Text))))}]";
 
-    /// <summary>The shape of the array for a batch.</summary>
+    /// <summary>Shape of the array for a batch.</summary>
     /// <param name="steps">T.</param>
     /// <param name="batch">N.</param>
     public int[] Shape(int steps, int batch) =>
         Array.ConvertAll(_axes, axis => axis.Aggregate(1, (size, kind) => checked(size * Size(kind, steps, batch))));
 
-    /// <summary>Steps and batch of an array of that shape; 1 of what it has no axis of.</summary>
-    /// <returns>Null where the array does not have the shape of the port for any of them.</returns>
+    /// <summary>Finds the steps and the batch of an array with that shape; each is 1 if the array has no axis for it.</summary>
+    /// <returns>Null if the port has that shape for no steps and batch.</returns>
     public (int Steps, int Batch)? Measure(ReadOnlySpan<int> shape)
     {
         if (shape.Length != _axes.Length)
@@ -64,7 +64,7 @@ public sealed partial class ModelPort
                 return null;
             }
 
-            // Where steps and batch are one axis, only their product is known: one of the two is then all of it.
+            // If steps and batch are joined in one axis, only their product is known: all of it then counts as steps.
             steps = _axes[i].Contains(PortAxis.Steps) ? rest : steps;
             batch = _axes[i].Contains(PortAxis.Batch) && !both ? rest : batch;
         }
@@ -72,11 +72,11 @@ public sealed partial class ModelPort
         return Shape(steps, batch).AsSpan().SequenceEqual(shape) ? (steps, batch) : null;
     }
 
-    /// <summary>network ← array: from the file's order to [T or 1, N, directions, features] or [slots, N, features].</summary>
+    /// <summary>network ← array, from the file's order to [T or 1, N, directions, features] or [slots, N, features].</summary>
     /// <param name="steps">T.</param>
     /// <param name="batch">N.</param>
     /// <param name="array">[product of <see cref="Shape"/>] in.</param>
-    /// <param name="network">As many out.</param>
+    /// <param name="network">[as many] out.</param>
     /// <exception cref="ArgumentException">A length is wrong.</exception>
     public void ToNetwork<T>(int steps, int batch, ReadOnlySpan<T> array, Span<T> network)
     {
@@ -85,11 +85,11 @@ public sealed partial class ModelPort
         Reorder(steps, batch, array, network, toNetwork: true);
     }
 
-    /// <summary>array ← network: the other way round.</summary>
+    /// <summary>array ← network, the reverse of <see cref="ToNetwork"/>.</summary>
     /// <param name="steps">T.</param>
     /// <param name="batch">N.</param>
     /// <param name="network">[product of <see cref="Shape"/>] in.</param>
-    /// <param name="array">As many out.</param>
+    /// <param name="array">[as many] out.</param>
     /// <exception cref="ArgumentException">A length is wrong.</exception>
     public void FromNetwork<T>(int steps, int batch, ReadOnlySpan<T> network, Span<T> array)
     {
@@ -98,12 +98,12 @@ public sealed partial class ModelPort
         Reorder(steps, batch, network, array, toNetwork: false);
     }
 
-    /// <summary>The port of an array whose first two axes are exchanged: [B, T, …] for [T, B, …]; itself where it has others.</summary>
+    /// <summary>Swaps the first two axes: [B, T, …] instead of [T, B, …]. A port with other axes stays as it is.</summary>
     public ModelPort BatchFirst() => _axes is [[PortAxis.Steps], [PortAxis.Batch], ..]
         ? new(Name, Kind, [_axes[1], _axes[0], .. _axes[2..]], _features, _directions, _states)
         : this;
 
-    /// <summary>The port of an array of symbols in the place of numbers: without the axis of the numbers.</summary>
+    /// <summary>The same port with symbols instead of numbers: without the axis of features.</summary>
     public ModelPort Symbols() => new(Name, PortKind.Symbols, [.. _axes.Where(axis => axis is not [PortAxis.Features])], 1);
 
     private string Text(PortAxis axis) => axis switch
@@ -128,13 +128,13 @@ public sealed partial class ModelPort
         if (!TensorShape.TryByteCount(shape, 1, out long expected) || length != expected)
         {
             throw new ArgumentException(
-                $"'{array}' has {length} elements, expected {expected}, those of {Name} {TensorShape.Text(shape)}.", array);
+                $"'{array}' has {length} elements, expected {expected} as in {Name} {TensorShape.Text(shape)}.", array);
         }
     }
 
     private void Reorder<T>(int steps, int batch, ReadOnlySpan<T> from, Span<T> to, bool toNetwork)
     {
-        // Strides of the network's order, for each axis that the array has.
+        // Strides in the network's order of the axes that the array has.
         int[] strides = new int[_kinds];
         int stride = 1;
         for (int axis = _kinds - 1; axis >= 0; axis--)

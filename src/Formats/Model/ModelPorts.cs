@@ -2,10 +2,10 @@ using SpanRnn.Cells;
 
 namespace SpanRnn.Formats;
 
-/// <summary>The arrays of a model whose file has no names for them: PyTorch's x, lengths, h0, c0 and y, hn, cn.</summary>
+/// <summary>Arrays of a model whose file does not name them. They have PyTorch's names: x, lengths, h0, c0 and y, hn, cn.</summary>
 public static class ModelPorts
 {
-    /// <summary>x [T, B, I] or, where the network has an embedding, symbols [T, B]; lengths [B]; initial states.</summary>
+    /// <summary>Inputs: x [T, B, I] or, of a network with an embedding, symbols [T, B]; lengths [B]; initial states.</summary>
     /// <param name="spec">The network.</param>
     public static ModelPort[] Inputs(NetworkSpec spec)
     {
@@ -16,7 +16,7 @@ public static class ModelPorts
         return [x, lengths, .. States(spec, "h0", "c0")];
     }
 
-    /// <summary>y [T, B, O], or [B, O] of a head on the last step; final states.</summary>
+    /// <summary>Outputs: y [T, B, O], or [B, O] of a head on the last step; final states.</summary>
     /// <param name="spec">The network.</param>
     public static ModelPort[] Outputs(NetworkSpec spec)
     {
@@ -26,7 +26,7 @@ public static class ModelPorts
         return [new("y", PortKind.Values, axes, spec.OutputSize), .. States(spec, "hn", "cn")];
     }
 
-    // One array for all layers and directions where all layers are alike; else one for each layer, with its number.
+    // One array for all layers and directions if all layers are alike; else one for each layer, with its number.
     private static IEnumerable<ModelPort> States(NetworkSpec spec, string hidden, string cell)
     {
         foreach ((StateKind kind, string name) in new[] { (StateKind.Hidden, hidden), (StateKind.Cell, cell) })

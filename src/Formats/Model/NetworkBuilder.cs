@@ -4,12 +4,14 @@ using SpanRnn.Core;
 namespace SpanRnn.Formats;
 
 /// <summary>
-/// Collects the layers of a foreign model, the first one first, each with the sources of its parameters, and makes a description of them:
-/// activations join the dense layer that they follow, and the last dense layer becomes the head.
+/// Collects the layers of a foreign model from the first to the last, each with the sources of its parameters, and describes them as a
+/// network. An activation joins the dense layer that it follows, and the last dense layer becomes the head.
 /// </summary>
 internal sealed class NetworkBuilder
 {
-    /// <summary>Above all that anybody trains, and few enough that a file of a million small layers is refused in no time.</summary>
+    /// <summary>
+    /// Largest number of layers: more than anybody trains, and few enough that a file of a million small layers is refused at once.
+    /// </summary>
     public const int MostLayers = 1000;
 
     private const int LargestIdentity = 256;
@@ -20,9 +22,9 @@ internal sealed class NetworkBuilder
     private readonly ParameterSource? _table;
     private HeadPosition _position = HeadPosition.EveryStep;
     private int _skip;
-    private Normalisation _normalisation;
+    private Normalisation _normalization;
 
-    /// <summary>What the next layer reads.</summary>
+    /// <summary>Starts a network whose input is numbers.</summary>
     /// <param name="inputSize">I of the first layer.</param>
     public NetworkBuilder(int inputSize)
     {
@@ -30,7 +32,7 @@ internal sealed class NetworkBuilder
         OutputSize = inputSize;
     }
 
-    /// <summary>A network whose input is symbols.</summary>
+    /// <summary>Starts a network whose input is symbols.</summary>
     /// <param name="table">[symbols, size].</param>
     public NetworkBuilder(ParameterSource table)
         : this(table.Columns)
@@ -42,18 +44,18 @@ internal sealed class NetworkBuilder
     /// <summary>I of the first layer.</summary>
     public int InputSize { get; }
 
-    /// <summary>Numbers that the layers so far give per step, or per sequence after <see cref="TakeLast"/>.</summary>
+    /// <summary>Outputs of the layers so far: numbers per step, or per sequence after <see cref="TakeLast"/>.</summary>
     public int OutputSize { get; private set; }
 
-    /// <summary>The layers so far.</summary>
+    /// <summary>The number of layers so far.</summary>
     public int Count => _layers.Count;
 
-    /// <summary>Whether the dense layers from here on read the final states.</summary>
+    /// <summary>True if the dense layers from here on read one row per sequence.</summary>
     public bool OnLastStep => _position != HeadPosition.EveryStep;
 
     /// <summary>Adds a recurrent layer.</summary>
     /// <param name="layer">The layer.</param>
-    /// <param name="sources">By direction and role; all that the layer has must be there when the network is built.</param>
+    /// <param name="sources">By direction and role. All parameters of the layer must be there when the network is built.</param>
     /// <exception cref="ArgumentException">There are too many layers.</exception>
     public void Add(LayerSpec layer, Dictionary<(Direction Direction, ParameterRole Role), ParameterSource> sources)
     {
@@ -84,7 +86,9 @@ internal sealed class NetworkBuilder
         Add(new LayerSpec(CellKind.Dense, weights.Rows) { Bias = bias is not null, Activation = Activation.Identity }, sources);
     }
 
-    /// <summary>An activation of all that the layers so far give: the last dense layer's, or that of a dense layer of its own.</summary>
+    /// <summary>
+    /// Applies an activation to the outputs so far. It joins the last dense layer, or else gets a dense layer of its own.
+    /// </summary>
     public void Activate(ActivationSpec activation)
     {
         if (activation.Kind == Activation.Identity)
@@ -100,31 +104,31 @@ internal sealed class NetworkBuilder
         _layers[^1] = _layers[^1] with { Activation = activation };
     }
 
-    /// <summary>A softmax or its logarithm over what the layers so far give; nothing may follow it.</summary>
-    public void Normalise(Normalisation normalisation)
+    /// <summary>Applies a softmax or its logarithm to the outputs so far. Nothing may follow.</summary>
+    public void Normalize(Normalisation normalisation)
     {
         if (_layers is not [.., { Cell: CellKind.Dense }])
         {
             AddIdentity();
         }
 
-        _normalisation = normalisation;
+        _normalization = normalisation;
     }
 
-    /// <summary>Whether a <see cref="Normalise"/> has ended the network.</summary>
-    public bool IsEnded => _normalisation != Normalisation.None;
+    /// <summary>True if <see cref="Normalize"/> has ended the network.</summary>
+    public bool IsEnded => _normalization != Normalisation.None;
 
-    /// <summary>From here on the final states of the layer below are read, or its last outputs, one row a sequence.</summary>
+    /// <summary>Lets the layers from here on read the final states of the layer below, or its last outputs: one row per sequence.</summary>
     public void TakeLast(HeadPosition position = HeadPosition.LastStep) => _position = position;
 
-    /// <summary>The first numbers of the input are added to those of the output.</summary>
+    /// <summary>Adds the first numbers of the input to the first numbers of the output.</summary>
     public void AddSkip(int count) => _skip = count;
 
-    /// <summary>The description, and the sources in the order of its slots.</summary>
-    /// <exception cref="ArgumentException">The layers contradict each other; the sentence says how.</exception>
+    /// <summary>Builds the description, with the sources in the order of its slots.</summary>
+    /// <exception cref="ArgumentException">The layers contradict each other; the message says how.</exception>
     public (NetworkSpec Spec, ParameterSource[] Sources) Build()
     {
-        // Final states come out of a head, and so does what is normalised.
+        // Only a head reads final states, normalizes or has a skip.
         if ((OnLastStep && _layers is not [.., { Cell: CellKind.Dense }])
             || ((IsEnded || _skip > 0) && _layers is [_] or [.., { IsRecurrent: true }]))
         {
@@ -140,7 +144,7 @@ internal sealed class NetworkBuilder
             {
                 Bias = last.Bias,
                 Activation = last.Activation,
-                Normalisation = _normalisation,
+                Normalisation = _normalization,
                 Skip = _skip,
             };
         }
@@ -152,11 +156,12 @@ internal sealed class NetworkBuilder
 
     private void AddIdentity()
     {
-        // A recurrent layer has as many numbers in the file; a size or a dense layer alone must not allocate its square.
+        // A recurrent layer of that size has as many numbers in the file. An input or a dense layer may not, and its size alone must not
+        // allocate the square.
         if (_layers is [] or [.., { Cell: CellKind.Dense }] && OutputSize > LargestIdentity)
         {
             throw new ArgumentException(
-                $"An activation stands on {OutputSize} numbers that no layer without an activation gives, expected one or at most "
+                $"An activation follows {OutputSize} numbers without a dense layer that it can join, expected such a layer or at most "
                 + $"{LargestIdentity} numbers.");
         }
 

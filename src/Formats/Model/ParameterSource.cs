@@ -5,9 +5,9 @@ using System.Runtime.InteropServices;
 namespace SpanRnn.Formats;
 
 /// <summary>
-/// Where the numbers of one parameter come from: a tensor of a file and the window of it that the parameter is. The window is rows and
-/// columns with strides of their own, so a transposed, stacked or interleaved tensor is read in place; its blocks of rows, the gates, may
-/// stand in another order.
+/// Source of one parameter's numbers: a tensor of a file, and the window of the tensor that is the parameter. Rows and columns of the
+/// window have strides of their own, so a transposed, stacked or interleaved tensor is read in place. Its blocks of rows, the gates, may be
+/// in another order.
 /// </summary>
 public sealed class ParameterSource
 {
@@ -20,19 +20,21 @@ public sealed class ParameterSource
         RowStride = columns;
     }
 
-    /// <summary>The tensor in the file; empty for numbers that no file has: the zeros of a bias that a format leaves out.</summary>
+    /// <summary>
+    /// The name of the tensor in the file; empty for numbers that are in no file, such as the zeros of a bias that a format leaves out.
+    /// </summary>
     public string Name { get; }
 
     /// <summary>The sizes of the tensor in the file, slowest first.</summary>
     public ReadOnlySpan<int> Shape => _shape;
 
-    /// <summary>Its element type by the name that safetensors has for it, such as "F32".</summary>
+    /// <summary>The element type by its name in safetensors, such as "F32".</summary>
     public string Dtype => Type.Name();
 
     /// <summary>Bytes of the tensor in the file.</summary>
     public long ByteCount => _data.Length;
 
-    /// <summary>Whether the parameter is the tensor, number for number.</summary>
+    /// <summary>True if the parameter is the whole tensor, number for number.</summary>
     public bool IsWhole => Name.Length > 0 && Order is null && Offset == 0 && ColumnStride == 1 && RowStride == Columns
         && _data.Length == (long)Rows * Columns * Type.Size();
 
@@ -51,12 +53,12 @@ public sealed class ParameterSource
 
     private long ColumnStride { get; init; } = 1;
 
-    // For each block of rows of the parameter its block in the tensor; null where they are the same.
+    // For each block of rows of the parameter, its block in the tensor; null for the same order.
     private int[]? Order { get; init; }
 
-    /// <summary>A whole tensor, row-major, as a parameter of as many rows and columns.</summary>
+    /// <summary>Makes a parameter of a whole row-major tensor.</summary>
     /// <param name="name">The tensor.</param>
-    /// <param name="shape">Its sizes, of product rows × columns.</param>
+    /// <param name="shape">Its sizes; their product is rows × columns.</param>
     /// <param name="type">How it is stored.</param>
     /// <param name="data">rows × columns numbers.</param>
     /// <param name="rows">Rows of the parameter.</param>
@@ -65,7 +67,7 @@ public sealed class ParameterSource
         string name, ReadOnlySpan<int> shape, ElementType type, ReadOnlyMemory<byte> data, int rows, int columns) =>
         new(name, shape.ToArray(), type, data, rows, columns);
 
-    /// <summary>Numbers that stand in no file as they are.</summary>
+    /// <summary>Makes a parameter of numbers that are not in a file as they are.</summary>
     internal static ParameterSource Of(string name, float[] values, int rows, int columns)
     {
         byte[] data = new byte[(long)values.Length * sizeof(float)];
@@ -73,20 +75,19 @@ public sealed class ParameterSource
         return new(name, [rows, columns], ElementType.Single, data, rows, columns);
     }
 
-    /// <summary>Zeros.</summary>
+    /// <summary>Makes a parameter of zeros.</summary>
     internal static ParameterSource Zeros(int rows, int columns) => new(string.Empty, [0], ElementType.Single, default, rows, columns);
 
     /// <summary>
-    /// Other rows and columns of the same tensor: element (r, c) of the parameter is the tensor's number
-    /// <paramref name="offset"/> + r · <paramref name="rowStride"/> + c · <paramref name="columnStride"/>, r with its blocks in
-    /// <paramref name="order"/>.
+    /// Takes other rows and columns of the same tensor: element (r, c) of the parameter is number <paramref name="offset"/> + r · <paramref
+    /// name="rowStride"/> + c · <paramref name="columnStride"/> of the tensor, with the blocks of r in <paramref name="order"/>.
     /// </summary>
-    /// <param name="offset">Number of the tensor that is the first one.</param>
+    /// <param name="offset">Index of the first number in the tensor.</param>
     /// <param name="rows">Rows of the parameter.</param>
     /// <param name="columns">Columns of the parameter.</param>
-    /// <param name="rowStride">From a row to the next.</param>
-    /// <param name="columnStride">From a column to the next.</param>
-    /// <param name="order">For each block of rows of the parameter its block in the tensor; null for the same order.</param>
+    /// <param name="rowStride">Distance from one row to the next.</param>
+    /// <param name="columnStride">Distance from one column to the next.</param>
+    /// <param name="order">For each block of rows of the parameter, its block in the tensor; null for the same order.</param>
     internal ParameterSource Window(long offset, int rows, int columns, long rowStride, long columnStride, int[]? order = null) =>
         new(Name, _shape, Type, _data, rows, columns)
         {
@@ -96,7 +97,7 @@ public sealed class ParameterSource
             Order = order,
         };
 
-    /// <summary>Whether another one gives the same numbers from the same place.</summary>
+    /// <summary>True if another source has the same numbers from the same place.</summary>
     internal bool Agrees(ParameterSource other) =>
         (Name, Type, Rows, Columns, Offset, RowStride, ColumnStride)
             == (other.Name, other.Type, other.Rows, other.Columns, other.Offset, other.RowStride, other.ColumnStride)
@@ -136,7 +137,7 @@ public sealed class ParameterSource
             }
         }
 
-        // The data may be a mapped file, which spans do not keep.
+        // The data may be a mapped file, which a span does not keep alive.
         GC.KeepAlive(this);
     }
 

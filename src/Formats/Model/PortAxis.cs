@@ -1,12 +1,12 @@
 namespace SpanRnn.Formats;
 
-/// <summary>What the axes of arrays count, in the order in which a network keeps them.</summary>
+/// <summary>Meaning of an array's axis. The order of the values is the order of the axes in a network.</summary>
 public enum PortAxis
 {
     /// <summary>T, the steps.</summary>
     Steps,
 
-    /// <summary>The states that one array holds, such as those of all layers and directions.</summary>
+    /// <summary>The states that one array holds, such as the states of all layers and directions.</summary>
     Slots,
 
     /// <summary>N, the sequences.</summary>
@@ -15,6 +15,6 @@ public enum PortAxis
     /// <summary>The directions of a layer.</summary>
     Directions,
 
-    /// <summary>The numbers of a step, of a state, or of one direction of them.</summary>
+    /// <summary>The numbers of one step or one state, or of one of its directions.</summary>
     Features,
 }

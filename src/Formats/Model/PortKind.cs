@@ -1,9 +1,9 @@
 namespace SpanRnn.Formats;
 
-/// <summary>What an array that goes into a model or comes out of it is.</summary>
+/// <summary>Content of an array that goes into a model or comes out of it.</summary>
 public enum PortKind
 {
-    /// <summary>Numbers: x or y, of every step or, of a head on the last step, of every sequence.</summary>
+    /// <summary>Numbers: x or y, for every step or, of a head on the last step, for every sequence.</summary>
     Values,
 
     /// <summary>Whole numbers: the symbols of an embedding.</summary>

@@ -5,11 +5,11 @@ using SpanRnn.Core;
 namespace SpanRnn.Formats;
 
 /// <summary>
-/// A recurrent network of a file, whatever its format: its description, where each parameter comes from, and what else the file says.
+/// A recurrent network from a file of any format: its description, the source of each parameter, and all else that the file says.
 /// </summary>
 /// <remarks>
-/// A tensor, layer or node without a place in the network is an error, or stands in <see cref="Unused"/>: nothing of a file is dropped in
-/// silence. The model refers to the file's bytes; parameters are read from them when they are asked for.
+/// A tensor, layer or node without a place in the network is an error or is listed in <see cref="Unused"/>: no part of a file is dropped
+/// silently. The model refers to the file's bytes and reads parameters from them on demand.
 /// </remarks>
 public sealed class RecurrentModel
 {
@@ -25,13 +25,13 @@ public sealed class RecurrentModel
     /// <summary>The file as messages call it.</summary>
     public string Name { get; }
 
-    /// <summary>What kind of file it is, such as "safetensors, PyTorch's names" or "ONNX, opset 17".</summary>
+    /// <summary>The kind of file, such as "safetensors, PyTorch's names" or "ONNX, opset 17".</summary>
     public string Format { get; }
 
     /// <summary>The network.</summary>
     public NetworkSpec Spec { get; }
 
-    /// <summary>Where the parameters come from, in the order of Spec.Parameters.Slots.</summary>
+    /// <summary>The sources of the parameters, in the order of Spec.Parameters.Slots.</summary>
     public ReadOnlySpan<ParameterSource> Sources => _sources;
 
     /// <summary>The widest element type of the parameters in the file, "F64", "F32", "F16" or "BF16".</summary>
@@ -48,29 +48,29 @@ public sealed class RecurrentModel
     /// <summary>The free text of the file.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; internal init; } = new Dictionary<string, string>();
 
-    /// <summary>What of the file has no part in the network, each in a few words.</summary>
+    /// <summary>Parts of the file that the network does not use, each in a few words.</summary>
     public IReadOnlyList<string> Unused { get; internal init; } = [];
 
     /// <summary>The steps per second that the model was trained for; null where the file does not say.</summary>
     public double? SampleRate { get; internal init; }
 
-    /// <summary>How many steps of zeros a stream is to be given before its first one, as the format wants it; 0 for none.</summary>
+    /// <summary>Steps of zeros that the format expects before the first step of a stream; 0 for none.</summary>
     public int PrewarmSteps { get; internal init; }
 
-    /// <summary>Whether the file tells the activation of an Elman layer; where it does not, tanh or what was asked for is taken.</summary>
+    /// <summary>
+    /// True if the file says the activation of an Elman layer. If it does not, the activation is tanh or the one that the caller asked for.
+    /// </summary>
     public bool TellsNonlinearity { get; internal init; } = true;
 
-    /// <summary>The length of every sequence where the file has them as a constant; null where they are the caller's to say.</summary>
+    /// <summary>The lengths of the sequences if the file has them as a constant; null if the caller gives them.</summary>
     public IReadOnlyList<int>? FixedLengths { get; internal init; }
 
-    /// <summary>
-    /// Whether the final states of a sequence of length 0 are zeros, as ONNX Runtime has them, and not its initial states.
-    /// </summary>
+    /// <summary>True if the final states of a sequence of length 0 are zeros, as in ONNX Runtime, and not its initial states.</summary>
     public bool ZeroLengthGivesZeros { get; internal init; }
 
     /// <summary>
-    /// What stands in the rows of y beyond the length of a sequence, as ONNX Runtime has them: dense layers on every step give something
-    /// for the zeros of the layer below. Null for zeros, which are what networks here give.
+    /// The rows of y beyond the length of a sequence, as ONNX Runtime has them: its dense layers on every step compute on the zeros of the
+    /// layer below. Null for zeros, which the networks here give.
     /// </summary>
     public IReadOnlyList<float>? PaddingRow { get; internal init; }
 
@@ -80,7 +80,7 @@ public sealed class RecurrentModel
     /// <summary>The output of that name, or null.</summary>
     public ModelPort? Output(string name) => Outputs.FirstOrDefault(port => port.Name == name);
 
-    /// <summary>The parameters in the order of Spec.Parameters; what is wider than T is rounded to the nearest.</summary>
+    /// <summary>Reads the parameters in the order of Spec.Parameters. Numbers wider than T are rounded to the nearest.</summary>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
     /// <returns>[Spec.Parameters.Length], zeros in the gaps.</returns>
     public AlignedBuffer<T> ReadParameters<T>()
@@ -94,10 +94,10 @@ public sealed class RecurrentModel
 
         return parameters;
     }
-    /// <summary>The model itself, whose file says the activations of its layers, so that no other one may be asked for.</summary>
-    /// <exception cref="ModelFormatException"><paramref name="nonlinearity"/> is asked for.</exception>
+    /// <summary>Returns this model, but refuses a choice of the caller's: the file says the activations of its layers.</summary>
+    /// <exception cref="ModelFormatException"><paramref name="nonlinearity"/> is not null.</exception>
     internal RecurrentModel WithoutChoice(Activation? nonlinearity) => nonlinearity is null
         ? this
         : throw new ModelFormatException(
-            Name, "the file tells the activations of its layers, expected that no other nonlinearity is asked for.");
+            Name, "the file says the activations of its layers, expected no other nonlinearity.");
 }

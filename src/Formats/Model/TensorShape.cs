@@ -1,9 +1,9 @@
 namespace SpanRnn.Formats;
 
-/// <summary>What both formats ask of a shape.</summary>
+/// <summary>Byte count, text and check of a tensor's shape.</summary>
 internal static class TensorShape
 {
-    /// <summary>bytes ← elementSize × product of the shape; false where that exceeds 64 bits.</summary>
+    /// <summary>bytes ← elementSize × product of the shape; false if that exceeds 64 bits.</summary>
     public static bool TryByteCount(ReadOnlySpan<int> shape, int elementSize, out long bytes)
     {
         bytes = elementSize;
@@ -20,7 +20,7 @@ internal static class TensorShape
         return true;
     }
 
-    /// <summary>"[3, 4]", as messages show a shape; cut after 16 sizes.</summary>
+    /// <summary>Text of a shape in messages, such as "[3, 4]"; cut after 16 sizes.</summary>
     public static string Text(ReadOnlySpan<int> shape)
     {
         const int Shown = 16;
@@ -28,7 +28,7 @@ internal static class TensorShape
         return shape.Length <= Shown ? $"[{sizes}]" : $"[{sizes}, ...]";
     }
 
-    /// <summary>Refuses values to be written that the shape does not hold.</summary>
+    /// <summary>Refuses values to write whose number does not fit the shape.</summary>
     /// <exception cref="ArgumentException">A size is negative, or the product of the sizes is not <paramref name="count"/>.</exception>
     public static void Check(ReadOnlySpan<int> shape, int count)
     {

@@ -3,18 +3,18 @@ using SpanRnn.Cells;
 namespace SpanRnn.Formats;
 
 /// <summary>
-/// Reads the LSTMs of Neural Amp Modeler, {"architecture":"LSTM","config","weights"}: for each layer [4H, I + H] over x and h, the bias
-/// [4H], the h and c that a stream starts from; then the head's weights and bias.
+/// Reads the LSTMs of Neural Amp Modeler, {"architecture":"LSTM","config","weights"}. The weights of each layer are [4H, I + H] over x and
+/// h, the bias [4H], and the initial h and c of a stream; then follow the head's weights and bias.
 /// </summary>
 /// <remarks>NeuralAmpModelerCore, NAM/lstm.cpp.</remarks>
 internal static class NamReader
 {
     private const int PrewarmBlock = 64;
 
-    /// <summary>The model of a file.</summary>
+    /// <summary>Reads the model of a file.</summary>
     /// <param name="bytes">The whole file, in.</param>
     /// <param name="name">The file as messages call it.</param>
-    /// <exception cref="ModelFormatException">The content is not that of one LSTM; the sentence says where.</exception>
+    /// <exception cref="ModelFormatException">The content is not one LSTM; the message says where.</exception>
     public static RecurrentModel Read(ReadOnlyMemory<byte> bytes, string name) => JsonPart.Read(bytes, name, "the file", Read);
 
     private static RecurrentModel Read(JsonPart root)
@@ -127,7 +127,7 @@ internal static class NamReader
         return taken;
     }
 
-    // Half a second in whole blocks, or one block where the rate is not known, as NeuralAmpModelerCore's Reset does.
+    // Half a second in whole blocks, or one block if the rate is unknown, as in Reset of NeuralAmpModelerCore.
     private static int PrewarmSteps(double? sampleRate)
     {
         int samples = Math.Max(1, (int)(0.5 * (sampleRate ?? 0)));

@@ -4,10 +4,10 @@ using System.Text;
 namespace SpanRnn.Formats;
 
 /// <summary>
-/// One array in NumPy's .npy format: versions 1 to 3, row-major, little endian. Values are read of float32, float64, int32 and int64;
-/// written is version 1 in float32.
+/// One array in NumPy's .npy format, row-major and little endian. Versions 1 to 3 are read, with values of float32, float64, int32 and
+/// int64; version 1 in float32 is written.
 /// </summary>
-/// <remarks>Memory stays within a small multiple of the file's size. Files of 2 GB and more are not read.</remarks>
+/// <remarks>Reading takes at most a small multiple of the file's size in memory. Files of 2 GB and more are not read.</remarks>
 public sealed class NpyFile
 {
     // Magic and version, then the header's length in two bytes (version 1) or four.
@@ -42,7 +42,7 @@ public sealed class NpyFile
     private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
     /// <summary>Reads the file at <paramref name="path"/>, which is also its name in messages.</summary>
-    /// <exception cref="ModelFormatException">The content is not such an array.</exception>
+    /// <exception cref="ModelFormatException">The content is not an array that can be read.</exception>
     /// <exception cref="IOException">The file is missing, is a folder, has 2 GB or more, or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static NpyFile Read(string path) => Parse(InputFile.Read(path), path);
@@ -50,7 +50,7 @@ public sealed class NpyFile
     /// <summary>Reads the content of a file; the array refers to <paramref name="bytes"/> and does not copy it.</summary>
     /// <param name="bytes">The whole file, in.</param>
     /// <param name="name">The file as messages call it.</param>
-    /// <exception cref="ModelFormatException">The content is not such an array.</exception>
+    /// <exception cref="ModelFormatException">The content is not an array that can be read.</exception>
     public static NpyFile Parse(ReadOnlyMemory<byte> bytes, string name)
     {
         (int headerStart, int headerLength) = HeaderExtent(bytes.Span, name);
@@ -62,7 +62,7 @@ public sealed class NpyFile
             "<i4" => ("int32", 4),
             "<i8" => ("int64", 8),
 
-            // Known so that whoever asks for the values can say what he found instead.
+            // Known only by name, for the messages of callers that expect another type.
             "<f2" => ("float16", 2),
             "|b1" => ("bool", 1),
             "|i1" => ("int8", 1),
@@ -94,8 +94,8 @@ public sealed class NpyFile
         return new NpyFile(name, dtype, shape, data);
     }
 
-    /// <summary>The values, row-major, of an array that has to be float32.</summary>
-    /// <param name="axes">What each axis is, as in "T", "B", "I": their number is the rank that the array has to have.</param>
+    /// <summary>Reads the values of a float32 array, row-major.</summary>
+    /// <param name="axes">The meaning of each axis, as in "T", "B", "I": their number is the rank that the array must have.</param>
     /// <exception cref="ModelFormatException">The array has another rank or element type.</exception>
     public float[] ToSingles(params ReadOnlySpan<string> axes)
     {
@@ -103,8 +103,8 @@ public sealed class NpyFile
         return LittleEndian.Read<float>(_data.Span);
     }
 
-    /// <summary>The values, row-major, of an array that has to be float32, which is widened, or float64.</summary>
-    /// <param name="axes">What each axis is, as in "T", "B", "I": their number is the rank that the array has to have.</param>
+    /// <summary>Reads the values of a float64 array, or of a float32 array, which is widened, row-major.</summary>
+    /// <param name="axes">The meaning of each axis, as in "T", "B", "I": their number is the rank that the array must have.</param>
     /// <exception cref="ModelFormatException">The array has another rank or element type.</exception>
     public double[] ToDoubles(params ReadOnlySpan<string> axes)
     {
@@ -114,8 +114,8 @@ public sealed class NpyFile
             : Array.ConvertAll(LittleEndian.Read<float>(_data.Span), value => (double)value);
     }
 
-    /// <summary>The values, row-major, of an array that has to be int32, which is widened, or int64.</summary>
-    /// <param name="axes">What each axis is, as in "B": their number is the rank that the array has to have.</param>
+    /// <summary>Reads the values of an int64 array, or of an int32 array, which is widened, row-major.</summary>
+    /// <param name="axes">The meaning of each axis, as in "B": their number is the rank that the array must have.</param>
     /// <exception cref="ModelFormatException">The array has another rank or element type.</exception>
     public long[] ToInt64s(params ReadOnlySpan<string> axes)
     {
@@ -125,7 +125,7 @@ public sealed class NpyFile
             : Array.ConvertAll(LittleEndian.Read<int>(_data.Span), value => (long)value);
     }
 
-    /// <summary>The bytes of a file as NumPy writes it: version 1, data at a multiple of 64 bytes.</summary>
+    /// <summary>Makes the bytes of a file as NumPy writes it: version 1, data at a multiple of 64 bytes.</summary>
     /// <param name="shape">The sizes, slowest first; empty for a scalar; at most 32.</param>
     /// <param name="values">[product of the shape] in, row-major.</param>
     /// <exception cref="ArgumentException">The values do not fill the shape, or it has more than 32 sizes.</exception>

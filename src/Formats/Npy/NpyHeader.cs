@@ -3,8 +3,8 @@ using System.Text;
 namespace SpanRnn.Formats;
 
 /// <summary>
-/// Reads the header of a .npy file: a Python dict with exactly 'descr' (a string), 'fortran_order' (True or False) and 'shape' (a
-/// tuple of whole numbers), in any order, a comma behind the last or not. Nothing else of Python is understood.
+/// Reads the header of an .npy file: a Python dict with exactly 'descr' (a string), 'fortran_order' (True or False) and 'shape' (a tuple of
+/// whole numbers), in any order, with or without a comma behind the last one. All other Python is refused.
 /// </summary>
 internal ref struct NpyHeader
 {
@@ -124,7 +124,7 @@ internal ref struct NpyHeader
             more = Take(',');
             if (!more && sizes.Count == 1)
             {
-                // Without a comma, (3) is a number and no tuple.
+                // Without a comma, (3) is a number, not a tuple.
                 throw Unexpected("','");
             }
 

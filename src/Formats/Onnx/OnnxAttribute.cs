@@ -2,10 +2,10 @@ using System.Text;
 
 namespace SpanRnn.Formats;
 
-/// <summary>One attribute, of which nothing is read before it is asked for.</summary>
+/// <summary>One attribute. Its value is read on demand.</summary>
 internal sealed class OnnxAttribute
 {
-    // AttributeType, each followed by its list: FLOAT, INT, STRING, TENSOR, GRAPH; 0 in files that leave it out.
+    // Values of AttributeType: FLOAT, INT, STRING, TENSOR, GRAPH, then a list of each. Files may leave it out: 0.
     private const int Float = 1;
     private const int Int = 2;
     private const int String = 3;
@@ -33,13 +33,13 @@ internal sealed class OnnxAttribute
         }
     }
 
-    /// <summary>Its name.</summary>
+    /// <summary>The name.</summary>
     public string Name { get; } = string.Empty;
 
-    /// <summary>i.</summary>
+    /// <summary>Reads field i.</summary>
     public long? Int64()
     {
-        // Some writers leave out what is 0.
+        // Some writers leave out zeros.
         long? value = Expect(Int) ? 0 : null;
         var reader = new ProtobufReader(_message);
         while (reader.Next())
@@ -50,7 +50,7 @@ internal sealed class OnnxAttribute
         return value;
     }
 
-    /// <summary>f.</summary>
+    /// <summary>Reads field f.</summary>
     public float? Single()
     {
         float? value = Expect(Float) ? 0 : null;
@@ -63,20 +63,20 @@ internal sealed class OnnxAttribute
         return value;
     }
 
-    /// <summary>s.</summary>
+    /// <summary>Reads field s.</summary>
     public string? Text()
     {
         bool isText = Expect(String);
         return Message(4) is { } text ? Encoding.UTF8.GetString(text.Bytes.Span) : isText ? string.Empty : null;
     }
 
-    /// <summary>t.</summary>
+    /// <summary>Reads field t.</summary>
     public OnnxTensor? Tensor() => Message(5) is { } tensor ? OnnxTensor.Parse(tensor) : null;
 
-    /// <summary>g.</summary>
+    /// <summary>Reads field g.</summary>
     public ProtobufMessage? Graph() => Message(6);
 
-    /// <summary>ints.</summary>
+    /// <summary>Reads field ints.</summary>
     public List<long> Int64s(OnnxLimits limits)
     {
         _ = Expect(Ints);
@@ -94,7 +94,7 @@ internal sealed class OnnxAttribute
         return values;
     }
 
-    /// <summary>floats.</summary>
+    /// <summary>Reads field floats.</summary>
     public List<float> Singles(OnnxLimits limits)
     {
         _ = Expect(Floats);
@@ -116,7 +116,7 @@ internal sealed class OnnxAttribute
         return values;
     }
 
-    /// <summary>strings.</summary>
+    /// <summary>Reads field strings.</summary>
     public List<string> Texts(OnnxLimits limits)
     {
         _ = Expect(Strings);
@@ -134,7 +134,7 @@ internal sealed class OnnxAttribute
         return values;
     }
 
-    /// <summary>g and graphs.</summary>
+    /// <summary>Reads fields g and graphs.</summary>
     public List<ProtobufMessage> Graphs()
     {
         List<ProtobufMessage> graphs = [];
@@ -151,7 +151,7 @@ internal sealed class OnnxAttribute
     }
 
     /// <summary>Refuses an attribute of another type.</summary>
-    /// <returns>Whether the file tells the type.</returns>
+    /// <returns>True if the file says the type.</returns>
     private bool Expect(int type) => _type == 0 || _type == type
         ? _type == type
         : throw new ModelFormatException(

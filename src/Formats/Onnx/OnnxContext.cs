@@ -1,12 +1,12 @@
 namespace SpanRnn.Formats;
 
-/// <summary>What all passes over one model share.</summary>
+/// <summary>State that all passes over one model share.</summary>
 internal sealed class OnnxContext
 {
     private readonly Dictionary<OnnxTensor, OnnxValue> _tensors = [];
     private readonly Dictionary<string, OnnxValue> _given = [];
 
-    /// <summary>Reads the model, but nothing of its tensors.</summary>
+    /// <summary>Reads the model, but not the content of its tensors.</summary>
     public OnnxContext(ReadOnlyMemory<byte> bytes, string name, string? folder, IReadOnlyDictionary<string, NpyFile>? given)
     {
         File = name;
@@ -23,29 +23,31 @@ internal sealed class OnnxContext
     /// <summary>The model.</summary>
     public OnnxFile Model { get; }
 
-    /// <summary>What it may cost.</summary>
+    /// <summary>The limits of its cost.</summary>
     public OnnxLimits Limits { get; }
 
-    /// <summary>Files beside it.</summary>
+    /// <summary>The files beside the model.</summary>
     public OnnxExternalData Files { get; }
 
-    /// <summary>Arrays for inputs of the graph.</summary>
+    /// <summary>The arrays for inputs of the graph, by name.</summary>
     public IReadOnlyDictionary<string, NpyFile> Given { get; }
 
-    /// <summary>The given inputs that have to be constants, such as weights; those of others are given when the model runs.</summary>
+    /// <summary>
+    /// The given inputs that must be constants, such as weights. Arrays of other inputs are given again when the model runs.
+    /// </summary>
     public HashSet<string> Constants { get; } = [];
 
-    /// <summary>Sizes that the file leaves open.</summary>
+    /// <summary>The sizes that the file leaves open.</summary>
     public OnnxSizes Sizes { get; }
 
-    /// <summary>What nodes give that depend on the file's constants alone: the same in every pass.</summary>
+    /// <summary>The outputs of nodes that depend on the file's constants alone, which are the same in every pass.</summary>
     public Dictionary<OnnxNode, OnnxValue[]> Folded { get; } = [];
 
-    /// <summary>A refusal.</summary>
+    /// <summary>Makes a refusal.</summary>
     /// <param name="problem">The place, what was found and what was expected, without a full stop.</param>
     public ModelFormatException Fail(string problem) => new(File, $"{problem}.");
 
-    /// <summary>A stored tensor.</summary>
+    /// <summary>Reads a stored tensor.</summary>
     public OnnxValue Read(OnnxTensor tensor)
     {
         if (!_tensors.TryGetValue(tensor, out OnnxValue? value))
@@ -57,7 +59,7 @@ internal sealed class OnnxContext
         return value;
     }
 
-    /// <summary>A given array as a constant.</summary>
+    /// <summary>Reads a given array as a constant.</summary>
     public OnnxValue ReadGiven(string input)
     {
         if (!_given.TryGetValue(input, out OnnxValue? value))

@@ -1,6 +1,6 @@
 namespace SpanRnn.Formats;
 
-/// <summary>A key with its value, both text: StringStringEntryProto.</summary>
+/// <summary>Text with a key: StringStringEntryProto.</summary>
 /// <param name="Key">The key.</param>
 /// <param name="Value">The value.</param>
 internal readonly record struct OnnxEntry(string Key, string Value)

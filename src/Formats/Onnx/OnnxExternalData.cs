@@ -1,18 +1,18 @@
 namespace SpanRnn.Formats;
 
-/// <summary>Tensors that stand in other files, which have to be in the model's own folder.</summary>
+/// <summary>Tensors in other files, which must be in the model's own folder.</summary>
 /// <param name="file">The model as messages call it.</param>
-/// <param name="folder">Its folder; null for a model that is no file.</param>
-/// <param name="limits">What the model may cost.</param>
+/// <param name="folder">Its folder; null for a model that was not read from a file.</param>
+/// <param name="limits">The limits of the model.</param>
 internal sealed class OnnxExternalData(string file, string? folder, OnnxLimits limits)
 {
     private readonly Dictionary<string, ReadOnlyMemory<byte>> _files = new(StringComparer.Ordinal);
 
-    /// <summary>Part of a file of the folder.</summary>
-    /// <param name="tensor">Whose numbers they are.</param>
-    /// <param name="location">The path in the folder, as the model has it.</param>
+    /// <summary>Reads part of a file in the folder.</summary>
+    /// <param name="tensor">The tensor as messages call it.</param>
+    /// <param name="location">The path in the folder, as it is in the model.</param>
     /// <param name="start">The first byte.</param>
-    /// <param name="length">How many.</param>
+    /// <param name="length">The number of bytes.</param>
     public ReadOnlyMemory<byte> Read(string tensor, string location, long start, long length)
     {
         if (!_files.TryGetValue(location, out ReadOnlyMemory<byte> bytes))
@@ -49,7 +49,7 @@ internal sealed class OnnxExternalData(string file, string? folder, OnnxLimits l
             if (!Resolve(path).StartsWith(inside, StringComparison.Ordinal))
             {
                 throw new ModelFormatException(
-                    file, $"{tensor} is in {quoted}, which is a link out of the folder of the model, expected a file in it.");
+                    file, $"{tensor} is in {quoted}, which is a link to outside the folder of the model, expected a file in it.");
             }
 
             ReadOnlyMemory<byte> bytes = InputFile.Map(path);
@@ -62,7 +62,7 @@ internal sealed class OnnxExternalData(string file, string? folder, OnnxLimits l
         }
     }
 
-    // The path without links, whichever part of it is one.
+    // Resolves the links in all parts of a path.
     private static string Resolve(string path)
     {
         const int Links = 40;

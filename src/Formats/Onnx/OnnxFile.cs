@@ -1,6 +1,6 @@
 namespace SpanRnn.Formats;
 
-/// <summary>A whole file: its graph, opset and free text.</summary>
+/// <summary>A whole model file: its graph, opset and free text.</summary>
 internal sealed class OnnxFile
 {
     private const int OldestOpset = 7;
@@ -19,10 +19,10 @@ internal sealed class OnnxFile
     /// <summary>The version of the standard's operators.</summary>
     public long Opset { get; private set; }
 
-    /// <summary>What made the file, and the pairs that it has.</summary>
+    /// <summary>The producer of the file, and its own entries.</summary>
     public Dictionary<string, string> Metadata { get; } = [];
 
-    /// <summary>Whether a domain is the standard's own.</summary>
+    /// <summary>True if a domain is the standard's own.</summary>
     public static bool IsStandard(string domain) => domain is "" or "ai.onnx";
 
     /// <summary>Reads a ModelProto.</summary>
@@ -68,10 +68,10 @@ internal sealed class OnnxFile
         return model.Opset is >= OldestOpset and <= NewestOpset
             ? model
             : throw new ModelFormatException(
-                file, $"the opset is {model.Opset}, expected {OldestOpset} to {NewestOpset} of the standard's own operators.");
+                file, $"the opset is {model.Opset}, expected {OldestOpset} to {NewestOpset} of the standard operators.");
     }
 
-    // OperatorSetIdProto { string domain = 1; int64 version = 2; }; those of other domains matter only if a node has them.
+    // OperatorSetIdProto { string domain = 1; int64 version = 2; }. Other domains matter only if a node uses them.
     private void AddOpset(ProtobufMessage message)
     {
         string domain = string.Empty;

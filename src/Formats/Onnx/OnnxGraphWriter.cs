@@ -1,18 +1,16 @@
 namespace SpanRnn.Formats;
 
-/// <summary>
-/// The graph of a model that is being written: constants, nodes, inputs and outputs. Numbers of fields are those of onnx.proto.
-/// </summary>
+/// <summary>Builds the graph of a model to be written: constants, nodes, inputs and outputs. Field numbers are from onnx.proto.</summary>
 internal sealed class OnnxGraphWriter
 {
-    /// <summary>A size that is known when the model runs: the steps, "T".</summary>
+    /// <summary>Size that is known when the model runs: the steps, "T".</summary>
     public const long Steps = -1;
 
-    /// <summary>A size that is known when the model runs: the sequences, "B".</summary>
+    /// <summary>Size that is known when the model runs: the sequences, "B".</summary>
     public const long Batch = -2;
 
-    // 15 is the first version in which Shape tells a part of a shape, the last thing that is needed; 17 is what exporters of PyTorch write
-    // unless told otherwise, so that nearly everything reads it. 8 is the version of files with 15 to 18.
+    // Shape gives a part of a shape since version 15, the newest feature used here. Exporters of PyTorch write 17 by default, so nearly
+    // every program reads it. 8 is the version of files with 15 to 18.
     private const int OperatorSet = 17;
     private const int FileVersion = 8;
 
@@ -24,7 +22,7 @@ internal sealed class OnnxGraphWriter
     private readonly List<ProtobufWriter> _inputs = [];
     private readonly List<ProtobufWriter> _outputs = [];
 
-    /// <summary>A constant.</summary>
+    /// <summary>Adds a constant.</summary>
     /// <returns>Its name.</returns>
     public string Constant(string name, ReadOnlySpan<float> values, params ReadOnlySpan<long> shape)
     {
@@ -33,7 +31,7 @@ internal sealed class OnnxGraphWriter
         return Constant(name, FloatType, data, shape);
     }
 
-    /// <summary>A constant list of whole numbers.</summary>
+    /// <summary>Adds a constant list of whole numbers.</summary>
     /// <returns>Its name.</returns>
     public string Constant(string name, ReadOnlySpan<long> values)
     {
@@ -42,7 +40,7 @@ internal sealed class OnnxGraphWriter
         return Constant(name, Int64Type, data, values.Length);
     }
 
-    /// <summary>A node of one output, which has the node's name.</summary>
+    /// <summary>Adds a node with one output, which has the node's name.</summary>
     /// <returns>Its name.</returns>
     public string Add(string operation, string name, ReadOnlySpan<string> inputs, params ReadOnlySpan<ProtobufWriter> attributes)
     {
@@ -50,19 +48,19 @@ internal sealed class OnnxGraphWriter
         return name;
     }
 
-    /// <summary>A node; an input or output without a name is left out.</summary>
+    /// <summary>Adds a node. An input or output with an empty name is left out.</summary>
     public void Add(
         string operation, string name, ReadOnlySpan<string> inputs, string[] outputs, params ReadOnlySpan<ProtobufWriter> attributes)
     {
-        // No name may stand behind the last one that is there.
+        // Empty names at the end are dropped.
         int count = inputs.LastIndexOfAnyExcept(string.Empty) + 1;
         _nodes.Add(new Node(operation, name, [.. inputs[..count]], outputs, [.. attributes]));
     }
 
-    /// <summary>Whether there is a node of that name.</summary>
+    /// <summary>True if there is a node with that name.</summary>
     public bool Has(string name) => _nodes.Exists(node => node.Name == name);
 
-    /// <summary>An input of the model; of floats, or of int64.</summary>
+    /// <summary>Adds an input of the model, of floats or of int64.</summary>
     /// <returns>Its name.</returns>
     public string Input(string name, bool floats, params ReadOnlySpan<long> shape)
     {
@@ -70,7 +68,7 @@ internal sealed class OnnxGraphWriter
         return name;
     }
 
-    /// <summary>Makes the output of a node one of the model, under another name.</summary>
+    /// <summary>Makes the output of a node an output of the model, under another name.</summary>
     public void Output(string value, string name, params ReadOnlySpan<long> shape)
     {
         foreach (Node node in _nodes)
@@ -82,29 +80,29 @@ internal sealed class OnnxGraphWriter
         _outputs.Add(Value(name, floats: true, shape));
     }
 
-    /// <summary>An attribute that is a whole number.</summary>
+    /// <summary>Makes an attribute that is a whole number.</summary>
     public static ProtobufWriter Attribute(string name, long value) => new ProtobufWriter().Add(1, name).Add(3, value).Add(20, 2);
 
-    /// <summary>An attribute that is a number.</summary>
+    /// <summary>Makes an attribute that is a real number.</summary>
     public static ProtobufWriter Attribute(string name, double value) =>
         new ProtobufWriter().Add(1, name).Add(2, (float)value).Add(20, 1);
 
-    /// <summary>An attribute that is a text.</summary>
+    /// <summary>Makes an attribute that is a text.</summary>
     public static ProtobufWriter Attribute(string name, string value) => new ProtobufWriter().Add(1, name).Add(4, value).Add(20, 3);
 
-    /// <summary>An attribute that is a list of numbers.</summary>
+    /// <summary>Makes an attribute that is a list of real numbers.</summary>
     public static ProtobufWriter Attribute(string name, IEnumerable<double> values) =>
         values.Aggregate(new ProtobufWriter().Add(1, name), (list, value) => list.Add(7, (float)value)).Add(20, 6);
 
-    /// <summary>An attribute that is a list of whole numbers.</summary>
+    /// <summary>Makes an attribute that is a list of whole numbers.</summary>
     public static ProtobufWriter Attribute(string name, IEnumerable<long> values) =>
         values.Aggregate(new ProtobufWriter().Add(1, name), (list, value) => list.Add(8, value)).Add(20, 7);
 
-    /// <summary>An attribute that is a list of texts.</summary>
+    /// <summary>Makes an attribute that is a list of texts.</summary>
     public static ProtobufWriter Attribute(string name, IEnumerable<string> values) =>
         values.Aggregate(new ProtobufWriter().Add(1, name), (list, value) => list.Add(9, value)).Add(20, 8);
 
-    /// <summary>The bytes of the file.</summary>
+    /// <summary>Makes the bytes of the file.</summary>
     public byte[] ToBytes()
     {
         ProtobufWriter graph = new();

@@ -1,9 +1,9 @@
 namespace SpanRnn.Formats;
 
-/// <summary>What a graph wants from outside.</summary>
+/// <summary>A declared input of a graph, or a declared output.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Type">The number of its element type; 0 where the file does not say.</param>
-/// <param name="Shape">Its sizes, or null where the file does not say.</param>
+/// <param name="Type">The number of its element type; 0 if the file does not say.</param>
+/// <param name="Shape">Its sizes, or null if the file does not say.</param>
 internal sealed record OnnxInput(string Name, long Type, List<OnnxSize>? Shape)
 {
     /// <summary>Reads a ValueInfoProto.</summary>

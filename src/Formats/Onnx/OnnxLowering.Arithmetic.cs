@@ -19,7 +19,7 @@ internal sealed partial class OnnxLowering
         {
             int data = Array.FindIndex(inputs, value => value is { IsData: true });
 
-            // A given array may be what the operator wants.
+            // The data may be an input for which an array is given.
             return IsArithmetic(node.Operator) ? [Constant(node, inputs, data, $"input {data}")] : null;
         }
 
@@ -64,7 +64,7 @@ internal sealed partial class OnnxLowering
     private static long NotZero(OnnxNode node, long divisor) =>
         divisor != 0 ? 1 : throw node.Fail("a whole number is divided by 0, expected another divisor");
 
-    // As Python has it: the sign is that of the divisor; with fmod = 1, which shapes do not need, that of the dividend.
+    // The result has the sign of the divisor, as in Python. With fmod = 1, which shapes do not need, it has the sign of the dividend.
     private static long Modulo(OnnxNode node, long a, long b)
     {
         _ = NotZero(node, b);
@@ -136,7 +136,7 @@ internal sealed partial class OnnxLowering
         double count = Math.Max(0, Math.Ceiling((ends[1] - ends[0]) / ends[2]));
         if (!(count < OnnxLimits.Elements))
         {
-            throw node.Fail($"goes from {ends[0]} to {ends[1]} by {ends[2]}, expected a way that ends");
+            throw node.Fail($"goes from {ends[0]} to {ends[1]} by {ends[2]}, expected a range that ends");
         }
 
         Limits.Charge((long)count);
@@ -223,7 +223,7 @@ internal sealed partial class OnnxLowering
             throw node.Fail($"the value has shape {value.View.Text}, expected elements");
         }
 
-        // The axes that go stand last.
+        // The axes that are reduced come last.
         OnnxValue turned = value.With(value.View.Transpose([.. kept, .. axes]));
         int groups = (int)shape.Aggregate(1L, (product, size) => product * size);
         int each = (int)(value.View.Count / groups);

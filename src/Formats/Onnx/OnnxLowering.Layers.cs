@@ -4,10 +4,10 @@ using SpanRnn.Core;
 
 namespace SpanRnn.Formats;
 
-/// <content>Layers that look at one step alone: dense, embedding, activations, softmax; and the chain that all layers are.</content>
+/// <content>Layers that look at one step at a time: dense, embedding, activations, softmax. Also the chain of all layers.</content>
 internal sealed partial class OnnxLowering
 {
-    // What goes into the first layer: an input of the graph, its axes of rows and those of features.
+    // Input of the first layer: an input of the graph, its axes of rows and its axis of features.
     private OnnxView? _rows;
     private OnnxFactor[] _featureAxis = [];
     private OnnxInput? _input;
@@ -18,7 +18,7 @@ internal sealed partial class OnnxLowering
     private HeadPosition _position = HeadPosition.LastStep;
     private NetworkBuilder? _builder;
 
-    // What is not in the builder yet: a matrix that a bias may follow, and an activation that may be part of another.
+    // Not in the builder yet: a matrix that a bias may follow, and an activation that may become part of another.
     private ParameterSource? _weights;
     private ActivationSpec? _activation;
     private int _stage = -1;
@@ -66,7 +66,7 @@ internal sealed partial class OnnxLowering
         _ => null,
     };
 
-    // 0.2f is meant as 0.2.
+    // 0.2f means 0.2.
     private static double Decimal(float number) =>
         double.Parse(number.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
@@ -109,7 +109,7 @@ internal sealed partial class OnnxLowering
         return Advance(x.Type, rows, final, matrix.View.Size(1));
     }
 
-    /// <summary>A sum or product of data and a constant.</summary>
+    /// <summary>Lowers a sum or product of data and a constant.</summary>
     private OnnxValue Affine(OnnxNode node, OnnxValue?[] inputs)
     {
         if (inputs.Length != 2)
@@ -151,7 +151,7 @@ internal sealed partial class OnnxLowering
             ? Activate(node, x, new ActivationSpec(Activation.Affine, factor, 0))
             : throw node.Fail(
                 $"computes on data and a constant of shape {constant.View.Text}, "
-                + "expected that a vector of biases is added or that the data is multiplied by or divided by one number");
+                + "expected the sum with a vector of biases, or the product with or the quotient by one number");
     }
 
     private double Scalar(OnnxValue constant) =>
@@ -159,11 +159,11 @@ internal sealed partial class OnnxLowering
 
     private bool IsGiven(OnnxValue value) => _stage >= 0 && SourceOf(value.View) is { } source && IsGiven(source);
 
-    // Whether an array is given for an input that may then be a constant: not for the one that the layers stand on.
+    // True if an array is given for an input, which may then be a constant. The input of the layers is never one.
     private bool IsGiven(Source source) => source.Kind == SourceKind.Input
         && _inputs[source.Number] != _input && _context.Given.ContainsKey(_inputs[source.Number].Name);
 
-    // Zeros behind the features, as a sum with fewer features than the outputs wants them.
+    // Appends zeros to the features, as a sum of an output with fewer features needs.
     private OnnxValue Pad(OnnxNode node, OnnxValue?[] inputs)
     {
         OnnxValue x = Required(node, inputs, 0);
@@ -185,7 +185,7 @@ internal sealed partial class OnnxLowering
         return OnnxValue.Data(x.Type, view);
     }
 
-    /// <summary>y with the first features of the input added, on every step; null where it is another sum.</summary>
+    /// <summary>Lowers the sum of y and the first features of the input, on every step; null for any other sum.</summary>
     private OnnxValue? Skip(OnnxValue y, OnnxValue x)
     {
         if (_recurrent.Count == 0 || _isSymbols || _hasLengths || _featureAxis.Length > 1 || !y.Shape.AsSpan().SequenceEqual(x.Shape))
@@ -303,7 +303,7 @@ internal sealed partial class OnnxLowering
         return Advance(x.Type, rows, final, _features);
     }
 
-    // Products with one number on either side of a tanh are the scaled tanh, which has no operator of its own.
+    // A product with one number before a tanh or after it makes a scaled tanh, which has no operator of its own.
     private static ActivationSpec? Joined(ActivationSpec inner, ActivationSpec outer) => (inner, outer) switch
     {
         ({ Kind: Activation.Affine }, { Kind: Activation.Affine }) =>
@@ -316,7 +316,7 @@ internal sealed partial class OnnxLowering
 
     private OnnxValue Softmax(OnnxNode node, OnnxValue x)
     {
-        // Before opset 13 all axes from this one on are one.
+        // Before opset 13, all axes from this one on are joined.
         bool joined = Opset < 13;
         int rank = x.View.Rank;
         int axis = Axis(node, node.Int64("axis", joined ? 1 : -1), rank);
@@ -329,7 +329,7 @@ internal sealed partial class OnnxLowering
             first = rank - 1;
         }
 
-        // The view that goes on is that of x, whichever axis is the last.
+        // The view that goes on has the axes of x in their order, whichever axis was moved to the end.
         (OnnxView rows, bool final) = Take(node, turned, first);
         if (!joined && axis != rank - 1)
         {
@@ -340,7 +340,7 @@ internal sealed partial class OnnxLowering
         Limits.Charge(_features * _features);
         Build(() =>
         {
-            _builder!.Normalise(node.Operator == "Softmax" ? Normalisation.Softmax : Normalisation.LogSoftmax);
+            _builder!.Normalize(node.Operator == "Softmax" ? Normalisation.Softmax : Normalisation.LogSoftmax);
             return true;
         });
         return Advance(x.Type, rows, final, _features);
@@ -376,24 +376,24 @@ internal sealed partial class OnnxLowering
         }
     }
 
-    /// <summary>Takes all that the chain gives so far into the next layer.</summary>
+    /// <summary>Takes the outputs of the chain so far as the input of the next layer.</summary>
     /// <param name="node">The layer.</param>
-    /// <param name="value">What goes in.</param>
+    /// <param name="value">The input.</param>
     /// <param name="firstFeature">
-    /// The axis from which on all axes are the features; <see cref="int.MaxValue"/> where the layer does not care.
+    /// The first axis of the features, which are all axes from there on; <see cref="int.MaxValue"/> if the layer does not depend on it.
     /// </param>
-    /// <param name="keepPending">Whether what is not in the builder yet stays so.</param>
-    /// <returns>The elements by the numbers of the source, and whether there is one row of each sequence.</returns>
+    /// <param name="keepPending">True to leave out of the builder the parts that are not in it yet.</param>
+    /// <returns>The elements by the numbers of the source, and true if there is one row for each sequence.</returns>
     private (OnnxView View, bool Final) Take(OnnxNode node, OnnxValue value, int firstFeature, bool keepPending = false)
     {
         if (_builder is { IsEnded: true } || _isSkipped)
         {
-            throw node.Fail("stands behind a softmax or a sum with the input, expected that to be the last layer");
+            throw node.Fail("follows a softmax or a sum with the input, expected nothing behind it");
         }
 
         OnnxView view = value.View;
         Source? source = SourceOf(view)
-            ?? throw node.Fail("takes parts of different layers or inputs, expected all of what one layer gives");
+            ?? throw node.Fail("takes parts of different layers or inputs, expected the whole output of one layer");
         if (source.Kind == SourceKind.Input)
         {
             (view, source) = Enter(node, value, firstFeature, source);
@@ -413,7 +413,7 @@ internal sealed partial class OnnxLowering
         if (!current || (_builder!.OnLastStep && !final))
         {
             throw node.Fail(
-                $"takes {Text(source)}, behind which other layers stand already, expected a chain of layers without branches");
+                $"takes {Text(source)}, which other layers follow already, expected a chain of layers without branches");
         }
 
         bool whole = IsWhole(view, source);
@@ -444,7 +444,7 @@ internal sealed partial class OnnxLowering
         return (view, final);
     }
 
-    // A matrix to which no bias was added, or an activation of which nothing else became a part.
+    // Puts the pending parts into the builder: a matrix without a bias, or an activation that is not part of another.
     private void Flush()
     {
         if (_weights is not null)
@@ -455,7 +455,7 @@ internal sealed partial class OnnxLowering
 
         if (_activation is { } activation)
         {
-            // It may need a layer of its own.
+            // The activation may need a layer of its own.
             Limits.Charge(_features * _features);
             Build(() =>
             {
@@ -478,14 +478,14 @@ internal sealed partial class OnnxLowering
         _ => $"the final c of recurrent layer {source.Number}",
     };
 
-    /// <summary>The first layer: its features are the last axes, its rows all others.</summary>
+    /// <summary>Enters the first layer. The last axes are its features, all others its rows.</summary>
     private (OnnxView View, Source Source) Enter(OnnxNode node, OnnxValue value, int firstFeature, Source input)
     {
         OnnxView view = value.View;
         int first = Math.Min(firstFeature, view.Rank - 1);
         if (_stage >= 0)
         {
-            throw node.Fail($"takes {Text(input)}, but layers stand already on '{_input!.Name}', expected one input");
+            throw node.Fail($"takes {Text(input)}, but the layers already read '{_input!.Name}', expected one input");
         }
 
         if (view.Rank < 1 || !IsWhole(view, input))
@@ -520,14 +520,14 @@ internal sealed partial class OnnxLowering
     {
         if (count > OnnxLimits.Elements)
         {
-            throw _context.Fail($"a layer gives {count} numbers, expected at most 2^38");
+            throw _context.Fail($"a layer has {count} outputs, expected at most 2^38");
         }
 
         long index = Index(kind, number);
         _sources.Add(index, new Source(kind, number, Base(index), count));
     }
 
-    /// <summary>The output of a layer that looks at rows: the same rows with other features.</summary>
+    /// <summary>Output of a layer on single rows: the same rows with other features.</summary>
     private OnnxValue Advance(OnnxType type, OnnxView view, bool final, long features)
     {
         SourceKind kind = final ? SourceKind.Final : SourceKind.Steps;
@@ -537,7 +537,7 @@ internal sealed partial class OnnxLowering
         List<OnnxFactor[]> axes = [];
         for (int i = 0; i < view.Rank; i++)
         {
-            // Where the number of features changes, they are the last axis.
+            // If the number of features changes, they are the last axis.
             axes.Add(
                 features == _features ? view.Axis(i).ToArray()
                 : i == view.Rank - 1 ? One(features, 1)
@@ -549,9 +549,8 @@ internal sealed partial class OnnxLowering
     }
 
     /// <summary>
-    /// The last step of the current stage as its own source, where a view is that: of a layer that runs forward its final state, step
-    /// T − 1; of one that runs in reverse step 0; of both the one half and the other; else what is given for step T − 1. Null where it is
-    /// anything else.
+    /// Makes a view of the last step a source of its own; null for any other view. The final state of a forward layer is step T − 1, of a
+    /// reverse layer step 0, and of a bidirectional layer a half of each. For all else the last step is step T − 1.
     /// </summary>
     private OnnxView? Last(OnnxView view, Func<string, ModelFormatException> fail)
     {
@@ -596,7 +595,7 @@ internal sealed partial class OnnxLowering
         return moved;
     }
 
-    // h of the forward direction at the end, then that of the other at the start: their factor becomes that of a state.
+    // h of the forward direction is at the end, h of the reverse direction at the start: their factor becomes the factor of a state.
     private static bool Halves(List<OnnxFactor[]> axes, long size, long end)
     {
         foreach (OnnxFactor[] axis in axes)

@@ -1,6 +1,6 @@
 namespace SpanRnn.Formats;
 
-/// <content>Operators that move elements, of constants and of data alike.</content>
+/// <content>Operators that move elements, the same for constants and data.</content>
 internal sealed partial class OnnxLowering
 {
     private OnnxValue[]? Moved(OnnxNode node, OnnxValue?[] inputs)
@@ -72,7 +72,7 @@ internal sealed partial class OnnxLowering
         {
             return type != OnnxType.Bool && value.Type != OnnxType.Bool && type.IsReal() == value.Type.IsReal()
                 ? value.As(type)
-                : throw node.Fail($"makes data of {value.Type.Name()} {type.Name()}, expected a type of the same kind");
+                : throw node.Fail($"casts data of {value.Type.Name()} to {type.Name()}, expected a type of the same kind");
         }
 
         return value.Type.IsReal() || type.IsReal()
@@ -80,7 +80,7 @@ internal sealed partial class OnnxLowering
             : OnnxValue.Of(type, value.Shape, value.Integers(Limits));
     }
 
-    // An input since opset 13 or so, an attribute before.
+    // The parameter is an input since opset 13 or so, and an attribute before.
     private long[]? Parameter(OnnxNode node, OnnxValue?[] inputs, int index, string name) =>
         Optional(inputs, index) is not null ? Integers(node, Constant(node, inputs, index, name), name)
         : node.Attribute(name) is { } attribute ? [.. attribute.Int64s(Limits)]
@@ -108,7 +108,7 @@ internal sealed partial class OnnxLowering
     private OnnxValue Unsqueeze(OnnxNode node, OnnxValue?[] inputs)
     {
         OnnxValue value = Required(node, inputs, 0);
-        long[] named = Parameter(node, inputs, 1, "axes") ?? throw node.Fail("there are no axes, expected them");
+        long[] named = Parameter(node, inputs, 1, "axes") ?? throw node.Fail("there are no axes, expected some");
         if (named.Length + value.View.Rank > OnnxLimits.Rank)
         {
             throw node.Fail($"the result has more than {OnnxLimits.Rank} axes, expected fewer");
@@ -145,7 +145,8 @@ internal sealed partial class OnnxLowering
         {
             shape[i] = shape[i] != 0 || zeroStays ? shape[i]
                 : i < old.Length ? old[i]
-                : throw node.Fail($"size {i} of the shape is that of the value, which has {old.Length}, expected it to have more");
+                : throw node.Fail(
+                    $"size {i} of the shape is 0, the size of that axis of the value, expected more than {old.Length} axes of the value");
             if (shape[i] == -1)
             {
                 open = open < 0 ? i : throw node.Fail("two sizes of the shape are left open, expected at most one");
@@ -171,8 +172,8 @@ internal sealed partial class OnnxLowering
         if (view is null && value.IsData)
         {
             throw node.Fail(
-                $"makes [{string.Join(", ", shape)}] of {value.View.Text} and mixes axes of the data, "
-                + "expected axes split or joined as they are");
+                $"makes [{string.Join(", ", shape)}] of {value.View.Text} by mixing axes of the data, "
+                + "expected axes that are split or joined in their order");
         }
 
         return view is not null ? value.With(view) : value.Copy(Limits) is { } copy ? copy.With(copy.View.Reshape(shape)!) : value;
@@ -195,7 +196,7 @@ internal sealed partial class OnnxLowering
         return Broadcast(node, value, Broadcast(node, value.Shape, Integers(node, Constant(node, inputs, 1, "the shape"), "the shape")));
     }
 
-    /// <summary>The shape that both shapes fit.</summary>
+    /// <summary>Broadcasts two shapes: the shape that both fit.</summary>
     private long[] Broadcast(OnnxNode node, long[] a, long[] b)
     {
         long[] shape = new long[Math.Max(a.Length, b.Length)];
@@ -218,7 +219,7 @@ internal sealed partial class OnnxLowering
         return shape;
     }
 
-    /// <summary>A value repeated to a shape that it fits.</summary>
+    /// <summary>Repeats a value to a shape that it fits.</summary>
     private static OnnxValue Broadcast(OnnxNode node, OnnxValue value, long[] shape)
     {
         _ = Count(shape, node.Fail);
@@ -257,8 +258,8 @@ internal sealed partial class OnnxLowering
     {
         OnnxValue value = Required(node, inputs, 0);
         int rank = value.View.Rank;
-        long[] starts = Parameter(node, inputs, 1, "starts") ?? throw node.Fail("there are no starts, expected them");
-        long[] ends = Parameter(node, inputs, 2, "ends") ?? throw node.Fail("there are no ends, expected them");
+        long[] starts = Parameter(node, inputs, 1, "starts") ?? throw node.Fail("there are no starts, expected some");
+        long[] ends = Parameter(node, inputs, 2, "ends") ?? throw node.Fail("there are no ends, expected some");
         long[] axes = Parameter(node, inputs, 3, "axes") ?? [.. Enumerable.Range(0, starts.Length)];
         long[] steps = Parameter(node, inputs, 4, "steps") ?? [.. Enumerable.Repeat(1L, starts.Length)];
         if (ends.Length != starts.Length || axes.Length != starts.Length || steps.Length != starts.Length)
@@ -347,7 +348,7 @@ internal sealed partial class OnnxLowering
             {
                 throw node.Fail(
                     $"input {i} has shape {value.View.Text} of {value.Type.Name()}, "
-                    + $"expected that of the first one, {first.View.Text} of {first.Type.Name()}, but for axis {axis}");
+                    + $"expected the first input's, {first.View.Text} of {first.Type.Name()}, except on axis {axis}");
             }
 
             shape[axis] += other[axis];
@@ -380,7 +381,7 @@ internal sealed partial class OnnxLowering
         return Joined(values, shape, axis);
     }
 
-    // Rows of all parts in turn.
+    // Copies the rows of all parts in turn.
     private OnnxValue Joined(List<OnnxValue> values, long[] shape, int axis)
     {
         long outer = shape[..axis].Aggregate(1L, (product, size) => product * size);
@@ -414,7 +415,7 @@ internal sealed partial class OnnxLowering
         return OnnxValue.Constant(values[0].Type, shape, bytes, string.Empty);
     }
 
-    // With constant indices; a table looked up by data is an embedding.
+    // The indices are constant. A table with data as indices is an embedding.
     private OnnxValue Gather(OnnxNode node, OnnxValue?[] inputs)
     {
         OnnxValue value = Required(node, inputs, 0);
@@ -435,7 +436,7 @@ internal sealed partial class OnnxLowering
             ? Sliced(node, value, axis, indices is [] ? 0 : indices[0], indices.Length, step)
             : Picked(node, value, axis, indices);
 
-        // The axis becomes those of the indices.
+        // The axes of the indices replace the axis.
         long[] shape = [.. value.Shape[..axis], .. which.Shape, .. value.Shape[(axis + 1)..]];
         _ = Count(shape, node.Fail);
         return Reshaped(node, taken, shape);
@@ -455,6 +456,6 @@ internal sealed partial class OnnxLowering
 
         return OnnxView.Concat([.. parts.Select(part => part.View)], axis) is { } view
             ? value.With(view)
-            : throw node.Fail("takes elements of the data in no even order, expected every n-th");
+            : throw node.Fail("takes elements of the data at uneven distances, expected every n-th");
     }
 }

@@ -2,7 +2,7 @@ using SpanRnn.Cells;
 
 namespace SpanRnn.Formats;
 
-/// <content>The end of a pass: the network, and the arrays of the graph as arrays of the network.</content>
+/// <content>End of a pass: the network, and the inputs and outputs of the graph as arrays of the network.</content>
 internal sealed partial class OnnxLowering
 {
     // Steps and sequences in the rows of the first stage.
@@ -16,7 +16,7 @@ internal sealed partial class OnnxLowering
         {
             throw _context.Fail(
                 graph.Outputs.Count == 0
-                    ? "the graph has no outputs, expected those of a recurrent network"
+                    ? "the graph has no outputs, expected the outputs of a recurrent network"
                     : "there is no layer on the way to the outputs, expected a recurrent network");
         }
 
@@ -30,7 +30,7 @@ internal sealed partial class OnnxLowering
             throw _context.Fail("two outputs have one name, expected different ones");
         }
 
-        // Which output there is decides where the head stands, so outputs come before the network.
+        // The outputs determine the position of the head, so they come before the network.
         List<(string Name, OnnxView View, Source Source)> values = [];
         List<(string Name, OnnxView View)> states = [];
         foreach (string name in graph.Outputs)
@@ -68,7 +68,7 @@ internal sealed partial class OnnxLowering
         return new OnnxNetwork(spec, sources, inputs, ordered, _unused, lengths);
     }
 
-    // Without a recurrent layer no row depends on another: of two axes the first is the steps, one axis is the batch.
+    // Without a recurrent layer no row depends on another. Two axes are steps and batch, one axis is the batch.
     private void ChooseSteps()
     {
         long[] sizes = [.. _rows!.Shape.Where(size => size > 1)];
@@ -81,7 +81,7 @@ internal sealed partial class OnnxLowering
         (_inputSteps, _inputBatch) = (new OnnxFactor(_steps, _batch), new OnnxFactor(_batch, 1));
     }
 
-    // What the builder says against the layers.
+    // Turns the builder's complaint about the layers into a refusal of the file.
     private T Build<T>(Func<T> build)
     {
         try
@@ -91,17 +91,17 @@ internal sealed partial class OnnxLowering
         catch (Exception e) when (e is ArgumentException or OverflowException)
         {
             int end = e.Message.LastIndexOf(" (Parameter", StringComparison.Ordinal);
-            throw _context.Fail($"its layers are no network: {(end < 0 ? e.Message : e.Message[..end]).TrimEnd('.')}");
+            throw _context.Fail($"its layers are not a network: {(end < 0 ? e.Message : e.Message[..end]).TrimEnd('.')}");
         }
     }
 
     private (OnnxView View, Source Source) Output(string name)
     {
         string text = $"output {ModelFormatException.Quote(name)}";
-        OnnxValue value = Find(name) ?? throw _context.Fail($"{text} comes from no node, expected one that gives it");
+        OnnxValue value = Find(name) ?? throw _context.Fail($"{text} is not the output of a node, expected one");
         if (!value.IsData)
         {
-            throw _context.Fail($"{text} is a constant, expected what a layer gives");
+            throw _context.Fail($"{text} is a constant, expected the output of a layer");
         }
 
         OnnxView view = value.View;
@@ -125,10 +125,10 @@ internal sealed partial class OnnxLowering
             ? (view, source)
             : throw _context.Fail(
                 $"{text} is {(source is null ? "of several sources" : $"of {Text(source)}")}, shape {value.View.Text}, "
-                + $"expected all that the last layer gives, on every step or on the last one, or final states");
+                + $"expected the whole output of the last layer, on every step or on the last one, or final states");
     }
 
-    /// <summary>What the last layer gives.</summary>
+    /// <summary>Describes an output of the last layer.</summary>
     private ModelPort ValuesPort(string name, OnnxView view, Source source)
     {
         int directions = _recurrent is [.., var top] && top.Stage == _stage ? top.Spec.Directions : 1;
@@ -160,7 +160,7 @@ internal sealed partial class OnnxLowering
         $"array {ModelFormatException.Quote(name)} of shape {view.Text} has its numbers in an order that mixes steps, sequences and "
         + "features, expected each of them on an axis of its own");
 
-    // Each of steps, sequences, slots, directions and features stands at most once.
+    // Each of steps, sequences, slots, directions and features may be there at most once.
     private void CheckRoles(string name, OnnxView view, PortAxis[][] axes)
     {
         PortAxis[] all = [.. axes.SelectMany(axis => axis)];
@@ -170,7 +170,7 @@ internal sealed partial class OnnxLowering
         }
     }
 
-    // The factors of an axis as roles, splitting those that are several in one; null where they are none.
+    // Roles of an axis's factors. A factor that joins several roles is split; null if a factor has no role.
     private static PortAxis[]? Roles(ReadOnlySpan<OnnxFactor> axis, List<(PortAxis Role, OnnxFactor Factor)> parts)
     {
         List<PortAxis> roles = [];
@@ -194,7 +194,7 @@ internal sealed partial class OnnxLowering
         return [.. roles];
     }
 
-    /// <summary>Final states: h or c of layers and directions.</summary>
+    /// <summary>Describes final states: h or c of layers and directions.</summary>
     private ModelPort StatesPort(NetworkSpec spec, string name, OnnxView view)
     {
         Source first = SourceAt(view.Offset)!;
@@ -207,7 +207,7 @@ internal sealed partial class OnnxLowering
             (PortAxis.Batch, new OnnxFactor(_batch, width)),
         ];
 
-        // Whatever else is there counts states; whether they are states shows when their places are looked at.
+        // Any other factor counts states. Their places show later if they really are states.
         List<long> starts = [view.Offset];
         var axes = new PortAxis[view.Rank][];
         for (int i = 0; i < axes.Length; i++)
@@ -227,7 +227,7 @@ internal sealed partial class OnnxLowering
                 roles.AddRange(own);
             }
 
-            // Layers and directions side by side are all slots.
+            // Layers and directions side by side are slots together.
             axes[i] = [.. roles.Where((role, k) => role != PortAxis.Slots || k == 0 || roles[k - 1] != PortAxis.Slots)];
         }
 
@@ -262,14 +262,14 @@ internal sealed partial class OnnxLowering
 
     private ModelPort InputPort()
     {
-        // From rows of the first stage to the input that they come from.
+        // From the rows of the first stage back to the input.
         List<(PortAxis Role, OnnxFactor Factor)> parts = [];
         foreach ((PortAxis role, OnnxFactor rows) in new[] { (PortAxis.Steps, _inputSteps), (PortAxis.Batch, _inputBatch) })
         {
             parts.AddRange(Composed(rows).Select(factor => (role, factor)));
         }
 
-        // Two factors that the input has in another order than the network are outer and inner features, wherever they stand.
+        // If the features have two factors in another order than the network's, they are outer and inner features, wherever they are.
         if (_featureAxis.Length > 2)
         {
             throw Indescribable(_input!.Name, _rows!);
@@ -283,7 +283,7 @@ internal sealed partial class OnnxLowering
 
     private long FeaturesIn => _featureAxis.Aggregate(1L, (product, factor) => product * factor.Size);
 
-    // A factor of rows, which are numbered through all axes of rows, in elements of the input.
+    // Converts a factor of rows, which are numbered through all their axes, into factors of the input's elements.
     private List<OnnxFactor> Composed(OnnxFactor rows)
     {
         List<OnnxFactor> found = [];
@@ -316,7 +316,7 @@ internal sealed partial class OnnxLowering
         }
     }
 
-    /// <summary>The inputs that hold initial states, each of one or more of them.</summary>
+    /// <summary>Describes the inputs that hold initial states. One input may hold several.</summary>
     private IEnumerable<ModelPort> InitialStates(NetworkSpec spec)
     {
         foreach (IGrouping<int, StateUse> group in _states.GroupBy(Input))
@@ -352,12 +352,12 @@ internal sealed partial class OnnxLowering
 
         int Input(StateUse use) => SourceOf(use.View) is { Kind: SourceKind.Input } source
             ? source.Number
-            : throw use.Node.Fail("its initial state is what another layer gives, expected a constant or an input of the graph");
+            : throw use.Node.Fail("its initial state is the output of another layer, expected a constant or an input of the graph");
     }
 
     /// <summary>
-    /// The axes of an input whose elements are known by role; null where not all of its elements are, or an axis mixes them. Features on
-    /// two axes are called directions and features.
+    /// Finds the roles of an input's axes from the roles of its elements; null if some elements have none, or if an axis mixes them.
+    /// Features on two axes are called directions and features.
     /// </summary>
     private ModelPort? Describe(
         OnnxInput input, List<(PortAxis Role, OnnxFactor Factor)> parts, StateSlot[] states, PortKind kind, int features)
@@ -385,7 +385,7 @@ internal sealed partial class OnnxLowering
                 rest.RemoveAt(0);
                 if (factor.Stride < low)
                 {
-                    // Part of it on this axis, the rest on the next.
+                    // Part of the factor is on this axis, the rest on the next.
                     if (factor.Size % (top / low) != 0 || role != PortAxis.Features)
                     {
                         return null;

@@ -88,7 +88,7 @@ internal sealed partial class OnnxLowering
         {
             if (name != own && !_attributes.Contains(name))
             {
-                throw node.Fail($"there is an attribute {ModelFormatException.Quote(name)}, expected those of the standard");
+                throw node.Fail($"there is an attribute {ModelFormatException.Quote(name)}, expected only attributes of the standard");
             }
         }
 
@@ -98,7 +98,7 @@ internal sealed partial class OnnxLowering
             throw node.Fail($"direction is {ModelFormatException.Quote(direction)}, expected forward, reverse or bidirectional");
         }
 
-        // The standard has it in R too.
+        // R has the size too.
         long size = node.Int64("hidden_size", r.View.Size(2));
         if (size < 1 || size > int.MaxValue / 8)
         {
@@ -128,7 +128,7 @@ internal sealed partial class OnnxLowering
         };
     }
 
-    // α and β come from their lists for the functions that have them, in the order of the functions.
+    // Each function that has an α or a β takes the next one from its list.
     private LayerActivations[] Activations(OnnxNode node, CellKind cell, int directions)
     {
         string[] usual = cell switch
@@ -156,8 +156,8 @@ internal sealed partial class OnnxLowering
             if (!complete && function.Kind is (Activation.Affine or Activation.ScaledTanh or Activation.ThresholdedRelu))
             {
                 throw node.Fail(
-                    $"the activation {function.Kind} has no activation_alpha or activation_beta, expected them: the standard does not say "
-                    + "what it is without them, or ONNX Runtime sees it otherwise");
+                    $"the activation {function.Kind} has no activation_alpha or activation_beta, expected them: the standard does not "
+                    + "define it without them, or ONNX Runtime computes it otherwise");
             }
 
             function = function with
@@ -166,7 +166,7 @@ internal sealed partial class OnnxLowering
                 Beta = function.HasBeta && betas.TryDequeue(out float beta) ? Decimal(beta) : function.Beta,
             };
 
-            // What the standard has no other name for.
+            // The standard has no other name for the identity.
             return function is { Kind: Activation.Affine, Alpha: 1, Beta: 0 } ? Activation.Identity : function;
         })];
         if (alphas.Count + betas.Count > 0)
@@ -183,7 +183,9 @@ internal sealed partial class OnnxLowering
         })];
     }
 
-    /// <summary>X [T, B, I] of the current stage; the first recurrent layer says which rows are steps and which are sequences.</summary>
+    /// <summary>
+    /// Takes X [T, B, I] of the current stage. The first recurrent layer determines which rows are steps and which are sequences.
+    /// </summary>
     private void EnterSteps(OnnxNode node, OnnxValue x)
     {
         (OnnxView view, bool final) = Take(node, x, 2);
@@ -254,7 +256,7 @@ internal sealed partial class OnnxLowering
             && (set is null ? _lengths is null : _lengths is not null && set.AsSpan().SequenceEqual(_lengths)));
         if (!same)
         {
-            throw node.Fail("sequence_lens is another than that of the recurrent layer before, expected one for all");
+            throw node.Fail("sequence_lens differs from the one of the recurrent layer before, expected one for all");
         }
 
         (_lengthsInput, _lengths) = (fed, set);
@@ -311,12 +313,12 @@ internal sealed partial class OnnxLowering
         }
     }
 
-    // Of one factor on its last axis, so that any window of it is a view.
+    // Makes the last axis one factor, so that any window of it is a view.
     private OnnxValue Plain(OnnxValue vector) => vector.View.Axis(1).Length > 1 ? vector.Copy(Limits) : vector;
 
     private static Direction Walk(LayerSpec layer, int index) => layer.Reverse || index == 1 ? Direction.Reverse : Direction.Forward;
 
-    /// <summary>Initial states that are data become ports, those that are constants parameters.</summary>
+    /// <summary>Reads the initial states. Data become ports, constants become parameters.</summary>
     private LayerSpec AddStates(
         OnnxNode node,
         OnnxValue?[] inputs,
@@ -368,7 +370,7 @@ internal sealed partial class OnnxLowering
         return layer with { TrainableInitialState = trainable };
     }
 
-    /// <summary>[D, B, H].</summary>
+    /// <summary>Checks an initial state and returns it as [D, B, H].</summary>
     private OnnxValue InitialState(OnnxNode node, string name, OnnxValue value, LayerSpec layer, bool batchFirst)
     {
         Real(node, name, value);
@@ -382,11 +384,11 @@ internal sealed partial class OnnxLowering
         ExpectSize(node, name, value, 1, _batch);
         ExpectSize(node, name, value, 2, layer.HiddenSize);
 
-        // A slice of a direction cannot cut through a factor: the axis has two elements at most.
+        // A slice of a direction cannot cut through a factor, since the axis has at most two elements.
         return value;
     }
 
-    // A constant state [B, H] of which all rows are equal; null for zeros.
+    // Reads a constant state [B, H] whose rows are all equal; null for zeros.
     private ParameterSource? Start(OnnxNode node, string name, OnnxValue value)
     {
         OnnxValue first = value.With(value.View.Slice(0, 0, 1, 1)!);
@@ -433,9 +435,9 @@ internal sealed partial class OnnxLowering
             Base(Index(kind, number)), batchFirst ? [batch, directions, units] : [directions, batch, units]);
     }
 
-    // Its place among the stages of the graph and among the layers of the network.
+    // A recurrent layer, with its index among the stages of the graph and among the layers of the network.
     private sealed record RecurrentLayer(LayerSpec Spec, int Stage, int Layer);
 
-    // A state of a layer that comes from data [B, H].
+    // A state of a layer that is data [B, H].
     private sealed record StateUse(OnnxNode Node, int Layer, Direction Direction, StateKind Kind, OnnxView View);
 }

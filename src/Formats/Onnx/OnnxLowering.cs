@@ -1,11 +1,12 @@
 namespace SpanRnn.Formats;
 
 /// <summary>
-/// One pass over a graph: constants are computed, data is only numbered, and what computes on data becomes layers of a network.
+/// One pass over a graph. Constants are computed, the elements of data are only numbered, and nodes that compute on data become layers of a
+/// network.
 /// </summary>
 internal sealed partial class OnnxLowering
 {
-    // Elements of one source are numbered from its index in steps of this, so that numbers tell their source.
+    // The numbers of a source's elements start at its index shifted by this, so a number determines its source.
     private const int SourceShift = 40;
 
     private readonly OnnxContext _context;
@@ -27,10 +28,10 @@ internal sealed partial class OnnxLowering
         /// <summary>An input of the graph, row-major.</summary>
         Input,
 
-        /// <summary>What a stage gives for each row: [rows, features].</summary>
+        /// <summary>Every row of a stage: [rows, features].</summary>
         Steps,
 
-        /// <summary>What a stage behind the last step gives: [B, features].</summary>
+        /// <summary>A stage on the last step: [B, features].</summary>
         Final,
 
         /// <summary>The final h of a recurrent layer: [B, directions, size].</summary>
@@ -47,8 +48,8 @@ internal sealed partial class OnnxLowering
 
     private long Opset => _context.Model.Opset;
 
-    /// <summary>The network that the graph is.</summary>
-    /// <exception cref="OnnxRestartException">The context has learnt what another pass needs.</exception>
+    /// <summary>Finds the network of the graph.</summary>
+    /// <exception cref="OnnxRestartException">The context has learned what another pass needs.</exception>
     public static OnnxNetwork Run(OnnxContext context)
     {
         var pass = new OnnxLowering(context);
@@ -85,11 +86,11 @@ internal sealed partial class OnnxLowering
             bool given = _context.Given.ContainsKey(input.Name);
             if (_initializers.ContainsKey(input.Name) && !given)
             {
-                // Files of old versions name every initializer as an input too.
+                // Files of old versions list every initializer as an input too.
                 continue;
             }
 
-            // A value that is given takes the place of one that the file has.
+            // A given value replaces the file's own.
             bool constant = _context.Constants.Contains(input.Name) || (given && _initializers.Remove(input.Name));
             OnnxValue value = constant ? GivenConstant(input) : InputData(input);
             if (!_scope.Values.TryAdd(input.Name, value))
@@ -140,7 +141,7 @@ internal sealed partial class OnnxLowering
         return OnnxValue.Data(type, OnnxView.RowMajor(Base(index), shape));
     }
 
-    /// <summary>The product of sizes that somebody else chose.</summary>
+    /// <summary>Multiplies sizes of any origin: refuses too many, negative ones, and a product that is too large.</summary>
     private static long Count(ReadOnlySpan<long> shape, Func<string, ModelFormatException> fail)
     {
         if (shape.Length > OnnxLimits.Rank)
@@ -162,7 +163,7 @@ internal sealed partial class OnnxLowering
         return count;
     }
 
-    /// <summary>Which nodes have an effect on the outputs; the names that all of them use are remembered.</summary>
+    /// <summary>Finds the nodes that have an effect on the outputs, and remembers all names that these nodes use.</summary>
     private bool[] Needed(OnnxParsedGraph graph, IEnumerable<string> outputs, int depth)
     {
         HashSet<string> wanted = [.. outputs];
@@ -218,7 +219,7 @@ internal sealed partial class OnnxLowering
             if (!OnnxFile.IsStandard(node.Domain))
             {
                 throw node.Fail(
-                    $"the operator is of the domain {ModelFormatException.Quote(node.Domain)}, expected one of the standard's own");
+                    $"the operator has the domain {ModelFormatException.Quote(node.Domain)}, expected a standard operator");
             }
 
             Limits.Charge(1);
@@ -256,7 +257,7 @@ internal sealed partial class OnnxLowering
 
     private OnnxValue Value(OnnxNode node, string name) =>
         Find(name) ?? throw node.Fail(
-            $"uses {ModelFormatException.Quote(name)}, which no input, initializer or node before it gives; "
+            $"uses {ModelFormatException.Quote(name)}, which is no input, initializer or output of a node before it; "
             + "expected nodes in the order of their values");
 
     private OnnxValue? Find(string name)
@@ -277,7 +278,7 @@ internal sealed partial class OnnxLowering
         return _initializers.TryGetValue(name, out OnnxTensor? tensor) ? _context.Read(tensor) : null;
     }
 
-    /// <summary>What the node gives: moved elements, a constant, or the output of a layer.</summary>
+    /// <summary>Outputs of a node: moved elements, a constant, or the output of a layer.</summary>
     private OnnxValue[] Run(OnnxNode node, OnnxValue?[] inputs) => node.Operator switch
     {
         "If" => If(node, inputs),
@@ -292,7 +293,7 @@ internal sealed partial class OnnxLowering
                 + "and operators that move elements"
             : "the operator is not supported on constants");
 
-    // The branch becomes part of the graph: its condition is known.
+    // The condition is known, so the branch becomes part of the graph.
     private OnnxValue[] If(OnnxNode node, OnnxValue?[] inputs)
     {
         OnnxValue condition = Constant(node, inputs, 0, "the condition");
@@ -332,7 +333,7 @@ internal sealed partial class OnnxLowering
 
     private static OnnxValue? Optional(OnnxValue?[] inputs, int index) => index < inputs.Length ? inputs[index] : null;
 
-    /// <summary>An input that has to be known now.</summary>
+    /// <summary>Gets an input that must be a constant.</summary>
     private OnnxValue Constant(OnnxNode node, OnnxValue?[] inputs, int index, string what)
     {
         OnnxValue value = Required(node, inputs, index);
@@ -360,7 +361,7 @@ internal sealed partial class OnnxLowering
         ? throw node.Fail($"{what} has the type {value.Type.Name()}, expected whole numbers")
         : value.Integers(Limits);
 
-    /// <summary>A size that has to be another: an open one becomes it, and the pass begins again.</summary>
+    /// <summary>Checks a size. An open size becomes the expected one, and the pass starts again.</summary>
     private void ExpectSize(OnnxNode node, string what, OnnxValue value, int axis, long expected)
     {
         long found = value.View.Size(axis);
@@ -371,7 +372,7 @@ internal sealed partial class OnnxLowering
         }
     }
 
-    // Two sizes that have to be equal: if one of them is open, it becomes the other.
+    // Two sizes must be equal: if one of them is open, it becomes the other.
     private void Bind(long found, long expected)
     {
         if (_context.Sizes.Bind(found, expected) || _context.Sizes.Bind(expected, found))
@@ -382,7 +383,7 @@ internal sealed partial class OnnxLowering
 
     private Source? SourceAt(long element) => _sources.GetValueOrDefault(element >> SourceShift);
 
-    /// <summary>The one source of all elements, or null.</summary>
+    /// <summary>Finds the source of all elements; null if they have several.</summary>
     private Source? SourceOf(OnnxView view)
     {
         if (view.Count == 0)
@@ -394,7 +395,7 @@ internal sealed partial class OnnxLowering
         return lowest >> SourceShift == highest >> SourceShift ? SourceAt(lowest) : null;
     }
 
-    /// <summary>Whether a view has every element of a source once, in whatever order.</summary>
+    /// <summary>True if a view has every element of a source once, in any order.</summary>
     private static bool IsWhole(OnnxView view, Source source)
     {
         if (view.Offset != source.Base || view.Count != source.Count)

@@ -1,6 +1,6 @@
 namespace SpanRnn.Formats;
 
-/// <summary>One node: an operator, the names of what goes in and comes out, and its attributes.</summary>
+/// <summary>One node: an operator, the names of its inputs and outputs, and its attributes.</summary>
 internal sealed class OnnxNode
 {
     private readonly List<OnnxAttribute> _attributes = [];
@@ -10,16 +10,16 @@ internal sealed class OnnxNode
     /// <summary>The operator, such as "LSTM".</summary>
     public string Operator { get; private set; } = string.Empty;
 
-    /// <summary>Whose operator it is; empty for the standard's.</summary>
+    /// <summary>The domain of the operator; empty for the standard's.</summary>
     public string Domain { get; private set; } = string.Empty;
 
-    /// <summary>The values that go in; an empty name for one that is left out.</summary>
+    /// <summary>The names of the inputs; empty for an input that is left out.</summary>
     public List<string> Inputs { get; } = [];
 
-    /// <summary>The values that come out.</summary>
+    /// <summary>The names of the outputs.</summary>
     public List<string> Outputs { get; } = [];
 
-    /// <summary>"node 'a' (LSTM)", as messages call it.</summary>
+    /// <summary>The node as messages call it, such as "node 'a' (LSTM)".</summary>
     public string Text => $"node {ModelFormatException.Quote(ShownName)} ({ModelFormatException.Quote(Operator)[1..^1]})";
 
     private string ShownName => _name.Length > 0 ? _name : Outputs.Find(output => output.Length > 0) ?? string.Empty;
@@ -64,10 +64,10 @@ internal sealed class OnnxNode
             : throw new ModelFormatException(message.File, $"byte {message.Start}: a node has no operator, expected its op_type.");
     }
 
-    /// <summary>The attribute of that name, or null.</summary>
+    /// <summary>Finds the attribute with that name; null if there is none.</summary>
     public OnnxAttribute? Attribute(string name)
     {
-        // The last one, as protobuf has it of repeated single values; names are compared as they are needed and never kept.
+        // The last one counts, as with repeated single values in protobuf. Names are not kept in a table.
         OnnxAttribute? found = null;
         foreach (OnnxAttribute attribute in _attributes)
         {
@@ -80,22 +80,22 @@ internal sealed class OnnxNode
     /// <summary>The names of all attributes.</summary>
     public IEnumerable<string> AttributeNames => _attributes.Select(attribute => attribute.Name);
 
-    /// <summary>A whole number, or <paramref name="otherwise"/> where there is none.</summary>
+    /// <summary>Reads a whole number; <paramref name="otherwise"/> if there is none.</summary>
     public long Int64(string name, long otherwise) => Attribute(name)?.Int64() ?? otherwise;
 
-    /// <summary>A real number, or <paramref name="otherwise"/> where there is none.</summary>
+    /// <summary>Reads a real number; <paramref name="otherwise"/> if there is none.</summary>
     public float Single(string name, float otherwise) => Attribute(name)?.Single() ?? otherwise;
 
     /// <summary>The subgraphs among the attributes.</summary>
     public IEnumerable<ProtobufMessage> Graphs => _attributes.SelectMany(attribute => attribute.Graphs());
 
-    /// <summary>The name of an input, or an empty one where it is left out.</summary>
+    /// <summary>Name of an input; empty if it is left out.</summary>
     public string Input(int index) => index < Inputs.Count ? Inputs[index] : string.Empty;
 
-    /// <summary>The name of an output, or an empty one where nobody wants it.</summary>
+    /// <summary>Name of an output; empty if it is left out.</summary>
     public string Output(int index) => index < Outputs.Count ? Outputs[index] : string.Empty;
 
-    /// <summary>A refusal that names the node.</summary>
-    /// <param name="problem">What was found and what was expected, without a full stop.</param>
+    /// <summary>Makes a refusal that names the node.</summary>
+    /// <param name="problem">Text of the message: what was found and what was expected, without a full stop.</param>
     public ModelFormatException Fail(string problem) => new(_file, $"{Text}: {problem}.");
 }

@@ -4,14 +4,14 @@ using SpanRnn.Core;
 namespace SpanRnn.Formats;
 
 /// <summary>
-/// What ONNX has in the rows of an output beyond the length of a sequence: the recurrent layers give zeros there, and what stands above
-/// them computes on.
+/// Rows of an output beyond the length of a sequence, as ONNX has them: recurrent layers give zeros there, and the layers above compute on
+/// the zeros.
 /// </summary>
 internal static class OnnxPadding
 {
-    /// <summary>The numbers of such a row; null where they are zeros.</summary>
+    /// <summary>Computes such a row; null if it is zeros.</summary>
     /// <param name="spec">The network.</param>
-    /// <param name="sources">Where its parameters come from.</param>
+    /// <param name="sources">The sources of its parameters.</param>
     public static float[]? Row(NetworkSpec spec, ParameterSource[] sources)
     {
         int last = spec.Layers.Length - 1;
@@ -25,7 +25,7 @@ internal static class OnnxPadding
             return null;
         }
 
-        // The top alone, on one step of zeros.
+        // The layers above the recurrent ones run alone, on one step of zeros.
         var top = new NetworkBuilder(spec.Layers[last].OutputSize);
         for (int layer = last + 1; layer < spec.Layers.Length; layer++)
         {
@@ -38,7 +38,7 @@ internal static class OnnxPadding
         if (spec.Head is { } head)
         {
             Add(spec.HeadWeights!, spec.HeadBias, head.Activation);
-            top.Normalise(head.Normalisation);
+            top.Normalize(head.Normalisation);
         }
 
         (NetworkSpec above, ParameterSource[] from) = top.Build();

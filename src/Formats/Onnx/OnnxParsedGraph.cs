@@ -1,6 +1,6 @@
 namespace SpanRnn.Formats;
 
-/// <summary>A graph of nodes in the order in which the file has them. Nothing is looked into that is not asked for.</summary>
+/// <summary>A graph with its nodes in the order of the file. Its parts are parsed, but attributes and tensors are read on demand.</summary>
 internal sealed class OnnxParsedGraph
 {
     private readonly List<ProtobufMessage> _sparse = [];
@@ -8,16 +8,16 @@ internal sealed class OnnxParsedGraph
     /// <summary>The graph's own name.</summary>
     public string Name { get; private set; } = string.Empty;
 
-    /// <summary>The nodes, which have to stand in the order of their values.</summary>
+    /// <summary>The nodes. Each must come behind the nodes whose values it uses.</summary>
     public List<OnnxNode> Nodes { get; } = [];
 
     /// <summary>The stored values.</summary>
     public List<OnnxTensor> Initializers { get; } = [];
 
-    /// <summary>What the graph declares as inputs.</summary>
+    /// <summary>The declared inputs.</summary>
     public List<OnnxInput> Inputs { get; } = [];
 
-    /// <summary>What it declares as outputs, by name.</summary>
+    /// <summary>The names of the declared outputs.</summary>
     public List<string> Outputs { get; } = [];
 
     /// <summary>Reads a GraphProto.</summary>

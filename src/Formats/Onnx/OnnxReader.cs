@@ -2,23 +2,21 @@ using System.Globalization;
 
 namespace SpanRnn.Formats;
 
-/// <summary>
-/// Reads ONNX models: a graph is folded with concrete sizes until a chain of known layers is left, and never run.
-/// </summary>
+/// <summary>Reads ONNX models. A graph is never run: it is folded with concrete sizes until a chain of known layers is left.</summary>
 internal static class OnnxReader
 {
-    // Metadata that is the steps per second of an audio or sensor model.
+    // Metadata entry of an audio or sensor model: its steps per second.
     private const string SampleRate = "sample_rate";
 
-    /// <summary>Finds the network.</summary>
+    /// <summary>Finds the network of a model.</summary>
     /// <param name="bytes">The whole file, in; the model refers to it.</param>
     /// <param name="name">The file as messages call it.</param>
     /// <param name="given">
-    /// Arrays for inputs of the graph by name. Those that have to be known now, weights that are inputs, are constants; others are given
-    /// again when the model runs.
+    /// Arrays for inputs of the graph, by name. Arrays that must be known now, such as weights, become constants; others are given again
+    /// when the model runs.
     /// </param>
-    /// <param name="folder">Where tensors in files of their own are; null where they may not be.</param>
-    /// <exception cref="ModelFormatException">The content is not that of one recurrent network; the sentence says where.</exception>
+    /// <param name="folder">The folder of files with external tensors; null if there may be none.</param>
+    /// <exception cref="ModelFormatException">The content is not one recurrent network; the message says where.</exception>
     public static RecurrentModel Read(
         ReadOnlyMemory<byte> bytes, string name, IReadOnlyDictionary<string, NpyFile>? given = null, string? folder = null)
     {
@@ -64,7 +62,7 @@ internal static class OnnxReader
         };
     }
 
-    // Each restart makes a given array a constant or an open size known, so there are no more of them than of those.
+    // Each restart makes a given array a constant or an open size known, so their number limits the number of restarts.
     private static OnnxNetwork Pass(OnnxContext context)
     {
         while (true)
@@ -75,11 +73,11 @@ internal static class OnnxReader
             }
             catch (OnnxRestartException)
             {
-                // Once more, knowing more.
+                // The next pass knows more.
             }
             catch (ArgumentException e)
             {
-                throw context.Fail($"its layers are no network: {ModelFormatException.Sentence(e).TrimEnd('.')}");
+                throw context.Fail($"its layers are not a network: {ModelFormatException.Sentence(e).TrimEnd('.')}");
             }
             catch (OverflowException)
             {

@@ -1,4 +1,6 @@
 namespace SpanRnn.Formats;
 
-/// <summary>A pass found out what it has to know from its start: a given array is a constant, or a size is another one.</summary>
+/// <summary>
+/// Thrown when a pass finds something that it must know from its start: a given array is a constant, or a size has another value.
+/// </summary>
 internal sealed class OnnxRestartException : Exception;

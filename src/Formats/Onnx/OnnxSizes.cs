@@ -1,8 +1,8 @@
 namespace SpanRnn.Formats;
 
 /// <summary>
-/// Sizes that the file leaves open. Each pass takes a number for each of them that no other size is likely to be; what two passes with
-/// different numbers both find does not depend on them.
+/// Sizes that the file leaves open. Each pass gives each of them a number that no other size is likely to have. If two passes with
+/// different numbers find the same network, the network does not depend on these sizes.
 /// </summary>
 /// <param name="file">The file as messages call it.</param>
 internal sealed class OnnxSizes(string file)
@@ -15,13 +15,13 @@ internal sealed class OnnxSizes(string file)
     private readonly Dictionary<string, long> _known = [];
     private readonly Dictionary<string, string> _same = [];
 
-    /// <summary>Which pass it is, 0 or 1.</summary>
+    /// <summary>The current pass, 0 or 1.</summary>
     public int Pass { get; set; }
 
-    /// <summary>Whether there are any.</summary>
+    /// <summary>True if there are any.</summary>
     public bool Any => _names.Exists(name => !_known.ContainsKey(name) && !_same.ContainsKey(name));
 
-    /// <summary>The number of a size in this pass.</summary>
+    /// <summary>Number of a size in this pass.</summary>
     public long Of(string name)
     {
         string root = name;
@@ -49,10 +49,10 @@ internal sealed class OnnxSizes(string file)
         return Prime(Pass == 0 ? FirstOfPassOne : FirstOfPassTwo, index);
     }
 
-    /// <summary>Makes a size that has to be another one so.</summary>
-    /// <param name="found">The number that it has in this pass.</param>
-    /// <param name="expected">The number that it has to have.</param>
-    /// <returns>False where it is no open size.</returns>
+    /// <summary>Gives an open size the value that it must have.</summary>
+    /// <param name="found">Its number in this pass.</param>
+    /// <param name="expected">The value that it must have.</param>
+    /// <returns>False if the size is not open.</returns>
     public bool Bind(long found, long expected)
     {
         string? name = Open(found);

@@ -1,6 +1,6 @@
 namespace SpanRnn.Formats;
 
-/// <summary>A stored tensor: its name, type and sizes; its numbers are looked at when they are asked for.</summary>
+/// <summary>A stored tensor: its name, type and sizes. Its numbers are read on demand.</summary>
 internal sealed class OnnxTensor
 {
     private readonly ProtobufMessage _message;
@@ -13,12 +13,12 @@ internal sealed class OnnxTensor
         _message = message;
     }
 
-    /// <summary>Its name; empty for that of an attribute.</summary>
+    /// <summary>The name; empty in an attribute.</summary>
     public string Name { get; private set; } = string.Empty;
 
     private string Text => Name.Length > 0 ? $"tensor {ModelFormatException.Quote(Name)}" : $"the tensor at byte {_message.Start}";
 
-    /// <summary>Reads a TensorProto but for its numbers.</summary>
+    /// <summary>Reads a TensorProto without its numbers.</summary>
     public static OnnxTensor Parse(ProtobufMessage message)
     {
         var tensor = new OnnxTensor(message);
@@ -54,10 +54,10 @@ internal sealed class OnnxTensor
         return tensor;
     }
 
-    /// <summary>Its sizes as messages show them.</summary>
+    /// <summary>The sizes as text for messages.</summary>
     public string ShapeText => $"[{string.Join(", ", _sizes)}]";
 
-    /// <summary>The constant; raw numbers are referred to where they stand.</summary>
+    /// <summary>Reads the numbers as a constant, which refers to raw numbers in place.</summary>
     public OnnxValue Read(OnnxLimits limits, OnnxExternalData files)
     {
         var type = (OnnxType)_type;

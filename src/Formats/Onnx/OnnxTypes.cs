@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace SpanRnn.Formats;
 
-/// <summary>What an <see cref="OnnxType"/> says, and single elements of it.</summary>
+/// <summary>Size, name and single elements of an <see cref="OnnxType"/>.</summary>
 internal static class OnnxTypes
 {
     /// <summary>Bytes per element.</summary>
@@ -14,14 +14,14 @@ internal static class OnnxTypes
         _ => 8,
     };
 
-    /// <summary>Whether it holds real numbers.</summary>
+    /// <summary>True if the type holds real numbers.</summary>
     public static bool IsReal(this OnnxType type) =>
         type is OnnxType.Float or OnnxType.Double or OnnxType.Float16 or OnnxType.BFloat16;
 
-    /// <summary>The name that messages have for it.</summary>
+    /// <summary>Name in messages.</summary>
     public static string Name(this OnnxType type) => type.ToString().ToLowerInvariant();
 
-    /// <summary>As parameters are stored; only of real numbers.</summary>
+    /// <summary>Element type of a parameter; only for real numbers.</summary>
     public static ElementType Element(this OnnxType type) => type switch
     {
         OnnxType.Float => ElementType.Single,
@@ -30,7 +30,7 @@ internal static class OnnxTypes
         _ => ElementType.BFloat16,
     };
 
-    /// <summary>The type of an array that was given.</summary>
+    /// <summary>Type of a given array.</summary>
     public static OnnxType Of(NpyFile file) => file.Dtype switch
     {
         "float32" => OnnxType.Float,
@@ -47,7 +47,7 @@ internal static class OnnxTypes
         _ => OnnxType.Int64,
     };
 
-    /// <summary>A whole number or a truth value.</summary>
+    /// <summary>Reads a whole number or a truth value.</summary>
     public static long Integer(this OnnxType type, ReadOnlySpan<byte> bytes) => type switch
     {
         OnnxType.Bool => bytes[0] == 0 ? 0 : 1,
@@ -60,7 +60,7 @@ internal static class OnnxTypes
         _ => BinaryPrimitives.ReadInt64LittleEndian(bytes),
     };
 
-    /// <summary>A number of any type, as a real one.</summary>
+    /// <summary>Reads a number of any type as a real one.</summary>
     public static double Real(this OnnxType type, ReadOnlySpan<byte> bytes) => type switch
     {
         OnnxType.Float => BinaryPrimitives.ReadSingleLittleEndian(bytes),
@@ -71,7 +71,7 @@ internal static class OnnxTypes
         _ => type.Integer(bytes),
     };
 
-    /// <summary>Stores a whole number in any type but bfloat16; the low bits of it where the type is narrower.</summary>
+    /// <summary>Stores a whole number in any type but bfloat16. A narrower type gets its low bits.</summary>
     public static void Write(this OnnxType type, long value, Span<byte> bytes)
     {
         switch (type)
@@ -97,7 +97,7 @@ internal static class OnnxTypes
         }
     }
 
-    /// <summary>Stores a real number in any type; whole numbers towards zero.</summary>
+    /// <summary>Stores a real number in any type. A whole number is rounded toward zero.</summary>
     public static void Write(this OnnxType type, double value, Span<byte> bytes)
     {
         switch (type)
@@ -112,7 +112,7 @@ internal static class OnnxTypes
                 BinaryPrimitives.WriteHalfLittleEndian(bytes, (Half)value);
                 break;
             case OnnxType.BFloat16:
-                // To the nearest, ties to even; NaN keeps a bit of its own.
+                // To the nearest, ties to even; a NaN gets a bit that survives.
                 uint bits = BitConverter.SingleToUInt32Bits((float)value);
                 uint rounded = double.IsNaN(value) ? bits | 0x400000 : bits + 0x7FFF + ((bits >> 16) & 1);
                 BinaryPrimitives.WriteUInt16LittleEndian(bytes, (ushort)(rounded >> 16));

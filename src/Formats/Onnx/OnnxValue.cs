@@ -1,8 +1,6 @@
 namespace SpanRnn.Formats;
 
-/// <summary>
-/// What a name of the graph stands for: a constant, or data whose elements have numbers but no values before the model runs.
-/// </summary>
+/// <summary>A value of the graph: a constant, or data, whose elements are numbered but have no values before the model runs.</summary>
 internal sealed class OnnxValue
 {
     private readonly ReadOnlyMemory<byte> _bytes;
@@ -17,26 +15,26 @@ internal sealed class OnnxValue
     /// <summary>The element type.</summary>
     public OnnxType Type { get; }
 
-    /// <summary>Which elements.</summary>
+    /// <summary>The elements.</summary>
     public OnnxView View { get; }
 
-    /// <summary>Whether it is known only when the model runs.</summary>
+    /// <summary>True if the value is known only when the model runs.</summary>
     public bool IsData { get; private init; }
 
-    /// <summary>Whether it comes from the file's constants alone, not from sizes of arrays.</summary>
+    /// <summary>True if the value depends on the file's constants alone, not on sizes of arrays.</summary>
     public bool IsStatic { get; private init; }
 
-    /// <summary>Its sizes.</summary>
+    /// <summary>The sizes.</summary>
     public long[] Shape => View.Shape;
 
-    /// <summary>A constant whose numbers stand row-major, lowest byte first.</summary>
+    /// <summary>Makes a constant of row-major numbers, lowest byte first.</summary>
     public static OnnxValue Constant(OnnxType type, long[] shape, ReadOnlyMemory<byte> bytes, string name) =>
         new(type, OnnxView.RowMajor(0, shape), bytes, name, shape) { IsStatic = true };
 
-    /// <summary>Data.</summary>
+    /// <summary>Makes data.</summary>
     public static OnnxValue Data(OnnxType type, OnnxView view) => new(type, view, default, string.Empty, []) { IsData = true };
 
-    /// <summary>Whole numbers.</summary>
+    /// <summary>Makes a constant of whole numbers.</summary>
     public static OnnxValue Of(OnnxType type, long[] shape, ReadOnlySpan<long> values)
     {
         byte[] bytes = new byte[values.Length * type.Size()];
@@ -48,7 +46,7 @@ internal sealed class OnnxValue
         return Constant(type, shape, bytes, string.Empty);
     }
 
-    /// <summary>Real numbers.</summary>
+    /// <summary>Makes a constant of real numbers.</summary>
     public static OnnxValue Of(OnnxType type, long[] shape, ReadOnlySpan<double> values)
     {
         byte[] bytes = new byte[values.Length * type.Size()];
@@ -60,18 +58,18 @@ internal sealed class OnnxValue
         return Constant(type, shape, bytes, string.Empty);
     }
 
-    /// <summary>Other elements of the same.</summary>
+    /// <summary>Takes other elements of the same memory or data.</summary>
     public OnnxValue With(OnnxView view) => new(Type, view, _bytes, _tensor, _tensorShape) { IsData = IsData, IsStatic = IsStatic };
 
-    /// <summary>Another type of the same elements, of data.</summary>
+    /// <summary>Gives the elements of data another type.</summary>
     public OnnxValue As(OnnxType type) => new(type, View, _bytes, _tensor, _tensorShape) { IsData = IsData, IsStatic = IsStatic };
 
-    /// <summary>The same, which depends on sizes or does not.</summary>
+    /// <summary>Marks the value as dependent on sizes or independent of them.</summary>
     public OnnxValue Static(bool isStatic) => isStatic == IsStatic
         ? this
         : new(Type, View, _bytes, _tensor, _tensorShape) { IsData = IsData, IsStatic = isStatic };
 
-    /// <summary>The numbers of a constant of whole numbers or truth values, in order.</summary>
+    /// <summary>Reads a constant of whole numbers or truth values, in order.</summary>
     public long[] Integers(OnnxLimits limits)
     {
         limits.Charge(View.Count);
@@ -82,7 +80,7 @@ internal sealed class OnnxValue
         return values;
     }
 
-    /// <summary>The numbers of any constant, in order.</summary>
+    /// <summary>Reads any constant as real numbers, in order.</summary>
     public double[] Reals(OnnxLimits limits)
     {
         limits.Charge(View.Count);
@@ -93,7 +91,7 @@ internal sealed class OnnxValue
         return values;
     }
 
-    /// <summary>The elements of a constant as they are stored, in order, into <paramref name="to"/>.</summary>
+    /// <summary>Copies the elements of a constant as they are stored, in order, to <paramref name="to"/>.</summary>
     public void CopyTo(Memory<byte> to)
     {
         int size = Type.Size();
@@ -112,7 +110,7 @@ internal sealed class OnnxValue
         });
     }
 
-    /// <summary>A row-major constant of the same elements.</summary>
+    /// <summary>Makes a row-major constant of the same elements.</summary>
     public OnnxValue Copy(OnnxLimits limits)
     {
         limits.Charge(View.Count);
@@ -121,10 +119,10 @@ internal sealed class OnnxValue
         return new(Type, OnnxView.RowMajor(0, Shape), bytes, _tensor, Shape) { IsStatic = IsStatic };
     }
 
-    /// <summary>A constant of two axes as a parameter.</summary>
-    /// <param name="limits">What the model may cost.</param>
-    /// <param name="order">For each block of rows of the parameter its block here; null for the same order.</param>
-    /// <param name="blocks">Blocks of rows here, of which the order may leave some out.</param>
+    /// <summary>Makes a parameter of a constant with two axes.</summary>
+    /// <param name="limits">The limits of the model.</param>
+    /// <param name="order">For each block of rows of the parameter, its block here; null for the same order.</param>
+    /// <param name="blocks">The number of blocks of rows here; the order may leave some out.</param>
     public ParameterSource Source(OnnxLimits limits, int[]? order = null, int blocks = 1)
     {
         if (View.Axis(0).Length > 1 || View.Axis(1).Length > 1)

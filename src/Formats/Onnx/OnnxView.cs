@@ -1,12 +1,12 @@
 namespace SpanRnn.Formats;
 
 /// <summary>
-/// Which elements of its memory, or of the numbered elements of an array that does not exist yet, a tensor consists of. Each axis is a
+/// Elements that a tensor consists of: of its memory, or of the numbered elements of an array that does not exist yet. Each axis is a
 /// product of factors, the slowest first; an axis of size 1 has none.
 /// </summary>
 /// <remarks>
-/// Every operator that only moves elements makes another view, whatever the sizes, and takes no memory for the elements. What is no
-/// such product, for example every second element and then one more, is null.
+/// Every operator that only moves elements makes another view, whatever the sizes, and takes no memory for the elements. The result is null
+/// if its axes are no such products, as with every second element and then one more.
 /// </remarks>
 internal sealed class OnnxView
 {
@@ -29,13 +29,13 @@ internal sealed class OnnxView
     /// <summary>The product of the sizes.</summary>
     public long Count => Shape.Aggregate(1L, (product, size) => product * size);
 
-    /// <summary>All factors, the slowest first, as few as say it.</summary>
+    /// <summary>Fewest factors of all axes together, the slowest first.</summary>
     public OnnxFactor[] Factors => Merge(_axes.SelectMany(axis => axis));
 
-    /// <summary>The sizes as messages show them.</summary>
+    /// <summary>The sizes as text for messages.</summary>
     public string Text => $"[{string.Join(", ", Shape)}]";
 
-    /// <summary>The lowest and the highest element; of a view that has any.</summary>
+    /// <summary>The lowest and the highest element; the view must not be empty.</summary>
     public (long Lowest, long Highest) Range
     {
         get
@@ -52,7 +52,7 @@ internal sealed class OnnxView
         }
     }
 
-    /// <summary>All elements from <paramref name="offset"/> on, the last axis fastest.</summary>
+    /// <summary>View of all elements from <paramref name="offset"/> on, the last axis fastest.</summary>
     public static OnnxView RowMajor(long offset, ReadOnlySpan<long> shape)
     {
         var axes = new OnnxFactor[shape.Length][];
@@ -66,15 +66,15 @@ internal sealed class OnnxView
         return new OnnxView(offset, axes);
     }
 
-    /// <summary>One element everywhere.</summary>
+    /// <summary>View of one element everywhere.</summary>
     public static OnnxView Repeated(long offset, ReadOnlySpan<long> shape) =>
         new(offset, Array.ConvertAll(shape.ToArray(), size => Axis(size, 0)));
 
-    /// <summary>Axes of any factors.</summary>
+    /// <summary>View with axes of any factors.</summary>
     public static OnnxView Of(long offset, IEnumerable<OnnxFactor[]> axes) => new(offset, [.. axes.Select(axis => Merge(axis))]);
 
     /// <summary>
-    /// Views of one shape but for <paramref name="axis"/>, one behind the other along it; null where that is no product of factors.
+    /// Joins views along <paramref name="axis"/>, which have one shape but for that axis; null if the result is no product of factors.
     /// </summary>
     public static OnnxView? Concat(IReadOnlyList<OnnxView> views, int axis)
     {
@@ -98,15 +98,13 @@ internal sealed class OnnxView
         return Evenly(views, axis) ?? Joined(views, axis);
     }
 
-    /// <summary>The size of an axis.</summary>
+    /// <summary>Size of an axis.</summary>
     public long Size(int axis) => _axes[axis].Aggregate(1L, (product, factor) => product * factor.Size);
 
-    /// <summary>The factors of an axis.</summary>
+    /// <summary>Factors of an axis.</summary>
     public ReadOnlySpan<OnnxFactor> Axis(int axis) => _axes[axis];
 
-    /// <summary>
-    /// The same elements in the same order, in other axes of the same product; null where axes are cut and joined in no product.
-    /// </summary>
+    /// <summary>Arranges the same elements in the same order in other axes; null if the result is no product of factors.</summary>
     public OnnxView? Reshape(ReadOnlySpan<long> shape)
     {
         if (Count == 0)
@@ -146,18 +144,18 @@ internal sealed class OnnxView
         return new OnnxView(Offset, axes);
     }
 
-    /// <summary>Axis i is axis <paramref name="order"/>[i] of this one.</summary>
+    /// <summary>Reorders the axes: axis i is axis <paramref name="order"/>[i] of this view.</summary>
     public OnnxView Transpose(ReadOnlySpan<int> order) => new(Offset, Array.ConvertAll(order.ToArray(), axis => _axes[axis]));
 
-    /// <summary>With an axis of size 1 before axis <paramref name="axis"/>.</summary>
+    /// <summary>Inserts an axis of size 1 before axis <paramref name="axis"/>.</summary>
     public OnnxView Insert(int axis) => new(Offset, [.. _axes[..axis], [], .. _axes[axis..]]);
 
-    /// <summary>Without an axis of size 1.</summary>
+    /// <summary>Removes an axis of size 1.</summary>
     public OnnxView Remove(int axis) => new(Offset, [.. _axes[..axis], .. _axes[(axis + 1)..]]);
 
     /// <summary>
-    /// Elements <paramref name="start"/>, start + step, ... of an axis, <paramref name="count"/> of them; null where they cut through a
-    /// factor and the ones within it.
+    /// Takes <paramref name="count"/> elements of an axis: <paramref name="start"/>, start + step, ...; null if they cut through a factor
+    /// and the factors within it.
     /// </summary>
     public OnnxView? Slice(int axis, long start, long count, long step)
     {
@@ -184,7 +182,7 @@ internal sealed class OnnxView
 
             if (step == 1 && start % inner == 0 && count % inner == 0)
             {
-                // Whole blocks of what is within this factor.
+                // Whole blocks of the factors within this one.
                 kept.AddRange(Axis(count / inner, factors[i].Stride));
                 kept.AddRange(factors[(i + 1)..]);
                 return With(axis, kept, offset + (start / inner * factors[i].Stride));
@@ -203,7 +201,7 @@ internal sealed class OnnxView
                 return null;
             }
 
-            // All within one block.
+            // All elements are in one block.
             offset += start / inner * factors[i].Stride;
             start %= inner;
         }
@@ -211,7 +209,7 @@ internal sealed class OnnxView
         return With(axis, kept, offset);
     }
 
-    /// <summary>Axes of size 1 repeated to <paramref name="shape"/>, which has as many axes and fits.</summary>
+    /// <summary>Repeats axes of size 1 to <paramref name="shape"/>, which has as many axes and fits.</summary>
     public OnnxView Expand(ReadOnlySpan<long> shape)
     {
         var axes = new OnnxFactor[Rank][];
@@ -223,10 +221,12 @@ internal sealed class OnnxView
         return new OnnxView(Offset, axes);
     }
 
-    /// <summary>An axis that many times.</summary>
+    /// <summary>Repeats an axis.</summary>
     public OnnxView Repeat(int axis, long times) => With(axis, [.. Axis(times, 0), .. _axes[axis]], Offset);
 
-    /// <summary>Other memory: each element is <paramref name="times"/> as far, and the first is <paramref name="offset"/>.</summary>
+    /// <summary>
+    /// Moves the elements: the first to <paramref name="offset"/>, and each <paramref name="times"/> as far from it as before.
+    /// </summary>
     public OnnxView Move(long offset, long times) => new(
         offset, Array.ConvertAll(_axes, axis => Array.ConvertAll(axis, factor => factor with { Stride = factor.Stride * times })));
 
@@ -264,7 +264,7 @@ internal sealed class OnnxView
         }
     }
 
-    /// <summary>As few factors as say the same.</summary>
+    /// <summary>Merges factors into the fewest with the same elements.</summary>
     public static OnnxFactor[] Merge(IEnumerable<OnnxFactor> factors)
     {
         List<OnnxFactor> merged = [];
@@ -290,7 +290,7 @@ internal sealed class OnnxView
 
     private static OnnxFactor[] Axis(long size, long stride) => size == 1 ? [] : [new OnnxFactor(size, stride)];
 
-    // Equal views at equal distances are one more factor.
+    // Equal views at equal distances: the joined axis has one more factor.
     private static OnnxView? Evenly(IReadOnlyList<OnnxView> views, int axis)
     {
         long distance = views[1].Offset - views[0].Offset;
@@ -305,7 +305,7 @@ internal sealed class OnnxView
         return views[0].With(axis, [new OnnxFactor(views.Count, distance), .. views[0]._axes[axis]], views[0].Offset);
     }
 
-    // Slices of one axis, of any sizes, put together again.
+    // Slices of one axis, of any sizes: the joined axis has a longer first factor.
     private static OnnxView? Joined(IReadOnlyList<OnnxView> views, int axis)
     {
         OnnxFactor[]? longest = views.Select(view => view._axes[axis]).FirstOrDefault(factors => factors.Length > 0);

@@ -3,14 +3,14 @@ using SpanRnn.Core;
 
 namespace SpanRnn.Formats;
 
-/// <content>A recurrent layer as one node, and what its state and its output look like to others.</content>
+/// <content>A recurrent layer as one node, with its state and its output in the layout of other nodes.</content>
 public static partial class OnnxWriter
 {
     private const string StatesShape = "states_shape";
 
     private static string State(int layer, StateKind kind) => $"layer{layer}.{(kind == StateKind.Hidden ? "Y_h" : "Y_c")}";
 
-    // What the layer gives to the next one: [T, B, D·H], or [B, D·H] of the final h or of the last output.
+    // Returns the output for the next layer: [T, B, D·H], or [B, D·H] of the final h or of the last output.
     private static string Recurrent(
         OnnxGraphWriter graph, NetworkSpec spec, int index, ReadOnlySpan<float> parameters, string x, HeadPosition position)
     {
@@ -66,8 +66,8 @@ public static partial class OnnxWriter
         string byStep = graph.Add("Transpose", $"{name}.transposed", [y], OnnxGraphWriter.Attribute("perm", [0L, 2, 1, 3]));
         return graph.Add("Reshape", rows, [byStep, graph.Constant($"{name}.shape", [0, 0, directions * size])]);
 
-        // A constant [D, …], or nothing where the layer has none: for each direction its tensors one after the other, their blocks in
-        // ONNX's order; what this library has no block for is zero.
+        // Adds a constant [D, …], if the layer has its parameters: the tensors of each direction one after the other, their blocks in
+        // ONNX's order. A block that this library does not have is zero.
         string Tensor(
             string tensor,
             ReadOnlySpan<float> parameters,
@@ -128,7 +128,7 @@ public static partial class OnnxWriter
             "direction", layer.Bidirectional ? "bidirectional" : layer.Reverse ? "reverse" : "forward");
         if (!Activations(layer).SequenceEqual(Activations(new LayerSpec(layer.Cell, 1) { Bidirectional = layer.Bidirectional })))
         {
-            // Recurrent operators have no identity, but a line; of α and β they list those of the functions that have any.
+            // Recurrent operators have no identity, but Affine. They list α and β only for functions that have them.
             ActivationSpec[] functions =
                 [.. Activations(layer).Select(f => f.Kind == Activation.Identity ? Activation.Affine : f)];
             yield return OnnxGraphWriter.Attribute("activations", functions.Select(f => f.Kind.ToString()));
@@ -159,7 +159,7 @@ public static partial class OnnxWriter
         }
     }
 
-    // Of each direction in the order of ONNX: f, or f and g, or f, g and h.
+    // The activations of each direction in the order of ONNX: f, or f and g, or f, g and h.
     private static IEnumerable<ActivationSpec> Activations(LayerSpec layer)
     {
         var forward = new LayerActivations(layer.Activation, layer.GateActivation, layer.OutputActivation);

@@ -10,19 +10,19 @@ public static partial class OnnxWriter
 {
     private const string Input = "x";
 
-    /// <summary>The .onnx file of a network, operator set 17.</summary>
+    /// <summary>Makes the .onnx file of a network, operator set 17.</summary>
     /// <param name="spec">
-    /// The network. ONNX has neither LSTMs with a projection nor the hard step; all else has its operators. Sequences have no lengths of
-    /// their own and start from zeros or from what was trained.
+    /// The network. ONNX has neither LSTMs with a projection nor the hard step, but operators for all else. Sequences have no lengths of
+    /// their own and start from zeros or from trained states.
     /// </param>
     /// <param name="parameters">[spec.Parameters.Length] in.</param>
     /// <returns>
-    /// The bytes of the file. Its input is x, floats [T, B, I] or int64 symbols [T, B]; its outputs are y and the final states as
-    /// <see cref="RecurrentModel.Outputs"/> has them for files without names: hn and cn [states, B, size], or one for each layer where
-    /// layers differ in size or directions.
+    /// The bytes of the file. Its input is x, floats [T, B, I] or int64 symbols [T, B]; its outputs are y and the final states with the
+    /// names of <see cref="ModelPorts.Outputs"/>: hn and cn [states, B, size], or one for each layer if layers differ in size or
+    /// directions.
     /// </returns>
     /// <exception cref="ArgumentException">
-    /// The network has what ONNX has not, the length is wrong, or a file cannot hold so much.
+    /// ONNX cannot express the network, the length is wrong, or the network is too large for a file.
     /// </exception>
     public static byte[] ToBytes(NetworkSpec spec, ReadOnlySpan<float> parameters)
     {
@@ -83,7 +83,7 @@ public static partial class OnnxWriter
         return graph.ToBytes();
     }
 
-    // Refuses what has no operator.
+    // Refuses networks that ONNX has no operator for.
     private static void Check(NetworkSpec spec)
     {
         for (int i = 0; i < spec.Layers.Length; i++)
@@ -98,16 +98,17 @@ public static partial class OnnxWriter
 
             if (Activations(layer).Any(activation => activation.Kind == Activation.HardStep))
             {
-                throw new ArgumentException($"Layer {i} has the activation HardStep, expected another: ONNX has none such.", nameof(spec));
+                throw new ArgumentException(
+                    $"Layer {i} has the activation HardStep, expected another: ONNX does not have it.", nameof(spec));
             }
         }
 
         if (spec.Head?.Activation.Kind == Activation.HardStep)
         {
-            throw new ArgumentException("The head has the activation HardStep, expected another: ONNX has none such.", nameof(spec));
+            throw new ArgumentException("The head has the activation HardStep, expected another: ONNX does not have it.", nameof(spec));
         }
 
-        // Protocol buffers end at 2 GB; some of it are names.
+        // Protocol buffers end at 2 GB, of which names take a part.
         if (spec.Parameters.Length > (int.MaxValue / sizeof(float)) - (1 << 20))
         {
             throw new ArgumentException(
@@ -135,7 +136,7 @@ public static partial class OnnxWriter
         return graph.Add("Add", "skip.sum", [y, padded]);
     }
 
-    // y = φ(x·Wᵀ + b); the constant is Wᵀ, as MatMul wants it.
+    // y = φ(x·Wᵀ + b); the constant is Wᵀ, as MatMul expects it.
     private static string Dense(
         OnnxGraphWriter graph,
         string name,

@@ -4,8 +4,8 @@ using System.Text;
 namespace SpanRnn.Formats;
 
 /// <summary>
-/// Walks the fields of one message. Every length is checked before it is believed, and nothing is copied. Fields that nobody asks for are
-/// skipped; groups (wire types 3 and 4) and unknown wire types are refused.
+/// Walks the fields of one message. Every length is checked before it is used, and nothing is copied. Fields that are not read are skipped;
+/// groups (wire types 3 and 4) and unknown wire types are refused.
 /// </summary>
 internal ref struct ProtobufReader
 {
@@ -53,21 +53,21 @@ internal ref struct ProtobufReader
         return true;
     }
 
-    /// <summary>The field as a whole number.</summary>
+    /// <summary>Reads the field as a whole number.</summary>
     public long Int64()
     {
         Expect(Varint);
         return (long)ReadVarint();
     }
 
-    /// <summary>The field as a number of 32 bits.</summary>
+    /// <summary>Reads the field as a number of 32 bits.</summary>
     public float Single()
     {
         Expect(Fixed32);
         return BinaryPrimitives.ReadSingleLittleEndian(Take(sizeof(float)));
     }
 
-    /// <summary>The field as bytes: a message of its own, packed numbers or a string.</summary>
+    /// <summary>Reads the field as bytes: an inner message, packed numbers or a string.</summary>
     public ProtobufMessage Message()
     {
         Expect(Delimited);
@@ -77,10 +77,10 @@ internal ref struct ProtobufReader
         return inner;
     }
 
-    /// <summary>The field as text.</summary>
+    /// <summary>Reads the field as text.</summary>
     public string Text() => Encoding.UTF8.GetString(Message().Bytes.Span);
 
-    /// <summary>Adds the numbers of a repeated field, one or packed.</summary>
+    /// <summary>Reads the numbers of a repeated field, one or packed, and adds them to a list.</summary>
     public void Int64s(List<long> to)
     {
         if (_wire != Delimited)
@@ -118,7 +118,7 @@ internal ref struct ProtobufReader
         return count;
     }
 
-    /// <summary>The bytes of a repeated field of numbers of that size, one or packed.</summary>
+    /// <summary>Reads the bytes of a repeated field of numbers of that size, one or packed.</summary>
     public ReadOnlyMemory<byte> Numbers(int size)
     {
         if (_wire == Delimited)

@@ -4,8 +4,8 @@ using System.Text;
 namespace SpanRnn.Formats;
 
 /// <summary>
-/// A message of protocol buffers, field after field, as far as models need it: whole numbers, floats, and bytes with a length. What is
-/// added is not copied until <see cref="ToArray"/>.
+/// Writes a message of protocol buffers field by field, as far as models need it: whole numbers, floats, and bytes with a length. Bytes
+/// that are added are copied only by <see cref="ToArray"/>.
 /// </summary>
 internal sealed class ProtobufWriter
 {
@@ -38,7 +38,7 @@ internal sealed class ProtobufWriter
         return this;
     }
 
-    /// <summary>The bytes of all fields.</summary>
+    /// <summary>Makes the bytes of all fields.</summary>
     public byte[] ToArray()
     {
         byte[] bytes = new byte[_length];
@@ -54,7 +54,7 @@ internal sealed class ProtobufWriter
 
     private static ulong Tag(int field, int kind) => (ulong)((field << 3) | kind);
 
-    // Seven bits a byte, the lowest first; the top bit says that more follow.
+    // Seven bits per byte, the lowest first; the top bit says that more follow.
     private static byte[] Varint(ulong value)
     {
         var bytes = new List<byte>();

@@ -4,8 +4,8 @@ using SpanRnn.Core;
 namespace SpanRnn.Formats;
 
 /// <summary>
-/// One recurrent module of a state_dict. Layer 0 tells the cell and the sizes, the presence of a tensor anywhere tells the variant, and
-/// then every tensor of that module has to be there in its full shape.
+/// One recurrent module of a state_dict. The tensors of layer 0 determine the cell and the sizes, and the presence of a tensor anywhere
+/// determines the variant. Every tensor of that module must then be there in its full shape.
 /// </summary>
 internal sealed class PyTorchModule
 {
@@ -14,19 +14,19 @@ internal sealed class PyTorchModule
     private readonly List<(ParameterSource Tensor, PyTorchNames.Parts Parts)> _tensors = [];
     private readonly Dictionary<string, ParameterSource> _byName = [];
 
-    /// <summary>A module of tensors that <see cref="Add"/> gives it.</summary>
+    /// <summary>Makes an empty module; <see cref="Add"/> gives it its tensors.</summary>
     public PyTorchModule(string file, PyTorchOptions options) => (_file, _options) = (file, options);
 
-    /// <summary>What the names of its tensors begin with.</summary>
+    /// <summary>The prefix of its tensors' names.</summary>
     public string Prefix => _tensors[0].Parts.Prefix;
 
-    /// <summary>Whether it is a single cell.</summary>
+    /// <summary>True if it is a single cell.</summary>
     public bool IsCell => _tensors[0].Parts.IsCell;
 
-    /// <summary>The tensor that came first.</summary>
+    /// <summary>The tensor that was added first.</summary>
     public ParameterSource First => _tensors[0].Tensor;
 
-    /// <summary>The numbers of a step that come in.</summary>
+    /// <summary>The numbers of a step of its input.</summary>
     public int InputSize => Matrix(ParameterRole.InputWeights).Shape[1];
 
     /// <summary>Adds one of its tensors.</summary>
@@ -36,7 +36,7 @@ internal sealed class PyTorchModule
         _byName.Add(tensor.Name, tensor);
     }
 
-    /// <summary>What each of its layers is.</summary>
+    /// <summary>Describes its layers, which are all alike.</summary>
     public LayerSpec Layer(Activation? nonlinearity)
     {
         ParameterSource weights = Matrix(ParameterRole.RecurrentWeights);
@@ -53,8 +53,8 @@ internal sealed class PyTorchModule
             (3, false) => _options.Gru ?? CellKind.GruResetAfter,
             (1, false) => CellKind.Elman,
             (_, true) => throw Fail(
-                $"tensor {Quote(weights)} has shape {TensorShape.Text(weights.Shape)}, expected {(coupled ? 3L : 4L) * hiddenSize} rows, "
-                + $"those of an LSTM whose {hiddenSize} outputs are projected."),
+                $"tensor {Quote(weights)} has shape {TensorShape.Text(weights.Shape)}, expected {(coupled ? 3L : 4L) * hiddenSize} rows "
+                + $"for an LSTM whose {hiddenSize} outputs are projected."),
             _ => throw Fail(
                 $"tensor {Quote(weights)} has shape {TensorShape.Text(weights.Shape)}, "
                 + "expected 1 (RNN), 3 (GRU) or 4 (LSTM) times as many rows as columns."),
@@ -74,7 +74,7 @@ internal sealed class PyTorchModule
         };
     }
 
-    /// <summary>Layers are numbered from 0 without a gap.</summary>
+    /// <summary>Counts its layers, which must be numbered from 0 without a gap.</summary>
     public int CountLayers()
     {
         var numbers = new HashSet<int>(_tensors.Select(entry => entry.Parts.Layer));
@@ -88,10 +88,10 @@ internal sealed class PyTorchModule
     }
 
     /// <summary>Adds its layers to a network.</summary>
-    /// <exception cref="ArgumentException">The layers contradict themselves.</exception>
+    /// <exception cref="ArgumentException">The layers contradict each other.</exception>
     public void AddTo(NetworkBuilder builder, LayerSpec layer, int count)
     {
-        // Refuses too many layers before their shapes are laid out.
+        // Too many layers are refused before their shapes are laid out.
         int inputSize = builder.OutputSize;
         var sources = new Dictionary<(Direction, ParameterRole), ParameterSource>[count];
         for (int i = 0; i < count; i++)
@@ -136,7 +136,7 @@ internal sealed class PyTorchModule
         return asked is { } chosen ? chosen : said ?? Activation.Tanh;
     }
 
-    /// <summary>A weight of layer 0 from which a size is read.</summary>
+    /// <summary>Gets a weight matrix of layer 0, from which a size is read.</summary>
     private ParameterSource Matrix(ParameterRole role)
     {
         ParameterSource tensor = Get(0, Direction.Forward, role);
@@ -153,7 +153,7 @@ internal sealed class PyTorchModule
 
     private ModelFormatException Missing(int layer, Direction direction, ParameterRole role)
     {
-        // The tensor that is most alike shows best why this one is expected.
+        // The most similar tensor shows best why this one is expected.
         ParameterSource like = _tensors.MaxBy(
             entry => (PyTorchNames.IsBias(entry.Parts.Role) == PyTorchNames.IsBias(role) ? 4 : 0)
                 + (entry.Parts.Role == role ? 2 : 0)

@@ -5,8 +5,9 @@ using SpanRnn.Core;
 namespace SpanRnn.Formats;
 
 /// <summary>
-/// What the modules of torch.nn call their tensors: weight_ih_l0, bias_hh_l2_reverse; in a single cell without "_l0". Those that they do
-/// not have are named alike: weight_ph (peepholes), h0 and c0 (trained initial states). An nn.Linear or nn.Embedding has weight and bias.
+/// Names of the tensors in modules of torch.nn: weight_ih_l0, bias_hh_l2_reverse; in a single cell without "_l0". Tensors that torch.nn
+/// does not have are named alike: weight_ph (peepholes), h0 and c0 (trained initial states). An nn.Linear or nn.Embedding has weight and
+/// bias.
 /// </summary>
 internal static class PyTorchNames
 {
@@ -16,7 +17,7 @@ internal static class PyTorchNames
     // By ParameterRole.
     private static readonly string[] _roles = ["weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr", "weight_ph", "h0", "c0"];
 
-    /// <summary>The name of a cell in messages.</summary>
+    /// <summary>Names a cell in messages.</summary>
     public static string Of(CellKind cell) => cell switch
     {
         CellKind.Elman => "an RNN",
@@ -24,7 +25,7 @@ internal static class PyTorchNames
         _ => "a GRU",
     };
 
-    /// <summary>The name without the prefix of its module.</summary>
+    /// <summary>Names a tensor, without the prefix of its module.</summary>
     public static string Of(ParameterRole role) => _roles[(int)role];
 
     /// <inheritdoc cref="Of(ParameterRole)"/>
@@ -33,17 +34,17 @@ internal static class PyTorchNames
             CultureInfo.InvariantCulture,
             $"{Of(role)}{LayerMark}{layer}{(direction == Direction.Reverse ? ReverseMark : string.Empty)}");
 
-    /// <summary>Whether the tensor is a bias.</summary>
+    /// <summary>True if the tensor is a bias.</summary>
     public static bool IsBias(ParameterRole role) => role is ParameterRole.InputBias or ParameterRole.RecurrentBias;
 
-    /// <summary>Whether the tensor is a state that sequences start from.</summary>
+    /// <summary>True if the tensor is an initial state.</summary>
     public static bool IsStart(ParameterRole role) => role is ParameterRole.InitialHidden or ParameterRole.InitialCell;
 
-    /// <summary>Biases and states are vectors, all others matrices.</summary>
+    /// <summary>Shape of a tensor: biases and states are vectors, all others are matrices.</summary>
     public static int[] Shape(ParameterRole role, ParameterSlot slot) =>
         IsBias(role) || IsStart(role) ? [slot.Length] : [slot.Rows, slot.Columns];
 
-    /// <summary>The slots of the recurrent layers, in their order.</summary>
+    /// <summary>Lists the slots of the layers, in their order.</summary>
     public static IEnumerable<(int Layer, Direction Direction, ParameterRole Role, ParameterSlot Slot)> Slots(NetworkSpec spec)
     {
         for (int layer = 0; layer < spec.Layers.Length; layer++)
@@ -61,11 +62,11 @@ internal static class PyTorchNames
         }
     }
 
-    /// <summary>The tensor as the parameter of a slot, number for number.</summary>
+    /// <summary>Makes the tensor the parameter of a slot, number for number.</summary>
     public static ParameterSource Source(ParameterSource tensor, ParameterSlot slot) =>
         tensor.Window(0, slot.Rows, slot.Columns, slot.Columns, 1);
 
-    /// <summary>Refuses a tensor that has not the shape of its slot.</summary>
+    /// <summary>Refuses a tensor that does not have the shape of its slot.</summary>
     public static void CheckShape(
         string file, ParameterSource tensor, ParameterRole role, ParameterSlot slot, LayerSpec layer, int inputSize)
     {
@@ -81,13 +82,13 @@ internal static class PyTorchNames
         }
     }
 
-    /// <summary>How many modules <see cref="Modules"/> has.</summary>
+    /// <summary>Counts the names of <see cref="Modules"/>.</summary>
     public static int CountModules(NetworkSpec spec) =>
         spec.Layers.Length + (spec.Embedding is null ? 0 : 1) + (spec.Head is null ? 0 : 1);
 
     /// <summary>
-    /// The modules that a network is written as: the embedding, if there is one, the module of each layer, the head, if there is one. One
-    /// recurrent module holds all layers where they are equal as PyTorch has them; else they stand in a ModuleList.
+    /// Names the modules in which a network is written: the embedding, if there is one, the module of each layer, the head, if there is
+    /// one. One recurrent module holds all layers if PyTorch allows it; else they are in a ModuleList.
     /// </summary>
     public static string[] Modules(NetworkSpec spec)
     {
@@ -98,7 +99,7 @@ internal static class PyTorchNames
         return [.. spec.Embedding is null ? [] : new[] { "embed" }, .. layers, .. spec.Head is null ? [] : new[] { "head" }];
     }
 
-    /// <summary>Whether the layers can be one module of PyTorch, with a plain linear head if there is one.</summary>
+    /// <summary>True if the layers can be one module of PyTorch, with a plain linear head if there is one.</summary>
     public static bool IsOneModule(NetworkSpec spec)
     {
         LayerSpec first = spec.Layers[0];
@@ -114,9 +115,9 @@ internal static class PyTorchNames
             && spec.Head is null or { Activation.Kind: Activation.Identity, Normalisation: Normalisation.None, Skip: 0 };
     }
 
-    /// <summary>What the parameters of a network are called, in the order of its slots.</summary>
+    /// <summary>Names the tensor of each parameter of a network, in the order of its slots.</summary>
     /// <param name="spec">The network.</param>
-    /// <param name="modules">As <see cref="Modules"/> has them; layers with one name are the layers of one module.</param>
+    /// <param name="modules">In the order of <see cref="Modules"/>. Layers with one name are the layers of one module.</param>
     public static IEnumerable<Place> Places(NetworkSpec spec, IReadOnlyList<string> modules)
     {
         int first = spec.Embedding is null ? 0 : 1;
@@ -142,7 +143,7 @@ internal static class PyTorchNames
                 continue;
             }
 
-            // A layer that runs in reverse alone is an nn.LSTM that is given its input from the end.
+            // A layer that only runs in reverse is an nn.LSTM whose input comes from the end.
             Direction suffix = spec.Layers[layer].Bidirectional ? direction : Direction.Forward;
             string? cell = indices[layer] == 0 && suffix == Direction.Forward ? Join(module, Of(role)) : null;
             yield return new(slot, Join(module, Of(indices[layer], suffix, role)), cell, Shape(role, slot));
@@ -159,7 +160,7 @@ internal static class PyTorchNames
         }
     }
 
-    /// <summary>Takes a name apart; null where it is none of a recurrent module.</summary>
+    /// <summary>Parses a name; null if it is no name in a recurrent module.</summary>
     public static Parts? Parse(string name)
     {
         int start = name.LastIndexOf('.') + 1;
@@ -181,7 +182,7 @@ internal static class PyTorchNames
             Direction direction = suffix.EndsWith(ReverseMark) ? Direction.Reverse : Direction.Forward;
             ReadOnlySpan<char> digits = direction == Direction.Reverse ? suffix[..^ReverseMark.Length] : suffix;
 
-            // Written back and compared, so that "_l01" or "_l+1" is no second name of layer 1.
+            // The name is written again and compared: "_l01" or "_l+1" is no second name of layer 1.
             return digits.StartsWith(LayerMark)
                 && int.TryParse(digits[LayerMark.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out int layer)
                 && leaf.SequenceEqual(Of(layer, direction, role))
@@ -197,15 +198,15 @@ internal static class PyTorchNames
     /// <summary>A parameter of a network and its tensor.</summary>
     /// <param name="Slot">The parameter.</param>
     /// <param name="Name">The tensor.</param>
-    /// <param name="CellName">What it is called where the module is a single cell, or null.</param>
+    /// <param name="CellName">Its name if the module is a single cell, or null.</param>
     /// <param name="Shape">Its shape.</param>
     public readonly record struct Place(ParameterSlot Slot, string Name, string? CellName, int[] Shape);
 
-    /// <summary>What a name says.</summary>
+    /// <summary>Parts of a name.</summary>
     /// <param name="Prefix">The path of the module with its last full stop, or nothing.</param>
     /// <param name="Role">Which tensor.</param>
     /// <param name="Layer">Index of the layer.</param>
     /// <param name="Direction">Its direction.</param>
-    /// <param name="IsCell">The name is that of a cell, without a layer.</param>
+    /// <param name="IsCell">True if the name is of a single cell, without a layer.</param>
     public readonly record struct Parts(string Prefix, ParameterRole Role, int Layer, Direction Direction, bool IsCell);
 }

@@ -6,9 +6,9 @@ using SpanRnn.Core;
 namespace SpanRnn.Formats;
 
 /// <summary>
-/// What neither names nor shapes tell. A file says it in the metadata entry "spanrnn", a JSON object such as
-/// {"nonlinearity":"relu","head":"last_step"} that holds only what is not PyTorch's default; null here is that default. Or it describes the
-/// whole network, {"network":{...},"modules":["lstm1","lstm2","fc"]}, and then nothing else.
+/// Options of a network that neither names nor shapes of tensors tell. They are in the metadata entry "spanrnn", a JSON object such as
+/// {"nonlinearity":"relu","head":"last_step"} without the members that have PyTorch's default; null here is that default. Or the object
+/// describes the whole network, {"network":{...},"modules":["lstm1","lstm2","fc"]}, and has no other members.
 /// </summary>
 internal sealed record PyTorchOptions
 {
@@ -44,37 +44,37 @@ internal sealed record PyTorchOptions
     /// <summary>The activation of an Elman layer; tanh by default.</summary>
     public Activation? Nonlinearity { get; private set; }
 
-    /// <summary>Which GRU; reset-after by default.</summary>
+    /// <summary>The kind of a GRU; reset-after by default.</summary>
     public CellKind? Gru { get; private set; }
 
-    /// <summary>Where the head stands; on every step by default.</summary>
+    /// <summary>The position of the head; on every step by default.</summary>
     public HeadPosition? Head { get; private set; }
 
-    /// <summary>The activation of g or n, or one of an Elman layer that has no name as a nonlinearity; tanh by default.</summary>
+    /// <summary>The activation of g or n, or of an Elman layer if it is none of the nonlinearities; tanh by default.</summary>
     public ActivationSpec? CandidateActivation { get; private set; }
 
-    /// <summary>That of the gates; the sigmoid by default.</summary>
+    /// <summary>The activation of the gates; the sigmoid by default.</summary>
     public ActivationSpec? GateActivation { get; private set; }
 
-    /// <summary>That of an LSTM's c; tanh by default.</summary>
+    /// <summary>The activation of an LSTM's c; tanh by default.</summary>
     public ActivationSpec? OutputActivation { get; private set; }
 
-    /// <summary>Whether an LSTM's input and forget gates are coupled; they are not by default.</summary>
+    /// <summary>True if an LSTM's input and forget gates are coupled; false by default.</summary>
     public bool? CoupledGates { get; private set; }
 
     /// <summary>The limit of pre-activations; none by default.</summary>
     public double? Clip { get; private set; }
 
-    /// <summary>The whole network, with what names and shapes would tell; null where they have to.</summary>
+    /// <summary>The whole network; null if names and shapes of the tensors determine it.</summary>
     public NetworkSpec? Network { get; private set; }
 
     /// <summary>
-    /// The modules of <see cref="Network"/>: the embedding, if there is one, each layer, the head, if there is one; null for those that
-    /// <see cref="PyTorchNames.Modules"/> has.
+    /// The modules of <see cref="Network"/>: the embedding, if there is one, each layer, the head, if there is one. Null for the names of
+    /// <see cref="PyTorchNames.Modules"/>.
     /// </summary>
     public string[]? Modules { get; private set; }
 
-    /// <summary>What the file says.</summary>
+    /// <summary>Reads the options of a file.</summary>
     public static PyTorchOptions Read(string file, IReadOnlyDictionary<string, string> metadata)
     {
         var options = new PyTorchOptions();
@@ -104,14 +104,14 @@ internal sealed record PyTorchOptions
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // InvalidOperationException: an escape such as \ud800 stands for half a character.
+            // InvalidOperationException: an escape such as \ud800 is half a character.
             throw Fail(file, $"is {ModelFormatException.Quote(text)}, expected a JSON object");
         }
 
         return options;
     }
 
-    /// <summary>The entry for a network, or null where defaults describe it.</summary>
+    /// <summary>Makes the metadata entry of a network; null if defaults describe it.</summary>
     public static string? Text(NetworkSpec spec)
     {
         if (!PyTorchNames.IsOneModule(spec))
@@ -173,10 +173,10 @@ internal sealed record PyTorchOptions
         return text == "{}" ? null : text;
     }
 
-    /// <summary>The name of an activation in files and messages.</summary>
+    /// <summary>Names an activation in files and messages.</summary>
     public static string NameOf(Activation activation) => NameOf(_nonlinearities, activation);
 
-    /// <summary>Refuses what says something of a part that the network does not have.</summary>
+    /// <summary>Refuses options of parts that the network does not have.</summary>
     public void CheckUse(string file, CellKind cell, bool hasHead)
     {
         if (Nonlinearity is not null && CandidateActivation is not null)

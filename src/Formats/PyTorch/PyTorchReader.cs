@@ -4,8 +4,8 @@ using SpanRnn.Core;
 namespace SpanRnn.Formats;
 
 /// <summary>
-/// Finds the one network that the tensors of a state_dict are, or says in one sentence why they are none: an embedding, recurrent modules
-/// and a head by their names and shapes, or the modules of a network that the metadata describes.
+/// Finds the network in the tensors of a state_dict: an embedding, recurrent modules and a head by their names and shapes, or the modules
+/// of a network that the metadata describes. If there is none, the error says why in one sentence.
 /// </summary>
 internal sealed class PyTorchReader
 {
@@ -24,10 +24,10 @@ internal sealed class PyTorchReader
 
     /// <summary>Takes the tensors of a file.</summary>
     /// <param name="file">The file as messages call it.</param>
-    /// <param name="format">What kind of file it is.</param>
-    /// <param name="tensors">Each a row with the shape that it has in the file, no name twice.</param>
-    /// <param name="metadata">The text that goes with them.</param>
-    /// <param name="inOrder">Whether modules stand in the order in which they follow each other, so that there may be several.</param>
+    /// <param name="format">The kind of file.</param>
+    /// <param name="tensors">Each as one row, with its shape in the file; the names are distinct.</param>
+    /// <param name="metadata">The metadata of the file.</param>
+    /// <param name="inOrder">True if the modules are in the order of the network, so that there may be several.</param>
     public PyTorchReader(
         string file,
         string format,
@@ -51,7 +51,7 @@ internal sealed class PyTorchReader
     {
     }
 
-    /// <summary>The network.</summary>
+    /// <summary>Finds the network.</summary>
     public RecurrentModel Read(Activation? nonlinearity)
     {
         try
@@ -89,13 +89,15 @@ internal sealed class PyTorchReader
         return Model(builder.Build());
     }
 
-    /// <summary>Each layer is a module of its own, the metadata says which, and every tensor is one of theirs.</summary>
+    /// <summary>
+    /// Reads a network that the metadata describes: each layer is a module of its own, and every tensor belongs to one of them.
+    /// </summary>
     private RecurrentModel Described(NetworkSpec spec, Activation? nonlinearity)
     {
         if (nonlinearity is not null)
         {
             throw Fail(
-                $"the metadata describes the network, expected that nothing asks for {PyTorchOptions.NameOf(nonlinearity.Value)}.");
+                $"the metadata describes the network, expected no choice of the nonlinearity {PyTorchOptions.NameOf(nonlinearity.Value)}.");
         }
 
         string[] modules = _options.Modules ?? PyTorchNames.Modules(spec);
@@ -131,7 +133,7 @@ internal sealed class PyTorchReader
         ParameterSource? extra = _tensors.FirstOrDefault(tensor => !used.Contains(tensor.Name));
         return extra is null
             ? Model((spec, [.. sources]))
-            : throw Fail($"tensor {Quote(extra)} has no place in the network, expected only those of the network of the metadata.");
+            : throw Fail($"tensor {Quote(extra)} has no place in the network, expected only tensors of the network in the metadata.");
     }
 
     private RecurrentModel Model((NetworkSpec Spec, ParameterSource[] Sources) network) =>
@@ -141,7 +143,10 @@ internal sealed class PyTorchReader
             TellsNonlinearity = _options is { Nonlinearity: not null } or { CandidateActivation: not null } or { Network: not null },
         };
 
-    /// <summary>All recurrent tensors belong to one module, which has layers or is a single cell, or to several in their order.</summary>
+    /// <summary>
+    /// Sorts the recurrent tensors into modules. There is one module, of layers or a single cell, or, if the file is in order, there are
+    /// several.
+    /// </summary>
     private void SortModules()
     {
         var modules = new Dictionary<(string Prefix, bool IsCell), PyTorchModule>();
@@ -179,8 +184,8 @@ internal sealed class PyTorchReader
     }
 
     /// <summary>
-    /// What is no part of a recurrent module: at most one table in front of them, [V, I] without a bias, and one head behind them. Where
-    /// a tensor could be either, the table is the one that has "emb" in its name.
+    /// Sorts the tensors that belong to no recurrent module: at most one table in front, [V, I] without a bias, and at most one head
+    /// behind. If a tensor could be either, it is the table if it has "emb" in its name.
     /// </summary>
     private void SortOthers(int inputSize, int outputSize)
     {

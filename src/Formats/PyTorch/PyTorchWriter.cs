@@ -1,27 +1,24 @@
 using System.Numerics;
 using SpanRnn.Cells;
-using SpanRnn.Core;
 
 namespace SpanRnn.Formats;
 
 /// <summary>
 /// Writes a network as PyTorch saves it: the state_dict of an nn.RNN, nn.LSTM or nn.GRU, alone or inside a module with an nn.Embedding in
-/// front and an nn.Linear on top; layers that one module of PyTorch cannot hold are written as a ModuleList of them. Gate orders are the
-/// same on both sides, so numbers are written as they are.
+/// front and an nn.Linear on top. Layers that one module of PyTorch cannot hold are written as a ModuleList. Gate orders are the same on
+/// both sides, so the numbers do not change.
 /// </summary>
 public static class PyTorchWriter
 {
-    /// <summary>The safetensors file of a network.</summary>
+    /// <summary>Makes the safetensors file of a network.</summary>
     /// <param name="spec">
-    /// The network. Where its layers are equal the names are those of the recurrent module alone, or, with an embedding or a head, those
-    /// of a module that holds "embed", "rnn" and "head"; else "layers" is a list with a module for each layer, and the metadata describes
-    /// the network.
+    /// The network. If its layers are equal, the names are the names of one recurrent module or, with an embedding or a head, of a module
+    /// that holds "embed", "rnn" and "head". Else "layers" is a list with a module for each layer, and the metadata describes the network.
     /// </param>
     /// <param name="parameters">[spec.Parameters.Length] in.</param>
     /// <param name="type">How numbers are stored, rounded to the nearest; null for F32 from float and F64 from double.</param>
     /// <returns>
-    /// The bytes of the file; <see cref="ModelReader.From(SafetensorsFile, Activation?)"/> gives back the same network and, where
-    /// <paramref name="type"/> holds them, the same bits.
+    /// The bytes of the file. A reader of them gets back the same network and, if <paramref name="type"/> holds them, the same bits.
     /// </returns>
     /// <exception cref="ArgumentException">The length is wrong, or <paramref name="type"/> cannot hold a number.</exception>
     public static byte[] ToBytes<T>(NetworkSpec spec, ReadOnlySpan<T> parameters, ElementType? type = null)

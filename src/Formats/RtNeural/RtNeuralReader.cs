@@ -4,8 +4,9 @@ using SpanRnn.Core;
 namespace SpanRnn.Formats;
 
 /// <summary>
-/// Reads the JSON files of RTNeural and of what is built on it: layers as Keras has them, {"in_shape","layers":[{"type","activation",
-/// "shape","weights"}]}, with the skip and gains of AIDA-X; or a state_dict of PyTorch, which <see cref="StateDictReader"/> reads.
+/// Reads the JSON files of RTNeural and of programs built on it: either Keras's layers,
+/// {"in_shape","layers":[{"type","activation","shape","weights"}]}, with the skip and gains of AIDA-X; or a state_dict of PyTorch, which
+/// <see cref="StateDictReader"/> reads.
 /// </summary>
 /// <remarks>RTNeural, model_loader.h; AIDA-X, aidadsp-plugin.cpp.</remarks>
 internal sealed class RtNeuralReader
@@ -38,11 +39,11 @@ internal sealed class RtNeuralReader
         _builder = new NetworkBuilder(LastOf(root.Get("in_shape")));
     }
 
-    /// <summary>The model of a file.</summary>
+    /// <summary>Reads the model of a file.</summary>
     /// <param name="bytes">The whole file, in.</param>
     /// <param name="name">The file as messages call it.</param>
     /// <param name="nonlinearity">The activation of an nn.RNN, which a state_dict does not tell; null for tanh.</param>
-    /// <exception cref="ModelFormatException">The content is not that of one recurrent network; the sentence says where.</exception>
+    /// <exception cref="ModelFormatException">The content is not one recurrent network; the message says where.</exception>
     public static RecurrentModel Read(ReadOnlyMemory<byte> bytes, string name, Activation? nonlinearity = null) =>
         JsonPart.Read(bytes, name, "the file", root => root.Find("layers") is null
             ? StateDictReader.Read(root, nonlinearity)
@@ -98,12 +99,12 @@ internal sealed class RtNeuralReader
                 Activate(layer);
                 if (index == 0 && _inputGain != 1)
                 {
-                    throw layer.Fail("stands first under an 'in_gain', expected a layer with weights, which take the gain");
+                    throw layer.Fail("comes first under an 'in_gain', expected a layer with weights, which take the gain");
                 }
 
                 break;
             default:
-                throw layer.Fail($"is of a type that is not known here, expected one of {LayerTypes}");
+                throw layer.Fail($"is of a type that is not supported, expected one of {LayerTypes}");
         }
 
         if (isLast && _outputGain != 1)
@@ -132,7 +133,7 @@ internal sealed class RtNeuralReader
 
     private void AddRecurrent(Layer layer, CellKind cell, double gain)
     {
-        // RTNeural has tanh and σ whatever the file says, so other words contradict what it computes.
+        // RTNeural computes tanh and σ whatever the file says, so a file with another activation contradicts it.
         if (ActivationOf(layer) is not ("" or "tanh"))
         {
             throw layer.Fail($"has the activation {ModelFormatException.Quote(ActivationOf(layer))}, expected tanh, the one of this layer");
@@ -168,7 +169,7 @@ internal sealed class RtNeuralReader
                 _builder.Activate(Activation.Elu);
                 break;
             case "softmax":
-                _builder.Normalise(Normalisation.Softmax);
+                _builder.Normalize(Normalisation.Softmax);
                 break;
             case string other:
                 throw layer.Fail(
@@ -187,14 +188,14 @@ internal sealed class RtNeuralReader
             : throw layer.Fail($"has {count} arrays of weights, expected {fewest}, or {most} with a bias");
     }
 
-    /// <summary>The units that the file says and those that its weights have.</summary>
+    /// <summary>Checks the number of units in the shape of the layer against its weights.</summary>
     private static void CheckUnits(Layer layer, ParameterSource weights, int axis, int units)
     {
         if (weights.Shape.Length == 2 && weights.Shape[axis] != units)
         {
             throw layer.Fail(
                 $"has the shape of {units} units, but its weights{weights.Name[weights.Name.LastIndexOf('[')..]} have shape "
-                + $"{TensorShape.Text(weights.Shape)}, those of {weights.Shape[axis]} units, expected one size");
+                + $"{TensorShape.Text(weights.Shape)}, the shape of {weights.Shape[axis]} units, expected one size");
         }
     }
 
@@ -206,7 +207,7 @@ internal sealed class RtNeuralReader
             {
                 throw layer.Fail(
                     $"has weights[{i}] of shape {TensorShape.Text(arrays[i].Shape)}, expected {TensorShape.Text(shapes[i])} "
-                    + "for what the layer before gives and its own shape");
+                    + "for the outputs of the layer before and its own shape");
             }
         }
     }
@@ -215,13 +216,13 @@ internal sealed class RtNeuralReader
     {
         if (layer.Part.Find("shape") is { } shape && LastOf(shape) != expected)
         {
-            throw layer.Fail($"has the shape of {LastOf(shape)} numbers, expected {expected}, those of the layer before");
+            throw layer.Fail($"has the shape of {LastOf(shape)} numbers, expected {expected}, the outputs of the layer before");
         }
     }
 
     private static int LastOf(JsonPart shape) => shape.Count() > 0
         ? shape.Items.Last().Integer(1)
-        : throw shape.Wrong("an array of sizes, the last one that of a step");
+        : throw shape.Wrong("an array of sizes, the last one the size of a step");
 
     private static ParameterSource Scaled(ParameterSource source, double gain)
     {
@@ -242,7 +243,7 @@ internal sealed class RtNeuralReader
         return ParameterSource.Of(source.Name, source.Shape, ElementType.Single, data, 1, values.Length);
     }
 
-    // AIDA-X takes -90 dB and less for silence.
+    // For AIDA-X, -90 dB and less are silence.
     private double Gain(string name)
     {
         const double Silence = -90;
@@ -258,7 +259,7 @@ internal sealed class RtNeuralReader
             : throw gain.Wrong("a gain of at most 200 dB");
     }
 
-    /// <summary>A layer of the file and what messages call it.</summary>
+    /// <summary>A layer of the file, with its name in messages.</summary>
     private readonly record struct Layer(JsonPart Part, string Title)
     {
         public ModelFormatException Fail(string problem) => new(Part.File, $"{Title} {problem}.");

@@ -1,6 +1,6 @@
 namespace SpanRnn.Formats;
 
-/// <summary>The connection around the network: "in_skip" of AIDA-X, "skip" of "model_data".</summary>
+/// <summary>Connection around the network: "in_skip" of AIDA-X, "skip" of "model_data".</summary>
 internal static class RtNeuralSkip
 {
     /// <summary>Reads how many numbers of the input are added to the outputs.</summary>

@@ -5,15 +5,16 @@ using SpanRnn.Core;
 namespace SpanRnn.Formats;
 
 /// <summary>
-/// Reads a state_dict of PyTorch as JSON, {"gru.weight_ih_l0":[[...]],...}, alone or, as Automated-GuitarAmpModelling and what follows it
-/// write it, as "state_dict" beside "model_data". Its recurrent modules follow each other in the order of the file.
+/// Reads a state_dict of PyTorch as JSON, {"gru.weight_ih_l0":[[...]],...}. It is the whole file or, in files of
+/// Automated-GuitarAmpModelling and its successors, the member "state_dict" beside "model_data". The order of its recurrent modules is the
+/// order in the file.
 /// </summary>
 internal static class StateDictReader
 {
     private const string StateDict = "state_dict";
     private const string ModelData = "model_data";
 
-    /// <summary>The model of a file.</summary>
+    /// <summary>Reads the model of a file.</summary>
     public static RecurrentModel Read(JsonPart root, Activation? nonlinearity)
     {
         var notes = new JsonNotes();
@@ -44,10 +45,10 @@ internal static class StateDictReader
             Check(data, spec, notes);
             if (data.Find("skip") is { } skip && RtNeuralSkip.Read(skip, spec.InputSize, spec.OutputSize) is > 0 and int count)
             {
-                HeadSpec head = spec.Head ?? throw skip.Fail($"is {count}, expected 0 where there is no dense layer to add the input to");
+                HeadSpec head = spec.Head ?? throw skip.Fail($"is {count}, expected 0 without a dense layer to add the input to");
                 spec = spec.Embedding is null
                     ? new NetworkSpec(spec.InputSize, spec.Layers, head with { Skip = count })
-                    : throw skip.Fail($"is {count}, expected 0 where symbols come in");
+                    : throw skip.Fail($"is {count}, expected 0 for an input of symbols");
             }
         }
 
@@ -60,7 +61,7 @@ internal static class StateDictReader
         };
     }
 
-    /// <summary>Holds what the file says of its module against what the tensors are.</summary>
+    /// <summary>Checks the description of the module in the file against the tensors.</summary>
     private static void Check(JsonPart data, NetworkSpec spec, JsonNotes notes)
     {
         foreach (JsonPart member in data.Members)
@@ -75,12 +76,12 @@ internal static class StateDictReader
             };
             if (expected is { } size && member.Integer(0) != size)
             {
-                throw member.Fail($"is {member.Integer(0)}, expected {size}, what the tensors of the file have");
+                throw member.Fail($"is {member.Integer(0)}, expected {size} as in the tensors of the file");
             }
             else if (member.Name == "unit_type" && member.Text() != UnitType(spec.Layers[0].Cell))
             {
                 throw member.Fail(
-                    $"is {ModelFormatException.Quote(member.Text())}, expected {UnitType(spec.Layers[0].Cell)}, what the tensors are");
+                    $"is {ModelFormatException.Quote(member.Text())}, expected {UnitType(spec.Layers[0].Cell)}, as the tensors are");
             }
             else
             {

@@ -1,9 +1,9 @@
 namespace SpanRnn.Formats;
 
-/// <summary>The element types of the safetensors format.</summary>
+/// <summary>Element types of the safetensors format.</summary>
 internal static class SafetensorsDtype
 {
-    /// <summary>Bytes per element, by the name that the header uses.</summary>
+    /// <summary>Bytes per element by the type's name in the header.</summary>
     public static IReadOnlyDictionary<string, int> Sizes { get; } = new Dictionary<string, int>
     {
         [ElementType.Double.Name()] = ElementType.Double.Size(),

@@ -4,15 +4,15 @@ using System.Text.Unicode;
 namespace SpanRnn.Formats;
 
 /// <summary>
-/// A safetensors file: eight bytes with the length of a JSON header, the header, the data of the tensors without gaps. Every length
-/// and offset is checked before it is believed, so a file can be read whoever wrote it.
+/// A safetensors file: eight bytes with the length of a JSON header, the header, and the data of the tensors without gaps. Every length and
+/// offset is checked before it is used, so files of any origin can be read.
 /// </summary>
-/// <remarks>Memory stays within a small multiple of the file's size. Files of 2 GB and more are not read.</remarks>
+/// <remarks>Reading takes at most a small multiple of the file's size in memory. Files of 2 GB and more are not read.</remarks>
 public sealed class SafetensorsFile
 {
     private const int LengthBytes = 8;
 
-    // The limit of the format's own implementation.
+    // The limit of the reference implementation.
     private const int LongestHeader = 100_000_000;
 
     private readonly Dictionary<string, SafetensorsTensor> _byName;
@@ -31,7 +31,7 @@ public sealed class SafetensorsFile
     /// <summary>All tensors in the order of the header.</summary>
     public IReadOnlyList<SafetensorsTensor> Tensors { get; }
 
-    /// <summary>The free text that goes with the tensors; often empty.</summary>
+    /// <summary>Free text beside the tensors; often empty.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>Reads the file at <paramref name="path"/>, which is also its name in messages.</summary>
@@ -73,7 +73,7 @@ public sealed class SafetensorsFile
         return new SafetensorsFile(name, tensors, metadata);
     }
 
-    /// <summary>The tensor of that name, or null.</summary>
+    /// <summary>Finds the tensor with that name; null if there is none.</summary>
     public SafetensorsTensor? Find(string name) => _byName.GetValueOrDefault(name);
 
     private static int HeaderLength(ReadOnlySpan<byte> bytes, string name)
@@ -87,7 +87,7 @@ public sealed class SafetensorsFile
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
         if (length > LongestHeader)
         {
-            // Two kinds of file are given by mistake more often than any other.
+            // These kinds of file are given by mistake most often.
             string kind = bytes.StartsWith("PK"u8) ? ", and the file begins like a zip archive, a file of torch.save or a .keras"
                 : bytes[1..].StartsWith("HDF"u8) ? ", and the file begins like HDF5, which Keras writes"
                 : bytes[1..].StartsWith("NUMPY"u8) ? ", and the file begins like an .npy array"
@@ -127,7 +127,7 @@ public sealed class SafetensorsFile
         }
     }
 
-    /// <summary>Each byte of the data belongs to exactly one tensor.</summary>
+    /// <summary>Checks that each byte of the data belongs to exactly one tensor.</summary>
     private static void CheckNoGaps(List<SafetensorsHeader.Entry> entries, int dataLength, string name)
     {
         long position = 0;

@@ -4,10 +4,10 @@ using System.Text.Json;
 namespace SpanRnn.Formats;
 
 /// <summary>
-/// Reads the JSON header of a safetensors file, one object whose members are tensors and at most one "__metadata__". Everything
-/// that the header says by itself is checked here; whether it agrees with the data is the file's question.
+/// Reads the JSON header of a safetensors file, one object whose members are tensors and at most one "__metadata__". All that the header
+/// says by itself is checked here. <see cref="SafetensorsFile"/> checks it against the data.
 /// </summary>
-/// <remarks>Nothing recurses and no value is skipped, so nesting deeper than the format's is refused where it begins.</remarks>
+/// <remarks>No method recurses and no value is skipped, so nesting deeper than the format's is refused where it begins.</remarks>
 internal ref struct SafetensorsHeader
 {
     public const string MetadataName = "__metadata__";
@@ -64,7 +64,7 @@ internal ref struct SafetensorsHeader
             }
         }
 
-        // Behind the object, white space is all that the reader lets pass.
+        // The reader accepts only white space behind the object.
         Next();
     }
 
@@ -181,7 +181,7 @@ internal ref struct SafetensorsHeader
         }
         catch (InvalidOperationException)
         {
-            // An escape such as \ud800 stands for half a character.
+            // An escape such as \ud800 is half a character.
             throw Fail($"the header has a broken \\u escape in the string before byte {Start + _reader.BytesConsumed}, expected Unicode.");
         }
     }
@@ -196,6 +196,6 @@ internal ref struct SafetensorsHeader
 
     private readonly ModelFormatException Fail(string problem) => new(_file, problem);
 
-    /// <summary>One tensor as the header describes it; Begin and End count from the first byte behind the header.</summary>
+    /// <summary>One tensor of the header. Begin and End count from the first byte behind the header.</summary>
     public readonly record struct Entry(string Name, string Dtype, int[] Shape, long Begin, long End);
 }

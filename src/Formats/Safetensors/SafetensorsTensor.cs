@@ -22,7 +22,7 @@ public sealed class SafetensorsTensor
     /// <summary>The name in the file.</summary>
     public string Name { get; }
 
-    /// <summary>The element type by the format's name, such as "F32".</summary>
+    /// <summary>The element type by its name in the format, such as "F32".</summary>
     public string Dtype { get; }
 
     /// <summary>The sizes, slowest first; empty for a scalar.</summary>
@@ -31,7 +31,7 @@ public sealed class SafetensorsTensor
     /// <summary>The number of elements, the product of the shape.</summary>
     public int Length { get; }
 
-    /// <summary>destination ← the values, row-major; what is wider than T is rounded to the nearest.</summary>
+    /// <summary>destination ← the values, row-major; numbers wider than T are rounded to the nearest.</summary>
     /// <param name="destination">[<see cref="Length"/>] out.</param>
     /// <exception cref="ArgumentException"><paramref name="destination"/> has another length.</exception>
     /// <exception cref="ModelFormatException">The element type is none of F64, F32, F16 and BF16.</exception>
@@ -49,10 +49,10 @@ public sealed class SafetensorsTensor
         Source(1, Length).CopyTo(destination);
     }
 
-    /// <summary>Refuses whole numbers and other types that no parameter has.</summary>
+    /// <summary>Refuses element types that no parameter has, such as whole numbers.</summary>
     internal void CheckIsReal() => _ = ElementType;
 
-    /// <summary>The whole tensor as a parameter.</summary>
+    /// <summary>Makes a parameter of the whole tensor.</summary>
     internal ParameterSource Source(int rows, int columns) => ParameterSource.Of(Name, _shape, ElementType, _data, rows, columns);
 
     private ElementType ElementType => ElementTypes.Find(Dtype) ?? throw new ModelFormatException(

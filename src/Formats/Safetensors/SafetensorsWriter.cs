@@ -5,23 +5,23 @@ using System.Text.Json;
 
 namespace SpanRnn.Formats;
 
-/// <summary>Collects tensors and makes the bytes of a safetensors file of them; <see cref="AtomicFiles"/> puts them on the disk.</summary>
+/// <summary>Collects tensors and makes the bytes of a safetensors file, which <see cref="AtomicFiles"/> can write to the disk.</summary>
 public sealed class SafetensorsWriter
 {
     private const int Alignment = 8;
 
     private readonly List<(string Name, string Dtype, int[] Shape, byte[] Data)> _tensors = [];
 
-    /// <summary>Free text to go with the tensors. Some readers of PyTorch models ask for "format" = "pt".</summary>
+    /// <summary>Free text beside the tensors. Some readers of PyTorch models expect "format" = "pt".</summary>
     public IDictionary<string, string> Metadata { get; } = new SortedDictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>Adds a tensor and copies its values.</summary>
     /// <param name="name">The name in the file, not yet used.</param>
     /// <param name="shape">The sizes, slowest first; empty for a scalar.</param>
     /// <param name="values">[product of the shape] in, row-major.</param>
-    /// <param name="type">How they are stored, rounded to the nearest; null for F32 from float and F64 from double.</param>
+    /// <param name="type">How the values are stored, rounded to the nearest; null for F32 from float and F64 from double.</param>
     /// <exception cref="ArgumentException">
-    /// The name is taken or reserved, the values do not fill the shape, or <paramref name="type"/> cannot hold one.
+    /// The name is taken or reserved, the values do not fill the shape, or <paramref name="type"/> cannot hold a value.
     /// </exception>
     /// <exception cref="NotSupportedException">T is neither float nor double.</exception>
     public void Add<T>(string name, ReadOnlySpan<int> shape, ReadOnlySpan<T> values, ElementType? type = null)
@@ -48,10 +48,10 @@ public sealed class SafetensorsWriter
         _tensors.Add((name, stored.Name(), shape.ToArray(), data));
     }
 
-    /// <summary>The file. The same tensors and metadata give the same bytes.</summary>
+    /// <summary>Makes the bytes of the file. The same tensors and metadata give the same bytes.</summary>
     public byte[] ToBytes()
     {
-        // Wide elements first, so that each tensor is aligned to its element size, as readers that map the file expect.
+        // Wide elements first: each tensor is then aligned to its element size, as readers that map the file expect.
         List<(string Name, string Dtype, int[] Shape, byte[] Data)> tensors =
             [.. _tensors.OrderByDescending(tensor => SafetensorsDtype.Sizes[tensor.Dtype])];
         var header = new ArrayBufferWriter<byte>();

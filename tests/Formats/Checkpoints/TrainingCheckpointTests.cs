@@ -135,7 +135,7 @@ public class TrainingCheckpointTests
     [InlineData("carried_batch=1", "'carried_batch' is '1', expected a whole number from 0 to 0")]
     [InlineData("-tensor head.bias", "tensor 'head.bias' is not there, expected 2 numbers of F64")]
     [InlineData("-tensor second_moment.head.bias", "tensor 'second_moment.head.bias' is not there, expected 2")]
-    [InlineData("+tensor more", "there are 19 tensors, expected 18, those of the run")]
+    [InlineData("+tensor more", "there are 19 tensors, expected the 18 of the run")]
     public void A_file_that_is_not_whole_is_refused_and_nothing_changes(string change, string sentence)
     {
         using Run<double> run = Numbers<double>(), other = Numbers<double>();

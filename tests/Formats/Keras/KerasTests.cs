@@ -144,7 +144,7 @@ public class KerasTests
                 Units,
                 Math.Tanh,
                 KerasReference.Sigmoid),
-            "gives its steps from the last to the first");
+            "has its steps from the last to the first");
     }
 
     [Fact]
@@ -227,7 +227,7 @@ public class KerasTests
     [InlineData("Lambda")]
     public void Another_layer_is_refused_by_class_and_name(string type) => ModelRun.Refuses(
         () => new Fixture(3).Input(Inputs).Lstm("lstm", _lstm).Add(type, "odd_one", []).Read(),
-        $"layer 'odd_one' ({type}) is of a class that is not known here, expected Embedding");
+        $"layer 'odd_one' ({type}) is of a class that is not supported, expected Embedding");
 
     [Theory]
     [InlineData("gelu")]
@@ -262,7 +262,7 @@ public class KerasTests
             new Fixture(3).Input(Inputs).Lstm("one", _lstm, more: [("return_sequences", false)]).Lstm("two", second));
         Refused("layer 'two' (Dense) has the tensor 'two.0' of shape [5, 2], expected [4, 2]",
             new Fixture(3).Input(Inputs).Lstm("one", _lstm).Dense("two", 5, 2, "linear"));
-        Refused("has a kernel of shape [3, 16], expected [2, ...] for what comes in", new Fixture(3).Input(2).Lstm("one", _lstm));
+        Refused("has a kernel of shape [3, 16], expected [2, ...] for the input of the layer", new Fixture(3).Input(2).Lstm("one", _lstm));
         Refused("has no recurrent layer", new Fixture(3).Input(2).Dense("one", 2, 2, "linear"));
         Refused("layer 'late' (Embedding) follows another layer", new Fixture(3).Input(Inputs).Lstm("one", _lstm)
             .Add("Embedding", "late", [[6, 2]], ("input_dim", 6), ("output_dim", 2)));
@@ -280,7 +280,7 @@ public class KerasTests
 
     [Theory]
     [InlineData("[]", "the metadata entry 'keras' is an array of 0, expected an object with 'class_name'")]
-    [InlineData("{", "the metadata entry 'keras' is no JSON")]
+    [InlineData("{", "the metadata entry 'keras' is not JSON")]
     [InlineData("""{"class_name":"Model","config":3}""", "'config' is '3', expected an object with 'layers'")]
     [InlineData("""{"class_name":"Subclassed","config":{}}""", "'class_name' is 'Subclassed', expected 'Sequential' or 'Functional'")]
     [InlineData("""{"class_name":"Sequential","config":[]}""", "has no recurrent layer")]

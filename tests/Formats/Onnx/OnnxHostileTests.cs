@@ -57,23 +57,23 @@ public class OnnxHostileTests
     public void Tensors_that_operators_would_make_are_refused()
     {
         // A matrix of 12 million numbers from a file of some hundred bytes.
-        Refused("are to become more than", With(graph =>
+        Refused("takes more than", With(graph =>
         {
             string shape = graph.Integers(1, Hidden, 1L << 22);
             graph.Node("ConstantOfShape", [shape], ["W"]);
         }));
         Refused("of a product up to 2^38", With(graph => graph.Node("ConstantOfShape", [graph.Integers(1L << 30, 1L << 30)], ["W"])));
-        Refused("are to become more than", With(graph =>
+        Refused("takes more than", With(graph =>
         {
             string all = graph.Node("ConstantOfShape", [graph.Integers(1, 3, 1)]);
             string sum = graph.Node("Add", [graph.Node("Expand", [all, graph.Integers(1, 3, 1L << 30)]), all]);
             graph.Node("Identity", [sum], ["W"]);
         }));
-        Refused("are to become more than", With(graph => Doubled(graph, "Concat")));
+        Refused("takes more than", With(graph => Doubled(graph, "Concat")));
         Refused("2^38", With(graph => Doubled(graph, "Tile")));
-        Refused("are to become more than", With(graph => graph.Node(
+        Refused("takes more than", With(graph => graph.Node(
             "Cast", [graph.Node("Range", [Scalar(graph, 0), Scalar(graph, 1L << 36), Scalar(graph, 1)])], ["W"], ("to", 1L))));
-        Refused("expected a way that ends", With(graph => graph.Node(
+        Refused("expected a range that ends", With(graph => graph.Node(
             "Cast", [graph.Node("Range", [Scalar(graph, 0), Scalar(graph, 5), Scalar(graph, 0)])], ["W"], ("to", 1L))));
     }
 
@@ -91,7 +91,7 @@ public class OnnxHostileTests
         Refused("an initializer has the name 'W'", Good().Constant("W", [1], [1f]));
         Refused("two inputs have the name 'X'", Good().Input("X", 1));
         Refused("expected a graph without", With(graph => graph.Node("Loop", ["X"], ["W"])));
-        Refused("the operator is of the domain 'com.microsoft'", With(graph => graph.Raw(
+        Refused("the operator has the domain 'com.microsoft'", With(graph => graph.Raw(
             1, new ProtobufWriter().Add(2, "W").Add(4, "Identity").Add(7, "com.microsoft"))));
         Refused("a node has no operator", Good().Raw(1, new ProtobufWriter().Add(2, "Z")));
         Refused("an input or output has no name", Good().Raw(11, new ProtobufWriter()));
@@ -99,7 +99,7 @@ public class OnnxHostileTests
         Refused("the opset is 6", new OnnxBuilder { Opset = 6 });
         Refused("the opset is 99", new OnnxBuilder { Opset = 99 });
         Refused("the graph has no outputs", new OnnxBuilder());
-        Refused("output 'nothing' comes from no node", Good().Output("nothing"));
+        Refused("output 'nothing' is not the output of a node", Good().Output("nothing"));
     }
 
     [Fact]
@@ -145,8 +145,8 @@ public class OnnxHostileTests
     [InlineData("/etc/passwd", "expected a file in the folder of the model")]
     [InlineData("C:\\weights", "expected a file in the folder of the model")]
     [InlineData("", "expected a file in the folder of the model")]
-    [InlineData("link", "which is a link out of the folder of the model")]
-    [InlineData("links/weights", "which is a link out of the folder of the model")]
+    [InlineData("link", "which is a link to outside the folder of the model")]
+    [InlineData("links/weights", "which is a link to outside the folder of the model")]
     [InlineData("circle", "expected a file that can be read")]
     [InlineData("missing", "expected a file that can be read")]
     [InlineData("folder", "expected a file that can be read")]
@@ -272,7 +272,7 @@ public class OnnxHostileTests
             graph.Node("Squeeze", [$"Y{i}", "axis"], [$"y{i + 1}"]);
         }
 
-        Refused("its layers are no network", graph.Constant("axis", [1L]));
+        Refused("its layers are not a network", graph.Constant("axis", [1L]));
     }
 
     [Fact]
@@ -287,7 +287,7 @@ public class OnnxHostileTests
         }
 
         graph.Node("Identity", [last], ["sum"]);
-        Refused("expected no more than 4 for each byte of the file", graph);
+        Refused("expected at most 4 for each byte of the file", graph);
     }
 
     private static void Refused(string expected, OnnxBuilder model) => Refused(expected, model.ToBytes());

@@ -302,7 +302,7 @@ public class PyTorchModelTests
     [Fact]
     public void A_projection_that_contradicts_the_recurrent_weights_is_named() => Refuses(
         () => Read(("weight_ih_l0", [8, 1]), ("weight_hh_l0", [8, 1]), ("weight_hr_l0", [1, 3])),
-        "tensor 'weight_hh_l0' has shape [8, 1], expected 12 rows, those of an LSTM whose 3 outputs are projected");
+        "tensor 'weight_hh_l0' has shape [8, 1], expected 12 rows for an LSTM whose 3 outputs are projected");
 
     [Fact]
     public void A_file_without_a_recurrent_layer_is_refused()

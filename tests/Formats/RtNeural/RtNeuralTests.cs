@@ -43,8 +43,8 @@ public class RtNeuralTests
         ModelFormatException e = Assert.Throws<ModelFormatException>(() => ModelReader.Read(path));
 
         Assert.Equal(
-            $"{path}: layer 0 ('lstm') has the shape of 16 units, but its weights[1] have shape [20, 80], those of 20 units, expected one "
-            + "size.",
+            $"{path}: layer 0 ('lstm') has the shape of 16 units, but its weights[1] have shape [20, 80], the shape of 20 units, "
+            + "expected one size.",
             e.Message);
     }
 
@@ -186,7 +186,7 @@ public class RtNeuralTests
         byte[] rnn = Encoding.UTF8.GetBytes("""{"weight_ih_l0":[[1]],"weight_hh_l0":[[1]]}""");
         Assert.Equal(Activation.Relu, ModelReader.From(rnn, "m.json", Activation.Relu).Spec.Layers[0].Activation.Kind);
         ModelRun.Refuses(
-            () => ModelReader.From(Encoding.UTF8.GetBytes(Model(Lstm)), "m.json", Activation.Relu), "the file tells the activations");
+            () => ModelReader.From(Encoding.UTF8.GetBytes(Model(Lstm)), "m.json", Activation.Relu), "the file says the activations");
     }
 
     [Theory]
@@ -197,7 +197,7 @@ public class RtNeuralTests
     [InlineData("prelu")]
     [InlineData("unknown")]
     public void A_layer_that_is_not_known_is_refused_by_name_and_index(string type) => Refuses(
-        $"layer 1 ('{type}') is of a type that is not known here, expected one of dense,",
+        $"layer 1 ('{type}') is of a type that is not supported, expected one of dense,",
         Model(Lstm, $$"""{"type":"{{type}}","activation":"","shape":[null,null,1],"weights":[]}"""));
 
     [Theory]
@@ -205,15 +205,15 @@ public class RtNeuralTests
     [InlineData("""{"in_shape":[],"layers":[]}""", "'in_shape' is an array of 0, expected an array of sizes")]
     [InlineData("""{"in_shape":[null],"layers":[]}""", "'in_shape'[0] is 'null', expected a whole number from 1")]
     [InlineData("""{"in_shape":[1.5],"layers":[]}""", "'in_shape'[0] is '1.5', expected a whole number from 1")]
-    [InlineData("""{"in_shape":[1],"layers":[]}""", "the layers make no network: The network has no layers")]
+    [InlineData("""{"in_shape":[1],"layers":[]}""", "the layers are not a network: The network has no layers")]
     [InlineData("""{"in_shape":[1],"layers":{}}""", "'layers' is an object, expected an array")]
     [InlineData("""{"in_shape":[1],"layers":[3]}""", "'layers'[0] is '3', expected an object with 'type'")]
     [InlineData("""{"in_shape":[1],"layers":[{"type":"lstm"}]}""", "'layers'[0] has no 'shape', expected one")]
     [InlineData("""{"in_shape":[1],"in_skip":2,"layers":[]}""", "'in_skip' is '2', expected 0 to 1")]
     [InlineData("""{"in_shape":[1],"samplerate":-1,"layers":[]}""", "'samplerate' is '-1', expected a number above 0")]
     [InlineData("""{"in_shape":[1],"samplerate":"fast","layers":[]}""", "'samplerate' is 'fast', expected a number above 0")]
-    [InlineData("""{"in_shape":[1],"in_shape":[1],"layers":[]}""", "the file is no JSON")]
-    [InlineData("""{"in_shape":[1],"layers":[]""", "the file is no JSON from line 1, byte")]
+    [InlineData("""{"in_shape":[1],"in_shape":[1],"layers":[]}""", "the file is not JSON")]
+    [InlineData("""{"in_shape":[1],"layers":[]""", "the file is not JSON from line 1, byte")]
     [InlineData("""{"in_shape":[1],"layers":[],"a\ud800":1}""", "has a string that is not Unicode")]
     [InlineData("[]", "the file is an array of 0, expected an object")]
     [InlineData("{}", "there are no tensors, expected PyTorch's names")]
@@ -222,13 +222,13 @@ public class RtNeuralTests
     [InlineData("""{"weight_ih_l0":[[1],2]}""", "'weight_ih_l0' has no array at [1], expected 1 items")]
     [InlineData("""{"weight_ih_l0":[[1],[[2]]]}""", "'weight_ih_l0' has an array of 1 at [1][0], expected a number that a float can hold")]
     [InlineData("""{"weight_ih_l0":[[1],[1e999]]}""", "'weight_ih_l0' has '1e999' at [1][0], expected a number that a float can hold")]
-    [InlineData("""{"weight_ih_l0":[[1],[NaN]]}""", "the file is no JSON from line 1, byte 2")]
+    [InlineData("""{"weight_ih_l0":[[1],[NaN]]}""", "the file is not JSON from line 1, byte 2")]
     public void A_broken_file_is_refused(string text, string expected) => Refuses(expected, text);
 
     [Theory]
     [InlineData("[[[1,2,3]],[[5,6,7,8]],[9,10,11,12]]", "weights[0] of shape [1, 3], expected [1, 4]")]
     [InlineData("[[[1,2,3,4],[1,2,3,4]],[[5,6,7,8]],[9,10,11,12]]", "weights[0] of shape [2, 4], expected [1, 4]")]
-    [InlineData("[[[1,2,3,4]],[[5,6,7,8],[5,6,7,8]],[9,10,11,12]]", "weights[1] have shape [2, 4], those of 2 units")]
+    [InlineData("[[[1,2,3,4]],[[5,6,7,8],[5,6,7,8]],[9,10,11,12]]", "weights[1] have shape [2, 4], the shape of 2 units")]
     [InlineData("[[[1,2,3,4]],[5,6,7,8],[9,10,11,12]]", "weights[1] of shape [4], expected [1, 4]")]
     [InlineData("[[[1,2,3,4]],[[5,6,7,8]],[9,10,11]]", "weights[2] of shape [3], expected [4]")]
     [InlineData("[[[1,2,3,4]]]", "has 1 arrays of weights, expected 2, or 3 with a bias")]
@@ -262,8 +262,8 @@ public class RtNeuralTests
     [Fact]
     public void Nesting_has_a_limit()
     {
-        Refuses("the file is no JSON", """{"a":""" + new string('[', 100_000) + new string(']', 100_000) + "}");
-        Refuses("the file is no JSON", new string('[', 100_000));
+        Refuses("the file is not JSON", """{"a":""" + new string('[', 100_000) + new string(']', 100_000) + "}");
+        Refuses("the file is not JSON", new string('[', 100_000));
     }
 
     [Fact]
@@ -271,7 +271,7 @@ public class RtNeuralTests
     {
         const string Small = """{"type":"dense","activation":"","shape":[1],"weights":[[[1]]]}""";
         Refuses(
-            "the layers make no network: There are more than 1000 layers",
+            "the layers are not a network: There are more than 1000 layers",
             Model([.. Enumerable.Repeat(Small, 20_000)]));
     }
 
@@ -281,7 +281,7 @@ public class RtNeuralTests
         string numbers = string.Join(',', Enumerable.Repeat("1", 50_000));
         string dense = $$"""{"type":"dense","activation":"tanh","shape":[50000],"weights":[[[{{numbers}}]]]}""";
         const string Activate = """{"type":"activation","activation":"tanh","shape":[50000],"weights":[]}""";
-        Refuses("An activation stands on 50000 numbers", Model(dense, Activate));
+        Refuses("An activation follows 50000 numbers", Model(dense, Activate));
     }
 
     [Fact]
