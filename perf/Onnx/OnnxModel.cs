@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using SpanRnn.Formats;
+using SpanRnn.Formats.Onnx;
 
 namespace SpanRnn.Perf;
 

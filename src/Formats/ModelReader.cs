@@ -1,4 +1,10 @@
 using SpanRnn.Core;
+using SpanRnn.Formats.Files;
+using SpanRnn.Formats.Keras;
+using SpanRnn.Formats.Nam;
+using SpanRnn.Formats.Onnx;
+using SpanRnn.Formats.PyTorch;
+using SpanRnn.Formats.RtNeural;
 
 namespace SpanRnn.Formats;
 

@@ -1,5 +1,7 @@
 using SpanRnn.Cells;
 using SpanRnn.Formats;
+using SpanRnn.Formats.Json;
+using SpanRnn.Formats.Onnx;
 
 namespace SpanRnn.Tests;
 

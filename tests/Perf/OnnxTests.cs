@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
 using SpanRnn.Cells;
-using SpanRnn.Formats;
+using SpanRnn.Formats.Onnx;
 using SpanRnn.Perf;
 
 namespace SpanRnn.Tests;

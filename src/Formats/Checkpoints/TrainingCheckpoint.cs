@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Numerics;
 using SpanRnn.Cells;
 using SpanRnn.Core;
+using SpanRnn.Formats.Json;
+using SpanRnn.Formats.Model;
 
 namespace SpanRnn.Formats;
 

@@ -1,4 +1,4 @@
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Files;
 
 /// <summary>Reads a whole file as bytes.</summary>
 internal static class InputFile

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Files;
 
 /// <summary>Numbers as files store them: one after the other, lowest byte first.</summary>
 internal static class LittleEndian

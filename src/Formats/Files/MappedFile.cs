@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.MemoryMappedFiles;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Files;
 
 /// <summary>
 /// A whole file mapped into memory. Only the pages that are read take memory, and none of it is the garbage collector's. A model of 10 MB

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Json;
 
 /// <summary>Collects the parts of a JSON file beside the network: text, the sample rate, and parts that are not used.</summary>
 internal sealed class JsonNotes

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Json;
 
 /// <summary>
 /// A value of a JSON file with its place in the file, so that one sentence can say what is wrong with it. Names are distinct, values nest

@@ -3,8 +3,9 @@ using System.Text;
 using System.Text.Json;
 using SpanRnn.Cells;
 using SpanRnn.Core;
+using SpanRnn.Formats.Model;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Json;
 
 /// <summary>
 /// A network as a JSON object, such as {"input":2,"layers":[{"cell":"lstm","hidden":32}],"head":{"outputs":1,"position":"last_step"}}. A

@@ -1,8 +1,9 @@
 using System.Text.Json;
 using SpanRnn.Cells;
 using SpanRnn.Core;
+using SpanRnn.Formats.Json;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Keras;
 
 /// <summary>Activations of Keras: by name, as objects and as layers.</summary>
 /// <remarks>keras.activations; the hard sigmoid is 0.2·x + 0.5 in Keras 2 and x / 6 + 0.5 in Keras 3, limited to 0 … 1 in both.</remarks>

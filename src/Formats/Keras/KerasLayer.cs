@@ -1,6 +1,7 @@
 using System.Text.Json;
+using SpanRnn.Formats.Json;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Keras;
 
 /// <summary>A layer in the JSON of a Keras model.</summary>
 /// <param name="Name">Its name, which is the prefix of its arrays.</param>

@@ -3,8 +3,10 @@ using System.Text;
 using System.Text.Json;
 using SpanRnn.Cells;
 using SpanRnn.Core;
+using SpanRnn.Formats.Json;
+using SpanRnn.Formats.Model;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Keras;
 
 /// <summary>
 /// Reads a model of Keras 2 or 3 from a safetensors file. Its metadata entry "keras" is the result of to_json(); its tensors

@@ -1,6 +1,7 @@
 using SpanRnn.Cells;
+using SpanRnn.Formats.Model;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Keras;
 
 /// <summary>
 /// Arrays of Keras's layers as parameters. Kernels are [inputs, gates · units], so parameters are read from them transposed. A recurrent

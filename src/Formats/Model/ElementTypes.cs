@@ -1,7 +1,8 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using SpanRnn.Formats.Files;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Model;
 
 /// <summary>Size and name of an <see cref="ElementType"/>, and numbers stored in it.</summary>
 internal static class ElementTypes

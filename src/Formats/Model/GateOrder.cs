@@ -1,6 +1,6 @@
 using SpanRnn.Cells;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Model;
 
 /// <summary>
 /// Order of the gates in another system's weights, as data: for each gate of this library, its block there. The gates here are i f g o of

@@ -1,5 +1,6 @@
 using System.Globalization;
 using SpanRnn.Cells;
+using SpanRnn.Formats.Model;
 
 namespace SpanRnn.Formats;
 

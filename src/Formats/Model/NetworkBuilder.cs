@@ -1,7 +1,7 @@
 using SpanRnn.Cells;
 using SpanRnn.Core;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Model;
 
 /// <summary>
 /// Collects the layers of a foreign model from the first to the last, each with the sources of its parameters, and describes them as a

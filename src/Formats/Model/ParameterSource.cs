@@ -1,6 +1,8 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using SpanRnn.Formats.Files;
+using SpanRnn.Formats.Model;
 
 namespace SpanRnn.Formats;
 

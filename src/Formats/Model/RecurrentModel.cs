@@ -1,6 +1,7 @@
 using System.Numerics;
 using SpanRnn.Cells;
 using SpanRnn.Core;
+using SpanRnn.Formats.Model;
 
 namespace SpanRnn.Formats;
 

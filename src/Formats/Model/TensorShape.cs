@@ -1,4 +1,4 @@
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Model;
 
 /// <summary>Byte count, text and check of a tensor's shape.</summary>
 internal static class TensorShape

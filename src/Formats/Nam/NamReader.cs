@@ -1,6 +1,8 @@
 using SpanRnn.Cells;
+using SpanRnn.Formats.Json;
+using SpanRnn.Formats.Model;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Nam;
 
 /// <summary>
 /// Reads the LSTMs of Neural Amp Modeler, {"architecture":"LSTM","config","weights"}. The weights of each layer are [4H, I + H] over x and

@@ -1,5 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
+using SpanRnn.Formats.Files;
+using SpanRnn.Formats.Model;
+using SpanRnn.Formats.Npy;
 
 namespace SpanRnn.Formats;
 

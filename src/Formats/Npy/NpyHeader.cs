@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Npy;
 
 /// <summary>
 /// Reads the header of an .npy file: a Python dict with exactly 'descr' (a string), 'fortran_order' (True or False) and 'shape' (a tuple of

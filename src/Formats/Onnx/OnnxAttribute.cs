@@ -1,6 +1,7 @@
 using System.Text;
+using SpanRnn.Formats.Files;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Onnx;
 
 /// <summary>One attribute. Its value is read on demand.</summary>
 internal sealed class OnnxAttribute

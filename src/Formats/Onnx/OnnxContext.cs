@@ -1,4 +1,4 @@
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Onnx;
 
 /// <summary>State that all passes over one model share.</summary>
 internal sealed class OnnxContext

@@ -1,4 +1,4 @@
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Onnx;
 
 /// <summary>Text with a key: StringStringEntryProto.</summary>
 /// <param name="Key">The key.</param>

@@ -1,4 +1,6 @@
-namespace SpanRnn.Formats;
+using SpanRnn.Formats.Files;
+
+namespace SpanRnn.Formats.Onnx;
 
 /// <summary>Tensors in other files, which must be in the model's own folder.</summary>
 /// <param name="file">The model as messages call it.</param>

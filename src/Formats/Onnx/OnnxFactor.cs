@@ -1,4 +1,4 @@
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Onnx;
 
 /// <summary>Part of an axis: a number of elements at equal distances.</summary>
 /// <param name="Size">The number of elements, 2 or more.</param>

@@ -1,4 +1,4 @@
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Onnx;
 
 /// <summary>A whole model file: its graph, opset and free text.</summary>
 internal sealed class OnnxFile

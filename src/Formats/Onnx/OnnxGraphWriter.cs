@@ -1,4 +1,6 @@
-namespace SpanRnn.Formats;
+using SpanRnn.Formats.Files;
+
+namespace SpanRnn.Formats.Onnx;
 
 /// <summary>Builds the graph of a model to be written: constants, nodes, inputs and outputs. Field numbers are from onnx.proto.</summary>
 internal sealed class OnnxGraphWriter

@@ -1,4 +1,4 @@
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Onnx;
 
 /// <summary>A declared input of a graph, or a declared output.</summary>
 /// <param name="Name">Its name.</param>

@@ -1,4 +1,4 @@
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Onnx;
 
 /// <summary>Limits of the total cost of reading one model: a file cannot demand more than a small multiple of its own size.</summary>
 /// <param name="file">The file as messages call it.</param>

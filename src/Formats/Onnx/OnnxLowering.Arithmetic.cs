@@ -1,4 +1,4 @@
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Onnx;
 
 /// <content>Operators on constants, most of which compute shapes.</content>
 internal sealed partial class OnnxLowering

@@ -1,8 +1,9 @@
 using System.Globalization;
 using SpanRnn.Cells;
 using SpanRnn.Core;
+using SpanRnn.Formats.Model;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Onnx;
 
 /// <content>Layers that look at one step at a time: dense, embedding, activations, softmax. Also the chain of all layers.</content>
 internal sealed partial class OnnxLowering

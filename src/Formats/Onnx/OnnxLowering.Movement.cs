@@ -1,4 +1,4 @@
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Onnx;
 
 /// <content>Operators that move elements, the same for constants and data.</content>
 internal sealed partial class OnnxLowering

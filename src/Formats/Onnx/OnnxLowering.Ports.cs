@@ -1,6 +1,6 @@
 using SpanRnn.Cells;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Onnx;
 
 /// <content>End of a pass: the network, and the inputs and outputs of the graph as arrays of the network.</content>
 internal sealed partial class OnnxLowering

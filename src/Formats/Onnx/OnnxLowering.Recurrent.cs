@@ -1,7 +1,8 @@
 using SpanRnn.Cells;
 using SpanRnn.Core;
+using SpanRnn.Formats.Model;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Onnx;
 
 /// <content>RNN, GRU and LSTM.</content>
 internal sealed partial class OnnxLowering

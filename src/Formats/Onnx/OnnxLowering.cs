@@ -1,4 +1,4 @@
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Onnx;
 
 /// <summary>
 /// One pass over a graph. Constants are computed, the elements of data are only numbered, and nodes that compute on data become layers of a

@@ -1,6 +1,7 @@
 using SpanRnn.Cells;
+using SpanRnn.Formats.Json;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Onnx;
 
 /// <summary>Result of a pass.</summary>
 /// <param name="Spec">The network.</param>

@@ -1,4 +1,4 @@
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Onnx;
 
 /// <summary>One node: an operator, the names of its inputs and outputs, and its attributes.</summary>
 internal sealed class OnnxNode

@@ -1,7 +1,8 @@
 using SpanRnn.Cells;
 using SpanRnn.Core;
+using SpanRnn.Formats.Model;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Onnx;
 
 /// <summary>
 /// Rows of an output beyond the length of a sequence, as ONNX has them: recurrent layers give zeros there, and the layers above compute on

@@ -1,4 +1,4 @@
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Onnx;
 
 /// <summary>A graph with its nodes in the order of the file. Its parts are parsed, but attributes and tensors are read on demand.</summary>
 internal sealed class OnnxParsedGraph

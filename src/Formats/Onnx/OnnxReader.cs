@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Onnx;
 
 /// <summary>Reads ONNX models. A graph is never run: it is folded with concrete sizes until a chain of known layers is left.</summary>
 internal static class OnnxReader

@@ -1,4 +1,4 @@
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Onnx;
 
 /// <summary>One size of an input.</summary>
 /// <param name="Known">The size; 0 or less if it is known only when the model runs.</param>

@@ -1,4 +1,4 @@
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Onnx;
 
 /// <summary>
 /// Sizes that the file leaves open. Each pass gives each of them a number that no other size is likely to have. If two passes with

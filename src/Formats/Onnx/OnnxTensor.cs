@@ -1,4 +1,4 @@
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Onnx;
 
 /// <summary>A stored tensor: its name, type and sizes. Its numbers are read on demand.</summary>
 internal sealed class OnnxTensor

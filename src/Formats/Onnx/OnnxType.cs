@@ -1,4 +1,4 @@
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Onnx;
 
 /// <summary>Element types by the numbers of TensorProto.DataType; others are refused.</summary>
 internal enum OnnxType

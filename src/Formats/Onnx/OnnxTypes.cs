@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Onnx;
 
 /// <summary>Size, name and single elements of an <see cref="OnnxType"/>.</summary>
 internal static class OnnxTypes

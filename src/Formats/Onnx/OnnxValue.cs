@@ -1,4 +1,4 @@
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Onnx;
 
 /// <summary>A value of the graph: a constant, or data, whose elements are numbered but have no values before the model runs.</summary>
 internal sealed class OnnxValue

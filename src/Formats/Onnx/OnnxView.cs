@@ -1,4 +1,4 @@
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Onnx;
 
 /// <summary>
 /// Elements that a tensor consists of: of its memory, or of the numbered elements of an array that does not exist yet. Each axis is a

@@ -1,5 +1,7 @@
 using SpanRnn.Cells;
 using SpanRnn.Core;
+using SpanRnn.Formats.Model;
+using SpanRnn.Formats.Onnx;
 
 namespace SpanRnn.Formats;
 

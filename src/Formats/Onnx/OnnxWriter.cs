@@ -1,5 +1,6 @@
 using SpanRnn.Cells;
 using SpanRnn.Core;
+using SpanRnn.Formats.Onnx;
 
 namespace SpanRnn.Formats;
 

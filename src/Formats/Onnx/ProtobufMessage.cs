@@ -1,4 +1,4 @@
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Onnx;
 
 /// <summary>One message of a protobuf file, with its place.</summary>
 /// <param name="File">The file as messages call it.</param>

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Onnx;
 
 /// <summary>
 /// Walks the fields of one message. Every length is checked before it is used, and nothing is copied. Fields that are not read are skipped;

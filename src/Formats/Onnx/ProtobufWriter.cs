@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Onnx;
 
 /// <summary>
 /// Writes a message of protocol buffers field by field, as far as models need it: whole numbers, floats, and bytes with a length. Bytes

@@ -1,7 +1,8 @@
 using SpanRnn.Cells;
 using SpanRnn.Core;
+using SpanRnn.Formats.Model;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.PyTorch;
 
 /// <summary>
 /// One recurrent module of a state_dict. The tensors of layer 0 determine the cell and the sizes, and the presence of a tensor anywhere

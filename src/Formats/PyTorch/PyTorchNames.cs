@@ -1,8 +1,9 @@
 using System.Globalization;
 using SpanRnn.Cells;
 using SpanRnn.Core;
+using SpanRnn.Formats.Model;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.PyTorch;
 
 /// <summary>
 /// Names of the tensors in modules of torch.nn: weight_ih_l0, bias_hh_l2_reverse; in a single cell without "_l0". Tensors that torch.nn

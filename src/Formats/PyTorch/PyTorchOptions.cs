@@ -2,8 +2,9 @@ using System.Text;
 using System.Text.Json;
 using SpanRnn.Cells;
 using SpanRnn.Core;
+using SpanRnn.Formats.Json;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.PyTorch;
 
 /// <summary>
 /// Options of a network that neither names nor shapes of tensors tell. They are in the metadata entry "spanrnn", a JSON object such as

@@ -1,7 +1,8 @@
 using SpanRnn.Cells;
 using SpanRnn.Core;
+using SpanRnn.Formats.Model;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.PyTorch;
 
 /// <summary>
 /// Finds the network in the tensors of a state_dict: an embedding, recurrent modules and a head by their names and shapes, or the modules

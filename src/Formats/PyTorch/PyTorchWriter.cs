@@ -1,5 +1,6 @@
 using System.Numerics;
 using SpanRnn.Cells;
+using SpanRnn.Formats.PyTorch;
 
 namespace SpanRnn.Formats;
 

@@ -1,7 +1,11 @@
 using SpanRnn.Cells;
 using SpanRnn.Core;
+using SpanRnn.Formats.Files;
+using SpanRnn.Formats.Json;
+using SpanRnn.Formats.Keras;
+using SpanRnn.Formats.Model;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.RtNeural;
 
 /// <summary>
 /// Reads the JSON files of RTNeural and of programs built on it: either Keras's layers,

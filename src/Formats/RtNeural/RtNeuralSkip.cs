@@ -1,4 +1,6 @@
-namespace SpanRnn.Formats;
+using SpanRnn.Formats.Json;
+
+namespace SpanRnn.Formats.RtNeural;
 
 /// <summary>Connection around the network: "in_skip" of AIDA-X, "skip" of "model_data".</summary>
 internal static class RtNeuralSkip

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using SpanRnn.Cells;
 using SpanRnn.Core;
+using SpanRnn.Formats.Json;
+using SpanRnn.Formats.PyTorch;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.RtNeural;
 
 /// <summary>
 /// Reads a state_dict of PyTorch as JSON, {"gru.weight_ih_l0":[[...]],...}. It is the whole file or, in files of

@@ -1,4 +1,6 @@
-namespace SpanRnn.Formats;
+using SpanRnn.Formats.Model;
+
+namespace SpanRnn.Formats.Safetensors;
 
 /// <summary>Element types of the safetensors format.</summary>
 internal static class SafetensorsDtype

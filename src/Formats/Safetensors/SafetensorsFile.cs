@@ -1,5 +1,8 @@
 using System.Buffers.Binary;
 using System.Text.Unicode;
+using SpanRnn.Formats.Files;
+using SpanRnn.Formats.Model;
+using SpanRnn.Formats.Safetensors;
 
 namespace SpanRnn.Formats;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn.Formats.Safetensors;
 
 /// <summary>
 /// Reads the JSON header of a safetensors file, one object whose members are tensors and at most one "__metadata__". All that the header

@@ -1,4 +1,6 @@
 using System.Numerics;
+using SpanRnn.Formats.Model;
+using SpanRnn.Formats.Safetensors;
 
 namespace SpanRnn.Formats;
 

@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Text.Json;
+using SpanRnn.Formats.Model;
+using SpanRnn.Formats.Safetensors;
 
 namespace SpanRnn.Formats;
 

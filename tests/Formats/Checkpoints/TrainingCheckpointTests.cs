@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using SpanRnn.Cells;
 using SpanRnn.Core;
 using SpanRnn.Formats;
+using SpanRnn.Formats.Json;
 
 namespace SpanRnn.Tests;
 

@@ -1,6 +1,7 @@
 using SpanRnn.Cells;
 using SpanRnn.Core;
 using SpanRnn.Formats;
+using SpanRnn.Formats.Json;
 
 namespace SpanRnn.Tests;
 

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using SpanRnn.Formats;
+using SpanRnn.Formats.Onnx;
 
 namespace SpanRnn.Tests;
 

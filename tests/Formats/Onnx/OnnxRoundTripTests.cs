@@ -1,5 +1,6 @@
 using SpanRnn.Cells;
 using SpanRnn.Formats;
+using SpanRnn.Formats.Json;
 
 namespace SpanRnn.Tests;
 

@@ -2,6 +2,8 @@ using System.Text;
 using SpanRnn.Cells;
 using SpanRnn.Core;
 using SpanRnn.Formats;
+using SpanRnn.Formats.Json;
+using SpanRnn.Formats.Onnx;
 using SpanRnn.Perf;
 
 namespace SpanRnn.Tests;
