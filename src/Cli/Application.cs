@@ -1,6 +1,15 @@
-using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine;
 using SpanRnn.Cells;
+using SpanRnn.Cli.Bench;
+using SpanRnn.Cli.CommandLine;
+using SpanRnn.Cli.Convert;
+using SpanRnn.Cli.Demo;
+using SpanRnn.Cli.GradCheck;
+using SpanRnn.Cli.Inspect;
+using SpanRnn.Cli.Output;
+using SpanRnn.Cli.Run;
+using SpanRnn.Cli.Train;
 using SpanRnn.Formats;
 
 namespace SpanRnn.Cli;

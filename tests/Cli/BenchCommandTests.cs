@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using SpanRnn.Cells;
-using SpanRnn.Cli;
+using SpanRnn.Cli.Bench;
 using SpanRnn.Formats;
 
 namespace SpanRnn.Tests;
@@ -171,7 +171,7 @@ public class BenchCommandTests
     [InlineData(1e7, "99.9999", 1_000_000)]
     [InlineData(1e12, "1", 2)]
     public void Two_seconds_or_as_many_as_the_percentile_needs(double nanoseconds, string percentile, int expected) =>
-        Assert.Equal(expected, Bench.Choose(nanoseconds, decimal.Parse(percentile, null)));
+        Assert.Equal(expected, BenchRun.Choose(nanoseconds, decimal.Parse(percentile, null)));
 
     [Theory]
     [InlineData("{m} --budget 20", "--budget is '20', expected a number above 0 and one of the units ns, us, ms, s, min, h")]

@@ -1,5 +1,6 @@
 using SpanRnn.Cells;
-using SpanRnn.Cli;
+using SpanRnn.Cli.Demo;
+using SpanRnn.Cli.Output;
 using SpanRnn.Core;
 using SpanRnn.Formats;
 
@@ -109,7 +110,7 @@ public class DemoTests
     {
         var output = new StringWriter();
         var error = new StringWriter();
-        Assert.Equal(0, Demo.Run(_small, "GATTG", path, new Terminal(output, error)));
+        Assert.Equal(0, DemoRun.Run(_small, "GATTG", path, new Terminal(output, error)));
         Assert.Equal("", error.ToString());
         return output.ToString();
     }

@@ -1,5 +1,8 @@
 using SpanRnn.Cells;
-using SpanRnn.Cli;
+using SpanRnn.Cli.Arrays;
+using SpanRnn.Cli.CommandLine;
+using SpanRnn.Cli.GradCheck;
+using SpanRnn.Cli.Output;
 using SpanRnn.Core;
 using SpanRnn.Formats;
 
@@ -46,13 +49,13 @@ public class GradCheckCommandTests
         var time = SafetensorsFile.Read(folder.File("g"));
         var batch = SafetensorsFile.Read(folder.File("gb"));
         Assert.Equal([3, 4, 2], batch.Find("grad.x")!.Shape.ToArray());
-        Assert.Equal(Axes.Exchange<float>(Values(time.Find("grad.x")!), 4, 3), Values(batch.Find("grad.x")!));
+        Assert.Equal(AxisOrder.Exchange<float>(Values(time.Find("grad.x")!), 4, 3), Values(batch.Find("grad.x")!));
         Assert.Equal(Values(time.Find("grad.weight_hh_l0")!), Values(batch.Find("grad.weight_hh_l0")!));
 
         void Exchange(string name, int first, int second) => folder.WriteArray(
             $"{name}-b.npy",
             [second, first, 2],
-            Axes.Exchange<float>(folder.Read($"{name}.npy").ToSingles("T", "B", "n"), first, second));
+            AxisOrder.Exchange<float>(folder.Read($"{name}.npy").ToSingles("T", "B", "n"), first, second));
     }
 
     [Fact]
@@ -86,7 +89,7 @@ public class GradCheckCommandTests
         var error = new StringWriter();
         var inputs = new Dictionary<string, string> { ["x"] = folder.File("x.npy") };
         var gradients = new Dictionary<string, string> { ["y"] = folder.File("gy.npy") };
-        var check = new GradCheck(
+        var check = new GradCheckRun(
             ModelReader.Read(folder.File("m")), inputs, gradients, batchFirst: false, new Terminal(output, error));
         double[] gradient = check.Gradient(precision);
         Assert.Equal(0, check.Check(gradient, precision));

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using SpanRnn.Cells;
-using SpanRnn.Cli;
+using SpanRnn.Cli.Arrays;
+using SpanRnn.Cli.Output;
 using SpanRnn.Core;
 using SpanRnn.Formats;
 
@@ -85,7 +86,7 @@ public class TrainCommandTests
 
         // Nothing is left to do.
         string said = Succeed(folder, Symbols + end + " --checkpoint {c} --resume");
-        Assert.StartsWith($"{Words.Count(steps)} steps; 0 now", said, StringComparison.Ordinal);
+        Assert.StartsWith($"{Display.Count(steps)} steps; 0 now", said, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -108,7 +109,7 @@ public class TrainCommandTests
         long steps = TrainingCheckpoint.Read(folder.File("c")).Steps;
         Assert.Equal(130, process.ExitCode);
         Assert.Equal(
-            $"spanrnn: stopped after step {Words.Count(steps)}; '{folder.File("c")}' goes on from there with --resume.\n",
+            $"spanrnn: stopped after step {Display.Count(steps)}; '{folder.File("c")}' goes on from there with --resume.\n",
             error);
         Assert.False(File.Exists(folder.File("o")));
     }
@@ -179,8 +180,8 @@ public class TrainCommandTests
         float[] x = folder.Read("x.npy").ToSingles("T", "B", "I");
         float[] targets = [.. Enumerable.Range(0, 5 * 6 * 2).Select(i => i % 3 / 2f)];
         folder.WriteArray("t.npy", [5, 6, 2], targets);
-        folder.WriteArray("xb.npy", [6, 5, 2], Axes.Exchange<float>(x, 5, 6));
-        folder.WriteArray("tb.npy", [6, 5, 2], Axes.Exchange<float>(targets, 5, 6));
+        folder.WriteArray("xb.npy", [6, 5, 2], AxisOrder.Exchange<float>(x, 5, 6));
+        folder.WriteArray("tb.npy", [6, 5, 2], AxisOrder.Exchange<float>(targets, 5, 6));
 
         Succeed(folder, "train --input {x.npy} --target {t.npy} --output {a}" + Tail);
         Succeed(folder, "train --input {xb.npy} --target {tb.npy} --output {b} --batch-first" + Tail);

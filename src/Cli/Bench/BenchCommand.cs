@@ -1,10 +1,13 @@
 using System.CommandLine;
 using System.Text.Json;
 using SpanRnn.Cells;
+using SpanRnn.Cli.CommandLine;
+using SpanRnn.Cli.Models;
+using SpanRnn.Cli.Output;
 using SpanRnn.Core;
 using SpanRnn.Formats;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Bench;
 
 /// <summary>bench: what a streamed step costs, held against a budget.</summary>
 internal static class BenchCommand
@@ -43,8 +46,8 @@ internal static class BenchCommand
             "--steps",
             "Measured steps; as many as take about two seconds and as the percentile needs, if not given.",
             "N",
-            $"a whole number from 1 to {Words.Count(Bench.MaxSteps)}",
-            value => value is >= 1 and <= Bench.MaxSteps && decimal.IsInteger(value));
+            $"a whole number from 1 to {Display.Count(BenchRun.MaxSteps)}",
+            value => value is >= 1 and <= BenchRun.MaxSteps && decimal.IsInteger(value));
         Option<string?> json = new("--json") { Description = "A file for everything that was measured.", HelpName = "FILE" };
         json.Validators.Add(result => ModelOptions.ExpectName(result, "--json"));
         Option<Activation?> nonlinearity = ModelOptions.Nonlinearity();
@@ -113,7 +116,7 @@ internal static class BenchCommand
             terminal.WriteError($"warning: {model.Name}: {warning}");
         }
 
-        BenchReport report = Bench.Run(model.Name, network, settings);
+        BenchReport report = BenchRun.Run(model.Name, network, settings);
         BenchText.Write(report, terminal);
         if (path is not null)
         {

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Bench;
 
 /// <summary>Writes reports without reflection.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -1,4 +1,4 @@
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Bench;
 
 /// <summary>What a host that needs so many steps per second spends on them.</summary>
 /// <param name="StepsPerSecond">The rate.</param>

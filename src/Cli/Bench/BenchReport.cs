@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json.Serialization;
+using SpanRnn.Cli.Output;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Bench;
 
 /// <summary>What was measured, as --json writes it.</summary>
 internal sealed record BenchReport
@@ -68,15 +69,15 @@ internal sealed record BenchReport
             string expected = string.Empty;
             if (BudgetNanoseconds is { } budget && Latency is { } latency && latency > budget)
             {
-                found = $"a step takes {Words.Duration(latency)} at {Name(BudgetPercentile)}";
-                expected = $"at most {Words.Duration(budget)}";
+                found = $"a step takes {Display.Duration(latency)} at {Name(BudgetPercentile)}";
+                expected = $"at most {Display.Duration(budget)}";
             }
 
             if (AllocatedBytes > MaxBytes)
             {
                 string and = found.Length > 0 ? " and " : string.Empty;
-                found += $"{and}{Words.Count(Steps)} steps allocate {Words.Count(AllocatedBytes)} bytes";
-                expected += $"{and}at most {Words.Count(MaxBytes)} bytes";
+                found += $"{and}{Display.Count(Steps)} steps allocate {Display.Count(AllocatedBytes)} bytes";
+                expected += $"{and}at most {Display.Count(MaxBytes)} bytes";
             }
 
             return found.Length > 0 ? $"{Model}: {found}, expected {expected}." : null;

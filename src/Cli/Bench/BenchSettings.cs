@@ -1,6 +1,6 @@
 using SpanRnn.Cells;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Bench;
 
 /// <summary>What is measured, and what it may cost.</summary>
 internal sealed record BenchSettings

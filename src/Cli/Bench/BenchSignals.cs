@@ -1,4 +1,4 @@
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Bench;
 
 /// <summary>
 /// The median step on signals that could fill a network with denormal numbers, which processors are slow on, beside that on an ordinary

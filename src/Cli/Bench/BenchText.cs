@@ -1,6 +1,7 @@
 using System.Globalization;
+using SpanRnn.Cli.Output;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Bench;
 
 /// <summary>A report for eyes.</summary>
 internal static class BenchText
@@ -10,52 +11,52 @@ internal static class BenchText
     public static void Write(BenchReport report, Terminal terminal)
     {
         TextWriter output = terminal.Output;
-        output.WriteLine($"model       {Words.Printable(report.Model)}");
-        output.WriteLine($"weights     {report.Precision}, {Words.Count(report.WeightBytes)} bytes packed");
-        output.WriteLine($"steps       {Words.Count(report.Steps)}");
-        output.WriteLine($"clock       {Words.Duration(report.ClockNanoseconds)} between two readings, part of each latency");
-        output.WriteLine($"first step  {Words.Duration(report.FirstNanoseconds)} behind WarmUp");
+        output.WriteLine($"model       {Display.Printable(report.Model)}");
+        output.WriteLine($"weights     {report.Precision}, {Display.Count(report.WeightBytes)} bytes packed");
+        output.WriteLine($"steps       {Display.Count(report.Steps)}");
+        output.WriteLine($"clock       {Display.Duration(report.ClockNanoseconds)} between two readings, part of each latency");
+        output.WriteLine($"first step  {Display.Duration(report.FirstNanoseconds)} behind WarmUp");
         List<string[]> rows = [];
         foreach ((string name, double? latency) in report.Percentiles)
         {
-            rows.Add([name, latency is { } value ? Words.Duration(value) : "-"]);
+            rows.Add([name, latency is { } value ? Display.Duration(value) : "-"]);
         }
 
-        rows.Add(["max", Words.Duration(report.MaxNanoseconds)]);
-        rows.Add(["mean", Words.Duration(report.MeanNanoseconds)]);
+        rows.Add(["max", Display.Duration(report.MaxNanoseconds)]);
+        rows.Add(["mean", Display.Duration(report.MeanNanoseconds)]);
         terminal.WriteTable(["latency", "#of a step"], rows);
         if (report.Percentiles.ContainsValue(null))
         {
-            output.WriteLine($"-: {Words.Count(report.Steps)} steps are too few for one to lie above this percentile.");
+            output.WriteLine($"-: {Display.Count(report.Steps)} steps are too few for one to lie above this percentile.");
         }
 
         WriteHistogram(report, terminal);
-        output.WriteLine($"throughput  {Words.Count((long)report.StepsPerSecond)} steps/s, the clock not read at each");
+        output.WriteLine($"throughput  {Display.Count((long)report.StepsPerSecond)} steps/s, the clock not read at each");
         output.WriteLine(
-            $"memory      {Words.Count(report.AllocatedBytes)} bytes allocated, {Words.Count(report.Collections)} collections");
+            $"memory      {Display.Count(report.AllocatedBytes)} bytes allocated, {Display.Count(report.Collections)} collections");
         if (report.Rate is { } rate)
         {
             double times = rate.RealTimeFactor;
-            string factor = times < 100 ? Words.Fixed(times, 1) : Words.Count((long)times);
-            string period = Words.Duration(rate.PeriodNanoseconds);
+            string factor = times < 100 ? Display.Fixed(times, 1) : Display.Count((long)times);
+            string period = Display.Duration(rate.PeriodNanoseconds);
             string share = rate.LatencyShare is { } value
-                ? $"; {BenchReport.Name(report.BudgetPercentile)} uses {Words.Percent(value)} of the {period} from step to step"
+                ? $"; {BenchReport.Name(report.BudgetPercentile)} uses {Display.Percent(value)} of the {period} from step to step"
                 : string.Empty;
             output.WriteLine(
                 $"rate        {rate.StepsPerSecond.ToString("#,0.###", CultureInfo.InvariantCulture)} steps/s use "
-                + $"{Words.Percent(rate.Load)} of a core, real-time factor {factor}{share}");
+                + $"{Display.Percent(rate.Load)} of a core, real-time factor {factor}{share}");
         }
 
         BenchSignals signals = report.Signals;
         output.WriteLine(
-            $"denormals   median step {Words.Duration(signals.OrdinaryNanoseconds)}; after silence "
-            + $"{Words.Duration(signals.SilenceNanoseconds)}, {Words.Fixed(signals.SilenceRatio, 2)} times; inputs of 1e-40 "
-            + $"{Words.Duration(signals.DenormalNanoseconds)}, {Words.Fixed(signals.DenormalRatio, 2)} times");
+            $"denormals   median step {Display.Duration(signals.OrdinaryNanoseconds)}; after silence "
+            + $"{Display.Duration(signals.SilenceNanoseconds)}, {Display.Fixed(signals.SilenceRatio, 2)} times; inputs of 1e-40 "
+            + $"{Display.Duration(signals.DenormalNanoseconds)}, {Display.Fixed(signals.DenormalRatio, 2)} times");
         if (report.BudgetNanoseconds is { } budget && report.Latency is { } held)
         {
             output.WriteLine(
-                $"budget      {BenchReport.Name(report.BudgetPercentile)} uses {Words.Percent(held / budget)} of "
-                + Words.Duration(budget));
+                $"budget      {BenchReport.Name(report.BudgetPercentile)} uses {Display.Percent(held / budget)} of "
+                + Display.Duration(budget));
         }
     }
 
@@ -68,8 +69,8 @@ internal static class BenchText
             ["#latency from", "#steps", "logarithm of steps"],
             report.Histogram.Select(bin => new[]
             {
-                Words.Duration(bin.FromNanoseconds),
-                Words.Count(bin.Count),
+                Display.Duration(bin.FromNanoseconds),
+                Display.Count(bin.Count),
                 new string(mark, (int)Math.Ceiling(Math.Log2(1 + bin.Count) * scale)),
             }));
     }

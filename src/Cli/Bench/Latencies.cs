@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Bench;
 
 /// <summary>The durations of many steps.</summary>
 internal sealed class Latencies

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.CommandLine;
 using SpanRnn.Formats;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.CommandLine;
 
 /// <summary>
 /// The values of an option that is given as FILE or NAME=FILE, once for each name. Which names there are is known once a model has been

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Numerics;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.CommandLine;
 
 /// <summary>An option whose value is a number within limits.</summary>
 internal static class NumberOption

@@ -1,4 +1,4 @@
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.CommandLine;
 
 /// <summary>In which precision a gradient is computed; differences are always taken in double.</summary>
 internal enum Precision

@@ -1,4 +1,4 @@
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.CommandLine;
 
 /// <summary>A command line that cannot be right for the model that it names, which is known only once that has been read.</summary>
 /// <param name="sentence">What was given and what was expected.</param>

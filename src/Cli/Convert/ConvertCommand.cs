@@ -1,9 +1,13 @@
 using System.CommandLine;
 using SpanRnn.Cells;
+using SpanRnn.Cli.Arrays;
+using SpanRnn.Cli.CommandLine;
+using SpanRnn.Cli.Models;
+using SpanRnn.Cli.Output;
 using SpanRnn.Core;
 using SpanRnn.Formats;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Convert;
 
 /// <summary>convert: a model in another format.</summary>
 internal static class ConvertCommand
@@ -16,7 +20,7 @@ internal static class ConvertCommand
             Description = "The file to write: .safetensors, which load_state_dict takes, or .onnx, which ONNX Runtime takes.",
         };
         output.Validators.Add(result => ModelOptions.ExpectName(result, "OUT"));
-        Option<ElementType?> dtype = Choice.Option<ElementType?>(
+        Option<ElementType?> dtype = ChoiceOption.Create<ElementType?>(
             "--dtype",
             "What numbers are stored as in a .safetensors, rounded to the nearest; f64 of a model in double and else f32 is the default.",
             ("f32", ElementType.Single),
@@ -67,8 +71,8 @@ internal static class ConvertCommand
             ElementType.Half => "F16",
             _ => "BF16",
         };
-        string count = Words.Count(model.Spec.Parameters.Count);
-        terminal.Output.WriteLine($"{path}: {count} parameters in {word}, from {Words.Printable(model.Format)} in {model.Dtype}.");
+        string count = Display.Count(model.Spec.Parameters.Count);
+        terminal.Output.WriteLine($"{path}: {count} parameters in {word}, from {Display.Printable(model.Format)} in {model.Dtype}.");
 
         // What the reader of the new file cannot know any more.
         string[] metadata = [.. model.Metadata.Keys.Where(key => key is not ("format" or "spanrnn"))];
@@ -78,13 +82,13 @@ internal static class ConvertCommand
             .. metadata.Length > 0 ? new[] { $"metadata {string.Join(", ", metadata)}" } : [],
             .. model.Outputs.Any(port => port.Kind == PortKind.Values)
                 ? []
-                : new[] { $"that {ModelArrays.Principal(model.Outputs).Name} is a final state: there y is every step and hn that" },
+                : new[] { $"that {Ports.Principal(model.Outputs).Name} is a final state: there y is every step and hn that" },
             .. path.EndsWith(".onnx", StringComparison.Ordinal) && model.Spec.StateSize > 0
                 ? new[] { "initial states and lengths of sequences as inputs" }
                 : [],
             .. model.FixedLengths is null ? [] : new[] { "the lengths of the sequences" },
             .. model.SampleRate is { } rate ? new[] { FormattableString.Invariant($"the sample rate, {rate} Hz") } : [],
-            .. model.PrewarmSteps > 0 ? new[] { $"the {Words.Count(model.PrewarmSteps)} steps of zeros to begin with" } : [],
+            .. model.PrewarmSteps > 0 ? new[] { $"the {Display.Count(model.PrewarmSteps)} steps of zeros to begin with" } : [],
         ];
         if (!model.TellsNonlinearity && model.Spec.Layers[0].Cell == CellKind.Elman)
         {
@@ -94,7 +98,7 @@ internal static class ConvertCommand
 
         if (lost.Length > 0)
         {
-            terminal.Output.WriteLine(Words.Printable($"not in it: {string.Join("; ", lost)}."));
+            terminal.Output.WriteLine(Display.Printable($"not in it: {string.Join("; ", lost)}."));
         }
     }
 
@@ -104,16 +108,16 @@ internal static class ConvertCommand
         {
             if (Path.GetExtension(path) == ".onnx")
             {
-                return OnnxWriter.ToBytes(model.Spec, ModelFile.ReadParameters<float>(model, terminal).Span);
+                return OnnxWriter.ToBytes(model.Spec, ModelParameters.ReadParameters<float>(model, terminal).Span);
             }
 
             // From double, or a number that a double holds would be rounded twice.
-            return PyTorchWriter.ToBytes<double>(model.Spec, ModelFile.ReadParameters<double>(model, terminal).Span, dtype);
+            return PyTorchWriter.ToBytes<double>(model.Spec, ModelParameters.ReadParameters<double>(model, terminal).Span, dtype);
         }
         catch (ArgumentException e)
         {
             // The network has what the format has not: the sentence says what.
-            throw new ModelFormatException(model.Name, $"cannot be written as '{path}': {Words.Sentence(e)}");
+            throw new ModelFormatException(model.Name, $"cannot be written as '{path}': {Display.Sentence(e)}");
         }
     }
 }

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using SpanRnn.Cli.Models;
+using SpanRnn.Cli.Output;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Demo;
 
 /// <summary>demo: three networks learn, are compared, saved, loaded and streamed.</summary>
 internal static class DemoCommand
@@ -41,7 +43,7 @@ internal static class DemoCommand
             sequence,
             save,
         };
-        command.SetAction(result => Demo.Run(
+        command.SetAction(result => DemoRun.Run(
             new DemoSettings(), result.GetRequiredValue(sequence), result.GetRequiredValue(save), terminal));
         return command;
     }

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using SpanRnn.Cells;
+using SpanRnn.Cli.Output;
 using SpanRnn.Core;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Demo;
 
 /// <summary>One network of the demo: recurrent units and a logit on the last step.</summary>
 internal sealed class DemoNetwork
@@ -91,7 +92,7 @@ internal sealed class DemoNetwork
             adam.Step(_parameters.Span, gradients.Span);
 
             mean += (loss - mean) / Math.Min(i + 1, ShownBatches);
-            report((i + 1.0) / settings.Batches, $"loss {Words.Fixed(mean, 4)}");
+            report((i + 1.0) / settings.Batches, $"loss {Display.Fixed(mean, 4)}");
         }
 
         TrainingTime = Stopwatch.GetElapsedTime(start);

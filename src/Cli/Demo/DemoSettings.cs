@@ -1,4 +1,4 @@
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Demo;
 
 /// <summary>The sizes of a demo; the values are those of the program, tests take smaller ones.</summary>
 internal sealed record DemoSettings

@@ -2,7 +2,7 @@ using System.Buffers;
 using SpanRnn.Cells;
 using SpanRnn.Core;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Demo;
 
 /// <summary>The task of the demo: does a string over A, C, G, T hold at least three G?</summary>
 internal static class DnaStrings

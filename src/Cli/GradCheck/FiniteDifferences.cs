@@ -1,6 +1,6 @@
 using SpanRnn.Core;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.GradCheck;
 
 /// <summary>Holds a gradient against central differences in double, tensor by tensor, on all cores.</summary>
 internal sealed class FiniteDifferences

@@ -1,8 +1,12 @@
 using System.CommandLine;
+using SpanRnn.Cli.Arrays;
+using SpanRnn.Cli.CommandLine;
+using SpanRnn.Cli.Models;
+using SpanRnn.Cli.Output;
 using SpanRnn.Core;
 using SpanRnn.Formats;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.GradCheck;
 
 /// <summary>gradcheck: the gradients of a model against finite differences.</summary>
 internal static class GradCheckCommand
@@ -21,7 +25,7 @@ internal static class GradCheckCommand
             HelpName = "FILE",
         };
         write.Validators.Add(result => ModelOptions.ExpectName(result, "--write"));
-        Option<Precision> precision = Choice.Option(
+        Option<Precision> precision = ChoiceOption.Create(
             "--precision",
             "double, the default, checked to 1e-6; or single: the gradient in float against differences in double, checked to 1e-4.",
             ("double", Precision.Double),
@@ -46,12 +50,12 @@ internal static class GradCheckCommand
             NamedFiles gradients = result.GetRequiredValue(outputGradient);
             string modelFile = result.GetRequiredValue(modelArgument);
             string? path = result.GetValue(write);
-            (RecurrentModel model, Dictionary<string, string> from) = ModelArrays.Read(
+            (RecurrentModel model, Dictionary<string, string> from) = Ports.Read(
                 modelFile, result.GetValue(nonlinearity), inputs);
             Dictionary<string, string> by = OutputGradients(model, gradients);
             ModelOptions.ExpectSeparate([modelFile, .. from.Values, .. by.Values], path is null ? [] : [path]);
-            ModelArrays.ExpectTimeMajor(model, result.GetValue(batchFirst));
-            var check = new GradCheck(model, from, by, result.GetValue(batchFirst), terminal);
+            Ports.ExpectTimeMajor(model, result.GetValue(batchFirst));
+            var check = new GradCheckRun(model, from, by, result.GetValue(batchFirst), terminal);
             return Run(check, result.GetValue(precision), path);
         });
         return command;
@@ -60,12 +64,12 @@ internal static class GradCheckCommand
     // The gradient by y may be called gy, and so on; said is what the loss has.
     private static Dictionary<string, string> OutputGradients(RecurrentModel model, NamedFiles files)
     {
-        string[] names = ModelArrays.Names(model.Outputs);
+        string[] names = Ports.Names(model.Outputs);
         Dictionary<string, string> called = names.ToDictionary(
             name => name.StartsWith("hn", StringComparison.Ordinal) || name.StartsWith("cn", StringComparison.Ordinal)
                 ? $"g{name[0]}{name[2..]}"
                 : $"g{name}");
-        Dictionary<string, string> given = files.Resolve([.. called.Keys, .. names], ModelArrays.Principal(model.Outputs).Name);
+        Dictionary<string, string> given = files.Resolve([.. called.Keys, .. names], Ports.Principal(model.Outputs).Name);
         var result = new Dictionary<string, string>();
         foreach ((string name, string file) in given)
         {
@@ -79,7 +83,7 @@ internal static class GradCheckCommand
         return result;
     }
 
-    private static int Run(GradCheck check, Precision precision, string? path)
+    private static int Run(GradCheckRun check, Precision precision, string? path)
     {
         double[] gradient = check.Gradient(precision);
         if (path is not null)

@@ -1,7 +1,7 @@
 using System.Numerics;
 using SpanRnn.Cells;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.GradCheck;
 
 /// <summary>
 /// loss = Σ y ⊙ gy + Σ hn ⊙ gh + Σ cn ⊙ gc as a function of one flat point: parameters, then x [T, B, I], then the initial state, each as

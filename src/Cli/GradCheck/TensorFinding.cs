@@ -1,6 +1,6 @@
 using SpanRnn.Core;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.GradCheck;
 
 /// <summary>What the check of a tensor found.</summary>
 /// <param name="Tensor">The tensor.</param>

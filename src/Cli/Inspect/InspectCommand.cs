@@ -1,9 +1,12 @@
 using System.CommandLine;
 using SpanRnn.Cells;
+using SpanRnn.Cli.Arrays;
+using SpanRnn.Cli.Models;
+using SpanRnn.Cli.Output;
 using SpanRnn.Core;
 using SpanRnn.Formats;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Inspect;
 
 /// <summary>inspect: what a model is.</summary>
 internal static class InspectCommand
@@ -21,7 +24,7 @@ internal static class InspectCommand
         NetworkSpec spec = model.Spec;
         TextWriter output = terminal.Output;
         output.WriteLine($"file        {model.Name}");
-        output.WriteLine($"format      {Words.Printable(model.Format)}");
+        output.WriteLine($"format      {Display.Printable(model.Format)}");
         output.WriteLine(spec.Embedding is { } table
             ? $"input       1 of {table.Symbols} symbols per step, embedded in {table.Size}"
             : $"input       {spec.InputSize} per step");
@@ -51,16 +54,16 @@ internal static class InspectCommand
         string dtypes = string.Join(" and ", model.Sources.ToArray().Where(IsInFile).Select(source => source.Dtype).Distinct());
         long[] bytes = [.. Enumerable.Range(0, model.Sources.Length).Select(i => Bytes(model, i))];
         output.WriteLine($"output      {spec.OutputSize} per {per}");
-        output.WriteLine($"state       {Words.Count(spec.StateSize)} numbers per sequence");
-        output.WriteLine($"parameters  {Words.Count(spec.Parameters.Count)} of {dtypes}, {Words.Count(bytes.Sum())} bytes");
+        output.WriteLine($"state       {Display.Count(spec.StateSize)} numbers per sequence");
+        output.WriteLine($"parameters  {Display.Count(spec.Parameters.Count)} of {dtypes}, {Display.Count(bytes.Sum())} bytes");
         foreach (ModelPort port in model.Inputs)
         {
-            output.WriteLine($"takes       {Words.Printable(port.Name)} {port.Axes}, {Describe(port)}");
+            output.WriteLine($"takes       {Display.Printable(port.Name)} {port.Axes}, {Describe(port)}");
         }
 
         foreach (ModelPort port in model.Outputs)
         {
-            output.WriteLine($"gives       {Words.Printable(port.Name)} {port.Axes}, {Describe(port)}");
+            output.WriteLine($"gives       {Display.Printable(port.Name)} {port.Axes}, {Describe(port)}");
         }
 
         if (model.FixedLengths is { } lengths)
@@ -75,32 +78,32 @@ internal static class InspectCommand
 
         if (model.PrewarmSteps > 0)
         {
-            output.WriteLine($"pre-warming {Words.Count(model.PrewarmSteps)} steps of zeros");
+            output.WriteLine($"pre-warming {Display.Count(model.PrewarmSteps)} steps of zeros");
         }
 
         foreach ((string key, string value) in model.Metadata)
         {
-            output.WriteLine($"metadata    {Words.Printable(key)} = {Words.Printable(value)}");
+            output.WriteLine($"metadata    {Display.Printable(key)} = {Display.Printable(value)}");
         }
 
         foreach (string part in model.Unused)
         {
-            output.WriteLine($"not used    {Words.Printable(part)}");
+            output.WriteLine($"not used    {Display.Printable(part)}");
         }
 
         List<string[]> rows = [];
         for (int i = 0; i < model.Sources.Length; i++)
         {
-            (string name, int[] shape) = ModelFile.Tensor(model, i);
+            (string name, int[] shape) = ModelParameters.Tensor(model, i);
             ParameterSource source = model.Sources[i];
             rows.Add(
             [
                 name,
-                NumberFile.Text(shape),
+                ArrayFile.Text(shape),
                 IsInFile(source) ? source.Dtype : "-",
-                Words.Count(spec.Parameters.Slots[i].Length),
-                Words.Count(bytes[i]),
-                source.IsWhole ? string.Empty : IsInFile(source) ? $"{source.Name} {NumberFile.Text(source.Shape)}" : "not in the file",
+                Display.Count(spec.Parameters.Slots[i].Length),
+                Display.Count(bytes[i]),
+                source.IsWhole ? string.Empty : IsInFile(source) ? $"{source.Name} {ArrayFile.Text(source.Shape)}" : "not in the file",
             ]);
         }
 

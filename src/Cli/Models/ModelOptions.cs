@@ -1,10 +1,11 @@
-using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.CommandLine;
 using SpanRnn.Cells;
+using SpanRnn.Cli.CommandLine;
 using SpanRnn.Core;
 using SpanRnn.Formats;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Models;
 
 /// <summary>What the commands that read a model have in common.</summary>
 internal static class ModelOptions
@@ -39,14 +40,14 @@ internal static class ModelOptions
         Description = "x, y and the gradient of y are [B, T, ...] instead of [T, B, ...]; states stay as they are, as in PyTorch.",
     };
 
-    public static Option<Activation?> Nonlinearity() => Choice.Option<Activation?>(
+    public static Option<Activation?> Nonlinearity() => ChoiceOption.Create<Activation?>(
         "--nonlinearity",
         "The activation of an RNN whose file does not tell; tanh is the default.",
         ("tanh", Activation.Tanh),
         ("relu", Activation.Relu));
 
     /// <summary>What the weights are packed in.</summary>
-    public static Option<WeightPrecision> Precision() => Choice.Option(
+    public static Option<WeightPrecision> Precision() => ChoiceOption.Create(
         "--precision",
         "What the weights are packed in; fp32 is the default.",
         [.. Enum.GetValues<WeightPrecision>().Select(precision => (Word(precision), precision))]);

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Spectre.Console;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Output;
 
 /// <summary>Where a command writes: results to the output, everything that is about them to the error stream.</summary>
 internal sealed class Terminal
@@ -40,7 +40,7 @@ internal sealed class Terminal
     public bool IsInteractive { get; }
 
     /// <summary>One sentence to the error stream.</summary>
-    public void WriteError(string sentence) => Error.WriteLine($"spanrnn: {Words.Printable(sentence)}");
+    public void WriteError(string sentence) => Error.WriteLine($"spanrnn: {Display.Printable(sentence)}");
 
     /// <summary>A table of plain text; columns named with a leading "#" hold numbers and are set to the right.</summary>
     public void WriteTable(ReadOnlySpan<string> columns, IEnumerable<string[]> rows)
@@ -54,7 +54,7 @@ internal sealed class Terminal
 
         foreach (string[] row in rows)
         {
-            table.AddRow(row.Select(cell => new Text(Words.Printable(cell))));
+            table.AddRow(row.Select(cell => new Text(Display.Printable(cell))));
         }
 
         int width = _console.Profile.Width;
@@ -104,7 +104,7 @@ internal sealed class Terminal
             if (!said && elapsed > _long)
             {
                 said = true;
-                WriteError($"{title}: about {Words.Fixed(elapsed.TotalSeconds * (1 - done) / done, 0)} s to go.");
+                WriteError($"{title}: about {Display.Fixed(elapsed.TotalSeconds * (1 - done) / done, 0)} s to go.");
             }
         });
         if (last.Length > 0)

@@ -1,9 +1,13 @@
 using System.CommandLine;
 using SpanRnn.Cells;
+using SpanRnn.Cli.Arrays;
+using SpanRnn.Cli.CommandLine;
+using SpanRnn.Cli.Models;
+using SpanRnn.Cli.Output;
 using SpanRnn.Core;
 using SpanRnn.Formats;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Run;
 
 /// <summary>run: the outputs of a model for given inputs.</summary>
 internal static class RunCommand
@@ -41,10 +45,10 @@ internal static class RunCommand
             string path = result.GetRequiredValue(model);
             NamedFiles inputs = result.GetRequiredValue(input);
             NamedFiles outputs = result.GetRequiredValue(output);
-            (RecurrentModel read, Dictionary<string, string> from) = ModelArrays.Read(path, result.GetValue(nonlinearity), inputs);
-            Dictionary<string, string> to = outputs.Resolve(ModelArrays.Names(read.Outputs), ModelArrays.Principal(read.Outputs).Name);
+            (RecurrentModel read, Dictionary<string, string> from) = Ports.Read(path, result.GetValue(nonlinearity), inputs);
+            Dictionary<string, string> to = outputs.Resolve(Ports.Names(read.Outputs), Ports.Principal(read.Outputs).Name);
             ModelOptions.ExpectSeparate([path, .. from.Values], to.Values);
-            ModelArrays.ExpectTimeMajor(read, result.GetValue(batchFirst));
+            Ports.ExpectTimeMajor(read, result.GetValue(batchFirst));
             if (result.GetValue(prewarm) && read.PrewarmSteps == 0)
             {
                 throw new ModelFormatException(path, "the model asks for no steps of zeros before its first one, expected no --prewarm.");
@@ -66,8 +70,8 @@ internal static class RunCommand
         Terminal terminal)
     {
         NetworkSpec spec = model.Spec;
-        AlignedBuffer<float> parameters = ModelFile.ReadParameters<float>(model, terminal);
-        var input = NetworkInput<float>.Read(model, parameters.Span, inputs, batchFirst, terminal);
+        AlignedBuffer<float> parameters = ModelParameters.ReadParameters<float>(model, terminal);
+        var input = ForwardInput<float>.Read(model, parameters.Span, inputs, batchFirst, terminal);
         SequenceLayout layout = input.Layout;
         var network = new PackedNetwork(spec, parameters.Span, precision);
         StreamState[] states = [.. Enumerable.Range(0, layout.Batch).Select(_ => new StreamState(network))];
@@ -86,7 +90,7 @@ internal static class RunCommand
         {
             if (outputs.TryGetValue(output.Name, out string? path))
             {
-                ModelPort port = ModelArrays.As(output, batchFirst);
+                ModelPort port = Ports.As(output, batchFirst);
                 int[] shape = port.Shape(layout.Steps, layout.Batch);
                 float[] values = new float[shape.Aggregate(1, (product, size) => checked(product * size))];
                 if (port.Kind == PortKind.States)

@@ -3,7 +3,7 @@ using System.Text;
 using SpanRnn.Cells;
 using SpanRnn.Formats;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Train;
 
 /// <summary>
 /// One line per step in a CSV file that grows with the run. A run that goes on keeps the lines of the steps before it, so in the end the

@@ -1,6 +1,7 @@
 using System.CommandLine;
+using SpanRnn.Cli.Output;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Train;
 
 /// <summary>train: learns from arrays, with checkpoints to go on from.</summary>
 internal static class TrainCommand
@@ -18,7 +19,7 @@ internal static class TrainCommand
             }
 
             TrainSettings settings = options.Settings(result);
-            return options.IsDouble(result) ? Train.Run<double>(settings, terminal) : Train.Run<float>(settings, terminal);
+            return options.IsDouble(result) ? TrainRun.Run<double>(settings, terminal) : TrainRun.Run<float>(settings, terminal);
         });
         return command;
     }

@@ -1,8 +1,10 @@
 using System.Numerics;
 using SpanRnn.Cells;
+using SpanRnn.Cli.Arrays;
+using SpanRnn.Cli.Output;
 using SpanRnn.Formats;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Train;
 
 /// <summary>Sequences and what is to be learnt of them, from arrays.</summary>
 internal static class TrainData
@@ -15,9 +17,9 @@ internal static class TrainData
     public static SequenceData<T> Read<T>(NetworkSpec spec, NpyFile file, TrainSettings settings, Terminal terminal)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var input = SequenceInput<T>.Read(
+        var input = InputSequences<T>.Read(
             spec,
-            ModelArrays.As(ModelPorts.Inputs(spec)[0], settings.BatchFirst),
+            Ports.As(ModelPorts.Inputs(spec)[0], settings.BatchFirst),
             file,
             settings.Inputs.GetValueOrDefault("lengths"),
             fixedLengths: null,
@@ -34,17 +36,17 @@ internal static class TrainData
         T[] targets = [];
         if (hasLabels)
         {
-            labels = NumberFile.ReadInts(target, axes);
-            NumberFile.ExpectShape(target, outputs, "one label for each output");
-            labels = exchange ? Axes.Exchange<int>(labels, batch, steps) : labels;
+            labels = ArrayFile.ReadInts(target, axes);
+            ArrayFile.ExpectShape(target, outputs, "one label for each output");
+            labels = exchange ? AxisOrder.Exchange<int>(labels, batch, steps) : labels;
         }
         else
         {
             // Where there is one number per output, [T, B] will do for [T, B, 1].
             bool isShort = spec.OutputSize == 1 && target.Shape.Length == outputs.Length;
-            targets = NumberFile.Read<T>(target, isShort ? axes : [.. axes, "O"]);
-            NumberFile.ExpectShape(target, isShort ? outputs : [.. outputs, spec.OutputSize], "one target for each output");
-            targets = exchange ? Axes.Exchange<T>(targets, batch, steps) : targets;
+            targets = ArrayFile.Read<T>(target, isShort ? axes : [.. axes, "O"]);
+            ArrayFile.ExpectShape(target, isShort ? outputs : [.. outputs, spec.OutputSize], "one target for each output");
+            targets = exchange ? AxisOrder.Exchange<T>(targets, batch, steps) : targets;
         }
 
         var data = new SequenceData<T>(spec, settings.Loss, input.Symbols is not null);
@@ -63,7 +65,7 @@ internal static class TrainData
             catch (ArgumentException e)
             {
                 // What was not checked above: labels, and targets of binary cross-entropy.
-                throw new ModelFormatException(target.Name, Words.Sentence(e));
+                throw new ModelFormatException(target.Name, Display.Sentence(e));
             }
         }
 

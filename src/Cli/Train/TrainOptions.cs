@@ -1,8 +1,10 @@
 using System.CommandLine;
 using SpanRnn.Cells;
+using SpanRnn.Cli.CommandLine;
+using SpanRnn.Cli.Models;
 using SpanRnn.Core;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Train;
 
 /// <summary>The options of train, and what they say together.</summary>
 internal sealed class TrainOptions
@@ -24,7 +26,7 @@ internal sealed class TrainOptions
 
     private readonly Option<Activation?> _nonlinearity = ModelOptions.Nonlinearity();
 
-    private readonly Option<CellKind?> _cell = Choice.Option<CellKind?>(
+    private readonly Option<CellKind?> _cell = ChoiceOption.Create<CellKind?>(
         "--cell",
         "The cells of a new network.",
         ("elman", CellKind.Elman),
@@ -43,7 +45,7 @@ internal sealed class TrainOptions
     private readonly Option<long?> _outputs = NumberOption.Whole(
         "--outputs", "Numbers that the head of a new network gives, one per label for softmax; no head where not given.", 1, int.MaxValue);
 
-    private readonly Option<HeadPosition?> _head = Choice.Option<HeadPosition?>(
+    private readonly Option<HeadPosition?> _head = ChoiceOption.Create<HeadPosition?>(
         "--head",
         "Where the head stands; every_step is the default for a new network and for a model whose file does not tell.",
         ("every_step", HeadPosition.EveryStep),
@@ -71,20 +73,20 @@ internal sealed class TrainOptions
         Description = "Input and target are [B, T, ...] instead of [T, B, ...].",
     };
 
-    private readonly Option<Loss?> _loss = Choice.Option<Loss?>(
+    private readonly Option<Loss?> _loss = ChoiceOption.Create<Loss?>(
         "--loss",
         "The loss, a mean: softmax cross-entropy of labels, binary cross-entropy on logits, or squared error.",
         ("softmax", Loss.SoftmaxCrossEntropy),
         ("bce", Loss.BinaryCrossEntropy),
         ("mse", Loss.MeanSquaredError));
 
-    private readonly Option<OptimiserKind> _optimiser = Choice.Option(
+    private readonly Option<OptimizerKind> _optimiser = ChoiceOption.Create(
         "--optimiser",
         "What moves the parameters, each as in PyTorch; adam is the default.",
-        ("sgd", OptimiserKind.Sgd),
-        ("rmsprop", OptimiserKind.RmsProp),
-        ("adam", OptimiserKind.Adam),
-        ("adamw", OptimiserKind.AdamW));
+        ("sgd", OptimizerKind.Sgd),
+        ("rmsprop", OptimizerKind.RmsProp),
+        ("adam", OptimizerKind.Adam),
+        ("adamw", OptimizerKind.AdamW));
 
     private readonly Option<double?> _rate = NotNegative("--rate", $"The learning rate; {DefaultRate} is the default.", "RATE");
 
@@ -130,7 +132,7 @@ internal sealed class TrainOptions
     private readonly Option<long?> _threads = NumberOption.Whole(
         "--threads", "Threads; the result is the same to the bit. 1 is the default.", 1, 1024);
 
-    private readonly Option<Precision?> _precision = Choice.Option<Precision?>(
+    private readonly Option<Precision?> _precision = ChoiceOption.Create<Precision?>(
         "--precision",
         "In which precision to train; single is the default and wants float32 arrays, double takes float64 as well.",
         ("single", Precision.Single),
@@ -233,7 +235,7 @@ internal sealed class TrainOptions
             return "--nonlinearity is given, expected it with an RNN, --cell elman";
         }
 
-        return IsGiven(_momentum) && result.GetValue(_optimiser) is OptimiserKind.Adam or OptimiserKind.AdamW
+        return IsGiven(_momentum) && result.GetValue(_optimiser) is OptimizerKind.Adam or OptimizerKind.AdamW
             ? "--momentum is given, expected it with --optimiser sgd or rmsprop"
             : Rates(result) is null ? "--rate is below the minimum of --schedule, expected at least that" : null;
 
@@ -257,7 +259,7 @@ internal sealed class TrainOptions
         Loss = result.GetValue(_loss)!.Value,
         Optimiser = result.GetValue(_optimiser),
         Momentum = result.GetValue(_momentum) ?? 0,
-        WeightDecay = result.GetValue(_weightDecay) ?? (result.GetValue(_optimiser) == OptimiserKind.AdamW ? DefaultAdamWDecay : 0),
+        WeightDecay = result.GetValue(_weightDecay) ?? (result.GetValue(_optimiser) == OptimizerKind.AdamW ? DefaultAdamWDecay : 0),
         Schedule = Rates(result)!.WithWarmUp(result.GetValue(_warmUp) ?? 0),
         ClipNorm = result.GetValue(_clipNorm) ?? double.PositiveInfinity,
         ClipValue = result.GetValue(_clipValue) ?? double.PositiveInfinity,

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using SpanRnn.Cells;
+using SpanRnn.Cli.Output;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Train;
 
 /// <summary>Lines on the error stream about the steps since the line before, and one on the output about the whole.</summary>
 /// <param name="every">Steps from one line to the next; 0 for none.</param>
@@ -30,7 +31,7 @@ internal sealed class TrainProgress(long every, Terminal terminal)
             terminal.Error.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"step {report.Step + 1}: loss {_loss / _steps:G5}, gradient norm {_norm / _steps:G4}, "
-                + $"clipped {Words.Percent(_clipped / _steps)}, {rate:G4} steps/s"));
+                + $"clipped {Display.Percent(_clipped / _steps)}, {rate:G4} steps/s"));
             _since = Stopwatch.GetTimestamp();
             (_steps, _loss, _norm, _clipped) = (0, 0, 0, 0);
         }
@@ -43,7 +44,7 @@ internal sealed class TrainProgress(long every, Terminal terminal)
     {
         TimeSpan elapsed = Stopwatch.GetElapsedTime(_start);
         string loss = taken == 0 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $", the last with a loss of {_last:G5}");
-        string time = Words.Fixed(elapsed.TotalSeconds, 1);
-        terminal.Output.WriteLine($"{Words.Count(steps)} steps{loss}; {Words.Count(taken)} now, in {time} s");
+        string time = Display.Fixed(elapsed.TotalSeconds, 1);
+        terminal.Output.WriteLine($"{Display.Count(steps)} steps{loss}; {Display.Count(taken)} now, in {time} s");
     }
 }

@@ -1,7 +1,7 @@
 using SpanRnn.Cells;
 using SpanRnn.Core;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Train;
 
 /// <summary>What train was asked for.</summary>
 internal sealed record TrainSettings
@@ -38,7 +38,7 @@ internal sealed record TrainSettings
     public required Loss Loss { get; init; }
 
     /// <summary>sgd, rmsprop, adam or adamw.</summary>
-    public required OptimiserKind Optimiser { get; init; }
+    public required OptimizerKind Optimiser { get; init; }
 
     public double Momentum { get; init; }
 

@@ -1,5 +1,5 @@
 using SpanRnn.Cells;
-using SpanRnn.Cli;
+using SpanRnn.Cli.Demo;
 using SpanRnn.Core;
 
 namespace SpanRnn.Tests;

@@ -1,13 +1,17 @@
 using System.Globalization;
 using System.Numerics;
 using SpanRnn.Cells;
+using SpanRnn.Cli.Arrays;
+using SpanRnn.Cli.CommandLine;
+using SpanRnn.Cli.Models;
+using SpanRnn.Cli.Output;
 using SpanRnn.Core;
 using SpanRnn.Formats;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.GradCheck;
 
 /// <summary>One gradient check: a model, its inputs, and the gradients of the loss by its outputs.</summary>
-internal sealed class GradCheck
+internal sealed class GradCheckRun
 {
     private const double DoubleTolerance = 1e-6;
     private const double SingleTolerance = 1e-4;
@@ -22,18 +26,18 @@ internal sealed class GradCheck
     private readonly StateSlot[] _given;
 
     /// <summary>Reads all files.</summary>
-    public GradCheck(
+    public GradCheckRun(
         RecurrentModel model,
         Dictionary<string, string> inputs,
         Dictionary<string, string> outputGradients,
         bool batchFirst,
         Terminal terminal)
     {
-        ModelFile.ExpectDerivatives(model);
+        ModelParameters.ExpectDerivatives(model);
         _model = model;
         _terminal = terminal;
-        AlignedBuffer<double> parameters = ModelFile.ReadParameters<double>(model, terminal);
-        var input = NetworkInput<double>.Read(model, parameters.Span, inputs, batchFirst, terminal);
+        AlignedBuffer<double> parameters = ModelParameters.ReadParameters<double>(model, terminal);
+        var input = ForwardInput<double>.Read(model, parameters.Span, inputs, batchFirst, terminal);
         _layout = input.Layout;
         _point = [.. parameters.Span, .. input.X, .. input.State];
         _dy = new double[new Network<double>(model.Spec).OutputLength(_layout)];
@@ -47,11 +51,11 @@ internal sealed class GradCheck
 
             if (port.Kind == PortKind.States)
             {
-                NetworkInput<double>.ReadStates(port, path, _layout.Batch, _dState, terminal);
+                ForwardInput<double>.ReadStates(port, path, _layout.Batch, _dState, terminal);
             }
             else
             {
-                ReadOutputGradient(ModelArrays.As(port, batchFirst), path);
+                ReadOutputGradient(Ports.As(port, batchFirst), path);
             }
         }
 
@@ -89,7 +93,7 @@ internal sealed class GradCheck
     public int Check(double[] gradient, Precision precision)
     {
         double tolerance = precision == Precision.Single ? SingleTolerance : DoubleTolerance;
-        bool kinks = ModelFile.Activations(_model.Spec).Any(HasKink)
+        bool kinks = ModelParameters.Activations(_model.Spec).Any(HasKink)
             || _model.Spec.Layers.ToArray().Any(layer => double.IsFinite(layer.Clip));
 
         // Float's rounding is relative to the largest terms of a tensor's sums, not to each of its numbers.
@@ -122,34 +126,34 @@ internal sealed class GradCheck
     private void ReadOutputGradient(ModelPort port, string path)
     {
         var file = NpyFile.Read(path);
-        double[] dy = file.ToDoubles(NumberFile.Axes(port));
-        NumberFile.ExpectShape(file, port.Shape(_layout.Steps, _layout.Batch), $"the shape of {port.Name}");
+        double[] dy = file.ToDoubles(ArrayFile.Axes(port));
+        ArrayFile.ExpectShape(file, port.Shape(_layout.Steps, _layout.Batch), $"the shape of {port.Name}");
         port.ToNetwork<double>(_layout.Steps, _layout.Batch, dy, _dy);
         if (!_model.Spec.IsManyToOne)
         {
-            Axes.ClearPadding<double>(_layout, _dy);
+            AxisOrder.ClearPadding<double>(_layout, _dy);
         }
 
         port.FromNetwork<double>(_layout.Steps, _layout.Batch, _dy, dy);
-        NumberFile.WarnUnlessFinite<double>(file.Name, file.Shape, dy, _terminal);
+        ArrayFile.WarnUnlessFinite<double>(file.Name, file.Shape, dy, _terminal);
     }
 
     /// <summary>All parameters, x, and the initial states that were given.</summary>
-    private List<CheckedTensor> ListTensors(NetworkInput<double> input)
+    private List<CheckedTensor> ListTensors(ForwardInput<double> input)
     {
         NetworkSpec spec = _model.Spec;
         List<CheckedTensor> tensors = [];
         for (int i = 0; i < _model.Sources.Length; i++)
         {
             ParameterSlot slot = spec.Parameters.Slots[i];
-            (string name, int[] shape) = ModelFile.Tensor(_model, i);
+            (string name, int[] shape) = ModelParameters.Tensor(_model, i);
             tensors.Add(new CheckedTensor(name, shape, [(slot.Offset, slot.Length)]));
         }
 
         // Of symbols the numbers that stand for each.
         int xStart = spec.Parameters.Length;
         int perStep = input.Port.Kind == PortKind.Symbols ? spec.InputSize : 1;
-        int[] places = [.. Axes.Places(input.Port, _layout.Steps, _layout.Batch)
+        int[] places = [.. AxisOrder.Places(input.Port, _layout.Steps, _layout.Batch)
             .SelectMany(place => Enumerable.Range(place * perStep, perStep))];
         int[] shapeOfX = input.Port.Shape(_layout.Steps, _layout.Batch);
         tensors.Add(new CheckedTensor(
@@ -167,7 +171,7 @@ internal sealed class GradCheck
                 port.Shape(1, _layout.Batch),
                 [.. port.States.ToArray().Select(slot => (stateStart + (slot.Offset * _layout.Batch), slot.Size * _layout.Batch))])
             {
-                Places = Axes.Places(port, steps: 1, _layout.Batch),
+                Places = AxisOrder.Places(port, steps: 1, _layout.Batch),
             });
         }
 
@@ -186,11 +190,11 @@ internal sealed class GradCheck
             {
                 finding.Tensor.Name,
                 finding.Element < 0 ? "-" : finding.Worst.Error.ToString("0.0e-00", CultureInfo.InvariantCulture),
-                finding.Element < 0 ? "-" : NumberFile.Text(finding.Tensor.FilePlace(finding.Element)),
+                finding.Element < 0 ? "-" : ArrayFile.Text(finding.Tensor.FilePlace(finding.Element)),
                 finding.Element < 0 ? "-" : Number(finding.Worst.Analytic),
                 finding.Element < 0 ? "-" : Number(finding.Worst.Numeric),
                 (finding.Element < 0 ? "not compared" : finding.Passed(tolerance) ? "passed" : "FAILED")
-                    + (finding.Kinks > 0 ? $", {Words.Count(finding.Kinks)} on a kink" : string.Empty),
+                    + (finding.Kinks > 0 ? $", {Display.Count(finding.Kinks)} on a kink" : string.Empty),
             }));
         if (kinks > 0)
         {
@@ -208,7 +212,7 @@ internal sealed class GradCheck
             return Application.Failure;
         }
 
-        string numbers = Words.Count(findings.Sum(finding => (long)finding.Tensor.Length) - kinks);
+        string numbers = Display.Count(findings.Sum(finding => (long)finding.Tensor.Length) - kinks);
         int compared = findings.Count(finding => finding.Element >= 0);
         _terminal.Output.WriteLine($"{compared} gradients in {kind} precision, {numbers} numbers: all have {bound}.");
         return Application.Success;

@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using SpanRnn.Cells;
+using SpanRnn.Cli.Models;
 using SpanRnn.Core;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Bench;
 
 /// <summary>Measures the steps of one stream.</summary>
-internal sealed class Bench
+internal sealed class BenchRun
 {
     /// <summary>The most steps that are measured: their times take 8 bytes each.</summary>
     public const int MaxSteps = 100_000_000;
@@ -37,7 +38,7 @@ internal sealed class Bench
     private readonly float[] _silence;
     private readonly float[] _denormal;
 
-    private Bench(PackedNetwork network)
+    private BenchRun(PackedNetwork network)
     {
         _network = network;
         int inputSize = network.Spec.InputSize;
@@ -56,7 +57,7 @@ internal sealed class Bench
     /// <param name="settings">How.</param>
     public static BenchReport Run(string name, PackedNetwork network, BenchSettings settings)
     {
-        var bench = new Bench(network);
+        var bench = new BenchRun(network);
         var state = new StreamState(network);
         long[] first = [-1];
         double clock = ClockCost();

@@ -1,13 +1,16 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using SpanRnn.Cells;
+using SpanRnn.Cli.Arrays;
+using SpanRnn.Cli.Models;
+using SpanRnn.Cli.Output;
 using SpanRnn.Core;
 using SpanRnn.Formats;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Train;
 
 /// <summary>One training run, from its start or from a checkpoint, to its end or until it is told to stop.</summary>
-internal static class Train
+internal static class TrainRun
 {
     /// <summary>Trains, and writes what the settings ask for.</summary>
     /// <returns>The exit code.</returns>
@@ -37,7 +40,7 @@ internal static class Train
         }
         else if (model is not null)
         {
-            ModelFile.ReadParameters<T>(model, terminal).Span.CopyTo(trainer.Parameters);
+            ModelParameters.ReadParameters<T>(model, terminal).Span.CopyTo(trainer.Parameters);
         }
         else
         {
@@ -79,7 +82,7 @@ internal static class Train
         if (!isDone)
         {
             string kept = settings.Checkpoint is null ? "nothing is kept" : $"'{settings.Checkpoint}' goes on from there with --resume";
-            terminal.WriteError($"stopped after step {Words.Count(trainer.Steps)}; {kept}.");
+            terminal.WriteError($"stopped after step {Display.Count(trainer.Steps)}; {kept}.");
             return Application.Interrupted;
         }
 
@@ -135,7 +138,7 @@ internal static class Train
     private static NetworkSpec Describe(TrainSettings settings, RecurrentModel model)
     {
         NetworkSpec spec = model.Spec;
-        ModelFile.ExpectDerivatives(model);
+        ModelParameters.ExpectDerivatives(model);
         if (settings.Head is not { } position)
         {
             return spec;
@@ -153,12 +156,12 @@ internal static class Train
         HeadSpec? head = settings.Outputs > 0 ? new HeadSpec(settings.Outputs, settings.Head ?? HeadPosition.EveryStep) : null;
         var layers = new LayerSpec[settings.Layers];
         Array.Fill(layers, settings.Layer!);
-        bool hasSymbols = SequenceInput<float>.IsSymbols(x);
+        bool hasSymbols = InputSequences<float>.IsSymbols(x);
         if (hasSymbols != settings.Symbols > 0)
         {
             string expected = hasSymbols ? "--symbols for them" : "int32 or int64 [T, B] for --symbols";
             throw new ModelFormatException(
-                x.Name, $"the array holds {x.Dtype} in the shape {NumberFile.Text(x.Shape)}, expected {expected}.");
+                x.Name, $"the array holds {x.Dtype} in the shape {ArrayFile.Text(x.Shape)}, expected {expected}.");
         }
 
         if (settings.Embedding > 0)
@@ -170,7 +173,7 @@ internal static class Train
         return inputSize > 0
             ? new NetworkSpec(inputSize, layers, head)
             : throw new ModelFormatException(
-                x.Name, $"the shape is {NumberFile.Text(x.Shape)}, expected [T, B, I], at least one number per step.");
+                x.Name, $"the shape is {ArrayFile.Text(x.Shape)}, expected [T, B, I], at least one number per step.");
     }
 
     private static BatchReader<T> Reader<T>(NetworkSpec spec, SequenceData<T> data, NpyFile x, TrainSettings settings)
@@ -203,12 +206,12 @@ internal static class Train
     private static Optimiser<T> Optimiser<T>(TrainSettings settings, int length)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => settings.Optimiser switch
         {
-            OptimiserKind.Sgd => new Sgd<T>(length) { Momentum = settings.Momentum, WeightDecay = settings.WeightDecay },
-            OptimiserKind.RmsProp => new RmsProp<T>(length) { Momentum = settings.Momentum, WeightDecay = settings.WeightDecay },
+            OptimizerKind.Sgd => new Sgd<T>(length) { Momentum = settings.Momentum, WeightDecay = settings.WeightDecay },
+            OptimizerKind.RmsProp => new RmsProp<T>(length) { Momentum = settings.Momentum, WeightDecay = settings.WeightDecay },
             var adam => new Adam<T>(length)
             {
                 WeightDecay = settings.WeightDecay,
-                DecoupledWeightDecay = adam == OptimiserKind.AdamW,
+                DecoupledWeightDecay = adam == OptimizerKind.AdamW,
             },
         };
 }

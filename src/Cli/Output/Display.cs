@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Output;
 
 /// <summary>Numbers and text as the program writes them, the same under every culture.</summary>
-internal static class Words
+internal static class Display
 {
     /// <summary>1,234.</summary>
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);

@@ -1,10 +1,11 @@
+using SpanRnn.Cli.CommandLine;
 using SpanRnn.Core;
 using SpanRnn.Formats;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Arrays;
 
 /// <summary>The arrays of a model as the command line names and lays them out.</summary>
-internal static class ModelArrays
+internal static class Ports
 {
     /// <summary>x or y: the array that is meant where a file has no name.</summary>
     public static ModelPort Principal(IReadOnlyList<ModelPort> ports) =>

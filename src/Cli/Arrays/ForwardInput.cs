@@ -1,15 +1,16 @@
 using System.Numerics;
 using SpanRnn.Cells;
+using SpanRnn.Cli.Output;
 using SpanRnn.Formats;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Arrays;
 
 /// <summary>The files of --input, held against the model and laid out as a network reads them.</summary>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
-internal sealed class NetworkInput<T>
+internal sealed class ForwardInput<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private NetworkInput(SequenceInput<T> input, T[] x, T[] state, ModelPort[] given)
+    private ForwardInput(InputSequences<T> input, T[] x, T[] state, ModelPort[] given)
     {
         Layout = input.Layout;
         Port = input.Port;
@@ -38,15 +39,15 @@ internal sealed class NetworkInput<T>
     public ModelPort[] Given { get; }
 
     /// <summary>Reads the files; says so on the error stream where one holds NaN or infinity.</summary>
-    public static NetworkInput<T> Read(
+    public static ForwardInput<T> Read(
         RecurrentModel model, ReadOnlySpan<T> parameters, Dictionary<string, string> files, bool batchFirst, Terminal terminal)
     {
-        ModelPort port = ModelArrays.Principal(model.Inputs);
+        ModelPort port = Ports.Principal(model.Inputs);
         string? lengths = model.Inputs.FirstOrDefault(input => input.Kind == PortKind.Lengths) is { } lengthsPort
             ? files.GetValueOrDefault(lengthsPort.Name)
             : null;
-        var input = SequenceInput<T>.Read(
-            model.Spec, ModelArrays.As(port, batchFirst), NpyFile.Read(files[port.Name]), lengths, model.FixedLengths, terminal);
+        var input = InputSequences<T>.Read(
+            model.Spec, Ports.As(port, batchFirst), NpyFile.Read(files[port.Name]), lengths, model.FixedLengths, terminal);
         T[] x = input.X;
         if (input.Symbols is not null)
         {
@@ -80,16 +81,16 @@ internal sealed class NetworkInput<T>
             }
         }
 
-        return new NetworkInput<T>(input, x, state, given);
+        return new ForwardInput<T>(input, x, state, given);
     }
 
     /// <summary>Reads states, initial or final, or their gradient, to their places in the state of the network.</summary>
     public static void ReadStates(ModelPort port, string path, int batch, T[] state, Terminal terminal)
     {
         var file = NpyFile.Read(path);
-        T[] values = NumberFile.Read<T>(file, NumberFile.Axes(port));
-        NumberFile.ExpectShape(file, port.Shape(1, batch), $"{port.Axes} of {port.Name}");
-        NumberFile.WarnUnlessFinite<T>(file.Name, file.Shape, values, terminal);
+        T[] values = ArrayFile.Read<T>(file, ArrayFile.Axes(port));
+        ArrayFile.ExpectShape(file, port.Shape(1, batch), $"{port.Axes} of {port.Name}");
+        ArrayFile.WarnUnlessFinite<T>(file.Name, file.Shape, values, terminal);
         port.ImportStates<T>(batch, values, state);
     }
 }

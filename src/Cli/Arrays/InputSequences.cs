@@ -1,8 +1,9 @@
 using System.Numerics;
 using SpanRnn.Cells;
+using SpanRnn.Cli.Output;
 using SpanRnn.Formats;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Arrays;
 
 /// <summary>Sequences from x and its lengths, held against the network and time-major: numbers, or symbols.</summary>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
@@ -11,7 +12,7 @@ namespace SpanRnn.Cli;
 /// <param name="Symbols">[T, B]; null where the input is numbers.</param>
 /// <param name="Port">How x lay in its file.</param>
 /// <param name="IsFlat">It lay there as [T], without the other axes.</param>
-internal sealed record SequenceInput<T>(SequenceLayout Layout, T[] X, int[]? Symbols, ModelPort Port, bool IsFlat)
+internal sealed record InputSequences<T>(SequenceLayout Layout, T[] X, int[]? Symbols, ModelPort Port, bool IsFlat)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     /// <summary>Reads the arrays; says so on the error stream where one holds NaN or infinity.</summary>
@@ -23,7 +24,7 @@ internal sealed record SequenceInput<T>(SequenceLayout Layout, T[] X, int[]? Sym
     /// <param name="lengths">The file of the lengths, or null.</param>
     /// <param name="fixedLengths">The lengths that the model's file has as a constant, or null.</param>
     /// <param name="terminal">For warnings.</param>
-    public static SequenceInput<T> Read(
+    public static InputSequences<T> Read(
         NetworkSpec spec, ModelPort port, NpyFile file, string? lengths, IReadOnlyList<int>? fixedLengths, Terminal terminal)
     {
         if (port.Kind == PortKind.Values && IsSymbols(file) && port.Symbols().Rank == file.Shape.Length)
@@ -34,17 +35,17 @@ internal sealed record SequenceInput<T>(SequenceLayout Layout, T[] X, int[]? Sym
         // One number per step of one sequence, such as a recording, may come without the axes of size 1.
         bool isFlat = file.Shape.Length == 1 && port.Rank > 1 && port.Shape(file.Shape[0], 1).Count(size => size > 1) <= 1;
         bool hasSymbols = port.Kind == PortKind.Symbols;
-        string[] axes = isFlat ? ["T"] : NumberFile.Axes(port);
-        T[] values = hasSymbols ? [] : NumberFile.Read<T>(file, axes);
-        int[] whole = hasSymbols ? NumberFile.ReadInts(file, axes) : [];
+        string[] axes = isFlat ? ["T"] : ArrayFile.Axes(port);
+        T[] values = hasSymbols ? [] : ArrayFile.Read<T>(file, axes);
+        int[] whole = hasSymbols ? ArrayFile.ReadInts(file, axes) : [];
         (int steps, int batch) = port.Measure(isFlat ? port.Shape(file.Shape[0], 1) : file.Shape)
             ?? throw new ModelFormatException(
-                file.Name, $"the shape is {NumberFile.Text(file.Shape)}, expected {port.Axes}, the axes of {port.Name}.");
+                file.Name, $"the shape is {ArrayFile.Text(file.Shape)}, expected {port.Axes}, the axes of {port.Name}.");
         if (batch == 0 || steps == 0)
         {
             string what = batch == 0 ? "an empty batch" : "zero steps";
             throw new ModelFormatException(
-                file.Name, $"the shape is {NumberFile.Text(file.Shape)}, {what}, expected at least one sequence of one step.");
+                file.Name, $"the shape is {ArrayFile.Text(file.Shape)}, {what}, expected at least one sequence of one step.");
         }
 
         var layout = new SequenceLayout();
@@ -66,15 +67,15 @@ internal sealed record SequenceInput<T>(SequenceLayout Layout, T[] X, int[]? Sym
             int[] symbols = new int[whole.Length];
             port.ToNetwork<int>(steps, batch, whole, symbols);
             CheckSymbols(spec, port, file, layout, symbols);
-            return new SequenceInput<T>(layout, [], symbols, port, isFlat);
+            return new InputSequences<T>(layout, [], symbols, port, isFlat);
         }
 
         var x = new T[values.Length];
         port.ToNetwork<T>(steps, batch, values, x);
-        Axes.ClearPadding<T>(layout, x);
+        AxisOrder.ClearPadding<T>(layout, x);
         port.FromNetwork<T>(steps, batch, x, values);
-        NumberFile.WarnUnlessFinite<T>(file.Name, file.Shape, values, terminal);
-        return new SequenceInput<T>(layout, x, null, port, isFlat);
+        ArrayFile.WarnUnlessFinite<T>(file.Name, file.Shape, values, terminal);
+        return new InputSequences<T>(layout, x, null, port, isFlat);
     }
 
     /// <summary>Whether an array is symbols: whole numbers, one per step.</summary>
@@ -87,9 +88,9 @@ internal sealed record SequenceInput<T>(SequenceLayout Layout, T[] X, int[]? Sym
             (int step, int sequence) = Math.DivRem(i, layout.Batch);
             if (step < layout.Length(sequence) && (uint)symbols[i] >= (uint)spec.Symbols)
             {
-                int[] place = NumberFile.Place(file.Shape, Axes.Places(port, layout.Steps, layout.Batch)[i]);
+                int[] place = ArrayFile.Place(file.Shape, AxisOrder.Places(port, layout.Steps, layout.Batch)[i]);
                 throw new ModelFormatException(
-                    file.Name, $"the symbol at {NumberFile.Text(place)} is {symbols[i]}, expected 0 to {spec.Symbols - 1}.");
+                    file.Name, $"the symbol at {ArrayFile.Text(place)} is {symbols[i]}, expected 0 to {spec.Symbols - 1}.");
             }
         }
     }
@@ -106,7 +107,7 @@ internal sealed record SequenceInput<T>(SequenceLayout Layout, T[] X, int[]? Sym
     {
         var file = NpyFile.Read(path);
         long[] lengths = file.ToInt64s("B");
-        NumberFile.ExpectShape(file, [batch], "one length for each sequence");
+        ArrayFile.ExpectShape(file, [batch], "one length for each sequence");
         for (int i = 0; i < lengths.Length; i++)
         {
             if (lengths[i] < 0 || lengths[i] > steps)

@@ -1,12 +1,14 @@
 using System.Numerics;
 using SpanRnn.Cells;
+using SpanRnn.Cli.Arrays;
+using SpanRnn.Cli.Output;
 using SpanRnn.Core;
 using SpanRnn.Formats;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Models;
 
 /// <summary>A model with its parameters, as the commands that compute with it read it.</summary>
-internal static class ModelFile
+internal static class ModelParameters
 {
     /// <summary>The parameters of a model; says so on the error stream where they hold NaN or infinity.</summary>
     public static AlignedBuffer<T> ReadParameters<T>(RecurrentModel model, Terminal terminal)
@@ -17,7 +19,7 @@ internal static class ModelFile
         {
             (string name, int[] shape) = Tensor(model, i);
             Span<T> values = model.Spec.Parameters.Slots[i].In(parameters.Span);
-            NumberFile.WarnUnlessFinite<T>($"{model.Name}: tensor '{name}'", shape, values, terminal);
+            ArrayFile.WarnUnlessFinite<T>($"{model.Name}: tensor '{name}'", shape, values, terminal);
         }
 
         return parameters;

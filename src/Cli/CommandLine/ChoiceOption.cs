@@ -1,12 +1,12 @@
 using System.CommandLine;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.CommandLine;
 
 /// <summary>An option whose value is one of a few words.</summary>
-internal static class Choice
+internal static class ChoiceOption
 {
     /// <summary>The option; its value is the default of T where it is not given.</summary>
-    public static Option<T> Option<T>(string name, string description, params (string Word, T Value)[] choices) => new(name)
+    public static Option<T> Create<T>(string name, string description, params (string Word, T Value)[] choices) => new(name)
     {
         Description = description,
         HelpName = string.Join('|', choices.Select(choice => choice.Word)),

@@ -1,7 +1,7 @@
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Train;
 
 /// <summary>The optimisers by the words of the command line.</summary>
-internal enum OptimiserKind
+internal enum OptimizerKind
 {
     Adam,
     AdamW,

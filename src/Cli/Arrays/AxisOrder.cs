@@ -1,10 +1,10 @@
 using SpanRnn.Cells;
 using SpanRnn.Formats;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Arrays;
 
 /// <summary>Arrays of sequences between a file's order of the axes and [T, B, n], which networks compute on.</summary>
-internal static class Axes
+internal static class AxisOrder
 {
     /// <summary>
     /// Zeros beyond the length of every sequence, where x is not read and y does not depend on anything: NaN there is nothing to warn

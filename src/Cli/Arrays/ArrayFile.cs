@@ -1,10 +1,11 @@
 using System.Numerics;
+using SpanRnn.Cli.Output;
 using SpanRnn.Formats;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Arrays;
 
 /// <summary>Arrays from .npy files, held against what a model asks for.</summary>
-internal static class NumberFile
+internal static class ArrayFile
 {
     /// <summary>The numbers: in float from float32 only, in double from float32 or float64.</summary>
     public static T[] Read<T>(NpyFile file, params ReadOnlySpan<string> axes)

@@ -1,11 +1,13 @@
 using SpanRnn.Cells;
+using SpanRnn.Cli.Models;
+using SpanRnn.Cli.Output;
 using SpanRnn.Core;
 using SpanRnn.Formats;
 
-namespace SpanRnn.Cli;
+namespace SpanRnn.Cli.Demo;
 
 /// <summary>Three networks learn one task, are compared, saved, loaded and streamed.</summary>
-internal static class Demo
+internal static class DemoRun
 {
     private const int ShortestTested = 5;
     private const int LongestTested = 40;
@@ -67,7 +69,7 @@ internal static class Demo
     private static DemoNetwork Compare(DemoNetwork[] networks, string[] texts, DemoSettings settings, Terminal terminal)
     {
         double yes = (double)texts.Count(text => DnaStrings.HasThreeG(text)) / texts.Length;
-        string larger = Words.Percent(Math.Max(yes, 1 - yes));
+        string larger = Display.Percent(Math.Max(yes, 1 - yes));
         List<string[]> rows = [];
         (DemoNetwork Network, double Accuracy, double Loss)? best = null;
         foreach (DemoNetwork network in networks)
@@ -77,12 +79,12 @@ internal static class Demo
             rows.Add(
             [
                 network.Name,
-                Words.Count(network.Spec.Parameters.Count),
-                $"{Words.Fixed(network.TrainingTime.TotalSeconds, 1)} s",
-                Words.Percent(accuracy),
+                Display.Count(network.Spec.Parameters.Count),
+                $"{Display.Fixed(network.TrainingTime.TotalSeconds, 1)} s",
+                Display.Percent(accuracy),
                 larger,
-                Words.Fixed(nanoseconds, 0),
-                bytes == 0 ? "0" : Words.Fixed(bytes, 3),
+                Display.Fixed(nanoseconds, 0),
+                bytes == 0 ? "0" : Display.Fixed(bytes, 3),
             ]);
             if (best is null || accuracy > best.Value.Accuracy || (accuracy == best.Value.Accuracy && loss < best.Value.Loss))
             {
@@ -93,7 +95,7 @@ internal static class Demo
         terminal.WriteTable(
             ["network", "#parameters", "#training", "#accuracy", "#larger\nclass", "#ns per\nstep", "#bytes per\nstep"], rows);
         terminal.Output.WriteLine(
-            $"Accuracy on {Words.Count(texts.Length)} unseen strings of {ShortestTested} to {LongestTested} characters, "
+            $"Accuracy on {Display.Count(texts.Length)} unseen strings of {ShortestTested} to {LongestTested} characters, "
             + "beside the share of the larger class, "
             + "which always answering the same would reach; bytes are those allocated by a streamed step.");
         return best!.Value.Network;
@@ -109,10 +111,10 @@ internal static class Demo
             rows.Add(
             [
                 network.Name,
-                Words.Fixed(error16, 5),
-                $"{Words.Fixed(100 * same16, 2)} %",
-                Words.Fixed(error8, 5),
-                $"{Words.Fixed(100 * same8, 2)} %",
+                Display.Fixed(error16, 5),
+                $"{Display.Fixed(100 * same16, 2)} %",
+                Display.Fixed(error8, 5),
+                $"{Display.Fixed(100 * same8, 2)} %",
             ]);
         }
 
@@ -136,7 +138,7 @@ internal static class Demo
             network.Step(x, state, y);
             Activations.Apply<float>(Activation.Sigmoid, y, y);
             count += letter == 'G' ? 1 : 0;
-            rows.Add([$"{rows.Count + 1}", $"{letter}", $"{count}", Words.Fixed(y[0], 4)]);
+            rows.Add([$"{rows.Count + 1}", $"{letter}", $"{count}", Display.Fixed(y[0], 4)]);
         }
 
         terminal.WriteTable(["#step", "character", "#G so far", "#probability of three G"], rows);
