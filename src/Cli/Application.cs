@@ -1,5 +1,5 @@
-using System.CommandLine.Invocation;
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using SpanRnn.Cells;
 using SpanRnn.Cli.Bench;
 using SpanRnn.Cli.CommandLine;
@@ -17,18 +17,6 @@ namespace SpanRnn.Cli;
 /// <summary>The program: commands, and what becomes of errors.</summary>
 internal static class Application
 {
-    /// <summary>Exit code of a command that did what it says.</summary>
-    public const int Success = 0;
-
-    /// <summary>Exit code of bad input, and of a gradient that differs from finite differences.</summary>
-    public const int Failure = 1;
-
-    /// <summary>Exit code of a wrong command line.</summary>
-    public const int WrongCommandLine = 2;
-
-    /// <summary>Exit code of training that was told to stop, as shells have it for Ctrl-C.</summary>
-    public const int Interrupted = 130;
-
     /// <summary>Runs one command line.</summary>
     /// <returns>The exit code.</returns>
     public static int Run(string[] arguments, TextWriter output, TextWriter error)
@@ -72,7 +60,7 @@ internal static class Application
             catch (WrongCommandLineException e)
             {
                 terminal.WriteError($"{e.Message} See '{command} --help'.");
-                return WrongCommandLine;
+                return ExitCode.WrongCommandLine;
             }
         }
         catch (Exception e)
@@ -86,7 +74,7 @@ internal static class Application
                 // Nobody can be told; the exit code still tells.
             }
 
-            return Failure;
+            return ExitCode.Failure;
         }
     }
 

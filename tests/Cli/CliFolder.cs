@@ -1,5 +1,6 @@
 using SpanRnn.Cells;
 using SpanRnn.Cli;
+using SpanRnn.Cli.CommandLine;
 using SpanRnn.Core;
 using SpanRnn.Formats;
 
@@ -29,7 +30,7 @@ internal sealed class CliFolder : IDisposable
     {
         (int code, string output, string error) = Run(arguments);
         Assert.Equal("", error);
-        Assert.Equal(Application.Success, code);
+        Assert.Equal(ExitCode.Success, code);
         return output;
     }
 

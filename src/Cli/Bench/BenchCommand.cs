@@ -84,10 +84,8 @@ internal static class BenchCommand
             decimal needed = Latencies.Needed(settings.Percentile);
             if (settings.Budget is not null && settings.Steps < needed)
             {
-                terminal.WriteError(
-                    $"--steps is {settings.Steps}, expected at least {needed} for the percentile {settings.Percentile}. "
-                    + "See 'spanrnn bench --help'.");
-                return Application.WrongCommandLine;
+                throw new WrongCommandLineException(
+                    $"--steps is {settings.Steps}, expected at least {needed} for the percentile {settings.Percentile}.");
             }
 
             return Run(ModelReader.Read(modelFile, result.GetValue(nonlinearity)), settings, path, terminal);
@@ -128,10 +126,10 @@ internal static class BenchCommand
         if (report.Problem is { } problem)
         {
             terminal.WriteError(problem);
-            return Application.Failure;
+            return ExitCode.Failure;
         }
 
-        return Application.Success;
+        return ExitCode.Success;
     }
 
     private static Option<double?> Budget() => new("--budget")

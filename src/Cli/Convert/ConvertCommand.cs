@@ -54,7 +54,7 @@ internal static class ConvertCommand
             RecurrentModel read = ModelReader.Read(from, result.GetValue(nonlinearity));
             ElementType usual = read.Dtype == "F64" && !isOnnx ? ElementType.Double : ElementType.Single;
             Convert(read, to, result.GetValue(dtype) ?? usual, terminal);
-            return Application.Success;
+            return ExitCode.Success;
         });
         return command;
     }

@@ -1,4 +1,5 @@
 using SpanRnn.Cells;
+using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
 using SpanRnn.Cli.Output;
 using SpanRnn.Core;
@@ -50,7 +51,7 @@ internal static class DemoRun
         terminal.Output.WriteLine(
             $"It learned from strings of {DemoNetwork.ShortestTrained} to {DemoNetwork.LongestTrained} characters: "
             + $"what it says before character {DemoNetwork.ShortestTrained} is a guess.");
-        return Application.Success;
+        return ExitCode.Success;
     }
 
     /// <summary>Different strings, which training leaves out, so that they are unseen even where there are few of their length.</summary>

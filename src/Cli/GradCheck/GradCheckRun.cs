@@ -209,12 +209,12 @@ internal sealed class GradCheckRun
         {
             _terminal.WriteError(
                 $"{failed} of {findings.Length} gradients in {kind} precision differ from finite differences, expected {bound}.");
-            return Application.Failure;
+            return ExitCode.Failure;
         }
 
         string numbers = Display.Count(findings.Sum(finding => (long)finding.Tensor.Length) - kinks);
         int compared = findings.Count(finding => finding.Element >= 0);
         _terminal.Output.WriteLine($"{compared} gradients in {kind} precision, {numbers} numbers: all have {bound}.");
-        return Application.Success;
+        return ExitCode.Success;
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SpanRnn.Cells;
 using SpanRnn.Cli.Arrays;
+using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
 using SpanRnn.Cli.Output;
 using SpanRnn.Core;
@@ -108,7 +109,7 @@ internal static class InspectCommand
         }
 
         terminal.WriteTable(["tensor", "shape", "dtype", "#parameters", "#bytes", "part of"], rows);
-        return Application.Success;
+        return ExitCode.Success;
     }
 
     // Zeros, ones on a diagonal and the like come from no file.

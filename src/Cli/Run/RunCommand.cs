@@ -55,7 +55,7 @@ internal static class RunCommand
             }
 
             Run(read, result.GetValue(precision), from, to, result.GetValue(batchFirst), result.GetValue(prewarm), terminal);
-            return Application.Success;
+            return ExitCode.Success;
         });
         return command;
     }

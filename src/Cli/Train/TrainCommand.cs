@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Output;
 
 namespace SpanRnn.Cli.Train;
@@ -14,8 +15,7 @@ internal static class TrainCommand
         {
             if (options.Problem(result) is { } problem)
             {
-                terminal.WriteError($"{problem}. See 'spanrnn train --help'.");
-                return Application.WrongCommandLine;
+                throw new WrongCommandLineException($"{problem}.");
             }
 
             TrainSettings settings = options.Settings(result);

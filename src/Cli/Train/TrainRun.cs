@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using SpanRnn.Cells;
 using SpanRnn.Cli.Arrays;
+using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
 using SpanRnn.Cli.Output;
 using SpanRnn.Core;
@@ -83,7 +84,7 @@ internal static class TrainRun
         {
             string kept = settings.Checkpoint is null ? "nothing is kept" : $"'{settings.Checkpoint}' goes on from there with --resume";
             terminal.WriteError($"stopped after step {Display.Count(trainer.Steps)}; {kept}.");
-            return Application.Interrupted;
+            return ExitCode.Interrupted;
         }
 
         if (settings.Output is not null)
@@ -94,7 +95,7 @@ internal static class TrainRun
         }
 
         progress.Finish(trainer.Steps - start, trainer.Steps);
-        return Application.Success;
+        return ExitCode.Success;
 
         void Save()
         {
