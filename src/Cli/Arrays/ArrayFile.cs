@@ -4,34 +4,60 @@ using SpanRnn.Formats;
 
 namespace SpanRnn.Cli.Arrays;
 
-/// <summary>Arrays from .npy files, held against what a model asks for.</summary>
+/// <summary>Numbers of a .npy file, checked for type, shape and NaN.</summary>
 internal static class ArrayFile
 {
-    /// <summary>The numbers: in float from float32 only, in double from float32 or float64.</summary>
+    /// <summary>Reads numbers: float from float32 only, double from float32 or float64.</summary>
     public static T[] Read<T>(NpyFile file, params ReadOnlySpan<string> axes)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         (T[])(object)(typeof(T) == typeof(float) ? file.ToSingles(axes) : file.ToDoubles(axes));
 
-    /// <summary>Whole numbers; one that no int holds becomes the nearest that does, which no symbol or label is either.</summary>
+    /// <summary>Reads whole numbers. One beyond int becomes the nearest int, which is no symbol and no label either.</summary>
     public static int[] ReadInts(NpyFile file, params ReadOnlySpan<string> axes) =>
         Array.ConvertAll(file.ToInt64s(axes), value => (int)Math.Clamp(value, int.MinValue, int.MaxValue));
 
-    /// <summary>What each axis of an array is, as <see cref="NpyFile"/> asks for it.</summary>
+    /// <summary>Reads states, initial or final, or their gradient, into the state of the network.</summary>
+    /// <param name="port">The port of the file.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="batch">Sequences.</param>
+    /// <param name="state">The state of the network; only the states of <paramref name="port"/> are written.</param>
+    /// <param name="terminal">For warnings.</param>
+    public static void ReadStates<T>(ModelPort port, string path, int batch, T[] state, Terminal terminal)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var file = NpyFile.Read(path);
+        T[] values = Read<T>(file, Axes(port));
+        ExpectShape(file, port.Shape(1, batch), $"{port.Axes} of {port.Name}");
+        WarnUnlessFinite<T>(file.Name, file.Shape, values, terminal);
+        port.ImportStates<T>(batch, values, state);
+    }
+
+    /// <summary>Names each axis of a port's array, as <see cref="NpyFile"/> expects it.</summary>
     public static string[] Axes(ModelPort port) => port.Axes.Trim('[', ']').Split(", ");
 
-    /// <summary>"[3, 4]", for shapes and for indices.</summary>
-    public static string Text(ReadOnlySpan<int> sizes) => $"[{string.Join(", ", sizes.ToArray())}]";
-
-    /// <summary>The place of element <paramref name="element"/> in an array of that shape.</summary>
-    public static int[] Place(ReadOnlySpan<int> shape, int element)
+    /// <summary>Counts the elements of an array.</summary>
+    /// <exception cref="OverflowException">There are more than 2³¹ − 1.</exception>
+    public static int Length(ReadOnlySpan<int> shape)
     {
-        int[] place = new int[shape.Length];
-        for (int axis = shape.Length - 1; axis >= 0; axis--)
+        int length = 1;
+        foreach (int size in shape)
         {
-            (element, place[axis]) = Math.DivRem(element, shape[axis]);
+            length = checked(length * size);
         }
 
-        return place;
+        return length;
+    }
+
+    /// <summary>Finds the index along each axis of element <paramref name="element"/>.</summary>
+    public static int[] Index(ReadOnlySpan<int> shape, int element)
+    {
+        int[] index = new int[shape.Length];
+        for (int axis = shape.Length - 1; axis >= 0; axis--)
+        {
+            (element, index[axis]) = Math.DivRem(element, shape[axis]);
+        }
+
+        return index;
     }
 
     /// <summary>Refuses another shape.</summary>
@@ -39,11 +65,12 @@ internal static class ArrayFile
     {
         if (!file.Shape.SequenceEqual(expected))
         {
-            throw new ModelFormatException(file.Name, $"the shape is {Text(file.Shape)}, expected {Text(expected)}, {meaning}.");
+            throw new ModelFormatException(
+                file.Name, $"the shape is {Display.Shape(file.Shape)}, expected {Display.Shape(expected)}, {meaning}.");
         }
     }
 
-    /// <summary>NaN and infinity are computed with like any other number, but not in silence.</summary>
+    /// <summary>Warns of NaN and infinity, which are computed with like any other number.</summary>
     public static void WarnUnlessFinite<T>(string name, ReadOnlySpan<int> shape, ReadOnlySpan<T> values, Terminal terminal)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -61,8 +88,8 @@ internal static class ArrayFile
         {
             string what = T.IsNaN(values[first]) ? "NaN" : "infinity";
             terminal.WriteError(
-                $"warning: {name} holds {what} at {Text(Place(shape, first))}; {count} of its {values.Length} numbers are not finite, "
-                + "and what is computed from them may not be either.");
+                $"warning: {name} holds {what} at {Display.Shape(Index(shape, first))}; {count} of its {values.Length} numbers are not "
+                + "finite, and what is computed from them may not be either.");
         }
     }
 }

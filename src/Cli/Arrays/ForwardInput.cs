@@ -5,16 +5,16 @@ using SpanRnn.Formats;
 
 namespace SpanRnn.Cli.Arrays;
 
-/// <summary>The files of --input, held against the model and laid out as a network reads them.</summary>
+/// <summary>What a forward pass takes, from the files of --input: x as numbers and the initial state.</summary>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
 internal sealed class ForwardInput<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private ForwardInput(InputSequences<T> input, T[] x, T[] state, ModelPort[] given)
+    private ForwardInput(InputSequences<T> sequences, T[] x, T[] state, ModelPort[] given)
     {
-        Layout = input.Layout;
-        Port = input.Port;
-        IsFlat = input.IsFlat;
+        Layout = sequences.Layout;
+        Port = sequences.Port;
+        IsFlat = sequences.IsFlat;
         X = x;
         State = state;
         Given = given;
@@ -23,22 +23,22 @@ internal sealed class ForwardInput<T>
     /// <summary>Steps, batch and lengths.</summary>
     public SequenceLayout Layout { get; }
 
-    /// <summary>How x lay in its file.</summary>
+    /// <summary>The layout of x in its file.</summary>
     public ModelPort Port { get; }
 
-    /// <summary>It lay there as [T], without the other axes.</summary>
+    /// <summary>True if x is [T] in its file, without the other axes.</summary>
     public bool IsFlat { get; }
 
     /// <summary>[T, B, I].</summary>
     public T[] X { get; }
 
-    /// <summary>The initial state of the network; where no file is given, what it has been trained to start from, else zeros.</summary>
+    /// <summary>The initial state of the network: from files, else as trained, else zeros.</summary>
     public T[] State { get; }
 
     /// <summary>The initial states that files gave.</summary>
     public ModelPort[] Given { get; }
 
-    /// <summary>Reads the files; says so on the error stream where one holds NaN or infinity.</summary>
+    /// <summary>Reads the files. Warns of NaN and infinity.</summary>
     public static ForwardInput<T> Read(
         RecurrentModel model, ReadOnlySpan<T> parameters, Dictionary<string, string> files, bool batchFirst, Terminal terminal)
     {
@@ -46,51 +46,46 @@ internal sealed class ForwardInput<T>
         string? lengths = model.Inputs.FirstOrDefault(input => input.Kind == PortKind.Lengths) is { } lengthsPort
             ? files.GetValueOrDefault(lengthsPort.Name)
             : null;
-        var input = InputSequences<T>.Read(
+        var sequences = InputSequences<T>.Read(
             model.Spec, Ports.As(port, batchFirst), NpyFile.Read(files[port.Name]), lengths, model.FixedLengths, terminal);
-        T[] x = input.X;
-        if (input.Symbols is not null)
+        SequenceLayout layout = sequences.Layout;
+        var network = new Network<T>(model.Spec);
+        T[] x = sequences.X;
+        if (sequences.Symbols is not null)
         {
-            var network = new Network<T>(model.Spec);
-            x = new T[network.InputLength(input.Layout)];
-            network.Embed(parameters, input.Layout, input.Symbols, x);
+            x = new T[network.InputLength(layout)];
+            network.Embed(parameters, layout, sequences.Symbols, x);
         }
 
-        int batch = input.Layout.Batch;
-        var state = new T[checked(batch * model.Spec.StateSize)];
-        new Network<T>(model.Spec).Start(parameters, batch, state);
+        var state = new T[checked(layout.Batch * model.Spec.StateSize)];
+        network.Start(parameters, layout.Batch, state);
         ModelPort[] given = [.. model.Inputs.Where(input => input.Kind == PortKind.States && files.ContainsKey(input.Name))];
         foreach (ModelPort states in given)
         {
-            ReadStates(states, files[states.Name], batch, state, terminal);
+            ArrayFile.ReadStates(states, files[states.Name], layout.Batch, state, terminal);
         }
 
         if (model.ZeroLengthGivesZeros)
         {
-            // A sequence without a step ends in the state that it began with.
-            foreach (StateSlot slot in model.Spec.States)
+            ClearEmptySequences(model.Spec, layout, state);
+        }
+
+        return new ForwardInput<T>(sequences, x, state, given);
+    }
+
+    // A sequence of length 0 ends in its initial state, which therefore is zeros.
+    private static void ClearEmptySequences(NetworkSpec spec, SequenceLayout layout, T[] state)
+    {
+        foreach (StateSlot slot in spec.States)
+        {
+            Span<T> values = slot.In(state.AsSpan(), layout.Batch);
+            for (int sequence = 0; sequence < layout.Batch; sequence++)
             {
-                Span<T> values = slot.In(state.AsSpan(), batch);
-                for (int sequence = 0; sequence < batch; sequence++)
+                if (layout.Length(sequence) == 0)
                 {
-                    if (input.Layout.Length(sequence) == 0)
-                    {
-                        values.Slice(sequence * slot.Size, slot.Size).Clear();
-                    }
+                    values.Slice(sequence * slot.Size, slot.Size).Clear();
                 }
             }
         }
-
-        return new ForwardInput<T>(input, x, state, given);
-    }
-
-    /// <summary>Reads states, initial or final, or their gradient, to their places in the state of the network.</summary>
-    public static void ReadStates(ModelPort port, string path, int batch, T[] state, Terminal terminal)
-    {
-        var file = NpyFile.Read(path);
-        T[] values = ArrayFile.Read<T>(file, ArrayFile.Axes(port));
-        ArrayFile.ExpectShape(file, port.Shape(1, batch), $"{port.Axes} of {port.Name}");
-        ArrayFile.WarnUnlessFinite<T>(file.Name, file.Shape, values, terminal);
-        port.ImportStates<T>(batch, values, state);
     }
 }

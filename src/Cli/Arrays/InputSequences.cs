@@ -5,29 +5,29 @@ using SpanRnn.Formats;
 
 namespace SpanRnn.Cli.Arrays;
 
-/// <summary>Sequences from x and its lengths, held against the network and time-major: numbers, or symbols.</summary>
+/// <summary>Sequences of numbers or symbols, time-major, from the files of x and its lengths.</summary>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
 /// <param name="Layout">Steps, batch and lengths.</param>
-/// <param name="X">[T, B, I], zeros beyond a sequence's length; empty where the input is symbols.</param>
-/// <param name="Symbols">[T, B]; null where the input is numbers.</param>
-/// <param name="Port">How x lay in its file.</param>
-/// <param name="IsFlat">It lay there as [T], without the other axes.</param>
+/// <param name="X">[T, B, I], zeros in padding; empty if the input is symbols.</param>
+/// <param name="Symbols">[T, B]; null if the input is numbers.</param>
+/// <param name="Port">The layout of x in its file.</param>
+/// <param name="IsFlat">True if x is [T] in its file, without the other axes.</param>
 internal sealed record InputSequences<T>(SequenceLayout Layout, T[] X, int[]? Symbols, ModelPort Port, bool IsFlat)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    /// <summary>Reads the arrays; says so on the error stream where one holds NaN or infinity.</summary>
+    /// <summary>Reads the files and checks them against the network. Warns of NaN and infinity.</summary>
     /// <param name="spec">The network.</param>
     /// <param name="port">
-    /// The array x: symbols of an embedding; or numbers, where an array of integers without the axis of the numbers is symbols one-hot.
+    /// The port of x: symbols for an embedding, or numbers, for which integers without the last axis are one-hot symbols.
     /// </param>
-    /// <param name="file">x.</param>
+    /// <param name="file">The array x.</param>
     /// <param name="lengths">The file of the lengths, or null.</param>
-    /// <param name="fixedLengths">The lengths that the model's file has as a constant, or null.</param>
+    /// <param name="fixedLengths">The lengths that the model has as a constant, or null.</param>
     /// <param name="terminal">For warnings.</param>
     public static InputSequences<T> Read(
         NetworkSpec spec, ModelPort port, NpyFile file, string? lengths, IReadOnlyList<int>? fixedLengths, Terminal terminal)
     {
-        if (port.Kind == PortKind.Values && IsSymbols(file) && port.Symbols().Rank == file.Shape.Length)
+        if (port.Kind == PortKind.Values && HoldsSymbols(file) && port.Symbols().Rank == file.Shape.Length)
         {
             port = port.Symbols();
         }
@@ -40,12 +40,12 @@ internal sealed record InputSequences<T>(SequenceLayout Layout, T[] X, int[]? Sy
         int[] whole = hasSymbols ? ArrayFile.ReadInts(file, axes) : [];
         (int steps, int batch) = port.Measure(isFlat ? port.Shape(file.Shape[0], 1) : file.Shape)
             ?? throw new ModelFormatException(
-                file.Name, $"the shape is {ArrayFile.Text(file.Shape)}, expected {port.Axes}, the axes of {port.Name}.");
+                file.Name, $"the shape is {Display.Shape(file.Shape)}, expected {port.Axes}, the axes of {port.Name}.");
         if (batch == 0 || steps == 0)
         {
             string what = batch == 0 ? "an empty batch" : "zero steps";
             throw new ModelFormatException(
-                file.Name, $"the shape is {ArrayFile.Text(file.Shape)}, {what}, expected at least one sequence of one step.");
+                file.Name, $"the shape is {Display.Shape(file.Shape)}, {what}, expected at least one sequence of one step.");
         }
 
         var layout = new SequenceLayout();
@@ -72,14 +72,14 @@ internal sealed record InputSequences<T>(SequenceLayout Layout, T[] X, int[]? Sy
 
         var x = new T[values.Length];
         port.ToNetwork<T>(steps, batch, values, x);
-        AxisOrder.ClearPadding<T>(layout, x);
+        Padding.Clear<T>(layout, x);
         port.FromNetwork<T>(steps, batch, x, values);
         ArrayFile.WarnUnlessFinite<T>(file.Name, file.Shape, values, terminal);
         return new InputSequences<T>(layout, x, null, port, isFlat);
     }
 
-    /// <summary>Whether an array is symbols: whole numbers, one per step.</summary>
-    public static bool IsSymbols(NpyFile file) => file.Dtype is "int32" or "int64" && file.Shape.Length <= 2;
+    /// <summary>Returns true for an array of symbols: whole numbers, one per step.</summary>
+    public static bool HoldsSymbols(NpyFile file) => file.Dtype is "int32" or "int64" && file.Shape.Length <= 2;
 
     private static void CheckSymbols(NetworkSpec spec, ModelPort port, NpyFile file, SequenceLayout layout, int[] symbols)
     {
@@ -88,9 +88,9 @@ internal sealed record InputSequences<T>(SequenceLayout Layout, T[] X, int[]? Sy
             (int step, int sequence) = Math.DivRem(i, layout.Batch);
             if (step < layout.Length(sequence) && (uint)symbols[i] >= (uint)spec.Symbols)
             {
-                int[] place = ArrayFile.Place(file.Shape, AxisOrder.Places(port, layout.Steps, layout.Batch)[i]);
+                int[] index = ArrayFile.Index(file.Shape, AxisOrder.FileIndices(port, layout.Steps, layout.Batch)[i]);
                 throw new ModelFormatException(
-                    file.Name, $"the symbol at {ArrayFile.Text(place)} is {symbols[i]}, expected 0 to {spec.Symbols - 1}.");
+                    file.Name, $"the symbol at {Display.Shape(index)} is {symbols[i]}, expected 0 to {spec.Symbols - 1}.");
             }
         }
     }

@@ -1,36 +1,21 @@
-using SpanRnn.Cli.CommandLine;
-using SpanRnn.Core;
 using SpanRnn.Formats;
 
 namespace SpanRnn.Cli.Arrays;
 
-/// <summary>The arrays of a model as the command line names and lays them out.</summary>
+/// <summary>Choices among the ports of a model: the names and layouts of the arrays that it takes and gives.</summary>
 internal static class Ports
 {
-    /// <summary>x or y: the array that is meant where a file has no name.</summary>
+    /// <summary>Finds x or y, the port of a file that is given without a name.</summary>
     public static ModelPort Principal(IReadOnlyList<ModelPort> ports) =>
         ports.FirstOrDefault(port => port.Kind is PortKind.Values or PortKind.Symbols) ?? ports[0];
 
-    /// <summary>Their names.</summary>
+    /// <summary>Lists the names.</summary>
     public static string[] Names(IEnumerable<ModelPort> ports) => [.. ports.Select(port => port.Name)];
 
-    /// <summary>Reads a model and finds the file of each of its inputs; there has to be one for x.</summary>
-    /// <param name="path">The model.</param>
-    /// <param name="nonlinearity">The activation that the file does not tell.</param>
-    /// <param name="inputs">The files; of an ONNX model some may be weights, which are part of it from here on.</param>
-    public static (RecurrentModel Model, Dictionary<string, string> Files) Read(string path, Activation? nonlinearity, NamedFiles inputs)
-    {
-        bool isOnnx = Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase);
-        Dictionary<string, NpyFile> given = isOnnx ? inputs.Arrays() : [];
-        RecurrentModel model = ModelReader.Read(path, nonlinearity, given);
-        string[] names = [.. Names(model.Inputs).Union(given.Keys)];
-        return (model, inputs.Resolve(names, Principal(model.Inputs).Name, needed: true));
-    }
-
-    /// <summary>An array with its batch first where that is asked for.</summary>
+    /// <summary>Puts the batch of an array first if --batch-first asks for it.</summary>
     public static ModelPort As(ModelPort port, bool batchFirst) => batchFirst ? port.BatchFirst() : port;
 
-    /// <summary>Refuses --batch-first for a model whose x has no steps before a batch to exchange.</summary>
+    /// <summary>Refuses --batch-first for a model whose x does not begin with steps and batch.</summary>
     public static void ExpectTimeMajor(RecurrentModel model, bool batchFirst)
     {
         ModelPort x = Principal(model.Inputs);

@@ -9,78 +9,34 @@ using SpanRnn.Formats;
 
 namespace SpanRnn.Cli.Bench;
 
-/// <summary>bench: what a streamed step costs, held against a budget.</summary>
+/// <summary>Command bench: the cost of a streamed step, and whether it is within a budget.</summary>
 internal static class BenchCommand
 {
-    // Of the percentile that needs MaxSteps steps.
+    // The percentile that needs MaxSteps steps.
     private const decimal MaxPercentile = 99.999999m;
-
-    private static readonly (string Unit, double Nanoseconds)[] _units =
-        [("ns", 1), ("us", 1e3), ("ms", 1e6), ("s", 1e9), ("min", 60e9), ("h", 3600e9)];
 
     public static Command Create(Terminal terminal)
     {
-        var defaults = new BenchSettings();
         Argument<string> model = ModelOptions.Model();
-        Option<WeightPrecision> precision = ModelOptions.Precision();
-        Option<decimal?> percentile = NumberOption.Create<decimal>(
-            "--percentile",
-            $"The percentile of the latencies that is held against the budget; {defaults.Percentile} is the default.",
-            "P",
-            $"a number above 0 and below 100, at most {MaxPercentile}",
-            value => value is > 0 and <= MaxPercentile);
-        Option<double?> budget = Budget();
-        Option<decimal?> maxBytes = NumberOption.Create<decimal>(
-            "--max-bytes",
-            $"Bytes that all measured steps together may allocate; {defaults.MaxBytes} is the default.",
-            "N",
-            "a whole number, 0 or more",
-            value => value is >= 0 and <= long.MaxValue && decimal.IsInteger(value));
-        Option<decimal?> rate = NumberOption.Create<decimal>(
-            "--rate",
-            "Steps per second that a host needs: shows what they cost.",
-            "HZ",
-            "a number above 0",
-            value => value > 0);
-        Option<decimal?> steps = NumberOption.Create<decimal>(
-            "--steps",
-            "Measured steps; as many as take about two seconds and as the percentile needs, if not given.",
-            "N",
-            $"a whole number from 1 to {Display.Count(BenchRun.MaxSteps)}",
-            value => value is >= 1 and <= BenchRun.MaxSteps && decimal.IsInteger(value));
-        Option<string?> json = new("--json") { Description = "A file for everything that was measured.", HelpName = "FILE" };
-        json.Validators.Add(result => ModelOptions.ExpectName(result, "--json"));
-        Option<Activation?> nonlinearity = ModelOptions.Nonlinearity();
         var command = new Command(
             "bench",
             "Measures the steps of one stream: latency percentiles, throughput, bytes allocated. Exit code 1 if they break the budget.")
         {
             model,
-            precision,
-            budget,
-            percentile,
-            maxBytes,
-            rate,
-            steps,
-            json,
-            nonlinearity,
         };
+        OptionTable<BenchSettings> table = Options(command);
+        Option<string?> json = FileOption.Create("--json", "A file for everything that was measured.");
+        Option<Activation?> nonlinearity = ModelOptions.Nonlinearity();
+        command.Add(json);
+        command.Add(nonlinearity);
         command.SetAction(result =>
         {
             string modelFile = result.GetRequiredValue(model);
             string? path = result.GetValue(json);
-            ModelOptions.ExpectSeparate([modelFile], path is null ? [] : [path]);
-            var settings = new BenchSettings
-            {
-                Precision = result.GetValue(precision),
-                Percentile = result.GetValue(percentile) ?? defaults.Percentile,
-                Budget = result.GetValue(budget),
-                MaxBytes = (long)(result.GetValue(maxBytes) ?? defaults.MaxBytes),
-                Rate = (double?)result.GetValue(rate),
-                Steps = (int?)result.GetValue(steps),
-            };
+            OutputFiles.ExpectSeparate([modelFile], path is null ? [] : [path]);
+            BenchSettings settings = table.Read(result);
 
-            // No validator's work: it would read values that other validators have yet to refuse.
+            // No work for a validator, which would read values that other validators have yet to refuse.
             decimal needed = Latencies.Needed(settings.Percentile);
             if (settings.Budget is not null && settings.Steps < needed)
             {
@@ -91,6 +47,39 @@ internal static class BenchCommand
             return Run(ModelReader.Read(modelFile, result.GetValue(nonlinearity)), settings, path, terminal);
         });
         return command;
+    }
+
+    private static OptionTable<BenchSettings> Options(Command command)
+    {
+        var defaults = new BenchSettings();
+        var table = new OptionTable<BenchSettings>(command);
+        table.Add(ModelOptions.Precision(), (s, value) => s with { Precision = value });
+        table.Add(BudgetOption.Create(), (s, value) => s with { Budget = value });
+        table.Add(
+            NumberOption.Create<decimal>(
+                "--percentile",
+                $"The percentile of the latencies that is compared with the budget; {defaults.Percentile} is the default.",
+                "P",
+                $"a number above 0 and below 100, at most {MaxPercentile}",
+                value => value is > 0 and <= MaxPercentile),
+            (s, value) => s with { Percentile = value });
+        table.Add(
+            NumberOption.Whole(
+                "--max-bytes", $"Bytes that all measured steps together may allocate; {defaults.MaxBytes} is the default.", 0),
+            (s, value) => s with { MaxBytes = value });
+        table.Add(
+            NumberOption.Create<decimal>(
+                "--rate", "Steps per second that a host needs; their cost is shown.", "HZ", "a number above 0", value => value > 0),
+            (s, value) => s with { Rate = (double)value });
+        table.Add(
+            NumberOption.Create<decimal>(
+                "--steps",
+                "Measured steps; by default as many as take about two seconds, or more if the percentile needs more.",
+                "N",
+                $"a whole number from 1 to {Display.Count(BenchRun.MaxSteps)}",
+                value => value is >= 1 and <= BenchRun.MaxSteps && decimal.IsInteger(value)),
+            (s, value) => s with { Steps = (int)value });
+        return table;
     }
 
     private static int Run(RecurrentModel model, BenchSettings settings, string? path, Terminal terminal)
@@ -104,7 +93,7 @@ internal static class BenchCommand
 
         if (path is not null)
         {
-            ModelOptions.ExpectWritable(path);
+            OutputFiles.ExpectWritable(path);
         }
 
         AlignedBuffer<float> parameters = model.ReadParameters<float>();
@@ -118,9 +107,7 @@ internal static class BenchCommand
         BenchText.Write(report, terminal);
         if (path is not null)
         {
-            using var files = new AtomicFiles();
-            files.Add(path, JsonSerializer.SerializeToUtf8Bytes(report, BenchJson.Default.BenchReport));
-            files.Commit();
+            OutputFiles.Write(path, JsonSerializer.SerializeToUtf8Bytes(report, BenchJson.Default.BenchReport));
         }
 
         if (report.Problem is { } problem)
@@ -131,27 +118,4 @@ internal static class BenchCommand
 
         return ExitCode.Success;
     }
-
-    private static Option<double?> Budget() => new("--budget")
-    {
-        Description = "What the percentile may take: 800ns, 20us, 1.5ms.",
-        HelpName = "TIME",
-        Arity = ArgumentArity.ExactlyOne,
-        CustomParser = result =>
-        {
-            string given = result.Tokens[0].Value;
-            string unit = given.TrimStart([.. "0123456789."]);
-            // Both signs for micro, the unit's and the Greek letter.
-            string ascii = unit is "\u00B5s" or "\u03BCs" ? "us" : unit;
-            double scale = Array.Find(_units, known => known.Unit == ascii).Nanoseconds;
-            if (NumberOption.Parse<decimal>(given[..^unit.Length]) is { } value && value > 0 && scale > 0)
-            {
-                return (double)value * scale;
-            }
-
-            string units = string.Join(", ", _units.Select(known => known.Unit));
-            result.AddError($"--budget is '{given}', expected a number above 0 and one of the units {units}, such as 20us.");
-            return null;
-        },
-    };
 }

@@ -86,7 +86,7 @@ internal sealed class BenchRun
         return new BenchReport
         {
             Model = name,
-            Precision = ModelOptions.Word(network.Precision),
+            Precision = ModelOptions.Name(network.Precision),
             WeightBytes = network.WeightBytes,
             Warning = network.Warning,
             Steps = steps,

@@ -2,10 +2,13 @@ using System.CommandLine;
 
 namespace SpanRnn.Cli.CommandLine;
 
-/// <summary>An option whose value is one of a few words.</summary>
+/// <summary>Options whose value is one of a few words.</summary>
 internal static class ChoiceOption
 {
-    /// <summary>The option; its value is the default of T where it is not given.</summary>
+    /// <summary>Makes an option; its value is the default of T if it is not given.</summary>
+    /// <param name="name">Its name on the command line.</param>
+    /// <param name="description">Its line in the help.</param>
+    /// <param name="choices">The words and what they mean.</param>
     public static Option<T> Create<T>(string name, string description, params (string Word, T Value)[] choices) => new(name)
     {
         Description = description,

@@ -4,10 +4,7 @@ using SpanRnn.Formats;
 
 namespace SpanRnn.Cli.CommandLine;
 
-/// <summary>
-/// The values of an option that is given as FILE or NAME=FILE, once for each name. Which names there are is known once a model has been
-/// read.
-/// </summary>
+/// <summary>Values of an option that is given as FILE or NAME=FILE, once for each name. A model decides which names there are.</summary>
 internal sealed class NamedFiles
 {
     private static readonly SearchValues<char> _word =
@@ -18,20 +15,20 @@ internal sealed class NamedFiles
 
     private NamedFiles(string option, string[] values) => (_option, _values) = (option, values);
 
-    /// <summary>An option of this kind that has to be given at least once.</summary>
-    /// <param name="option">Its name on the command line.</param>
+    /// <summary>Makes an option, which has to be given at least once.</summary>
+    /// <param name="name">Its name on the command line.</param>
     /// <param name="description">Its line in the help.</param>
-    public static Option<NamedFiles> Option(string option, string description) => new(option)
+    public static Option<NamedFiles> CreateOption(string name, string description) => new(name)
     {
         Description = description,
         HelpName = "[NAME=]FILE",
         Required = true,
         Arity = ArgumentArity.OneOrMore,
-        CustomParser = result => new NamedFiles(option, [.. result.Tokens.Select(token => token.Value)]),
+        CustomParser = result => new NamedFiles(name, [.. result.Tokens.Select(token => token.Value)]),
     };
 
-    /// <summary>The arrays that have names, for models that need some of them to be read at all.</summary>
-    public Dictionary<string, NpyFile> Arrays()
+    /// <summary>Reads the arrays that are given with a name: some models cannot be read without them.</summary>
+    public Dictionary<string, NpyFile> ReadArrays()
     {
         var arrays = new Dictionary<string, NpyFile>();
         foreach (string value in _values)
@@ -46,17 +43,17 @@ internal sealed class NamedFiles
         return arrays;
     }
 
-    /// <summary>The file of each name.</summary>
-    /// <param name="names">The names that there are.</param>
-    /// <param name="main">The one that is meant where none is given.</param>
-    /// <param name="needed">Whether nothing can be done without that one.</param>
-    /// <exception cref="WrongCommandLineException">A name is none of these, stands twice or has no file.</exception>
+    /// <summary>Finds the file of each name.</summary>
+    /// <param name="names">The names that may be given.</param>
+    /// <param name="main">The name of a file that is given without one.</param>
+    /// <param name="needed">True if there has to be a file for <paramref name="main"/>.</param>
+    /// <exception cref="WrongCommandLineException">A name is unknown, is given twice or has no file, or a file is missing.</exception>
     public Dictionary<string, string> Resolve(IReadOnlyCollection<string> names, string main, bool needed = false)
     {
         var files = new Dictionary<string, string>();
         foreach (string value in _values)
         {
-            // A path may hold "=" too: only what the model knows, or a word, is a name.
+            // A path may contain "=" too: a name is one that the model knows, or a word.
             int end = value.IndexOf('=');
             string? name = end > 0 && (names.Contains(value[..end]) || value.AsSpan(0, end).IndexOfAnyExcept(_word) < 0)
                 ? value[..end]

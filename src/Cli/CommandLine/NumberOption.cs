@@ -4,20 +4,20 @@ using System.Numerics;
 
 namespace SpanRnn.Cli.CommandLine;
 
-/// <summary>An option whose value is a number within limits.</summary>
+/// <summary>Options whose value is a number within limits.</summary>
 internal static class NumberOption
 {
-    /// <summary>The option; its value is null where it is not given.</summary>
+    /// <summary>Makes an option.</summary>
     /// <param name="name">Its name on the command line.</param>
     /// <param name="description">Its line in the help.</param>
-    /// <param name="help">What stands for the number there.</param>
-    /// <param name="expected">What the number has to be, in words.</param>
-    /// <param name="isValid">The same as a condition.</param>
-    public static Option<T?> Create<T>(string name, string description, string help, string expected, Func<T, bool> isValid)
+    /// <param name="placeholder">The word for the number in the help.</param>
+    /// <param name="expected">The limits in words.</param>
+    /// <param name="isValid">The limits as a condition.</param>
+    public static Option<T> Create<T>(string name, string description, string placeholder, string expected, Func<T, bool> isValid)
         where T : struct, INumber<T> => new(name)
         {
             Description = description,
-            HelpName = help,
+            HelpName = placeholder,
             Arity = ArgumentArity.ExactlyOne,
             CustomParser = result =>
             {
@@ -28,19 +28,19 @@ internal static class NumberOption
                 }
 
                 result.AddError($"{name} is '{given}', expected {expected}.");
-                return null;
+                return default;
             },
         };
 
-    /// <summary>A whole number from <paramref name="least"/> on.</summary>
-    public static Option<long?> Whole(string name, string description, long least, long most = long.MaxValue) => Create<long>(
+    /// <summary>Makes an option for a whole number from <paramref name="least"/> to <paramref name="most"/>.</summary>
+    public static Option<long> Whole(string name, string description, long least, long most = long.MaxValue) => Create<long>(
         name,
         description,
         "N",
         most == long.MaxValue ? $"a whole number, {least} or more" : $"a whole number from {least} to {most}",
         value => value >= least && value <= most);
 
-    /// <summary>The number that a text is under every culture; null where it is none.</summary>
+    /// <summary>Reads a number without a sign, the same under every culture; null for any other text.</summary>
     public static T? Parse<T>(string text)
         where T : struct, INumber<T>
     {

@@ -1,11 +1,11 @@
 namespace SpanRnn.Cli.CommandLine;
 
-/// <summary>In which precision a gradient is computed; differences are always taken in double.</summary>
+/// <summary>Precisions that training and gradients are computed in.</summary>
 internal enum Precision
 {
-    /// <summary>Double, checked to 1e-6.</summary>
+    /// <summary><see cref="double"/>.</summary>
     Double,
 
-    /// <summary>Float, checked to 1e-4.</summary>
+    /// <summary><see cref="float"/>.</summary>
     Single,
 }

@@ -9,20 +9,17 @@ using SpanRnn.Formats;
 
 namespace SpanRnn.Cli.Convert;
 
-/// <summary>convert: a model in another format.</summary>
+/// <summary>Command convert: a model in another format.</summary>
 internal static class ConvertCommand
 {
     public static Command Create(Terminal terminal)
     {
         Argument<string> model = ModelOptions.Model();
-        var output = new Argument<string>("OUT")
-        {
-            Description = "The file to write: .safetensors, which load_state_dict takes, or .onnx, which ONNX Runtime takes.",
-        };
-        output.Validators.Add(result => ModelOptions.ExpectName(result, "OUT"));
+        Argument<string> output = FileOption.CreateArgument(
+            "OUT", "The file to write: .safetensors, which load_state_dict takes, or .onnx, which ONNX Runtime takes.");
         Option<ElementType?> dtype = ChoiceOption.Create<ElementType?>(
             "--dtype",
-            "What numbers are stored as in a .safetensors, rounded to the nearest; f64 of a model in double and else f32 is the default.",
+            "The type of the numbers in a .safetensors, rounded to the nearest; f32 is the default, f64 for a model in double.",
             ("f32", ElementType.Single),
             ("f64", ElementType.Double),
             ("f16", ElementType.Half),
@@ -50,8 +47,8 @@ internal static class ConvertCommand
             }
 
             string from = result.GetRequiredValue(model);
-            ModelOptions.ExpectSeparate([from], [to]);
-            RecurrentModel read = ModelReader.Read(from, result.GetValue(nonlinearity));
+            OutputFiles.ExpectSeparate([from], [to]);
+            var read = ModelReader.Read(from, result.GetValue(nonlinearity));
             ElementType usual = read.Dtype == "F64" && !isOnnx ? ElementType.Double : ElementType.Single;
             Convert(read, to, result.GetValue(dtype) ?? usual, terminal);
             return ExitCode.Success;
@@ -61,9 +58,7 @@ internal static class ConvertCommand
 
     private static void Convert(RecurrentModel model, string path, ElementType dtype, Terminal terminal)
     {
-        using var files = new AtomicFiles();
-        files.Add(path, Bytes(model, path, dtype, terminal));
-        files.Commit();
+        OutputFiles.Write(path, Bytes(model, path, dtype, terminal));
         string word = dtype switch
         {
             ElementType.Double => "F64",
@@ -74,7 +69,7 @@ internal static class ConvertCommand
         string count = Display.Count(model.Spec.Parameters.Count);
         terminal.Output.WriteLine($"{path}: {count} parameters in {word}, from {Display.Printable(model.Format)} in {model.Dtype}.");
 
-        // What the reader of the new file cannot know any more.
+        // Everything that a reader of the new file cannot know.
         string[] metadata = [.. model.Metadata.Keys.Where(key => key is not ("format" or "spanrnn"))];
         string[] lost =
         [
@@ -108,15 +103,15 @@ internal static class ConvertCommand
         {
             if (Path.GetExtension(path) == ".onnx")
             {
-                return OnnxWriter.ToBytes(model.Spec, ModelParameters.ReadParameters<float>(model, terminal).Span);
+                return OnnxWriter.ToBytes(model.Spec, ModelParameters.Read<float>(model, terminal).Span);
             }
 
-            // From double, or a number that a double holds would be rounded twice.
-            return PyTorchWriter.ToBytes<double>(model.Spec, ModelParameters.ReadParameters<double>(model, terminal).Span, dtype);
+            // In double, because reading in float would round the numbers of a model in double twice.
+            return PyTorchWriter.ToBytes<double>(model.Spec, ModelParameters.Read<double>(model, terminal).Span, dtype);
         }
         catch (ArgumentException e)
         {
-            // The network has what the format has not: the sentence says what.
+            // The format cannot express the network; the sentence says why.
             throw new ModelFormatException(model.Name, $"cannot be written as '{path}': {Display.Sentence(e)}");
         }
     }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using SpanRnn.Cli.Models;
+using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Output;
 
 namespace SpanRnn.Cli.Demo;
@@ -31,20 +31,15 @@ internal static class DemoCommand
                 result.AddError($"--sequence has '{text[stranger]}' as its character {stranger + 1}, expected A, C, G or T.");
             }
         });
-        Option<string> save = new("--save")
-        {
-            Description = "Where the best network is saved.",
-            HelpName = "FILE",
-            DefaultValueFactory = _ => DefaultFile,
-        };
-        save.Validators.Add(result => ModelOptions.ExpectName(result, "--save"));
+        Option<string?> save = FileOption.Create("--save", "The file for the best network.");
+        save.DefaultValueFactory = _ => DefaultFile;
         var command = new Command("demo", "Trains three networks to find three G in DNA strings, compares them, and streams a string.")
         {
             sequence,
             save,
         };
         command.SetAction(result => DemoRun.Run(
-            new DemoSettings(), result.GetRequiredValue(sequence), result.GetRequiredValue(save), terminal));
+            new DemoSettings(), result.GetRequiredValue(sequence), result.GetRequiredValue(save)!, terminal));
         return command;
     }
 }

@@ -1,6 +1,5 @@
 using SpanRnn.Cells;
 using SpanRnn.Cli.CommandLine;
-using SpanRnn.Cli.Models;
 using SpanRnn.Cli.Output;
 using SpanRnn.Core;
 using SpanRnn.Formats;
@@ -21,7 +20,7 @@ internal static class DemoRun
     /// <returns>The exit code.</returns>
     public static int Run(DemoSettings settings, string sequence, string path, Terminal terminal)
     {
-        ModelOptions.ExpectWritable(path);
+        OutputFiles.ExpectWritable(path);
         terminal.Output.WriteLine(
             $"Does a DNA string hold at least three G? Three networks of {settings.HiddenSize} units read it one character at a time.");
         string[] tests = DrawTest(settings);
@@ -39,12 +38,7 @@ internal static class DemoRun
 
         DemoNetwork best = Compare(networks, tests, settings, terminal);
         WritePrecisions(networks, tests, terminal);
-        using (var files = new AtomicFiles())
-        {
-            files.Add(path, PyTorchWriter.ToBytes(best.Spec, best.Parameters));
-            files.Commit();
-        }
-
+        OutputFiles.Write(path, PyTorchWriter.ToBytes(best.Spec, best.Parameters));
         terminal.Output.WriteLine(
             $"The {best.Name} is the best of them. Saved as {Path.GetFullPath(path)} and loaded again, it reads {sequence}:");
         Stream(ModelReader.Read(path), sequence, terminal);

@@ -15,7 +15,7 @@ internal sealed record CheckedTensor(string Name, int[] Shape, (int Start, int L
     public int Length => Pieces.Sum(piece => piece.Length);
 
     /// <summary>The place of an element as the user's file has it.</summary>
-    public int[] FilePlace(int element) => ArrayFile.Place(Shape, Places?[element] ?? element);
+    public int[] FilePlace(int element) => ArrayFile.Index(Shape, Places?[element] ?? element);
 
     /// <summary>The tensor's numbers out of a point or a gradient, as the user's file has them.</summary>
     public double[] Values(double[] flat)

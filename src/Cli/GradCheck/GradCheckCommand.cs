@@ -8,23 +8,19 @@ using SpanRnn.Formats;
 
 namespace SpanRnn.Cli.GradCheck;
 
-/// <summary>gradcheck: the gradients of a model against finite differences.</summary>
+/// <summary>Command gradcheck: the gradients of a model against finite differences.</summary>
 internal static class GradCheckCommand
 {
     public static Command Create(Terminal terminal)
     {
         Argument<string> modelArgument = ModelOptions.Model();
         Option<NamedFiles> input = ModelOptions.Input();
-        Option<NamedFiles> outputGradient = NamedFiles.Option(
+        Option<NamedFiles> outputGradient = NamedFiles.CreateOption(
             "--output-gradient",
             "gy, the gradient of the loss by y, in the shape of y; also gh=FILE and gc=FILE (or hn=FILE and cn=FILE), "
-                + "those by the final states; or the names of the model's own outputs.");
-        Option<string?> write = new("--write")
-        {
-            Description = "A safetensors file for the analytic gradients: grad.NAME for every parameter and every input that was given.",
-            HelpName = "FILE",
-        };
-        write.Validators.Add(result => ModelOptions.ExpectName(result, "--write"));
+                + "the gradients by the final states; or the names of the model's own outputs.");
+        Option<string?> write = FileOption.Create(
+            "--write", "A safetensors file for the analytic gradients: grad.NAME for every parameter and every input that was given.");
         Option<Precision> precision = ChoiceOption.Create(
             "--precision",
             "double, the default, checked to 1e-6; or single: the gradient in float against differences in double, checked to 1e-4.",
@@ -46,14 +42,13 @@ internal static class GradCheckCommand
         };
         command.SetAction(result =>
         {
-            NamedFiles inputs = result.GetRequiredValue(input);
             NamedFiles gradients = result.GetRequiredValue(outputGradient);
             string modelFile = result.GetRequiredValue(modelArgument);
             string? path = result.GetValue(write);
-            (RecurrentModel model, Dictionary<string, string> from) = Ports.Read(
-                modelFile, result.GetValue(nonlinearity), inputs);
+            (RecurrentModel model, Dictionary<string, string> from) = ModelInputs.Read(
+                modelFile, result.GetValue(nonlinearity), result.GetRequiredValue(input));
             Dictionary<string, string> by = OutputGradients(model, gradients);
-            ModelOptions.ExpectSeparate([modelFile, .. from.Values, .. by.Values], path is null ? [] : [path]);
+            OutputFiles.ExpectSeparate([modelFile, .. from.Values, .. by.Values], path is null ? [] : [path]);
             Ports.ExpectTimeMajor(model, result.GetValue(batchFirst));
             var check = new GradCheckRun(model, from, by, result.GetValue(batchFirst), terminal);
             return Run(check, result.GetValue(precision), path);
@@ -61,7 +56,7 @@ internal static class GradCheckCommand
         return command;
     }
 
-    // The gradient by y may be called gy, and so on; said is what the loss has.
+    // The gradient by y may be called gy or y, and so on; the result has the names of the outputs.
     private static Dictionary<string, string> OutputGradients(RecurrentModel model, NamedFiles files)
     {
         string[] names = Ports.Names(model.Outputs);
@@ -88,10 +83,8 @@ internal static class GradCheckCommand
         double[] gradient = check.Gradient(precision);
         if (path is not null)
         {
-            // Before the check, which may take long and may fail: then the gradient is what one wants to look at.
-            using var files = new AtomicFiles();
-            files.Add(path, check.ToBytes(gradient));
-            files.Commit();
+            // Before the check, which may take long and may fail: a wrong gradient is worth a look.
+            OutputFiles.Write(path, check.ToBytes(gradient));
         }
 
         return check.Check(gradient, precision);

@@ -33,10 +33,10 @@ internal sealed class GradCheckRun
         bool batchFirst,
         Terminal terminal)
     {
-        ModelParameters.ExpectDerivatives(model);
+        Derivatives.Expect(model);
         _model = model;
         _terminal = terminal;
-        AlignedBuffer<double> parameters = ModelParameters.ReadParameters<double>(model, terminal);
+        AlignedBuffer<double> parameters = ModelParameters.Read<double>(model, terminal);
         var input = ForwardInput<double>.Read(model, parameters.Span, inputs, batchFirst, terminal);
         _layout = input.Layout;
         _point = [.. parameters.Span, .. input.X, .. input.State];
@@ -51,7 +51,7 @@ internal sealed class GradCheckRun
 
             if (port.Kind == PortKind.States)
             {
-                ForwardInput<double>.ReadStates(port, path, _layout.Batch, _dState, terminal);
+                ArrayFile.ReadStates(port, path, _layout.Batch, _dState, terminal);
             }
             else
             {
@@ -93,21 +93,16 @@ internal sealed class GradCheckRun
     public int Check(double[] gradient, Precision precision)
     {
         double tolerance = precision == Precision.Single ? SingleTolerance : DoubleTolerance;
-        bool kinks = ModelParameters.Activations(_model.Spec).Any(HasKink)
-            || _model.Spec.Layers.ToArray().Any(layer => double.IsFinite(layer.Clip));
 
         // Float's rounding is relative to the largest terms of a tensor's sums, not to each of its numbers.
         var differences = new FiniteDifferences(
-            MakeLoss<double>, _point, gradient, tolerance, kinks, perTensor: precision == Precision.Single);
+            MakeLoss<double>, _point, gradient, tolerance, Derivatives.HaveKinks(_model.Spec), perTensor: precision == Precision.Single);
         TensorFinding[] findings = [];
         _terminal.WithProgress(
             "finite differences",
             report => findings = differences.Check(_tensors, done => report(done, string.Empty)));
         return Report(findings, precision, tolerance, differences.Scale);
     }
-
-    private static bool HasKink(ActivationSpec f) => f.Kind
-        is Activation.Relu or Activation.LeakyRelu or Activation.ThresholdedRelu or Activation.HardSigmoid or Activation.Elu;
 
     private double[] Gradient<T>()
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -131,7 +126,7 @@ internal sealed class GradCheckRun
         port.ToNetwork<double>(_layout.Steps, _layout.Batch, dy, _dy);
         if (!_model.Spec.IsManyToOne)
         {
-            AxisOrder.ClearPadding<double>(_layout, _dy);
+            Padding.Clear<double>(_layout, _dy);
         }
 
         port.FromNetwork<double>(_layout.Steps, _layout.Batch, _dy, dy);
@@ -153,7 +148,7 @@ internal sealed class GradCheckRun
         // Of symbols the numbers that stand for each.
         int xStart = spec.Parameters.Length;
         int perStep = input.Port.Kind == PortKind.Symbols ? spec.InputSize : 1;
-        int[] places = [.. AxisOrder.Places(input.Port, _layout.Steps, _layout.Batch)
+        int[] places = [.. AxisOrder.FileIndices(input.Port, _layout.Steps, _layout.Batch)
             .SelectMany(place => Enumerable.Range(place * perStep, perStep))];
         int[] shapeOfX = input.Port.Shape(_layout.Steps, _layout.Batch);
         tensors.Add(new CheckedTensor(
@@ -171,7 +166,7 @@ internal sealed class GradCheckRun
                 port.Shape(1, _layout.Batch),
                 [.. port.States.ToArray().Select(slot => (stateStart + (slot.Offset * _layout.Batch), slot.Size * _layout.Batch))])
             {
-                Places = AxisOrder.Places(port, steps: 1, _layout.Batch),
+                Places = AxisOrder.FileIndices(port, steps: 1, _layout.Batch),
             });
         }
 
@@ -190,7 +185,7 @@ internal sealed class GradCheckRun
             {
                 finding.Tensor.Name,
                 finding.Element < 0 ? "-" : finding.Worst.Error.ToString("0.0e-00", CultureInfo.InvariantCulture),
-                finding.Element < 0 ? "-" : ArrayFile.Text(finding.Tensor.FilePlace(finding.Element)),
+                finding.Element < 0 ? "-" : Display.Shape(finding.Tensor.FilePlace(finding.Element)),
                 finding.Element < 0 ? "-" : Number(finding.Worst.Analytic),
                 finding.Element < 0 ? "-" : Number(finding.Worst.Numeric),
                 (finding.Element < 0 ? "not compared" : finding.Passed(tolerance) ? "passed" : "FAILED")

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using SpanRnn.Cells;
-using SpanRnn.Cli.Arrays;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
 using SpanRnn.Cli.Output;
@@ -9,7 +8,7 @@ using SpanRnn.Formats;
 
 namespace SpanRnn.Cli.Inspect;
 
-/// <summary>inspect: what a model is.</summary>
+/// <summary>Command inspect: the layers, arrays and tensors of a model.</summary>
 internal static class InspectCommand
 {
     public static Command Create(Terminal terminal)
@@ -100,11 +99,11 @@ internal static class InspectCommand
             rows.Add(
             [
                 name,
-                ArrayFile.Text(shape),
+                Display.Shape(shape),
                 IsInFile(source) ? source.Dtype : "-",
                 Display.Count(spec.Parameters.Slots[i].Length),
                 Display.Count(bytes[i]),
-                source.IsWhole ? string.Empty : IsInFile(source) ? $"{source.Name} {ArrayFile.Text(source.Shape)}" : "not in the file",
+                source.IsWhole ? string.Empty : IsInFile(source) ? $"{source.Name} {Display.Shape(source.Shape)}" : "not in the file",
             ]);
         }
 
@@ -112,7 +111,7 @@ internal static class InspectCommand
         return ExitCode.Success;
     }
 
-    // Zeros, ones on a diagonal and the like come from no file.
+    // Zeros, ones on a diagonal and the like are in no file.
     private static bool IsInFile(ParameterSource source) => source.Name.Length > 0;
 
     private static long Bytes(RecurrentModel model, int index)

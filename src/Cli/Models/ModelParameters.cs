@@ -1,5 +1,4 @@
 using System.Numerics;
-using SpanRnn.Cells;
 using SpanRnn.Cli.Arrays;
 using SpanRnn.Cli.Output;
 using SpanRnn.Core;
@@ -7,11 +6,11 @@ using SpanRnn.Formats;
 
 namespace SpanRnn.Cli.Models;
 
-/// <summary>A model with its parameters, as the commands that compute with it read it.</summary>
+/// <summary>Parameters of a model.</summary>
 internal static class ModelParameters
 {
-    /// <summary>The parameters of a model; says so on the error stream where they hold NaN or infinity.</summary>
-    public static AlignedBuffer<T> ReadParameters<T>(RecurrentModel model, Terminal terminal)
+    /// <summary>Reads the parameters. Warns of NaN and infinity.</summary>
+    public static AlignedBuffer<T> Read<T>(RecurrentModel model, Terminal terminal)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         AlignedBuffer<T> parameters = model.ReadParameters<T>();
@@ -25,38 +24,7 @@ internal static class ModelParameters
         return parameters;
     }
 
-    /// <summary>The activations of all layers and directions, and of the head.</summary>
-    public static IEnumerable<ActivationSpec> Activations(NetworkSpec spec)
-    {
-        foreach (LayerSpec layer in spec.Layers.ToArray())
-        {
-            yield return layer.Activation;
-            yield return layer.GateActivation;
-            yield return layer.OutputActivation;
-            if (layer.ReverseActivations is { } reverse)
-            {
-                yield return reverse.Activation;
-                yield return reverse.GateActivation;
-                yield return reverse.OutputActivation;
-            }
-        }
-
-        if (spec.Head is { } head)
-        {
-            yield return head.Activation;
-        }
-    }
-
-    /// <summary>Refuses a model that cannot be differentiated.</summary>
-    public static void ExpectDerivatives(RecurrentModel model)
-    {
-        if (Activations(model.Spec).Any(activation => activation.Kind == Activation.HardStep))
-        {
-            throw new ModelFormatException(model.Name, "the nonlinearity is a hard step, expected one that has a derivative.");
-        }
-    }
-
-    /// <summary>A parameter as the file has it where it is one whole tensor there, else as the network has it.</summary>
+    /// <summary>Describes a parameter as the file has it if it is one whole tensor there, else as the network has it.</summary>
     public static (string Name, int[] Shape) Tensor(RecurrentModel model, int index)
     {
         ParameterSource source = model.Sources[index];

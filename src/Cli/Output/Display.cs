@@ -5,13 +5,16 @@ namespace SpanRnn.Cli.Output;
 /// <summary>Numbers and text as the program writes them, the same under every culture.</summary>
 internal static class Display
 {
-    /// <summary>1,234.</summary>
+    /// <summary>Writes 1,234.</summary>
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    /// <summary>0.1235 with 4 decimals.</summary>
+    /// <summary>Writes 0.1235 with 4 decimals.</summary>
     public static string Fixed(double value, int decimals) => value.ToString($"F{decimals}", CultureInfo.InvariantCulture);
 
-    /// <summary>1.23 us.</summary>
+    /// <summary>Writes 99.5 %.</summary>
+    public static string Percent(double share) => $"{Fixed(100 * share, 1)} %";
+
+    /// <summary>Writes 1.23 us.</summary>
     public static string Duration(double nanoseconds)
     {
         (double value, string unit) = nanoseconds switch
@@ -27,12 +30,12 @@ internal static class Display
         return $"{number} {unit}";
     }
 
-    /// <summary>A file's text does not get to steer the terminal.</summary>
+    /// <summary>Writes a shape or an index as [3, 4].</summary>
+    public static string Shape(ReadOnlySpan<int> sizes) => $"[{string.Join(", ", sizes.ToArray())}]";
+
+    /// <summary>Replaces control characters, so that the text of a file cannot steer the terminal.</summary>
     public static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
 
-    /// <summary>What an exception says of an argument, without its name in brackets, which nobody gave.</summary>
+    /// <summary>Takes the message of an exception without the parameter's name behind it, which no user knows.</summary>
     public static string Sentence(ArgumentException e) => e.Message.Split(" (Parameter '")[0];
-
-    /// <summary>99.5 %.</summary>
-    public static string Percent(double share) => $"{Fixed(100 * share, 1)} %";
 }

@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace SpanRnn.Cli.Output;
 
-/// <summary>Where a command writes: results to the output, everything that is about them to the error stream.</summary>
+/// <summary>The two streams of a command: the output for results, the error stream for all that is said about them.</summary>
 internal sealed class Terminal
 {
     // Wider than any table: a file has no width, and a narrow terminal breaks a long line but loses nothing of it.
@@ -13,6 +13,8 @@ internal sealed class Terminal
 
     private readonly IAnsiConsole _console;
 
+    /// <param name="output">The output.</param>
+    /// <param name="error">The error stream.</param>
     public Terminal(TextWriter output, TextWriter error)
     {
         Output = output;
@@ -30,19 +32,19 @@ internal sealed class Terminal
         });
     }
 
-    /// <summary>For results.</summary>
+    /// <summary>Results.</summary>
     public TextWriter Output { get; }
 
-    /// <summary>For what is wrong.</summary>
+    /// <summary>Warnings, errors and progress.</summary>
     public TextWriter Error { get; }
 
-    /// <summary>Whether somebody watches.</summary>
+    /// <summary>True if the output is a terminal, where a person watches.</summary>
     public bool IsInteractive { get; }
 
-    /// <summary>One sentence to the error stream.</summary>
+    /// <summary>Writes one sentence to the error stream.</summary>
     public void WriteError(string sentence) => Error.WriteLine($"spanrnn: {Display.Printable(sentence)}");
 
-    /// <summary>A table of plain text; columns named with a leading "#" hold numbers and are set to the right.</summary>
+    /// <summary>Writes a table of plain text. A column named with a leading "#" holds numbers and is aligned right.</summary>
     public void WriteTable(ReadOnlySpan<string> columns, IEnumerable<string[]> rows)
     {
         var table = new Table { Border = TableBorder.Simple };
@@ -63,10 +65,10 @@ internal sealed class Terminal
         _console.Profile.Width = width;
     }
 
-    /// <summary>
-    /// Runs work that reports how far it has come, from 0 to 1, and a word on it: a bar if somebody watches, else the last word and,
-    /// where it takes long, once how long.
-    /// </summary>
+    /// <summary>Runs work that reports how much is done, from 0 to 1, and a word about it.</summary>
+    /// <remarks>
+    /// A terminal shows a bar. Elsewhere the last word is written at the end, and work that takes long says once how long it will take.
+    /// </remarks>
     public void WithProgress(string title, Action<Action<double, string>> work)
     {
         if (!IsInteractive)

@@ -9,7 +9,7 @@ using SpanRnn.Formats;
 
 namespace SpanRnn.Cli.Run;
 
-/// <summary>run: the outputs of a model for given inputs.</summary>
+/// <summary>Command run: the outputs of a model for given inputs.</summary>
 internal static class RunCommand
 {
     // Steps of silence at a time: the workspace of a run grows with its steps.
@@ -19,7 +19,7 @@ internal static class RunCommand
     {
         Argument<string> model = ModelOptions.Model();
         Option<NamedFiles> input = ModelOptions.Input();
-        Option<NamedFiles> output = NamedFiles.Option(
+        Option<NamedFiles> output = NamedFiles.CreateOption(
             "--output",
             "y, the output [T, B, O], or [B, O] of a head on the last step; also hn=FILE and cn=FILE, the final states; or the model's own "
                 + "names.");
@@ -28,7 +28,7 @@ internal static class RunCommand
         Option<bool> batchFirst = ModelOptions.BatchFirst();
         Option<bool> prewarm = new("--prewarm")
         {
-            Description = "Steps through as many zeros first as the model's format wants, such as NAM's.",
+            Description = "Runs the model on zeros first, for as many steps as its format asks for, such as NAM's.",
         };
         var command = new Command("run", "Runs a model on sequences from .npy files, in single precision.")
         {
@@ -43,11 +43,11 @@ internal static class RunCommand
         command.SetAction(result =>
         {
             string path = result.GetRequiredValue(model);
-            NamedFiles inputs = result.GetRequiredValue(input);
             NamedFiles outputs = result.GetRequiredValue(output);
-            (RecurrentModel read, Dictionary<string, string> from) = Ports.Read(path, result.GetValue(nonlinearity), inputs);
+            (RecurrentModel read, Dictionary<string, string> from) = ModelInputs.Read(
+                path, result.GetValue(nonlinearity), result.GetRequiredValue(input));
             Dictionary<string, string> to = outputs.Resolve(Ports.Names(read.Outputs), Ports.Principal(read.Outputs).Name);
-            ModelOptions.ExpectSeparate([path, .. from.Values], to.Values);
+            OutputFiles.ExpectSeparate([path, .. from.Values], to.Values);
             Ports.ExpectTimeMajor(read, result.GetValue(batchFirst));
             if (result.GetValue(prewarm) && read.PrewarmSteps == 0)
             {
@@ -70,7 +70,7 @@ internal static class RunCommand
         Terminal terminal)
     {
         NetworkSpec spec = model.Spec;
-        AlignedBuffer<float> parameters = ModelParameters.ReadParameters<float>(model, terminal);
+        AlignedBuffer<float> parameters = ModelParameters.Read<float>(model, terminal);
         var input = ForwardInput<float>.Read(model, parameters.Span, inputs, batchFirst, terminal);
         SequenceLayout layout = input.Layout;
         var network = new PackedNetwork(spec, parameters.Span, precision);
@@ -82,7 +82,11 @@ internal static class RunCommand
         }
 
         float[] y = Run(network, layout, input.X, states);
-        FillPadding(model.PaddingRow, layout, y);
+        if (model.PaddingRow is { } row)
+        {
+            Padding.Fill<float>(layout, y, [.. row]);
+        }
+
         CopyStates(spec, input.State, states, toStates: false);
 
         using var files = new AtomicFiles();
@@ -92,7 +96,7 @@ internal static class RunCommand
             {
                 ModelPort port = Ports.As(output, batchFirst);
                 int[] shape = port.Shape(layout.Steps, layout.Batch);
-                float[] values = new float[shape.Aggregate(1, (product, size) => checked(product * size))];
+                float[] values = new float[ArrayFile.Length(shape)];
                 if (port.Kind == PortKind.States)
                 {
                     port.ExportStates<float>(layout.Batch, input.State, values);
@@ -118,24 +122,6 @@ internal static class RunCommand
         return y;
     }
 
-    private static void FillPadding(IReadOnlyList<float>? row, SequenceLayout layout, float[] y)
-    {
-        for (int step = 0; row is not null && step < layout.Steps; step++)
-        {
-            for (int sequence = 0; sequence < layout.Batch; sequence++)
-            {
-                if (step >= layout.Length(sequence))
-                {
-                    int start = ((step * layout.Batch) + sequence) * row.Count;
-                    for (int i = 0; i < row.Count; i++)
-                    {
-                        y[start + i] = row[i];
-                    }
-                }
-            }
-        }
-    }
-
     private static void Prewarm(PackedNetwork network, StreamState[] states, int steps)
     {
         var layout = new SequenceLayout();
@@ -146,7 +132,7 @@ internal static class RunCommand
         }
     }
 
-    /// <summary>Between the state of a batch and that of each of its sequences.</summary>
+    // Between the state of a batch and the states of its sequences.
     private static void CopyStates(NetworkSpec spec, float[] batch, StreamState[] states, bool toStates)
     {
         foreach (StateSlot slot in spec.States)

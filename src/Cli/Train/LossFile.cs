@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using SpanRnn.Cells;
-using SpanRnn.Formats;
+using SpanRnn.Cli.Output;
 
 namespace SpanRnn.Cli.Train;
 
@@ -22,12 +22,7 @@ internal sealed class LossFile : IDisposable
     {
         string[] before = steps > 0 && File.Exists(path) ? File.ReadAllLines(path) : [];
         string[] kept = [.. before.Skip(1).TakeWhile(line => long.TryParse(line.Split(',')[0], out long step) && step < steps)];
-        using (var files = new AtomicFiles())
-        {
-            files.Add(path, Encoding.ASCII.GetBytes(string.Concat(kept.Prepend(Header).Select(line => line + '\n'))));
-            files.Commit();
-        }
-
+        OutputFiles.Write(path, Encoding.ASCII.GetBytes(string.Concat(kept.Prepend(Header).Select(line => line + '\n'))));
         _writer = new StreamWriter(path, append: true);
     }
 

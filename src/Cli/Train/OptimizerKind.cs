@@ -1,6 +1,6 @@
 namespace SpanRnn.Cli.Train;
 
-/// <summary>The optimisers by the words of the command line.</summary>
+/// <summary>Optimisers that the command line names.</summary>
 internal enum OptimizerKind
 {
     Adam,

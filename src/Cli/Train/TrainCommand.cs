@@ -4,7 +4,7 @@ using SpanRnn.Cli.Output;
 
 namespace SpanRnn.Cli.Train;
 
-/// <summary>train: learns from arrays, with checkpoints to go on from.</summary>
+/// <summary>Command train: learns from arrays, with checkpoints to resume from.</summary>
 internal static class TrainCommand
 {
     public static Command Create(Terminal terminal)
@@ -13,13 +13,10 @@ internal static class TrainCommand
         var options = new TrainOptions(command);
         command.SetAction(result =>
         {
-            if (options.Problem(result) is { } problem)
-            {
-                throw new WrongCommandLineException($"{problem}.");
-            }
-
-            TrainSettings settings = options.Settings(result);
-            return options.IsDouble(result) ? TrainRun.Run<double>(settings, terminal) : TrainRun.Run<float>(settings, terminal);
+            TrainSettings settings = options.Read(result);
+            return settings.Precision == Precision.Double
+                ? TrainRun.Run<double>(settings, terminal)
+                : TrainRun.Run<float>(settings, terminal);
         });
         return command;
     }

@@ -24,7 +24,7 @@ internal static class TrainRun
         NetworkSpec spec = model is null ? Describe(settings, x) : Describe(settings, model);
         SequenceData<T> data = TrainData.Read<T>(spec, x, settings, terminal);
         BatchReader<T> reader = Reader(spec, data, x, settings);
-        using var trainer = new Trainer<T>(spec, Optimiser<T>(settings, spec.Parameters.Length), new TrainerOptions(settings.Loss)
+        using var trainer = new Trainer<T>(spec, MakeOptimizer<T>(settings, spec.Parameters.Length), new TrainerOptions(settings.Loss)
         {
             Schedule = settings.Schedule,
             ClipNorm = settings.ClipNorm,
@@ -41,7 +41,7 @@ internal static class TrainRun
         }
         else if (model is not null)
         {
-            ModelParameters.ReadParameters<T>(model, terminal).Span.CopyTo(trainer.Parameters);
+            ModelParameters.Read<T>(model, terminal).Span.CopyTo(trainer.Parameters);
         }
         else
         {
@@ -89,9 +89,7 @@ internal static class TrainRun
 
         if (settings.Output is not null)
         {
-            using var files = new AtomicFiles();
-            files.Add(settings.Output, PyTorchWriter.ToBytes<T>(trainer.Spec, trainer.Parameters));
-            files.Commit();
+            OutputFiles.Write(settings.Output, PyTorchWriter.ToBytes<T>(trainer.Spec, trainer.Parameters));
         }
 
         progress.Finish(trainer.Steps - start, trainer.Steps);
@@ -117,10 +115,10 @@ internal static class TrainRun
     private static void CheckFiles(TrainSettings settings)
     {
         string[] outputs = [.. new[] { settings.Checkpoint, settings.Losses, settings.Output }.OfType<string>()];
-        ModelOptions.ExpectSeparate([.. settings.Inputs.Values, settings.Target, .. new[] { settings.Model }.OfType<string>()], outputs);
+        OutputFiles.ExpectSeparate([.. settings.Inputs.Values, settings.Target, .. new[] { settings.Model }.OfType<string>()], outputs);
         foreach (string output in outputs)
         {
-            ModelOptions.ExpectWritable(output);
+            OutputFiles.ExpectWritable(output);
         }
 
         string? twice = outputs.GroupBy(AtomicFiles.Destination).FirstOrDefault(group => group.Count() > 1)?.First();
@@ -139,7 +137,7 @@ internal static class TrainRun
     private static NetworkSpec Describe(TrainSettings settings, RecurrentModel model)
     {
         NetworkSpec spec = model.Spec;
-        ModelParameters.ExpectDerivatives(model);
+        Derivatives.Expect(model);
         if (settings.Head is not { } position)
         {
             return spec;
@@ -155,14 +153,15 @@ internal static class TrainRun
     private static NetworkSpec Describe(TrainSettings settings, NpyFile x)
     {
         HeadSpec? head = settings.Outputs > 0 ? new HeadSpec(settings.Outputs, settings.Head ?? HeadPosition.EveryStep) : null;
-        var layers = new LayerSpec[settings.Layers];
-        Array.Fill(layers, settings.Layer!);
-        bool hasSymbols = InputSequences<float>.IsSymbols(x);
+        var layer = new LayerSpec(settings.Cell!.Value, settings.Hidden) { Bidirectional = settings.Bidirectional };
+        layer = settings.Nonlinearity is { } activation ? layer with { Activation = activation } : layer;
+        LayerSpec[] layers = [.. Enumerable.Repeat(layer, settings.Layers)];
+        bool hasSymbols = InputSequences<float>.HoldsSymbols(x);
         if (hasSymbols != settings.Symbols > 0)
         {
             string expected = hasSymbols ? "--symbols for them" : "int32 or int64 [T, B] for --symbols";
             throw new ModelFormatException(
-                x.Name, $"the array holds {x.Dtype} in the shape {ArrayFile.Text(x.Shape)}, expected {expected}.");
+                x.Name, $"the array holds {x.Dtype} in the shape {Display.Shape(x.Shape)}, expected {expected}.");
         }
 
         if (settings.Embedding > 0)
@@ -174,13 +173,13 @@ internal static class TrainRun
         return inputSize > 0
             ? new NetworkSpec(inputSize, layers, head)
             : throw new ModelFormatException(
-                x.Name, $"the shape is {ArrayFile.Text(x.Shape)}, expected [T, B, I], at least one number per step.");
+                x.Name, $"the shape is {Display.Shape(x.Shape)}, expected [T, B, I], at least one number per step.");
     }
 
     private static BatchReader<T> Reader<T>(NetworkSpec spec, SequenceData<T> data, NpyFile x, TrainSettings settings)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        int batch = settings.Batch ?? Math.Min(TrainOptions.DefaultBatch, data.Count);
+        int batch = settings.Batch ?? Math.Min(TrainSettings.DefaultBatch, data.Count);
         if (batch > data.Count || batch == 0)
         {
             throw new ModelFormatException(
@@ -204,15 +203,16 @@ internal static class TrainRun
         };
     }
 
-    private static Optimiser<T> Optimiser<T>(TrainSettings settings, int length)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => settings.Optimiser switch
+    private static Optimiser<T> MakeOptimizer<T>(TrainSettings settings, int length)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        bool isAdamW = settings.Optimizer == OptimizerKind.AdamW;
+        double decay = settings.WeightDecay ?? (isAdamW ? TrainSettings.DefaultAdamWDecay : 0);
+        return settings.Optimizer switch
         {
-            OptimizerKind.Sgd => new Sgd<T>(length) { Momentum = settings.Momentum, WeightDecay = settings.WeightDecay },
-            OptimizerKind.RmsProp => new RmsProp<T>(length) { Momentum = settings.Momentum, WeightDecay = settings.WeightDecay },
-            var adam => new Adam<T>(length)
-            {
-                WeightDecay = settings.WeightDecay,
-                DecoupledWeightDecay = adam == OptimizerKind.AdamW,
-            },
+            OptimizerKind.Sgd => new Sgd<T>(length) { Momentum = settings.Momentum, WeightDecay = decay },
+            OptimizerKind.RmsProp => new RmsProp<T>(length) { Momentum = settings.Momentum, WeightDecay = decay },
+            _ => new Adam<T>(length) { WeightDecay = decay, DecoupledWeightDecay = isAdamW },
         };
+    }
 }

@@ -1,86 +1,108 @@
 using SpanRnn.Cells;
+using SpanRnn.Cli.CommandLine;
 using SpanRnn.Core;
 
 namespace SpanRnn.Cli.Train;
 
-/// <summary>What train was asked for.</summary>
+/// <summary>Settings of a training run. The help of the options says what each is.</summary>
 internal sealed record TrainSettings
 {
-    /// <summary>The model to start from; null where the network is described.</summary>
+    /// <summary>Sequences per step if nothing else is said and there are as many.</summary>
+    public const int DefaultBatch = 32;
+
+    /// <summary>Weight decay of AdamW in PyTorch; its other optimisers have none.</summary>
+    public const double DefaultAdamWDecay = 0.01;
+
+    /// <summary>The model to start from, or null.</summary>
     public string? Model { get; init; }
 
-    /// <summary>The activation of an RNN whose file does not tell.</summary>
     public Activation? Nonlinearity { get; init; }
 
-    /// <summary>The layer that a new network has, <see cref="Layers"/> times; null where there is a model.</summary>
-    public LayerSpec? Layer { get; init; }
+    /// <summary>The cells of a new network; null if there is a model.</summary>
+    public CellKind? Cell { get; init; }
+
+    public int Hidden { get; init; }
 
     public int Layers { get; init; } = 1;
 
-    /// <summary>Numbers that the head of a new network gives; 0 for no head.</summary>
+    public bool Bidirectional { get; init; }
+
+    /// <summary>0 for no head.</summary>
     public int Outputs { get; init; }
 
-    /// <summary>Where the head stands; null for where the model says, and on every step of a new network.</summary>
+    /// <summary>Null for the position that the model has, or every step in a new network.</summary>
     public HeadPosition? Head { get; init; }
 
-    /// <summary>How many symbols the input is made of; 0 where it is numbers.</summary>
+    /// <summary>0 if the input is numbers.</summary>
     public int Symbols { get; init; }
 
-    /// <summary>Numbers per symbol of an embedding; 0 for one-hot.</summary>
+    /// <summary>0 for one-hot.</summary>
     public int Embedding { get; init; }
 
-    public required Dictionary<string, string> Inputs { get; init; }
+    /// <summary>The files of x and lengths, by these names.</summary>
+    public Dictionary<string, string> Inputs { get; init; } = [];
 
-    public required string Target { get; init; }
+    public string Target { get; init; } = string.Empty;
 
     public bool BatchFirst { get; init; }
 
-    public required Loss Loss { get; init; }
+    public Loss Loss { get; init; }
 
-    /// <summary>sgd, rmsprop, adam or adamw.</summary>
-    public required OptimizerKind Optimiser { get; init; }
+    public OptimizerKind Optimizer { get; init; }
+
+    public double Rate { get; init; } = 1e-3;
 
     public double Momentum { get; init; }
 
-    public double WeightDecay { get; init; }
+    /// <summary>Null for the optimiser's default.</summary>
+    public double? WeightDecay { get; init; }
 
-    public required LearningRateSchedule Schedule { get; init; }
+    /// <summary>The schedule for a rate; null for a rate below the minimum.</summary>
+    public Func<double, LearningRateSchedule?> ScheduleOf { get; init; } = LearningRateSchedule.Constant;
 
-    public double ClipNorm { get; init; }
+    public long WarmUp { get; init; }
 
-    public double ClipValue { get; init; }
+    /// <summary>The rate of every step; null for a rate below the minimum of its schedule.</summary>
+    public LearningRateSchedule? Schedule => ScheduleOf(Rate)?.WithWarmUp(WarmUp);
+
+    public double ClipNorm { get; init; } = double.PositiveInfinity;
+
+    public double ClipValue { get; init; } = double.PositiveInfinity;
 
     public double Dropout { get; init; }
 
     public double RecurrentDropout { get; init; }
 
-    /// <summary>How many epochs the whole run has.</summary>
-    public long Epochs { get; init; }
+    /// <summary>The most epochs of the whole run.</summary>
+    public long Epochs { get; init; } = long.MaxValue;
 
-    /// <summary>How many steps the whole run has at most.</summary>
-    public long Steps { get; init; }
+    /// <summary>The most steps of the whole run.</summary>
+    public long Steps { get; init; } = long.MaxValue;
 
+    /// <summary>Null for the default.</summary>
     public int? Batch { get; init; }
 
     public bool Shuffle { get; init; }
 
     public ulong Seed { get; init; }
 
+    /// <summary>0 for whole sequences.</summary>
     public int Chunk { get; init; }
 
+    /// <summary>0 for one chunk.</summary>
     public int Horizon { get; init; }
 
-    public int Threads { get; init; }
+    public int Threads { get; init; } = 1;
+
+    public Precision Precision { get; init; } = Precision.Single;
 
     public string? Checkpoint { get; init; }
 
-    /// <summary>Steps from one checkpoint to the next.</summary>
-    public long Every { get; init; }
+    public long Every { get; init; } = 1000;
 
     public bool Resume { get; init; }
 
-    /// <summary>Steps from one line of progress to the next.</summary>
-    public long Report { get; init; }
+    public long Report { get; init; } = 100;
 
     public string? Losses { get; init; }
 

@@ -1,0 +1,37 @@
+using System.CommandLine;
+using SpanRnn.Cli.CommandLine;
+
+namespace SpanRnn.Cli.Bench;
+
+/// <summary>Option --budget: a time with its unit, read as nanoseconds.</summary>
+internal static class BudgetOption
+{
+    private const string Name = "--budget";
+
+    private static readonly (string Unit, double Nanoseconds)[] _units =
+        [("ns", 1), ("us", 1e3), ("ms", 1e6), ("s", 1e9), ("min", 60e9), ("h", 3600e9)];
+
+    public static Option<double> Create() => new(Name)
+    {
+        Description = "The time that the percentile may take: 800ns, 20us, 1.5ms.",
+        HelpName = "TIME",
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = result =>
+        {
+            string given = result.Tokens[0].Value;
+            string unit = given.TrimStart([.. "0123456789."]);
+
+            // The micro sign and the Greek letter mu.
+            string ascii = unit is "\u00B5s" or "\u03BCs" ? "us" : unit;
+            double scale = Array.Find(_units, known => known.Unit == ascii).Nanoseconds;
+            if (NumberOption.Parse<decimal>(given[..^unit.Length]) is { } value && value > 0 && scale > 0)
+            {
+                return (double)value * scale;
+            }
+
+            string units = string.Join(", ", _units.Select(known => known.Unit));
+            result.AddError($"{Name} is '{given}', expected a number above 0 and one of the units {units}, such as 20us.");
+            return default;
+        },
+    };
+}

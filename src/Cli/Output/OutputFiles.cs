@@ -1,0 +1,37 @@
+using SpanRnn.Formats;
+
+namespace SpanRnn.Cli.Output;
+
+/// <summary>Files that a command writes.</summary>
+internal static class OutputFiles
+{
+    /// <summary>Writes one file, whole or not at all.</summary>
+    public static void Write(string path, byte[] bytes)
+    {
+        using var files = new AtomicFiles();
+        files.Add(path, bytes);
+        files.Commit();
+    }
+
+    /// <summary>
+    /// Refuses a place that cannot be written to, before the work whose result goes there: a temporary file is made and removed.
+    /// </summary>
+    public static void ExpectWritable(string path)
+    {
+        using var files = new AtomicFiles();
+        files.Add(path, []);
+    }
+
+    /// <summary>Refuses an output that is also an input.</summary>
+    public static void ExpectSeparate(IEnumerable<string> inputs, IEnumerable<string> outputs)
+    {
+        HashSet<string> read = [.. inputs.Select(AtomicFiles.Destination)];
+        foreach (string output in outputs)
+        {
+            if (read.Contains(AtomicFiles.Destination(output)))
+            {
+                throw new IOException($"'{output}' is read and would be written over, expected another name for the output.");
+            }
+        }
+    }
+}
