@@ -49,7 +49,7 @@ public class DemoTests
         DemoSettings settings = new() { Batches = 500 };
         var random = new RandomSource(5);
         string[] unseen = [.. Enumerable.Range(0, 500).Select(_ => DnaStrings.Draw(random, 21, 40))];
-        var network = new DemoNetwork("a network", cell, settings);
+        using var network = new DemoNetwork("a network", cell, settings);
         (double before, _) = network.Test(unseen);
 
         network.Train(settings, new HashSet<string>(), (_, _) => { });
@@ -76,16 +76,17 @@ public class DemoTests
     [Fact]
     public void Strings_are_encoded_time_major_without_their_padding()
     {
-        var layout = new SequenceLayout();
-        float[] x = new float[3 * 2 * 4];
-        float[] targets = new float[2];
-        x.AsSpan().Fill(float.NaN);
+        var batch = new Batch<float>(ThreeG.Network(CellKind.Elman), Loss.BinaryCrossEntropy, symbols: false);
+        batch.Set(3, [3, 3]);
+        batch.Inputs.Fill(float.NaN);
 
-        DnaStrings.Encode(["GT", "CGA"], layout, x, targets);
+        DnaStrings.Encode(["GT", "CGA"], batch);
 
-        Assert.Equal((3, 2, 2), (layout.Steps, layout.Batch, layout.Length(0)));
-        Assert.Equal([0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, float.NaN, float.NaN, float.NaN, float.NaN, 1, 0, 0, 0], x);
-        Assert.Equal([0, 0], targets);
+        Assert.Equal((3, 2, 2), (batch.Layout.Steps, batch.Layout.Batch, batch.Layout.Length(0)));
+        Assert.Equal(
+            [0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, float.NaN, float.NaN, float.NaN, float.NaN, 1, 0, 0, 0],
+            batch.Inputs.ToArray());
+        Assert.Equal([0, 0], batch.Targets.ToArray());
     }
 
     [Fact]

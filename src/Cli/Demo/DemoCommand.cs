@@ -4,7 +4,7 @@ using SpanRnn.Cli.Output;
 
 namespace SpanRnn.Cli.Demo;
 
-/// <summary>demo: three networks learn, are compared, saved, loaded and streamed.</summary>
+/// <summary>Command demo: three networks learn a task, are compared, saved, loaded and streamed.</summary>
 internal static class DemoCommand
 {
     private const string DefaultFile = "spanrnn-demo.safetensors";
@@ -21,14 +21,14 @@ internal static class DemoCommand
         sequence.Validators.Add(result =>
         {
             string text = result.GetValueOrDefault<string>();
-            int stranger = DnaStrings.FirstStranger(text);
+            int other = DnaStrings.IndexOfOther(text);
             if (text.Length == 0)
             {
                 result.AddError("--sequence is empty, expected one or more of A, C, G and T.");
             }
-            else if (stranger >= 0)
+            else if (other >= 0)
             {
-                result.AddError($"--sequence has '{text[stranger]}' as its character {stranger + 1}, expected A, C, G or T.");
+                result.AddError($"--sequence has '{text[other]}' as its character {other + 1}, expected A, C, G or T.");
             }
         });
         Option<string?> save = FileOption.Create("--save", "The file for the best network.");

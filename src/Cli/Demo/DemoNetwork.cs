@@ -6,12 +6,12 @@ using SpanRnn.Core;
 namespace SpanRnn.Cli.Demo;
 
 /// <summary>One network of the demo: recurrent units and a logit on the last step.</summary>
-internal sealed class DemoNetwork
+internal sealed class DemoNetwork : IDisposable
 {
     /// <summary>Characters of the shortest string that it trains on.</summary>
     public const int ShortestTrained = 5;
 
-    /// <summary>Characters of the longest one.</summary>
+    /// <summary>Characters of the longest string that it trains on.</summary>
     public const int LongestTrained = 20;
 
     private const float LargestNorm = 1;
@@ -19,78 +19,56 @@ internal sealed class DemoNetwork
     // The loss that is shown is a running mean over about so many batches.
     private const int ShownBatches = 50;
 
-    private readonly Network<float> _network;
-    private readonly AlignedBuffer<float> _parameters;
+    private readonly Trainer<float> _trainer;
 
+    /// <summary>Makes an untrained network.</summary>
     public DemoNetwork(string name, CellKind cell, DemoSettings settings)
     {
         Name = name;
         Spec = new NetworkSpec(
             DnaStrings.Alphabet.Length, new LayerSpec(cell, settings.HiddenSize), new HeadSpec(1, HeadPosition.LastStep));
-        _network = new Network<float>(Spec);
-        _parameters = new AlignedBuffer<float>(Spec.Parameters.Length);
-        Spec.Initialise(_parameters.Span, new RandomSource(settings.Seed));
+        _trainer = new Trainer<float>(
+            Spec, new Adam<float>(Spec.Parameters.Length), new TrainerOptions(Loss.BinaryCrossEntropy) { ClipNorm = LargestNorm });
+        Spec.Initialise(_trainer.Parameters, new RandomSource(settings.Seed));
     }
 
-    /// <summary>What the demo calls it.</summary>
+    /// <summary>The name in the demo's text.</summary>
     public string Name { get; }
 
-    /// <summary>Its description.</summary>
+    /// <summary>The description.</summary>
     public NetworkSpec Spec { get; }
 
     /// <summary>[Spec.Parameters.Length].</summary>
-    public ReadOnlySpan<float> Parameters => _parameters.Span;
+    public ReadOnlySpan<float> Parameters => _trainer.Parameters;
 
-    /// <summary>How long <see cref="Train"/> took.</summary>
+    /// <summary>The time that <see cref="Train"/> took.</summary>
     public TimeSpan TrainingTime { get; private set; }
 
-    /// <summary>Trains on random strings of 5 to 20 characters, none of which is among those kept for the test.</summary>
-    /// <param name="settings">How many, how fast.</param>
-    /// <param name="kept">The strings kept for the test.</param>
+    /// <summary>Trains on random strings of 5 to 20 characters, none of which is a test string.</summary>
+    /// <param name="settings">Number and size of the batches, learning rate and seed.</param>
+    /// <param name="tests">The test strings.</param>
     /// <param name="report">Called with the share that is done and the loss.</param>
-    public void Train(DemoSettings settings, IReadOnlySet<string> kept, Action<double, string> report)
+    public void Train(DemoSettings settings, IReadOnlySet<string> tests, Action<double, string> report)
     {
         long start = Stopwatch.GetTimestamp();
         var random = new RandomSource(settings.Seed + 1);
-        var adam = new Adam<float>(Spec.Parameters.Length);
-        var gradients = new AlignedBuffer<float>(Spec.Parameters.Length);
-        var pool = new BufferPool<float>();
-        var layout = new SequenceLayout();
-        int batch = settings.BatchSize;
-        string[] texts = new string[batch];
-        float[] padded = new float[LongestTrained * batch * Spec.InputSize];
-        float[] state = new float[_network.StateLength(batch)];
-        float[] targets = new float[batch];
-        float[] logits = new float[batch];
-        float[] dLogits = new float[batch];
+        Batch<float> batch = NewBatch();
+        string[] texts = new string[settings.BatchSize];
         double mean = 0;
         for (int i = 0; i < settings.Batches; i++)
         {
-            for (int b = 0; b < batch; b++)
+            for (int b = 0; b < texts.Length; b++)
             {
                 do
                 {
                     texts[b] = DnaStrings.Draw(random, ShortestTrained, LongestTrained);
                 }
-                while (kept.Contains(texts[b]));
+                while (tests.Contains(texts[b]));
             }
 
-            DnaStrings.Encode(texts, layout, padded, targets);
-            ReadOnlySpan<float> x = padded.AsSpan(0, _network.InputLength(layout));
-            using PooledBuffer<float> tape = pool.Rent(_network.TapeLength(layout));
-            using PooledBuffer<float> workspace = pool.Rent(_network.WorkspaceLength(layout));
-
-            Array.Clear(state);
-            _network.Forward(Parameters, layout, x, state, logits, tape.Span, workspace.Span);
-            double loss = Losses.BinaryCrossEntropyWithLogits<float>(logits, targets, dLogits);
-
-            gradients.Span.Clear();
-            Array.Clear(state);
-            _network.Backward(Parameters, layout, tape.Span, dLogits, state, [], gradients.Span, workspace.Span);
-            Gradients.ClipNorm(gradients.Span, LargestNorm);
-            adam.LearningRate = settings.LearningRate * (settings.Batches - i) / settings.Batches;
-            adam.Step(_parameters.Span, gradients.Span);
-
+            DnaStrings.Encode(texts, batch);
+            _trainer.Optimiser.LearningRate = settings.LearningRate * (settings.Batches - i) / settings.Batches;
+            double loss = _trainer.Step(batch).Loss;
             mean += (loss - mean) / Math.Min(i + 1, ShownBatches);
             report((i + 1.0) / settings.Batches, $"loss {Display.Fixed(mean, 4)}");
         }
@@ -98,32 +76,25 @@ internal sealed class DemoNetwork
         TrainingTime = Stopwatch.GetElapsedTime(start);
     }
 
-    /// <summary>How well it does on strings.</summary>
+    /// <summary>Measures how well the network answers for strings.</summary>
     /// <returns>The share of right answers and the mean loss.</returns>
     public (double Accuracy, double Loss) Test(IReadOnlyList<string> texts)
     {
-        var layout = new SequenceLayout();
-        float[] targets = new float[texts.Count];
-        float[] x = new float[texts.Max(text => text.Length) * texts.Count * Spec.InputSize];
-        DnaStrings.Encode(texts, layout, x, targets);
-        float[] logits = new float[texts.Count];
-        float[] state = new float[_network.StateLength(texts.Count)];
-        float[] tape = new float[_network.TapeLength(layout)];
-        float[] workspace = new float[_network.WorkspaceLength(layout)];
-        _network.Forward(Parameters, layout, x, state, logits, tape, workspace);
+        Batch<float> batch = NewBatch();
+        DnaStrings.Encode(texts, batch);
+        double loss = _trainer.Evaluate(batch);
+        ReadOnlySpan<float> logits = _trainer.Outputs;
         int right = 0;
         for (int i = 0; i < logits.Length; i++)
         {
-            right += logits[i] > 0 == targets[i] > 0 ? 1 : 0;
+            right += logits[i] > 0 == batch.Targets[i] > 0 ? 1 : 0;
         }
 
-        return ((double)right / texts.Count, Losses.BinaryCrossEntropyWithLogits<float>(logits, targets, logits));
+        return ((double)right / texts.Count, loss);
     }
 
-    /// <summary>What another precision of the weights changes.</summary>
-    /// <returns>
-    /// The largest difference of a probability from that in fp32, and the share of strings that get the answer they get in fp32.
-    /// </returns>
+    /// <summary>Compares weights in another precision with weights in fp32.</summary>
+    /// <returns>The largest difference of a probability, and the share of strings whose answer is the same.</returns>
     public (double Error, double Same) Round(IReadOnlyList<string> texts, WeightPrecision precision)
     {
         float[] expected = Probabilities(texts, WeightPrecision.Fp32);
@@ -133,9 +104,9 @@ internal sealed class DemoNetwork
         return (pairs.Max(pair => Math.Abs((double)pair.First - pair.Second)), same / pairs.Length);
     }
 
-    /// <summary>What one step of a stream costs.</summary>
+    /// <summary>Measures the cost of one step of a stream.</summary>
     /// <returns>Nanoseconds and bytes allocated per step, each in the run with the fewest.</returns>
-    /// <remarks>What a step allocates shows in every run; a collection set off by another thread's garbage may show in one.</remarks>
+    /// <remarks>A step's own allocation shows in every run. A collection, set off by another thread's garbage, may show in one.</remarks>
     public (double Nanoseconds, double Bytes) MeasureSteps(int steps)
     {
         const int Runs = 10;
@@ -161,6 +132,8 @@ internal sealed class DemoNetwork
         return (nanoseconds / steps, (double)bytes / steps);
     }
 
+    public void Dispose() => _trainer.Dispose();
+
     private static void Stream(int steps, PackedNetwork network, float[] x, StreamState state, float[] logit)
     {
         for (int i = 0; i < steps; i++)
@@ -169,15 +142,16 @@ internal sealed class DemoNetwork
         }
     }
 
+    private Batch<float> NewBatch() => new(Spec, Loss.BinaryCrossEntropy, symbols: false);
+
     private float[] Probabilities(IReadOnlyList<string> texts, WeightPrecision precision)
     {
         var network = new PackedNetwork(Spec, Parameters, precision);
-        var layout = new SequenceLayout();
-        float[] x = new float[texts.Max(text => text.Length) * texts.Count * Spec.InputSize];
-        DnaStrings.Encode(texts, layout, x, new float[texts.Count]);
+        Batch<float> batch = NewBatch();
+        DnaStrings.Encode(texts, batch);
         StreamState[] states = [.. texts.Select(_ => new StreamState(network))];
         float[] y = new float[texts.Count];
-        network.Run(layout, x, states, y, new float[network.RunWorkspaceLength(layout)]);
+        network.Run(batch.Layout, batch.Inputs, states, y, new float[network.RunWorkspaceLength(batch.Layout)]);
         Activations.Apply<float>(Activation.Sigmoid, y, y);
         return y;
     }

@@ -6,17 +6,17 @@ using SpanRnn.Formats;
 
 namespace SpanRnn.Cli.Demo;
 
-/// <summary>Three networks learn one task, are compared, saved, loaded and streamed.</summary>
+/// <summary>One run of the demo: three networks learn a task and are compared; the best is saved, loaded and streamed.</summary>
 internal static class DemoRun
 {
     private const int ShortestTested = 5;
     private const int LongestTested = 40;
 
-    /// <summary>Runs it.</summary>
-    /// <param name="settings">How large.</param>
+    /// <summary>Runs the demo.</summary>
+    /// <param name="settings">The sizes.</param>
     /// <param name="sequence">The string to stream, of A, C, G and T.</param>
-    /// <param name="path">Where the best network goes.</param>
-    /// <param name="terminal">Where the rest goes.</param>
+    /// <param name="path">The file for the best network.</param>
+    /// <param name="terminal">For results and progress.</param>
     /// <returns>The exit code.</returns>
     public static int Run(DemoSettings settings, string sequence, string path, Terminal terminal)
     {
@@ -24,16 +24,14 @@ internal static class DemoRun
         terminal.Output.WriteLine(
             $"Does a DNA string hold at least three G? Three networks of {settings.HiddenSize} units read it one character at a time.");
         string[] tests = DrawTest(settings);
-        HashSet<string> kept = [.. tests];
-        DemoNetwork[] networks =
-        [
-            new("Elman RNN", CellKind.Elman, settings),
-            new("LSTM", CellKind.Lstm, settings),
-            new("GRU", CellKind.GruResetAfter, settings),
-        ];
+        HashSet<string> unseen = [.. tests];
+        using var elman = new DemoNetwork("Elman RNN", CellKind.Elman, settings);
+        using var lstm = new DemoNetwork("LSTM", CellKind.Lstm, settings);
+        using var gru = new DemoNetwork("GRU", CellKind.GruResetAfter, settings);
+        DemoNetwork[] networks = [elman, lstm, gru];
         foreach (DemoNetwork network in networks)
         {
-            terminal.WithProgress(network.Name, report => network.Train(settings, kept, report));
+            terminal.WithProgress(network.Name, report => network.Train(settings, unseen, report));
         }
 
         DemoNetwork best = Compare(networks, tests, settings, terminal);
@@ -48,7 +46,7 @@ internal static class DemoRun
         return ExitCode.Success;
     }
 
-    /// <summary>Different strings, which training leaves out, so that they are unseen even where there are few of their length.</summary>
+    // Training leaves them out, so that they are unseen although short strings are few.
     private static string[] DrawTest(DemoSettings settings)
     {
         var random = new RandomSource(settings.Seed);
