@@ -14,7 +14,7 @@ using SpanRnn.Formats;
 
 namespace SpanRnn.Cli;
 
-/// <summary>The program: commands, and what becomes of errors.</summary>
+/// <summary>The program: its commands, and the exit codes and messages of errors.</summary>
 internal static class Application
 {
     /// <summary>Runs one command line.</summary>
@@ -35,10 +35,10 @@ internal static class Application
                 ConvertCommand.Create(terminal),
             };
 
-            // Only what the help lists is there.
+            // No directives: the help does not list them.
             root.Directives.Clear();
 
-            // "@name" is a file's name like any other, not a file of arguments.
+            // "@name" is the name of a file like any other, not a file of arguments.
             var parser = new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
             ParseResult result = root.Parse(arguments, parser);
             string command = result.CommandResult.Command == root ? "spanrnn" : $"spanrnn {result.CommandResult.Command.Name}";
@@ -46,7 +46,7 @@ internal static class Application
             {
                 if (result.Action is ParseErrorAction)
                 {
-                    // Where a command is unknown, the first error is that there is none.
+                    // For an unknown command the first error is that a command is missing.
                     throw new WrongCommandLineException(OneLine(result.Errors[result.CommandResult.Command == root ? ^1 : 0].Message));
                 }
 
@@ -71,7 +71,7 @@ internal static class Application
             }
             catch (IOException)
             {
-                // Nobody can be told; the exit code still tells.
+                // The error stream is closed; the exit code is left.
             }
 
             return ExitCode.Failure;

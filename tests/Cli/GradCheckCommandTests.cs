@@ -2,6 +2,7 @@ using SpanRnn.Cells;
 using SpanRnn.Cli.Arrays;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.GradCheck;
+using SpanRnn.Cli.Models;
 using SpanRnn.Cli.Output;
 using SpanRnn.Core;
 using SpanRnn.Formats;
@@ -87,15 +88,16 @@ public class GradCheckCommandTests
         using CliFolder folder = Lstm();
         var output = new StringWriter();
         var error = new StringWriter();
-        var inputs = new Dictionary<string, string> { ["x"] = folder.File("x.npy") };
+        string model = folder.File("m");
+        var inputs = new ModelInputs(
+            model, ModelReader.Read(model), new Dictionary<string, string> { ["x"] = folder.File("x.npy") }, BatchFirst: false);
         var gradients = new Dictionary<string, string> { ["y"] = folder.File("gy.npy") };
-        var check = new GradCheckRun(
-            ModelReader.Read(folder.File("m")), inputs, gradients, batchFirst: false, new Terminal(output, error));
+        var check = new GradCheckRun(inputs, gradients, new Terminal(output, error));
         double[] gradient = check.Gradient(precision);
         Assert.Equal(0, check.Check(gradient, precision));
 
         // The second number of bias_hh_l0.
-        ParameterSlot slot = ModelReader.Read(folder.File("m")).Spec.Slot(0, Direction.Forward, ParameterRole.RecurrentBias)!;
+        ParameterSlot slot = inputs.Model.Spec.Slot(0, Direction.Forward, ParameterRole.RecurrentBias)!;
         gradient[slot.Offset + 1] += wrong;
 
         Assert.Equal(1, check.Check(gradient, precision));

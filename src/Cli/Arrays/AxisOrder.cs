@@ -2,16 +2,16 @@ using SpanRnn.Formats;
 
 namespace SpanRnn.Cli.Arrays;
 
-/// <summary>Orders of the axes: that of a file and [T, B, n], which networks compute on.</summary>
+/// <summary>Reordering of arrays between the axes of a file and [T, B, n], on which networks compute.</summary>
 internal static class AxisOrder
 {
     /// <summary>Lists, for each number in the order of the network, its index in the array of a file.</summary>
     public static int[] FileIndices(ModelPort port, int steps, int batch)
     {
         int[] indices = [.. Enumerable.Range(0, ArrayFile.Length(port.Shape(steps, batch)))];
-        int[] places = new int[indices.Length];
-        port.ToNetwork<int>(steps, batch, indices, places);
-        return places;
+        int[] fileIndices = new int[indices.Length];
+        port.ToNetwork<int>(steps, batch, indices, fileIndices);
+        return fileIndices;
     }
 
     /// <summary>Exchanges the first two axes of an array [first, second, n].</summary>

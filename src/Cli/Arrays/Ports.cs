@@ -14,14 +14,4 @@ internal static class Ports
 
     /// <summary>Puts the batch of an array first if --batch-first asks for it.</summary>
     public static ModelPort As(ModelPort port, bool batchFirst) => batchFirst ? port.BatchFirst() : port;
-
-    /// <summary>Refuses --batch-first for a model whose x does not begin with steps and batch.</summary>
-    public static void ExpectTimeMajor(RecurrentModel model, bool batchFirst)
-    {
-        ModelPort x = Principal(model.Inputs);
-        if (batchFirst && x.BatchFirst() == x)
-        {
-            throw new ModelFormatException(model.Name, $"{x.Name} is {x.Axes}, expected no --batch-first, which is for [T, B, ...].");
-        }
-    }
 }

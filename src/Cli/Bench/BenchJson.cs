@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace SpanRnn.Cli.Bench;
 
-/// <summary>Writes reports without reflection.</summary>
+/// <summary>Serializer of reports, without reflection.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(BenchReport))]
 internal sealed partial class BenchJson : JsonSerializerContext;

@@ -5,7 +5,7 @@ using SpanRnn.Cli.Output;
 
 namespace SpanRnn.Cli.Bench;
 
-/// <summary>What was measured, as --json writes it.</summary>
+/// <summary>Everything that was measured, as --json writes it.</summary>
 internal sealed record BenchReport
 {
     public required string Model { get; init; }
@@ -14,7 +14,7 @@ internal sealed record BenchReport
 
     public required long WeightBytes { get; init; }
 
-    /// <summary>What is wrong with the parameters, or null.</summary>
+    /// <summary>A warning about the parameters, or null.</summary>
     public required string? Warning { get; init; }
 
     public string Runtime { get; init; } = RuntimeInformation.FrameworkDescription;
@@ -23,17 +23,17 @@ internal sealed record BenchReport
 
     public required int Steps { get; init; }
 
-    /// <summary>The median time between two readings of the clock, one right behind the other; each latency contains it.</summary>
+    /// <summary>The median time between two readings of the clock in a row; each latency contains it.</summary>
     public required double ClockNanoseconds { get; init; }
 
-    /// <summary>The first step behind WarmUp.</summary>
+    /// <summary>The first step after WarmUp.</summary>
     public required double FirstNanoseconds { get; init; }
 
     public required double MeanNanoseconds { get; init; }
 
     public required double MaxNanoseconds { get; init; }
 
-    /// <summary>Nanoseconds of "p50" and so on; null where there are too few steps.</summary>
+    /// <summary>Nanoseconds of "p50" and so on; null if there are too few steps.</summary>
     public required Dictionary<string, double?> Percentiles { get; init; }
 
     public required LatencyBin[] Histogram { get; init; }
@@ -41,10 +41,10 @@ internal sealed record BenchReport
     /// <summary>Steps on an ordinary signal, without reading the clock at each.</summary>
     public required double StepsPerSecond { get; init; }
 
-    /// <summary>Of all measured steps together, on their thread.</summary>
+    /// <summary>Bytes of all measured steps together, on their thread.</summary>
     public required long AllocatedBytes { get; init; }
 
-    /// <summary>Of the whole process while they ran.</summary>
+    /// <summary>Collections of the whole process during the measured steps.</summary>
     public required int Collections { get; init; }
 
     public required BenchSignals Signals { get; init; }
@@ -52,7 +52,7 @@ internal sealed record BenchReport
     /// <summary>Null without --rate.</summary>
     public required BenchRate? Rate { get; init; }
 
-    /// <summary>The percentile that is held against the budget.</summary>
+    /// <summary>The percentile that is compared with the budget.</summary>
     public required decimal BudgetPercentile { get; init; }
 
     /// <summary>Null without --budget.</summary>
@@ -60,7 +60,7 @@ internal sealed record BenchReport
 
     public required long MaxBytes { get; init; }
 
-    /// <summary>What broke the budget, in one sentence, or null.</summary>
+    /// <summary>One sentence on a broken budget, or null.</summary>
     public string? Problem
     {
         get
@@ -84,10 +84,10 @@ internal sealed record BenchReport
         }
     }
 
-    /// <summary>What is held against the budget; null where there are too few steps.</summary>
+    /// <summary>The latency that is compared with the budget; null if there are too few steps.</summary>
     [JsonIgnore]
     public double? Latency => Percentiles[Name(BudgetPercentile)];
 
-    /// <summary>"p99.9".</summary>
+    /// <summary>Names a percentile: "p99.9".</summary>
     public static string Name(decimal percentile) => percentile.ToString("p0.############################", CultureInfo.InvariantCulture);
 }

@@ -6,10 +6,10 @@ using SpanRnn.Core;
 
 namespace SpanRnn.Cli.Bench;
 
-/// <summary>Measures the steps of one stream.</summary>
+/// <summary>One measurement of the steps of a stream.</summary>
 internal sealed class BenchRun
 {
-    /// <summary>The most steps that are measured: their times take 8 bytes each.</summary>
+    /// <summary>The most steps that are measured; each time takes 8 bytes.</summary>
     public const int MaxSteps = 100_000_000;
 
     private const int MaxChosenSteps = 10_000_000;
@@ -19,14 +19,14 @@ internal sealed class BenchRun
     private const int Bins = 20;
     private const int ClockReadings = 10_001;
 
-    // Inputs that fit beside the weights into any cache.
+    // So few inputs that any cache has room for them beside the weights.
     private const int InputNumbers = 4096;
     private const int MaxInputSteps = 256;
     private const int MinInputSteps = 4;
 
     private const float Denormal = 1e-40f;
 
-    // A signal is timed in bursts: the clock is read so seldom that it costs nothing.
+    // A signal is timed in bursts, so that reading the clock costs nearly nothing.
     private const int BurstSteps = 32;
     private const int MinBursts = 15;
     private const int SignalShare = 8;
@@ -52,9 +52,9 @@ internal sealed class BenchRun
     }
 
     /// <summary>Warms a network up and measures it.</summary>
-    /// <param name="name">What the report calls it.</param>
+    /// <param name="name">The name in the report.</param>
     /// <param name="network">A network that can be stepped.</param>
-    /// <param name="settings">How.</param>
+    /// <param name="settings">The steps and the budget.</param>
     public static BenchReport Run(string name, PackedNetwork network, BenchSettings settings)
     {
         var bench = new BenchRun(network);
@@ -62,7 +62,7 @@ internal sealed class BenchRun
         long[] first = [-1];
         double clock = ClockCost();
 
-        // No step compiles the loop, so that WarmUp is the last thing before the first step, as it should be in a host.
+        // The loop is compiled before, over no steps: WarmUp is the last call before the first step, as it should be in a host.
         bench.Stream(state, []);
         network.WarmUp();
         bench.Stream(state, first);
@@ -70,7 +70,7 @@ internal sealed class BenchRun
         int steps = settings.Steps ?? Choose(bench.Calibrate(state), settings.Percentile);
         long[] ticks = new long[steps];
 
-        // Writing to every page now keeps the system from handing them out between two readings of the clock.
+        // Every page is written to now, or the system would provide it between two readings of the clock.
         ticks.AsSpan().Fill(-1);
         bench.Time(bench._ordinary, state, Math.Min(steps, MaxInputSteps));
         int collections = GC.CollectionCount(0);
@@ -109,7 +109,7 @@ internal sealed class BenchRun
         };
     }
 
-    /// <summary>How many steps take about two seconds; more where the percentile needs more.</summary>
+    /// <summary>Chooses as many steps as take about two seconds, or more if the percentile needs more.</summary>
     public static int Choose(double nanosecondsPerStep, decimal percentile) => Math.Max(
         (int)Latencies.Needed(percentile), (int)Math.Clamp(WantedNanoseconds / nanosecondsPerStep, 1, MaxChosenSteps));
 
@@ -175,9 +175,9 @@ internal sealed class BenchRun
         return copy;
     }
 
-    // Both loops are optimised from their first call on: the step is what is measured.
+    // Both loops are optimised from their first call on, so that only the step is measured.
 
-    /// <summary>The time of each step, in ticks.</summary>
+    /// <summary>Measures the time of each step, in ticks.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Stream(StreamState state, Span<long> ticks)
     {
@@ -193,7 +193,7 @@ internal sealed class BenchRun
         }
     }
 
-    /// <summary>The time of some steps, in nanoseconds.</summary>
+    /// <summary>Measures the time of some steps together, in nanoseconds.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double Time(ReadOnlySpan<float> x, StreamState state, int steps)
     {

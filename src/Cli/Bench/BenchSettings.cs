@@ -2,13 +2,13 @@ using SpanRnn.Cells;
 
 namespace SpanRnn.Cli.Bench;
 
-/// <summary>What is measured, and what it may cost.</summary>
+/// <summary>Settings of a measurement, and its budget.</summary>
 internal sealed record BenchSettings
 {
-    /// <summary>What the weights are packed in.</summary>
+    /// <summary>The precision of the packed weights.</summary>
     public WeightPrecision Precision { get; init; }
 
-    /// <summary>The percentile that is held against the budget: above 0, below 100.</summary>
+    /// <summary>The percentile that is compared with the budget: above 0, below 100.</summary>
     public decimal Percentile { get; init; } = 99.9m;
 
     /// <summary>Nanoseconds that this percentile may take, or null.</summary>
@@ -20,6 +20,6 @@ internal sealed record BenchSettings
     /// <summary>Steps per second that a host needs, or null.</summary>
     public double? Rate { get; init; }
 
-    /// <summary>Measured steps, or null: as many as suit.</summary>
+    /// <summary>Measured steps, or null for a suitable number.</summary>
     public int? Steps { get; init; }
 }

@@ -1,11 +1,11 @@
 namespace SpanRnn.Cli.Bench;
 
 /// <summary>
-/// The median step on signals that could fill a network with denormal numbers, which processors are slow on, beside that on an ordinary
-/// signal, all measured in turn.
+/// Median steps on three signals, measured in turn. Silence and tiny inputs could fill a network with denormal numbers, on which
+/// processors are slow.
 /// </summary>
 /// <param name="OrdinaryNanoseconds">Inputs between −1 and 1.</param>
-/// <param name="SilenceNanoseconds">Inputs of 0, while the states that the ordinary signal left decay.</param>
+/// <param name="SilenceNanoseconds">Inputs of 0, while the states of the ordinary signal decay.</param>
 /// <param name="DenormalNanoseconds">Inputs of 1e-40.</param>
 internal sealed record BenchSignals(double OrdinaryNanoseconds, double SilenceNanoseconds, double DenormalNanoseconds)
 {

@@ -3,7 +3,7 @@ using SpanRnn.Cli.Output;
 
 namespace SpanRnn.Cli.Bench;
 
-/// <summary>A report for eyes.</summary>
+/// <summary>The text of a report.</summary>
 internal static class BenchText
 {
     private const int LongestBar = 40;
@@ -15,7 +15,7 @@ internal static class BenchText
         output.WriteLine($"weights     {report.Precision}, {Display.Count(report.WeightBytes)} bytes packed");
         output.WriteLine($"steps       {Display.Count(report.Steps)}");
         output.WriteLine($"clock       {Display.Duration(report.ClockNanoseconds)} between two readings, part of each latency");
-        output.WriteLine($"first step  {Display.Duration(report.FirstNanoseconds)} behind WarmUp");
+        output.WriteLine($"first step  {Display.Duration(report.FirstNanoseconds)} after WarmUp");
         List<string[]> rows = [];
         foreach ((string name, double? latency) in report.Percentiles)
         {
@@ -31,7 +31,7 @@ internal static class BenchText
         }
 
         WriteHistogram(report, terminal);
-        output.WriteLine($"throughput  {Display.Count((long)report.StepsPerSecond)} steps/s, the clock not read at each");
+        output.WriteLine($"throughput  {Display.Count((long)report.StepsPerSecond)} steps/s, without reading the clock at each");
         output.WriteLine(
             $"memory      {Display.Count(report.AllocatedBytes)} bytes allocated, {Display.Count(report.Collections)} collections");
         if (report.Rate is { } rate)
@@ -60,7 +60,7 @@ internal static class BenchText
         }
     }
 
-    // Nearly all steps lie in one bin, and the few others are what one looks for: a bar's length is the logarithm of the count.
+    // The length of a bar is the logarithm of its count: nearly all steps are in one bin, and the few others matter most.
     private static void WriteHistogram(BenchReport report, Terminal terminal)
     {
         char mark = terminal.IsInteractive ? '█' : '#';

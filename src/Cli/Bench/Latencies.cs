@@ -2,12 +2,12 @@ using System.Diagnostics;
 
 namespace SpanRnn.Cli.Bench;
 
-/// <summary>The durations of many steps.</summary>
+/// <summary>Durations of many steps, sorted.</summary>
 internal sealed class Latencies
 {
     private readonly long[] _ticks;
 
-    /// <summary>Takes over an array of ticks of <see cref="Stopwatch"/>, at least one, and sorts it.</summary>
+    /// <summary>Takes over an array of at least one duration, in ticks of <see cref="Stopwatch"/>, and sorts it.</summary>
     public Latencies(long[] ticks)
     {
         _ticks = ticks;
@@ -22,15 +22,15 @@ internal sealed class Latencies
 
     public double Median => Nanoseconds(_ticks[(Count - 1) / 2]);
 
-    /// <summary>Ticks of the clock in nanoseconds.</summary>
+    /// <summary>Converts ticks of the clock to nanoseconds.</summary>
     public static double Nanoseconds(double ticks) => ticks * (1e9 / Stopwatch.Frequency);
 
-    /// <summary>The fewest steps of which one lies above a percentile.</summary>
+    /// <summary>Counts the fewest steps of which one lies above a percentile.</summary>
     public static decimal Needed(decimal percentile) => Math.Ceiling(100 / (100 - percentile));
 
     /// <summary>
-    /// The smallest of the durations that at least so many per cent of them do not exceed: one of them, not a number between two. Null
-    /// where there are too few for one to lie above it.
+    /// Finds the smallest duration that at least <paramref name="percentile"/> per cent of all do not exceed: a measured one, not a
+    /// number between two. Null if there are too few for one to lie above it.
     /// </summary>
     public double? Percentile(decimal percentile)
     {
@@ -38,7 +38,7 @@ internal sealed class Latencies
         return rank < Count ? Nanoseconds(_ticks[rank - 1]) : null;
     }
 
-    /// <summary>How many durations lie in each of some ranges of equal ratio, from the shortest to the longest.</summary>
+    /// <summary>Counts durations in ranges of equal ratio, from the shortest to the longest.</summary>
     public LatencyBin[] Histogram(int count)
     {
         // A clock may tick so seldom that a step takes no time.

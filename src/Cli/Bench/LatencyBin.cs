@@ -1,4 +1,4 @@
 namespace SpanRnn.Cli.Bench;
 
-/// <summary>How many steps took from <paramref name="FromNanoseconds"/> to less than <paramref name="ToNanoseconds"/>.</summary>
+/// <summary>Count of the steps from <paramref name="FromNanoseconds"/> to below <paramref name="ToNanoseconds"/>.</summary>
 internal sealed record LatencyBin(double FromNanoseconds, double ToNanoseconds, int Count);

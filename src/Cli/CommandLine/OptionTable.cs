@@ -16,7 +16,8 @@ internal sealed class OptionTable<TSettings>(Command command)
     public void Add<T>(Option<T> option, Func<TSettings, T, TSettings> set)
     {
         command.Add(option);
-        _rows.Add((result, settings) => result.GetResult(option) is { Implicit: false } ? set(settings, result.GetValue(option)!) : settings);
+        _rows.Add((result, settings) =>
+            result.GetResult(option) is { Implicit: false } ? set(settings, result.GetValue(option)!) : settings);
     }
 
     /// <summary>Reads the settings of a command line.</summary>

@@ -77,18 +77,18 @@ internal static class ConvertCommand
             .. metadata.Length > 0 ? new[] { $"metadata {string.Join(", ", metadata)}" } : [],
             .. model.Outputs.Any(port => port.Kind == PortKind.Values)
                 ? []
-                : new[] { $"that {Ports.Principal(model.Outputs).Name} is a final state: there y is every step and hn that" },
+                : new[] { $"that {Ports.Principal(model.Outputs).Name} is a final state: in the new file it is hn, and y is every step" },
             .. path.EndsWith(".onnx", StringComparison.Ordinal) && model.Spec.StateSize > 0
                 ? new[] { "initial states and lengths of sequences as inputs" }
                 : [],
             .. model.FixedLengths is null ? [] : new[] { "the lengths of the sequences" },
             .. model.SampleRate is { } rate ? new[] { FormattableString.Invariant($"the sample rate, {rate} Hz") } : [],
-            .. model.PrewarmSteps > 0 ? new[] { $"the {Display.Count(model.PrewarmSteps)} steps of zeros to begin with" } : [],
+            .. model.PrewarmSteps > 0 ? new[] { $"the {Display.Count(model.PrewarmSteps)} steps of zeros before the first step" } : [],
         ];
         if (!model.TellsNonlinearity && model.Spec.Layers[0].Cell == CellKind.Elman)
         {
             terminal.Output.WriteLine(
-                $"the activation is {model.Spec.Layers[0].Activation.Kind}: the file does not tell it, --nonlinearity does.");
+                $"the activation is {model.Spec.Layers[0].Activation.Kind}: the file does not name it, --nonlinearity does.");
         }
 
         if (lost.Length > 0)

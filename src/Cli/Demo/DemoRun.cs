@@ -89,8 +89,7 @@ internal static class DemoRun
             ["network", "#parameters", "#training", "#accuracy", "#larger\nclass", "#ns per\nstep", "#bytes per\nstep"], rows);
         terminal.Output.WriteLine(
             $"Accuracy on {Display.Count(texts.Length)} unseen strings of {ShortestTested} to {LongestTested} characters, "
-            + "beside the share of the larger class, "
-            + "which always answering the same would reach; bytes are those allocated by a streamed step.");
+            + "beside the share of the larger class, which one answer for all would reach; bytes are what a streamed step allocates.");
         return best!.Value.Network;
     }
 
@@ -105,9 +104,9 @@ internal static class DemoRun
             [
                 network.Name,
                 Display.Fixed(error16, 5),
-                $"{Display.Fixed(100 * same16, 2)} %",
+                Display.Percent(same16, 2),
                 Display.Fixed(error8, 5),
-                $"{Display.Fixed(100 * same8, 2)} %",
+                Display.Percent(same8, 2),
             ]);
         }
 

@@ -2,26 +2,26 @@ using SpanRnn.Cli.Arrays;
 
 namespace SpanRnn.Cli.GradCheck;
 
-/// <summary>A tensor of a gradient check and where its elements lie in the flat point.</summary>
-/// <param name="Name">Its name: that of the file, or of an input such as x, h0, c0.</param>
-/// <param name="Shape">Its sizes as the user's file has them.</param>
-/// <param name="Pieces">Its elements in the order of the network: index of the first and how many, for each piece.</param>
+/// <summary>A tensor of a gradient check, as places in the flat point.</summary>
+/// <param name="Name">The name in the file, or of an input such as x, h0, c0.</param>
+/// <param name="Shape">The shape in the file.</param>
+/// <param name="Pieces">The elements in the order of the network: the first index and the length of each piece.</param>
 internal sealed record CheckedTensor(string Name, int[] Shape, (int Start, int Length)[] Pieces)
 {
-    /// <summary>For each element its index in the user's file; null where the order is the same.</summary>
-    public int[]? Places { get; init; }
+    /// <summary>The index in the file of each element; null if the order is the same.</summary>
+    public int[]? FileIndices { get; init; }
 
-    /// <summary>How many numbers.</summary>
+    /// <summary>The number of elements.</summary>
     public int Length => Pieces.Sum(piece => piece.Length);
 
-    /// <summary>The place of an element as the user's file has it.</summary>
-    public int[] FilePlace(int element) => ArrayFile.Index(Shape, Places?[element] ?? element);
+    /// <summary>Finds the index along each axis of an element, in the file.</summary>
+    public int[] FileIndex(int element) => ArrayFile.Index(Shape, FileIndices?[element] ?? element);
 
-    /// <summary>The tensor's numbers out of a point or a gradient, as the user's file has them.</summary>
+    /// <summary>Takes the tensor out of a point or a gradient, in the order of the file.</summary>
     public double[] Values(double[] flat)
     {
         double[] values = [.. Pieces.SelectMany(piece => flat.AsSpan(piece.Start, piece.Length).ToArray())];
-        if (Places is null)
+        if (FileIndices is null)
         {
             return values;
         }
@@ -29,7 +29,7 @@ internal sealed record CheckedTensor(string Name, int[] Shape, (int Start, int L
         double[] ordered = new double[values.Length];
         for (int i = 0; i < values.Length; i++)
         {
-            ordered[Places[i]] = values[i];
+            ordered[FileIndices[i]] = values[i];
         }
 
         return ordered;

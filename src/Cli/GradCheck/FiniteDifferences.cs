@@ -2,21 +2,22 @@ using SpanRnn.Core;
 
 namespace SpanRnn.Cli.GradCheck;
 
-/// <summary>Holds a gradient against central differences in double, tensor by tensor, on all cores.</summary>
+/// <summary>Comparison of a gradient with central differences in double, tensor by tensor, on all cores.</summary>
 internal sealed class FiniteDifferences
 {
-    // Small enough that the bar moves, large enough that a chunk's own cost does not count.
+    // So small that the bar moves, so large that the cost of a chunk itself does not matter.
     private const int ChunkLength = 8;
 
-    // For a second look: a step that crosses hardly any kink and leaves little of the formula's error, though more of rounding; and how
-    // much the slopes of both sides differ at a kink, more than rounding makes of it.
+    // Steps of a second look. The small one crosses hardly any kink; the error of the formula is smaller, that of rounding larger.
     private const double SmallStep = 1e-7;
     private const double LargerStep = 1e-6;
-    private const double LeastJump = 1e-5;
 
-    // GradientCheck's own in double, and how far beyond the noise of a slope a jump has to stand out.
+    // The least difference of the slopes at a kink, beyond rounding, and the same in multiples of the noise of a slope.
+    private const double LeastJump = 1e-5;
+    private const double LeastJumpInNoise = 32;
+
+    // Of double, as in GradientCheck.
     private const double Epsilon = 2.220446049250313e-16;
-    private const double ClearOfNoise = 32;
 
     private readonly Func<ModelLoss<double>> _makeLoss;
     private readonly double[] _point;
@@ -27,17 +28,17 @@ internal sealed class FiniteDifferences
     private readonly double _noise;
 
     /// <param name="makeLoss">Makes the function for one thread.</param>
-    /// <param name="point">Where.</param>
-    /// <param name="gradient">The analytic gradient there.</param>
+    /// <param name="point">The point of the gradient.</param>
+    /// <param name="gradient">The analytic gradient.</param>
     /// <param name="tolerance">The largest error that passes.</param>
-    /// <param name="kinks">Whether the function has kinks.</param>
-    /// <param name="perTensor">Whether errors are relative to the largest number of their tensor, or to their own element.</param>
+    /// <param name="kinks">True if the function has kinks.</param>
+    /// <param name="perTensor">True if errors are relative to the largest number of their tensor, false to their own element.</param>
     public FiniteDifferences(
         Func<ModelLoss<double>> makeLoss, double[] point, double[] gradient, double tolerance, bool kinks, bool perTensor)
     {
-        // The outputs are known to a few ε of themselves, so no difference is known better than this over its step. Where that is
-        // more than the tolerance allows, as with outputs of a million, it is the scale of what can be told.
-        _noise = Epsilon * makeLoss().Centre(point);
+        // Outputs are exact to a few ε of themselves, so a slope is exact to this over its step. If that is more than the tolerance,
+        // as with outputs of a million, errors are measured on a larger scale.
+        _noise = Epsilon * makeLoss().CenterAt(point);
         _makeLoss = makeLoss;
         _point = point;
         _gradient = gradient;
@@ -48,15 +49,15 @@ internal sealed class FiniteDifferences
         _perTensor = perTensor;
     }
 
-    /// <summary>The magnitude under which errors are absolute: 1, or more where outputs are so large that no difference tells.</summary>
+    /// <summary>The magnitude below which errors are absolute: 1, or more if outputs are too large for exact differences.</summary>
     public double Scale { get; }
 
     /// <summary>Checks every element of every tensor.</summary>
-    /// <param name="tensors">What to check.</param>
-    /// <param name="progress">Called with the share that is done, from any thread but one at a time.</param>
+    /// <param name="tensors">The tensors.</param>
+    /// <param name="progress">Called with the share that is done, by one thread at a time.</param>
     public TensorFinding[] Check(IReadOnlyList<CheckedTensor> tensors, Action<double> progress)
     {
-        List<Chunk> chunks = [.. tensors.SelectMany(Cut)];
+        List<Chunk> chunks = [.. tensors.SelectMany(Chunks)];
         var findings = new TensorFinding[chunks.Count];
         var done = new Lock();
         int count = 0;
@@ -86,7 +87,7 @@ internal sealed class FiniteDifferences
         ];
     }
 
-    private IEnumerable<Chunk> Cut(CheckedTensor tensor)
+    private IEnumerable<Chunk> Chunks(CheckedTensor tensor)
     {
         double scale = Scale;
         if (_perTensor)
@@ -118,18 +119,19 @@ internal sealed class FiniteDifferences
         var all = TensorFinding.None(chunk.Tensor);
         for (int i = 0; i < chunk.Length; i++)
         {
-            all = all.With(Look(chunk, i, worker));
+            all = all.With(CheckAgain(chunk, i, worker));
         }
 
         return all;
     }
 
-    /// <summary>
-    /// A second look at an element, with a smaller step if it fails: a step across a kink of ReLU gives the slope of neither side, and
-    /// a function that bends strongly wants a smaller one too. If the point itself is on a kink (an input of exactly 0, say), there is
-    /// no derivative to compare with: the slopes of both sides differ however small the step. Such an element is counted, not judged.
-    /// </summary>
-    private TensorFinding Look(Chunk chunk, int i, Worker worker)
+    /// <summary>Checks one element again, with a smaller step if it fails.</summary>
+    /// <remarks>
+    /// A step across a kink of ReLU has the slope of neither side, and a function that bends strongly needs a smaller step too. At a
+    /// point on a kink, such as an input of exactly 0, there is no derivative to compare with: the slopes of both sides differ however
+    /// small the step is. Such an element is counted and not judged.
+    /// </remarks>
+    private TensorFinding CheckAgain(Chunk chunk, int i, Worker worker)
     {
         int at = chunk.Start + i;
         GradientCheckOptions options = chunk.Options;
@@ -154,7 +156,7 @@ internal sealed class FiniteDifferences
     /// <summary>Some elements of a tensor.</summary>
     private readonly record struct Chunk(CheckedTensor Tensor, GradientCheckOptions Options, int Element, int Start, int Length);
 
-    /// <summary>What one thread computes with: the function, and a point that it may move.</summary>
+    /// <summary>The function of one thread, and a point that it may move.</summary>
     private sealed class Worker
     {
         private readonly ModelLoss<double> _loss;
@@ -164,7 +166,7 @@ internal sealed class FiniteDifferences
         {
             _loss = loss;
             _moved = (double[])point.Clone();
-            _loss.Centre(point);
+            _loss.CenterAt(point);
         }
 
         public GradientCheckResult Run(int start, int length, double[] point, double[] gradient, GradientCheckOptions options)
@@ -184,8 +186,8 @@ internal sealed class FiniteDifferences
         }
 
         /// <summary>
-        /// |slope to the right − slope to the left|, relative to the larger one if that is above the scale, and 0 where it does not stand
-        /// out from the noise.
+        /// Computes |slope to the right − slope to the left|, relative to the larger slope if that is above the scale. A difference
+        /// within the noise is 0.
         /// </summary>
         public double SlopeJump(int at, double step, double scale, double noise)
         {
@@ -198,7 +200,7 @@ internal sealed class FiniteDifferences
             double left = (middle - _loss.Value(_moved)) / (x - _moved[at]);
             _moved[at] = x;
             double jump = Math.Abs(right - left);
-            return jump > ClearOfNoise * noise / h ? jump / Math.Max(scale, Math.Max(Math.Abs(left), Math.Abs(right))) : 0;
+            return jump > LeastJumpInNoise * noise / h ? jump / Math.Max(scale, Math.Max(Math.Abs(left), Math.Abs(right))) : 0;
         }
     }
 }

@@ -3,7 +3,6 @@ using SpanRnn.Cli.Arrays;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
 using SpanRnn.Cli.Output;
-using SpanRnn.Core;
 using SpanRnn.Formats;
 
 namespace SpanRnn.Cli.GradCheck;
@@ -13,8 +12,7 @@ internal static class GradCheckCommand
 {
     public static Command Create(Terminal terminal)
     {
-        Argument<string> modelArgument = ModelOptions.Model();
-        Option<NamedFiles> input = ModelOptions.Input();
+        var input = new ModelInputOptions();
         Option<NamedFiles> outputGradient = NamedFiles.CreateOption(
             "--output-gradient",
             "gy, the gradient of the loss by y, in the shape of y; also gh=FILE and gc=FILE (or hn=FILE and cn=FILE), "
@@ -26,32 +24,25 @@ internal static class GradCheckCommand
             "double, the default, checked to 1e-6; or single: the gradient in float against differences in double, checked to 1e-4.",
             ("double", Precision.Double),
             ("single", Precision.Single));
-        Option<Activation?> nonlinearity = ModelOptions.Nonlinearity();
-        Option<bool> batchFirst = ModelOptions.BatchFirst();
         var command = new Command(
             "gradcheck",
-            "Holds the gradients of sum(y*gy) + sum(hn*gh) + sum(cn*gc) by backpropagation against central differences.")
+            "Compares the gradients of sum(y*gy) + sum(hn*gh) + sum(cn*gc) by backpropagation with central differences.")
         {
-            modelArgument,
-            input,
+            input.Model,
+            input.Input,
             outputGradient,
             write,
             precision,
-            nonlinearity,
-            batchFirst,
+            input.Nonlinearity,
+            input.BatchFirst,
         };
         command.SetAction(result =>
         {
-            NamedFiles gradients = result.GetRequiredValue(outputGradient);
-            string modelFile = result.GetRequiredValue(modelArgument);
+            ModelInputs inputs = input.Read(result);
+            Dictionary<string, string> gradients = OutputGradients(inputs.Model, result.GetRequiredValue(outputGradient));
             string? path = result.GetValue(write);
-            (RecurrentModel model, Dictionary<string, string> from) = ModelInputs.Read(
-                modelFile, result.GetValue(nonlinearity), result.GetRequiredValue(input));
-            Dictionary<string, string> by = OutputGradients(model, gradients);
-            OutputFiles.ExpectSeparate([modelFile, .. from.Values, .. by.Values], path is null ? [] : [path]);
-            Ports.ExpectTimeMajor(model, result.GetValue(batchFirst));
-            var check = new GradCheckRun(model, from, by, result.GetValue(batchFirst), terminal);
-            return Run(check, result.GetValue(precision), path);
+            OutputFiles.ExpectSeparate([.. inputs.Paths, .. gradients.Values], path is null ? [] : [path]);
+            return Run(new GradCheckRun(inputs, gradients, terminal), result.GetValue(precision), path);
         });
         return command;
     }

@@ -26,18 +26,14 @@ internal sealed class GradCheckRun
     private readonly StateSlot[] _given;
 
     /// <summary>Reads all files.</summary>
-    public GradCheckRun(
-        RecurrentModel model,
-        Dictionary<string, string> inputs,
-        Dictionary<string, string> outputGradients,
-        bool batchFirst,
-        Terminal terminal)
+    public GradCheckRun(ModelInputs inputs, Dictionary<string, string> outputGradients, Terminal terminal)
     {
+        RecurrentModel model = inputs.Model;
         Derivatives.Expect(model);
         _model = model;
         _terminal = terminal;
         AlignedBuffer<double> parameters = ModelParameters.Read<double>(model, terminal);
-        var input = ForwardInput<double>.Read(model, parameters.Span, inputs, batchFirst, terminal);
+        var input = ForwardInput<double>.Read(inputs, parameters.Span, terminal);
         _layout = input.Layout;
         _point = [.. parameters.Span, .. input.X, .. input.State];
         _dy = new double[new Network<double>(model.Spec).OutputLength(_layout)];
@@ -55,7 +51,7 @@ internal sealed class GradCheckRun
             }
             else
             {
-                ReadOutputGradient(Ports.As(port, batchFirst), path);
+                ReadOutputGradient(Ports.As(port, inputs.BatchFirst), path);
             }
         }
 
@@ -63,10 +59,10 @@ internal sealed class GradCheckRun
         _given = [.. input.Given.SelectMany(port => port.States.ToArray())];
     }
 
-    /// <summary>The gradient of the loss by backpropagation through time.</summary>
+    /// <summary>Computes the gradient of the loss by backpropagation through time.</summary>
     public double[] Gradient(Precision precision) => precision == Precision.Single ? Gradient<float>() : Gradient<double>();
 
-    /// <summary>A safetensors file of a gradient; as in PyTorch, a gradient has the element type of its model.</summary>
+    /// <summary>Writes a gradient as a safetensors file. As in PyTorch, it has the element type of its model.</summary>
     public byte[] ToBytes(double[] gradient)
     {
         var writer = new SafetensorsWriter();
@@ -86,15 +82,15 @@ internal sealed class GradCheckRun
         return writer.ToBytes();
     }
 
-    /// <summary>Holds a gradient against finite differences.</summary>
+    /// <summary>Compares a gradient with finite differences, in double, and reports the errors.</summary>
     /// <param name="gradient">The gradient of the loss.</param>
-    /// <param name="precision">That it was computed in.</param>
+    /// <param name="precision">The precision of <paramref name="gradient"/>.</param>
     /// <returns>The exit code.</returns>
     public int Check(double[] gradient, Precision precision)
     {
         double tolerance = precision == Precision.Single ? SingleTolerance : DoubleTolerance;
 
-        // Float's rounding is relative to the largest terms of a tensor's sums, not to each of its numbers.
+        // Rounding in float is relative to the largest terms of a tensor's sums, not to each of its numbers.
         var differences = new FiniteDifferences(
             MakeLoss<double>, _point, gradient, tolerance, Derivatives.HaveKinks(_model.Spec), perTensor: precision == Precision.Single);
         TensorFinding[] findings = [];
@@ -117,7 +113,7 @@ internal sealed class GradCheckRun
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         new(_model.Spec, _layout, Array.ConvertAll(_dy, T.CreateTruncating), Array.ConvertAll(_dState, T.CreateTruncating), _given);
 
-    /// <summary>_dy ← gy, zero in padding: y is zero there whatever happens, so its gradient is no part of the loss.</summary>
+    // _dy ← gy, zeros in padding: y is always 0 there, so gy there is not part of the loss.
     private void ReadOutputGradient(ModelPort port, string path)
     {
         var file = NpyFile.Read(path);
@@ -133,7 +129,7 @@ internal sealed class GradCheckRun
         ArrayFile.WarnUnlessFinite<double>(file.Name, file.Shape, dy, _terminal);
     }
 
-    /// <summary>All parameters, x, and the initial states that were given.</summary>
+    // All parameters, x, and the initial states that were given.
     private List<CheckedTensor> ListTensors(ForwardInput<double> input)
     {
         NetworkSpec spec = _model.Spec;
@@ -145,28 +141,28 @@ internal sealed class GradCheckRun
             tensors.Add(new CheckedTensor(name, shape, [(slot.Offset, slot.Length)]));
         }
 
-        // Of symbols the numbers that stand for each.
+        // For symbols, the numbers that each becomes.
         int xStart = spec.Parameters.Length;
         int perStep = input.Port.Kind == PortKind.Symbols ? spec.InputSize : 1;
-        int[] places = [.. AxisOrder.FileIndices(input.Port, _layout.Steps, _layout.Batch)
-            .SelectMany(place => Enumerable.Range(place * perStep, perStep))];
+        int[] indices = [.. AxisOrder.FileIndices(input.Port, _layout.Steps, _layout.Batch)
+            .SelectMany(index => Enumerable.Range(index * perStep, perStep))];
         int[] shapeOfX = input.Port.Shape(_layout.Steps, _layout.Batch);
         tensors.Add(new CheckedTensor(
             input.Port.Name,
             input.Port.Kind == PortKind.Symbols ? [.. shapeOfX, perStep] : shapeOfX,
-            [(xStart, places.Length)])
+            [(xStart, indices.Length)])
         {
-            Places = places,
+            FileIndices = indices,
         });
         foreach (ModelPort port in input.Given)
         {
-            int stateStart = xStart + places.Length;
+            int stateStart = xStart + indices.Length;
             tensors.Add(new CheckedTensor(
                 port.Name,
                 port.Shape(1, _layout.Batch),
                 [.. port.States.ToArray().Select(slot => (stateStart + (slot.Offset * _layout.Batch), slot.Size * _layout.Batch))])
             {
-                Places = AxisOrder.FileIndices(port, steps: 1, _layout.Batch),
+                FileIndices = AxisOrder.FileIndices(port, steps: 1, _layout.Batch),
             });
         }
 
@@ -185,7 +181,7 @@ internal sealed class GradCheckRun
             {
                 finding.Tensor.Name,
                 finding.Element < 0 ? "-" : finding.Worst.Error.ToString("0.0e-00", CultureInfo.InvariantCulture),
-                finding.Element < 0 ? "-" : Display.Shape(finding.Tensor.FilePlace(finding.Element)),
+                finding.Element < 0 ? "-" : Display.Shape(finding.Tensor.FileIndex(finding.Element)),
                 finding.Element < 0 ? "-" : Number(finding.Worst.Analytic),
                 finding.Element < 0 ? "-" : Number(finding.Worst.Numeric),
                 (finding.Element < 0 ? "not compared" : finding.Passed(tolerance) ? "passed" : "FAILED")
@@ -194,7 +190,7 @@ internal sealed class GradCheckRun
         if (kinks > 0)
         {
             _terminal.Output.WriteLine(
-                $"{kinks} numbers stand on a kink: the slopes of both sides differ, there is no derivative to compare with.");
+                $"{kinks} numbers are on a kink: the slopes of both sides differ, there is no derivative to compare with.");
         }
 
         string kind = precision == Precision.Single ? "single" : "double";

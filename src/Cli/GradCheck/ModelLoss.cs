@@ -4,8 +4,8 @@ using SpanRnn.Cells;
 namespace SpanRnn.Cli.GradCheck;
 
 /// <summary>
-/// loss = Σ y ⊙ gy + Σ hn ⊙ gh + Σ cn ⊙ gc as a function of one flat point: parameters, then x [T, B, I], then the initial state, each as
-/// the network lays it out. Belongs to one thread at a time.
+/// Σ y ⊙ gy + Σ hn ⊙ gh + Σ cn ⊙ gc as a function of one flat point: parameters, then x [T, B, I], then the initial state, each in the
+/// order of the network. Belongs to one thread at a time.
 /// </summary>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
 internal sealed class ModelLoss<T>
@@ -19,8 +19,8 @@ internal sealed class ModelLoss<T>
     private readonly T[] _state;
     private readonly T[] _tape;
     private readonly T[] _workspace;
-    private readonly T[] _centreY;
-    private readonly T[] _centreState;
+    private readonly T[] _centerY;
+    private readonly T[] _centerState;
     private readonly StateSlot[] _given;
     private readonly T[] _dStart;
 
@@ -28,7 +28,7 @@ internal sealed class ModelLoss<T>
     /// <param name="layout">The batch; read only, so that it may be shared.</param>
     /// <param name="dy">gy, [OutputLength], zeros in padding.</param>
     /// <param name="dState">gh and gc, [StateLength], laid out as the state.</param>
-    /// <param name="given">Which initial states are those of the point; the others are what the parameters say.</param>
+    /// <param name="given">The initial states that come from the point; the parameters say what the others are.</param>
     public ModelLoss(NetworkSpec spec, SequenceLayout layout, T[] dy, T[] dState, StateSlot[] given)
     {
         _network = new Network<T>(spec);
@@ -37,8 +37,8 @@ internal sealed class ModelLoss<T>
         _dState = dState;
         _y = new T[dy.Length];
         _state = new T[dState.Length];
-        _centreY = new T[dy.Length];
-        _centreState = new T[dState.Length];
+        _centerY = new T[dy.Length];
+        _centerState = new T[dState.Length];
         _given = given;
         _dStart = new T[dState.Length];
         _tape = new T[_network.TapeLength(layout)];
@@ -48,25 +48,25 @@ internal sealed class ModelLoss<T>
         Length = checked(StateStart + dState.Length);
     }
 
-    /// <summary>Index of the first number of x in the point.</summary>
+    /// <summary>The index of x in the point.</summary>
     public int XStart { get; }
 
-    /// <summary>Index of the first number of the initial state in the point.</summary>
+    /// <summary>The index of the initial state in the point.</summary>
     public int StateStart { get; }
 
-    /// <summary>Numbers in the point.</summary>
+    /// <summary>The length of the point.</summary>
     public int Length { get; }
 
     /// <summary>
-    /// From here on <see cref="Value"/> is less the loss at <paramref name="point"/>, taken output by output: near it that leaves small
-    /// numbers to add, where the loss itself may be the difference of large sums.
+    /// Makes <see cref="Value"/> return the loss minus the loss at <paramref name="point"/> from here on, subtracted output by output.
+    /// Near the point only small numbers are added then; the loss itself may be a difference of large sums.
     /// </summary>
-    /// <returns>Σ |y ⊙ gy| + Σ |hn ⊙ gh| + Σ |cn ⊙ gc|, what rounding is relative to.</returns>
-    public T Centre(ReadOnlySpan<T> point)
+    /// <returns>Σ |y ⊙ gy| + Σ |hn ⊙ gh| + Σ |cn ⊙ gc|, to which rounding is relative.</returns>
+    public T CenterAt(ReadOnlySpan<T> point)
     {
         Forward(point);
-        _y.CopyTo(_centreY, 0);
-        _state.CopyTo(_centreState, 0);
+        _y.CopyTo(_centerY, 0);
+        _state.CopyTo(_centerState, 0);
         T sum = T.Zero;
         for (int i = 0; i < _y.Length; i++)
         {
@@ -81,14 +81,14 @@ internal sealed class ModelLoss<T>
         return sum;
     }
 
-    /// <summary>The loss at <paramref name="point"/>, less that at the centre if there is one.</summary>
+    /// <summary>Computes the loss at <paramref name="point"/>, minus the loss at the center if there is one.</summary>
     public T Value(ReadOnlySpan<T> point)
     {
         Forward(point);
-        return SumOfProducts(_y, _centreY, _dy) + SumOfProducts(_state, _centreState, _dState);
+        return SumOfProducts(_y, _centerY, _dy) + SumOfProducts(_state, _centerState, _dState);
     }
 
-    /// <summary>Its gradient by backpropagation through time.</summary>
+    /// <summary>Computes the gradient by backpropagation through time.</summary>
     /// <param name="point">[Length] in.</param>
     /// <param name="gradient">[Length] out; zeros in the gaps between parameters.</param>
     public void Gradient(ReadOnlySpan<T> point, Span<T> gradient)
@@ -125,12 +125,12 @@ internal sealed class ModelLoss<T>
         _network.Forward(point[..XStart], _layout, point[XStart..StateStart], _state, _y, _tape, _workspace);
     }
 
-    private static T SumOfProducts(T[] a, T[] centre, T[] b)
+    private static T SumOfProducts(T[] a, T[] center, T[] b)
     {
         T sum = T.Zero;
         for (int i = 0; i < a.Length; i++)
         {
-            sum += (a[i] - centre[i]) * b[i];
+            sum += (a[i] - center[i]) * b[i];
         }
 
         return sum;

@@ -11,8 +11,8 @@ internal static class Display
     /// <summary>Writes 0.1235 with 4 decimals.</summary>
     public static string Fixed(double value, int decimals) => value.ToString($"F{decimals}", CultureInfo.InvariantCulture);
 
-    /// <summary>Writes 99.5 %.</summary>
-    public static string Percent(double share) => $"{Fixed(100 * share, 1)} %";
+    /// <summary>Writes 99.5 %, the share 0.995 with 1 decimal.</summary>
+    public static string Percent(double share, int decimals = 1) => $"{Fixed(100 * share, decimals)} %";
 
     /// <summary>Writes 1.23 us.</summary>
     public static string Duration(double nanoseconds)

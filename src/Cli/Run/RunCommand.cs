@@ -17,61 +17,51 @@ internal static class RunCommand
 
     public static Command Create(Terminal terminal)
     {
-        Argument<string> model = ModelOptions.Model();
-        Option<NamedFiles> input = ModelOptions.Input();
+        var input = new ModelInputOptions();
         Option<NamedFiles> output = NamedFiles.CreateOption(
             "--output",
             "y, the output [T, B, O], or [B, O] of a head on the last step; also hn=FILE and cn=FILE, the final states; or the model's own "
                 + "names.");
-        Option<Activation?> nonlinearity = ModelOptions.Nonlinearity();
         Option<WeightPrecision> precision = ModelOptions.Precision();
-        Option<bool> batchFirst = ModelOptions.BatchFirst();
         Option<bool> prewarm = new("--prewarm")
         {
             Description = "Runs the model on zeros first, for as many steps as its format asks for, such as NAM's.",
         };
         var command = new Command("run", "Runs a model on sequences from .npy files, in single precision.")
         {
-            model,
-            input,
+            input.Model,
+            input.Input,
             output,
             precision,
-            nonlinearity,
-            batchFirst,
+            input.Nonlinearity,
+            input.BatchFirst,
             prewarm,
         };
         command.SetAction(result =>
         {
-            string path = result.GetRequiredValue(model);
-            NamedFiles outputs = result.GetRequiredValue(output);
-            (RecurrentModel read, Dictionary<string, string> from) = ModelInputs.Read(
-                path, result.GetValue(nonlinearity), result.GetRequiredValue(input));
-            Dictionary<string, string> to = outputs.Resolve(Ports.Names(read.Outputs), Ports.Principal(read.Outputs).Name);
-            OutputFiles.ExpectSeparate([path, .. from.Values], to.Values);
-            Ports.ExpectTimeMajor(read, result.GetValue(batchFirst));
-            if (result.GetValue(prewarm) && read.PrewarmSteps == 0)
+            ModelInputs inputs = input.Read(result);
+            IReadOnlyList<ModelPort> ports = inputs.Model.Outputs;
+            Dictionary<string, string> outputs = result.GetRequiredValue(output).Resolve(Ports.Names(ports), Ports.Principal(ports).Name);
+            OutputFiles.ExpectSeparate(inputs.Paths, outputs.Values);
+            if (result.GetValue(prewarm) && inputs.Model.PrewarmSteps == 0)
             {
-                throw new ModelFormatException(path, "the model asks for no steps of zeros before its first one, expected no --prewarm.");
+                throw new ModelFormatException(
+                    inputs.Path, "the model asks for no steps of zeros before its first one, expected no --prewarm.");
             }
 
-            Run(read, result.GetValue(precision), from, to, result.GetValue(batchFirst), result.GetValue(prewarm), terminal);
+            Run(inputs, outputs, result.GetValue(precision), result.GetValue(prewarm), terminal);
             return ExitCode.Success;
         });
         return command;
     }
 
     private static void Run(
-        RecurrentModel model,
-        WeightPrecision precision,
-        Dictionary<string, string> inputs,
-        Dictionary<string, string> outputs,
-        bool batchFirst,
-        bool prewarm,
-        Terminal terminal)
+        ModelInputs inputs, Dictionary<string, string> outputs, WeightPrecision precision, bool prewarm, Terminal terminal)
     {
+        RecurrentModel model = inputs.Model;
         NetworkSpec spec = model.Spec;
         AlignedBuffer<float> parameters = ModelParameters.Read<float>(model, terminal);
-        var input = ForwardInput<float>.Read(model, parameters.Span, inputs, batchFirst, terminal);
+        var input = ForwardInput<float>.Read(inputs, parameters.Span, terminal);
         SequenceLayout layout = input.Layout;
         var network = new PackedNetwork(spec, parameters.Span, precision);
         StreamState[] states = [.. Enumerable.Range(0, layout.Batch).Select(_ => new StreamState(network))];
@@ -94,7 +84,7 @@ internal static class RunCommand
         {
             if (outputs.TryGetValue(output.Name, out string? path))
             {
-                ModelPort port = Ports.As(output, batchFirst);
+                ModelPort port = Ports.As(output, inputs.BatchFirst);
                 int[] shape = port.Shape(layout.Steps, layout.Batch);
                 float[] values = new float[ArrayFile.Length(shape)];
                 if (port.Kind == PortKind.States)

@@ -6,8 +6,8 @@ using SpanRnn.Cli.Output;
 namespace SpanRnn.Cli.Train;
 
 /// <summary>
-/// One line per step in a CSV file that grows with the run. A run that goes on keeps the lines of the steps before it, so in the end the
-/// file is that of a run that never stopped.
+/// CSV file with one line per step, which grows with the run. A resumed run keeps the lines of the steps before it, so that the file
+/// ends as that of a run that never stopped.
 /// </summary>
 internal sealed class LossFile : IDisposable
 {
@@ -15,9 +15,9 @@ internal sealed class LossFile : IDisposable
 
     private readonly StreamWriter _writer;
 
-    /// <summary>Opens the file behind the line of the last step.</summary>
+    /// <summary>Opens the file and removes the lines after the last step.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="steps">How many steps were taken; with 0 the file starts anew.</param>
+    /// <param name="steps">The number of steps that were taken; 0 starts a new file.</param>
     public LossFile(string path, long steps)
     {
         string[] before = steps > 0 && File.Exists(path) ? File.ReadAllLines(path) : [];
@@ -30,7 +30,7 @@ internal sealed class LossFile : IDisposable
         CultureInfo.InvariantCulture,
         $"{report.Step},{report.Loss},{report.GradientNorm},{report.ClippedFraction},{report.LearningRate}\n"));
 
-    /// <summary>To be called before a checkpoint, whose steps then all have their line.</summary>
+    /// <summary>Writes all lines to the file. Called before a checkpoint, all of whose steps then have a line.</summary>
     public void Flush() => _writer.Flush();
 
     public void Dispose() => _writer.Dispose();

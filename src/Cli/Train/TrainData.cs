@@ -6,13 +6,13 @@ using SpanRnn.Formats;
 
 namespace SpanRnn.Cli.Train;
 
-/// <summary>Sequences and what is to be learnt of them, from arrays.</summary>
+/// <summary>Sequences and their targets, from arrays.</summary>
 internal static class TrainData
 {
-    /// <summary>Reads the arrays that the settings name, held against the network.</summary>
+    /// <summary>Reads the arrays and checks them against the network.</summary>
     /// <param name="spec">The network.</param>
-    /// <param name="file">x.</param>
-    /// <param name="settings">The other files, and the loss.</param>
+    /// <param name="file">The array x.</param>
+    /// <param name="settings">The names of the other files, and the loss.</param>
     /// <param name="terminal">For warnings.</param>
     public static SequenceData<T> Read<T>(NetworkSpec spec, NpyFile file, TrainSettings settings, Terminal terminal)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -42,7 +42,7 @@ internal static class TrainData
         }
         else
         {
-            // Where there is one number per output, [T, B] will do for [T, B, 1].
+            // With one number per output, [T, B] is as good as [T, B, 1].
             bool isShort = spec.OutputSize == 1 && target.Shape.Length == outputs.Length;
             targets = ArrayFile.Read<T>(target, isShort ? axes : [.. axes, "O"]);
             ArrayFile.ExpectShape(target, isShort ? outputs : [.. outputs, spec.OutputSize], "one target for each output");
@@ -64,7 +64,7 @@ internal static class TrainData
             }
             catch (ArgumentException e)
             {
-                // What was not checked above: labels, and targets of binary cross-entropy.
+                // Labels and targets of binary cross-entropy are not checked above.
                 throw new ModelFormatException(target.Name, Display.Sentence(e));
             }
         }

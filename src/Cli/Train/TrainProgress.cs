@@ -5,9 +5,9 @@ using SpanRnn.Cli.Output;
 
 namespace SpanRnn.Cli.Train;
 
-/// <summary>Lines on the error stream about the steps since the line before, and one on the output about the whole.</summary>
-/// <param name="every">Steps from one line to the next; 0 for none.</param>
-/// <param name="terminal">Where to.</param>
+/// <summary>Progress of a run: lines of means on the error stream, and one line about the whole on the output.</summary>
+/// <param name="every">Steps from one line of means to the next; 0 for none.</param>
+/// <param name="terminal">For the lines.</param>
 internal sealed class TrainProgress(long every, Terminal terminal)
 {
     private readonly long _start = Stopwatch.GetTimestamp();
@@ -37,7 +37,7 @@ internal sealed class TrainProgress(long every, Terminal terminal)
         }
     }
 
-    /// <summary>The last line.</summary>
+    /// <summary>Writes the line about the whole.</summary>
     /// <param name="taken">Steps taken by this process.</param>
     /// <param name="steps">Steps of the whole run.</param>
     public void Finish(long taken, long steps)

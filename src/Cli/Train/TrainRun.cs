@@ -10,10 +10,10 @@ using SpanRnn.Formats;
 
 namespace SpanRnn.Cli.Train;
 
-/// <summary>One training run, from its start or from a checkpoint, to its end or until it is told to stop.</summary>
+/// <summary>One training run, from its start or a checkpoint to its end or a signal to stop.</summary>
 internal static class TrainRun
 {
-    /// <summary>Trains, and writes what the settings ask for.</summary>
+    /// <summary>Trains and writes the files of the settings.</summary>
     /// <returns>The exit code.</returns>
     public static int Run<T>(TrainSettings settings, Terminal terminal)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -23,7 +23,7 @@ internal static class TrainRun
         RecurrentModel? model = settings.Model is null ? null : ModelReader.Read(settings.Model, settings.Nonlinearity);
         NetworkSpec spec = model is null ? Describe(settings, x) : Describe(settings, model);
         SequenceData<T> data = TrainData.Read<T>(spec, x, settings, terminal);
-        BatchReader<T> reader = Reader(spec, data, x, settings);
+        BatchReader<T> reader = MakeReader(spec, data, x, settings);
         using var trainer = new Trainer<T>(spec, MakeOptimizer<T>(settings, spec.Parameters.Length), new TrainerOptions(settings.Loss)
         {
             Schedule = settings.Schedule,
@@ -54,7 +54,7 @@ internal static class TrainRun
     private static int Run<T>(Trainer<T> trainer, BatchReader<T> reader, bool isSaved, TrainSettings settings, Terminal terminal)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        // The step under way is finished first, so that what is kept is a whole run.
+        // A signal is read between steps, so that a checkpoint has whole steps.
         bool stop = false;
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
@@ -97,7 +97,7 @@ internal static class TrainRun
 
         void Save()
         {
-            // The lines first: a checkpoint has all of its steps in the file.
+            // The lines first, so that all steps of a checkpoint have one.
             losses?.Flush();
             if (settings.Checkpoint is not null)
             {
@@ -133,7 +133,7 @@ internal static class TrainRun
         }
     }
 
-    // The head where it was asked for, which names and shapes of a model cannot tell.
+    // The position of the head is an option, since names and shapes of a file do not tell it.
     private static NetworkSpec Describe(TrainSettings settings, RecurrentModel model)
     {
         NetworkSpec spec = model.Spec;
@@ -176,7 +176,7 @@ internal static class TrainRun
                 x.Name, $"the shape is {Display.Shape(x.Shape)}, expected [T, B, I], at least one number per step.");
     }
 
-    private static BatchReader<T> Reader<T>(NetworkSpec spec, SequenceData<T> data, NpyFile x, TrainSettings settings)
+    private static BatchReader<T> MakeReader<T>(NetworkSpec spec, SequenceData<T> data, NpyFile x, TrainSettings settings)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         int batch = settings.Batch ?? Math.Min(TrainSettings.DefaultBatch, data.Count);

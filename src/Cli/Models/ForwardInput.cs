@@ -1,9 +1,10 @@
 using System.Numerics;
 using SpanRnn.Cells;
+using SpanRnn.Cli.Arrays;
 using SpanRnn.Cli.Output;
 using SpanRnn.Formats;
 
-namespace SpanRnn.Cli.Arrays;
+namespace SpanRnn.Cli.Models;
 
 /// <summary>What a forward pass takes, from the files of --input: x as numbers and the initial state.</summary>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
@@ -39,15 +40,16 @@ internal sealed class ForwardInput<T>
     public ModelPort[] Given { get; }
 
     /// <summary>Reads the files. Warns of NaN and infinity.</summary>
-    public static ForwardInput<T> Read(
-        RecurrentModel model, ReadOnlySpan<T> parameters, Dictionary<string, string> files, bool batchFirst, Terminal terminal)
+    public static ForwardInput<T> Read(ModelInputs inputs, ReadOnlySpan<T> parameters, Terminal terminal)
     {
+        RecurrentModel model = inputs.Model;
+        Dictionary<string, string> files = inputs.Files;
         ModelPort port = Ports.Principal(model.Inputs);
         string? lengths = model.Inputs.FirstOrDefault(input => input.Kind == PortKind.Lengths) is { } lengthsPort
             ? files.GetValueOrDefault(lengthsPort.Name)
             : null;
         var sequences = InputSequences<T>.Read(
-            model.Spec, Ports.As(port, batchFirst), NpyFile.Read(files[port.Name]), lengths, model.FixedLengths, terminal);
+            model.Spec, Ports.As(port, inputs.BatchFirst), NpyFile.Read(files[port.Name]), lengths, model.FixedLengths, terminal);
         SequenceLayout layout = sequences.Layout;
         var network = new Network<T>(model.Spec);
         T[] x = sequences.X;

@@ -1,0 +1,41 @@
+using System.CommandLine;
+using SpanRnn.Cli.Arrays;
+using SpanRnn.Cli.CommandLine;
+using SpanRnn.Core;
+using SpanRnn.Formats;
+
+namespace SpanRnn.Cli.Models;
+
+/// <summary>Options of the commands that compute with a model and its input arrays.</summary>
+internal sealed class ModelInputOptions
+{
+    public Argument<string> Model { get; } = ModelOptions.Model();
+
+    public Option<NamedFiles> Input { get; } = NamedFiles.CreateOption(
+        "--input",
+        "x, the input [T, B, I], or symbols [T, B]; also h0=FILE and c0=FILE, the initial states [layers × directions, B, size], and "
+            + "lengths=FILE, integers [B]. A model may have names of its own, as ONNX models do; inspect shows them.");
+
+    public Option<Activation?> Nonlinearity { get; } = ModelOptions.Nonlinearity();
+
+    public Option<bool> BatchFirst { get; } = new("--batch-first")
+    {
+        Description = "x, y and the gradient of y are [B, T, ...] instead of [T, B, ...]; states stay as they are, as in PyTorch.",
+    };
+
+    /// <summary>Reads the model and finds the files of its inputs.</summary>
+    public ModelInputs Read(ParseResult result)
+    {
+        string path = result.GetRequiredValue(Model);
+        NamedFiles inputs = result.GetRequiredValue(Input);
+        bool batchFirst = result.GetValue(BatchFirst);
+        bool isOnnx = Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase);
+        Dictionary<string, NpyFile> given = isOnnx ? inputs.ReadArrays() : [];
+        var model = RecurrentModel.Read(path, result.GetValue(Nonlinearity), given);
+        ModelPort x = Ports.Principal(model.Inputs);
+        Dictionary<string, string> files = inputs.Resolve([.. Ports.Names(model.Inputs).Union(given.Keys)], x.Name, needed: true);
+        return !batchFirst || x.BatchFirst() != x
+            ? new ModelInputs(path, model, files, batchFirst)
+            : throw new ModelFormatException(model.Name, $"{x.Name} is {x.Axes}, expected no --batch-first, which is for [T, B, ...].");
+    }
+}
