@@ -208,6 +208,11 @@ public class TrainCommandTests
     [InlineData("--loss mse --steps 1 --output {o}", "MODEL and --cell are both missing, expected one of them")]
     [InlineData("{m} --cell lstm --loss mse --steps 1 --output {o}", "MODEL and --cell are both given, expected one of them")]
     [InlineData("{m} --hidden 3 --loss mse --steps 1 --output {o}", "--hidden is given with MODEL, expected it with --cell alone")]
+    [InlineData("{m} --layers 2 --loss mse --steps 1 --output {o}", "--layers is given with MODEL, expected it with --cell alone")]
+    [InlineData("{m} --bidirectional --loss mse --steps 1 --output {o}", "--bidirectional is given with MODEL, expected it with")]
+    [InlineData("{m} --outputs 1 --loss mse --steps 1 --output {o}", "--outputs is given with MODEL, expected it with --cell alone")]
+    [InlineData("{m} --symbols 3 --loss mse --steps 1 --output {o}", "--symbols is given with MODEL, expected it with --cell alone")]
+    [InlineData("{m} --embedding 3 --loss mse --steps 1 --output {o}", "--embedding is given with MODEL, expected it with --cell alone")]
     [InlineData("--cell lstm --loss mse --steps 1 --output {o}", "--hidden is missing, expected it with --cell")]
     [InlineData("--cell lstm --hidden 3 --head last_step --loss mse --steps 1 --output {o}",
         "--outputs is missing, expected it with --head")]
