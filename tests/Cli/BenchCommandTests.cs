@@ -211,13 +211,18 @@ public class BenchCommandTests
     [Theory]
     [InlineData("{none}", "none' does not exist")]
     [InlineData("{both}", "both: the layers run in both directions and need whole sequences, expected layers of one direction")]
+    [InlineData("{mixed}", "mixed: the layers run in both directions and need whole sequences, expected layers of one direction")]
+    [InlineData("{reverse}", "reverse: the layers run in reverse and need whole sequences, expected layers that run forward")]
     [InlineData("{m} --json {none/o}", "none/o' does not exist")]
     [InlineData("{m} --json {m}", "m' is read and would be written over")]
     [InlineData("{m} --nonlinearity relu", "the shapes are those of a GRU, expected an RNN")]
     public void What_cannot_be_measured_is_named(string line, string expected)
     {
         using CliFolder folder = Ready();
-        folder.WriteModel("both", new NetworkSpec(2, new LayerSpec(CellKind.Lstm, 3) { Bidirectional = true }));
+        var forward = new LayerSpec(CellKind.Lstm, 3);
+        folder.WriteModel("both", new NetworkSpec(2, forward with { Bidirectional = true }));
+        folder.WriteModel("mixed", new NetworkSpec(2, [forward, forward with { Bidirectional = true }]));
+        folder.WriteModel("reverse", new NetworkSpec(2, [forward, forward with { Reverse = true }]));
         Assert.Contains(expected, folder.Fail(1, ["bench", .. line.Split(' ')]), StringComparison.Ordinal);
     }
 

@@ -84,11 +84,17 @@ internal static class BenchCommand
 
     private static int Run(RecurrentModel model, BenchSettings settings, string? path, Terminal terminal)
     {
-        // All layers of a file have the same directions.
-        if (model.Spec.Layers[0].Bidirectional)
+        LayerSpec[] layers = model.Spec.Layers.ToArray();
+        if (layers.Any(layer => layer.Bidirectional))
         {
             throw new ModelFormatException(
                 model.Name, "the layers run in both directions and need whole sequences, expected layers of one direction to step.");
+        }
+
+        if (layers.Any(layer => layer.Reverse))
+        {
+            throw new ModelFormatException(
+                model.Name, "the layers run in reverse and need whole sequences, expected layers that run forward to step.");
         }
 
         if (path is not null)
