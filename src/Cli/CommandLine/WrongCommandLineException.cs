@@ -1,5 +1,5 @@
 namespace SpanRnn.Cli.CommandLine;
 
-/// <summary>A command line whose parts are right each and wrong together, or wrong for the model that it names.</summary>
+/// <summary>A command line whose options contradict each other or the model.</summary>
 /// <param name="sentence">What was found and what was expected.</param>
 internal sealed class WrongCommandLineException(string sentence) : Exception(sentence);

@@ -21,7 +21,7 @@ internal static class GradCheckCommand
             "--write", "A safetensors file for the analytic gradients: grad.NAME for every parameter and every input that was given.");
         Option<Precision> precision = ChoiceOption.Create(
             "--precision",
-            "double, the default, checked to 1e-6; or single: the gradient in float against differences in double, checked to 1e-4.",
+            "double, the default, checked to 1e-6; or single: the gradient in float compared with differences in double, to 1e-4.",
             ("double", Precision.Double),
             ("single", Precision.Single));
         var command = new Command(

@@ -6,7 +6,7 @@ using SpanRnn.Formats;
 
 namespace SpanRnn.Cli.Models;
 
-/// <summary>What a forward pass takes, from the files of --input: x as numbers and the initial state.</summary>
+/// <summary>Input of a forward pass, from the files of --input: x as numbers and the initial state.</summary>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
 internal sealed class ForwardInput<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
