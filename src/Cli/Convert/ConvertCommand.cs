@@ -48,7 +48,7 @@ internal static class ConvertCommand
 
             string from = result.GetRequiredValue(model);
             OutputFiles.ExpectSeparate([from], [to]);
-            var read = ModelReader.Read(from, result.GetValue(nonlinearity));
+            RecurrentModel read = ModelReader.Read(from, result.GetValue(nonlinearity));
             ElementType usual = read.Dtype == "F64" && !isOnnx ? ElementType.Double : ElementType.Single;
             Convert(read, to, result.GetValue(dtype) ?? usual, terminal);
             return ExitCode.Success;

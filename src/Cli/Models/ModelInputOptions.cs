@@ -31,7 +31,7 @@ internal sealed class ModelInputOptions
         bool batchFirst = result.GetValue(BatchFirst);
         bool isOnnx = Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase);
         Dictionary<string, NpyFile> given = isOnnx ? inputs.ReadArrays() : [];
-        var model = RecurrentModel.Read(path, result.GetValue(Nonlinearity), given);
+        RecurrentModel model = ModelReader.Read(path, result.GetValue(Nonlinearity), given);
         ModelPort x = Ports.Principal(model.Inputs);
         Dictionary<string, string> files = inputs.Resolve([.. Ports.Names(model.Inputs).Union(given.Keys)], x.Name, needed: true);
         return !batchFirst || x.BatchFirst() != x
