@@ -191,9 +191,11 @@ public class Int8WeightsTests
         foreach (bool backwards in (bool[])[false, true])
         {
             var y = Guarded<float>.Output([.. Enumerable.Repeat(0.25f, batch * width)], 1);
+            MatrixView<float> sums = new(y.Span, batch, width);
             panels.AddRows(
                 new MatrixView<float>(x, batch, columns),
-                new MatrixView<float>(y.Span, batch, width),
+                sums,
+                sums,
                 stride,
                 new float[panels.WorkspaceLength(batch)],
                 backwards);

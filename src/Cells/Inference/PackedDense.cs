@@ -127,12 +127,8 @@ internal sealed class PackedDense<TWeights> : PackedDense
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(MatrixView<float> x, MatrixView<float> y, Span<float> workspace, bool backwards)
     {
-        for (int row = 0; row < y.Rows; row++)
-        {
-            _bias.Span.CopyTo(y.Row(row));
-        }
-
-        _weights.AddRows(x, y, WeightPanels<TWeights>.LargestGroup * TWeights.Lanes, workspace, backwards);
+        MatrixView<float> bias = new(_bias.Span, y.Rows, Width, stride: 0);
+        _weights.AddRows(x, bias, y, WeightPanels<TWeights>.LargestGroup * TWeights.Lanes, workspace, backwards);
         for (int row = 0; row < y.Rows && !_linear; row++)
         {
             Span<float> answer = y.Row(row)[.._size];

@@ -150,12 +150,15 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Project(MatrixView<float> x, MatrixView<float> pre, Span<float> workspace, bool backwards)
     {
-        for (int row = 0; row < pre.Rows; row++)
+        MatrixView<float> bias = new(_bias.Span, pre.Rows, pre.Columns, stride: 0);
+        if (TCell.Recurrence == Recurrence.Apart)
         {
-            _bias.Span.CopyTo(pre.Row(row));
+            // U·h starts from a bias that W·x is not added to.
+            MatrixProduct.Copy(bias, pre);
+            bias = pre;
         }
 
-        _input.AddRows(x, pre, GroupStride, workspace, backwards);
+        _input.AddRows(x, bias, pre, GroupStride, workspace, backwards);
     }
 
     /// <inheritdoc/>
@@ -167,17 +170,14 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
         MatrixView<float> gated = _candidate is null ? default : carver.Take(pre.Rows, Padded(_hiddenSize));
         MatrixView<float> units = _projection is null ? h : carver.Take(pre.Rows, Padded(_hiddenSize));
         MatrixView<float> projected = _projection is null ? default : carver.Take(pre.Rows, _projection.Width);
-        _recurrent.AddRows(
-            h.ColumnRange(0, _stateSize), Window(pre, PanelShape<TCell>.FirstRecurrent), GroupStride, carver.Rest, backwards);
+        MatrixView<float> recurrent = Window(pre, PanelShape<TCell>.FirstRecurrent);
+        _recurrent.AddRows(h.ColumnRange(0, _stateSize), recurrent, recurrent, GroupStride, carver.Rest, backwards);
         if (_candidate is not null)
         {
             TWeights.Run(new RowUnitsKernel(this, pre, h, c, gated, reset: true));
+            MatrixView<float> candidates = Window(pre, PanelShape<TCell>.FirstCandidate);
             _candidate.AddRows(
-                gated.ColumnRange(0, _hiddenSize),
-                Window(pre, PanelShape<TCell>.FirstCandidate),
-                CandidateGroups * GroupStride,
-                carver.Rest,
-                backwards);
+                gated.ColumnRange(0, _hiddenSize), candidates, candidates, CandidateGroups * GroupStride, carver.Rest, backwards);
         }
 
         TWeights.Run(new RowUnitsKernel(this, pre, h, c, units, reset: false));

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Core;
 
@@ -61,10 +60,53 @@ internal readonly ref struct LeftBlock<T>
     }
 
     /// <summary>Copies a transposed A into <paramref name="memory"/> of <see cref="Length"/> numbers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static LeftBlock<T> Pack(MatrixView<T> a, Span<T> memory)
     {
         Debug.Assert(a.RowStride == 1 && memory.Length >= Length(a.Rows, a.Columns), "A is not transposed, or its copy has no room.");
-        Widest.Run<T, PackLeftKernel<T>>(new PackLeftKernel<T>(a, memory));
+
+        // As many columns as fill a line are written to a group in one go: one column after the other, each of its groups on a page of its
+        // own, would need more pages at a time than a processor knows.
+        int block = 64 / Unsafe.SizeOf<T>();
+        nint stride = GroupLength(a.Columns);
+        for (int first = 0; first < a.Columns; first += block)
+        {
+            int columns = Math.Min(block, a.Columns - first);
+            ref T group = ref Unsafe.Add(ref MemoryMarshal.GetReference(memory), first * Group);
+            for (int row = 0; row < a.Rows; row += Group)
+            {
+                ref T from = ref a.At(row, first);
+                ref T to = ref group;
+                int rows = Math.Min(Group, a.Rows - row);
+                for (int column = 0; column < columns; column++)
+                {
+                    if (rows == Group)
+                    {
+                        Unsafe.As<T, Twelve>(ref to) = Unsafe.As<T, Twelve>(ref from);
+                    }
+                    else
+                    {
+                        for (int i = 0; i < rows; i++)
+                        {
+                            Unsafe.Add(ref to, i) = Unsafe.Add(ref from, i);
+                        }
+                    }
+
+                    from = ref Unsafe.Add(ref from, a.ColumnStride);
+                    to = ref Unsafe.Add(ref to, Group);
+                }
+
+                group = ref Unsafe.Add(ref group, stride);
+            }
+        }
+
         return new(ref MemoryMarshal.GetReference(memory), GroupLength(a.Columns), 1, Group);
+    }
+
+    /// <summary>The numbers of one column that a group holds: copied as one, in as many registers as they fill.</summary>
+    [InlineArray(Group)]
+    private struct Twelve
+    {
+        private T _first;
     }
 }

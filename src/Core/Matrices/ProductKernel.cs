@@ -29,9 +29,9 @@ internal readonly ref struct ProductKernel<T>(
     /// <summary>Rows of A, a multiple of a group, that pass before the next panel: with 512 columns in float 192 KiB.</summary>
     public const int BlockRows = 96;
 
-    // More bytes of B than this, three quarters of a second cache, come from beyond it, and with few rows memory would idle while they
-    // are multiplied: what comes next is fetched meanwhile. It costs 3 % of what is in the cache anyway.
-    private const int FarBytes = 3 << 19;
+    // More bytes of B than this come from beyond a second cache of 2 MiB that they share with another matrix, and with few rows memory
+    // would idle while they are multiplied: what comes next is fetched meanwhile. It costs 3 % of what is in the cache anyway.
+    private const int FarBytes = 3 << 18;
 
     private readonly LeftBlock<T> _a = a;
     private readonly Panels<T> _b = b;

@@ -183,14 +183,20 @@ internal sealed class WeightPanels<TWeights>
     }
 
     /// <summary>
-    /// Y ← X·Wᵀ + Y for rows of X, whose small numbers are zero already. A group's sums stand <paramref name="stride"/> numbers behind
-    /// those of the group before.
+    /// Y ← X·Wᵀ + S for rows of X, whose small numbers are zero already. A group's sums stand <paramref name="stride"/> numbers behind
+    /// those of the group before. S is laid out like Y, which it may be, or one row for all; it is copied where sums need it in Y.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void AddRows(MatrixView<float> x, MatrixView<float> y, int stride, Span<float> workspace, bool backwards)
+    public void AddRows(
+        MatrixView<float> x, MatrixView<float> s, MatrixView<float> y, int stride, Span<float> workspace, bool backwards)
     {
         if (TWeights.Terms > 1 || x.Rows == 1)
         {
+            if (!Unsafe.AreSame(ref s.Origin, ref y.Origin))
+            {
+                MatrixProduct.Copy(s, y);
+            }
+
             TWeights.Run(new RowsKernel(this, x, y, stride, workspace, backwards));
             return;
         }
@@ -200,7 +206,7 @@ internal sealed class WeightPanels<TWeights>
         if (TWeights.RowRegisters == 2)
         {
             Panels<float> panels = new(_memory.Span, Columns, _rows.Length);
-            Widest.Run<float, ProductKernel<float>>(new ProductKernel<float>(left, panels, y, y, places, backwards));
+            Widest.Run<float, ProductKernel<float>>(new ProductKernel<float>(left, panels, s, y, places, backwards));
             return;
         }
 
@@ -211,9 +217,10 @@ internal sealed class WeightPanels<TWeights>
             Span<float> decoded = workspace[..(Columns * columns)];
             Widest.Run<float, Bf16DecodeKernel>(
                 new Bf16DecodeKernel(_memory.Span.Slice(group * (int)_group, columns / (2 * TWeights.Lanes) * (int)_panel), decoded));
-            MatrixView<float> sums = y.ColumnRange(group * stride, y.Columns - (group * stride));
+            int first = group * stride, rest = y.Columns - first;
             Panels<float> panels = new(decoded, Columns, columns);
-            Widest.Run<float, ProductKernel<float>>(new ProductKernel<float>(left, panels, sums, sums, places, backwards));
+            Widest.Run<float, ProductKernel<float>>(new ProductKernel<float>(
+                left, panels, s.ColumnRange(first, rest), y.ColumnRange(first, rest), places, backwards));
         }
     }
 
