@@ -56,7 +56,10 @@ internal sealed class Guarded<T>
     {
         for (int i = 0; i < guard.Length; i++)
         {
-            Assert.True(guard[i].Equals(_guard), $"Guard element {i} of {guard.Length} is {guard[i]}, expected {_guard}.");
+            if (!guard[i].Equals(_guard))
+            {
+                Assert.Fail($"Guard element {i} of {guard.Length} is {guard[i]}, expected {_guard}.");
+            }
         }
     }
 }
