@@ -57,13 +57,14 @@ internal static class KernelCompiler
         return left;
     }
 
-    // Rows on both sides of every tile, panels in pairs, alone and in part, and a matrix larger than a second cache.
+    // Tiles of every height, in A and in a copy with its groups of 12 rows; of 97 rows one is left alone behind a block of 96. Panels in
+    // pairs, alone and in part, and a matrix larger than a second cache.
     private static void Multiply<T>()
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         const int Inner = 5, Columns = 101, Far = 650;
         var far = new PackedMatrix<T>(new T[Far * Far], Far, Far);
-        for (int rows = 1; rows <= 13; rows++)
+        foreach (int rows in (ReadOnlySpan<int>)[.. Enumerable.Range(1, 15), 97])
         {
             T[] a = new T[rows * Inner], b = new T[Inner * Columns], c = new T[rows * Columns];
             var workspace = new T[Matrix.WorkspaceLength<T>(rows, Inner, Columns)];
@@ -73,19 +74,29 @@ internal static class KernelCompiler
         }
     }
 
-    // Few inputs and many, groups of every size.
+    // Few inputs and many; units of a group in part and of several groups; groups of two, four, six and eight registers.
     private static void Step()
     {
-        foreach (CellKind kind in Enum.GetValues<CellKind>())
+        foreach (int hidden in (ReadOnlySpan<int>)[1, 40])
         {
-            foreach (int size in (ReadOnlySpan<int>)[1, 40])
+            LayerSpec[] layers =
+            [
+                .. Enum.GetValues<CellKind>().Select(kind => new LayerSpec(kind, hidden)),
+                new LayerSpec(CellKind.Lstm, hidden) { CoupledGates = true },
+            ];
+            foreach (LayerSpec layer in layers)
             {
-                var spec = new NetworkSpec(size, new LayerSpec(kind, size));
-                foreach (WeightPrecision precision in Enum.GetValues<WeightPrecision>())
-                {
-                    new PackedNetwork(spec, new float[spec.Parameters.Length], precision).WarmUp();
-                }
+                Step(new NetworkSpec(1, layer));
+                Step(new NetworkSpec(40, layer));
             }
+        }
+    }
+
+    private static void Step(NetworkSpec spec)
+    {
+        foreach (WeightPrecision precision in Enum.GetValues<WeightPrecision>())
+        {
+            new PackedNetwork(spec, new float[spec.Parameters.Length], precision).WarmUp();
         }
     }
 
