@@ -30,7 +30,7 @@ public sealed partial class Network<T>
     /// <exception cref="InvalidOperationException">
     /// A layer or the head has the activation HardStep, which has no derivative to learn from.
     /// </exception>
-    /// <remarks>Allocates nothing. The weight gradients of all steps are one product each after the recurrence.</remarks>
+    /// <remarks>Allocates nothing. Weight gradients are products after the recurrence, a block of rows of all steps at a time.</remarks>
     public void Backward(
         ReadOnlySpan<T> parameters,
         SequenceLayout layout,

@@ -88,7 +88,7 @@ internal sealed partial class RecurrentDriver<T, TCell>(NetworkSpec spec, int la
     private void WriteBias(ReadOnlySpan<T> parameters, Span<T> row)
     {
         row.Clear();
-        if (InputBias is null || RecurrentBias is null)
+        if (!HasBiases)
         {
             return;
         }

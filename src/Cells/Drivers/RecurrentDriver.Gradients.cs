@@ -5,7 +5,7 @@ namespace SpanRnn.Cells.Drivers;
 /// <content>Gradients of the parameters: products over all rows, once the steps are done.</content>
 internal sealed partial class RecurrentDriver<T, TCell>
 {
-    // As many as a product packs at a time: 1 KiB of each number, with 1024 of them half of a second cache.
+    // Rows of a block, as many as a product packs at a time: 1 KiB for each gradient of a row, so 1024 of them take 1 MiB.
     private static int BlockRows => MatrixProduct.BlockInner<T>(copied: true);
 
     /// <summary>Numbers in the workspace of the largest product after the steps, for one thread.</summary>
@@ -17,9 +17,9 @@ internal sealed partial class RecurrentDriver<T, TCell>
     }
 
     /// <summary>
-    /// What a share of the rows of every tensor and of the input gets, a block of steps at a time, so that its gradients of pre-activations
-    /// are read from memory once for all products. The recurrent side of the last gate has its gradient in a block of its own where it is
-    /// apart, and another factor, the gated state, where that is gated.
+    /// Gradients of a share of the rows of every tensor and of the input, a block of rows of all steps at a time, so that gradients of
+    /// pre-activations are read from memory once for all products. The recurrent side of the last gate has its gradient in
+    /// columns of its own where it is apart, and another factor, the gated state, where that is gated.
     /// </summary>
     private ref struct GradientWork : IWork
     {
@@ -34,13 +34,13 @@ internal sealed partial class RecurrentDriver<T, TCell>
         /// <summary>∂L/∂x; no rows where it is not asked for.</summary>
         public required MatrixView<T> Dx;
 
-        /// <summary>Whether it is added to.</summary>
+        /// <summary>True if <see cref="Dx"/> is added to and not overwritten.</summary>
         public required bool AddsToDx;
 
         /// <summary>W, for da·W.</summary>
         public required Panels<T> InputWeights;
 
-        /// <summary>Sums of a block's gradients of pre-activations, [gradient row].</summary>
+        /// <summary>Sums of the gradients of pre-activations over all blocks, [GateRows].</summary>
         public required Span<T> BiasSums;
 
         public required Span<T> Products;
@@ -74,29 +74,29 @@ internal sealed partial class RecurrentDriver<T, TCell>
             MatrixView<T> x = X.RowRange(first, count), h = PreviousH.RowRange(first, count);
             MatrixView<T> block = PreActivations.RowRange(first, count), da = block.ColumnRange(rows.First, rows.Count);
             MatrixView<T> dPlain = block.ColumnRange(plain.First, plain.Count);
-            MatrixView<T> dLast = block.ColumnRange(driver.PlainRows + last.First, last.Count), dCandidate = dLast;
+            MatrixView<T> dLast = block.ColumnRange(driver.PlainRows + last.First, last.Count);
             MatrixView<T> dWLast = dW.RowRange(driver.PlainRows + last.First, last.Count);
             MatrixView<T> dULast = dU.RowRange(driver.PlainRows + last.First, last.Count);
             AddProducts(dPlain, x, dW.RowRange(plain.First, plain.Count), h, dU.RowRange(plain.First, plain.Count), product);
             if (TCell.Recurrence == Recurrence.Apart)
             {
-                dCandidate = driver.Candidate(block).ColumnRange(last.First, last.Count);
+                MatrixView<T> dCandidate = driver.Candidate(block).ColumnRange(last.First, last.Count);
                 AddProducts(dLast, x, dWLast, default, default, product);
                 AddProducts(dCandidate, h, dULast, default, default, product);
+                if (driver.HasBiases)
+                {
+                    MatrixProduct.AddColumnSums(
+                        dCandidate, driver.RecurrentBias.In(Gradients).Slice(driver.PlainRows + last.First, last.Count));
+                }
             }
             else if (TCell.Recurrence == Recurrence.Gated)
             {
                 AddProducts(dLast, x, dWLast, driver.Candidate(Tape.Rows.RowRange(first, count)), dULast, product);
             }
 
-            if (driver.RecurrentBias is not null)
+            if (driver.HasBiases)
             {
                 MatrixProduct.AddColumnSums(da, BiasSums.Slice(rows.First, rows.Count));
-                if (TCell.Recurrence == Recurrence.Apart)
-                {
-                    MatrixProduct.AddColumnSums(
-                        dCandidate, driver.RecurrentBias.In(Gradients).Slice(driver.PlainRows + last.First, last.Count));
-                }
             }
 
             if (driver.ProjectionWeights is not null)
@@ -136,7 +136,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
         // Both biases of a gate have one gradient, but where the candidate's recurrent one is apart.
         private readonly void AddBiases(Share rows)
         {
-            if (Driver.InputBias is not null && Driver.RecurrentBias is not null)
+            if (Driver.HasBiases)
             {
                 int shared = TCell.Recurrence == Recurrence.Apart ? Split(rows).Plain.Count : rows.Count;
                 AddRow(BiasSums.Slice(rows.First, rows.Count), Driver.InputBias.In(Gradients).Slice(rows.First, rows.Count));

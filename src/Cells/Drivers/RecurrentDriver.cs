@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using SpanRnn.Core;
 
@@ -54,6 +55,10 @@ internal abstract class RecurrentDriver<T>
     protected ParameterSlot? InputBias { get; }
 
     protected ParameterSlot? RecurrentBias { get; }
+
+    /// <summary>True if there are biases, which are two for each gate.</summary>
+    [MemberNotNullWhen(true, nameof(InputBias), nameof(RecurrentBias))]
+    protected bool HasBiases => InputBias is not null && RecurrentBias is not null;
 
     protected ParameterSlot? ProjectionWeights { get; }
 

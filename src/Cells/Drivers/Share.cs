@@ -1,3 +1,5 @@
+using SpanRnn.Core;
+
 namespace SpanRnn.Cells.Drivers;
 
 /// <summary>Which of many rows a part of a work does.</summary>
@@ -5,8 +7,8 @@ namespace SpanRnn.Cells.Drivers;
 /// <param name="Count">How many.</param>
 internal readonly record struct Share(int First, int Count)
 {
-    // Rows of the highest tile of a product: shares that end with a whole one have no slower tile than the last.
-    private const int Tile = 12;
+    // Rows of a group of a product's copied left-hand side: every share but the last has whole groups, whose tiles are the highest.
+    private const int Group = LeftBlock<float>.Group;
 
     /// <summary>The first row behind it.</summary>
     public int End => First + Count;
@@ -47,6 +49,6 @@ internal readonly record struct Share(int First, int Count)
     private static int Start(int rows, int part, int parts)
     {
         int start = (int)((long)rows * part / parts);
-        return part == parts ? rows : start - (start % Tile);
+        return part == parts ? rows : start - (start % Group);
     }
 }

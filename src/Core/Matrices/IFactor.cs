@@ -4,7 +4,7 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Core;
 
-/// <summary>What becomes of a number of the vector before it is multiplied.</summary>
+/// <summary>Treatment of each number x of a vector before weights are multiplied by it.</summary>
 internal interface IFactor
 {
     /// <summary>The second argument of <see cref="Read"/>, which a loop keeps in a register.</summary>
@@ -18,7 +18,7 @@ internal interface IFactor
         where T : unmanaged, IBinaryFloatingPointIeee754<T>;
 }
 
-// x
+/// <summary>The number itself.</summary>
 internal readonly struct Plain : IFactor
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -32,7 +32,7 @@ internal readonly struct Plain : IFactor
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => x;
 }
 
-// x, or 0 where its products could be denormal
+/// <summary>The number, or 0 where its products could be denormal.</summary>
 internal readonly struct Flushed : IFactor
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

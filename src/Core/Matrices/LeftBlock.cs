@@ -7,7 +7,7 @@ namespace SpanRnn.Core;
 
 /// <summary>
 /// Rows of the left-hand side A of a product: either A itself, whose rows are contiguous, or a copy of a transposed A, in which the
-/// numbers that one column of A gives to a group of rows stand together.
+/// numbers that one column of A gives to a group of rows are adjacent.
 /// </summary>
 internal readonly ref struct LeftBlock<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -23,7 +23,7 @@ internal readonly ref struct LeftBlock<T>
         ColumnStride = columnStride;
     }
 
-    /// <summary>A as it stands.</summary>
+    /// <summary>Takes A itself.</summary>
     public LeftBlock(MatrixView<T> a)
         : this(ref a.Origin, 0, a.RowStride, a.ColumnStride)
     {

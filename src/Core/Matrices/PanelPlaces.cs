@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace SpanRnn.Core;
 
-/// <summary>Where the columns of each panel of a product lie: panels stand in groups.</summary>
+/// <summary>Places of the columns of each panel of a product: panels are in groups.</summary>
 /// <param name="GroupPanels">Panels of a group.</param>
 /// <param name="Group">From the first column of a group to that of the next.</param>
 /// <param name="Panel">From the first column of a panel to that of the next in the same group.</param>

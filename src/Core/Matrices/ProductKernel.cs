@@ -26,7 +26,7 @@ internal readonly ref struct ProductKernel<T>(
     /// </summary>
     public static int BlockInner => (Vector512.IsHardwareAccelerated ? 1024 : 2048) / Unsafe.SizeOf<T>();
 
-    /// <summary>Rows of A, a multiple of a group, that pass before the next panel: with 512 columns in float 192 KiB.</summary>
+    /// <summary>Rows of A, whole groups, that pass before the next panel: 96 KiB in registers of 512 bits, else 192.</summary>
     public const int BlockRows = 96;
 
     // More bytes of B than this come from beyond a second cache of 2 MiB that they share with another matrix, and with few rows memory
@@ -131,7 +131,8 @@ internal readonly ref struct ProductKernel<T>(
 
         if (Unsafe.SizeOf<TAhead>() == 2)
         {
-            // All lines of two panels while a tile of six rows after the other passes, a line at least each time.
+            // Every second term a tile asks for one line of each of the two panels and then skips AheadStep: four tiles of six rows ask
+            // for all lines. With fewer than 24 rows some lines are not asked for; with more, tiles go on into the panels behind.
             int line = 64 / Unsafe.SizeOf<T>();
             tile.Ahead = ref Unsafe.Add(ref _b.Origin, (next * length) + ((nint)k * width));
             tile.AheadStep = Math.Max(1, 2 * width * Tile<T>.Highest / (end - first) / line) * line;

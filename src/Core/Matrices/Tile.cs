@@ -52,7 +52,7 @@ internal ref struct Tile<T>
     /// <summary>From a row of them to the next.</summary>
     public nint SRow;
 
-    /// <summary>What is fetched into the second cache meanwhile, and as far behind it as the next panel.</summary>
+    /// <summary>A number that is fetched into the second cache meanwhile, as is the one <see cref="BPanel"/> behind it.</summary>
     public ref T Ahead;
 
     /// <summary>From one number that is fetched to the next, every second term.</summary>

@@ -39,7 +39,7 @@ internal interface IWeights
     static abstract V Aid<V>()
         where V : struct, ISimd<V, float>;
 
-    /// <summary>What they need beside the factor.</summary>
+    /// <summary>A register that <see cref="First"/> and <see cref="Second"/> need beside the factor.</summary>
     static abstract V Companion<V>(V factor)
         where V : struct, ISimd<V, float>;
 
@@ -55,7 +55,7 @@ internal interface IWeights
     static abstract V Begin<V>(ref readonly float y, nuint index)
         where V : struct, ISimd<V, float>;
 
-    /// <summary>What y[index] is after the last term; <paramref name="place"/> is the first sum's place among those of its group.</summary>
+    /// <summary>New y[index] after the last term; <paramref name="place"/> is the first sum's place among those of its group.</summary>
     static abstract V End<V>(
         V sums, ref readonly float y, nuint index, ref readonly float scales, nuint place, V scale)
         where V : struct, ISimd<V, float>;

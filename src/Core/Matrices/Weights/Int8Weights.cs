@@ -15,10 +15,10 @@ internal readonly struct Int8Weights : IWeights
     /// <summary>The largest magnitude of a byte.</summary>
     public const int Largest = 127;
 
-    /// <summary>The longest vector whose sums fit in 32 bits; those with a bias may overflow and come back.</summary>
+    /// <summary>The longest vector whose sums fit in 32 bits; sums with a bias may overflow, and are exact again without it.</summary>
     public const int LongestVector = int.MaxValue / (Largest * Largest);
 
-    // Adding 1.5·2²³ rounds to a whole number, which then stands in the low bits; 128 more change no rounding.
+    // Adding 1.5·2²³ rounds to a whole number, which is then in the low bits; 128 more change no rounding.
     private const float Shifter = 12582912;
 
     // That of Denormals.

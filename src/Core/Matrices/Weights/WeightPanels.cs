@@ -7,7 +7,7 @@ namespace SpanRnn.Core;
 
 /// <summary>
 /// Weights W [rows, columns], re-laid for y ← W·x + y: sums fill groups of up to eight registers, a group's panels of two registers each
-/// stand one behind the other, and in a panel what one word of x is multiplied with stands together.
+/// follow one another, and in a panel the weights that one word of x is multiplied with are adjacent.
 /// </summary>
 /// <remarks>Which row of W a lane of a group sums is its maker's choice: gates of a unit, say, side by side.</remarks>
 internal sealed class WeightPanels<TWeights>
@@ -28,7 +28,7 @@ internal sealed class WeightPanels<TWeights>
     /// <param name="columns">Columns of W: numbers of x.</param>
     /// <param name="registers">Registers of a group, an even number; the last group may have fewer.</param>
     /// <param name="rows">Which row of W each lane sums, −1 for none: an even number of registers.</param>
-    /// <param name="pair">Registers from the two sums of a panel to those of the next; 2 where nothing stands in between.</param>
+    /// <param name="pair">Registers from the two sums of a panel to those of the next; 2 where nothing is in between.</param>
     public WeightPanels(int columns, int registers, int[] rows, int pair = 2)
     {
         _pair = pair;
@@ -68,7 +68,10 @@ internal sealed class WeightPanels<TWeights>
     /// <summary>The first word.</summary>
     public ref float Origin => ref MemoryMarshal.GetReference(_memory.Span);
 
-    /// <summary>Numbers in the workspace of <see cref="AddRows"/> for up to that many rows.</summary>
+    /// <summary>
+    /// Numbers in the workspace of <see cref="AddRows"/> for up to that many rows. A row alone takes <see cref="Words"/> + 1, its factors
+    /// and their scale, and so does every row of int8; several rows take a decoded group in bf16 and nothing in fp32.
+    /// </summary>
     public long WorkspaceLength(int rows) => TWeights.Terms > 1
         ? (long)rows * (Words + 1)
         : Math.Max(Words + 1, TWeights.RowRegisters > 1 ? 0 : (long)Columns * Registers * TWeights.Lanes);
@@ -183,7 +186,7 @@ internal sealed class WeightPanels<TWeights>
     }
 
     /// <summary>
-    /// Y ← X·Wᵀ + S for rows of X, whose small numbers are zero already. A group's sums stand <paramref name="stride"/> numbers behind
+    /// Y ← X·Wᵀ + S for rows of X, whose small numbers are zero already. A group's sums are <paramref name="stride"/> numbers behind
     /// those of the group before. S is laid out like Y, which it may be, or one row for all; it is copied where sums need it in Y.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -356,8 +359,8 @@ internal sealed class WeightPanels<TWeights>
         }
 
         /// <summary>
-        /// y ← b + W·x + U·h for so many panels of W, from the first sums on, and of U, from those on whose panel, counted from one, is
-        /// <typeparamref name="TFirst"/>.
+        /// y ← b + W·x + U·h for so many panels of W, from the first sums on, and at most as many of U, from those on whose panel, counted
+        /// from one, is <typeparamref name="TFirst"/>.
         /// </summary>
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void AddBoth<TFactor, TPanels, TFirst, TSecondPanels>()
@@ -368,17 +371,17 @@ internal sealed class WeightPanels<TWeights>
         {
             Two<V> s0 = default, s1 = default, s2 = default, s3 = default;
             s0.Load(in Bias, 0);
-            if (Unsafe.SizeOf<TFirst>() + Unsafe.SizeOf<TSecondPanels>() > 2 || Unsafe.SizeOf<TPanels>() > 1)
+            if (Unsafe.SizeOf<TFirst>() + Unsafe.SizeOf<TPanels>() > 2)
             {
                 s1.Load(in Bias, 2);
             }
 
-            if (Unsafe.SizeOf<TFirst>() + Unsafe.SizeOf<TSecondPanels>() > 3 || Unsafe.SizeOf<TPanels>() > 2)
+            if (Unsafe.SizeOf<TFirst>() + Unsafe.SizeOf<TPanels>() > 3)
             {
                 s2.Load(in Bias, 4);
             }
 
-            if (Unsafe.SizeOf<TFirst>() + Unsafe.SizeOf<TSecondPanels>() > 4 || Unsafe.SizeOf<TPanels>() > 3)
+            if (Unsafe.SizeOf<TFirst>() + Unsafe.SizeOf<TPanels>() > 4)
             {
                 s3.Load(in Bias, 6);
             }
@@ -450,17 +453,17 @@ internal sealed class WeightPanels<TWeights>
             }
 
             s0.Store(ref Y, 0);
-            if (Unsafe.SizeOf<TFirst>() + Unsafe.SizeOf<TSecondPanels>() > 2 || Unsafe.SizeOf<TPanels>() > 1)
+            if (Unsafe.SizeOf<TFirst>() + Unsafe.SizeOf<TPanels>() > 2)
             {
                 s1.Store(ref Y, 2);
             }
 
-            if (Unsafe.SizeOf<TFirst>() + Unsafe.SizeOf<TSecondPanels>() > 3 || Unsafe.SizeOf<TPanels>() > 2)
+            if (Unsafe.SizeOf<TFirst>() + Unsafe.SizeOf<TPanels>() > 3)
             {
                 s2.Store(ref Y, 4);
             }
 
-            if (Unsafe.SizeOf<TFirst>() + Unsafe.SizeOf<TSecondPanels>() > 4 || Unsafe.SizeOf<TPanels>() > 3)
+            if (Unsafe.SizeOf<TFirst>() + Unsafe.SizeOf<TPanels>() > 4)
             {
                 s3.Store(ref Y, 6);
             }
