@@ -16,9 +16,9 @@ internal readonly record struct Batch(double Value, double LeastRate, double Mos
     public Batch With(Batch other, double value) =>
         new(value, Math.Min(LeastRate, other.LeastRate), Math.Max(MostRate, other.MostRate));
 
-    /// <summary>Whether the core was quiet before and after.</summary>
+    /// <summary>True if the core was quiet before and after.</summary>
     public bool IsQuiet(double bestRate) => LeastRate >= QuietFrom * bestRate;
 
-    /// <summary>Whether somebody else used the core before and after. A batch may be neither: the core changed meanwhile.</summary>
+    /// <summary>True if somebody else used the core before and after. A batch may be neither: the core changed meanwhile.</summary>
     public bool IsShared(double bestRate) => MostRate < QuietFrom * bestRate;
 }

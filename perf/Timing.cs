@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace SpanRnn.Perf;
 
-/// <summary>What one call costs: nanoseconds in several batches, and managed bytes.</summary>
+/// <summary>Cost of one call: nanoseconds in several batches, and managed bytes.</summary>
 /// <param name="Batches">Nanoseconds per call, batch after batch.</param>
 /// <param name="Allocated">Managed bytes per call on the calling thread, the least that any batch showed.</param>
 internal sealed record Timing(Batch[] Batches, double Allocated)
@@ -55,7 +55,7 @@ internal sealed record Timing(Batch[] Batches, double Allocated)
         return results;
     }
 
-    /// <summary>The same with another measure of the issue rate, and nothing known of it beyond the result.</summary>
+    /// <summary>Times actions with another measure of the issue rate, which <see cref="IssueRates.OfThisRun"/> does not get.</summary>
     internal static Timing[] Measure(ReadOnlySpan<Burst> actions, double batchMilliseconds, int batches, Func<double> issueRate)
     {
         int[] calls = new int[actions.Length];

@@ -33,7 +33,7 @@ internal static class CellProcesses
     public static CellTimes[] Measure(string name, bool quick, CancellationToken stop) =>
         [.. Enumerable.Range(0, Processes).Select(_ => Run(name, quick, stop))];
 
-    /// <summary>What such a process wrote.</summary>
+    /// <summary>Reads what a measuring process wrote.</summary>
     internal static CellTimes Read(string name, int exitCode, string output, string error)
     {
         if (exitCode != Application.Success)

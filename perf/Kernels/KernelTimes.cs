@@ -1,6 +1,6 @@
 namespace SpanRnn.Perf;
 
-/// <summary>What was measured of a kernel, without its memory: the kernel first, then its peers, then its limit if there is one.</summary>
+/// <summary>Measurements of a kernel, without its memory: the kernel first, then its peers, then its limit if there is one.</summary>
 /// <param name="Of">The case.</param>
 /// <param name="Timings">All of them, in turn.</param>
 /// <param name="Peers">Names of those that were timed.</param>

@@ -6,7 +6,7 @@ internal sealed class IssueRates
     private readonly Lock _lock = new();
     private readonly List<Batch> _batches = [];
 
-    /// <summary>Those of this process, and of the processes that measured for it.</summary>
+    /// <summary>Rates of this process, and of the processes that measured for it.</summary>
     public static IssueRates OfThisRun { get; } = new();
 
     /// <summary>The best rate so far, instructions for each nanosecond; 0 at first.</summary>
@@ -25,7 +25,7 @@ internal sealed class IssueRates
         }
     }
 
-    /// <summary>What a reader is told of them.</summary>
+    /// <summary>Sums the rates up for a reader.</summary>
     public IssueRateFigure Figure()
     {
         lock (_lock)

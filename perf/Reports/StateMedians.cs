@@ -40,7 +40,7 @@ internal sealed record StateMedians(double? Quiet, double? Shared, int QuietBatc
         return sorted[sorted.Length / 2];
     }
 
-    /// <summary>The same of something that follows from each number and keeps or reverses their order.</summary>
+    /// <summary>Medians of a function of the numbers that keeps or reverses their order.</summary>
     public StateMedians Select(Func<double, double> function) => this with
     {
         Quiet = Quiet is { } quiet ? function(quiet) : null,

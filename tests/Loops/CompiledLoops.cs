@@ -34,7 +34,7 @@ internal static class CompiledLoops
     /// <summary>Loops of <see cref="CopyingKernel{T}"/>.</summary>
     public static IReadOnlyList<Loop> Seeded => [.. _all.Value.Where(IsSeeded)];
 
-    /// <summary>Why loops of a width cannot be read here, else null.</summary>
+    /// <summary>Reason why loops of a width cannot be read here, else null.</summary>
     public static string? Missing(string width) =>
         RuntimeInformation.ProcessArchitecture != Architecture.X64 ? "the machine code of x64 alone is understood"
         : typeof(Widest).Assembly.GetCustomAttribute<DebuggableAttribute>() is { IsJITOptimizerDisabled: true } ? "not a Release build"

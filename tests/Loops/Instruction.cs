@@ -5,7 +5,7 @@ namespace SpanRnn.Tests;
 /// <summary>One instruction of a listing.</summary>
 internal sealed partial record Instruction(string Name, IReadOnlyList<string> Operands)
 {
-    /// <summary>Null where the line is none: a label, a comment, data, a note about alignment.</summary>
+    /// <summary>Reads a line; null where it is no instruction: a label, a comment, data, a note about alignment.</summary>
     public static Instruction? Parse(string line)
     {
         Match match = Line().Match(line);
@@ -18,10 +18,10 @@ internal sealed partial record Instruction(string Name, IReadOnlyList<string> Op
     /// <summary>The label that it may jump to.</summary>
     public string? Target => Name.StartsWith('j') ? Operands[0].Split(' ')[^1] : null;
 
-    /// <summary>Whether it only loads, stores or copies numbers.</summary>
+    /// <summary>True if it only loads, stores or copies numbers.</summary>
     public bool IsTransfer => Transfer().IsMatch(Name);
 
-    /// <summary>Whether it only copies a vector register.</summary>
+    /// <summary>True if it only copies a vector register.</summary>
     public bool IsMove => IsTransfer && Operands.All(IsVector);
 
     public bool IsProduct => Product().IsMatch(Name);
@@ -40,7 +40,7 @@ internal sealed partial record Instruction(string Name, IReadOnlyList<string> Op
         }
     }
 
-    /// <summary>Whether an operand is a vector register.</summary>
+    /// <summary>True if an operand is a vector register.</summary>
     public static bool IsVector(string operand) => Vector().IsMatch(operand);
 
     public override string ToString() => $"{Name} {string.Join(", ", Operands)}";

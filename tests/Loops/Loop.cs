@@ -3,13 +3,13 @@ namespace SpanRnn.Tests;
 /// <summary>An innermost loop of compiled code that adds products to running sums.</summary>
 internal sealed record Loop
 {
-    /// <summary>The method, with its types but for those of registers and numbers: "WeightPanels.Sum.Eight&lt;Int8Weights&gt;".</summary>
+    /// <summary>Method, with its types but for registers and numbers: "WeightPanels.Sum.Add&lt;Int8Weights, Four&gt;".</summary>
     public required string Kernel { get; init; }
 
     /// <summary>Registers of the products: 512, 256 or 128 bits, "256 VNNI" for dot products of bytes, 1 for one number.</summary>
     public required string Width { get; init; }
 
-    /// <summary>What is multiplied: float, double or int8.</summary>
+    /// <summary>Type of the numbers that are multiplied: float, double or int8.</summary>
     public required string Precision { get; init; }
 
     public required int Instructions { get; init; }
@@ -17,7 +17,7 @@ internal sealed record Loop
     /// <summary>Registers that get products added in one turn.</summary>
     public required int MultiplyAdds { get; init; }
 
-    /// <summary>Whether one instruction multiplies and adds. Without it many a loop that is no kernel has such a pair.</summary>
+    /// <summary>True if one instruction multiplies and adds. Without it many a loop that is no kernel has such a pair.</summary>
     public required bool IsFused { get; init; }
 
     /// <summary>Instructions that copy a vector register to another.</summary>

@@ -21,10 +21,10 @@ internal sealed class LoopTable
         .. markdown.Split('\n').SkipWhile(line => line != Header).Skip(2).TakeWhile(line => line.StartsWith('|')).SelectMany(Parse),
     ];
 
-    /// <summary>The one of the repository.</summary>
+    /// <summary>The table of the repository.</summary>
     public static LoopTable Current => new(File.ReadAllText(Repository.PathOf("src", "Core", "README.md")));
 
-    /// <summary>What is wrong with loops of one width, in a sentence each.</summary>
+    /// <summary>Faults of loops of one width, in a sentence each.</summary>
     public string[] Problems(string width, IReadOnlyCollection<Loop> loops) =>
         [.. Find(width, [.. Kernels(loops).Where(loop => loop.Width == width)]).Distinct()];
 

@@ -47,7 +47,7 @@ internal sealed class RunningSums
             ? operand[operand.IndexOf('[', StringComparison.Ordinal)..]
         : null;
 
-    /// <summary>What was at <paramref name="Origin"/> at the begin of the turn plus products, or a product, or neither.</summary>
+    /// <summary>Content: that of <paramref name="Origin"/> when the turn began plus products, or a product, or neither.</summary>
     private sealed record Value(string? Origin, bool IsProduct, IReadOnlyList<Instruction> Additions)
     {
         public static Value Other { get; } = new(null, IsProduct: false, []);
