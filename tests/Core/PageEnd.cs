@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace SpanRnn.Tests;
 
-/// <summary>Memory of Linux whose last number is followed by a page without access: who reads or writes behind it ends the process.</summary>
+/// <summary>Memory of Linux whose last number is followed by a page without access: to read or write there ends the process.</summary>
 internal sealed unsafe partial class PageEnd : IDisposable
 {
     private const int ReadWrite = 3;
