@@ -17,7 +17,7 @@ internal sealed record CellCase(
     /// <summary>I and H.</summary>
     public string Size => $"{InputSize}, {HiddenSize}";
 
-    /// <summary>Whether a call takes about 1 us or less, so that its time differs from one process to the next.</summary>
+    /// <summary>True for a call of about 1 us or less, whose time differs from one process to the next.</summary>
     public bool IsSmall => Call == CellCall.Step && HiddenSize <= 64;
 
     /// <summary>What a filter looks at.</summary>

@@ -1,6 +1,6 @@
 namespace SpanRnn.Perf;
 
-/// <summary>What was measured of a cell, without its memory.</summary>
+/// <summary>Figures of a cell, without its memory.</summary>
 /// <param name="Of">The case.</param>
 /// <param name="Limits">The limit of each precision.</param>
 /// <param name="Operations">Operations of one sample of multiply-adds, 0 without vector registers.</param>

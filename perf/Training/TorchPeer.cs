@@ -45,7 +45,7 @@ internal sealed class TorchPeer : IDisposable
     /// <summary>The version of oneDNN in it; null without.</summary>
     public string? Dnnl { get; private set; }
 
-    /// <summary>Whether it may be compared with: steps on the reference BLAS take about ten times as long.</summary>
+    /// <summary>True where steps may be compared: on the reference BLAS they take about ten times as long.</summary>
     public bool HasFastBlas => Core is not null || Blas == "MKL";
 
     /// <summary>The core types that OpenBLAS is asked for, and why not where it is not.</summary>

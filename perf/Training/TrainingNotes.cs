@@ -15,7 +15,7 @@ internal static class TrainingNotes
         .. cores < 2 ? new[] { "Two threads: not measured, since this process may use one processor." } : [],
     ];
 
-    /// <summary>What a table says instead of PyTorch's time.</summary>
+    /// <summary>Words of a table in place of PyTorch's time.</summary>
     public static string WithoutTorch(IReadOnlyList<TorchPeer> torch) => torch.Count == 0 ? Machine.NotInstalled : "needs OpenBLAS";
 
     private static IEnumerable<string> Torch(IReadOnlyList<TorchPeer> torch)

@@ -307,7 +307,7 @@ public class Int8WeightsTests
 
         public int[] Sums { get; set; } = [];
 
-        /// <summary>What was 0.25, with the scaled sums added.</summary>
+        /// <summary>Starting values of 0.25 with the scaled sums added.</summary>
         public float[] Y { get; set; } = [];
     }
 
