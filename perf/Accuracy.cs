@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.Intrinsics;
-using SpanRnn.Core;
 
 namespace SpanRnn.Perf;
 
@@ -27,12 +26,12 @@ internal static class Accuracy
         int bits = Vector512.IsHardwareAccelerated ? 512
             : Vector256.IsHardwareAccelerated ? 256
             : Vector128.IsHardwareAccelerated ? 128 : 32;
-        bool sigmoid = Check(Activation.Sigmoid, x => x > 0 ? 1 / (1 + Math.Exp(-x)) : Math.Exp(x) / (1 + Math.Exp(x)), bits, output);
-        bool tanh = Check(Activation.Tanh, Math.Tanh, bits, output);
+        bool sigmoid = Check(ActivationKind.Sigmoid, x => x > 0 ? 1 / (1 + Math.Exp(-x)) : Math.Exp(x) / (1 + Math.Exp(x)), bits, output);
+        bool tanh = Check(ActivationKind.Tanh, Math.Tanh, bits, output);
         return sigmoid && tanh;
     }
 
-    private static bool Check(Activation kind, Func<double, double> reference, int bits, TextWriter output)
+    private static bool Check(ActivationKind kind, Func<double, double> reference, int bits, TextWriter output)
     {
         long start = Stopwatch.GetTimestamp();
         float[] x = new float[Chunk];

@@ -1,6 +1,4 @@
 using BenchmarkDotNet.Attributes;
-using SpanRnn.Cells;
-using SpanRnn.Core;
 
 namespace SpanRnn.Perf;
 
@@ -55,10 +53,10 @@ public class CellBenchmarks
         _streamY = new float[Size];
 
         var random = new RandomSource(1);
-        spec.Initialise(_parameters.Span, random);
-        Initialise.Uniform<float>(_x, -1, 1, random);
-        Initialise.Uniform<float>(_dy, -1, 1, random);
-        Initialise.Uniform<float>(_streamX, -1, 1, random);
+        spec.Initialize(_parameters.Span, random);
+        Initializers.Uniform<float>(_x, -1, 1, random);
+        Initializers.Uniform<float>(_dy, -1, 1, random);
+        Initializers.Uniform<float>(_streamX, -1, 1, random);
         _packed = new PackedNetwork(spec, _parameters.Span);
         _packed.WarmUp();
         _stream = new StreamState(_packed);

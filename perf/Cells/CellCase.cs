@@ -1,5 +1,3 @@
-using SpanRnn.Cells;
-
 namespace SpanRnn.Perf;
 
 /// <summary>One cell at one size under one call at some precisions; its memory is not there before <see cref="CellWork"/>.</summary>

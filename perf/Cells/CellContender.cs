@@ -1,5 +1,3 @@
-using SpanRnn.Core;
-
 namespace SpanRnn.Perf;
 
 /// <summary>One way to do what a case does, with the state that it carries from call to call.</summary>

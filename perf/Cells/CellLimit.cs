@@ -1,5 +1,3 @@
-using SpanRnn.Cells;
-
 namespace SpanRnn.Perf;
 
 /// <summary>The least time that the machine needs for a call: reading its weights, or its multiply-adds, whichever takes longer.</summary>

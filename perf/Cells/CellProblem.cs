@@ -1,6 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
-
 namespace SpanRnn.Perf;
 
 /// <summary>Random parameters and inputs of a case, what must come out, and the contenders that compute it.</summary>
@@ -24,8 +21,8 @@ internal sealed class CellProblem
         // As PyTorch starts, and where trained weights tend to stay. Orthogonal recurrent weights would add the rounding of every step
         // to that of the steps before it, which says more about them than about bf16 and int8.
         double bound = 1 / Math.Sqrt(of.HiddenSize);
-        Initialise.Uniform(_parameters.Span, -bound, bound, random);
-        Initialise.Uniform<float>(_x, -1, 1, random);
+        Initializers.Uniform(_parameters.Span, -bound, bound, random);
+        Initializers.Uniform<float>(_x, -1, 1, random);
     }
 
     /// <summary>How far an output, whose full scale is 1, may be from that of the same weights in double.</summary>
@@ -81,8 +78,8 @@ internal sealed class CellProblem
         var a = new AlignedBuffer<float>(rows * columns);
         var x = new AlignedBuffer<float>(columns);
         var y = new AlignedBuffer<float>(rows);
-        Initialise.Uniform(a.Span, -1, 1, new RandomSource(1));
-        Initialise.Uniform(x.Span, -1, 1, new RandomSource(2));
+        Initializers.Uniform(a.Span, -1, 1, new RandomSource(1));
+        Initializers.Uniform(x.Span, -1, 1, new RandomSource(2));
         var packed = new PackedMatrix<float>(a.Span, rows, columns);
         return () => packed.Multiply(x.Span, 1, y.Span);
     }
@@ -138,7 +135,7 @@ internal sealed class CellProblem
     private AlignedBuffer<float> Input()
     {
         var x = new AlignedBuffer<float>(_case.Steps * _case.Batch * _case.InputSize);
-        Initialise.Uniform(x.Span, -1, 1, new RandomSource(1));
+        Initializers.Uniform(x.Span, -1, 1, new RandomSource(1));
         return x;
     }
 }

@@ -1,6 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
-
 namespace SpanRnn.Perf;
 
 /// <summary>A step on ordinary numbers against steps on what silence leaves: a state that has decayed, and inputs of 1e-40.</summary>
@@ -46,7 +43,7 @@ internal static class Silence
     private static Action Signal(CellKind cell, WeightPrecision precision)
     {
         var x = new AlignedBuffer<float>(Size);
-        Initialise.Uniform(x.Span, -1, 1, new RandomSource(2));
+        Initializers.Uniform(x.Span, -1, 1, new RandomSource(2));
         return Stream(cell, precision, x).Step;
     }
 
@@ -102,7 +99,7 @@ internal static class Silence
     // A forget gate, an update gate or the recurrent weight of a unit on itself near one; every other weight is small.
     private static void SetDecaying(NetworkSpec spec, CellKind cell, Span<float> parameters)
     {
-        Initialise.Uniform(parameters, -1e-3, 1e-3, new RandomSource(1));
+        Initializers.Uniform(parameters, -1e-3, 1e-3, new RandomSource(1));
         Span<float> recurrent = spec.Slot(0, Direction.Forward, ParameterRole.RecurrentWeights)!.In(parameters);
         Span<float> bias = spec.Slot(0, Direction.Forward, ParameterRole.InputBias)!.In(parameters);
         bias.Clear();

@@ -1,5 +1,3 @@
-using SpanRnn.Cells;
-
 namespace SpanRnn.Perf;
 
 /// <summary>What a step costs for each byte of its weights, from the smallest network to the largest.</summary>

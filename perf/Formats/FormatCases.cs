@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text;
-using SpanRnn.Cells;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Perf;
 

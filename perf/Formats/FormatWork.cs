@@ -1,7 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
-using SpanRnn.Formats;
-
 namespace SpanRnn.Perf;
 
 /// <summary>One case: its file, the loaded network held against the one that was written, then both timed.</summary>
@@ -20,7 +16,7 @@ internal sealed class FormatWork : IDisposable
     {
         _case = one;
         _parameters = new float[one.Spec.Parameters.Length];
-        one.Spec.Initialise<float>(_parameters, new RandomSource(7));
+        one.Spec.Initialize<float>(_parameters, new RandomSource(7));
         _path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + one.Extension);
         byte[] file = one.Bytes(one.Spec, _parameters);
         _bytes = file.Length;

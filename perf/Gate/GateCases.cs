@@ -1,6 +1,4 @@
 using System.Numerics;
-using SpanRnn.Cells;
-using SpanRnn.Core;
 
 namespace SpanRnn.Perf;
 
@@ -26,9 +24,9 @@ internal static class GateCases
         new("A B', 320 by 128 by 512", false, () => Product<float>(Matrix.MultiplyTransposedRight, 320, 128, 512)),
         new("A' B + C, 512 by 320 by 128", true, () => Product<float>(Matrix.MultiplyTransposedLeftAdd, 512, 320, 128)),
         new("A B, 64 by 64 by 64, double", false, () => Product<double>(Matrix.Multiply, 64, 64, 64)),
-        new("tanh, 1024", true, () => Activate<float>(Activation.Tanh, 1024)),
-        new("sigmoid, 1024", false, () => Activate<float>(Activation.Sigmoid, 1024)),
-        new("tanh, 1024, double", false, () => Activate<double>(Activation.Tanh, 1024)),
+        new("tanh, 1024", true, () => Activate<float>(ActivationKind.Tanh, 1024)),
+        new("sigmoid, 1024", false, () => Activate<float>(ActivationKind.Sigmoid, 1024)),
+        new("tanh, 1024, double", false, () => Activate<double>(ActivationKind.Tanh, 1024)),
         new("softmax, 1024", false, () => Softmax(1024)),
         new("packed step, LSTM 16", false, () => Step(CellKind.Lstm, 16)),
         new("packed step, LSTM 128", true, () => Step(CellKind.Lstm, 128)),
@@ -93,7 +91,7 @@ internal static class GateCases
         return () => product(a.Span, b.Span, rows, inner, columns, c.Span, workspace.Span);
     }
 
-    private static Action Activate<T>(Activation activation, int length)
+    private static Action Activate<T>(ActivationKind activation, int length)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         AlignedBuffer<T> a = Random<T>(length);
@@ -199,7 +197,7 @@ internal static class GateCases
     private static AlignedBuffer<float> Parameters(NetworkSpec spec)
     {
         var parameters = new AlignedBuffer<float>(spec.Parameters.Length);
-        spec.Initialise(parameters.Span, new RandomSource(1));
+        spec.Initialize(parameters.Span, new RandomSource(1));
         return parameters;
     }
 
@@ -207,7 +205,7 @@ internal static class GateCases
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var buffer = new AlignedBuffer<T>(length);
-        Initialise.Uniform(buffer.Span, -1, 1, new RandomSource(1));
+        Initializers.Uniform(buffer.Span, -1, 1, new RandomSource(1));
         return buffer;
     }
 }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Perf;
 

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Numerics.Tensors;
-using SpanRnn.Core;
 
 namespace SpanRnn.Perf;
 
@@ -75,13 +74,13 @@ internal static class KernelCases
             Elements,
             x => [.. x.Select(Math.Tanh)],
             floor: 0.1,
-            (x, y) => Activations.Apply(Activation.Tanh, x, y),
+            (x, y) => Activations.Apply(ActivationKind.Tanh, x, y),
             (x, y) => TensorPrimitives.Tanh(x, y)));
         yield return new("sigmoid", $"{Elements}", precision, () => ElementProblem.Work<T>(
             Elements,
             x => [.. x.Select(a => 1 / (1 + Math.Exp(-a)))],
             floor: 0,
-            (x, y) => Activations.Apply(Activation.Sigmoid, x, y),
+            (x, y) => Activations.Apply(ActivationKind.Sigmoid, x, y),
             (x, y) => TensorPrimitives.Sigmoid(x, y)));
         yield return new("softmax", $"{Elements}", precision, () => ElementProblem.Work<T>(
             Elements,

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Numerics.Tensors;
-using SpanRnn.Core;
 
 namespace SpanRnn.Perf;
 
@@ -23,8 +22,8 @@ internal sealed class ProductProblem<T>
         _x = new AlignedBuffer<T>(rows * inner);
         _w = new AlignedBuffer<T>(columns * inner);
         var random = new RandomSource(1);
-        Initialise.Uniform(_x.Span, -scale, scale, random);
-        Initialise.Uniform(_w.Span, -1, 1, random);
+        Initializers.Uniform(_x.Span, -scale, scale, random);
+        Initializers.Uniform(_w.Span, -1, 1, random);
         _transposedX = Transpose(_x.Span, rows, inner);
         _transposedW = Transpose(_w.Span, columns, inner);
     }

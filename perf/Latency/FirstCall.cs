@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime;
 using System.Runtime.CompilerServices;
-using SpanRnn.Cells;
 
 namespace SpanRnn.Perf;
 

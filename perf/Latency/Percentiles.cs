@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using SpanRnn.Cells;
 
 namespace SpanRnn.Perf;
 

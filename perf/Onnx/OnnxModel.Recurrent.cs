@@ -1,4 +1,3 @@
-using SpanRnn.Cells;
 using SpanRnn.Formats.Model;
 using SpanRnn.Formats.Onnx;
 

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace SpanRnn.Perf;
 
-/// <summary>A model in the C API: one thread, one node after the other, all optimisations.</summary>
+/// <summary>A model in the C API: one thread, one node after the other, all optimizations.</summary>
 internal sealed unsafe class OnnxSession : IOnnxSession
 {
     private const int AllOptimisations = 99;

@@ -1,5 +1,3 @@
-using SpanRnn.Cells;
-
 namespace SpanRnn.Perf;
 
 /// <summary>One training step of a layer with I = H: forward, and backward with the gradients of the input.</summary>

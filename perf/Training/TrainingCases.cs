@@ -1,5 +1,3 @@
-using SpanRnn.Cells;
-
 namespace SpanRnn.Perf;
 
 /// <summary>Every cell and size whose training is compared, and what is asked of it.</summary>

@@ -1,7 +1,4 @@
 using System.Numerics;
-using SpanRnn.Cells;
-using SpanRnn.Core;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Perf;
 
@@ -23,9 +20,9 @@ internal sealed class TrainingProblem
         _dy = new AlignedBuffer<float>(_layout.Rows * of.Size);
         var random = new RandomSource(seed);
         double bound = 1 / Math.Sqrt(of.Size);
-        Initialise.Uniform(_parameters.Span, -bound, bound, random);
-        Initialise.Uniform(_x.Span, -1, 1, random);
-        Initialise.Uniform(_dy.Span, -1, 1, random);
+        Initializers.Uniform(_parameters.Span, -bound, bound, random);
+        Initializers.Uniform(_x.Span, -1, 1, random);
+        Initializers.Uniform(_dy.Span, -1, 1, random);
     }
 
     /// <summary>∂L/∂y, given.</summary>

@@ -1,6 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
-
 namespace SpanRnn.Perf;
 
 /// <summary>What a training step computes: outputs, their loss Σ y·dy, and its gradients.</summary>

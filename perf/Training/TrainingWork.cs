@@ -1,5 +1,3 @@
-using SpanRnn.Core;
-
 namespace SpanRnn.Perf;
 
 /// <summary>A case with all who train on it, ready to be checked and timed.</summary>

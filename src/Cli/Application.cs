@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
-using SpanRnn.Cells;
 using SpanRnn.Cli.Bench;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Convert;
@@ -10,7 +9,6 @@ using SpanRnn.Cli.Inspect;
 using SpanRnn.Cli.Output;
 using SpanRnn.Cli.Run;
 using SpanRnn.Cli.Train;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Cli;
 

@@ -1,4 +1,3 @@
-using SpanRnn.Core;
 using SpanRnn.Formats.Files;
 using SpanRnn.Formats.Keras;
 using SpanRnn.Formats.Nam;
@@ -6,7 +5,7 @@ using SpanRnn.Formats.Onnx;
 using SpanRnn.Formats.PyTorch;
 using SpanRnn.Formats.RtNeural;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn;
 
 /// <summary>Reads a recurrent network from a file of any format: the one place that knows all readers.</summary>
 public static class ModelReader
@@ -26,7 +25,7 @@ public static class ModelReader
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static RecurrentModel Read(
-        string path, Activation? nonlinearity = null, IReadOnlyDictionary<string, NpyFile>? given = null)
+        string path, ActivationKind? nonlinearity = null, IReadOnlyDictionary<string, NpyFile>? given = null)
     {
         ReadOnlyMemory<byte> bytes = InputFile.Map(path);
         try
@@ -44,7 +43,7 @@ public static class ModelReader
     /// <param name="bytes">The whole file, in; the model refers to it.</param>
     /// <param name="name">The file as messages call it; its extension tells the format.</param>
     /// <param name="nonlinearity">The activation of an nn.RNN, which shapes cannot tell; null for the file's, else tanh.</param>
-    public static RecurrentModel From(ReadOnlyMemory<byte> bytes, string name, Activation? nonlinearity = null)
+    public static RecurrentModel From(ReadOnlyMemory<byte> bytes, string name, ActivationKind? nonlinearity = null)
     {
         ArgumentNullException.ThrowIfNull(name);
         return From(bytes, name, nonlinearity, given: null, folder: null);
@@ -54,7 +53,7 @@ public static class ModelReader
     /// <inheritdoc cref="Read"/>
     /// <param name="file">The tensors; the model refers to them.</param>
     /// <param name="nonlinearity">The activation of an nn.RNN, which shapes cannot tell; null for the file's, else tanh.</param>
-    public static RecurrentModel From(SafetensorsFile file, Activation? nonlinearity = null)
+    public static RecurrentModel From(SafetensorsFile file, ActivationKind? nonlinearity = null)
     {
         ArgumentNullException.ThrowIfNull(file);
         return file.Metadata.ContainsKey(KerasReader.MetadataName)
@@ -65,7 +64,7 @@ public static class ModelReader
     private static RecurrentModel From(
         ReadOnlyMemory<byte> bytes,
         string name,
-        Activation? nonlinearity,
+        ActivationKind? nonlinearity,
         IReadOnlyDictionary<string, NpyFile>? given,
         string? folder) =>
         Path.GetExtension(name).ToLowerInvariant() switch

@@ -1,5 +1,3 @@
-using SpanRnn.Cells;
-
 namespace SpanRnn.Tests;
 
 /// <summary>States and gradients that decay become zero before they become denormal.</summary>

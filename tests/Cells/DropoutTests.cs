@@ -1,6 +1,4 @@
 using System.Numerics;
-using SpanRnn.Cells;
-using SpanRnn.Core;
 
 namespace SpanRnn.Tests;
 
@@ -107,7 +105,7 @@ public class DropoutTests
     public void The_mean_over_many_masks_is_what_is_there_without(double between, double recurrent)
     {
         // Two steps, so that a recurrent mask enters once and not by its square.
-        LayerSpec layer = new(CellKind.Elman, 6) { Activation = Activation.Identity, Bias = false };
+        LayerSpec layer = new(CellKind.Elman, 6) { Activation = ActivationKind.Identity, Bias = false };
         var problem = new Problem(new ProblemShape(3, [layer, layer], null, 2, [2, 2], false, ProblemLoss.Linear, 3));
         NetworkRun<double> plain = problem.Run<double>();
         plain.Forward();

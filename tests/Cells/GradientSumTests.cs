@@ -1,6 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
-
 namespace SpanRnn.Tests;
 
 /// <summary>
@@ -58,10 +55,10 @@ public class GradientSumTests
         var random = new RandomSource(11);
         var one = new NetworkRun<double>(spec, Steps, lengths);
         int outputs = spec.OutputSize;
-        Initialise.Uniform<double>(one.Parameters, -0.1, 0.1, random);
-        Initialise.Uniform<double>(one.X, -0.5, 0.5, random);
+        Initializers.Uniform<double>(one.Parameters, -0.1, 0.1, random);
+        Initializers.Uniform<double>(one.X, -0.5, 0.5, random);
         double[] dY = new double[one.DY.Length];
-        Initialise.Uniform<double>(dY, -0.5, 0.5, random);
+        Initializers.Uniform<double>(dY, -0.5, 0.5, random);
         Run(one, dY);
 
         using var pool = new WorkerPool(2);

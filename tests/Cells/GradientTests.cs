@@ -1,5 +1,3 @@
-using SpanRnn.Core;
-
 namespace SpanRnn.Tests;
 
 /// <summary>The gradients of random networks against finite differences, the scalar oracle, and each other's precision.</summary>

@@ -2,7 +2,6 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using FsCheck;
 using FsCheck.Fluent;
-using SpanRnn.Cells;
 
 namespace SpanRnn.Tests;
 

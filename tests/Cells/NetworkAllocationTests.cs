@@ -1,6 +1,4 @@
 using System.Numerics;
-using SpanRnn.Cells;
-using SpanRnn.Core;
 
 namespace SpanRnn.Tests;
 
@@ -21,7 +19,7 @@ public class NetworkAllocationTests
     [Fact]
     public void Hard_steps_allocate_nothing_forward()
     {
-        var spec = new NetworkSpec(3, new LayerSpec(CellKind.Elman, 5) { Activation = Activation.HardStep });
+        var spec = new NetworkSpec(3, new LayerSpec(CellKind.Elman, 5) { Activation = ActivationKind.HardStep });
         NetworkRun<double> run = Run<double>(spec);
         Allocation.AssertNone(run.Forward);
     }
@@ -46,13 +44,13 @@ public class NetworkAllocationTests
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var run = new NetworkRun<T>(spec, 4, [2, 4, 0]);
-        spec.Initialise<T>(run.Parameters, new RandomSource(1));
+        spec.Initialize<T>(run.Parameters, new RandomSource(1));
         Array.Clear(run.DY);
         Array.Clear(run.DState);
         return run;
     }
 
-    /// <summary>A loop as users write it: a new layout for every batch, pooled buffers, each loss, clipping, each optimiser.</summary>
+    /// <summary>A loop as users write it: a new layout for every batch, pooled buffers, each loss, clipping, each optimizer.</summary>
     private static void Training<T>(CellKind cell)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -62,7 +60,7 @@ public class NetworkAllocationTests
         var pool = new BufferPool<T>();
         var parameters = new AlignedBuffer<T>(spec.Parameters.Length);
         var gradients = new AlignedBuffer<T>(spec.Parameters.Length);
-        spec.Initialise(parameters.Span, new RandomSource(1));
+        spec.Initialize(parameters.Span, new RandomSource(1));
         var adam = new Adam<T>(spec.Parameters.Length);
         var adamW = new Adam<T>(spec.Parameters.Length) { WeightDecay = 0.01, DecoupledWeightDecay = true };
         var sgd = new Sgd<T>(spec.Parameters.Length) { Momentum = 0.9 };
@@ -91,7 +89,7 @@ public class NetworkAllocationTests
                 state.Span.Clear();
                 gradients.Span.Clear();
                 network.Backward(parameters.Span, layout, tape.Span, dy, state.Span, [], gradients.Span, workspace.Span);
-                Gradients.ClipNorm(gradients.Span, T.One);
+                GradientClipping.ClipNorm(gradients.Span, T.One);
                 adam.Step(parameters.Span, gradients.Span);
                 adamW.Step(parameters.Span, gradients.Span);
                 sgd.Step(parameters.Span, gradients.Span);

@@ -1,6 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
-
 namespace SpanRnn.Tests;
 
 /// <summary>Wrong arguments: which exception, what it says, and that nothing was written before.</summary>
@@ -100,7 +97,7 @@ public class NetworkArgumentTests
     public void A_hard_step_has_no_backward()
     {
         var spec = new NetworkSpec(
-            3, [new LayerSpec(CellKind.Lstm, 2), new LayerSpec(CellKind.Elman, 2) { Activation = Activation.HardStep }]);
+            3, [new LayerSpec(CellKind.Lstm, 2), new LayerSpec(CellKind.Elman, 2) { Activation = ActivationKind.HardStep }]);
         var run = new NetworkRun<double>(spec, 3, _lengths);
         run.Forward();
         run.DState.AsSpan().Fill(Canary);
@@ -111,12 +108,12 @@ public class NetworkArgumentTests
         Assert.All(run.Gradient(), d => Assert.Equal(Canary, d));
 
         var elman = new LayerSpec(CellKind.Elman, 2);
-        LayerActivations hard = new(Activation.HardStep, Activation.Sigmoid, Activation.Tanh);
+        LayerActivations hard = new(ActivationKind.HardStep, ActivationKind.Sigmoid, ActivationKind.Tanh);
         (string What, NetworkSpec Spec)[] others =
         [
-            ("The head", new NetworkSpec(3, elman, new HeadSpec(2, HeadPosition.EveryStep) { Activation = Activation.HardStep })),
+            ("The head", new NetworkSpec(3, elman, new HeadSpec(2, HeadPosition.EveryStep) { Activation = ActivationKind.HardStep })),
             ("Layer 0", new NetworkSpec(3, elman with { Bidirectional = true, ReverseActivations = hard })),
-            ("Layer 1", new NetworkSpec(3, [elman, new LayerSpec(CellKind.Dense, 2) { Activation = Activation.HardStep }])),
+            ("Layer 1", new NetworkSpec(3, [elman, new LayerSpec(CellKind.Dense, 2) { Activation = ActivationKind.HardStep }])),
         ];
         foreach ((string what, NetworkSpec other) in others)
         {

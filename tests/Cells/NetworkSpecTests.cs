@@ -1,6 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
-
 namespace SpanRnn.Tests;
 
 public class NetworkSpecTests
@@ -87,7 +84,7 @@ public class NetworkSpecTests
         Assert.Equal(0, new NetworkSpec(3, dense).StateSize);
 
         double[] parameters = new double[spec.Parameters.Length];
-        spec.Initialise<double>(parameters, new RandomSource(1));
+        spec.Initialize<double>(parameters, new RandomSource(1));
         double limit = Math.Sqrt(6.0 / (4 + 5));
         double[] weights = spec.Slot(2, Direction.Forward, ParameterRole.InputWeights)!.In(parameters.AsSpan()).ToArray();
         Assert.All(weights, weight => Assert.InRange(weight, -limit, limit));
@@ -148,7 +145,7 @@ public class NetworkSpecTests
             3, [_lstm with { ProjectionSize = 2 }, new LayerSpec(CellKind.GruResetAfter, 4)], new HeadSpec(2, HeadPosition.LastStep));
         double[] parameters = new double[spec.Parameters.Length];
         parameters.AsSpan().Fill(double.NaN);
-        spec.Initialise<double>(parameters, new RandomSource(5));
+        spec.Initialize<double>(parameters, new RandomSource(5));
         Assert.All(parameters, p => Assert.True(double.IsFinite(p)));
         Assert.Equal(
             [0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0],
@@ -179,12 +176,12 @@ public class NetworkSpecTests
         }
 
         float[] narrow = new float[parameters.Length];
-        spec.Initialise<float>(narrow, new RandomSource(5));
+        spec.Initialize<float>(narrow, new RandomSource(5));
         Near.Assert<double>("float", parameters, Array.ConvertAll(narrow, p => (double)p), 1e-6);
         Assert.Equal(
             "parameters",
-            Assert.Throws<ArgumentException>(() => spec.Initialise<float>(new float[1], new RandomSource(5))).ParamName);
-        Assert.Equal("random", Assert.Throws<ArgumentNullException>(() => spec.Initialise<float>(narrow, null!)).ParamName);
+            Assert.Throws<ArgumentException>(() => spec.Initialize<float>(new float[1], new RandomSource(5))).ParamName);
+        Assert.Equal("random", Assert.Throws<ArgumentNullException>(() => spec.Initialize<float>(narrow, null!)).ParamName);
     }
 
     [Fact]
@@ -211,17 +208,17 @@ public class NetworkSpecTests
             "layers",
             "Layer 0 is Elman with a projection to 2, expected 0: only LSTMs project.",
             () => new NetworkSpec(1, new LayerSpec(CellKind.Elman, 4) { ProjectionSize = 2 }));
-        RefusedVariant("Activation is 99, expected one of Activation's", elman with { Activation = (Activation)99 });
+        RefusedVariant("Activation is 99, expected one of Activation's", elman with { Activation = (ActivationKind)99 });
         RefusedVariant(
             "GateActivation is Elu with α = NaN and β = 0, expected finite numbers",
-            _lstm with { GateActivation = new(Activation.Elu, double.NaN, 0) });
+            _lstm with { GateActivation = new(ActivationKind.Elu, double.NaN, 0) });
         RefusedVariant(
             "OutputActivation is Tanh with α = 2 and β = 0, expected 0 for what it does not have",
-            _lstm with { OutputActivation = new(Activation.Tanh, 2, 0) });
-        RefusedVariant("GateActivation is Relu, expected Sigmoid: Elman has no gates", elman with { GateActivation = Activation.Relu });
+            _lstm with { OutputActivation = new(ActivationKind.Tanh, 2, 0) });
+        RefusedVariant("GateActivation is Relu, expected Sigmoid: Elman has no gates", elman with { GateActivation = ActivationKind.Relu });
         RefusedVariant(
             "OutputActivation is Relu, expected Tanh: only LSTMs have one, not GruResetAfter",
-            gru with { OutputActivation = Activation.Relu });
+            gru with { OutputActivation = ActivationKind.Relu });
         RefusedVariant("GruResetAfter with peepholes, expected none: only LSTMs have a c to see", gru with { Peepholes = true });
         RefusedVariant(
             "Elman with coupled gates, expected none: only LSTMs have an input and a forget gate", elman with { CoupledGates = true });
@@ -238,12 +235,12 @@ public class NetworkSpecTests
 
         Refused<ArgumentException>(
             "head",
-            "The head has the normalisation 3, expected one of Normalisation's.",
-            () => new NetworkSpec(1, _lstm, new HeadSpec(1, HeadPosition.EveryStep) { Normalisation = (Normalisation)3 }));
+            "The head has the normalization 3, expected one of Normalization's.",
+            () => new NetworkSpec(1, _lstm, new HeadSpec(1, HeadPosition.EveryStep) { Normalization = (Normalization)3 }));
         Refused<ArgumentException>(
             "head",
             "The head has an Activation that is 99, expected one of Activation's.",
-            () => new NetworkSpec(1, _lstm, new HeadSpec(1, HeadPosition.EveryStep) { Activation = new((Activation)99, 0, 0) }));
+            () => new NetworkSpec(1, _lstm, new HeadSpec(1, HeadPosition.EveryStep) { Activation = new((ActivationKind)99, 0, 0) }));
         Refused<ArgumentException>(
             "head",
             "The head is on the last step, expected on every step: no layer is recurrent, so there is no final state.",
@@ -257,13 +254,14 @@ public class NetworkSpecTests
             dense with { TrainableInitialState = true });
         RefusedVariant("Dense with peepholes, expected none: only LSTMs have a c to see", dense with { Peepholes = true });
         RefusedVariant(
-            "GateActivation is Tanh, expected Sigmoid: Dense has no gates", dense with { GateActivation = Activation.Tanh });
+            "GateActivation is Tanh, expected Sigmoid: Dense has no gates", dense with { GateActivation = ActivationKind.Tanh });
         RefusedVariant(
-            "OutputActivation is Relu, expected Tanh: only LSTMs have one, not Dense", dense with { OutputActivation = Activation.Relu });
+            "OutputActivation is Relu, expected Tanh: only LSTMs have one, not Dense",
+            dense with { OutputActivation = ActivationKind.Relu });
         RefusedVariant(
             "Reverse and Bidirectional, expected at most one: a bidirectional layer runs both ways as it is",
             _lstm with { Reverse = true, Bidirectional = true });
-        LayerActivations own = new(Activation.Tanh, Activation.Relu, Activation.Tanh);
+        LayerActivations own = new(ActivationKind.Tanh, ActivationKind.Relu, ActivationKind.Tanh);
         foreach (LayerSpec one in (LayerSpec[])[_lstm, _lstm with { Reverse = true }, dense])
         {
             RefusedVariant(
@@ -311,7 +309,7 @@ public class NetworkSpecTests
         var layer = new LayerSpec(CellKind.Lstm, 3) { CoupledGates = true, Peepholes = true, TrainableInitialState = true };
         var spec = new NetworkSpec(2, layer);
         float[] parameters = new float[spec.Parameters.Length];
-        spec.Initialise<float>(parameters, new RandomSource(1));
+        spec.Initialize<float>(parameters, new RandomSource(1));
         foreach (ParameterRole role in new[]
         {
             ParameterRole.InputBias, ParameterRole.Peepholes, ParameterRole.InitialHidden, ParameterRole.InitialCell,
@@ -325,14 +323,14 @@ public class NetworkSpecTests
     public void Update_gates_of_another_activation_are_not_negated()
     {
         var layer = new LayerSpec(CellKind.GruResetBefore, 2);
-        var hard = new NetworkSpec(1, layer with { GateActivation = Activation.HardSigmoid });
+        var hard = new NetworkSpec(1, layer with { GateActivation = ActivationKind.HardSigmoid });
         hard.NegateUpdateGates<float>(new float[hard.Parameters.Length]);
-        var other = new NetworkSpec(1, layer with { GateActivation = Activation.Tanh });
+        var other = new NetworkSpec(1, layer with { GateActivation = ActivationKind.Tanh });
         float[] parameters = [.. Enumerable.Repeat(1f, other.Parameters.Length)];
         InvalidOperationException failure = Assert.Throws<InvalidOperationException>(() => other.NegateUpdateGates<float>(parameters));
         Assert.StartsWith("Layer 0 has the GateActivation Tanh, expected Sigmoid or HardSigmoid", failure.Message);
         Assert.All(parameters, value => Assert.Equal(1f, value));
-        LayerActivations own = new(Activation.Tanh, Activation.Tanh, Activation.Tanh);
+        LayerActivations own = new(ActivationKind.Tanh, ActivationKind.Tanh, ActivationKind.Tanh);
         var reverse = new NetworkSpec(1, layer with { Bidirectional = true, ReverseActivations = own });
         Assert.Throws<InvalidOperationException>(() => reverse.NegateUpdateGates<float>(new float[reverse.Parameters.Length]));
     }

@@ -1,6 +1,5 @@
 using System.Numerics;
-using SpanRnn.Cells;
-using SpanRnn.Core;
+using SpanRnn.Core.Workers;
 
 namespace SpanRnn.Tests;
 
@@ -56,7 +55,7 @@ public sealed class NetworkThreadAllocationTests : IDisposable
         var dropout = new Dropout<T>(spec, 0.2, 0.3);
         run.Dropout = dropout;
         run.StepNorms = new double[spec.Layers.Length * 4];
-        spec.Initialise<T>(run.Parameters, new RandomSource(1));
+        spec.Initialize<T>(run.Parameters, new RandomSource(1));
         Array.Clear(run.DY);
         Array.Clear(run.DState);
         long step = 0;

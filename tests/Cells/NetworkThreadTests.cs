@@ -1,6 +1,4 @@
 using System.Numerics;
-using SpanRnn.Cells;
-using SpanRnn.Core;
 
 namespace SpanRnn.Tests;
 
@@ -16,7 +14,7 @@ public sealed class NetworkThreadTests : IDisposable
     private static readonly Dictionary<string, LayerSpec> _layers = new()
     {
         ["Elman"] = new(CellKind.Elman, 37),
-        ["Elman with ramps"] = new(CellKind.Elman, 37) { Activation = Activation.Relu },
+        ["Elman with ramps"] = new(CellKind.Elman, 37) { Activation = ActivationKind.Relu },
         ["LSTM"] = new(CellKind.Lstm, 37),
         ["LSTM projected"] = new(CellKind.Lstm, 37) { ProjectionSize = 11 },
         ["GRU reset after"] = new(CellKind.GruResetAfter, 37),

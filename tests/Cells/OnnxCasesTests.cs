@@ -1,7 +1,5 @@
 using System.Numerics;
 using System.Text.Json;
-using SpanRnn.Cells;
-using SpanRnn.Core;
 
 namespace SpanRnn.Tests;
 
@@ -184,8 +182,8 @@ public class OnnxCasesTests
                 CoupledGates = attributes.TryGetProperty("input_forget", out JsonElement coupled) && coupled.GetInt32() != 0,
                 Clip = attributes.TryGetProperty("clip", out JsonElement clip) ? clip.GetDouble() : double.PositiveInfinity,
                 Activation = cell == CellKind.Elman ? mine[0] : mine[1],
-                GateActivation = cell == CellKind.Elman ? Activation.Sigmoid : mine[0],
-                OutputActivation = cell == CellKind.Lstm ? mine[2] : Activation.Tanh,
+                GateActivation = cell == CellKind.Elman ? ActivationKind.Sigmoid : mine[0],
+                OutputActivation = cell == CellKind.Lstm ? mine[2] : ActivationKind.Tanh,
             };
         }
 
@@ -204,7 +202,7 @@ public class OnnxCasesTests
             Queue<double> alphas = Queue("activation_alpha"), betas = Queue("activation_beta");
             return Array.ConvertAll(names, name =>
             {
-                ActivationSpec f = Enum.Parse<Activation>(name, ignoreCase: true);
+                ActivationSpec f = Enum.Parse<ActivationKind>(name, ignoreCase: true);
                 return f with
                 {
                     Alpha = f.HasAlpha && alphas.TryDequeue(out double alpha) ? alpha : f.Alpha,

@@ -1,6 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
-
 namespace SpanRnn.Tests;
 
 /// <summary>What a loss makes of the outputs. The final states always enter through a linear functional.</summary>
@@ -115,19 +112,19 @@ internal sealed record ProblemShape(
                 yield return With(i, layer with { TrainableInitialState = false });
             }
 
-            if (layer.Cell != CellKind.Elman && layer.Activation != Activation.Tanh)
+            if (layer.Cell != CellKind.Elman && layer.Activation != ActivationKind.Tanh)
             {
-                yield return With(i, layer with { Activation = Activation.Tanh });
+                yield return With(i, layer with { Activation = ActivationKind.Tanh });
             }
 
-            if (layer.GateActivation != Activation.Sigmoid)
+            if (layer.GateActivation != ActivationKind.Sigmoid)
             {
-                yield return With(i, layer with { GateActivation = Activation.Sigmoid });
+                yield return With(i, layer with { GateActivation = ActivationKind.Sigmoid });
             }
 
-            if (layer.OutputActivation != Activation.Tanh)
+            if (layer.OutputActivation != ActivationKind.Tanh)
             {
-                yield return With(i, layer with { OutputActivation = Activation.Tanh });
+                yield return With(i, layer with { OutputActivation = ActivationKind.Tanh });
             }
         }
 

@@ -1,7 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using SpanRnn.Cells;
-using SpanRnn.Core;
 
 namespace SpanRnn.Tests;
 
@@ -34,7 +32,7 @@ internal static class Problems
             Bias = bias,
             ProjectionSize = cell == CellKind.Lstm ? projectionSize : 0,
             TrainableInitialState = trainedStart,
-            Activation = cell == CellKind.Elman ? activation : Activation.Tanh,
+            Activation = cell == CellKind.Elman ? activation : ActivationKind.Tanh,
         };
 
     private static readonly Gen<LayerSpec> _recurrentLayer =
@@ -58,14 +56,14 @@ internal static class Problems
             Peepholes = lstm && peepholes,
             CoupledGates = lstm && coupled,
             Activation = activation ?? layer.Activation,
-            GateActivation = gates ?? Activation.Sigmoid,
-            OutputActivation = lstm ? output ?? Activation.Tanh : Activation.Tanh,
+            GateActivation = gates ?? ActivationKind.Sigmoid,
+            OutputActivation = lstm ? output ?? ActivationKind.Tanh : ActivationKind.Tanh,
 
             ReverseActivations = hasOwn
                 ? new LayerActivations(
-                    reverseActivation ?? Activation.Tanh,
-                    reverseGates ?? Activation.Sigmoid,
-                    lstm ? reverseOutput ?? Activation.Tanh : Activation.Tanh)
+                    reverseActivation ?? ActivationKind.Tanh,
+                    reverseGates ?? ActivationKind.Sigmoid,
+                    lstm ? reverseOutput ?? ActivationKind.Tanh : ActivationKind.Tanh)
                 : null,
 
             // Gates above 1 make states grow with the steps.
@@ -86,14 +84,14 @@ internal static class Problems
         from bias in _coin
         from activation in _activation
         from skip in Gen.Frequency((3, Gen.Constant(0)), (1, Gen.Choose(1, 3)))
-        from normalisation in Gen.Frequency((3, Gen.Constant(Normalisation.None)), (2, Gen.Elements(Enum.GetValues<Normalisation>())))
+        from normalization in Gen.Frequency((3, Gen.Constant(Normalization.None)), (2, Gen.Elements(Enum.GetValues<Normalization>())))
         select kind == 0
             ? null
             : new HeadSpec(outputSize, (HeadPosition)(kind - 1))
             {
                 Bias = bias,
-                Activation = activation ?? Activation.Identity,
-                Normalisation = normalisation,
+                Activation = activation ?? ActivationKind.Identity,
+                Normalization = normalization,
                 Skip = skip,
             };
 
@@ -143,9 +141,9 @@ internal static class Problems
             [
                 new(CellKind.Dense, 67),
                 new(CellKind.Elman, 33) { Reverse = true },
-                new(CellKind.Dense, 34) { Activation = Activation.Softplus },
+                new(CellKind.Dense, 34) { Activation = ActivationKind.Softplus },
             ],
-            new(35, HeadPosition.LastStep) { Normalisation = Normalisation.LogSoftmax },
+            new(35, HeadPosition.LastStep) { Normalization = Normalization.LogSoftmax },
             2,
             [2, 1, 2, 0, 2],
             true,
@@ -155,14 +153,14 @@ internal static class Problems
 
     public static IEnumerable<Problem> Shrink(Problem problem) => problem.Shape.Smaller().Select(Problem.AwayFromKinks).OfType<Problem>();
 
-    private static bool StaysBelow1(ActivationSpec? gates) => gates?.Kind is null or Activation.Sigmoid or Activation.HardSigmoid;
+    private static bool StaysBelow1(ActivationSpec? gates) => gates?.Kind is null or ActivationKind.Sigmoid or ActivationKind.HardSigmoid;
 
     // Of slightly different length, so that rows stay together but not all of them.
     private static int[] Lengths(int batch, int steps) => [.. Enumerable.Range(0, batch).Select(b => steps - (b % 5))];
 
     private static Gen<Problem> SmoothBelow(long operations) =>
         Shapes
-            .Where(shape => Array.TrueForAll(shape.Layers, Variants.HasGradients) && shape.Head?.Activation != Activation.HardStep)
+            .Where(shape => Array.TrueForAll(shape.Layers, Variants.HasGradients) && shape.Head?.Activation != ActivationKind.HardStep)
             .Where(shape => Operations(shape) <= operations)
             .Select(Problem.AwayFromKinks)
             .Where(problem => problem is not null)

@@ -1,6 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
-
 namespace SpanRnn.Tests;
 
 /// <summary>The checkers are checked: gradients with a known mistake in them do not pass.</summary>
@@ -28,12 +25,12 @@ public class SeededBugTests
     {
         Layers =
         [
-            new LayerSpec(CellKind.Dense, 3) { Activation = Activation.Softplus },
+            new LayerSpec(CellKind.Dense, 3) { Activation = ActivationKind.Softplus },
             new LayerSpec(CellKind.GruResetAfter, 3) { Bidirectional = true, ReverseActivations = Variants.Other(CellKind.GruResetAfter) },
             new LayerSpec(CellKind.GruResetAfter, 3) { Reverse = true },
             new LayerSpec(CellKind.Dense, 2),
         ],
-        Head = new HeadSpec(3, HeadPosition.LastStep) { Activation = Activation.Softsign, Normalisation = Normalisation.Softmax },
+        Head = new HeadSpec(3, HeadPosition.LastStep) { Activation = ActivationKind.Softsign, Normalization = Normalization.Softmax },
         Lengths = [4, 0, 3],
     };
 
@@ -157,15 +154,15 @@ public class SeededBugTests
     }
 
     [Fact]
-    public void A_normalisation_forgotten_backward_is_caught() => Expect(
-        false, _stacked, TrainedAs(shape => shape with { Head = shape.Head! with { Normalisation = Normalisation.None } }));
+    public void A_normalization_forgotten_backward_is_caught() => Expect(
+        false, _stacked, TrainedAs(shape => shape with { Head = shape.Head! with { Normalization = Normalization.None } }));
 
     [Fact]
     public void An_activation_forgotten_backward_is_caught()
     {
-        Expect(false, _stacked, TrainedAs(shape => shape with { Head = shape.Head! with { Activation = Activation.Identity } }));
-        Expect(false, _stacked, TrainedAs(shape => With(shape, 0, shape.Layers[0] with { Activation = Activation.Identity })));
-        Expect(false, _stacked, TrainedAs(shape => With(shape, 3, shape.Layers[3] with { Activation = Activation.Identity })));
+        Expect(false, _stacked, TrainedAs(shape => shape with { Head = shape.Head! with { Activation = ActivationKind.Identity } }));
+        Expect(false, _stacked, TrainedAs(shape => With(shape, 0, shape.Layers[0] with { Activation = ActivationKind.Identity })));
+        Expect(false, _stacked, TrainedAs(shape => With(shape, 3, shape.Layers[3] with { Activation = ActivationKind.Identity })));
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using FsCheck.Fluent;
-using SpanRnn.Cells;
 
 namespace SpanRnn.Tests;
 

@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using SpanRnn.Cells;
-using SpanRnn.Core;
 
 namespace SpanRnn.Tests;
 
@@ -23,7 +21,7 @@ public class TapeLengthTests
         ["GRU, reset after"] = new(CellKind.GruResetAfter, Units),
         ["GRU, reset before"] = new(CellKind.GruResetBefore, Units),
         ["Dense"] = new(CellKind.Dense, Units),
-        ["Dense, other activations"] = new(CellKind.Dense, Units) { Activation = Activation.Softplus },
+        ["Dense, other activations"] = new(CellKind.Dense, Units) { Activation = ActivationKind.Softplus },
     };
 
     private static readonly string[][] _table =
@@ -70,7 +68,7 @@ public class TapeLengthTests
             Assert.Equal(BytesPerRow<float>(layer), BytesPerRow<float>(layer with { Bias = false }));
         }
 
-        foreach (Activation activation in new[] { Activation.Identity, Activation.Sigmoid, Activation.Relu })
+        foreach (ActivationKind activation in new[] { ActivationKind.Identity, ActivationKind.Sigmoid, ActivationKind.Relu })
         {
             Assert.Equal(0, BytesPerRow<float>(_lines["Elman"] with { Activation = activation }));
             Assert.Equal(0, BytesPerRow<float>(_lines["Dense"] with { Activation = activation }));

@@ -1,6 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
-
 namespace SpanRnn.Tests;
 
 /// <summary>One network of every kind, for facts that are about each of them.</summary>
@@ -15,19 +12,19 @@ internal static class Variants
     /// </summary>
     public static IReadOnlyList<ActivationSpec> Activations { get; } =
     [
-        Activation.Identity,
-        Activation.Sigmoid,
-        Activation.Tanh,
-        Activation.Relu,
-        Activation.HardStep,
-        new(Activation.Affine, 0.5, 0.25),
-        new(Activation.LeakyRelu, 0.25, 0),
-        new(Activation.ThresholdedRelu, 0.25, 0),
-        new(Activation.ScaledTanh, 1, 0.5),
-        new(Activation.HardSigmoid, 0.25, 0.5),
-        new(Activation.Elu, 0.5, 0),
-        Activation.Softsign,
-        Activation.Softplus,
+        ActivationKind.Identity,
+        ActivationKind.Sigmoid,
+        ActivationKind.Tanh,
+        ActivationKind.Relu,
+        ActivationKind.HardStep,
+        new(ActivationKind.Affine, 0.5, 0.25),
+        new(ActivationKind.LeakyRelu, 0.25, 0),
+        new(ActivationKind.ThresholdedRelu, 0.25, 0),
+        new(ActivationKind.ScaledTanh, 1, 0.5),
+        new(ActivationKind.HardSigmoid, 0.25, 0.5),
+        new(ActivationKind.Elu, 0.5, 0),
+        ActivationKind.Softsign,
+        ActivationKind.Softplus,
     ];
 
     /// <summary>Every cell, variant, direction, stack and head; input size 3.</summary>
@@ -41,7 +38,7 @@ internal static class Variants
             3, layer with { Bias = false }, new HeadSpec(2, HeadPosition.EveryStep))),
         .. Layers(bidirectional: false).Select(layer => new NetworkSpec(
             3, [layer, new LayerSpec(CellKind.Lstm, 4) { ProjectionSize = 2 }, layer], new HeadSpec(2, HeadPosition.LastStep))),
-        .. Activations.Where(activation => activation != Activation.HardStep).SelectMany(WithDense),
+        .. Activations.Where(activation => activation != ActivationKind.HardStep).SelectMany(WithDense),
     ];
 
     // Dense layers below, between and above, and heads that do something to their outputs.
@@ -53,9 +50,9 @@ internal static class Variants
         yield return new(
             3,
             [gru, dense, dense],
-            new HeadSpec(2, HeadPosition.LastStep) { Activation = activation, Normalisation = Normalisation.Softmax });
+            new HeadSpec(2, HeadPosition.LastStep) { Activation = activation, Normalization = Normalization.Softmax });
         yield return new(3, [dense, gru], new HeadSpec(2, HeadPosition.EveryStep) { Activation = activation });
-        yield return new(3, gru, new HeadSpec(2, HeadPosition.EveryStep) { Normalisation = Normalisation.LogSoftmax, Skip = 1 });
+        yield return new(3, gru, new HeadSpec(2, HeadPosition.EveryStep) { Normalization = Normalization.LogSoftmax, Skip = 1 });
     }
 
     private static IReadOnlyList<NetworkSpec> Reverse =>
@@ -77,7 +74,7 @@ internal static class Variants
     /// <summary>Layers of every cell, each with a variant of its own, none of which is among the standard ones; of a size.</summary>
     public static IReadOnlyList<LayerSpec> Unusual(int size) =>
     [
-        new(CellKind.Elman, size) { Activation = new(Activation.ScaledTanh, 1, 0.5) },
+        new(CellKind.Elman, size) { Activation = new(ActivationKind.ScaledTanh, 1, 0.5) },
         new(CellKind.Elman, size) { Clip = 0.5, TrainableInitialState = true },
         new(CellKind.Lstm, size) { Peepholes = true },
         new(CellKind.Lstm, size) { CoupledGates = true },
@@ -85,21 +82,21 @@ internal static class Variants
         new(CellKind.Lstm, size) { Peepholes = true, Clip = 0.75, TrainableInitialState = true },
         new(CellKind.Lstm, size)
         {
-            GateActivation = Activation.HardSigmoid,
-            Activation = Activation.Softsign,
-            OutputActivation = new(Activation.Elu, 0.5, 0),
+            GateActivation = ActivationKind.HardSigmoid,
+            Activation = ActivationKind.Softsign,
+            OutputActivation = new(ActivationKind.Elu, 0.5, 0),
         },
-        new(CellKind.GruResetAfter, size) { GateActivation = new(Activation.HardSigmoid, 0.25, 0.5) },
-        new(CellKind.GruResetAfter, size) { Activation = new(Activation.Affine, 0.5, 0.25), Clip = 0.75 },
-        new(CellKind.GruResetBefore, size) { Activation = new(Activation.LeakyRelu, 0.25, 0), TrainableInitialState = true },
-        new(CellKind.GruResetBefore, size) { GateActivation = Activation.Tanh, Activation = Activation.Softplus, Clip = 0.75 },
+        new(CellKind.GruResetAfter, size) { GateActivation = new(ActivationKind.HardSigmoid, 0.25, 0.5) },
+        new(CellKind.GruResetAfter, size) { Activation = new(ActivationKind.Affine, 0.5, 0.25), Clip = 0.75 },
+        new(CellKind.GruResetBefore, size) { Activation = new(ActivationKind.LeakyRelu, 0.25, 0), TrainableInitialState = true },
+        new(CellKind.GruResetBefore, size) { GateActivation = ActivationKind.Tanh, Activation = ActivationKind.Softplus, Clip = 0.75 },
     ];
 
     /// <summary>Activations that a cell has not by default.</summary>
     public static LayerActivations Other(CellKind cell) => new(
-        new(Activation.ScaledTanh, 1, 0.5),
-        cell == CellKind.Elman ? Activation.Sigmoid : new ActivationSpec(Activation.HardSigmoid, 0.25, 0.5),
-        cell == CellKind.Lstm ? Activation.Softsign : Activation.Tanh);
+        new(ActivationKind.ScaledTanh, 1, 0.5),
+        cell == CellKind.Elman ? ActivationKind.Sigmoid : new ActivationSpec(ActivationKind.HardSigmoid, 0.25, 0.5),
+        cell == CellKind.Lstm ? ActivationKind.Softsign : ActivationKind.Tanh);
 
     /// <summary>Whether a stream can run through the layer.</summary>
     public static bool IsStreaming(LayerSpec layer) => !layer.Bidirectional && !layer.Reverse;
@@ -108,7 +105,7 @@ internal static class Variants
     public static bool HasKinks(LayerSpec layer) => double.IsFinite(layer.Clip) || ActivationsOf(layer).Any(HasKink);
 
     /// <summary>Whether the layer can be learned from.</summary>
-    public static bool HasGradients(LayerSpec layer) => !ActivationsOf(layer).Contains(Activation.HardStep);
+    public static bool HasGradients(LayerSpec layer) => !ActivationsOf(layer).Contains(ActivationKind.HardStep);
 
     /// <summary>All activations of a layer.</summary>
     public static IEnumerable<ActivationSpec> ActivationsOf(LayerSpec layer) =>
@@ -123,12 +120,12 @@ internal static class Variants
 
     /// <summary>Whether finite differences of the activation may meet a kink.</summary>
     public static bool HasKink(ActivationSpec f) =>
-        f.Kind is not (Activation.Identity or Activation.Sigmoid or Activation.Tanh or Activation.Affine or Activation.ScaledTanh
-            or Activation.Softplus);
+        f.Kind is not (ActivationKind.Identity or ActivationKind.Sigmoid or ActivationKind.Tanh
+            or ActivationKind.Affine or ActivationKind.ScaledTanh or ActivationKind.Softplus);
 
     private static LayerSpec[] Layers(bool bidirectional) =>
     [
-        .. new[] { Activation.Identity, Activation.Sigmoid, Activation.Tanh, Activation.Relu }
+        .. new[] { ActivationKind.Identity, ActivationKind.Sigmoid, ActivationKind.Tanh, ActivationKind.Relu }
             .Select(activation => new LayerSpec(CellKind.Elman, 5) { Activation = activation, Bidirectional = bidirectional }),
         new LayerSpec(CellKind.Lstm, 5) { Bidirectional = bidirectional },
         new LayerSpec(CellKind.Lstm, 5) { Bidirectional = bidirectional, ProjectionSize = 3 },

@@ -1,6 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
-
 namespace SpanRnn.Tests;
 
 /// <summary>Small networks whose every number can be followed by hand.</summary>
@@ -11,7 +8,7 @@ public class WorkedExampleTests
     [Fact]
     public void Recurrent_weight_sharing()
     {
-        var spec = new NetworkSpec(1, new LayerSpec(CellKind.Elman, 1) { Activation = Activation.Identity, Bias = false });
+        var spec = new NetworkSpec(1, new LayerSpec(CellKind.Elman, 1) { Activation = ActivationKind.Identity, Bias = false });
         int w1 = spec.Slot(0, Direction.Forward, ParameterRole.RecurrentWeights)!.Offset;
         int w2 = spec.Slot(0, Direction.Forward, ParameterRole.InputWeights)!.Offset;
         var run = new NetworkRun<double>(spec, 3, [3]);
@@ -36,7 +33,7 @@ public class WorkedExampleTests
     [Fact]
     public void Contributions_to_a_shared_weight()
     {
-        var spec = new NetworkSpec(1, new LayerSpec(CellKind.Elman, 1) { Activation = Activation.Identity, Bias = false });
+        var spec = new NetworkSpec(1, new LayerSpec(CellKind.Elman, 1) { Activation = ActivationKind.Identity, Bias = false });
         int w1 = spec.Slot(0, Direction.Forward, ParameterRole.RecurrentWeights)!.Offset;
         int w2 = spec.Slot(0, Direction.Forward, ParameterRole.InputWeights)!.Offset;
         var steps = new NetworkRun<double>[3];
@@ -209,7 +206,7 @@ public class WorkedExampleTests
     };
 
     private static NetworkSpec CounterSpec { get; } =
-        new(5, new LayerSpec(CellKind.Elman, 3) { Activation = Activation.HardStep, Bias = false });
+        new(5, new LayerSpec(CellKind.Elman, 3) { Activation = ActivationKind.HardStep, Bias = false });
 
     private static void WriteCounter(double[] parameters)
     {

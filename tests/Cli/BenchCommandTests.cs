@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using SpanRnn.Cells;
 using SpanRnn.Cli.Bench;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Tests;
 

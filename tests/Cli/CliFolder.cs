@@ -1,8 +1,5 @@
-using SpanRnn.Cells;
 using SpanRnn.Cli;
 using SpanRnn.Cli.CommandLine;
-using SpanRnn.Core;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Tests;
 
@@ -58,7 +55,7 @@ internal sealed class CliFolder : IDisposable
         var random = new RandomSource(seed);
         foreach (ParameterSlot slot in spec.Parameters.Slots)
         {
-            Initialise.Uniform(slot.In(parameters.AsSpan()), -0.7, 0.7, random);
+            Initializers.Uniform(slot.In(parameters.AsSpan()), -0.7, 0.7, random);
         }
 
         Write(name, PyTorchWriter.ToBytes<float>(spec, parameters));
@@ -69,7 +66,7 @@ internal sealed class CliFolder : IDisposable
     public float[] WriteArray(string name, params int[] shape)
     {
         float[] values = new float[shape.Aggregate(1, (product, size) => product * size)];
-        Initialise.Uniform(values.AsSpan(), -1, 1, new RandomSource((ulong)name.Sum(c => c)));
+        Initializers.Uniform(values.AsSpan(), -1, 1, new RandomSource((ulong)name.Sum(c => c)));
         WriteArray(name, shape, values);
         return values;
     }

@@ -1,7 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
-using SpanRnn.Formats;
-
 namespace SpanRnn.Tests;
 
 public class ConvertCommandTests
@@ -34,7 +30,7 @@ public class ConvertCommandTests
     {
         using var folder = new CliFolder();
         double[] parameters = new double[_lstm.Parameters.Length];
-        _lstm.Initialise<double>(parameters, new RandomSource(1));
+        _lstm.Initialize<double>(parameters, new RandomSource(1));
         folder.Write("m", PyTorchWriter.ToBytes<double>(_lstm, parameters));
 
         Assert.Contains("parameters in F64, from", folder.Succeed("convert", "{m}", "{o.safetensors}"), StringComparison.Ordinal);

@@ -1,8 +1,5 @@
-using SpanRnn.Cells;
 using SpanRnn.Cli.Demo;
 using SpanRnn.Cli.Output;
-using SpanRnn.Core;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Tests;
 

@@ -1,11 +1,8 @@
-using SpanRnn.Cells;
 using SpanRnn.Cli.Arrays;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.GradCheck;
 using SpanRnn.Cli.Models;
 using SpanRnn.Cli.Output;
-using SpanRnn.Core;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Tests;
 
@@ -65,7 +62,7 @@ public class GradCheckCommandTests
         using var folder = new CliFolder();
         var spec = new NetworkSpec(1, new LayerSpec(CellKind.Elman, 2), new HeadSpec(1, HeadPosition.LastStep));
         double[] parameters = new double[spec.Parameters.Length];
-        spec.Initialise<double>(parameters, new RandomSource(1));
+        spec.Initialize<double>(parameters, new RandomSource(1));
         folder.Write("m", PyTorchWriter.ToBytes<double>(spec, parameters));
         folder.WriteArray("x.npy", 3, 2, 1);
         folder.WriteArray("gy.npy", 2, 1);

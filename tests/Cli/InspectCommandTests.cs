@@ -1,7 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
-using SpanRnn.Formats;
-
 namespace SpanRnn.Tests;
 
 public class InspectCommandTests
@@ -33,15 +29,15 @@ public class InspectCommandTests
         var spec = new NetworkSpec(
             2,
             [
-                new LayerSpec(CellKind.Dense, 3) { Activation = Activation.Relu },
+                new LayerSpec(CellKind.Dense, 3) { Activation = ActivationKind.Relu },
                 new LayerSpec(CellKind.GruResetBefore, 4) { Reverse = true },
                 new LayerSpec(CellKind.Elman, 5)
                 {
                     Bidirectional = true,
-                    ReverseActivations = new(Activation.Softsign, Activation.Sigmoid, Activation.Tanh),
+                    ReverseActivations = new(ActivationKind.Softsign, ActivationKind.Sigmoid, ActivationKind.Tanh),
                 },
             ],
-            new HeadSpec(3, HeadPosition.LastOutput) { Activation = Activation.Tanh, Normalisation = Normalisation.Softmax });
+            new HeadSpec(3, HeadPosition.LastOutput) { Activation = ActivationKind.Tanh, Normalization = Normalization.Softmax });
         folder.WriteModel("m", spec);
 
         string output = folder.Succeed("inspect", "{m}");
@@ -81,7 +77,7 @@ public class InspectCommandTests
         using var folder = new CliFolder();
         folder.WriteModel("m", new NetworkSpec(2, new LayerSpec(CellKind.Elman, 3)));
         Assert.Contains("Tanh unless --nonlinearity says otherwise", folder.Succeed("inspect", "{m}"), StringComparison.Ordinal);
-        folder.WriteModel("m", new NetworkSpec(2, new LayerSpec(CellKind.Elman, 3) { Activation = Activation.Relu }));
+        folder.WriteModel("m", new NetworkSpec(2, new LayerSpec(CellKind.Elman, 3) { Activation = ActivationKind.Relu }));
         Assert.Contains("Elman RNN (Relu)", folder.Succeed("inspect", "{m}"), StringComparison.Ordinal);
     }
 }

@@ -1,5 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Formats;
 using SpanRnn.Formats.Json;
 using SpanRnn.Formats.Onnx;
 

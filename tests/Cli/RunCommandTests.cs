@@ -1,6 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Formats;
-
 namespace SpanRnn.Tests;
 
 public class RunCommandTests

@@ -1,9 +1,6 @@
 using System.Diagnostics;
-using SpanRnn.Cells;
 using SpanRnn.Cli.Arrays;
 using SpanRnn.Cli.Output;
-using SpanRnn.Core;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Tests;
 
@@ -12,7 +9,7 @@ public class TrainCommandTests
     /// <summary>All that a run depends on is in play: order, dropout, chunks, a schedule, clipping.</summary>
     private const string Symbols =
         "train --cell gru --hidden 6 --layers 2 --symbols 5 --embedding 3 --outputs 5 --input {s.npy} --input lengths={n.npy} "
-        + "--target {s.npy} --loss softmax --optimiser rmsprop --momentum 0.5 --schedule cosine:60:0.0001 --warm-up 5 --clip-value 0.05 "
+        + "--target {s.npy} --loss softmax --optimizer rmsprop --momentum 0.5 --schedule cosine:60:0.0001 --warm-up 5 --clip-value 0.05 "
         + "--dropout 0.2 --recurrent-dropout 0.1 --batch 3 --shuffle --seed 7 --chunk 2 --horizon 4";
 
     private const string Numbers =
@@ -29,9 +26,9 @@ public class TrainCommandTests
 
         var layer = new LayerSpec(CellKind.Lstm, 4);
         var spec = new NetworkSpec(2, layer, new HeadSpec(1, HeadPosition.LastStep));
-        var optimiser = new Adam<float>(spec.Parameters.Length) { WeightDecay = 0.1, DecoupledWeightDecay = true };
+        var optimizer = new Adam<float>(spec.Parameters.Length) { WeightDecay = 0.1, DecoupledWeightDecay = true };
         var options = new TrainerOptions(Loss.MeanSquaredError) { ClipNorm = 0.5, Schedule = LearningRateSchedule.Constant(0.01) };
-        using var trainer = new Trainer<float>(spec, optimiser, options);
+        using var trainer = new Trainer<float>(spec, optimizer, options);
         ModelReader.Read(folder.File("m")).ReadParameters<float>().Span.CopyTo(trainer.Parameters);
         float[] x = folder.Read("x.npy").ToSingles("T", "B", "I"), y = folder.Read("y.npy").ToSingles("B");
         var data = new SequenceData<float>(spec, Loss.MeanSquaredError, symbols: false);
@@ -146,7 +143,7 @@ public class TrainCommandTests
     public void Training_that_breaks_down_names_step_tensor_and_checkpoint()
     {
         using CliFolder folder = Ready();
-        string line = Numbers + " --optimiser sgd --rate 1e30 --steps 9 --checkpoint {c} --every 1 --output {o}";
+        string line = Numbers + " --optimizer sgd --rate 1e30 --steps 9 --checkpoint {c} --every 1 --output {o}";
         (int code, string output, string error) = folder.Run(line.Split(' '));
 
         var checkpoint = TrainingCheckpoint.Read(folder.File("c"));
@@ -223,7 +220,7 @@ public class TrainCommandTests
     [InlineData("{m} --loss mse --steps 1 --output {o} --resume", "--checkpoint is missing, expected it with --resume")]
     [InlineData("{m} --loss mse --steps 1 --output {o} --horizon 4", "--chunk is missing, expected it with --horizon")]
     [InlineData("{m} --loss mse --steps 1 --output {o} --chunk 3 --horizon 4", "--horizon is 4, expected a multiple of 3, the --chunk")]
-    [InlineData("{m} --loss mse --steps 1 --output {o} --momentum 0.5", "--momentum is given, expected it with --optimiser sgd or rmsprop")]
+    [InlineData("{m} --loss mse --steps 1 --output {o} --momentum 0.5", "--momentum is given, expected it with --optimizer sgd or rmsprop")]
     [InlineData("{m} --loss mse --steps 1 --output {o} --schedule cosine:9:1", "--rate is below the minimum of --schedule, expected at")]
     [InlineData("{m} --loss mse --steps 1 --output {o} --schedule step:9", "--schedule is 'step:9', expected constant, step:N:FACTOR")]
     [InlineData("{m} --loss mse --steps 1 --output {o} --schedule step:0:1", "--schedule is 'step:0:1', expected constant")]

@@ -5,7 +5,7 @@ using System.Reflection.PortableExecutable;
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// Core and Cells, which real-time threads call, name no type that can make a thread wait but those of <see cref="Core.WorkerPool"/>: an
+/// Core and Cells, which real-time threads call, name no type that can make a thread wait but those of <see cref="WorkerPool"/>: an
 /// assembly cannot take a lock without naming Monitor, Lock or another one in its list of types, nor without marking a method as
 /// synchronised. That only WorkerPool names its own, BannedSymbols.txt sees to: no other file is excepted from it.
 /// </summary>

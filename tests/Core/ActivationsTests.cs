@@ -1,5 +1,5 @@
 using System.Numerics;
-using SpanRnn.Core;
+using SpanRnn.Core.Activations;
 
 namespace SpanRnn.Tests;
 
@@ -8,9 +8,10 @@ public class ActivationsTests
 {
     // Each with its usual parameters, and with others.
     private static readonly ActivationSpec[] _all =
-        [.. Enum.GetValues<Activation>().Select(kind => (ActivationSpec)kind).Concat(Variants.Activations).Distinct()];
+        [.. Enum.GetValues<ActivationKind>().Select(kind => (ActivationSpec)kind).Concat(Variants.Activations).Distinct()];
 
-    private static readonly Activation[] _fromOutputs = [Activation.Identity, Activation.Sigmoid, Activation.Tanh, Activation.Relu];
+    private static readonly ActivationKind[] _fromOutputs =
+        [ActivationKind.Identity, ActivationKind.Sigmoid, ActivationKind.Tanh, ActivationKind.Relu];
 
     [Fact]
     public void Values_are_those_of_the_plain_formulas_at_every_length()
@@ -35,7 +36,7 @@ public class ActivationsTests
     [Fact]
     public void Gradients_agree_with_finite_differences()
     {
-        foreach (ActivationSpec f in _all.Where(f => f.Kind != Activation.HardStep))
+        foreach (ActivationSpec f in _all.Where(f => f.Kind != ActivationKind.HardStep))
         {
             Differences<float>(f);
             Differences<double>(f);
@@ -45,22 +46,22 @@ public class ActivationsTests
     [Fact]
     public void The_usual_parameters_are_those_of_the_standard()
     {
-        Assert.Equal(new ActivationSpec(Activation.Affine, 1, 0), Activation.Affine);
-        Assert.Equal(new ActivationSpec(Activation.LeakyRelu, 0.01, 0), Activation.LeakyRelu);
-        Assert.Equal(new ActivationSpec(Activation.ThresholdedRelu, 1, 0), Activation.ThresholdedRelu);
-        Assert.Equal(new ActivationSpec(Activation.ScaledTanh, 1, 1), Activation.ScaledTanh);
-        Assert.Equal(new ActivationSpec(Activation.HardSigmoid, 0.2, 0.5), Activation.HardSigmoid);
-        Assert.Equal(new ActivationSpec(Activation.Elu, 1, 0), Activation.Elu);
-        Assert.Equal(new ActivationSpec(Activation.Softplus, 0, 0), Activation.Softplus);
+        Assert.Equal(new ActivationSpec(ActivationKind.Affine, 1, 0), ActivationKind.Affine);
+        Assert.Equal(new ActivationSpec(ActivationKind.LeakyRelu, 0.01, 0), ActivationKind.LeakyRelu);
+        Assert.Equal(new ActivationSpec(ActivationKind.ThresholdedRelu, 1, 0), ActivationKind.ThresholdedRelu);
+        Assert.Equal(new ActivationSpec(ActivationKind.ScaledTanh, 1, 1), ActivationKind.ScaledTanh);
+        Assert.Equal(new ActivationSpec(ActivationKind.HardSigmoid, 0.2, 0.5), ActivationKind.HardSigmoid);
+        Assert.Equal(new ActivationSpec(ActivationKind.Elu, 1, 0), ActivationKind.Elu);
+        Assert.Equal(new ActivationSpec(ActivationKind.Softplus, 0, 0), ActivationKind.Softplus);
     }
 
     [Fact]
     public void Small_and_large_numbers_keep_their_accuracy()
     {
-        Assert.Equal([1e-20f, -1e-20f, -1f], Applied<float>(Activation.Elu, [1e-20f, -1e-20f, -200]));
-        Assert.Equal([1f, -1f, 1e-20f], Applied<float>(Activation.Softsign, [float.PositiveInfinity, float.NegativeInfinity, 1e-20f]));
-        Assert.Equal([200f, 0f, MathF.Log(2)], Applied<float>(Activation.Softplus, [200, -200, 0]));
-        double[] small = Applied<double>(Activation.Softplus, [-30]);
+        Assert.Equal([1e-20f, -1e-20f, -1f], Applied<float>(ActivationKind.Elu, [1e-20f, -1e-20f, -200]));
+        Assert.Equal([1f, -1f, 1e-20f], Applied<float>(ActivationKind.Softsign, [float.PositiveInfinity, float.NegativeInfinity, 1e-20f]));
+        Assert.Equal([200f, 0f, MathF.Log(2)], Applied<float>(ActivationKind.Softplus, [200, -200, 0]));
+        double[] small = Applied<double>(ActivationKind.Softplus, [-30]);
         Assert.Equal(Math.Exp(-30), small[0], 1e-25);
     }
 
@@ -68,10 +69,10 @@ public class ActivationsTests
     public void Parameters_that_are_not_finite_or_not_there_are_refused()
     {
         float[] y = [7];
-        Refused("'f' is Elu with α = NaN and β = 0, expected finite numbers.", new(Activation.Elu, double.NaN, 0));
-        Refused("'f' is Elu with α = 1 and β = 2, expected 0 for what it does not have.", new(Activation.Elu, 1, 2));
-        Refused("'f' is Tanh with α = 1 and β = 0, expected 0 for what it does not have.", new(Activation.Tanh, 1, 0));
-        Refused("'f' is 99, expected one of Activation's.", new((Activation)99, 0, 0));
+        Refused("'f' is Elu with α = NaN and β = 0, expected finite numbers.", new(ActivationKind.Elu, double.NaN, 0));
+        Refused("'f' is Elu with α = 1 and β = 2, expected 0 for what it does not have.", new(ActivationKind.Elu, 1, 2));
+        Refused("'f' is Tanh with α = 1 and β = 0, expected 0 for what it does not have.", new(ActivationKind.Tanh, 1, 0));
+        Refused("'f' is 99, expected one of Activation's.", new((ActivationKind)99, 0, 0));
         Assert.Equal(7, y[0]);
 
         void Refused(string message, ActivationSpec f)
@@ -85,7 +86,7 @@ public class ActivationsTests
     public void Outputs_do_not_tell_every_derivative()
     {
         float[] da = [7];
-        ArgumentException failure = Assert.Throws<ArgumentException>(() => Activations.Gradient<float>(Activation.Elu, [1], [1], da));
+        ArgumentException failure = Assert.Throws<ArgumentException>(() => Activations.Gradient<float>(ActivationKind.Elu, [1], [1], da));
         Assert.Equal(
             "'kind' is Elu, expected Identity, Sigmoid, Tanh or Relu; GradientAt has the derivatives of all others. (Parameter 'kind')",
             failure.Message);
@@ -102,7 +103,7 @@ public class ActivationsTests
             double[] same = [.. a];
             Activations.Apply<double>(f, same, same);
             Assert.Equal(y, same);
-            if (f.Kind == Activation.HardStep)
+            if (f.Kind == ActivationKind.HardStep)
             {
                 continue;
             }
@@ -116,7 +117,7 @@ public class ActivationsTests
             Assert.Equal(da, same);
         }
 
-        foreach (Activation kind in _fromOutputs)
+        foreach (ActivationKind kind in _fromOutputs)
         {
             Activations.Apply<double>(kind, a, y);
             Activations.Gradient<double>(kind, y, dy, da);
@@ -135,7 +136,7 @@ public class ActivationsTests
         foreach (ActivationSpec f in _all)
         {
             float[] y = Applied(f, [1f, float.NaN, -1f]);
-            Assert.Equal(f.Kind != Activation.HardStep, float.IsNaN(y[1]));
+            Assert.Equal(f.Kind != ActivationKind.HardStep, float.IsNaN(y[1]));
             Assert.False(float.IsNaN(y[0]) || float.IsNaN(y[2]));
         }
     }
@@ -143,9 +144,9 @@ public class ActivationsTests
     [Fact]
     public void At_zero_a_hard_step_is_off_and_relu_is_flat()
     {
-        Assert.Equal([0f, 0f, 1f], Applied(Activation.HardStep, [-0f, 0f, float.Epsilon]));
+        Assert.Equal([0f, 0f, 1f], Applied(ActivationKind.HardStep, [-0f, 0f, float.Epsilon]));
         float[] da = [9, 9];
-        Activations.Gradient<float>(Activation.Relu, [0f, float.Epsilon], [5, 5], da);
+        Activations.Gradient<float>(ActivationKind.Relu, [0f, float.Epsilon], [5, 5], da);
         Assert.Equal([0f, 5f], da);
     }
 
@@ -153,7 +154,8 @@ public class ActivationsTests
     public void A_hard_step_has_no_gradient()
     {
         float[] da = [7];
-        ArgumentException failure = Assert.Throws<ArgumentException>(() => Activations.Gradient<float>(Activation.HardStep, [1], [1], da));
+        ArgumentException failure = Assert.Throws<ArgumentException>(
+            () => Activations.Gradient<float>(ActivationKind.HardStep, [1], [1], da));
         Assert.Equal("'kind' is HardStep, expected an activation with a derivative. (Parameter 'kind')", failure.Message);
         Assert.Equal(7, da[0]);
     }
@@ -162,14 +164,14 @@ public class ActivationsTests
     public void Wrong_arguments_throw_and_nothing_is_written()
     {
         float[] memory = new float[20];
-        Refused("y", () => Activations.Apply<float>(Activation.Tanh, new float[3], memory.AsSpan(0, 2)));
-        Refused("y", () => Activations.Apply<float>(Activation.Identity, memory.AsSpan(0, 3), memory.AsSpan(1, 3)));
-        Refused("f", () => Activations.Apply<float>((Activation)99, new float[3], memory.AsSpan(0, 3)));
-        Refused("kind", () => Activations.Gradient<float>((Activation)(-1), new float[3], new float[3], memory.AsSpan(0, 3)));
-        Refused("dy", () => Activations.Gradient<float>(Activation.Tanh, new float[3], new float[4], memory.AsSpan(0, 3)));
-        Refused("da", () => Activations.Gradient<float>(Activation.Tanh, new float[3], new float[3], memory.AsSpan(0, 4)));
-        Refused("da", () => Activations.Gradient<float>(Activation.Tanh, memory.AsSpan(1, 3), new float[3], memory.AsSpan(0, 3)));
-        Refused("da", () => Activations.Gradient<float>(Activation.Tanh, new float[3], memory.AsSpan(1, 3), memory.AsSpan(0, 3)));
+        Refused("y", () => Activations.Apply<float>(ActivationKind.Tanh, new float[3], memory.AsSpan(0, 2)));
+        Refused("y", () => Activations.Apply<float>(ActivationKind.Identity, memory.AsSpan(0, 3), memory.AsSpan(1, 3)));
+        Refused("f", () => Activations.Apply<float>((ActivationKind)99, new float[3], memory.AsSpan(0, 3)));
+        Refused("kind", () => Activations.Gradient<float>((ActivationKind)(-1), new float[3], new float[3], memory.AsSpan(0, 3)));
+        Refused("dy", () => Activations.Gradient<float>(ActivationKind.Tanh, new float[3], new float[4], memory.AsSpan(0, 3)));
+        Refused("da", () => Activations.Gradient<float>(ActivationKind.Tanh, new float[3], new float[3], memory.AsSpan(0, 4)));
+        Refused("da", () => Activations.Gradient<float>(ActivationKind.Tanh, memory.AsSpan(1, 3), new float[3], memory.AsSpan(0, 3)));
+        Refused("da", () => Activations.Gradient<float>(ActivationKind.Tanh, new float[3], memory.AsSpan(1, 3), memory.AsSpan(0, 3)));
         Refused("y", () => Activations.Softmax<float>(new float[3], memory.AsSpan(0, 2)));
         Refused("y", () => Activations.Softmax<float>(memory.AsSpan(0, 3), memory.AsSpan(1, 3)));
         Refused("y", () => Activations.LogSoftmax<float>(new float[3], memory.AsSpan(0, 2)));
@@ -350,7 +352,7 @@ public class ActivationsTests
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         T[] a = Draw<T>(n, 1), dy = Draw<T>(n, 2);
-        foreach (ActivationSpec f in _all.Where(f => f.Kind != Activation.HardStep))
+        foreach (ActivationSpec f in _all.Where(f => f.Kind != ActivationKind.HardStep))
         {
             var da = Guarded<T>.Output(new T[n], 1);
             Activations.GradientAt(f, Guarded<T>.Input(a, 3).Span, Guarded<T>.Input(dy, 2).Span, da.Span);
@@ -380,8 +382,8 @@ public class ActivationsTests
         // Away from kinks by more than the step of the differences.
         double[] kinks = f.Kind switch
         {
-            Activation.HardSigmoid => [-f.Beta / f.Alpha, (1 - f.Beta) / f.Alpha],
-            Activation.ThresholdedRelu => [f.Alpha],
+            ActivationKind.HardSigmoid => [-f.Beta / f.Alpha, (1 - f.Beta) / f.Alpha],
+            ActivationKind.ThresholdedRelu => [f.Alpha],
             _ => [0],
         };
         T[] a = [.. Draw<T>(60, 1).Where(value => Array.TrueForAll(kinks, kink => Math.Abs(double.CreateTruncating(value) - kink) > 0.05))];
@@ -421,34 +423,34 @@ public class ActivationsTests
 
     private static double Plain(ActivationSpec f, double a) => f.Kind switch
     {
-        Activation.Identity => a,
-        Activation.Sigmoid => 1 / (1 + Math.Exp(-a)),
-        Activation.Tanh => Math.Tanh(a),
-        Activation.Relu => Math.Max(a, 0),
-        Activation.Affine => (f.Alpha * a) + f.Beta,
-        Activation.LeakyRelu => a >= 0 ? a : f.Alpha * a,
-        Activation.ThresholdedRelu => a >= f.Alpha ? a : 0,
-        Activation.ScaledTanh => f.Alpha * Math.Tanh(f.Beta * a),
-        Activation.HardSigmoid => Math.Clamp((f.Alpha * a) + f.Beta, 0, 1),
-        Activation.Elu => a >= 0 ? a : f.Alpha * (Math.Exp(a) - 1),
-        Activation.Softsign => a / (1 + Math.Abs(a)),
-        Activation.Softplus => Math.Log(1 + Math.Exp(a)),
+        ActivationKind.Identity => a,
+        ActivationKind.Sigmoid => 1 / (1 + Math.Exp(-a)),
+        ActivationKind.Tanh => Math.Tanh(a),
+        ActivationKind.Relu => Math.Max(a, 0),
+        ActivationKind.Affine => (f.Alpha * a) + f.Beta,
+        ActivationKind.LeakyRelu => a >= 0 ? a : f.Alpha * a,
+        ActivationKind.ThresholdedRelu => a >= f.Alpha ? a : 0,
+        ActivationKind.ScaledTanh => f.Alpha * Math.Tanh(f.Beta * a),
+        ActivationKind.HardSigmoid => Math.Clamp((f.Alpha * a) + f.Beta, 0, 1),
+        ActivationKind.Elu => a >= 0 ? a : f.Alpha * (Math.Exp(a) - 1),
+        ActivationKind.Softsign => a / (1 + Math.Abs(a)),
+        ActivationKind.Softplus => Math.Log(1 + Math.Exp(a)),
         _ => a > 0 ? 1 : 0,
     };
 
     private static double PlainSlope(ActivationSpec f, double a) => f.Kind switch
     {
-        Activation.Identity => 1,
-        Activation.Sigmoid => Math.Exp(-a) / ((1 + Math.Exp(-a)) * (1 + Math.Exp(-a))),
-        Activation.Tanh => 1 / (Math.Cosh(a) * Math.Cosh(a)),
-        Activation.Affine => f.Alpha,
-        Activation.LeakyRelu => a > 0 ? 1 : f.Alpha,
-        Activation.ThresholdedRelu => a > f.Alpha ? 1 : 0,
-        Activation.ScaledTanh => f.Alpha * f.Beta / (Math.Cosh(f.Beta * a) * Math.Cosh(f.Beta * a)),
-        Activation.HardSigmoid => (f.Alpha * a) + f.Beta is > 0 and < 1 ? f.Alpha : 0,
-        Activation.Elu => a > 0 ? 1 : f.Alpha * Math.Exp(a),
-        Activation.Softsign => 1 / ((1 + Math.Abs(a)) * (1 + Math.Abs(a))),
-        Activation.Softplus => 1 / (1 + Math.Exp(-a)),
+        ActivationKind.Identity => 1,
+        ActivationKind.Sigmoid => Math.Exp(-a) / ((1 + Math.Exp(-a)) * (1 + Math.Exp(-a))),
+        ActivationKind.Tanh => 1 / (Math.Cosh(a) * Math.Cosh(a)),
+        ActivationKind.Affine => f.Alpha,
+        ActivationKind.LeakyRelu => a > 0 ? 1 : f.Alpha,
+        ActivationKind.ThresholdedRelu => a > f.Alpha ? 1 : 0,
+        ActivationKind.ScaledTanh => f.Alpha * f.Beta / (Math.Cosh(f.Beta * a) * Math.Cosh(f.Beta * a)),
+        ActivationKind.HardSigmoid => (f.Alpha * a) + f.Beta is > 0 and < 1 ? f.Alpha : 0,
+        ActivationKind.Elu => a > 0 ? 1 : f.Alpha * Math.Exp(a),
+        ActivationKind.Softsign => 1 / ((1 + Math.Abs(a)) * (1 + Math.Abs(a))),
+        ActivationKind.Softplus => 1 / (1 + Math.Exp(-a)),
         _ => a > 0 ? 1 : 0,
     };
 
@@ -476,7 +478,7 @@ public class ActivationsTests
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var values = new T[n];
-        Initialise.Uniform<T>(values, -4, 4, new RandomSource(seed));
+        Initializers.Uniform<T>(values, -4, 4, new RandomSource(seed));
         return values;
     }
 

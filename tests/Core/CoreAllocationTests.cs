@@ -1,5 +1,4 @@
 using System.Numerics;
-using SpanRnn.Core;
 
 namespace SpanRnn.Tests;
 
@@ -28,10 +27,10 @@ public class CoreAllocationTests
     }
 
     [Fact]
-    public void Optimisers_and_clipping_allocate_nothing()
+    public void Optimizers_and_clipping_allocate_nothing()
     {
-        Optimisers<float>();
-        Optimisers<double>();
+        Optimizers<float>();
+        Optimizers<double>();
     }
 
     [Fact]
@@ -44,8 +43,8 @@ public class CoreAllocationTests
         Allocation.AssertNone(() => sum += random.NextInt(7));
         Allocation.AssertNone(() => sum += random.NextDouble());
         Allocation.AssertNone(() => sum += random.NextNormal());
-        Allocation.AssertNone(() => Initialise.Uniform<float>(span, -1, 1, random));
-        Allocation.AssertNone(() => Initialise.GlorotUniform<float>(span, 1, 1, random));
+        Allocation.AssertNone(() => Initializers.Uniform<float>(span, -1, 1, random));
+        Allocation.AssertNone(() => Initializers.GlorotUniform<float>(span, 1, 1, random));
     }
 
     private static void Products<T>()
@@ -74,15 +73,15 @@ public class CoreAllocationTests
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         T[] a = new T[37], y = new T[37];
-        foreach (Activation kind in Enum.GetValues<Activation>())
+        foreach (ActivationKind kind in Enum.GetValues<ActivationKind>())
         {
             Allocation.AssertNone(() => Activations.Apply<T>(kind, a, y));
-            if (kind is Activation.Identity or Activation.Sigmoid or Activation.Tanh or Activation.Relu)
+            if (kind is ActivationKind.Identity or ActivationKind.Sigmoid or ActivationKind.Tanh or ActivationKind.Relu)
             {
                 Allocation.AssertNone(() => Activations.Gradient<T>(kind, y, a, a));
             }
 
-            if (kind != Activation.HardStep)
+            if (kind != ActivationKind.HardStep)
             {
                 Allocation.AssertNone(() => Activations.GradientAt<T>(kind, y, a, a));
             }
@@ -104,17 +103,17 @@ public class CoreAllocationTests
         Allocation.AssertNone(() => Losses.BinaryCrossEntropyWithLogits<T>(x, z, gradient));
     }
 
-    private static void Optimisers<T>()
+    private static void Optimizers<T>()
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         T[] p = new T[37], g = new T[37];
         Array.Fill(g, T.One);
         var sgd = new Sgd<T>(37);
         var adam = new Adam<T>(37) { WeightDecay = 0.1, DecoupledWeightDecay = true };
-        var rmsProp = new RmsProp<T>(37, centred: true);
+        var rmsProp = new RmsProp<T>(37, centered: true);
         LearningRateSchedule schedule = LearningRateSchedule.Cosine(1, 9).WithWarmUp(3);
-        Allocation.AssertNone(() => Gradients.ClipNorm<T>(g, T.One));
-        Allocation.AssertNone(() => Gradients.ClipValue<T>(g, T.One));
+        Allocation.AssertNone(() => GradientClipping.ClipNorm<T>(g, T.One));
+        Allocation.AssertNone(() => GradientClipping.ClipValue<T>(g, T.One));
         Allocation.AssertNone(() => rmsProp.LearningRate = schedule.At(5));
         Allocation.AssertNone(() => rmsProp.Step(p, g));
         Allocation.AssertNone(() => sgd.Step(p, g));

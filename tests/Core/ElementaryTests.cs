@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Numerics;
-using SpanRnn.Core;
+using SpanRnn.Core.Activations;
 using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Tests;
@@ -163,7 +163,7 @@ public class ElementaryTests
         where TFunction : struct, IActivation
     {
         var y = new T[x.Length];
-        Widest.Run<T, ElementwiseKernel<T, TFunction>>(new(x, y));
+        Dispatch.Run<T, ElementwiseKernel<T, TFunction>>(new(x, y));
         return y;
     }
 

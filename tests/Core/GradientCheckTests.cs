@@ -1,5 +1,4 @@
 using System.Numerics;
-using SpanRnn.Core;
 
 namespace SpanRnn.Tests;
 
@@ -139,8 +138,8 @@ public class GradientCheckTests
         var point = new T[Rows * Columns];
         var weights = new T[Rows * Columns];
         var random = new RandomSource(21);
-        Initialise.Uniform<T>(point, 0.3, 1, random);
-        Initialise.Uniform<T>(weights, 0.5, 2, random);
+        Initializers.Uniform<T>(point, 0.3, 1, random);
+        Initializers.Uniform<T>(weights, 0.5, 2, random);
         var gradient = new T[Rows * Columns];
         for (int i = 0; i < Rows; i++)
         {

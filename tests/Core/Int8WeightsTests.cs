@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
-using SpanRnn.Core;
+using SpanRnn.Core.Matrices;
+using SpanRnn.Core.Matrices.Weights;
+using SpanRnn.Core.Memory;
 using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Tests;
@@ -327,7 +329,7 @@ public class Int8WeightsTests
             var scales = Guarded<float>.Output(new float[Int8Weights.SumWords * width], 1);
             var factors = Guarded<float>.Output(new float[words], 1);
             Int8Weights.Pack(new MatrixView<float>(panel.Weights, panel.Rows, panel.Columns), rows, packed.Span, scales.Span);
-            float scale = Int8Weights.Prepare<V>(
+            float scale = Int8Weights.PrepareInput<V>(
                 in MemoryMarshal.GetReference(panel.X.AsSpan()), panel.Columns, ref MemoryMarshal.GetReference(factors.Span));
             packed.AssertIntact();
             scales.AssertIntact();
@@ -335,26 +337,26 @@ public class Int8WeightsTests
 
             float[] y = new float[width];
             y.AsSpan().Fill(0.25f);
-            V first = Int8Weights.Begin<V>(in y[0], 0), second = Int8Weights.Begin<V>(in y[0], (nuint)V.Count);
-            V aid = Int8Weights.Aid<V>();
+            V first = Int8Weights.LoadAccumulators<V>(in y[0], 0), second = Int8Weights.LoadAccumulators<V>(in y[0], (nuint)V.Count);
+            V loopConstant = Int8Weights.LoopConstant<V>();
             for (int word = 0; word < words; word++)
             {
                 V factor = V.Broadcast(factors.Span[word]);
-                V companion = Int8Weights.Companion(factor);
+                V factorAbs = Int8Weights.FactorAbs(factor);
                 nuint index = (nuint)(word * width);
-                Int8Weights.First(ref first, in packed.Span[0], index, factor, companion, aid);
-                Int8Weights.Second(ref second, in packed.Span[0], index, factor, companion, aid);
+                Int8Weights.AccumulateLow(ref first, in packed.Span[0], index, factor, factorAbs, loopConstant);
+                Int8Weights.AccumulateHigh(ref second, in packed.Span[0], index, factor, factorAbs, loopConstant);
             }
 
             nuint next = (nuint)V.Count;
             float[] raw = new float[width], sums = new float[width];
             V.Store(first, ref raw[0], 0);
             V.Store(second, ref raw[0], next);
-            V.Store(V.WithoutBias(first, in scales.Span[0], next), ref sums[0], 0);
-            V.Store(V.WithoutBias(second, in scales.Span[0], 3 * next), ref sums[0], next);
-            V.Store(Int8Weights.End(first, in y[0], 0, in scales.Span[0], 0, V.Broadcast(scale)), ref y[0], 0);
-            V.Store(Int8Weights.End(second, in y[0], next, in scales.Span[0], next, V.Broadcast(scale)), ref y[0], next);
-            panel.Bias = V.Bias;
+            V.Store(V.SubtractBias(first, in scales.Span[0], next), ref sums[0], 0);
+            V.Store(V.SubtractBias(second, in scales.Span[0], 3 * next), ref sums[0], next);
+            V.Store(Int8Weights.Dequantize(first, in y[0], 0, in scales.Span[0], 0, V.Broadcast(scale)), ref y[0], 0);
+            V.Store(Int8Weights.Dequantize(second, in y[0], next, in scales.Span[0], next, V.Broadcast(scale)), ref y[0], next);
+            panel.Bias = V.ByteBias;
             panel.Raw = MemoryMarshal.Cast<float, int>(raw)[..count].ToArray();
             panel.Sums = MemoryMarshal.Cast<float, int>(sums)[..count].ToArray();
             panel.Y = y[..count];
@@ -370,9 +372,9 @@ public class Int8WeightsTests
         public void Run<V>()
             where V : struct, ISimd<V, float>
         {
-            _result[0] = Int8Weights.Prepare<V>(
+            _result[0] = Int8Weights.PrepareInput<V>(
                 in MemoryMarshal.GetReference(_x), _x.Length, ref MemoryMarshal.GetReference(_factors));
-            _result[1] = V.Bias;
+            _result[1] = V.ByteBias;
         }
     }
 }

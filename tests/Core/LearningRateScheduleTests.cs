@@ -1,6 +1,3 @@
-using SpanRnn.Core;
-using SpanRnn.Formats;
-
 namespace SpanRnn.Tests;
 
 public class LearningRateScheduleTests

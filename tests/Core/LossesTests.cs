@@ -1,5 +1,4 @@
 using System.Numerics;
-using SpanRnn.Core;
 
 namespace SpanRnn.Tests;
 
@@ -204,7 +203,7 @@ public class LossesTests
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var values = new T[n];
-        Initialise.Uniform<T>(values, low, high, new RandomSource(seed));
+        Initializers.Uniform<T>(values, low, high, new RandomSource(seed));
         return values;
     }
 

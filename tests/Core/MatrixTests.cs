@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using FsCheck;
 using FsCheck.Fluent;
-using SpanRnn.Core;
+using SpanRnn.Core.Matrices;
 using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Tests;
@@ -112,16 +112,16 @@ public class MatrixTests
             where T : unmanaged, IBinaryFloatingPointIeee754<T>
         {
             (T[] a, _, _) = Operands<T>(new Shape(rows, columns, 1));
-            var memory = Guarded<T>.Output(new T[LeftBlock<T>.Length(rows, columns)], 1);
+            var memory = Guarded<T>.Output(new T[OperandA<T>.Length(rows, columns)], 1);
             var source = Guarded<T>.Input(a, 3);
-            LeftBlock<T>.Pack(new MatrixView<T>(source.Span, columns, rows).Transposed, memory.Span);
+            OperandA<T>.Pack(new MatrixView<T>(source.Span, columns, rows).Transposed, memory.Span);
             memory.AssertIntact();
             for (int i = 0; i < rows; i++)
             {
                 for (int k = 0; k < columns; k++)
                 {
-                    (int group, int rest) = Math.DivRem(i, LeftBlock<T>.Group);
-                    int place = (group * LeftBlock<T>.GroupLength(columns)) + (k * LeftBlock<T>.Group) + rest;
+                    (int group, int rest) = Math.DivRem(i, OperandA<T>.Group);
+                    int place = (group * OperandA<T>.GroupLength(columns)) + (k * OperandA<T>.Group) + rest;
                     Assert.Equal(a[(k * rows) + i], memory.Span[place]);
                 }
             }
@@ -391,9 +391,9 @@ public class MatrixTests
         var a = new T[shape.Rows * shape.Inner];
         var b = new T[shape.Inner * shape.Columns];
         var c = new T[shape.Rows * shape.Columns];
-        Initialise.Uniform<T>(a, -1, 1, random);
-        Initialise.Uniform<T>(b, -1, 1, random);
-        Initialise.Uniform<T>(c, -1, 1, random);
+        Initializers.Uniform<T>(a, -1, 1, random);
+        Initializers.Uniform<T>(b, -1, 1, random);
+        Initializers.Uniform<T>(c, -1, 1, random);
         return (a, b, c);
     }
 
@@ -439,7 +439,8 @@ public class MatrixTests
                     for (int i = 0; i < s.Rows; i++)
                     {
                         MatrixView<T> x = new(a.Slice(i * s.Inner, s.Inner), 1, s.Inner);
-                        Widths.Run<T, VectorKernel<T, Flushed>>(bits, new(x, panels, c.Slice(i * s.Columns, s.Columns), add, backwards));
+                        Widths.Run<T, VectorKernel<T, FlushToZero>>(
+                            bits, new(x, panels, c.Slice(i * s.Columns, s.Columns), add, backwards));
                     }
                 });
             }
@@ -450,7 +451,7 @@ public class MatrixTests
                 for (int i = 0; i < s.Rows; i++)
                 {
                     Span<T> y = c.Slice(i * s.Columns, s.Columns);
-                    Widths.Run<T, VectorKernel<T, Plain>>(bits, new(left.RowRange(i, 1), new(b, s.Inner, s.Columns), y, add));
+                    Widths.Run<T, VectorKernel<T, NoFlush>>(bits, new(left.RowRange(i, 1), new(b, s.Inner, s.Columns), y, add));
                 }
             });
         }
@@ -459,9 +460,9 @@ public class MatrixTests
     private static void RunAt<T>(int bits, MatrixView<T> a, MatrixView<T> b, MatrixView<T> c, bool add)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        LeftBlock<T> left = a.ColumnStride == 1
-            ? new LeftBlock<T>(a)
-            : LeftBlock<T>.Pack(a, Poisoned<T>(LeftBlock<T>.Length(a.Rows, a.Columns)));
+        OperandA<T> left = a.ColumnStride == 1
+            ? new OperandA<T>(a)
+            : OperandA<T>.Pack(a, Poisoned<T>(OperandA<T>.Length(a.Rows, a.Columns)));
         Widths.Run<T, ProductKernel<T>>(bits, new ProductKernel<T>(left, PackAt(bits, b), add ? c : default, c));
     }
 

@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using FsCheck;
 using FsCheck.Fluent;
-using SpanRnn.Core;
+using SpanRnn.Core.Memory;
 
 namespace SpanRnn.Tests;
 

@@ -1,5 +1,4 @@
 using FsCheck.Fluent;
-using SpanRnn.Core;
 
 namespace SpanRnn.Tests;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Numerics;
-using SpanRnn.Core;
+using SpanRnn.Core.Matrices;
 using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Tests;
@@ -42,7 +42,7 @@ public class ProductKernelTests
                             a.Last<T>(rows * inner),
                             b.Last<T>(inner * columns),
                             panels.Last<T>((int)Panels<T>.Length(inner, columns)),
-                            copy.Last<T>(LeftBlock<T>.Length(rows, inner)),
+                            copy.Last<T>(OperandA<T>.Length(rows, inner)),
                             c.Last<T>(rows * columns));
                         product.Check();
                     }
@@ -66,7 +66,7 @@ public class ProductKernelTests
     public void A_wrong_operand_is_found()
     {
         float[] a = new float[15], b = new float[85], panels = new float[(int)Panels<float>.Length(5, 17)], c = new float[51];
-        float[] copy = new float[LeftBlock<float>.Length(3, 5)];
+        float[] copy = new float[OperandA<float>.Length(3, 5)];
         Product<float> product = new(new(3, 5, 17), a, b, panels, copy, c);
         product.Check();
         product.FillOperands();
@@ -136,7 +136,7 @@ public class ProductKernelTests
                     var a = Guarded<T>.Input(new T[rows * inner], 1);
                     var b = Guarded<T>.Input(new T[inner * columns], 3);
                     var panels = Guarded<T>.Output(new T[Panels<T>.Length(inner, columns)], 1);
-                    var copy = Guarded<T>.Output(new T[LeftBlock<T>.Length(rows, inner)], 2);
+                    var copy = Guarded<T>.Output(new T[OperandA<T>.Length(rows, inner)], 2);
                     new Product<T>(new(rows, inner, columns), a.Span, b.Span, panels.Span, copy.Span, c.Span).Check();
                     panels.AssertIntact();
                     copy.AssertIntact();
@@ -209,8 +209,8 @@ public class ProductKernelTests
             _copy.Fill(T.NaN);
             MatrixView<T> matrix = right ? new MatrixView<T>(_b, columns, inner).Transposed : new(_b, inner, columns);
             Widths.Run<T, PackKernel<T>>(bits, new(matrix, _panels));
-            LeftBlock<T> block = left
-                ? LeftBlock<T>.Pack(new MatrixView<T>(_a, inner, rows).Transposed, _copy)
+            OperandA<T> block = left
+                ? OperandA<T>.Pack(new MatrixView<T>(_a, inner, rows).Transposed, _copy)
                 : new(new MatrixView<T>(_a, rows, inner));
             MatrixView<T> c = new(_c, rows, columns);
             for (int way = 0; way < 4; way++)
@@ -219,7 +219,7 @@ public class ProductKernelTests
                 T old = T.CreateTruncating(3);
                 _c.Fill(add ? old : T.NaN);
                 Widths.Run<T, ProductKernel<T>>(
-                    bits, new(block, new(_panels, inner, columns), add ? c : default, c, PanelPlaces.SideBySide, backwards));
+                    bits, new(block, new(_panels, inner, columns), add ? c : default, c, PanelStrides.SideBySide, backwards));
                 for (int i = 0; i < expected.Length; i++)
                 {
                     T sum = add ? expected[i] + old : expected[i];
@@ -248,8 +248,8 @@ public class ProductKernelTests
             int panels = shape.Panels + (rest > 0 ? 1 : 0);
             var random = new RandomSource(7);
             T[] a = Draw(shape.Rows * shape.Inner, random), b = Draw(panels * shape.Inner * width, random);
-            foreach (PanelPlaces places in (PanelPlaces[])
-                [PanelPlaces.SideBySide, new(1, width + 1, width), new(2, 3 * width, width), new(3, 5 * width + 1, 3 * V.Count)])
+            foreach (PanelStrides places in (PanelStrides[])
+                [PanelStrides.SideBySide, new(1, width + 1, width), new(2, 3 * width, width), new(3, 5 * width + 1, 3 * V.Count)])
             {
                 int stride = places.Column(panels - 1, width) + width + 1;
                 T[] start = Draw(shape.Rows * stride, random);
@@ -260,11 +260,11 @@ public class ProductKernelTests
         }
 
         // The sums start from zeros, from one row for all or from rows, which may be C's own.
-        private void Check<V>(PanelPlaces places, T[] a, T[] b, T[] start, int stride, int startStride)
+        private void Check<V>(PanelStrides places, T[] a, T[] b, T[] start, int stride, int startStride)
             where V : struct, ISimd<V, T>
         {
             int width = 2 * V.Count, rest = Math.Min(shape.Rest, width - 1), columns = (shape.Panels * width) + rest;
-            LeftBlock<T> left = new(new MatrixView<T>(a, shape.Rows, shape.Inner));
+            OperandA<T> left = new(new MatrixView<T>(a, shape.Rows, shape.Inner));
             MatrixView<T> s = start.Length == 0 ? default : new(start, shape.Rows, stride, startStride);
             T[] expected = Filled(stride);
             MatrixView<T> e = new(expected, shape.Rows, stride);
@@ -275,11 +275,11 @@ public class ProductKernelTests
                 new ProductKernel<T>(left, one, s.Rows == 0 ? s : s.ColumnRange(first, count), e.ColumnRange(first, count)).Run<V>();
             }
 
-            PanelPlaces wrong = places with { Group = places.Group + fault };
+            PanelStrides wrong = places with { Group = places.Group + fault };
             for (int way = 0; way < 4; way++)
             {
                 bool own = way > 1;
-                if (own && (startStride == 0 || places != PanelPlaces.SideBySide))
+                if (own && (startStride == 0 || places != PanelStrides.SideBySide))
                 {
                     break;
                 }
@@ -307,7 +307,7 @@ public class ProductKernelTests
         private static T[] Draw(int length, RandomSource random)
         {
             var numbers = new T[length];
-            Initialise.Uniform<T>(numbers, -1, 1, random);
+            Initializers.Uniform<T>(numbers, -1, 1, random);
             return numbers;
         }
     }

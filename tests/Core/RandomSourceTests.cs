@@ -1,5 +1,3 @@
-using SpanRnn.Core;
-
 namespace SpanRnn.Tests;
 
 public class RandomSourceTests

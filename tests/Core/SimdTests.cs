@@ -54,7 +54,7 @@ public class SimdTests
             {
                 T[] numbers = [.. Enumerable.Range(1, count).Select(T.CreateTruncating)];
                 var source = Guarded<T>.Input(numbers, 1);
-                V register = V.LoadPart(in source.Span[0], 0, count);
+                V register = V.LoadMasked(in source.Span[0], 0, count);
                 for (int lane = 0; lane < V.Count; lane++)
                 {
                     T expected = lane < count ? numbers[lane] : T.Zero;
@@ -62,7 +62,7 @@ public class SimdTests
                 }
 
                 var destination = Guarded<T>.Output(new T[count], 1);
-                V.StorePart(register, ref destination.Span[0], 0, count);
+                V.StoreMasked(register, ref destination.Span[0], 0, count);
                 destination.AssertIntact();
                 Assert.Equal(numbers, destination.Span.ToArray());
             }

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
-using SpanRnn.Core;
+using SpanRnn.Core.Matrices;
+using SpanRnn.Core.Matrices.Weights;
+using SpanRnn.Core.Memory;
 using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Tests;
@@ -239,12 +241,12 @@ public class WeightPanelsTests
                 ref float y = ref _y[group * stride];
                 if (flushed)
                 {
-                    input.Add<V, Flushed>(
+                    input.Add<V, FlushToZero>(
                         recurrent, first, ref input.Origin, ref recurrent.Origin, group, in bias, in x, in h, ref y);
                 }
                 else
                 {
-                    input.Add<V, Plain>(recurrent, first, ref input.Origin, ref recurrent.Origin, group, in bias, in x, in h, ref y);
+                    input.Add<V, NoFlush>(recurrent, first, ref input.Origin, ref recurrent.Origin, group, in bias, in x, in h, ref y);
                 }
             }
         }

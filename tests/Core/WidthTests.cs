@@ -30,7 +30,7 @@ public class WidthTests
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         int width = 0;
-        Widest.Run<T, ReadWidth<T>>(new ReadWidth<T>(ref width));
+        Dispatch.Run<T, ReadWidth<T>>(new ReadWidth<T>(ref width));
         return width;
     }
 

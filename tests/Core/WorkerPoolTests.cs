@@ -1,4 +1,4 @@
-using SpanRnn.Core;
+using SpanRnn.Core.Workers;
 
 namespace SpanRnn.Tests;
 

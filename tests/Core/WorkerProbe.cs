@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using SpanRnn.Core;
+using SpanRnn.Core.Workers;
 
 namespace SpanRnn.Tests;
 

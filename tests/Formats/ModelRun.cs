@@ -1,6 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Formats;
-
 namespace SpanRnn.Tests;
 
 /// <summary>One stream of a model through a packed network, step by step.</summary>

@@ -37,7 +37,7 @@ internal static class CompiledLoops
     /// <summary>Reason why loops of a width cannot be read here, else null.</summary>
     public static string? Missing(string width) =>
         RuntimeInformation.ProcessArchitecture != Architecture.X64 ? "the machine code of x64 alone is understood"
-        : typeof(Widest).Assembly.GetCustomAttribute<DebuggableAttribute>() is { IsJITOptimizerDisabled: true } ? "not a Release build"
+        : typeof(Dispatch).Assembly.GetCustomAttribute<DebuggableAttribute>() is { IsJITOptimizerDisabled: true } ? "not a Release build"
         : (width switch
         {
             "512" => Vector512.IsHardwareAccelerated,
@@ -55,7 +55,7 @@ internal static class CompiledLoops
         string file = folder.File("listing");
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            // Compiled once, optimised, and otherwise as in any host.
+            // Compiled once, optimized, and otherwise as in any host.
             ["DOTNET_TC_QuickJit"] = "0",
             ["DOTNET_JitDisasm"] = "SpanRnn.Core.*:* SpanRnn.Tests.CopyingKernel*:*",
             ["DOTNET_JitStdOutFile"] = file,

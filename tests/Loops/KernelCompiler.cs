@@ -1,8 +1,7 @@
 using System.Numerics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using SpanRnn.Cells;
-using SpanRnn.Core;
+using SpanRnn.Core.Matrices.Weights;
 using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Tests;
@@ -20,7 +19,7 @@ internal static class KernelCompiler
     private const BindingFlags Declared =
         BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
-    private static readonly Type[] _core = typeof(Widest).Assembly.GetTypes();
+    private static readonly Type[] _core = typeof(Dispatch).Assembly.GetTypes();
 
     /// <summary>Compiles the methods of all types of Core, and of <paramref name="more"/>.</summary>
     /// <returns>The methods that were left to products and networks.</returns>
@@ -148,7 +147,7 @@ internal static class KernelCompiler
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Type register = typeof(void);
-        Widest.Run<T, ReadType<T>>(new ReadType<T>(ref register));
+        Dispatch.Run<T, ReadType<T>>(new ReadType<T>(ref register));
         return register;
     }
 

@@ -1,5 +1,3 @@
-using SpanRnn.Cells;
-
 namespace SpanRnn.Tests;
 
 /// <summary>The masks of a batch by sequence, wherever the engine keeps them; empty for nothing.</summary>

@@ -1,6 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
-
 namespace SpanRnn.Tests;
 
 /// <summary>
@@ -288,32 +285,32 @@ internal sealed class OracleNetwork
         Scalar one = _tape.Variable(1), alpha = _tape.Variable(f.Alpha), beta = _tape.Variable(f.Beta);
         switch (f.Kind)
         {
-            case Activation.Identity:
+            case ActivationKind.Identity:
                 return a;
-            case Activation.Sigmoid:
+            case ActivationKind.Sigmoid:
                 return Scalar.Sigmoid(a);
-            case Activation.Tanh:
+            case ActivationKind.Tanh:
                 return Scalar.Tanh(a);
-            case Activation.Relu:
+            case ActivationKind.Relu:
                 return Scalar.Ramp(a);
-            case Activation.HardStep:
+            case ActivationKind.HardStep:
                 return Scalar.Jump(a);
-            case Activation.Affine:
+            case ActivationKind.Affine:
                 return (alpha * a) + beta;
-            case Activation.LeakyRelu:
+            case ActivationKind.LeakyRelu:
                 return Scalar.Ramp(a) - (alpha * Scalar.Ramp(0 - a));
-            case Activation.ThresholdedRelu:
+            case ActivationKind.ThresholdedRelu:
                 return a * Scalar.Jump(a - alpha);
-            case Activation.ScaledTanh:
+            case ActivationKind.ScaledTanh:
                 return alpha * Scalar.Tanh(beta * a);
-            case Activation.HardSigmoid:
+            case ActivationKind.HardSigmoid:
                 Scalar line = (alpha * a) + beta;
                 return Scalar.Ramp(line) - Scalar.Ramp(line - one);
-            case Activation.Elu:
+            case ActivationKind.Elu:
                 return Scalar.Ramp(a) + (alpha * (Scalar.Exp(0 - Scalar.Ramp(0 - a)) - one));
-            case Activation.Softsign:
+            case ActivationKind.Softsign:
                 return a / (one + Scalar.Ramp(a) + Scalar.Ramp(0 - a));
-            case Activation.Softplus:
+            case ActivationKind.Softplus:
                 // max(a, 0) + log(1 + e^−|a|): states may grow beyond what e^a has room for.
                 return Scalar.Ramp(a) + Scalar.Log(one + Scalar.Exp(0 - Scalar.Ramp(a) - Scalar.Ramp(0 - a)));
             default:
@@ -348,7 +345,7 @@ internal sealed class OracleNetwork
     private Scalar[] Head(HeadSpec head, Scalar[] values)
     {
         Scalar[] v = Array.ConvertAll(Product(_spec.HeadWeights!, _spec.HeadBias, values), a => Apply(head.Activation, a));
-        if (head.Normalisation == Normalisation.None)
+        if (head.Normalization == Normalization.None)
         {
             return v;
         }
@@ -357,7 +354,7 @@ internal sealed class OracleNetwork
         Scalar largest = _tape.Variable(v.Max(value => value.Value));
         Scalar[] powers = Array.ConvertAll(v, value => Scalar.Exp(value - largest));
         Scalar sum = powers.Aggregate((a, b) => a + b);
-        return head.Normalisation == Normalisation.Softmax
+        return head.Normalization == Normalization.Softmax
             ? Array.ConvertAll(powers, power => power / sum)
             : Array.ConvertAll(v, value => value - largest - Scalar.Log(sum));
     }

@@ -1,5 +1,3 @@
-using SpanRnn.Core;
-
 namespace SpanRnn.Tests;
 
 /// <summary>The oracle's own arithmetic.</summary>

@@ -1,4 +1,3 @@
-using SpanRnn.Cells;
 using SpanRnn.Perf;
 
 namespace SpanRnn.Tests;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using SpanRnn.Cells;
 using SpanRnn.Perf;
 
 namespace SpanRnn.Tests;

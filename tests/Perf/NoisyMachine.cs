@@ -1,4 +1,3 @@
-using SpanRnn.Core;
 using SpanRnn.Perf;
 
 namespace SpanRnn.Tests;

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
-using SpanRnn.Cells;
 using SpanRnn.Formats.Onnx;
 using SpanRnn.Perf;
 

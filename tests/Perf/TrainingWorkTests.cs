@@ -1,6 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
-using SpanRnn.Formats;
 using SpanRnn.Perf;
 
 namespace SpanRnn.Tests;

@@ -1,7 +1,4 @@
 using System.Text.Json;
-using SpanRnn.Cells;
-using SpanRnn.Core;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Tests;
 
@@ -25,7 +22,7 @@ internal sealed partial class PyTorchCase
     {
         Name = name;
         Config = config;
-        Model = ModelReader.From(weights, Text("nonlinearity") == "relu" ? Activation.Relu : null);
+        Model = ModelReader.From(weights, Text("nonlinearity") == "relu" ? ActivationKind.Relu : null);
         _lengths = lengths;
         _inputs = inputs;
         Expected = expected;
@@ -140,6 +137,6 @@ internal sealed partial class PyTorchCase
         Bidirectional = Config.GetProperty("bidirectional").GetBoolean(),
         Bias = Config.GetProperty("bias").GetBoolean(),
         ProjectionSize = Number("proj_size"),
-        Activation = Text("nonlinearity") == "relu" ? Activation.Relu : Activation.Tanh,
+        Activation = Text("nonlinearity") == "relu" ? ActivationKind.Relu : ActivationKind.Tanh,
     };
 }

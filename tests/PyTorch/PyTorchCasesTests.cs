@@ -1,7 +1,5 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using SpanRnn.Cells;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Tests;
 

@@ -1,7 +1,4 @@
 using System.Globalization;
-using SpanRnn.Cells;
-using SpanRnn.Core;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Tests;
 
@@ -67,7 +64,7 @@ public class PyTorchLoadTests
         new NetworkSpec(
             3,
             [
-                new(CellKind.Dense, 4) { Activation = Activation.Identity },
+                new(CellKind.Dense, 4) { Activation = ActivationKind.Identity },
                 new(CellKind.Lstm, 5) { ProjectionSize = 2 },
                 new(CellKind.GruResetAfter, 3) { Bidirectional = true },
             ],
@@ -84,7 +81,7 @@ public class PyTorchLoadTests
     private static void Agrees(NetworkSpec spec, ElementType type, string module, double tolerance)
     {
         float[] parameters = new float[spec.Parameters.Length];
-        spec.Initialise<float>(parameters, new RandomSource(11));
+        spec.Initialize<float>(parameters, new RandomSource(11));
         using var folder = new TemporaryFolder();
         string file = folder.File("model.safetensors");
         File.WriteAllBytes(file, PyTorchWriter.ToBytes<float>(spec, parameters, type));

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Text.Json;
-using SpanRnn.Cells;
 
 namespace SpanRnn.Tests;
 

@@ -1,7 +1,5 @@
 using System.Numerics;
 using System.Text.Json;
-using SpanRnn.Cells;
-using SpanRnn.Core;
 
 namespace SpanRnn.Tests;
 
@@ -51,9 +49,9 @@ public class PyTorchTrainingTests
 
     private static Loss Loss(PyTorchCase reference) => reference.Text("loss") switch
     {
-        "mean_squared_error" => Cells.Loss.MeanSquaredError,
-        "softmax_cross_entropy" => Cells.Loss.SoftmaxCrossEntropy,
-        "binary_cross_entropy" => Cells.Loss.BinaryCrossEntropy,
+        "mean_squared_error" => SpanRnn.Loss.MeanSquaredError,
+        "softmax_cross_entropy" => SpanRnn.Loss.SoftmaxCrossEntropy,
+        "binary_cross_entropy" => SpanRnn.Loss.BinaryCrossEntropy,
         var other => throw new InvalidOperationException($"{reference.Name}: the loss '{other}' is not known."),
     };
 
@@ -72,7 +70,7 @@ public class PyTorchTrainingTests
             int length = layout.Length(sequence);
             T[] inputs = Column(x, spec.InputSize, layout.Batch, sequence, length);
             T[] outputs = Column(target, size, layout.Batch, sequence, spec.Head?.Position == HeadPosition.LastStep ? 1 : length);
-            if (loss == Cells.Loss.SoftmaxCrossEntropy)
+            if (loss == SpanRnn.Loss.SoftmaxCrossEntropy)
             {
                 data.Add(inputs, Array.ConvertAll(outputs, int.CreateChecked));
             }
@@ -88,7 +86,7 @@ public class PyTorchTrainingTests
     private static T[] Column<T>(T[] values, int size, int batch, int sequence, int steps) =>
         [.. Enumerable.Range(0, steps).SelectMany(step => values.Skip(((step * batch) + sequence) * size).Take(size))];
 
-    private static Optimiser<T> Made<T>(PyTorchCase reference, int length)
+    private static Optimizer<T> Made<T>(PyTorchCase reference, int length)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         JsonElement arguments = reference.Config.GetProperty("arguments");

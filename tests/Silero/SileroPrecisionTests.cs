@@ -1,4 +1,3 @@
-using SpanRnn.Cells;
 using Xunit.Abstractions;
 
 namespace SpanRnn.Tests;

@@ -1,7 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
-using SpanRnn.Formats;
-
 namespace SpanRnn.Tests;
 
 /// <summary>The examples of README.md. ReadmeTests holds the text of both against each other; here they run.</summary>
@@ -37,7 +33,7 @@ public class ReadmeSnippets
         var options = new TrainerOptions(Loss.BinaryCrossEntropy) { Schedule = schedule, ClipNorm = 1, Threads = 2 };
         using var trainer = new Trainer<float>(spec, new Adam<float>(spec.Parameters.Length), options);
         var batches = new BatchReader<float>(data, 32) { Shuffle = true };
-        spec.Initialise(trainer.Parameters, random);
+        spec.Initialize(trainer.Parameters, random);
         if (File.Exists(path))
         {
             TrainingCheckpoint.Read(path).Restore(trainer, batches); // goes on with the bits of a run that never stopped
@@ -67,7 +63,7 @@ public class ReadmeSnippets
         string path = folder.File("model.safetensors");
         var spec = new NetworkSpec(2, new LayerSpec(CellKind.Lstm, 12), new HeadSpec(1, HeadPosition.LastStep));
         var parameters = new AlignedBuffer<float>(spec.Parameters.Length);
-        spec.Initialise(parameters.Span, new RandomSource(1));
+        spec.Initialize(parameters.Span, new RandomSource(1));
 
         // snippet: stream
         using (var files = new AtomicFiles())
@@ -86,7 +82,7 @@ public class ReadmeSnippets
         foreach (float[] step in signal)
         {
             packed.Step(step, state, answer); // allocates nothing, takes no lock
-            Activations.Apply<float>(Activation.Sigmoid, answer, answer);
+            Activations.Apply<float>(ActivationKind.Sigmoid, answer, answer);
             Console.WriteLine($"probability {answer[0]:f3}");
         }
         // end
@@ -140,7 +136,7 @@ public class ReadmeSnippets
     {
         // snippet: weights
         // q ← w1·q + w2·x, one unit, identity; inputs 1 0 1, target 15, loss (y − q)² of the last q.
-        var spec = new NetworkSpec(1, new LayerSpec(CellKind.Elman, 1) { Activation = Activation.Identity, Bias = false });
+        var spec = new NetworkSpec(1, new LayerSpec(CellKind.Elman, 1) { Activation = ActivationKind.Identity, Bias = false });
         var network = new Network<double>(spec);
         var layout = new SequenceLayout();
         layout.Set(3, 1);

@@ -1,5 +1,3 @@
-using SpanRnn.Cells;
-
 namespace SpanRnn.Tests;
 
 /// <summary>Which sequences, steps and counts a reader's batches have.</summary>

@@ -1,13 +1,10 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
-
 namespace SpanRnn.Tests;
 
 /// <summary>
 /// Training as one would write it by hand over <see cref="Network{T}"/>, number by number and with new arrays for every step: what
 /// <see cref="Trainer{T}"/> is held against.
 /// </summary>
-internal sealed class PlainLoop(SequenceProblem problem, Optimiser<double> optimiser)
+internal sealed class PlainLoop(SequenceProblem problem, Optimizer<double> optimizer)
 {
     private readonly Network<double> _network = new(problem.Spec);
 
@@ -47,7 +44,7 @@ internal sealed class PlainLoop(SequenceProblem problem, Optimiser<double> optim
         State = new double[_network.StateLength(batch)];
         if (state is null)
         {
-            _network.Start(Parameters, batch, State);
+            _network.WriteInitialState(Parameters, batch, State);
         }
         else
         {
@@ -74,7 +71,7 @@ internal sealed class PlainLoop(SequenceProblem problem, Optimiser<double> optim
         _network.Backward(Parameters, layout, tape, dy, dState, dx, Gradients, workspace);
         if (state is null)
         {
-            _network.AddStartGradients(batch, dState, Gradients);
+            _network.AddInitialStateGradients(batch, dState, Gradients);
         }
 
         if (spec.EmbeddingWeights is { } table)
@@ -90,7 +87,7 @@ internal sealed class PlainLoop(SequenceProblem problem, Optimiser<double> optim
         }
 
         Clip();
-        optimiser.Step(Parameters, Gradients);
+        optimizer.Step(Parameters, Gradients);
         return loss;
     }
 
@@ -131,7 +128,7 @@ internal sealed class PlainLoop(SequenceProblem problem, Optimiser<double> optim
     private double Loss(int sequence, int output, ReadOnlySpan<double> y, Span<double> dy, int counted)
     {
         double loss = 0;
-        if (problem.Loss == Cells.Loss.SoftmaxCrossEntropy)
+        if (problem.Loss == SpanRnn.Loss.SoftmaxCrossEntropy)
         {
             double sum = 0;
             foreach (double value in y)
@@ -152,7 +149,7 @@ internal sealed class PlainLoop(SequenceProblem problem, Optimiser<double> optim
         {
             double target = problem.Targets[sequence][(output * y.Length) + i];
             double count = (double)counted * y.Length;
-            if (problem.Loss == Cells.Loss.MeanSquaredError)
+            if (problem.Loss == SpanRnn.Loss.MeanSquaredError)
             {
                 loss += (y[i] - target) * (y[i] - target) / count;
                 dy[i] = 2 * (y[i] - target) / count;

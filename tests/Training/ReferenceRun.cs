@@ -1,9 +1,6 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text.Json;
-using SpanRnn.Cells;
-using SpanRnn.Core;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Tests;
 
@@ -109,13 +106,13 @@ internal sealed class ReferenceRun
     {
         int length = Spec.Parameters.Length;
         double rate = _description.GetProperty("optimizer_args").GetProperty("lr").GetDouble();
-        Optimiser<T> optimiser = _description.GetProperty("optimizer").GetString() switch
+        Optimizer<T> optimizer = _description.GetProperty("optimizer").GetString() switch
         {
             "adam" => new Adam<T>(length) { LearningRate = rate },
             "sgd" => new Sgd<T>(length) { LearningRate = rate },
             var other => throw new InvalidOperationException($"{_folder}: the optimiser '{other}' is not known."),
         };
-        var trainer = new Trainer<T>(Spec, optimiser, new TrainerOptions(Loss)
+        var trainer = new Trainer<T>(Spec, optimizer, new TrainerOptions(Loss)
         {
             ClipNorm = clips ? _description.GetProperty("clip_grad_norm").GetDouble() : double.PositiveInfinity,
         });

@@ -1,6 +1,4 @@
 using System.Numerics;
-using SpanRnn.Cells;
-using SpanRnn.Core;
 
 namespace SpanRnn.Tests;
 
@@ -81,12 +79,12 @@ internal sealed class SequenceProblem
         return data;
     }
 
-    /// <summary>A trainer with the problem's parameters, and Adam where no optimiser is given.</summary>
-    public Trainer<T> Trainer<T>(TrainerOptions? options = null, Optimiser<T>? optimiser = null)
+    /// <summary>A trainer with the problem's parameters, and Adam where no optimizer is given.</summary>
+    public Trainer<T> Trainer<T>(TrainerOptions? options = null, Optimizer<T>? optimizer = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        optimiser ??= new Adam<T>(Spec.Parameters.Length) { LearningRate = 0.02 };
-        var trainer = new Trainer<T>(Spec, optimiser, options ?? new TrainerOptions(Loss));
+        optimizer ??= new Adam<T>(Spec.Parameters.Length) { LearningRate = 0.02 };
+        var trainer = new Trainer<T>(Spec, optimizer, options ?? new TrainerOptions(Loss));
         Array.ConvertAll(Parameters, T.CreateTruncating).CopyTo(trainer.Parameters);
         return trainer;
     }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using SpanRnn.Cells;
-using SpanRnn.Core;
 
 namespace SpanRnn.Tests;
 
@@ -159,8 +157,8 @@ public class TrainerTests
     {
         foreach (SequenceProblem problem in Problems())
         {
-            var optimiser = new Sgd<double>(problem.Spec.Parameters.Length) { LearningRate = 0.5, WeightDecay = 0.5 };
-            using Trainer<double> trainer = problem.Trainer<double>(optimiser: optimiser);
+            var optimizer = new Sgd<double>(problem.Spec.Parameters.Length) { LearningRate = 0.5, WeightDecay = 0.5 };
+            using Trainer<double> trainer = problem.Trainer<double>(optimizer: optimizer);
             var empty = new SequenceProblem(problem.Spec, problem.Loss, problem.HasSymbols, [0, 0]);
             StepReport report = trainer.Step(new BatchReader<double>(empty.Data<double>(), 2).Next());
 
@@ -257,9 +255,9 @@ public class TrainerTests
             new(CellKind.GruResetBefore, 3) { TrainableInitialState = true },
             new(CellKind.Elman, 4),
         ];
-        LayerSpec dense = new(CellKind.Dense, 4) { Activation = Activation.Softplus };
-        HeadSpec normalised = new(2, HeadPosition.LastStep) { Activation = Activation.Tanh, Normalisation = Normalisation.Softmax };
-        yield return new(new NetworkSpec(3, layers[0], normalised), Loss.MeanSquaredError, symbols: false, _lengths);
+        LayerSpec dense = new(CellKind.Dense, 4) { Activation = ActivationKind.Softplus };
+        HeadSpec normalized = new(2, HeadPosition.LastStep) { Activation = ActivationKind.Tanh, Normalization = Normalization.Softmax };
+        yield return new(new NetworkSpec(3, layers[0], normalized), Loss.MeanSquaredError, symbols: false, _lengths);
         foreach (Loss loss in Enum.GetValues<Loss>())
         {
             foreach (HeadSpec? head in (HeadSpec?[])[null, new(2, HeadPosition.EveryStep), new(2, HeadPosition.LastStep)])
@@ -291,7 +289,7 @@ public class TrainerTests
     private static double[] Sum(SequenceProblem problem, BatchReader<double> reader)
     {
         double[] sum = new double[problem.Spec.Parameters.Length];
-        using Trainer<double> trainer = problem.Trainer<double>(optimiser: new Sgd<double>(sum.Length) { LearningRate = 0 });
+        using Trainer<double> trainer = problem.Trainer<double>(optimizer: new Sgd<double>(sum.Length) { LearningRate = 0 });
         long batches = reader.BatchesPerEpoch;
         for (long i = 0; i < batches; i++)
         {

@@ -1,6 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
-
 namespace SpanRnn.Tests;
 
 /// <summary>Wrong data, batches and options: which exception, what it says, and that nothing has changed.</summary>
@@ -99,7 +96,7 @@ public class TrainingArgumentTests
             new TrainerOptions(Loss.MeanSquaredError) { RecurrentDropout = -0.5 });
         Refused<ArgumentException>(
             () => new Trainer<float>(_everyStep, new Sgd<float>(3), new TrainerOptions(Loss.MeanSquaredError)),
-            $"'optimiser' has the length 3, expected {length} = spec.Parameters.Length.");
+            $"'optimizer' has the length 3, expected {length} = spec.Parameters.Length.");
 
         void Refused(string sentence, TrainerOptions options) => Refused<ArgumentOutOfRangeException>(
             () => new Trainer<float>(_everyStep, new Sgd<float>(length), options), sentence);
@@ -209,9 +206,9 @@ public class TrainingArgumentTests
         HeadSpec head = new(2, HeadPosition.EveryStep);
         (HeadSpec Head, string Found)[] wrong =
         [
-            (head with { Normalisation = Normalisation.Softmax }, "Softmax"),
-            (head with { Normalisation = Normalisation.LogSoftmax, Activation = Activation.Relu }, "LogSoftmax"),
-            (head with { Activation = Activation.LeakyRelu }, "LeakyRelu(0.01)"),
+            (head with { Normalization = Normalization.Softmax }, "Softmax"),
+            (head with { Normalization = Normalization.LogSoftmax, Activation = ActivationKind.Relu }, "LogSoftmax"),
+            (head with { Activation = ActivationKind.LeakyRelu }, "LeakyRelu(0.01)"),
         ];
         foreach ((HeadSpec one, string found) in wrong)
         {

@@ -1,6 +1,4 @@
 using System.Numerics;
-using SpanRnn.Cells;
-using SpanRnn.Core;
 
 namespace SpanRnn.Tests;
 
@@ -78,12 +76,12 @@ public class TrainingResumeTests
     {
         Trainer<T> next = Trainer<T>(problem);
         trainer.Parameters.CopyTo(next.Parameters);
-        for (int moment = 0; moment < trainer.Optimiser.MomentNames.Length; moment++)
+        for (int moment = 0; moment < trainer.Optimizer.MomentNames.Length; moment++)
         {
-            trainer.Optimiser.Moment(moment).CopyTo(next.Optimiser.Moment(moment));
+            trainer.Optimizer.Moment(moment).CopyTo(next.Optimizer.Moment(moment));
         }
 
-        next.Optimiser.Steps = trainer.Optimiser.Steps;
+        next.Optimizer.Steps = trainer.Optimizer.Steps;
         (next.Steps, next.ClippedSteps) = (trainer.Steps, trainer.ClippedSteps);
         Span<T> carried = next.RestoreCarried(trainer.CarriedSteps, trainer.CarriedBatch);
         for (int back = 1; back <= trainer.CarriedSteps; back++)

@@ -1,13 +1,11 @@
 using System.Numerics;
-using SpanRnn.Cells;
-using SpanRnn.Core;
 
 namespace SpanRnn.Tests;
 
 /// <summary>NaN or infinite losses and gradients stop training before anything has changed, and the sentence says where.</summary>
 public class TrainingStopTests
 {
-    private static readonly NetworkSpec _spec = new(2, new LayerSpec(CellKind.Elman, 3) { Activation = Activation.Identity });
+    private static readonly NetworkSpec _spec = new(2, new LayerSpec(CellKind.Elman, 3) { Activation = ActivationKind.Identity });
 
     [Theory]
     [InlineData(double.NaN, "NaN")]
@@ -70,7 +68,7 @@ public class TrainingStopTests
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var problem = new SequenceProblem(_spec, Loss.MeanSquaredError, symbols: false, [6, 6]);
-        Trainer<T> trainer = problem.Trainer<T>(optimiser: new Adam<T>(_spec.Parameters.Length));
+        Trainer<T> trainer = problem.Trainer<T>(optimizer: new Adam<T>(_spec.Parameters.Length));
         var reader = new BatchReader<T>(problem.Data<T>(), 2) { Chunk = 2 };
         for (int i = 0; i < 3; i++)
         {
@@ -86,7 +84,7 @@ public class TrainingStopTests
     // Two inputs of a linear unit, one step, target 1e150.
     private static Trainer<double> OneStep(double x, out Batch<double> batch)
     {
-        var spec = new NetworkSpec(2, new LayerSpec(CellKind.Elman, 1) { Activation = Activation.Identity, Bias = false });
+        var spec = new NetworkSpec(2, new LayerSpec(CellKind.Elman, 1) { Activation = ActivationKind.Identity, Bias = false });
         batch = new Batch<double>(spec, Loss.MeanSquaredError, symbols: false);
         batch.Set(1, [1]);
         batch.Inputs.Fill(x);
@@ -109,10 +107,10 @@ public class TrainingStopTests
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
     [
         .. trainer.Parameters,
-        .. Enumerable.Range(0, trainer.Optimiser.MomentNames.Length).SelectMany(i => trainer.Optimiser.Moment(i).ToArray()),
+        .. Enumerable.Range(0, trainer.Optimizer.MomentNames.Length).SelectMany(i => trainer.Optimizer.Moment(i).ToArray()),
         .. Enumerable.Range(1, trainer.CarriedSteps).SelectMany(back => trainer.CarriedStates(back).ToArray()),
         T.CreateTruncating(trainer.Steps),
-        T.CreateTruncating(trainer.Optimiser.Steps),
+        T.CreateTruncating(trainer.Optimizer.Steps),
         T.CreateTruncating(trainer.CarriedSteps),
     ];
 }

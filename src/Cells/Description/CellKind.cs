@@ -1,10 +1,10 @@
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <summary>What a layer computes. ⊙ is the product element by element, σ the sigmoid, h′ and c′ the states of the step before.</summary>
 public enum CellKind
 {
     /// <summary>
-    /// h = φ(W·x + b + U·h′ + d), φ any <see cref="Core.Activation"/> (Elman 1990; PyTorch's nn.RNN).
+    /// h = φ(W·x + b + U·h′ + d), φ any <see cref="ActivationKind"/> (Elman 1990; PyTorch's nn.RNN).
     /// </summary>
     Elman,
 

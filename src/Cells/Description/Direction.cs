@@ -1,4 +1,4 @@
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <summary>Which way a set of parameters walks a sequence.</summary>
 public enum Direction

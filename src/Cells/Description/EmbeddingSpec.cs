@@ -1,4 +1,4 @@
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <summary>A table in front of the first layer: each symbol has a row of trained numbers.</summary>
 /// <param name="Symbols">V, how many symbols there are: 0 … V − 1.</param>

@@ -1,10 +1,8 @@
-using SpanRnn.Core;
-
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <summary>
-/// A dense layer on top: y = ν(φ(W·h + b)) [+ x], φ being <see cref="Activation"/> and ν <see cref="Normalisation"/>; without them logits
-/// or values, which is what losses want.
+/// A dense layer on top: y = ν(φ(W·h + b)) [+ x] with φ = <see cref="Activation"/> and ν = <see cref="Normalization"/>. Without them y is
+/// logits or values, which losses take.
 /// </summary>
 /// <param name="OutputSize">O, the number of outputs.</param>
 /// <param name="Position">Which h it reads.</param>
@@ -14,10 +12,10 @@ public sealed record HeadSpec(int OutputSize, HeadPosition Position)
     public bool Bias { get; init; } = true;
 
     /// <summary>φ, of each output for itself.</summary>
-    public ActivationSpec Activation { get; init; } = Core.Activation.Identity;
+    public ActivationSpec Activation { get; init; } = ActivationKind.Identity;
 
     /// <summary>ν, over the O outputs of a step, behind φ.</summary>
-    public Normalisation Normalisation { get; init; }
+    public Normalization Normalization { get; init; }
 
     /// <summary>
     /// Of a head on every step: how many numbers of the network's input are added to the outputs, the first ones to the first ones, behind

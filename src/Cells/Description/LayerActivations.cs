@@ -1,6 +1,4 @@
-using SpanRnn.Core;
-
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <summary>The activations of one direction of a layer, each with the default of its namesake where a cell has no such place.</summary>
 /// <param name="Activation">φ, see <see cref="LayerSpec.Activation"/>.</param>

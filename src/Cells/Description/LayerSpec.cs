@@ -1,18 +1,16 @@
-using SpanRnn.Core;
-
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <summary>One layer: its cell, its size and its variant. The input size comes from the layer before.</summary>
 /// <remarks>
-/// <para>The variants of an LSTM, its pre-activations a = W·x + b + U·h′ + d, φ, γ and ψ being <see cref="Activation"/>,
+/// <para>The variants of an LSTM, its pre-activations a = W·x + b + U·h′ + d, φ, γ and ψ being <see cref="ActivationKind"/>,
 /// <see cref="GateActivation"/> and <see cref="OutputActivation"/>, tanh, σ and tanh by default, and p the peepholes, where it has
 /// them:</para>
 /// <para>i = γ(a_i + p_i ⊙ c′); f = γ(a_f + p_f ⊙ c′), or 1 − i where coupled; c = f ⊙ c′ + i ⊙ φ(a_g);
 /// h = γ(a_o + p_o ⊙ c) ⊙ ψ(c).</para>
 /// <para>A GRU has γ for σ and φ for tanh, an Elman layer φ. With a <see cref="Clip"/>, every γ and φ is of its argument limited to
 /// ±clip; c is not limited (as ONNX Runtime reads its standard).</para>
-/// <para>A dense layer is y = φ(W·x + b) with the φ of <see cref="Activation"/>, which is tanh by default here as well: one without an
-/// activation wants <c>Activation = Activation.Identity</c>. It has no variant but φ and <see cref="Bias"/>.</para>
+/// <para>A dense layer is y = φ(W·x + b) with the φ of <see cref="ActivationKind"/>, which is tanh by default here as well: one without an
+/// activation wants <c>Activation = ActivationKind.Identity</c>. It has no variant but φ and <see cref="Bias"/>.</para>
 /// <para>Layers with the default activations, or Elman layers with one of identity, sigmoid, tanh, ReLU and hard step, that have no
 /// other variant, are the fast ones. All others run the same equations and choose for each register of units.</para>
 /// </remarks>
@@ -40,13 +38,13 @@ public sealed record LayerSpec(CellKind Cell, int HiddenSize)
     public int ProjectionSize { get; init; }
 
     /// <summary>Elman, dense: φ; GRU: the activation of n; LSTM: that of g.</summary>
-    public ActivationSpec Activation { get; init; } = Core.Activation.Tanh;
+    public ActivationSpec Activation { get; init; } = ActivationKind.Tanh;
 
     /// <summary>LSTM: the activation of i, f and o; GRU: of r and z.</summary>
-    public ActivationSpec GateActivation { get; init; } = Core.Activation.Sigmoid;
+    public ActivationSpec GateActivation { get; init; } = ActivationKind.Sigmoid;
 
     /// <summary>LSTM only: the activation of c on its way to h.</summary>
-    public ActivationSpec OutputActivation { get; init; } = Core.Activation.Tanh;
+    public ActivationSpec OutputActivation { get; init; } = ActivationKind.Tanh;
 
     /// <summary>Bidirectional layers only: the activations of the reverse direction; null for those of the forward one.</summary>
     public LayerActivations? ReverseActivations { get; init; }
@@ -64,13 +62,13 @@ public sealed record LayerSpec(CellKind Cell, int HiddenSize)
     public bool TrainableInitialState { get; init; }
 
     /// <summary>1, or 2 when bidirectional.</summary>
-    public int Directions => Bidirectional ? 2 : 1;
+    public int DirectionCount => Bidirectional ? 2 : 1;
 
     /// <summary>Numbers in h of one direction: the projection size if there is one, else the hidden size.</summary>
     public int StateSize => ProjectionSize > 0 ? ProjectionSize : HiddenSize;
 
     /// <summary>Numbers that one step gives to the next layer: h of all directions.</summary>
-    public int OutputSize => Directions * StateSize;
+    public int OutputSize => DirectionCount * StateSize;
 
     /// <summary>Blocks of H rows in the weights: 1 (Elman, dense), 3 (GRU, or an LSTM with coupled gates) or 4 (LSTM).</summary>
     public int Gates => Cell switch
@@ -84,7 +82,7 @@ public sealed record LayerSpec(CellKind Cell, int HiddenSize)
     public bool IsRecurrent => Cell != CellKind.Dense;
 
     /// <summary>The directions that it walks, in the order in which they stand in its output.</summary>
-    internal ReadOnlySpan<Direction> Walks => Bidirectional ? [Direction.Forward, Direction.Reverse]
+    internal ReadOnlySpan<Direction> Directions => Bidirectional ? [Direction.Forward, Direction.Reverse]
         : Reverse ? [Direction.Reverse]
         : [Direction.Forward];
 
@@ -104,8 +102,8 @@ public sealed record LayerSpec(CellKind Cell, int HiddenSize)
         && !CoupledGates
         && double.IsPositiveInfinity(Clip)
         && (Cell == CellKind.Elman
-            ? Activation.Kind <= Core.Activation.HardStep
-            : Activation.Kind == Core.Activation.Tanh
-                && GateActivation.Kind == Core.Activation.Sigmoid
-                && OutputActivation.Kind == Core.Activation.Tanh);
+            ? Activation.Kind <= ActivationKind.HardStep
+            : Activation.Kind == ActivationKind.Tanh
+                && GateActivation.Kind == ActivationKind.Sigmoid
+                && OutputActivation.Kind == ActivationKind.Tanh);
 }

@@ -1,6 +1,6 @@
 using SpanRnn.Core;
 
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <content>Checks and the layout of parameters and states.</content>
 public sealed partial class NetworkSpec
@@ -65,9 +65,9 @@ public sealed partial class NetworkSpec
             return $"has the position {(int)head.Position}, expected one of HeadPosition's";
         }
 
-        if (!Enum.IsDefined(head.Normalisation))
+        if (!Enum.IsDefined(head.Normalization))
         {
-            return $"has the normalisation {(int)head.Normalisation}, expected one of Normalisation's";
+            return $"has the normalization {(int)head.Normalization}, expected one of Normalization's";
         }
 
         if (head.Activation.Problem() is { } problem)
@@ -167,12 +167,12 @@ public sealed partial class NetworkSpec
             return activation;
         }
 
-        if (layer.GateActivation != Activation.Sigmoid && layer is { Cell: CellKind.Elman or CellKind.Dense })
+        if (layer.GateActivation != ActivationKind.Sigmoid && layer is { Cell: CellKind.Elman or CellKind.Dense })
         {
             return $"GateActivation is {layer.GateActivation.Kind}, expected Sigmoid: {layer.Cell} has no gates";
         }
 
-        return layer.OutputActivation != Activation.Tanh && layer.Cell != CellKind.Lstm
+        return layer.OutputActivation != ActivationKind.Tanh && layer.Cell != CellKind.Lstm
             ? $"OutputActivation is {layer.OutputActivation.Kind}, expected Tanh: only LSTMs have one, not {layer.Cell}"
             : null;
     }
@@ -205,7 +205,7 @@ public sealed partial class NetworkSpec
         {
             LayerSpec layer = _layers[i];
             int rows = layer.Gates * layer.HiddenSize;
-            foreach (Direction d in layer.Walks)
+            foreach (Direction d in layer.Directions)
             {
                 shapes.Add((Name(i, d, ParameterRole.InputWeights), rows, LayerInputSize(i)));
                 if (layer.IsRecurrent)
@@ -266,7 +266,7 @@ public sealed partial class NetworkSpec
                 continue;
             }
 
-            foreach (Direction d in _layers[i].Walks)
+            foreach (Direction d in _layers[i].Directions)
             {
                 states.Add(new StateSlot(i, d, StateKind.Hidden, _layers[i].StateSize, offset));
                 offset += _layers[i].StateSize;
@@ -281,7 +281,7 @@ public sealed partial class NetworkSpec
         return [.. states];
     }
 
-    private ParameterSlot?[] FindStarts() => Array.ConvertAll(
+    private ParameterSlot?[] FindInitialStates() => Array.ConvertAll(
         _states,
         state => Slot(
             state.Layer, state.Direction, state.Kind == StateKind.Hidden ? ParameterRole.InitialHidden : ParameterRole.InitialCell));

@@ -1,7 +1,7 @@
 using System.Numerics;
 using SpanRnn.Core;
 
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <summary>
 /// The one description of a network: recurrent and dense layers in a stack and a head. With one flat parameter buffer of
@@ -11,7 +11,7 @@ public sealed partial class NetworkSpec
 {
     private readonly LayerSpec[] _layers;
     private readonly StateSlot[] _states;
-    private readonly ParameterSlot?[] _starts;
+    private readonly ParameterSlot?[] _initialStates;
 
     /// <summary>Describes a network and lays out its parameters and its state. Allocates; everything after it need not.</summary>
     /// <param name="inputSize">I, the numbers per step that come in.</param>
@@ -65,7 +65,7 @@ public sealed partial class NetworkSpec
         LastRecurrent = LastOf(layers);
         Parameters = LayOutParameters();
         _states = LayOutStates();
-        _starts = FindStarts();
+        _initialStates = FindInitialStates();
         foreach (StateSlot slot in _states)
         {
             StateSize += slot.Size;
@@ -97,7 +97,7 @@ public sealed partial class NetworkSpec
     public ReadOnlySpan<StateSlot> States => _states;
 
     /// <summary>Where sequences start from, by the index of each state: a parameter, or null for zeros.</summary>
-    internal ReadOnlySpan<ParameterSlot?> Starts => _starts;
+    internal ReadOnlySpan<ParameterSlot?> InitialStates => _initialStates;
 
     /// <summary>The last layer that is recurrent, or −1.</summary>
     internal int LastRecurrent { get; }
@@ -112,7 +112,7 @@ public sealed partial class NetworkSpec
     /// Whether a layer, or the head behind the last one, computes a row of each sequence and not of each step: those above the last
     /// recurrent layer, below a head on the last step and the head itself.
     /// </summary>
-    internal bool IsTop(int layer) => IsManyToOne && layer > LastRecurrent;
+    internal bool IsPerSequence(int layer) => IsManyToOne && layer > LastRecurrent;
 
     /// <summary>Names, shapes and offsets of the parameters in their flat buffer.</summary>
     public ParameterLayout Parameters { get; }
@@ -183,10 +183,10 @@ public sealed partial class NetworkSpec
                 continue;
             }
 
-            foreach (Direction direction in _layers[layer].Walks)
+            foreach (Direction direction in _layers[layer].Directions)
             {
                 ActivationSpec activation = _layers[layer].For(direction).GateActivation;
-                if (activation.Kind is Activation.Sigmoid || activation is { Kind: Activation.HardSigmoid, Beta: 0.5 })
+                if (activation.Kind is ActivationKind.Sigmoid || activation is { Kind: ActivationKind.HardSigmoid, Beta: 0.5 })
                 {
                     continue;
                 }
@@ -204,7 +204,7 @@ public sealed partial class NetworkSpec
                 continue;
             }
 
-            foreach (Direction direction in _layers[layer].Walks)
+            foreach (Direction direction in _layers[layer].Directions)
             {
                 for (ParameterRole role = ParameterRole.InputWeights; role <= ParameterRole.RecurrentBias; role++)
                 {

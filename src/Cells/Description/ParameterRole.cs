@@ -1,4 +1,4 @@
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <summary>What a tensor does. G is the number of gates, P the size of h, I the size of the layer's input.</summary>
 public enum ParameterRole

@@ -1,4 +1,4 @@
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <summary>Which of a cell's states.</summary>
 public enum StateKind

@@ -1,4 +1,4 @@
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <summary>Where one state of one layer and direction lies in a network's state.</summary>
 /// <param name="Layer">Index of the layer.</param>

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace SpanRnn.Cells.Drivers;
+namespace SpanRnn.Cells.Equations;
 
 /// <summary>
 /// Where the numbers of one unit stand in a row of the tape and in a row of gradients; every block has H numbers.

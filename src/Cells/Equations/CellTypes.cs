@@ -1,41 +1,34 @@
-using SpanRnn.Cells.Elman;
-using SpanRnn.Cells.Gru;
-using SpanRnn.Cells.Lstm;
-using SpanRnn.Core;
+using SpanRnn.Core.Activations;
+using Candidate = SpanRnn.Cells.Equations.LayerActivation<SpanRnn.Cells.Equations.CandidateChoice>;
+using FixedSigmoid = SpanRnn.Cells.Equations.FixedActivation<SpanRnn.Core.Activations.Sigmoid>;
+using FixedTanh = SpanRnn.Cells.Equations.FixedActivation<SpanRnn.Core.Activations.Tanh>;
+using Gate = SpanRnn.Cells.Equations.LayerActivation<SpanRnn.Cells.Equations.GateChoice>;
 
-namespace SpanRnn.Cells.Drivers;
+namespace SpanRnn.Cells.Equations;
 
-/// <summary>What makes a result of a type of cell.</summary>
-internal interface ICellUse<TResult>
-{
-    /// <summary>The result for <typeparamref name="TCell"/>.</summary>
-    TResult With<TCell>()
-        where TCell : struct, ICell;
-}
-
-/// <summary>Which type has the equations of a layer.</summary>
+/// <summary>The choice of a cell for a layer: the one place that both engines ask.</summary>
 internal static class CellTypes
 {
-    /// <summary>What <paramref name="use"/> makes of the layer's cell.</summary>
-    public static TResult Use<TResult, TUse>(LayerSpec layer, TUse use)
-        where TUse : struct, ICellUse<TResult> => (layer.Cell, layer.IsStandard) switch
+    /// <summary>Calls <paramref name="visitor"/> with the type that has the equations of <paramref name="layer"/>.</summary>
+    public static TResult Visit<TResult, TVisitor>(LayerSpec layer, TVisitor visitor)
+        where TVisitor : struct, ICellVisitor<TResult> => (layer.Cell, layer.IsStandard) switch
         {
-            (CellKind.Lstm, true) => use.With<LstmCell<Fixed<Sigmoid>, Fixed<Tanh>, Fixed<Tanh>, Separate>>(),
+            (CellKind.Lstm, true) => visitor.Visit<LstmCell<FixedSigmoid, FixedTanh, FixedTanh, Separate>>(),
             (CellKind.Lstm, false) => layer.CoupledGates
-                ? use.With<LstmCell<Chosen<Gate>, Chosen<Candidate>, ChosenOutput, Coupled>>()
-                : use.With<LstmCell<Chosen<Gate>, Chosen<Candidate>, ChosenOutput, Separate>>(),
-            (CellKind.GruResetAfter, true) => use.With<GruResetAfterCell<Fixed<Sigmoid>, Fixed<Tanh>>>(),
-            (CellKind.GruResetAfter, false) => use.With<GruResetAfterCell<Chosen<Gate>, Chosen<Candidate>>>(),
-            (CellKind.GruResetBefore, true) => use.With<GruResetBeforeCell<Fixed<Sigmoid>, Fixed<Tanh>>>(),
-            (CellKind.GruResetBefore, false) => use.With<GruResetBeforeCell<Chosen<Gate>, Chosen<Candidate>>>(),
-            (_, false) => use.With<ElmanCell<Chosen<Candidate>>>(),
+                ? visitor.Visit<LstmCell<Gate, Candidate, LayerOutputActivation, Coupled>>()
+                : visitor.Visit<LstmCell<Gate, Candidate, LayerOutputActivation, Separate>>(),
+            (CellKind.GruResetAfter, true) => visitor.Visit<GruResetAfterCell<FixedSigmoid, FixedTanh>>(),
+            (CellKind.GruResetAfter, false) => visitor.Visit<GruResetAfterCell<Gate, Candidate>>(),
+            (CellKind.GruResetBefore, true) => visitor.Visit<GruResetBeforeCell<FixedSigmoid, FixedTanh>>(),
+            (CellKind.GruResetBefore, false) => visitor.Visit<GruResetBeforeCell<Gate, Candidate>>(),
+            (_, false) => visitor.Visit<ElmanCell<Candidate>>(),
             _ => layer.Activation.Kind switch
             {
-                Activation.Identity => use.With<ElmanCell<Fixed<Identity>>>(),
-                Activation.Sigmoid => use.With<ElmanCell<Fixed<Sigmoid>>>(),
-                Activation.Relu => use.With<ElmanCell<Fixed<Relu>>>(),
-                Activation.HardStep => use.With<ElmanCell<Fixed<HardStep>>>(),
-                _ => use.With<ElmanCell<Fixed<Tanh>>>(),
+                ActivationKind.Identity => visitor.Visit<ElmanCell<FixedActivation<Identity>>>(),
+                ActivationKind.Sigmoid => visitor.Visit<ElmanCell<FixedSigmoid>>(),
+                ActivationKind.Relu => visitor.Visit<ElmanCell<FixedActivation<Relu>>>(),
+                ActivationKind.HardStep => visitor.Visit<ElmanCell<FixedActivation<HardStep>>>(),
+                _ => visitor.Visit<ElmanCell<FixedTanh>>(),
             },
         };
 }

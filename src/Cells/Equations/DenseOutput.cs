@@ -1,36 +1,35 @@
 using System.Numerics;
-using SpanRnn.Core;
 
-namespace SpanRnn.Cells.Drivers;
+namespace SpanRnn.Cells.Equations;
 
 /// <summary>What a dense layer makes of a row of pre-activations: y = ν(φ(a)).</summary>
 /// <param name="Activation">φ.</param>
-/// <param name="Normalisation">ν.</param>
-internal readonly record struct DenseOutput(ActivationSpec Activation, Normalisation Normalisation)
+/// <param name="Normalization">ν.</param>
+internal readonly record struct DenseOutput(ActivationSpec Activation, Normalization Normalization)
 {
     /// <summary>That of a dense layer.</summary>
-    public static DenseOutput Of(LayerSpec layer) => new(layer.Activation, Normalisation.None);
+    public static DenseOutput Of(LayerSpec layer) => new(layer.Activation, Normalization.None);
 
     /// <summary>That of a head.</summary>
-    public static DenseOutput Of(HeadSpec head) => new(head.Activation, head.Normalisation);
+    public static DenseOutput Of(HeadSpec head) => new(head.Activation, head.Normalization);
 
     /// <summary>y = a.</summary>
-    public bool IsLinear => Activation.Kind == Core.Activation.Identity && Normalisation == Normalisation.None;
+    public bool IsLinear => Activation.Kind == ActivationKind.Identity && Normalization == Normalization.None;
 
     /// <summary>Whether <see cref="Gradient"/> reads a: y does not tell the derivative of every φ, nor of any below a ν.</summary>
-    public bool NeedsPreActivations => Activation.Kind != Core.Activation.Identity
-        && (Activation.Kind > Core.Activation.Relu || Normalisation != Normalisation.None);
+    public bool NeedsPreActivations => Activation.Kind != ActivationKind.Identity
+        && (Activation.Kind > ActivationKind.Relu || Normalization != Normalization.None);
 
     /// <summary>y ← ν(φ(a)); y may be a.</summary>
     public void Apply<T>(ReadOnlySpan<T> a, Span<T> y)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Activations.Apply(Activation, a, y);
-        if (Normalisation == Normalisation.Softmax)
+        if (Normalization == Normalization.Softmax)
         {
             Activations.Softmax(y, y);
         }
-        else if (Normalisation == Normalisation.LogSoftmax)
+        else if (Normalization == Normalization.LogSoftmax)
         {
             Activations.LogSoftmax(y, y);
         }
@@ -40,18 +39,18 @@ internal readonly record struct DenseOutput(ActivationSpec Activation, Normalisa
     public void Gradient<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> y, ReadOnlySpan<T> dy, Span<T> da)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        if (Normalisation == Normalisation.None && !NeedsPreActivations)
+        if (Normalization == Normalization.None && !NeedsPreActivations)
         {
             Activations.Gradient(Activation.Kind, y, dy, da);
             return;
         }
 
-        if (Normalisation == Normalisation.Softmax)
+        if (Normalization == Normalization.Softmax)
         {
             Activations.SoftmaxGradient(y, dy, da);
             dy = da;
         }
-        else if (Normalisation == Normalisation.LogSoftmax)
+        else if (Normalization == Normalization.LogSoftmax)
         {
             Activations.LogSoftmaxGradient(y, dy, da);
             dy = da;

@@ -1,14 +1,13 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using SpanRnn.Cells.Drivers;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Cells.Elman;
+namespace SpanRnn.Cells.Equations;
 
 // Elman 1990.
 //   a = W·x + b + U·h′ + d          h = φ(a)
 internal readonly struct ElmanCell<TCandidate> : ICell
-    where TCandidate : struct, IRole
+    where TCandidate : struct, IActivationRole
 {
     public static int Gates => 1;
 

@@ -1,16 +1,15 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using SpanRnn.Cells.Drivers;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Cells.Gru;
+namespace SpanRnn.Cells.Equations;
 
 // Cho et al. 2014, reset after the product, as cuDNN and PyTorch have it. Gate order r z n.
 //   r, z = σ(W·x + b + U·h′ + d)    n = tanh(W·x + b + r ⊙ u), u = U·h′ + d    h = (1 − z) ⊙ n + z ⊙ h′
 // Variants have other functions than σ and tanh.
 internal readonly struct GruResetAfterCell<TGate, TCandidate> : ICell
-    where TGate : struct, IRole
-    where TCandidate : struct, IRole
+    where TGate : struct, IActivationRole
+    where TCandidate : struct, IActivationRole
 {
     public static int Gates => 3;
 

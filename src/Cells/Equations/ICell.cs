@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Numerics;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Cells.Drivers;
+namespace SpanRnn.Cells.Equations;
 
 /// <summary>
 /// The equations of a cell, pointwise over its units: one step forward and one step backward, written once for every width and

@@ -1,9 +1,8 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using SpanRnn.Cells.Drivers;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Cells.Lstm;
+namespace SpanRnn.Cells.Equations;
 
 // Hochreiter & Schmidhuber 1997 with the forget gate of Gers et al. 2000. Gate order i f g o.
 //   a = W·x + b + U·h′ + d          i, f, o = σ(a_i), σ(a_f), σ(a_o)          g = tanh(a_g)
@@ -12,9 +11,9 @@ namespace SpanRnn.Cells.Lstm;
 // p_o ⊙ c added. Coupled (Greff et al. 2017), f is 1 − i and the gates are i g o.
 // Types are compared, not properties asked: the compiler then never looks at the other branch, of which it would inline everything.
 internal readonly struct LstmCell<TGate, TCandidate, TOutput, TCoupling> : ICell
-    where TGate : struct, IRole
-    where TCandidate : struct, IRole
-    where TOutput : struct, IRole
+    where TGate : struct, IActivationRole
+    where TCandidate : struct, IActivationRole
+    where TOutput : struct, IActivationRole
     where TCoupling : struct
 {
     public static int Gates
@@ -40,11 +39,11 @@ internal readonly struct LstmCell<TGate, TCandidate, TOutput, TCoupling> : ICell
     {
         if (typeof(TCoupling) == typeof(Coupled))
         {
-            Remember<V, T>(ref g0, ref g0, ref g1, ref c, in operand);
+            NextCellState<V, T>(ref g0, ref g0, ref g1, ref c, in operand);
         }
         else
         {
-            Remember<V, T>(ref g0, ref g1, ref g2, ref c, in operand);
+            NextCellState<V, T>(ref g0, ref g1, ref g2, ref c, in operand);
         }
     }
 
@@ -55,7 +54,7 @@ internal readonly struct LstmCell<TGate, TCandidate, TOutput, TCoupling> : ICell
     {
         if (TGate.KeepsPreActivations)
         {
-            o = See<V, T>(Peephole.Output, o, c, in operand);
+            o = AddPeephole<V, T>(Peephole.Output, o, c, in operand);
         }
 
         V output = TGate.Apply<V, T>(o, in operand);
@@ -81,11 +80,11 @@ internal readonly struct LstmCell<TGate, TCandidate, TOutput, TCoupling> : ICell
     {
         if (typeof(TCoupling) == typeof(Coupled))
         {
-            Back<V, T>(ref g0, ref g0, ref g1, ref g2, previousC, c, dh, ref dc, in operand);
+            BackwardGates<V, T>(ref g0, ref g0, ref g1, ref g2, previousC, c, dh, ref dc, in operand);
         }
         else
         {
-            Back<V, T>(ref g0, ref g1, ref g2, ref g3, previousC, c, dh, ref dc, in operand);
+            BackwardGates<V, T>(ref g0, ref g1, ref g2, ref g3, previousC, c, dh, ref dc, in operand);
         }
 
         dh = V.Broadcast(T.Zero);
@@ -93,20 +92,20 @@ internal readonly struct LstmCell<TGate, TCandidate, TOutput, TCoupling> : ICell
 
     // A pre-activation with its peephole; not inlined, so that it takes nothing from cells without one.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static V See<V, T>(Peephole gate, V a, V c, in CellOperand<V> operand)
+    private static V AddPeephole<V, T>(Peephole gate, V a, V c, in CellOperand<V> operand)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         operand.Layer.Peepholes ? V.MultiplyAdd(operand.Weights(gate), c, a) : a;
 
     // Up to the new c; coupled, f is not there and not touched.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Remember<V, T>(ref V i, ref V f, ref V g, ref V c, in CellOperand<V> operand)
+    private static void NextCellState<V, T>(ref V i, ref V f, ref V g, ref V c, in CellOperand<V> operand)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (TGate.KeepsPreActivations)
         {
-            i = See<V, T>(Peephole.Input, i, c, in operand);
+            i = AddPeephole<V, T>(Peephole.Input, i, c, in operand);
         }
 
         V input = TGate.Apply<V, T>(i, in operand);
@@ -120,7 +119,7 @@ internal readonly struct LstmCell<TGate, TCandidate, TOutput, TCoupling> : ICell
         {
             if (TGate.KeepsPreActivations)
             {
-                f = See<V, T>(Peephole.Forget, f, c, in operand);
+                f = AddPeephole<V, T>(Peephole.Forget, f, c, in operand);
             }
 
             forget = TGate.Apply<V, T>(f, in operand);
@@ -137,7 +136,7 @@ internal readonly struct LstmCell<TGate, TCandidate, TOutput, TCoupling> : ICell
     //   di = dc ⊙ g    df = dc ⊙ c′   dg = dc ⊙ i    dc′ = dc ⊙ f + da_i ⊙ p_i + da_f ⊙ p_f,
     // each gate's gradient da being its d through its activation. Coupled, di = dc ⊙ (g − c′) and there is no f.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Back<V, T>(
+    private static void BackwardGates<V, T>(
         ref V i, ref V f, ref V g, ref V o, V previousC, V c, V dh, ref V dc, in CellOperand<V> operand)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -150,7 +149,7 @@ internal readonly struct LstmCell<TGate, TCandidate, TOutput, TCoupling> : ICell
         o = TGate.Gradient<V, T>(o, output, dh * squashed, in operand);
         if (TGate.KeepsPreActivations)
         {
-            dc = See<V, T>(Peephole.Output, dc, o, in operand);
+            dc = AddPeephole<V, T>(Peephole.Output, dc, o, in operand);
         }
 
         V previousDc;
@@ -166,7 +165,7 @@ internal readonly struct LstmCell<TGate, TCandidate, TOutput, TCoupling> : ICell
             f = TGate.Gradient<V, T>(f, forget, dc * previousC, in operand);
             if (TGate.KeepsPreActivations)
             {
-                previousDc = See<V, T>(Peephole.Forget, previousDc, f, in operand);
+                previousDc = AddPeephole<V, T>(Peephole.Forget, previousDc, f, in operand);
             }
 
             i = TGate.Gradient<V, T>(i, input, dc * candidate, in operand);
@@ -176,7 +175,7 @@ internal readonly struct LstmCell<TGate, TCandidate, TOutput, TCoupling> : ICell
         dc = previousDc;
         if (TGate.KeepsPreActivations)
         {
-            dc = See<V, T>(Peephole.Input, dc, i, in operand);
+            dc = AddPeephole<V, T>(Peephole.Input, dc, i, in operand);
         }
     }
 }

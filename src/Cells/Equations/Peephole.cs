@@ -1,4 +1,4 @@
-namespace SpanRnn.Cells.Drivers;
+namespace SpanRnn.Cells.Equations;
 
 /// <summary>Which gate of an LSTM sees its c.</summary>
 internal enum Peephole

@@ -1,4 +1,4 @@
-namespace SpanRnn.Cells.Drivers;
+namespace SpanRnn.Cells.Equations;
 
 /// <summary>How U·h′ of the last gate, the candidate, enters its pre-activation. All other gates simply add it.</summary>
 internal enum Recurrence

@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using SpanRnn.Cells.Drivers;
-using SpanRnn.Core;
+using SpanRnn.Cells.Equations;
+using SpanRnn.Core.Matrices;
+using SpanRnn.Core.Matrices.Weights;
+using SpanRnn.Core.Memory;
 using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells.Inference;
@@ -74,14 +76,14 @@ internal sealed class PackedDense<TWeights> : PackedDense
     public override int Width { get; }
 
     /// <inheritdoc/>
-    public override long Length => Carver<float>.Room(_weights.Length) + Carver<float>.Room(Width);
+    public override long Length => Arena<float>.LengthOf(_weights.Length) + Arena<float>.LengthOf(Width);
 
     /// <inheritdoc/>
     public override void Pack(
         ParameterSlot weights, ParameterSlot? bias, ReadOnlySpan<float> parameters, PackedMemory<float> memory)
     {
         _weights.Pack(new MatrixView<float>(weights.In(parameters), weights.Rows, weights.Columns), memory.Slice(0, (int)_weights.Length));
-        _bias = memory.Slice((int)Carver<float>.Room(_weights.Length), Width);
+        _bias = memory.Slice((int)Arena<float>.LengthOf(_weights.Length), Width);
         _bias.Span.Clear();
         bias?.In(parameters).CopyTo(_bias.Span);
     }
@@ -108,7 +110,7 @@ internal sealed class PackedDense<TWeights> : PackedDense
         ref float factors = ref Unsafe.Add(ref scratch, PackedLayer.Padded(Width));
         Span<float> sums = MemoryMarshal.CreateSpan(ref scratch, Width);
         _bias.Span.CopyTo(sums);
-        float scale = TWeights.Prepare<V>(in x, _weights.Columns, ref factors);
+        float scale = TWeights.PrepareInput<V>(in x, _weights.Columns, ref factors);
         ref float origin = ref _weights.Origin;
         for (int i = 0; i < _weights.Groups; i++)
         {

@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using SpanRnn.Cells.Drivers;
-using SpanRnn.Core;
+using SpanRnn.Cells.Equations;
+using SpanRnn.Core.Matrices;
+using SpanRnn.Core.Matrices.Weights;
+using SpanRnn.Core.Memory;
 using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells.Inference;
@@ -57,5 +59,5 @@ internal sealed class PackedDenseLayer : PackedLayer
         }
     }
 
-    private static void Flush(Span<float> y) => Widest.Run<float, FlushKernel>(new FlushKernel(y, y));
+    private static void Flush(Span<float> y) => Dispatch.Run<float, FlushKernel>(new FlushKernel(y, y));
 }

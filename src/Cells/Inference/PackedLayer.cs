@@ -1,5 +1,4 @@
-using SpanRnn.Cells.Drivers;
-using SpanRnn.Core;
+using SpanRnn.Core.Memory;
 
 namespace SpanRnn.Cells.Inference;
 
@@ -14,7 +13,7 @@ internal abstract class PackedLayer(int output)
     public abstract long StepScratch { get; }
 
     /// <summary>What <paramref name="size"/> numbers of a state take: whole registers of any width.</summary>
-    public static int Padded(int size) => checked((int)Carver<float>.Room(size));
+    public static int Padded(int size) => checked((int)Arena<float>.LengthOf(size));
 
     /// <summary>Where what goes to the next layer lies in a stream's memory: h among the states, y of a dense layer behind them.</summary>
     public int Output { get; } = output;

@@ -1,11 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using SpanRnn.Cells.Drivers;
 using SpanRnn.Cells.Inference;
+using SpanRnn.Cells.Sequences;
 using SpanRnn.Core;
+using SpanRnn.Core.Matrices;
+using SpanRnn.Core.Matrices.Weights;
+using SpanRnn.Core.Memory;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <content>Many streams, and whole sequences.</content>
 public sealed partial class PackedNetwork
@@ -152,7 +155,7 @@ public sealed partial class PackedNetwork
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int WorkspaceLength(BatchShape shape)
     {
-        long rows = Carver<float>.Room((long)Math.Max(shape.Rows, shape.Batch) * WidestRow);
+        long rows = Arena<float>.LengthOf((long)Math.Max(shape.Rows, shape.Batch) * WidestRow);
         long layers = 0;
         int projected = Projected(shape);
         foreach (PackedLayer[] layer in _layers)
@@ -174,9 +177,9 @@ public sealed partial class PackedNetwork
             return ((PackedDenseLayer)layer).WorkspaceLength(Math.Max(shape.Rows, shape.Batch));
         }
 
-        return Carver<float>.Room((long)shape.Batch * recurrent.Width)
-            + Carver<float>.Room((long)shape.Batch * recurrent.CellWidth)
-            + Carver<float>.Room((long)projected * recurrent.PreActivations)
+        return Arena<float>.LengthOf((long)shape.Batch * recurrent.Width)
+            + Arena<float>.LengthOf((long)shape.Batch * recurrent.CellWidth)
+            + Arena<float>.LengthOf((long)projected * recurrent.PreActivations)
             + recurrent.WorkspaceLength(projected, shape.Batch);
     }
 
@@ -193,7 +196,7 @@ public sealed partial class PackedNetwork
         Span<float> workspace)
     {
         bool backwards = Turn();
-        Carver<float> carver = new(workspace);
+        Arena<float> carver = new(workspace);
         int room = Math.Max(shape.Rows, shape.Batch) * WidestRow;
         Span<float> below = carver.Take(room);
         Span<float> above = carver.Take(room);
@@ -201,7 +204,7 @@ public sealed partial class PackedNetwork
         for (int i = 0; i < _layers.Length; i++)
         {
             LayerSpec spec = Spec.Layers[i];
-            int directions = spec.Directions;
+            int directions = spec.DirectionCount;
             int size = spec.StateSize;
             int width = _layers[i][0].Width;
             if (_layers[i][0] is PackedDenseLayer dense)
@@ -214,7 +217,7 @@ public sealed partial class PackedNetwork
                 {
                     MatrixView<float> output = new(above[(direction * shape.Rows * width)..], shape.Rows, width);
                     var layer = (PackedRecurrent)_layers[i][direction];
-                    RunDirection(shape, layer, spec.Walks[direction], input, states, output, carver.Rest, backwards);
+                    RunDirection(shape, layer, spec.Directions[direction], input, states, output, carver.Rest, backwards);
                 }
             }
 
@@ -293,7 +296,7 @@ public sealed partial class PackedNetwork
         Span<float> workspace,
         bool backwards)
     {
-        Carver<float> carver = new(workspace);
+        Arena<float> carver = new(workspace);
         MatrixView<float> h = carver.Take(shape.Batch, layer.Width);
         MatrixView<float> c = carver.Take(shape.Batch, layer.CellWidth);
         Span<float> pre = carver.Take(Projected(shape) * layer.PreActivations);
@@ -327,7 +330,7 @@ public sealed partial class PackedNetwork
                 count++;
             }
 
-            SequenceLayout.Inside(0, rows, Projected(shape));
+            SequenceLayout.CheckRows(0, rows, Projected(shape));
             int first = shape.First(direction == Direction.Forward ? done : Walk(shape, direction, done + count - 1), rows);
             MatrixView<float> projected = new(pre, rows, layer.PreActivations);
             if (rows > 0)
@@ -343,8 +346,8 @@ public sealed partial class PackedNetwork
                 {
                     backwards = !backwards;
                     int row = shape.First(step, live);
-                    SequenceLayout.Inside(row - first, live, rows);
-                    layer.Advance(
+                    SequenceLayout.CheckRows(row - first, live, rows);
+                    layer.StepRows(
                         projected.RowRange(row - first, live), h.RowRange(0, live), c.RowRange(0, live), carver.Rest, backwards);
                     MatrixProduct.Copy(h.RowRange(0, live), output.RowRange(row, live));
                 }
@@ -386,7 +389,7 @@ public sealed partial class PackedNetwork
         return gathered;
     }
 
-    private static void Flush(ReadOnlySpan<float> x, Span<float> y) => Widest.Run<float, FlushKernel>(new FlushKernel(x, y));
+    private static void Flush(ReadOnlySpan<float> x, Span<float> y) => Dispatch.Run<float, FlushKernel>(new FlushKernel(x, y));
 
     private static void Scatter(SequenceLayout? layout, MatrixView<float> rows, Span<float> y)
     {
@@ -413,7 +416,7 @@ public sealed partial class PackedNetwork
             int sequence = shape.Sequence(place);
             for (int direction = 0; direction < layer.Length; direction++)
             {
-                bool given = Spec.ReadsLastOutputs && Spec.Layers[Spec.LastRecurrent].Walks[direction] == Direction.Reverse;
+                bool given = Spec.ReadsLastOutputs && Spec.Layers[Spec.LastRecurrent].Directions[direction] == Direction.Reverse;
                 int row = given ? shape.LastRow(place) : -1;
                 Span<float> to = last.Row(sequence).Slice(direction * size, size);
                 Flush(

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using SpanRnn.Cells.Inference;
 using SpanRnn.Core;
 
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <content>One step of one stream.</content>
 public sealed partial class PackedNetwork

@@ -1,6 +1,4 @@
-using SpanRnn.Core;
-
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <content>Compiling ahead.</content>
 public sealed partial class PackedNetwork

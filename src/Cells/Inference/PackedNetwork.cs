@@ -2,11 +2,13 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
-using SpanRnn.Cells.Drivers;
+using SpanRnn.Cells.Equations;
 using SpanRnn.Cells.Inference;
 using SpanRnn.Core;
+using SpanRnn.Core.Matrices.Weights;
+using SpanRnn.Core.Memory;
 
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <summary>
 /// A trained network re-laid for inference on a real-time thread: immutable, made once, shared by any number of threads and streams, each
@@ -30,7 +32,7 @@ public sealed partial class PackedNetwork
     private readonly PackedLayer[][] _layers;
     private readonly PackedDense? _head;
     private readonly int[] _stateOffsets;
-    private readonly float[] _start;
+    private readonly float[] _initialState;
     private readonly int _outputSize;
 
     // Where the scratch memory of a step starts in that of a stream.
@@ -74,12 +76,12 @@ public sealed partial class PackedNetwork
             StateLength = checked(StateLength + PackedLayer.Padded(spec.States[i].Size));
         }
 
-        _start = new float[StateLength];
+        _initialState = new float[StateLength];
         for (int i = 0; i < _stateOffsets.Length; i++)
         {
-            if (spec.Starts[i] is { } start)
+            if (spec.InitialStates[i] is { } start)
             {
-                Flush(start.In(parameters), _start.AsSpan(_stateOffsets[i], start.Length));
+                Flush(start.In(parameters), _initialState.AsSpan(_stateOffsets[i], start.Length));
             }
         }
 
@@ -90,17 +92,17 @@ public sealed partial class PackedNetwork
         for (int i = 0; i < _layers.Length; i++)
         {
             LayerSpec layer = spec.Layers[i];
-            _layers[i] = new PackedLayer[layer.Directions];
+            _layers[i] = new PackedLayer[layer.DirectionCount];
             for (int direction = 0; direction < _layers[i].Length; direction++)
             {
                 _layers[i][direction] = layer.IsRecurrent
-                    ? Create(i, layer.Walks[direction])
+                    ? Create(i, layer.Directions[direction])
                     : new PackedDenseLayer(spec, i, precision, _scratch);
             }
 
             _stream[i] = _layers[i][0];
             _scratch = checked(_scratch + (layer.IsRecurrent ? 0 : _stream[i].Width));
-            _reverse = _reverse < 0 && layer.Walks[^1] == Direction.Reverse ? i : _reverse;
+            _reverse = _reverse < 0 && layer.Directions[^1] == Direction.Reverse ? i : _reverse;
         }
 
         if (spec.Head is { } head)
@@ -141,7 +143,7 @@ public sealed partial class PackedNetwork
     internal int StateLength { get; }
 
     /// <summary>What a state starts as, [StateLength].</summary>
-    internal ReadOnlySpan<float> Start => _start;
+    internal ReadOnlySpan<float> InitialState => _initialState;
 
     /// <summary>Numbers in the memory of a stream: its state, the outputs of dense layers, and the scratch memory of a step.</summary>
     internal int MemoryLength { get; }
@@ -183,7 +185,7 @@ public sealed partial class PackedNetwork
         {
             foreach (PackedLayer direction in layer)
             {
-                length += Carver<float>.Room(direction.Length);
+                length += Arena<float>.LengthOf(direction.Length);
             }
         }
 
@@ -246,7 +248,7 @@ public sealed partial class PackedNetwork
             Add(hash, layer.CoupledGates ? 1 : 0);
             Add(hash, layer.TrainableInitialState ? 1 : 0);
             Add(hash, layer.Clip);
-            foreach (Direction direction in layer.Walks)
+            foreach (Direction direction in layer.Directions)
             {
                 LayerSpec walk = layer.For(direction);
                 Add(hash, walk.Activation);
@@ -257,8 +259,8 @@ public sealed partial class PackedNetwork
 
         Add(hash, (int)(Spec.Head?.Position ?? (HeadPosition)(-1)));
         Add(hash, Spec.Head?.Skip ?? 0);
-        Add(hash, (int)(Spec.Head?.Normalisation ?? Normalisation.None));
-        Add(hash, Spec.Head?.Activation ?? Activation.Identity);
+        Add(hash, (int)(Spec.Head?.Normalization ?? Normalization.None));
+        Add(hash, Spec.Head?.Activation ?? ActivationKind.Identity);
         foreach (ParameterSlot slot in Spec.Parameters.Slots)
         {
             ReadOnlySpan<float> values = slot.In(parameters);

@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using SpanRnn.Cells.Drivers;
-using SpanRnn.Core;
+using SpanRnn.Cells.Equations;
+using SpanRnn.Core.Matrices;
+using SpanRnn.Core.Matrices.Weights;
+using SpanRnn.Core.Memory;
 using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells.Inference;
@@ -60,7 +62,7 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
 
         if (_description.ProjectionSize > 0)
         {
-            _projection = new PackedDense<TWeights>(_stateSize, _hiddenSize, new DenseOutput(Activation.Identity, Normalisation.None));
+            _projection = new PackedDense<TWeights>(_stateSize, _hiddenSize, new DenseOutput(ActivationKind.Identity, Normalization.None));
         }
 
         // Of a gated product the pre-activations of all groups wait; otherwise each group is done with at once.
@@ -73,10 +75,10 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
     }
 
     /// <inheritdoc/>
-    public override long Length => Carver<float>.Room(_input.Length)
-        + Carver<float>.Room(_recurrent.Length)
-        + Carver<float>.Room(_candidate?.Length ?? 0)
-        + Carver<float>.Room(PreActivations)
+    public override long Length => Arena<float>.LengthOf(_input.Length)
+        + Arena<float>.LengthOf(_recurrent.Length)
+        + Arena<float>.LengthOf(_candidate?.Length ?? 0)
+        + Arena<float>.LengthOf(PreActivations)
         + PeepholeLength
         + (_projection?.Length ?? 0);
 
@@ -137,11 +139,11 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
     public override long WorkspaceLength(int projected, int advanced)
     {
         long products = Math.Max(_recurrent.WorkspaceLength(advanced), _candidate?.WorkspaceLength(advanced) ?? 0);
-        long advance = (_candidate is null ? 0 : Carver<float>.Room((long)advanced * Padded(_hiddenSize)))
+        long advance = (_candidate is null ? 0 : Arena<float>.LengthOf((long)advanced * Padded(_hiddenSize)))
             + (_projection is null
                 ? products
-                : Carver<float>.Room((long)advanced * Padded(_hiddenSize))
-                    + Carver<float>.Room((long)advanced * _projection.Width)
+                : Arena<float>.LengthOf((long)advanced * Padded(_hiddenSize))
+                    + Arena<float>.LengthOf((long)advanced * _projection.Width)
                     + Math.Max(products, _projection.WorkspaceLength(advanced)));
         return Math.Max(_input.WorkspaceLength(projected), advance);
     }
@@ -163,10 +165,10 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Advance(
+    public override void StepRows(
         MatrixView<float> pre, MatrixView<float> h, MatrixView<float> c, Span<float> workspace, bool backwards)
     {
-        Carver<float> carver = new(workspace);
+        Arena<float> carver = new(workspace);
         MatrixView<float> gated = _candidate is null ? default : carver.Take(pre.Rows, Padded(_hiddenSize));
         MatrixView<float> units = _projection is null ? h : carver.Take(pre.Rows, Padded(_hiddenSize));
         MatrixView<float> projected = _projection is null ? default : carver.Take(pre.Rows, _projection.Width);
@@ -186,7 +188,7 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
             _projection.Run(units.ColumnRange(0, _hiddenSize), projected, carver.Rest, backwards);
             for (int row = 0; row < h.Rows; row++)
             {
-                Widest.Run<float, FlushKernel>(new FlushKernel(projected.Row(row)[.._stateSize], h.Row(row)));
+                Dispatch.Run<float, FlushKernel>(new FlushKernel(projected.Row(row)[.._stateSize], h.Row(row)));
             }
         }
     }
@@ -288,8 +290,8 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
 
             // What is summed as numbers stays in registers over both products; few inputs are flushed there, not copied.
             bool both = TWeights.SumWords == 0, few = both && input.Words <= FewInputs;
-            float inputScale = few ? 1 : TWeights.Prepare<V>(in _x, input.Columns, ref inputs);
-            float stateScale = TWeights.Prepare<V>(in h, recurrent.Columns, ref states);
+            float inputScale = few ? 1 : TWeights.PrepareInput<V>(in _x, input.Columns, ref inputs);
+            float stateScale = TWeights.PrepareInput<V>(in h, recurrent.Columns, ref states);
 
             ref float inputWeights = ref input.Origin, recurrentWeights = ref recurrent.Origin;
             ref float bias = ref MemoryMarshal.GetReference(layer._bias.Span);
@@ -306,12 +308,12 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
                     int first = PanelShape<TCell>.FirstRecurrent / 2;
                     if (few)
                     {
-                        input.Add<V, Flushed>(
+                        input.Add<V, FlushToZero>(
                             recurrent, first, ref inputWeights, ref recurrentWeights, group, in groupBias, in _x, in states, ref sums);
                     }
                     else
                     {
-                        input.Add<V, Plain>(
+                        input.Add<V, NoFlush>(
                             recurrent, first, ref inputWeights, ref recurrentWeights, group, in groupBias, in inputs, in states, ref sums);
                     }
                 }
@@ -368,7 +370,7 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
         {
             WeightPanels<TWeights> candidate = _layer._candidate!;
             ref float states = ref Unsafe.Add(ref _scratch, _layer._states);
-            float scale = TWeights.Prepare<V>(in Unsafe.Add(ref _scratch, _layer._gated), candidate.Columns, ref states);
+            float scale = TWeights.PrepareInput<V>(in Unsafe.Add(ref _scratch, _layer._gated), candidate.Columns, ref states);
             ref float weights = ref candidate.Origin;
             for (int i = 0; i < candidate.Groups; i++)
             {
@@ -395,7 +397,7 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
             ref float units = ref Unsafe.Add(ref _scratch, _layer._units);
             ref float scratch = ref Unsafe.Add(ref _scratch, _layer._projected);
             _layer._projection!.Step<V>(in units, MemoryMarshal.CreateSpan(ref h, _layer._stateSize), ref scratch, _backwards);
-            Fp32Weights.Prepare<V>(in h, _layer._stateSize, ref h);
+            Fp32Weights.PrepareInput<V>(in h, _layer._stateSize, ref h);
         }
     }
 

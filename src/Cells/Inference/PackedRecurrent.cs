@@ -1,5 +1,6 @@
-using SpanRnn.Cells.Drivers;
-using SpanRnn.Core;
+using SpanRnn.Cells.Equations;
+using SpanRnn.Core.Matrices;
+using SpanRnn.Core.Matrices.Weights;
 
 namespace SpanRnn.Cells.Inference;
 
@@ -18,24 +19,24 @@ internal abstract class PackedRecurrent(int hidden, int cell) : PackedLayer(hidd
     /// <summary>The layer of a description, yet without weights.</summary>
     public static PackedRecurrent Create<TWeights>(NetworkSpec spec, int layer, Direction direction, int hidden, int cell)
         where TWeights : struct, IWeights =>
-        CellTypes.Use<PackedRecurrent, Make<TWeights>>(
+        CellTypes.Visit<PackedRecurrent, Make<TWeights>>(
             spec.Layers[layer].For(direction), new Make<TWeights>(spec, layer, direction, hidden, cell));
 
-    /// <summary>Numbers in the workspace of <see cref="Project"/> and <see cref="Advance"/>.</summary>
+    /// <summary>Numbers in the workspace of <see cref="Project"/> and <see cref="StepRows"/>.</summary>
     public abstract long WorkspaceLength(int projected, int advanced);
 
     /// <summary>Pre-activations ← W·x + b over rows of any steps.</summary>
     public abstract void Project(MatrixView<float> x, MatrixView<float> pre, Span<float> workspace, bool backwards);
 
     /// <summary>One step of rows whose pre-activations hold W·x + b: h and c in and out.</summary>
-    public abstract void Advance(
+    public abstract void StepRows(
         MatrixView<float> pre, MatrixView<float> h, MatrixView<float> c, Span<float> workspace, bool backwards);
 
     private readonly struct Make<TWeights>(NetworkSpec spec, int layer, Direction direction, int hidden, int cell)
-        : ICellUse<PackedRecurrent>
+        : ICellVisitor<PackedRecurrent>
         where TWeights : struct, IWeights
     {
-        public PackedRecurrent With<TCell>()
+        public PackedRecurrent Visit<TCell>()
             where TCell : struct, ICell => new PackedRecurrent<TCell, TWeights>(spec, layer, direction, hidden, cell);
     }
 }

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using SpanRnn.Cells.Drivers;
+using SpanRnn.Cells.Equations;
 
 namespace SpanRnn.Cells.Inference;
 

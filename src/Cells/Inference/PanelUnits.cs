@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using SpanRnn.Cells.Drivers;
+using SpanRnn.Cells.Equations;
 using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells.Inference;
@@ -46,7 +46,7 @@ internal static class PanelUnits<TCell>
             scoped ref readonly CellOperand<V> operand = ref Unsafe.NullRef<CellOperand<V>>();
             if (TCell.KeepsPreActivations)
             {
-                chosen = Operand(layer, in Unsafe.NullRef<float>()).At<V, Whole>(i, V.Count);
+                chosen = Operand(layer, in Unsafe.NullRef<float>()).At<V, FullRegister>(i, V.Count);
                 operand = ref chosen;
             }
 
@@ -70,7 +70,7 @@ internal static class PanelUnits<TCell>
             scoped ref readonly CellOperand<V> operand = ref Unsafe.NullRef<CellOperand<V>>();
             if (TCell.KeepsPreActivations)
             {
-                chosen = Operand(layer, in peepholes).At<V, Whole>(i, V.Count);
+                chosen = Operand(layer, in peepholes).At<V, FullRegister>(i, V.Count);
                 operand = ref chosen;
             }
 
@@ -93,7 +93,7 @@ internal static class PanelUnits<TCell>
             scoped ref readonly CellOperand<V> operand = ref Unsafe.NullRef<CellOperand<V>>();
             if (TCell.KeepsPreActivations)
             {
-                chosen = Operand(layer, in peepholes).At<V, Whole>(i, V.Count);
+                chosen = Operand(layer, in peepholes).At<V, FullRegister>(i, V.Count);
                 operand = ref chosen;
             }
 
@@ -119,7 +119,7 @@ internal static class PanelUnits<TCell>
             scoped ref readonly CellOperand<V> operand = ref Unsafe.NullRef<CellOperand<V>>();
             if (TCell.KeepsPreActivations)
             {
-                chosen = Operand(layer, in Unsafe.NullRef<float>()).At<V, Whole>(i, V.Count);
+                chosen = Operand(layer, in Unsafe.NullRef<float>()).At<V, FullRegister>(i, V.Count);
                 operand = ref chosen;
             }
 

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SpanRnn.Core;
 
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <summary>
 /// What one stream remembers from step to step: h and c of all layers of a <see cref="PackedNetwork"/>, and the scratch memory of its
@@ -64,7 +64,7 @@ public sealed class StreamState
     /// <summary>
     /// Back to the start, whatever was there, NaN too: trained initial states where a layer has them, zeros elsewhere.
     /// </summary>
-    public void Reset() => Network.Start.CopyTo(Memory);
+    public void Reset() => Network.InitialState.CopyTo(Memory);
 
     /// <summary>Takes over the numbers of another state.</summary>
     /// <param name="other">A state of this network, or of one packed from the same parameters at another precision.</param>

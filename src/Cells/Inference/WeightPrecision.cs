@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <summary>What the weights of a <see cref="PackedNetwork"/> are stored in; biases and states are float in all of them.</summary>
 public enum WeightPrecision

@@ -1,4 +1,4 @@
-namespace SpanRnn.Cells.Inference;
+namespace SpanRnn.Cells.Sequences;
 
 /// <summary>The live rows of a batch: those of a layout, or one step of every stream.</summary>
 internal readonly struct BatchShape
@@ -27,13 +27,13 @@ internal readonly struct BatchShape
     public int Rows { get; }
 
     /// <summary>How many rows are alive at a step.</summary>
-    public int Live(int step) => _layout is null ? Batch : SequenceLayout.Inside(0, _layout.Live(step), Batch);
+    public int Live(int step) => _layout is null ? Batch : SequenceLayout.CheckRows(0, _layout.Live(step), Batch);
 
     /// <summary>The first row of <paramref name="live"/> at a step.</summary>
     public int First(int step, int live)
     {
         int first = _layout is null ? step * Batch : _layout.Offset(step);
-        SequenceLayout.Inside(first, live, Rows);
+        SequenceLayout.CheckRows(first, live, Rows);
         return first;
     }
 
@@ -41,7 +41,7 @@ internal readonly struct BatchShape
     public int LastRow(int place)
     {
         int row = _layout is null ? place : _layout.LastRow(place);
-        SequenceLayout.Inside(Math.Max(row, 0), row < 0 ? 0 : 1, Rows);
+        SequenceLayout.CheckRows(Math.Max(row, 0), row < 0 ? 0 : 1, Rows);
         return row;
     }
 

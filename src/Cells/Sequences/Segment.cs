@@ -1,4 +1,6 @@
-namespace SpanRnn.Cells.Drivers;
+using SpanRnn.Core.Workers;
+
+namespace SpanRnn.Cells.Sequences;
 
 /// <summary>Live rows of one step whose states of the step before lie together.</summary>
 /// <param name="Place">Where the first of them stands in the batch.</param>
@@ -24,7 +26,7 @@ internal readonly record struct Segment(int Place, int First, int Count, int Pre
     }
 
     /// <summary>Those of the rows whose sequences stand at <paramref name="places"/>.</summary>
-    public Segment Within(Share places)
+    public Segment Within(Partition places)
     {
         int skipped = Math.Clamp(places.First - Place, 0, Count);
         int count = Math.Clamp(places.End - Place, skipped, Count) - skipped;

@@ -1,8 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using SpanRnn.Core;
+using SpanRnn.Core.Workers;
 
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <summary>
 /// The shape of a batch of sequences of different lengths, and where each of their steps lies once the padding is left out: the rows
@@ -94,12 +95,19 @@ public sealed class SequenceLayout
         return length == 0 ? -1 : _offsets[length - 1] + place;
     }
 
+    /// <summary>The places of part <paramref name="part"/> of <paramref name="parts"/>, which have about as many rows each.</summary>
+    internal Partition Places(int part, int parts)
+    {
+        int first = FirstPlace(part, parts);
+        return new Partition(first, FirstPlace(part + 1, parts) - first);
+    }
+
     /// <summary>
     /// Rows must lie where they lay when the call began: kernels do not check, and another thread may wrongly set the layout meanwhile.
     /// </summary>
     /// <returns><paramref name="count"/></returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static int Inside(int first, int count, int end)
+    internal static int CheckRows(int first, int count, int end)
     {
         if ((uint)first > (uint)end || (uint)count > (uint)(end - first))
         {
@@ -107,6 +115,25 @@ public sealed class SequenceLayout
         }
 
         return count;
+    }
+
+    // The first place that has a part's share of rows, or more, before it: the longest sequences come first.
+    private int FirstPlace(int part, int parts)
+    {
+        if (part == parts)
+        {
+            return Batch;
+        }
+
+        long before = (long)Rows * part / parts;
+        long rows = 0;
+        int place = 0;
+        while (rows < before && place < Batch)
+        {
+            rows += Length(Sequence(place++));
+        }
+
+        return place;
     }
 
     private void Prepare(int steps, int batch)

@@ -1,8 +1,8 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using SpanRnn.Core;
+using SpanRnn.Core.Matrices;
 
-namespace SpanRnn.Cells.Drivers;
+namespace SpanRnn.Cells.Sequences;
 
 /// <summary>Between the caller's padded, time-major arrays and the live rows of a <see cref="SequenceLayout"/>.</summary>
 internal static class SequenceRows
@@ -48,7 +48,7 @@ internal static class SequenceRows
         {
             for (int place = 0; place < layout.Live(step); place++, row++)
             {
-                SequenceLayout.Inside(row, 1, rows.Rows);
+                SequenceLayout.CheckRows(row, 1, rows.Rows);
                 rows.Row(row).CopyTo(padded[(Place(layout, step, place) * size)..]);
             }
         }

@@ -1,7 +1,8 @@
 using System.Numerics;
 using SpanRnn.Core;
+using SpanRnn.Core.Matrices;
 
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <summary>
 /// Masks of dropout: on what a layer hands to the next, every number for itself (Srivastava et al. 2014), and on h′ where it enters U,
@@ -60,7 +61,7 @@ public sealed class Dropout<T>
         for (int layer = 0; layer < _spec.Layers.Length; layer++)
         {
             Fill(Between(layer).Span, _between);
-            for (int direction = 0; direction < _spec.Layers[layer].Directions; direction++)
+            for (int direction = 0; direction < _spec.Layers[layer].DirectionCount; direction++)
             {
                 Fill(Recurrent(layer, direction).Span, _recurrent);
             }
@@ -92,7 +93,7 @@ public sealed class Dropout<T>
 
     private int BetweenSize(int layer) => layer == 0 || _between == 0 ? 0 : _spec.LayerInputSize(layer);
 
-    private int BetweenRows(int layer) => _spec.IsTop(layer) ? _batch : _rows;
+    private int BetweenRows(int layer) => _spec.IsPerSequence(layer) ? _batch : _rows;
 
     private long BetweenLength(int layer) => (long)BetweenRows(layer) * BetweenSize(layer);
 
@@ -104,7 +105,7 @@ public sealed class Dropout<T>
         long offset = 0;
         for (int below = 0; below < layer; below++)
         {
-            offset += BetweenLength(below) + ((long)_batch * RecurrentSize(below) * _spec.Layers[below].Directions);
+            offset += BetweenLength(below) + ((long)_batch * RecurrentSize(below) * _spec.Layers[below].DirectionCount);
         }
 
         return layer < _spec.Layers.Length ? offset + ((long)_batch * RecurrentSize(layer) * direction) : offset;

@@ -1,7 +1,10 @@
-using SpanRnn.Cells.Drivers;
+using SpanRnn.Cells.Sequences;
+using SpanRnn.Cells.Training.Drivers;
 using SpanRnn.Core;
+using SpanRnn.Core.Matrices;
+using SpanRnn.Core.Memory;
 
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <content>Backpropagation through time.</content>
 public sealed partial class Network<T>
@@ -74,7 +77,7 @@ public sealed partial class Network<T>
         Check(dropout, layout);
         stepNorms.Clear();
 
-        Carver<T> scratch = new(workspace);
+        Arena<T> scratch = new(workspace);
         Span<T> above = scratch.Take(MostRows(layout) * WidestRow);
         Span<T> below = scratch.Take(MostRows(layout) * WidestRow);
         MatrixView<T> dOutput = Spec.IsManyToOne ? new(dy, layout.Batch, Spec.OutputSize) : Gathered(layout, dy, above);
@@ -83,7 +86,7 @@ public sealed partial class Network<T>
             bool wanted = layer > 0 || !dx.IsEmpty;
             Span<T> room = layer == 0 && layout.Dense ? dx : below;
             MatrixView<T> dBelow = wanted ? Rows(room, InputRows(layout, layer), layer) : default;
-            Carver<T> rest = new(scratch.Rest);
+            Arena<T> rest = new(scratch.Rest);
             MatrixView<T> input = Masked(Input(layout, tape, layer), dropout, layer, ref rest);
             MatrixView<T> output = Level(layout, tape, layer + 1);
             if (_dense[layer] is { } dense)
@@ -99,8 +102,8 @@ public sealed partial class Network<T>
                     LayerGradients<T> rows = new()
                     {
                         X = input,
-                        Y = Half(output, layer, direction),
-                        Dy = Half(dOutput, layer, direction),
+                        Y = DirectionColumns(output, layer, direction),
+                        Dy = DirectionColumns(dOutput, layer, direction),
                         Dx = dBelow,
                         AddsToDx = direction > 0,
                     };
@@ -162,8 +165,8 @@ public sealed partial class Network<T>
         {
             StateSlot slot = LastHidden(direction);
             MatrixView<T> dh = new(slot.In(dState, layout.Batch), layout.Batch, slot.Size);
-            MatrixView<T> dGiven = Half(dOutput, Spec.LastRecurrent, direction);
-            MatrixView<T> half = Half(dLast, Spec.LastRecurrent, direction);
+            MatrixView<T> dGiven = DirectionColumns(dOutput, Spec.LastRecurrent, direction);
+            MatrixView<T> half = DirectionColumns(dLast, Spec.LastRecurrent, direction);
             for (int place = 0; place < layout.Batch; place++)
             {
                 int sequence = layout.Sequence(place);
@@ -176,7 +179,9 @@ public sealed partial class Network<T>
 
     // The norms of a layer; none of the head, nor of a layer that has no steps.
     private Span<double> Norms(Span<double> stepNorms, SequenceLayout layout, int layer) =>
-        stepNorms.IsEmpty || layer == _layers.Length || Spec.IsTop(layer) ? default : stepNorms.Slice(layer * layout.Steps, layout.Steps);
+        stepNorms.IsEmpty || layer == _layers.Length || Spec.IsPerSequence(layer)
+            ? default
+            : stepNorms.Slice(layer * layout.Steps, layout.Steps);
 
     private MatrixView<T> Rows(Span<T> buffer, int rows, int level) => new(buffer[..(rows * LevelSize(level))], rows, LevelSize(level));
 
@@ -194,18 +199,18 @@ public sealed partial class Network<T>
     {
         for (int layer = 0; layer < spec.Layers.Length; layer++)
         {
-            foreach (Direction direction in spec.Layers[layer].Walks)
+            foreach (Direction direction in spec.Layers[layer].Directions)
             {
                 LayerSpec walk = spec.Layers[layer].For(direction);
-                if (walk.Activation.Kind == Activation.HardStep
-                    || walk.GateActivation.Kind == Activation.HardStep
-                    || walk.OutputActivation.Kind == Activation.HardStep)
+                if (walk.Activation.Kind == ActivationKind.HardStep
+                    || walk.GateActivation.Kind == ActivationKind.HardStep
+                    || walk.OutputActivation.Kind == ActivationKind.HardStep)
                 {
                     return $"Layer {layer}";
                 }
             }
         }
 
-        return spec.Head?.Activation.Kind == Activation.HardStep ? "The head" : null;
+        return spec.Head?.Activation.Kind == ActivationKind.HardStep ? "The head" : null;
     }
 }

@@ -1,6 +1,8 @@
+using SpanRnn.Cells.Training;
 using SpanRnn.Core;
+using SpanRnn.Core.Matrices;
 
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <content>Symbols as input.</content>
 public sealed partial class Network<T>
@@ -83,7 +85,7 @@ public sealed partial class Network<T>
             for (int place = 0; place < layout.Live(step); place++)
             {
                 int sequence = layout.Sequence(place);
-                DataShape.CheckSymbol(symbols[(step * layout.Batch) + sequence], Spec.Symbols, sequence, step);
+                SymbolRange.Check(symbols[(step * layout.Batch) + sequence], Spec.Symbols, sequence, step);
             }
         }
     }

@@ -1,7 +1,10 @@
-using SpanRnn.Cells.Drivers;
+using SpanRnn.Cells.Sequences;
+using SpanRnn.Cells.Training.Drivers;
 using SpanRnn.Core;
+using SpanRnn.Core.Matrices;
+using SpanRnn.Core.Memory;
 
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <content>Whole sequences forward.</content>
 public sealed partial class Network<T>
@@ -61,7 +64,7 @@ public sealed partial class Network<T>
         SequenceRows.Gather(layout, x, Spec.InputSize, Level(layout, tape, 0).Span);
         for (int layer = 0; layer < _layers.Length; layer++)
         {
-            Carver<T> scratch = new(workspace);
+            Arena<T> scratch = new(workspace);
             MatrixView<T> below = Masked(Input(layout, tape, layer), dropout, layer, ref scratch);
             MatrixView<T> output = Level(layout, tape, layer + 1);
             if (_dense[layer] is { } dense)
@@ -75,7 +78,7 @@ public sealed partial class Network<T>
                 RecurrentDriver<T> driver = _layers[layer][direction];
                 Span<T> kept = tape[(int)TapeOffset(layout, layer, direction)..];
                 MatrixView<T> mask = dropout is null ? default : dropout.Recurrent(layer, direction);
-                driver.Forward(parameters, layout, below, mask, state, Half(output, layer, direction), kept, scratch.Rest);
+                driver.Forward(parameters, layout, below, mask, state, DirectionColumns(output, layer, direction), kept, scratch.Rest);
             }
 
             if (ReadsLastStates(layer + 1))
@@ -87,7 +90,7 @@ public sealed partial class Network<T>
         MatrixView<T> top = Input(layout, tape, _layers.Length);
         if (_dense[^1] is { } head)
         {
-            Carver<T> scratch = new(workspace);
+            Arena<T> scratch = new(workspace);
             MatrixView<T> rows = head.NeedsOutput
                 ? Level(layout, tape, _layers.Length + 1)
                 : scratch.Take(top.Rows, Spec.OutputSize);
@@ -110,9 +113,9 @@ public sealed partial class Network<T>
     {
         for (int direction = 0; direction < _layers[Spec.LastRecurrent].Length; direction++)
         {
-            MatrixView<T> half = Half(last, Spec.LastRecurrent, direction);
+            MatrixView<T> half = DirectionColumns(last, Spec.LastRecurrent, direction);
             ReadOnlySpan<T> h = LastHidden(direction).In(state, layout.Batch);
-            MatrixView<T> given = Half(output, Spec.LastRecurrent, direction);
+            MatrixView<T> given = DirectionColumns(output, Spec.LastRecurrent, direction);
             for (int place = 0; place < layout.Batch; place++)
             {
                 int sequence = layout.Sequence(place);
@@ -124,10 +127,10 @@ public sealed partial class Network<T>
 
     // Whether the top reads what a direction gives for the last element; its final state is what the forward direction gives for it.
     private bool ReadsOutput(int direction) =>
-        Spec.ReadsLastOutputs && Spec.Layers[Spec.LastRecurrent].Walks[direction] == Direction.Reverse;
+        Spec.ReadsLastOutputs && Spec.Layers[Spec.LastRecurrent].Directions[direction] == Direction.Reverse;
 
     // What comes into a layer, or what dropout leaves of it: computed again in backward, so that the tape need not hold it.
-    private MatrixView<T> Masked(MatrixView<T> below, Dropout<T>? dropout, int layer, ref Carver<T> scratch)
+    private MatrixView<T> Masked(MatrixView<T> below, Dropout<T>? dropout, int layer, ref Arena<T> scratch)
     {
         MatrixView<T> mask = Between(dropout, layer);
         if (mask.Rows == 0)
@@ -154,12 +157,12 @@ public sealed partial class Network<T>
     }
 
     /// <summary>The columns of a layer's output that belong to one direction.</summary>
-    private MatrixView<T> Half(MatrixView<T> rows, int layer, int direction)
+    private MatrixView<T> DirectionColumns(MatrixView<T> rows, int layer, int direction)
     {
         int size = Spec.Layers[layer].StateSize;
         return rows.ColumnRange(direction * size, size);
     }
 
     private StateSlot LastHidden(int direction) =>
-        Spec.State(Spec.LastRecurrent, Spec.Layers[Spec.LastRecurrent].Walks[direction], StateKind.Hidden)!;
+        Spec.State(Spec.LastRecurrent, Spec.Layers[Spec.LastRecurrent].Directions[direction], StateKind.Hidden)!;
 }

@@ -1,7 +1,8 @@
-using SpanRnn.Cells.Drivers;
-using SpanRnn.Core;
+using SpanRnn.Cells.Training.Drivers;
+using SpanRnn.Core.Matrices;
+using SpanRnn.Core.Memory;
 
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <content>
 /// How a tape is divided: the rows of the input, the rows of every layer's output and of a head's that backward reads, the last states
@@ -47,7 +48,7 @@ public sealed partial class Network<T>
         long offset = 0;
         for (int below = 0; below < level; below++)
         {
-            offset += Carver<T>.Room((long)LevelRows(layout, below) * LevelSize(below));
+            offset += Arena<T>.LengthOf((long)LevelRows(layout, below) * LevelSize(below));
         }
 
         return offset;
@@ -56,7 +57,7 @@ public sealed partial class Network<T>
     /// <summary>Where the tape of a dense layer or of a direction starts; that of the layer behind the head is the end.</summary>
     private long TapeOffset(SequenceLayout layout, int layer, int direction)
     {
-        long offset = LevelOffset(layout, _layers.Length + 2) + Carver<T>.Room((long)layout.Batch * LastStatesSize);
+        long offset = LevelOffset(layout, _layers.Length + 2) + Arena<T>.LengthOf((long)layout.Batch * LastStatesSize);
         for (int i = 0; i < layer; i++)
         {
             offset += _dense[i]?.TapeLength(InputRows(layout, i)) ?? 0;

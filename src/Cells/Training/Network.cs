@@ -1,8 +1,10 @@
 using System.Numerics;
-using SpanRnn.Cells.Drivers;
+using SpanRnn.Cells.Equations;
+using SpanRnn.Cells.Training.Drivers;
 using SpanRnn.Core;
+using SpanRnn.Core.Memory;
 
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <summary>
 /// Runs what a <see cref="NetworkSpec"/> describes: one step of a stream, whole sequences over a batch, and backpropagation through
@@ -58,11 +60,11 @@ public sealed partial class Network<T>
                 continue;
             }
 
-            _layers[layer] = new RecurrentDriver<T>[description.Directions];
-            for (int i = 0; i < description.Directions; i++)
+            _layers[layer] = new RecurrentDriver<T>[description.DirectionCount];
+            for (int i = 0; i < description.DirectionCount; i++)
             {
-                Direction direction = description.Walks[i];
-                _layers[layer][i] = CellTypes.Use<RecurrentDriver<T>, MakeDriver>(
+                Direction direction = description.Directions[i];
+                _layers[layer][i] = CellTypes.Visit<RecurrentDriver<T>, MakeDriver>(
                     description.For(direction), new MakeDriver(spec, layer, direction, workers));
             }
         }
@@ -147,10 +149,10 @@ public sealed partial class Network<T>
 
         // Forward: the scratch of a driver, and of the head also the rows of the output. Backward: two layers' gradients, and the scratch
         // of a driver. A driver behind dropout also has the rows of its masked input.
-        long widest = Carver<T>.Room((long)MostRows(layout) * WidestRow);
+        long widest = Arena<T>.LengthOf((long)MostRows(layout) * WidestRow);
         long masked = _layers.Length > 1 ? widest : 0;
-        forward += masked + Carver<T>.Room((long)MostRows(layout) * Spec.OutputSize);
-        backward += masked + (2 * widest) + Carver<T>.Room((long)layout.Batch * LastStatesSize);
+        forward += masked + Arena<T>.LengthOf((long)MostRows(layout) * Spec.OutputSize);
+        backward += masked + (2 * widest) + Arena<T>.LengthOf((long)layout.Batch * LastStatesSize);
         return checked((int)Math.Max(forward, backward));
     }
 
@@ -158,7 +160,7 @@ public sealed partial class Network<T>
     private int MostRows(SequenceLayout layout) => Spec.IsManyToOne ? Math.Max(layout.Rows, layout.Batch) : layout.Rows;
 
     /// <summary>The rows that come into a layer, or into the head behind the last one.</summary>
-    private int InputRows(SequenceLayout layout, int layer) => Spec.IsTop(layer) ? layout.Batch : layout.Rows;
+    private int InputRows(SequenceLayout layout, int layer) => Spec.IsPerSequence(layer) ? layout.Batch : layout.Rows;
 
     /// <summary>The largest of all sizes that stand in a row: of the input, of the layers and of the output.</summary>
     private int WidestRow
@@ -175,9 +177,10 @@ public sealed partial class Network<T>
         }
     }
 
-    private readonly struct MakeDriver(NetworkSpec spec, int layer, Direction direction, WorkerPool? workers) : ICellUse<RecurrentDriver<T>>
+    private readonly struct MakeDriver(NetworkSpec spec, int layer, Direction direction, WorkerPool? workers)
+        : ICellVisitor<RecurrentDriver<T>>
     {
-        public RecurrentDriver<T> With<TCell>()
+        public RecurrentDriver<T> Visit<TCell>()
             where TCell : struct, ICell => new RecurrentDriver<T, TCell>(spec, layer, direction, workers);
     }
 }

@@ -1,6 +1,5 @@
 using System.Numerics;
 using SpanRnn.Cli.Output;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Cli.Arrays;
 

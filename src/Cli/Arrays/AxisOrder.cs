@@ -1,5 +1,3 @@
-using SpanRnn.Formats;
-
 namespace SpanRnn.Cli.Arrays;
 
 /// <summary>Reordering of arrays between the axes of a file and [T, B, n], on which networks compute.</summary>

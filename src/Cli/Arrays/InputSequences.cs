@@ -1,7 +1,5 @@
 using System.Numerics;
-using SpanRnn.Cells;
 using SpanRnn.Cli.Output;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Cli.Arrays;
 

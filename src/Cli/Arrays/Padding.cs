@@ -1,5 +1,3 @@
-using SpanRnn.Cells;
-
 namespace SpanRnn.Cli.Arrays;
 
 /// <summary>Rows of an array [T, B, n] beyond the lengths of its sequences.</summary>

@@ -1,5 +1,3 @@
-using SpanRnn.Formats;
-
 namespace SpanRnn.Cli.Arrays;
 
 /// <summary>Choices among the ports of a model: the names and layouts of the arrays that it takes and gives.</summary>

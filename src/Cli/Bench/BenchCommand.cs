@@ -1,11 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
-using SpanRnn.Cells;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
 using SpanRnn.Cli.Output;
-using SpanRnn.Core;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Cli.Bench;
 
@@ -26,7 +23,7 @@ internal static class BenchCommand
         };
         OptionTable<BenchSettings> table = Options(command);
         Option<string?> json = FileOption.Create("--json", "A file for everything that was measured.");
-        Option<Activation?> nonlinearity = ModelOptions.Nonlinearity();
+        Option<ActivationKind?> nonlinearity = ModelOptions.Nonlinearity();
         command.Add(json);
         command.Add(nonlinearity);
         command.SetAction(result =>

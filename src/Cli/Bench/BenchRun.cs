@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using SpanRnn.Cells;
 using SpanRnn.Cli.Models;
-using SpanRnn.Core;
 
 namespace SpanRnn.Cli.Bench;
 
@@ -47,7 +45,7 @@ internal sealed class BenchRun
         _ordinary = new float[steps * inputSize];
         _silence = new float[steps * inputSize];
         _denormal = new float[steps * inputSize];
-        Initialise.Uniform(_ordinary.AsSpan(), -1, 1, new RandomSource(1));
+        Initializers.Uniform(_ordinary.AsSpan(), -1, 1, new RandomSource(1));
         _denormal.AsSpan().Fill(Denormal);
     }
 
@@ -175,7 +173,7 @@ internal sealed class BenchRun
         return copy;
     }
 
-    // Both loops are optimised from their first call on, so that only the step is measured.
+    // Both loops are optimized from their first call on, so that only the step is measured.
 
     /// <summary>Measures the time of each step, in ticks.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

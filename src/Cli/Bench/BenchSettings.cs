@@ -1,5 +1,3 @@
-using SpanRnn.Cells;
-
 namespace SpanRnn.Cli.Bench;
 
 /// <summary>Settings of a measurement, and its budget.</summary>

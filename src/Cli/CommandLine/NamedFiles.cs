@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.CommandLine;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Cli.CommandLine;
 

@@ -1,11 +1,8 @@
 using System.CommandLine;
-using SpanRnn.Cells;
 using SpanRnn.Cli.Arrays;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
 using SpanRnn.Cli.Output;
-using SpanRnn.Core;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Cli.Convert;
 
@@ -24,7 +21,7 @@ internal static class ConvertCommand
             ("f64", ElementType.Double),
             ("f16", ElementType.Half),
             ("bf16", ElementType.BFloat16));
-        Option<Activation?> nonlinearity = ModelOptions.Nonlinearity();
+        Option<ActivationKind?> nonlinearity = ModelOptions.Nonlinearity();
         var command = new Command("convert", "Writes a model of any format as .safetensors or .onnx.")
         {
             model,

@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using SpanRnn.Cells;
 using SpanRnn.Cli.Output;
-using SpanRnn.Core;
 
 namespace SpanRnn.Cli.Demo;
 
@@ -29,7 +27,7 @@ internal sealed class DemoNetwork : IDisposable
             DnaStrings.Alphabet.Length, new LayerSpec(cell, settings.HiddenSize), new HeadSpec(1, HeadPosition.LastStep));
         _trainer = new Trainer<float>(
             Spec, new Adam<float>(Spec.Parameters.Length), new TrainerOptions(Loss.BinaryCrossEntropy) { ClipNorm = LargestNorm });
-        Spec.Initialise(_trainer.Parameters, new RandomSource(settings.Seed));
+        Spec.Initialize(_trainer.Parameters, new RandomSource(settings.Seed));
     }
 
     /// <summary>The name in the demo's text.</summary>
@@ -67,7 +65,7 @@ internal sealed class DemoNetwork : IDisposable
             }
 
             DnaStrings.Encode(texts, batch);
-            _trainer.Optimiser.LearningRate = settings.LearningRate * (settings.Batches - i) / settings.Batches;
+            _trainer.Optimizer.LearningRate = settings.LearningRate * (settings.Batches - i) / settings.Batches;
             double loss = _trainer.Step(batch).Loss;
             mean += (loss - mean) / Math.Min(i + 1, ShownBatches);
             report((i + 1.0) / settings.Batches, $"loss {Display.Fixed(mean, 4)}");
@@ -152,7 +150,7 @@ internal sealed class DemoNetwork : IDisposable
         StreamState[] states = [.. texts.Select(_ => new StreamState(network))];
         float[] y = new float[texts.Count];
         network.Run(batch.Layout, batch.Inputs, states, y, new float[network.RunWorkspaceLength(batch.Layout)]);
-        Activations.Apply<float>(Activation.Sigmoid, y, y);
+        Activations.Apply<float>(ActivationKind.Sigmoid, y, y);
         return y;
     }
 }

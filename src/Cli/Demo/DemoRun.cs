@@ -1,8 +1,5 @@
-using SpanRnn.Cells;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Output;
-using SpanRnn.Core;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Cli.Demo;
 
@@ -128,7 +125,7 @@ internal static class DemoRun
         {
             DnaStrings.Encode(letter, x);
             network.Step(x, state, y);
-            Activations.Apply<float>(Activation.Sigmoid, y, y);
+            Activations.Apply<float>(ActivationKind.Sigmoid, y, y);
             count += letter == 'G' ? 1 : 0;
             rows.Add([$"{rows.Count + 1}", $"{letter}", $"{count}", Display.Fixed(y[0], 4)]);
         }

@@ -1,6 +1,4 @@
 using System.Buffers;
-using SpanRnn.Cells;
-using SpanRnn.Core;
 
 namespace SpanRnn.Cli.Demo;
 

@@ -1,5 +1,3 @@
-using SpanRnn.Core;
-
 namespace SpanRnn.Cli.GradCheck;
 
 /// <summary>Comparison of a gradient with central differences in double, tensor by tensor, on all cores.</summary>

@@ -3,7 +3,6 @@ using SpanRnn.Cli.Arrays;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
 using SpanRnn.Cli.Output;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Cli.GradCheck;
 

@@ -1,12 +1,9 @@
 using System.Globalization;
 using System.Numerics;
-using SpanRnn.Cells;
 using SpanRnn.Cli.Arrays;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
 using SpanRnn.Cli.Output;
-using SpanRnn.Core;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Cli.GradCheck;
 

@@ -1,5 +1,4 @@
 using System.Numerics;
-using SpanRnn.Cells;
 
 namespace SpanRnn.Cli.GradCheck;
 
@@ -108,12 +107,12 @@ internal sealed class ModelLoss<T>
             }
         }
 
-        _network.AddStartGradients(_layout.Batch, _dStart, gradient[..XStart]);
+        _network.AddInitialStateGradients(_layout.Batch, _dStart, gradient[..XStart]);
     }
 
     private void Forward(ReadOnlySpan<T> point)
     {
-        _network.Start(point[..XStart], _layout.Batch, _state);
+        _network.WriteInitialState(point[..XStart], _layout.Batch, _state);
         foreach (StateSlot slot in _network.Spec.States)
         {
             if (_given.Contains(slot))

@@ -1,5 +1,3 @@
-using SpanRnn.Core;
-
 namespace SpanRnn.Cli.GradCheck;
 
 /// <summary>Result of the check of a tensor, or of some of its elements.</summary>

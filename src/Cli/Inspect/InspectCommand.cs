@@ -1,10 +1,7 @@
 using System.CommandLine;
-using SpanRnn.Cells;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
 using SpanRnn.Cli.Output;
-using SpanRnn.Core;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Cli.Inspect;
 
@@ -42,12 +39,12 @@ internal static class InspectCommand
                 _ => "on the last output",
             };
             string bias = head.Bias ? string.Empty : ", no bias";
-            string activation = head.Activation == Activation.Identity ? string.Empty : $", {head.Activation}";
-            string normalisation = head.Normalisation == Normalisation.None ? string.Empty : $", {head.Normalisation}";
+            string activation = head.Activation == ActivationKind.Identity ? string.Empty : $", {head.Activation}";
+            string normalization = head.Normalization == Normalization.None ? string.Empty : $", {head.Normalization}";
             string skip = head.Skip == 0 ? string.Empty : $", plus {head.Skip} of the input";
             output.WriteLine(
                 $"head        dense, {spec.Layers[^1].OutputSize} → {head.OutputSize}, "
-                + $"{position}{bias}{activation}{normalisation}{skip}");
+                + $"{position}{bias}{activation}{normalization}{skip}");
         }
 
         string per = spec.IsManyToOne ? "sequence" : "step";
@@ -158,7 +155,7 @@ internal static class InspectCommand
         {
             return $"{cell}, {model.Spec.LayerInputSize(index)} → {layer.OutputSize}"
                 + (layer.Bias ? string.Empty : ", no bias")
-                + (layer.Activation == Activation.Identity ? string.Empty : $", {layer.Activation}");
+                + (layer.Activation == ActivationKind.Identity ? string.Empty : $", {layer.Activation}");
         }
 
         return cell
@@ -168,9 +165,9 @@ internal static class InspectCommand
             + (layer.Bias ? string.Empty : ", no biases")
             + (layer.Peepholes ? ", peepholes" : string.Empty)
             + (layer.CoupledGates ? ", coupled input and forget gates" : string.Empty)
-            + (layer.GateActivation == Activation.Sigmoid ? string.Empty : $", gates {layer.GateActivation}")
-            + (layer.Cell == CellKind.Elman || layer.Activation == Activation.Tanh ? string.Empty : $", candidate {layer.Activation}")
-            + (layer.OutputActivation == Activation.Tanh ? string.Empty : $", output {layer.OutputActivation}")
+            + (layer.GateActivation == ActivationKind.Sigmoid ? string.Empty : $", gates {layer.GateActivation}")
+            + (layer.Cell == CellKind.Elman || layer.Activation == ActivationKind.Tanh ? string.Empty : $", candidate {layer.Activation}")
+            + (layer.OutputActivation == ActivationKind.Tanh ? string.Empty : $", output {layer.OutputActivation}")
             + (layer.ReverseActivations is { } reverse ? $", in reverse {Describe(layer.Cell, reverse)}" : string.Empty)
             + (double.IsFinite(layer.Clip) ? FormattableString.Invariant($", clipped at {layer.Clip}") : string.Empty)
             + (layer.TrainableInitialState ? ", trained initial state" : string.Empty);

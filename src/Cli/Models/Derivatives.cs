@@ -1,7 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
-using SpanRnn.Formats;
-
 namespace SpanRnn.Cli.Models;
 
 /// <summary>Places where a network has no derivative.</summary>
@@ -10,7 +6,7 @@ internal static class Derivatives
     /// <summary>Refuses a model with an activation that has no derivative to train with.</summary>
     public static void Expect(RecurrentModel model)
     {
-        if (Activations(model.Spec).Any(activation => activation.Kind == Activation.HardStep))
+        if (Activations(model.Spec).Any(activation => activation.Kind == ActivationKind.HardStep))
         {
             throw new ModelFormatException(model.Name, "the nonlinearity is a hard step, expected one that has a derivative.");
         }
@@ -21,7 +17,11 @@ internal static class Derivatives
         Activations(spec).Any(HasKink) || spec.Layers.ToArray().Any(layer => double.IsFinite(layer.Clip));
 
     private static bool HasKink(ActivationSpec f) => f.Kind
-        is Activation.Relu or Activation.LeakyRelu or Activation.ThresholdedRelu or Activation.HardSigmoid or Activation.Elu;
+        is ActivationKind.Relu
+        or ActivationKind.LeakyRelu
+        or ActivationKind.ThresholdedRelu
+        or ActivationKind.HardSigmoid
+        or ActivationKind.Elu;
 
     // Of all layers and directions, and of the head.
     private static IEnumerable<ActivationSpec> Activations(NetworkSpec spec)

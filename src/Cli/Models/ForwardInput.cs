@@ -1,8 +1,6 @@
 using System.Numerics;
-using SpanRnn.Cells;
 using SpanRnn.Cli.Arrays;
 using SpanRnn.Cli.Output;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Cli.Models;
 
@@ -60,7 +58,7 @@ internal sealed class ForwardInput<T>
         }
 
         var state = new T[checked(layout.Batch * model.Spec.StateSize)];
-        network.Start(parameters, layout.Batch, state);
+        network.WriteInitialState(parameters, layout.Batch, state);
         ModelPort[] given = [.. model.Inputs.Where(input => input.Kind == PortKind.States && files.ContainsKey(input.Name))];
         foreach (ModelPort states in given)
         {

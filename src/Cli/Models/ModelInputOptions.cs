@@ -1,8 +1,6 @@
 using System.CommandLine;
 using SpanRnn.Cli.Arrays;
 using SpanRnn.Cli.CommandLine;
-using SpanRnn.Core;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Cli.Models;
 
@@ -16,7 +14,7 @@ internal sealed class ModelInputOptions
         "x, the input [T, B, I], or symbols [T, B]; also h0=FILE and c0=FILE, the initial states [layers × directions, B, size], and "
             + "lengths=FILE, integers [B]. A model may have names of its own, as ONNX models do; inspect shows them.");
 
-    public Option<Activation?> Nonlinearity { get; } = ModelOptions.Nonlinearity();
+    public Option<ActivationKind?> Nonlinearity { get; } = ModelOptions.Nonlinearity();
 
     public Option<bool> BatchFirst { get; } = new("--batch-first")
     {

@@ -1,5 +1,3 @@
-using SpanRnn.Formats;
-
 namespace SpanRnn.Cli.Models;
 
 /// <summary>A model with the files of its inputs.</summary>

@@ -1,7 +1,5 @@
 using System.CommandLine;
-using SpanRnn.Cells;
 using SpanRnn.Cli.CommandLine;
-using SpanRnn.Core;
 
 namespace SpanRnn.Cli.Models;
 
@@ -13,11 +11,11 @@ internal static class ModelOptions
         "MODEL", "A recurrent network: .safetensors with the names of PyTorch or Keras, .onnx, .json of RTNeural or AIDA-X, or .nam.");
 
     /// <summary>Makes the option for the activation of an RNN whose file does not name it.</summary>
-    public static Option<Activation?> Nonlinearity() => ChoiceOption.Create<Activation?>(
+    public static Option<ActivationKind?> Nonlinearity() => ChoiceOption.Create<ActivationKind?>(
         "--nonlinearity",
         "The activation of an RNN whose file does not name it; tanh is the default.",
-        ("tanh", Activation.Tanh),
-        ("relu", Activation.Relu));
+        ("tanh", ActivationKind.Tanh),
+        ("relu", ActivationKind.Relu));
 
     /// <summary>Makes the option for the precision of packed weights.</summary>
     public static Option<WeightPrecision> Precision() => ChoiceOption.Create(

@@ -1,8 +1,6 @@
 using System.Numerics;
 using SpanRnn.Cli.Arrays;
 using SpanRnn.Cli.Output;
-using SpanRnn.Core;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Cli.Models;
 

@@ -1,5 +1,3 @@
-using SpanRnn.Formats;
-
 namespace SpanRnn.Cli.Output;
 
 /// <summary>Files that a command writes.</summary>

@@ -1,11 +1,8 @@
 using System.CommandLine;
-using SpanRnn.Cells;
 using SpanRnn.Cli.Arrays;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
 using SpanRnn.Cli.Output;
-using SpanRnn.Core;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Cli.Run;
 

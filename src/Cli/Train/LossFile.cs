@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using SpanRnn.Cells;
 using SpanRnn.Cli.Output;
 
 namespace SpanRnn.Cli.Train;

@@ -1,6 +1,6 @@
 namespace SpanRnn.Cli.Train;
 
-/// <summary>Optimisers that the command line names.</summary>
+/// <summary>Optimizers that the command line names.</summary>
 internal enum OptimizerKind
 {
     Adam,

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using SpanRnn.Cli.CommandLine;
-using SpanRnn.Core;
 
 namespace SpanRnn.Cli.Train;
 

@@ -1,8 +1,6 @@
 using System.Numerics;
-using SpanRnn.Cells;
 using SpanRnn.Cli.Arrays;
 using SpanRnn.Cli.Output;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Cli.Train;
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using SpanRnn.Cells;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
 
@@ -110,15 +109,17 @@ internal sealed class TrainOptions
 
     private void AddOptimizer()
     {
-        _table.Add(
-            ChoiceOption.Create(
-                "--optimiser",
-                "The optimiser, as in PyTorch; adam is the default.",
-                ("sgd", OptimizerKind.Sgd),
-                ("rmsprop", OptimizerKind.RmsProp),
-                ("adam", OptimizerKind.Adam),
-                ("adamw", OptimizerKind.AdamW)),
-            (s, value) => s with { Optimizer = value });
+        Option<OptimizerKind> optimizer = ChoiceOption.Create(
+            "--optimizer",
+            "The optimizer, as in PyTorch; adam is the default.",
+            ("sgd", OptimizerKind.Sgd),
+            ("rmsprop", OptimizerKind.RmsProp),
+            ("adam", OptimizerKind.Adam),
+            ("adamw", OptimizerKind.AdamW));
+
+        // The spelling of earlier versions, which scripts have.
+        optimizer.Aliases.Add("--optimiser");
+        _table.Add(optimizer, (s, value) => s with { Optimizer = value });
         _table.Add(
             NotNegative("--rate", $"The learning rate; {_defaults.Rate} is the default.", "RATE"),
             (s, value) => s with { Rate = value });
@@ -209,7 +210,7 @@ internal sealed class TrainOptions
         _table.Add(
             new Option<bool>("--resume")
             {
-                Description = "Resumes from the checkpoint, or starts if there is none yet. Input, network, loss, optimiser and batches "
+                Description = "Resumes from the checkpoint, or starts if there is none yet. Input, network, loss, optimizer and batches "
                     + "are as they were; --steps, --epochs, --threads, --every, --report and the output files may change.",
             },
             (s, value) => s with { Resume = value });
@@ -280,7 +281,7 @@ internal sealed class TrainOptions
         }
 
         return given.Contains("--momentum") && settings.Optimizer is OptimizerKind.Adam or OptimizerKind.AdamW
-            ? "--momentum is given, expected it with --optimiser sgd or rmsprop"
+            ? "--momentum is given, expected it with --optimizer sgd or rmsprop"
             : settings.Schedule is null ? "--rate is below the minimum of --schedule, expected at least that" : null;
     }
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using SpanRnn.Cells;
 using SpanRnn.Cli.Output;
 
 namespace SpanRnn.Cli.Train;

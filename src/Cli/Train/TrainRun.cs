@@ -1,12 +1,9 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using SpanRnn.Cells;
 using SpanRnn.Cli.Arrays;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
 using SpanRnn.Cli.Output;
-using SpanRnn.Core;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Cli.Train;
 
@@ -45,7 +42,7 @@ internal static class TrainRun
         }
         else
         {
-            spec.Initialise(trainer.Parameters, new RandomSource(settings.Seed));
+            spec.Initialize(trainer.Parameters, new RandomSource(settings.Seed));
         }
 
         return Run(trainer, reader, resumes, settings, terminal);
@@ -203,7 +200,7 @@ internal static class TrainRun
         };
     }
 
-    private static Optimiser<T> MakeOptimizer<T>(TrainSettings settings, int length)
+    private static Optimizer<T> MakeOptimizer<T>(TrainSettings settings, int length)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         bool isAdamW = settings.Optimizer == OptimizerKind.AdamW;

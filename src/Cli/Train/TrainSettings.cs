@@ -1,6 +1,4 @@
-using SpanRnn.Cells;
 using SpanRnn.Cli.CommandLine;
-using SpanRnn.Core;
 
 namespace SpanRnn.Cli.Train;
 
@@ -10,13 +8,13 @@ internal sealed record TrainSettings
     /// <summary>Sequences per step if nothing else is said and there are as many.</summary>
     public const int DefaultBatch = 32;
 
-    /// <summary>Weight decay of AdamW in PyTorch; its other optimisers have none.</summary>
+    /// <summary>Weight decay of AdamW in PyTorch; its other optimizers have none.</summary>
     public const double DefaultAdamWDecay = 0.01;
 
     /// <summary>The model to start from, or null.</summary>
     public string? Model { get; init; }
 
-    public Activation? Nonlinearity { get; init; }
+    public ActivationKind? Nonlinearity { get; init; }
 
     /// <summary>The cells of a new network; null if there is a model.</summary>
     public CellKind? Cell { get; init; }
@@ -54,7 +52,7 @@ internal sealed record TrainSettings
 
     public double Momentum { get; init; }
 
-    /// <summary>Null for the optimiser's default.</summary>
+    /// <summary>Null for the optimizer's default.</summary>
     public double? WeightDecay { get; init; }
 
     /// <summary>The schedule for a rate; null for a rate below the minimum.</summary>

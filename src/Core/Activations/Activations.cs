@@ -1,7 +1,9 @@
 using System.Numerics;
+using SpanRnn.Core;
+using SpanRnn.Core.Activations;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn;
 
 /// <summary>Activations of whole spans and their derivatives.</summary>
 /// <remarks>
@@ -14,7 +16,7 @@ namespace SpanRnn.Core;
 public static class Activations
 {
     /// <summary>y ← f(a), element by element.</summary>
-    /// <param name="f">The function; an <see cref="Activation"/> stands for itself with its usual α and β.</param>
+    /// <param name="f">The function; an <see cref="ActivationKind"/> stands for itself with its usual α and β.</param>
     /// <param name="a">[n] in, pre-activations.</param>
     /// <param name="y">[n] out; may be <paramref name="a"/> itself.</param>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
@@ -30,23 +32,23 @@ public static class Activations
         Check(f);
         switch (f.Kind)
         {
-            case Activation.Identity:
+            case ActivationKind.Identity:
                 a.CopyTo(y);
                 break;
-            case Activation.Sigmoid:
+            case ActivationKind.Sigmoid:
                 Apply<T, Sigmoid>(a, y);
                 break;
-            case Activation.Tanh:
+            case ActivationKind.Tanh:
                 Apply<T, Tanh>(a, y);
                 break;
-            case Activation.Relu:
+            case ActivationKind.Relu:
                 Apply<T, Relu>(a, y);
                 break;
-            case Activation.HardStep:
+            case ActivationKind.HardStep:
                 Apply<T, HardStep>(a, y);
                 break;
             default:
-                Widest.Run<T, ChosenKernel<T>>(new ChosenKernel<T>(f, a, default, y));
+                Dispatch.Run<T, ChosenKernel<T>>(new ChosenKernel<T>(f, a, default, y));
                 break;
         }
     }
@@ -61,27 +63,27 @@ public static class Activations
     /// <paramref name="kind"/> is the hard step, or one of those for which there is <see cref="GradientAt"/>.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="kind"/> is none of the activations.</exception>
-    public static void Gradient<T>(Activation kind, ReadOnlySpan<T> y, ReadOnlySpan<T> dy, Span<T> da)
+    public static void Gradient<T>(ActivationKind kind, ReadOnlySpan<T> y, ReadOnlySpan<T> dy, Span<T> da)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         CheckGradient<T>(y, dy, da);
         switch (kind)
         {
-            case Activation.Identity:
+            case ActivationKind.Identity:
                 dy.CopyTo(da);
                 break;
-            case Activation.Sigmoid:
+            case ActivationKind.Sigmoid:
                 Gradient<T, Sigmoid>(y, dy, da);
                 break;
-            case Activation.Tanh:
+            case ActivationKind.Tanh:
                 Gradient<T, Tanh>(y, dy, da);
                 break;
-            case Activation.Relu:
+            case ActivationKind.Relu:
                 Gradient<T, Relu>(y, dy, da);
                 break;
-            case Activation.HardStep:
+            case ActivationKind.HardStep:
                 throw new ArgumentException("'kind' is HardStep, expected an activation with a derivative.", nameof(kind));
-            case >= Activation.Affine and <= Activation.Softplus:
+            case >= ActivationKind.Affine and <= ActivationKind.Softplus:
                 throw new ArgumentException(
                     $"'kind' is {kind}, expected Identity, Sigmoid, Tanh or Relu; GradientAt has the derivatives of all others.",
                     nameof(kind));
@@ -91,7 +93,7 @@ public static class Activations
     }
 
     /// <summary>da ← dy·f′(a), element by element, f′ taken from a, for any activation that has a derivative.</summary>
-    /// <param name="f">The function; an <see cref="Activation"/> stands for itself with its usual α and β.</param>
+    /// <param name="f">The function; an <see cref="ActivationKind"/> stands for itself with its usual α and β.</param>
     /// <param name="a">[n] in, pre-activations.</param>
     /// <param name="dy">[n] in, dL/dy.</param>
     /// <param name="da">[n] out, dL/da; may be <paramref name="a"/> or <paramref name="dy"/> itself.</param>
@@ -108,12 +110,12 @@ public static class Activations
         Guard.SameOrNoOverlap(da, a);
         Guard.SameOrNoOverlap(da, dy);
         Check(f);
-        if (f.Kind == Activation.HardStep)
+        if (f.Kind == ActivationKind.HardStep)
         {
             throw new ArgumentException("'f' is HardStep, expected an activation with a derivative.", nameof(f));
         }
 
-        Widest.Run<T, ChosenKernel<T>>(new ChosenKernel<T>(f, a, dy, da));
+        Dispatch.Run<T, ChosenKernel<T>>(new ChosenKernel<T>(f, a, dy, da));
     }
 
     /// <summary>y ← e^(a − max a) / Σ e^(a − max a) over the whole span.</summary>
@@ -132,7 +134,7 @@ public static class Activations
         if (!a.IsEmpty)
         {
             T maximum = default, sum = default;
-            Widest.Run<T, SoftmaxKernel<T>>(new SoftmaxKernel<T>(a, T.One, y, ref maximum, ref sum));
+            Dispatch.Run<T, SoftmaxKernel<T>>(new SoftmaxKernel<T>(a, T.One, y, ref maximum, ref sum));
         }
     }
 
@@ -154,7 +156,7 @@ public static class Activations
         }
 
         T maximum = default, sum = default;
-        Widest.Run<T, SoftmaxKernel<T>>(new SoftmaxKernel<T>(a, T.One, default, ref maximum, ref sum));
+        Dispatch.Run<T, SoftmaxKernel<T>>(new SoftmaxKernel<T>(a, T.One, default, ref maximum, ref sum));
 
         if (!T.IsInfinity(maximum))
         {
@@ -182,7 +184,7 @@ public static class Activations
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         CheckGradient<T>(y, dy, da);
-        Widest.Run<T, SoftmaxGradientKernel<T>>(new SoftmaxGradientKernel<T>(y, dy, da));
+        Dispatch.Run<T, SoftmaxGradientKernel<T>>(new SoftmaxGradientKernel<T>(y, dy, da));
     }
 
     /// <summary>y ← (a − max a) − log Σ e^(a − max a) over the whole span: the logarithm of <see cref="Softmax"/>.</summary>
@@ -204,7 +206,7 @@ public static class Activations
         }
 
         T maximum = default, sum = default;
-        Widest.Run<T, SoftmaxKernel<T>>(new SoftmaxKernel<T>(a, T.One, default, ref maximum, ref sum));
+        Dispatch.Run<T, SoftmaxKernel<T>>(new SoftmaxKernel<T>(a, T.One, default, ref maximum, ref sum));
         T logarithm = T.Log(sum);
         for (int i = 0; i < y.Length; i++)
         {
@@ -227,18 +229,18 @@ public static class Activations
             sum += value;
         }
 
-        Widest.Run<T, LogSoftmaxGradientKernel<T>>(new LogSoftmaxGradientKernel<T>(y, dy, sum, da));
+        Dispatch.Run<T, LogSoftmaxGradientKernel<T>>(new LogSoftmaxGradientKernel<T>(y, dy, sum, da));
     }
 
     private static void Apply<T, TActivation>(ReadOnlySpan<T> a, Span<T> y)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TActivation : struct, IActivation =>
-        Widest.Run<T, ElementwiseKernel<T, TActivation>>(new ElementwiseKernel<T, TActivation>(a, y));
+        Dispatch.Run<T, ElementwiseKernel<T, TActivation>>(new ElementwiseKernel<T, TActivation>(a, y));
 
     private static void Gradient<T, TActivation>(ReadOnlySpan<T> y, ReadOnlySpan<T> dy, Span<T> da)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TActivation : struct, IActivation =>
-        Widest.Run<T, ElementwiseGradientKernel<T, TActivation>>(new ElementwiseGradientKernel<T, TActivation>(y, dy, da));
+        Dispatch.Run<T, ElementwiseGradientKernel<T, TActivation>>(new ElementwiseGradientKernel<T, TActivation>(y, dy, da));
 
     private static void Check(ActivationSpec f)
     {

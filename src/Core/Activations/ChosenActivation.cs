@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Activations;
 
 /// <summary>Activations that are chosen at run time, one register at a time: for what need not be as fast as it can be.</summary>
 internal static class ChosenActivation
@@ -13,18 +13,18 @@ internal static class ChosenActivation
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => f.Kind switch
         {
-            Activation.Identity => Apply<Plain<Identity>, V, T>(in f, a),
-            Activation.Sigmoid => Apply<Plain<Sigmoid>, V, T>(in f, a),
-            Activation.Tanh => Apply<Plain<Tanh>, V, T>(in f, a),
-            Activation.Relu => Apply<Plain<Relu>, V, T>(in f, a),
-            Activation.HardStep => Apply<Plain<HardStep>, V, T>(in f, a),
-            Activation.Affine => Apply<Affine, V, T>(in f, a),
-            Activation.LeakyRelu => Apply<LeakyRelu, V, T>(in f, a),
-            Activation.ThresholdedRelu => Apply<ThresholdedRelu, V, T>(in f, a),
-            Activation.ScaledTanh => Apply<ScaledTanh, V, T>(in f, a),
-            Activation.HardSigmoid => Apply<HardSigmoid, V, T>(in f, a),
-            Activation.Elu => Apply<Elu, V, T>(in f, a),
-            Activation.Softsign => Apply<Softsign, V, T>(in f, a),
+            ActivationKind.Identity => Apply<WithoutParameters<Identity>, V, T>(in f, a),
+            ActivationKind.Sigmoid => Apply<WithoutParameters<Sigmoid>, V, T>(in f, a),
+            ActivationKind.Tanh => Apply<WithoutParameters<Tanh>, V, T>(in f, a),
+            ActivationKind.Relu => Apply<WithoutParameters<Relu>, V, T>(in f, a),
+            ActivationKind.HardStep => Apply<WithoutParameters<HardStep>, V, T>(in f, a),
+            ActivationKind.Affine => Apply<Affine, V, T>(in f, a),
+            ActivationKind.LeakyRelu => Apply<LeakyRelu, V, T>(in f, a),
+            ActivationKind.ThresholdedRelu => Apply<ThresholdedRelu, V, T>(in f, a),
+            ActivationKind.ScaledTanh => Apply<ScaledTanh, V, T>(in f, a),
+            ActivationKind.HardSigmoid => Apply<HardSigmoid, V, T>(in f, a),
+            ActivationKind.Elu => Apply<Elu, V, T>(in f, a),
+            ActivationKind.Softsign => Apply<Softsign, V, T>(in f, a),
             _ => Apply<Softplus, V, T>(in f, a),
         };
 
@@ -34,18 +34,18 @@ internal static class ChosenActivation
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => f.Kind switch
         {
-            Activation.Identity => Gradient<Plain<Identity>, V, T>(in f, a, dy),
-            Activation.Sigmoid => Gradient<Plain<Sigmoid>, V, T>(in f, a, dy),
-            Activation.Tanh => Gradient<Plain<Tanh>, V, T>(in f, a, dy),
-            Activation.Relu => Gradient<Plain<Relu>, V, T>(in f, a, dy),
-            Activation.HardStep => Gradient<Plain<HardStep>, V, T>(in f, a, dy),
-            Activation.Affine => Gradient<Affine, V, T>(in f, a, dy),
-            Activation.LeakyRelu => Gradient<LeakyRelu, V, T>(in f, a, dy),
-            Activation.ThresholdedRelu => Gradient<ThresholdedRelu, V, T>(in f, a, dy),
-            Activation.ScaledTanh => Gradient<ScaledTanh, V, T>(in f, a, dy),
-            Activation.HardSigmoid => Gradient<HardSigmoid, V, T>(in f, a, dy),
-            Activation.Elu => Gradient<Elu, V, T>(in f, a, dy),
-            Activation.Softsign => Gradient<Softsign, V, T>(in f, a, dy),
+            ActivationKind.Identity => Gradient<WithoutParameters<Identity>, V, T>(in f, a, dy),
+            ActivationKind.Sigmoid => Gradient<WithoutParameters<Sigmoid>, V, T>(in f, a, dy),
+            ActivationKind.Tanh => Gradient<WithoutParameters<Tanh>, V, T>(in f, a, dy),
+            ActivationKind.Relu => Gradient<WithoutParameters<Relu>, V, T>(in f, a, dy),
+            ActivationKind.HardStep => Gradient<WithoutParameters<HardStep>, V, T>(in f, a, dy),
+            ActivationKind.Affine => Gradient<Affine, V, T>(in f, a, dy),
+            ActivationKind.LeakyRelu => Gradient<LeakyRelu, V, T>(in f, a, dy),
+            ActivationKind.ThresholdedRelu => Gradient<ThresholdedRelu, V, T>(in f, a, dy),
+            ActivationKind.ScaledTanh => Gradient<ScaledTanh, V, T>(in f, a, dy),
+            ActivationKind.HardSigmoid => Gradient<HardSigmoid, V, T>(in f, a, dy),
+            ActivationKind.Elu => Gradient<Elu, V, T>(in f, a, dy),
+            ActivationKind.Softsign => Gradient<Softsign, V, T>(in f, a, dy),
             _ => Gradient<Softplus, V, T>(in f, a, dy),
         };
 

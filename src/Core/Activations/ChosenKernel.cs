@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Activations;
 
 /// <summary>result ← f(a), or dy·f′(a) where there is a dy.</summary>
 internal readonly ref struct ChosenKernel<T>(ActivationSpec f, ReadOnlySpan<T> a, ReadOnlySpan<T> dy, Span<T> result)

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Activations;
 
 /// <summary>da ← dy·f′(a), element by element, f′ taken from y.</summary>
 internal readonly ref struct ElementwiseGradientKernel<T, TActivation>(ReadOnlySpan<T> y, ReadOnlySpan<T> dy, Span<T> da)

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Activations;
 
 /// <summary>y ← f(a), element by element.</summary>
 internal readonly ref struct ElementwiseKernel<T, TActivation>(ReadOnlySpan<T> a, Span<T> y) : IKernel<T>, IElements<T>

@@ -1,9 +1,9 @@
 using System.Numerics;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Activations;
 
-/// <summary>The equation of an <see cref="Activation"/>, once for every width and precision.</summary>
+/// <summary>The equation of an <see cref="ActivationKind"/>, once for every width and precision.</summary>
 internal interface IActivation
 {
     /// <summary>y from the pre-activation a.</summary>

@@ -1,9 +1,9 @@
 using System.Numerics;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Activations;
 
-/// <summary>The equation of an <see cref="Activation"/> with α and β, and its derivative from the pre-activation.</summary>
+/// <summary>The equation of an <see cref="ActivationKind"/> with α and β, and its derivative from the pre-activation.</summary>
 internal interface IParametricActivation
 {
     /// <summary>y from the pre-activation a.</summary>

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Activations;
 
 /// <summary>da ← dy − e^y·Σ dy, the sum given.</summary>
 internal readonly ref struct LogSoftmaxGradientKernel<T>(ReadOnlySpan<T> y, ReadOnlySpan<T> dy, T sum, Span<T> da)

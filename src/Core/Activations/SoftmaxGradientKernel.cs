@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Activations;
 
 /// <summary>da ← y·(dy − Σ y·dy)</summary>
 internal readonly ref struct SoftmaxGradientKernel<T>(ReadOnlySpan<T> y, ReadOnlySpan<T> dy, Span<T> da) : IKernel<T>

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Activations;
 
 /// <summary>
 /// y ← scale·e^(a − m) / sum with m = max a and sum = Σ e^(a − m), which are handed back. No term exceeds 1 and the largest is 1, so

@@ -1,6 +1,7 @@
 using System.Numerics;
+using SpanRnn.Core;
 
-namespace SpanRnn.Core;
+namespace SpanRnn;
 
 /// <summary>Holds an analytic gradient against finite differences.</summary>
 /// <remarks>

@@ -1,4 +1,6 @@
-namespace SpanRnn.Core;
+using SpanRnn.Core;
+
+namespace SpanRnn;
 
 /// <summary>How a <see cref="GradientCheck"/> steps and judges; null takes the default of the precision.</summary>
 public sealed record GradientCheckOptions

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace SpanRnn.Core;
+namespace SpanRnn;
 
 /// <summary>What a <see cref="GradientCheck"/> found: the element with the largest error.</summary>
 /// <param name="Count">How many elements the gradient has.</param>

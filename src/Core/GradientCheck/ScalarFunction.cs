@@ -1,4 +1,4 @@
-namespace SpanRnn.Core;
+namespace SpanRnn;
 
 /// <summary>A number that depends on many: what a gradient is taken of.</summary>
 /// <param name="point">[n] in; valid during the call only.</param>

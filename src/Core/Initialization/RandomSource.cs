@@ -1,6 +1,7 @@
 using System.Numerics;
+using SpanRnn.Core;
 
-namespace SpanRnn.Core;
+namespace SpanRnn;
 
 /// <summary>
 /// Random numbers from a seed, the same on every machine and runtime: xoshiro256** (Blackman and Vigna 2018), its state filled from the

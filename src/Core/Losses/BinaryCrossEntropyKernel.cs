@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Losses;
 
 /// <summary>sum ← Σ max(x, 0) − x·z + log(1 + e^−|x|), gradient ← scale·(σ(x) − z)</summary>
 internal readonly ref struct BinaryCrossEntropyKernel<T>(

@@ -1,8 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
+using SpanRnn.Core;
+using SpanRnn.Core.Activations;
+using SpanRnn.Core.Losses;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn;
 
 /// <summary>Losses, each with the gradient of its first argument from the same pass.</summary>
 /// <remarks>
@@ -33,7 +36,7 @@ public static class Losses
 
         T sum = default;
         T count = T.CreateTruncating(prediction.Length);
-        Widest.Run<T, SquaredErrorKernel<T>>(
+        Dispatch.Run<T, SquaredErrorKernel<T>>(
             new SquaredErrorKernel<T>(prediction, target, T.CreateTruncating(2) / count, gradient, ref sum));
         return sum / count;
     }
@@ -78,7 +81,7 @@ public static class Losses
             Span<T> dx = gradient.Slice(row * classes, classes);
             T atLabel = x[labels[row]];
             T maximum = default, sum = default;
-            Widest.Run<T, SoftmaxKernel<T>>(new SoftmaxKernel<T>(x, scale, dx, ref maximum, ref sum));
+            Dispatch.Run<T, SoftmaxKernel<T>>(new SoftmaxKernel<T>(x, scale, dx, ref maximum, ref sum));
             dx[labels[row]] -= scale;
 
             // Not (maximum + log sum) − atLabel: large logits would swallow the logarithm.
@@ -111,7 +114,7 @@ public static class Losses
 
         T sum = default;
         T scale = T.One / T.CreateTruncating(logits.Length);
-        Widest.Run<T, BinaryCrossEntropyKernel<T>>(new BinaryCrossEntropyKernel<T>(logits, targets, scale, gradient, ref sum));
+        Dispatch.Run<T, BinaryCrossEntropyKernel<T>>(new BinaryCrossEntropyKernel<T>(logits, targets, scale, gradient, ref sum));
         return sum * scale;
     }
 

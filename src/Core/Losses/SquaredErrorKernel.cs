@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Losses;
 
 /// <summary>sum ← Σ (p − t)², gradient ← scale·(p − t)</summary>
 internal readonly ref struct SquaredErrorKernel<T>(

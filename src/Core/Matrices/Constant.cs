@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Matrices;
 
 /// <summary>
 /// Numbers as type arguments: <c>Unsafe.SizeOf&lt;Constant.Six&gt;()</c> is 6. The compiler knows a size before it inlines, so a branch on

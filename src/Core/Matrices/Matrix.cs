@@ -1,6 +1,8 @@
 using System.Numerics;
+using SpanRnn.Core;
+using SpanRnn.Core.Matrices;
 
-namespace SpanRnn.Core;
+namespace SpanRnn;
 
 /// <summary>
 /// Products of row-major matrices in spans. A plain verb overwrites its destination, a name with Add adds to it.

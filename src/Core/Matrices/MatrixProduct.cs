@@ -5,7 +5,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Matrices;
 
 /// <summary>Products and sums over views, unchecked. Strides say which operand is transposed.</summary>
 internal static class MatrixProduct
@@ -45,7 +45,7 @@ internal static class MatrixProduct
         int width = Math.Min(columns, BlockColumns);
         long plain = Panels<T>.Length(Math.Min(inner, BlockInner<T>(copied: false)), width);
         int terms = Math.Min(inner, BlockInner<T>(copied: true));
-        return (int)Math.Max(plain, Panels<T>.Length(terms, width) + LeftBlock<T>.Length(Math.Min(rows, CopiedRows), terms));
+        return (int)Math.Max(plain, Panels<T>.Length(terms, width) + OperandA<T>.Length(Math.Min(rows, CopiedRows), terms));
     }
 
     /// <summary>C ← A·B where rows of A are contiguous.</summary>
@@ -67,14 +67,14 @@ internal static class MatrixProduct
         }
         else
         {
-            Widest.Run<T, ProductKernel<T>>(new ProductKernel<T>(new LeftBlock<T>(a), b, s, c));
+            Dispatch.Run<T, ProductKernel<T>>(new ProductKernel<T>(new OperandA<T>(a), b, s, c));
         }
     }
 
     /// <summary>
     /// C ← A·B + C for a copy of a transposed A: at most <see cref="CopiedRows"/> rows, and of columns what <see cref="BlockInner"/> says.
     /// </summary>
-    public static void MultiplyCopiedAdd<T>(LeftBlock<T> a, MatrixView<T> b, MatrixView<T> c, Span<T> workspace)
+    public static void MultiplyCopiedAdd<T>(OperandA<T> a, MatrixView<T> b, MatrixView<T> c, Span<T> workspace)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         for (int j = 0; j < c.Columns; j += BlockColumns)
@@ -89,22 +89,22 @@ internal static class MatrixProduct
     /// </summary>
     public static void Dot<T>(MatrixView<T> a, MatrixView<T> b, MatrixView<T> c)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        Widest.Run<T, DotKernel<T>>(new DotKernel<T>(a, b, c, add: false));
+        Dispatch.Run<T, DotKernel<T>>(new DotKernel<T>(a, b, c, add: false));
 
     /// <summary>The same added to C.</summary>
     public static void DotAdd<T>(MatrixView<T> a, MatrixView<T> b, MatrixView<T> c)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        Widest.Run<T, DotKernel<T>>(new DotKernel<T>(a, b, c, add: true));
+        Dispatch.Run<T, DotKernel<T>>(new DotKernel<T>(a, b, c, add: true));
 
     /// <summary>y ← x·B + y where rows of B are contiguous.</summary>
     public static void VectorAdd<T>(MatrixView<T> x, MatrixView<T> b, Span<T> y)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        Widest.Run<T, VectorKernel<T, Plain>>(new VectorKernel<T, Plain>(x, b, y, add: true));
+        Dispatch.Run<T, VectorKernel<T, NoFlush>>(new VectorKernel<T, NoFlush>(x, b, y, add: true));
 
     /// <summary>y ← x·B where rows of B are contiguous.</summary>
     public static void Vector<T>(MatrixView<T> x, MatrixView<T> b, Span<T> y)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        Widest.Run<T, VectorKernel<T, Plain>>(new VectorKernel<T, Plain>(x, b, y, add: false));
+        Dispatch.Run<T, VectorKernel<T, NoFlush>>(new VectorKernel<T, NoFlush>(x, b, y, add: false));
 
     /// <summary>s ← the sum of A's rows + s</summary>
     public static void AddColumnSums<T>(MatrixView<T> a, Span<T> s)
@@ -173,7 +173,7 @@ internal static class MatrixProduct
             for (int row = 0; row < a.Rows; row++)
             {
                 MatrixView<T> x = a.RowRange(row, 1);
-                Widest.Run<T, VectorKernel<T, Plain>>(new VectorKernel<T, Plain>(x, b, c.Row(row), add));
+                Dispatch.Run<T, VectorKernel<T, NoFlush>>(new VectorKernel<T, NoFlush>(x, b, c.Row(row), add));
             }
 
             return;
@@ -190,7 +190,7 @@ internal static class MatrixProduct
 
             // Rows of a transposed A that are copied at a time stay copied for all columns where they are all there are.
             bool once = copied && a.Rows <= CopiedRows;
-            LeftBlock<T> all = once ? LeftBlock<T>.Pack(left, rest) : new LeftBlock<T>(left);
+            OperandA<T> all = once ? OperandA<T>.Pack(left, rest) : new OperandA<T>(left);
             for (int j = 0; j < c.Columns; j += BlockColumns)
             {
                 MatrixView<T> block = c.ColumnRange(j, Math.Min(BlockColumns, c.Columns - j));
@@ -204,15 +204,15 @@ internal static class MatrixProduct
                 for (int i = 0; i < a.Rows; i += CopiedRows)
                 {
                     int rows = Math.Min(CopiedRows, a.Rows - i);
-                    Block(LeftBlock<T>.Pack(left.RowRange(i, rows), rest), panels, block.RowRange(i, rows), add || k > 0);
+                    Block(OperandA<T>.Pack(left.RowRange(i, rows), rest), panels, block.RowRange(i, rows), add || k > 0);
                 }
             }
         }
     }
 
-    private static void Block<T>(LeftBlock<T> a, Panels<T> b, MatrixView<T> c, bool add)
+    private static void Block<T>(OperandA<T> a, Panels<T> b, MatrixView<T> c, bool add)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        Widest.Run<T, ProductKernel<T>>(new ProductKernel<T>(a, b, add ? c : default, c));
+        Dispatch.Run<T, ProductKernel<T>>(new ProductKernel<T>(a, b, add ? c : default, c));
 
     private static void Run<T>(MatrixView<T> a, Panels<T> b, MatrixView<T> c, bool add)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -220,11 +220,11 @@ internal static class MatrixProduct
         Debug.Assert(a.Columns == b.Rows && a.Rows == c.Rows && b.Columns == c.Columns && a.ColumnStride == 1, "The shapes differ.");
         if (a.Rows == 1)
         {
-            Widest.Run<T, VectorKernel<T, Plain>>(new VectorKernel<T, Plain>(a, b, c.Row(0), add, backwards: false));
+            Dispatch.Run<T, VectorKernel<T, NoFlush>>(new VectorKernel<T, NoFlush>(a, b, c.Row(0), add, backwards: false));
         }
         else
         {
-            Block(new LeftBlock<T>(a), b, c, add);
+            Block(new OperandA<T>(a), b, c, add);
         }
     }
 }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Matrices;
 
 /// <summary>
 /// A matrix inside somebody's memory: element (i, j) stands at <see cref="Origin"/> + i·<see cref="RowStride"/> +

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Matrices;
 
 /// <summary>Lays a matrix into <see cref="Panels{T}"/>.</summary>
 internal readonly ref struct PackKernel<T>(MatrixView<T> b, Span<T> panels) : IKernel<T>

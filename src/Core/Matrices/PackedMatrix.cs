@@ -1,7 +1,10 @@
 using System.Numerics;
+using SpanRnn.Core;
+using SpanRnn.Core.Matrices;
+using SpanRnn.Core.Memory;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn;
 
 /// <summary>
 /// A matrix A [rows, columns], row-major, re-laid once so that products with it run at the speed at which its numbers can be read:
@@ -89,14 +92,15 @@ public sealed class PackedMatrix<T>
         bool backwards = _backwards;
         _backwards = !backwards;
         Panels<T> panels = new(_memory.Span, Columns, Rows);
-        Widest.Run<T, VectorKernel<T, Flushed>>(new VectorKernel<T, Flushed>(new MatrixView<T>(x, 1, Columns), panels, y, add, backwards));
+        Dispatch.Run<T, VectorKernel<T, FlushToZero>>(
+            new VectorKernel<T, FlushToZero>(new MatrixView<T>(x, 1, Columns), panels, y, add, backwards));
     }
 
     private void RunBatch(ReadOnlySpan<T> x, int batch, Span<T> y, bool add)
     {
         Panels<T> panels = new(_memory.Span, Columns, Rows);
-        LeftBlock<T> left = new(new MatrixView<T>(x, batch, Columns));
+        OperandA<T> left = new(new MatrixView<T>(x, batch, Columns));
         MatrixView<T> output = new(y, batch, Rows);
-        Widest.Run<T, ProductKernel<T>>(new ProductKernel<T>(left, panels, add ? output : default, output));
+        Dispatch.Run<T, ProductKernel<T>>(new ProductKernel<T>(left, panels, add ? output : default, output));
     }
 }

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Matrices;
 
 /// <summary>
 /// The right-hand side B of a product, re-laid: columns stand together in panels of two registers' width, a panel's rows one behind the
@@ -44,7 +44,7 @@ internal readonly ref struct Panels<T>
     public static Panels<T> Pack(MatrixView<T> b, Span<T> memory)
     {
         Panels<T> panels = new(memory, b.Rows, b.Columns);
-        Widest.Run<T, PackKernel<T>>(new PackKernel<T>(b, memory));
+        Dispatch.Run<T, PackKernel<T>>(new PackKernel<T>(b, memory));
         return panels;
     }
 }

@@ -2,9 +2,10 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using SpanRnn.Core.Memory;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Matrices;
 
 /// <summary>
 /// C ← A·B + S with B in panels: registers lie along a row of C, each element of A is broadcast. S may be C itself, or a view without
@@ -17,7 +18,7 @@ namespace SpanRnn.Core;
 /// <param name="places">Where the columns of each panel lie in C and S.</param>
 /// <param name="backwards">Whether the last panels come first; the result is the same.</param>
 internal readonly ref struct ProductKernel<T>(
-    LeftBlock<T> a, Panels<T> b, MatrixView<T> s, MatrixView<T> c, PanelPlaces places, bool backwards) : IKernel<T>
+    OperandA<T> a, Panels<T> b, MatrixView<T> s, MatrixView<T> c, PanelStrides places, bool backwards) : IKernel<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     /// <summary>
@@ -33,16 +34,16 @@ internal readonly ref struct ProductKernel<T>(
     // would idle while they are multiplied: what comes next is fetched meanwhile. It costs 3 % of what is in the cache anyway.
     private const int FarBytes = 3 << 18;
 
-    private readonly LeftBlock<T> _a = a;
+    private readonly OperandA<T> _a = a;
     private readonly Panels<T> _b = b;
     private readonly MatrixView<T> _c = c;
     private readonly MatrixView<T> _s = s;
-    private readonly PanelPlaces _places = places;
+    private readonly PanelStrides _places = places;
     private readonly bool _backwards = backwards;
 
     /// <summary>The columns of C side by side, from the first to the last.</summary>
-    public ProductKernel(LeftBlock<T> a, Panels<T> b, MatrixView<T> s, MatrixView<T> c)
-        : this(a, b, s, c, PanelPlaces.SideBySide, backwards: false)
+    public ProductKernel(OperandA<T> a, Panels<T> b, MatrixView<T> s, MatrixView<T> c)
+        : this(a, b, s, c, PanelStrides.SideBySide, backwards: false)
     {
     }
 
@@ -140,7 +141,7 @@ internal readonly ref struct ProductKernel<T>(
 
         for (int row = first; row < end;)
         {
-            int left = Unsafe.SizeOf<TLeft>() == 1 ? end - row : Math.Min(LeftBlock<T>.Group - (row % LeftBlock<T>.Group), end - row);
+            int left = Unsafe.SizeOf<TLeft>() == 1 ? end - row : Math.Min(OperandA<T>.Group - (row % OperandA<T>.Group), end - row);
             int height = Tile<T>.Height(left);
             tile.A = ref _a.At<TLeft>(row, k);
             tile.C = ref _c.At(row, column);

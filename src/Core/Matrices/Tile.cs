@@ -1,8 +1,9 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using SpanRnn.Core.Memory;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Matrices;
 
 /// <summary>
 /// A block of C that is summed in registers: C ← A·B or C ← A·B + S for up to six rows of A and one panel of B or two adjacent ones, each

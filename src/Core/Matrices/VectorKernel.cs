@@ -3,15 +3,15 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Matrices;
 
 /// <summary>
 /// y ← x·B (+ y) for one row x: sums stay in registers over the whole of x, and B, in panels or with contiguous rows, is read once.
 /// </summary>
 /// <remarks>Each sum has the order of <see cref="Tile{T}"/>, so a row has the same bits alone and in a batch.</remarks>
-internal readonly ref struct VectorKernel<T, TFactor> : IKernel<T>
+internal readonly ref struct VectorKernel<T, TFlush> : IKernel<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    where TFactor : struct, IFactor
+    where TFlush : struct, IFlush
 {
     private readonly ref T _x;
     private readonly nint _xStride;
@@ -67,7 +67,7 @@ internal readonly ref struct VectorKernel<T, TFactor> : IKernel<T>
         nint stride = Stride<V>();
         nint panel = Panel<V>();
         nint xStride = _xStride;
-        V least = TFactor.Least<V, T>();
+        V least = TFlush.Least<V, T>();
         for (int group = 0; group < groups; group++)
         {
             int column = (_backwards ? groups - 1 - group : group) * eight;
@@ -93,7 +93,7 @@ internal readonly ref struct VectorKernel<T, TFactor> : IKernel<T>
             nuint i = 0;
             for (int k = _inner; k != 0; k--)
             {
-                V z = TFactor.Read<V, T>(V.Broadcast(x), least);
+                V z = TFlush.Read<V, T>(V.Broadcast(x), least);
                 V.Accumulate(ref s0, in b0, i, z);
                 V.Accumulate(ref s1, in b0, i + n, z);
                 V.Accumulate(ref s2, in b1, i, z);
@@ -161,11 +161,11 @@ internal readonly ref struct VectorKernel<T, TFactor> : IKernel<T>
         ref T b0 = ref At<V>(column);
         ref T b1 = ref Unsafe.Add(ref b0, Panel<V>());
         nint xStride = _xStride;
-        V least = TFactor.Least<V, T>();
+        V least = TFlush.Least<V, T>();
         nuint i = 0;
         for (int k = _inner; k != 0; k--)
         {
-            V z = TFactor.Read<V, T>(V.Broadcast(x), least);
+            V z = TFlush.Read<V, T>(V.Broadcast(x), least);
             V.Accumulate(ref s0, in b0, i, z);
             V.Accumulate(ref s1, in b0, i + n, z);
             V.Accumulate(ref s2, in b1, i, z);
@@ -196,7 +196,7 @@ internal readonly ref struct VectorKernel<T, TFactor> : IKernel<T>
             // Panels end with zeros: a whole register, of which a part is y's.
             int count = _y.Length - column;
             ref T y = ref Unsafe.Add(ref MemoryMarshal.GetReference(_y), column);
-            V.StorePart(One(ref At<V>(column), Stride<V>(), _add ? V.LoadPart(in y, 0, count) : V.Constant(0)), ref y, 0, count);
+            V.StoreMasked(One(ref At<V>(column), Stride<V>(), _add ? V.LoadMasked(in y, 0, count) : V.Constant(0)), ref y, 0, count);
             return;
         }
 
@@ -212,10 +212,10 @@ internal readonly ref struct VectorKernel<T, TFactor> : IKernel<T>
         where V : struct, ISimd<V, T>
     {
         ref T x = ref _x;
-        V least = TFactor.Least<V, T>();
+        V least = TFlush.Least<V, T>();
         for (int k = _inner; k != 0; k--)
         {
-            V.Accumulate(ref sum, in b, 0, TFactor.Read<V, T>(V.Broadcast(x), least));
+            V.Accumulate(ref sum, in b, 0, TFlush.Read<V, T>(V.Broadcast(x), least));
             x = ref Unsafe.Add(ref x, _xStride);
             b = ref Unsafe.Add(ref b, stride);
         }

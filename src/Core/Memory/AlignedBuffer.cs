@@ -1,8 +1,9 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using SpanRnn.Core;
 
-namespace SpanRnn.Core;
+namespace SpanRnn;
 
 /// <summary>
 /// Memory for <typeparamref name="T"/> that starts on a 64-byte boundary and never moves: a pinned managed array with the gap before

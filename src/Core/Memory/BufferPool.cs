@@ -1,6 +1,7 @@
 using System.Numerics;
+using SpanRnn.Core;
 
-namespace SpanRnn.Core;
+namespace SpanRnn;
 
 /// <summary>
 /// Aligned buffers that are used again: tapes and workspaces of a training loop. Lengths are rounded up to powers of two, so that

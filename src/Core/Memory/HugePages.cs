@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Memory;
 
 /// <summary>
 /// Asks the system to back memory with pages of 2 MiB: weights that are read over and over then miss the table of pages so much less

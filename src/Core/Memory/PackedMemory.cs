@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Memory;
 
 /// <summary>
 /// Memory for weights that are written once and then read over and over: a piece of a pinned managed array, so there is nothing to

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace SpanRnn.Core;
+namespace SpanRnn;
 
 /// <summary>A buffer rented from a <see cref="BufferPool{T}"/> until it is disposed.</summary>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Memory;
 
 /// <summary>
 /// Asks for a line of memory ahead of its use. An address may lie outside what is allocated: nothing is read. Does nothing where .NET has

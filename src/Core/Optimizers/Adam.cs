@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Numerics;
+using SpanRnn.Core;
+using SpanRnn.Core.Optimizers;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn;
 
 /// <summary>
 /// Adam (Kingma and Ba 2015), and with decoupled weight decay AdamW (Loshchilov and Hutter 2019), step for step as PyTorch computes them:
@@ -12,7 +14,7 @@ namespace SpanRnn.Core;
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
 /// <param name="length">Length of the flat parameter buffer; 0 is legal.</param>
 /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is negative.</exception>
-public sealed class Adam<T>(int length) : Optimiser<T>(length, "first_moment", "second_moment")
+public sealed class Adam<T>(int length) : Optimizer<T>(length, "first_moment", "second_moment")
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     /// <summary>β₁: the share of the old first moment that is kept, 0 or more and below 1.</summary>
@@ -61,7 +63,7 @@ public sealed class Adam<T>(int length) : Optimiser<T>(length, "first_moment", "
 
     /// <inheritdoc/>
     protected override void Update(Span<T> parameters, ReadOnlySpan<T> gradients) =>
-        Widest.Run<T, AdamKernel<T>>(new AdamKernel<T>(parameters, gradients, Moment(0), Moment(1))
+        Dispatch.Run<T, AdamKernel<T>>(new AdamKernel<T>(parameters, gradients, Moment(0), Moment(1))
         {
             Beta1 = T.CreateTruncating(Beta1),
             Rest1 = T.CreateTruncating(1 - Beta1),

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Optimizers;
 
 /// <summary>One step of <see cref="Adam{T}"/> over the flat parameters.</summary>
 internal readonly ref struct AdamKernel<T>(

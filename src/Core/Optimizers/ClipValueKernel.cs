@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Optimizers;
 
 /// <summary>g ← min(max(g, −maximum), maximum), NaN left alone; changed ← how many numbers were beyond.</summary>
 internal readonly ref struct ClipValueKernel<T>(Span<T> gradients, T maximum, ref int changed) : IKernel<T>, IElements<T>

@@ -1,4 +1,6 @@
-namespace SpanRnn.Core;
+using SpanRnn.Core;
+
+namespace SpanRnn;
 
 /// <summary>The learning rate of every step: a function of the step alone, so a saved run has nothing of it to keep.</summary>
 public sealed class LearningRateSchedule

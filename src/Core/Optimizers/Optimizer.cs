@@ -1,14 +1,15 @@
 using System.Numerics;
+using SpanRnn.Core;
 
-namespace SpanRnn.Core;
+namespace SpanRnn;
 
-/// <summary>What moves the parameters once their gradients are known; an optimiser of one's own derives from it as those here do.</summary>
+/// <summary>What moves the parameters once their gradients are known; an optimizer of one's own derives from it as those here do.</summary>
 /// <remarks>
 /// Its whole state is the moments, <see cref="Steps"/> and <see cref="LearningRate"/>. All else is fixed when it is made, and
-/// <see cref="object.ToString"/> says it: a saved run may go on in an optimiser of the same text.
+/// <see cref="object.ToString"/> says it: a saved run may go on in an optimizer of the same text.
 /// </remarks>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
-public abstract class Optimiser<T>
+public abstract class Optimizer<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly string[] _momentNames;
@@ -18,7 +19,7 @@ public abstract class Optimiser<T>
     /// <param name="length">Length of the flat parameter buffer; 0 is legal.</param>
     /// <param name="momentNames">One name for each moment.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is negative.</exception>
-    protected Optimiser(int length, params ReadOnlySpan<string> momentNames)
+    protected Optimizer(int length, params ReadOnlySpan<string> momentNames)
     {
         Guard.Precision<T>();
         Guard.NotNegative(length);
@@ -88,14 +89,14 @@ public abstract class Optimiser<T>
     /// <exception cref="ArgumentException">A length differs or the spans overlap; nothing is written.</exception>
     public void Step(Span<T> parameters, ReadOnlySpan<T> gradients)
     {
-        Guard.Length(parameters, Length, "length of the optimiser");
-        Guard.Length(gradients, Length, "length of the optimiser");
+        Guard.Length(parameters, Length, "length of the optimizer");
+        Guard.Length(gradients, Length, "length of the optimizer");
         Guard.NoOverlap(parameters, gradients);
         Steps++;
         Update(parameters, gradients);
     }
 
-    /// <summary>The kind and its settings but for the learning rate: the same text is the same optimiser.</summary>
+    /// <summary>The kind and its settings but for the learning rate: the same text is the same optimizer.</summary>
     public abstract override string ToString();
 
     /// <summary>Moves the parameters and the moments; <see cref="Steps"/> counts the step already.</summary>

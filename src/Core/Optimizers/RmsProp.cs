@@ -1,24 +1,26 @@
 using System.Globalization;
 using System.Numerics;
+using SpanRnn.Core;
+using SpanRnn.Core.Optimizers;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn;
 
 /// <summary>
 /// RMSprop (Tieleman and Hinton 2012), step for step as PyTorch computes it: g = ∂L/∂p + λ·p; s ← ρ·s + (1 − ρ)·g²;
-/// v ← μ·v + g / (√s + ε); p ← p − α·v. Centred (Graves 2013), m ← ρ·m + (1 − ρ)·g and √(s − m²) takes the place of √s.
+/// v ← μ·v + g / (√s + ε); p ← p − α·v. Centered (Graves 2013), m ← ρ·m + (1 − ρ)·g and √(s − m²) takes the place of √s.
 /// </summary>
 /// <remarks>Where rounding makes s − m² negative it counts as 0; PyTorch has NaN there.</remarks>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
 /// <param name="length">Length of the flat parameter buffer; 0 is legal.</param>
-/// <param name="centred">Whether the mean gradient is taken off: PyTorch's <c>centered</c>. It costs one more moment.</param>
+/// <param name="centered">Whether the mean gradient is taken off: PyTorch's <c>centered</c>. It costs one more moment.</param>
 /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is negative.</exception>
-public sealed class RmsProp<T>(int length, bool centred = false)
-    : Optimiser<T>(length, centred ? ["mean_square", "velocity", "mean"] : ["mean_square", "velocity"])
+public sealed class RmsProp<T>(int length, bool centered = false)
+    : Optimizer<T>(length, centered ? ["mean_square", "velocity", "mean"] : ["mean_square", "velocity"])
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     /// <summary>Whether the mean gradient is taken off.</summary>
-    public bool Centred { get; } = centred;
+    public bool Centered { get; } = centered;
 
     /// <summary>ρ: the share of the old means that is kept, 0 or more and below 1 (PyTorch's <c>alpha</c>).</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is outside.</exception>
@@ -59,11 +61,11 @@ public sealed class RmsProp<T>(int length, bool centred = false)
     /// <inheritdoc/>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"RMSprop{(Centred ? " centred" : "")}, decay {Decay}, epsilon {Epsilon}, momentum {Momentum}, weight decay {WeightDecay}");
+        $"RMSprop{(Centered ? " centred" : "")}, decay {Decay}, epsilon {Epsilon}, momentum {Momentum}, weight decay {WeightDecay}");
 
     /// <inheritdoc/>
     protected override void Update(Span<T> parameters, ReadOnlySpan<T> gradients) =>
-        Widest.Run<T, RmsPropKernel<T>>(new RmsPropKernel<T>(parameters, gradients, Moment(0), Moment(1), Centred ? Moment(2) : [])
+        Dispatch.Run<T, RmsPropKernel<T>>(new RmsPropKernel<T>(parameters, gradients, Moment(0), Moment(1), Centered ? Moment(2) : [])
         {
             LearningRate = T.CreateTruncating(LearningRate),
             Keep = T.CreateTruncating(Decay),

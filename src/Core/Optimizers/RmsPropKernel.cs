@@ -3,9 +3,9 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Optimizers;
 
-/// <summary>One step of <see cref="RmsProp{T}"/> over the flat parameters; centred where the mean is not empty.</summary>
+/// <summary>One step of <see cref="RmsProp{T}"/> over the flat parameters; centered where the mean is not empty.</summary>
 internal readonly ref struct RmsPropKernel<T>(
     Span<T> parameters, ReadOnlySpan<T> gradients, Span<T> meanSquare, Span<T> velocity, Span<T> mean) : IKernel<T>, IElements<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -34,7 +34,7 @@ internal readonly ref struct RmsPropKernel<T>(
     /// <summary>λ</summary>
     public required T WeightDecay { get; init; }
 
-    // g = dp + λ·p          s ← ρ·s + (1 − ρ)·g²          centred: m ← ρ·m + (1 − ρ)·g, d = s − m²          else d = s
+    // g = dp + λ·p          s ← ρ·s + (1 − ρ)·g²          centered: m ← ρ·m + (1 − ρ)·g, d = s − m²          else d = s
     // v ← μ·v + g / (√d + ε)          p ← p − α·v
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Run<V>()

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Numerics;
+using SpanRnn.Core;
+using SpanRnn.Core.Optimizers;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn;
 
 /// <summary>
 /// Stochastic gradient descent with momentum as PyTorch defines it: g = ∂L/∂p + λ·p; v ← μ·v + g; p ← p − α·v. The velocity starts at
@@ -11,7 +13,7 @@ namespace SpanRnn.Core;
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
 /// <param name="length">Length of the flat parameter buffer; 0 is legal.</param>
 /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is negative.</exception>
-public sealed class Sgd<T>(int length) : Optimiser<T>(length, "velocity")
+public sealed class Sgd<T>(int length) : Optimizer<T>(length, "velocity")
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     /// <summary>μ: the share of the old velocity that is kept, 0 or more and below 1.</summary>
@@ -32,7 +34,7 @@ public sealed class Sgd<T>(int length) : Optimiser<T>(length, "velocity")
 
     /// <inheritdoc/>
     protected override void Update(Span<T> parameters, ReadOnlySpan<T> gradients) =>
-        Widest.Run<T, SgdKernel<T>>(new SgdKernel<T>(parameters, gradients, Moment(0))
+        Dispatch.Run<T, SgdKernel<T>>(new SgdKernel<T>(parameters, gradients, Moment(0))
         {
             LearningRate = T.CreateTruncating(LearningRate),
             Momentum = T.CreateTruncating(Momentum),

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Optimizers;
 
 /// <summary>One step of <see cref="Sgd{T}"/> over the flat parameters.</summary>
 internal readonly ref struct SgdKernel<T>(Span<T> parameters, ReadOnlySpan<T> gradients, Span<T> velocity) : IKernel<T>, IElements<T>

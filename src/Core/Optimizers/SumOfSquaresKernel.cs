@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Optimizers;
 
 /// <summary>sum ← Σ x²; infinite where a square overflows <typeparamref name="T"/>.</summary>
 internal readonly ref struct SumOfSquaresKernel<T>(ReadOnlySpan<T> x, ref double sum) : IKernel<T>

@@ -1,8 +1,10 @@
-namespace SpanRnn.Core;
+using SpanRnn.Core;
+
+namespace SpanRnn;
 
 /// <summary>
-/// Names, shapes and offsets of all tensors of a network in one flat buffer. Parameters, gradients and optimiser moments share it, so
-/// zeroing, clipping, an optimiser step and a checkpoint are one linear pass each.
+/// Names, shapes and offsets of all tensors of a network in one flat buffer. Parameters, gradients and optimizer moments share it, so
+/// zeroing, clipping, an optimizer step and a checkpoint are one linear pass each.
 /// </summary>
 /// <remarks>
 /// Every tensor starts at a multiple of 16 numbers: 64 bytes in float, 128 in double, the same offset in both. The gaps hold zeros and

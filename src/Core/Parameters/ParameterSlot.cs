@@ -1,4 +1,4 @@
-namespace SpanRnn.Core;
+namespace SpanRnn;
 
 /// <summary>Where one tensor lies in the flat parameter buffer: row-major [Rows, Columns] from Offset on.</summary>
 /// <param name="Name">What the tensor is for.</param>

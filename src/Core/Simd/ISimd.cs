@@ -10,7 +10,7 @@ namespace SpanRnn.Core.Simd;
 /// All members compile to one or a few instructions. A lane of a wide register gives the same bits as <see cref="Simd1{T}"/> on the
 /// same machine, so a result does not depend on whether an element fell into the body of a loop or into its tail.
 /// </remarks>
-internal interface ISimd<TSelf, T> : IWords<TSelf, T>
+internal interface ISimd<TSelf, T> : IInt32Lanes<TSelf, T>
     where TSelf : struct, ISimd<TSelf, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
@@ -24,10 +24,10 @@ internal interface ISimd<TSelf, T> : IWords<TSelf, T>
     static abstract void Store(TSelf value, ref T destination, nuint index);
 
     /// <summary>The first <paramref name="count"/> numbers, 1 or more, as <see cref="Load"/>; zeros in the other lanes.</summary>
-    static abstract TSelf LoadPart(ref readonly T source, nuint index, int count);
+    static abstract TSelf LoadMasked(ref readonly T source, nuint index, int count);
 
     /// <summary>Stores the first <paramref name="count"/> numbers, 1 or more, and touches nothing behind them.</summary>
-    static abstract void StorePart(TSelf value, ref T destination, nuint index, int count);
+    static abstract void StoreMasked(TSelf value, ref T destination, nuint index, int count);
 
     /// <summary>The same number in every lane.</summary>
     static abstract TSelf Broadcast(T value);

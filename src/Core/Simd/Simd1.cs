@@ -19,10 +19,10 @@ internal partial struct Simd1<T>(T value) : ISimd<Simd1<T>, T>
     public static void Store(Simd1<T> value, ref T destination, nuint index) => Unsafe.Add(ref destination, index) = value._value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd1<T> LoadPart(ref readonly T source, nuint index, int count) => Load(in source, index);
+    public static Simd1<T> LoadMasked(ref readonly T source, nuint index, int count) => Load(in source, index);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StorePart(Simd1<T> value, ref T destination, nuint index, int count) => Store(value, ref destination, index);
+    public static void StoreMasked(Simd1<T> value, ref T destination, nuint index, int count) => Store(value, ref destination, index);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd1<T> Broadcast(T value) => new(value);

@@ -23,7 +23,7 @@ internal partial struct Simd128<T>(Vector128<T> value) : ISimd<Simd128<T>, T>
     public static void Store(Simd128<T> value, ref T destination, nuint index) => value._value.StoreUnsafe(ref destination, index);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128<T> LoadPart(ref readonly T source, nuint index, int count)
+    public static Simd128<T> LoadMasked(ref readonly T source, nuint index, int count)
     {
         if (count >= Count)
         {
@@ -42,7 +42,7 @@ internal partial struct Simd128<T>(Vector128<T> value) : ISimd<Simd128<T>, T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StorePart(Simd128<T> value, ref T destination, nuint index, int count)
+    public static void StoreMasked(Simd128<T> value, ref T destination, nuint index, int count)
     {
         if (count >= Count)
         {

@@ -29,21 +29,24 @@ internal partial struct Simd256<T>(Vector256<T> value) : ISimd<Simd256<T>, T>
     public static void Store(Simd256<T> value, ref T destination, nuint index) => value._value.StoreUnsafe(ref destination, index);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256<T> LoadPart(ref readonly T source, nuint index, int count) => count <= Simd128<T>.Count
-        ? new(Simd128<T>.LoadPart(in source, index, count), default)
-        : new(Simd128<T>.Load(in source, index), Simd128<T>.LoadPart(in source, index + (nuint)Simd128<T>.Count, count - Simd128<T>.Count));
+    public static Simd256<T> LoadMasked(ref readonly T source, nuint index, int count) => count <= Simd128<T>.Count
+        ? new(Simd128<T>.LoadMasked(in source, index, count), default)
+        : new(
+            Simd128<T>.Load(in source, index),
+            Simd128<T>.LoadMasked(in source, index + (nuint)Simd128<T>.Count, count - Simd128<T>.Count));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StorePart(Simd256<T> value, ref T destination, nuint index, int count)
+    public static void StoreMasked(Simd256<T> value, ref T destination, nuint index, int count)
     {
         if (count <= Simd128<T>.Count)
         {
-            Simd128<T>.StorePart(new(value._value.GetLower()), ref destination, index, count);
+            Simd128<T>.StoreMasked(new(value._value.GetLower()), ref destination, index, count);
         }
         else
         {
             Simd128<T>.Store(new(value._value.GetLower()), ref destination, index);
-            Simd128<T>.StorePart(new(value._value.GetUpper()), ref destination, index + (nuint)Simd128<T>.Count, count - Simd128<T>.Count);
+            Simd128<T>.StoreMasked(
+                new(value._value.GetUpper()), ref destination, index + (nuint)Simd128<T>.Count, count - Simd128<T>.Count);
         }
     }
 

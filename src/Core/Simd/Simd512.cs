@@ -26,21 +26,24 @@ internal partial struct Simd512<T>(Vector512<T> value) : ISimd<Simd512<T>, T>
     public static void Store(Simd512<T> value, ref T destination, nuint index) => value._value.StoreUnsafe(ref destination, index);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512<T> LoadPart(ref readonly T source, nuint index, int count) => count <= Simd256<T>.Count
-        ? new(Simd256<T>.LoadPart(in source, index, count), default)
-        : new(Simd256<T>.Load(in source, index), Simd256<T>.LoadPart(in source, index + (nuint)Simd256<T>.Count, count - Simd256<T>.Count));
+    public static Simd512<T> LoadMasked(ref readonly T source, nuint index, int count) => count <= Simd256<T>.Count
+        ? new(Simd256<T>.LoadMasked(in source, index, count), default)
+        : new(
+            Simd256<T>.Load(in source, index),
+            Simd256<T>.LoadMasked(in source, index + (nuint)Simd256<T>.Count, count - Simd256<T>.Count));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StorePart(Simd512<T> value, ref T destination, nuint index, int count)
+    public static void StoreMasked(Simd512<T> value, ref T destination, nuint index, int count)
     {
         if (count <= Simd256<T>.Count)
         {
-            Simd256<T>.StorePart(new(value._value.GetLower()), ref destination, index, count);
+            Simd256<T>.StoreMasked(new(value._value.GetLower()), ref destination, index, count);
         }
         else
         {
             Simd256<T>.Store(new(value._value.GetLower()), ref destination, index);
-            Simd256<T>.StorePart(new(value._value.GetUpper()), ref destination, index + (nuint)Simd256<T>.Count, count - Simd256<T>.Count);
+            Simd256<T>.StoreMasked(
+                new(value._value.GetUpper()), ref destination, index + (nuint)Simd256<T>.Count, count - Simd256<T>.Count);
         }
     }
 

@@ -1,4 +1,4 @@
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Workers;
 
 /// <summary>Work in parts that do not depend on each other; any thread may do any of them, in any order.</summary>
 internal interface IWork

@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
+using SpanRnn.Core;
+using SpanRnn.Core.Workers;
 
-namespace SpanRnn.Core;
+namespace SpanRnn;
 
 #pragma warning disable RS0030 // Threads, and what they wait on, are banned everywhere else.
 

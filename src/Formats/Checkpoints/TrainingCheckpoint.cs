@@ -1,11 +1,9 @@
 using System.Globalization;
 using System.Numerics;
-using SpanRnn.Cells;
-using SpanRnn.Core;
 using SpanRnn.Formats.Json;
 using SpanRnn.Formats.Model;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn;
 
 /// <summary>
 /// A training run in one safetensors file: parameters, moments of the optimizer, carried states, counts and the reader's place. A run that
@@ -121,13 +119,13 @@ public sealed class TrainingCheckpoint
     {
         ArgumentNullException.ThrowIfNull(trainer);
         CheckSettings(Settings(trainer, reader), reader is not null);
-        Optimiser<T> optimiser = trainer.Optimiser;
-        long optimiserSteps = Count("optimiser_steps");
+        Optimizer<T> optimizer = trainer.Optimizer;
+        long optimizerSteps = Count("optimiser_steps");
         long clippedSteps = Count("clipped_steps");
         double rate = Number("learning_rate");
         int carriedSteps = (int)Count("carried_steps", _file.Tensors.Count);
         int carriedBatch = (int)Count("carried_batch", carriedSteps == 0 ? 0 : int.MaxValue);
-        foreach (string moment in optimiser.MomentNames)
+        foreach (string moment in optimizer.MomentNames)
         {
             foreach (ParameterSlot slot in Spec.Parameters.Slots)
             {
@@ -140,7 +138,7 @@ public sealed class TrainingCheckpoint
             Tensor(CarriedName(back), (long)carriedBatch * Spec.StateSize);
         }
 
-        int expected = (Spec.Parameters.Slots.Length * (1 + optimiser.MomentNames.Length)) + carriedSteps;
+        int expected = (Spec.Parameters.Slots.Length * (1 + optimizer.MomentNames.Length)) + carriedSteps;
         if (_file.Tensors.Count != expected)
         {
             throw new ModelFormatException(Name, $"there are {_file.Tensors.Count} tensors, expected the {expected} of the run.");
@@ -153,9 +151,9 @@ public sealed class TrainingCheckpoint
 
         // From here on nothing can fail.
         CopyParameters(string.Empty, trainer.Parameters);
-        for (int moment = 0; moment < optimiser.MomentNames.Length; moment++)
+        for (int moment = 0; moment < optimizer.MomentNames.Length; moment++)
         {
-            CopyParameters(optimiser.MomentNames[moment] + ".", optimiser.Moment(moment));
+            CopyParameters(optimizer.MomentNames[moment] + ".", optimizer.Moment(moment));
         }
 
         Span<T> carried = trainer.RestoreCarried(carriedSteps, carriedBatch);
@@ -165,8 +163,8 @@ public sealed class TrainingCheckpoint
             _file.Find(CarriedName(back))!.CopyTo(carried.Slice((back - 1) * length, length));
         }
 
-        optimiser.LearningRate = rate;
-        optimiser.Steps = optimiserSteps;
+        optimizer.LearningRate = rate;
+        optimizer.Steps = optimizerSteps;
         trainer.Steps = Steps;
         trainer.ClippedSteps = clippedSteps;
         trainer.LastCheckpoint = Name;
@@ -206,8 +204,8 @@ public sealed class TrainingCheckpoint
 
         writer.Metadata["steps"] = Text(trainer.Steps);
         writer.Metadata["clipped_steps"] = Text(trainer.ClippedSteps);
-        writer.Metadata["optimiser_steps"] = Text(trainer.Optimiser.Steps);
-        writer.Metadata["learning_rate"] = Text(trainer.Optimiser.LearningRate);
+        writer.Metadata["optimiser_steps"] = Text(trainer.Optimizer.Steps);
+        writer.Metadata["learning_rate"] = Text(trainer.Optimizer.LearningRate);
         writer.Metadata["carried_steps"] = Text(trainer.CarriedSteps);
         writer.Metadata["carried_batch"] = Text(trainer.CarriedBatch);
         if (reader is not null)
@@ -217,9 +215,9 @@ public sealed class TrainingCheckpoint
         }
 
         Add<T>(writer, trainer.Spec, string.Empty, trainer.Parameters);
-        for (int moment = 0; moment < trainer.Optimiser.MomentNames.Length; moment++)
+        for (int moment = 0; moment < trainer.Optimizer.MomentNames.Length; moment++)
         {
-            Add<T>(writer, trainer.Spec, trainer.Optimiser.MomentNames[moment] + ".", trainer.Optimiser.Moment(moment));
+            Add<T>(writer, trainer.Spec, trainer.Optimizer.MomentNames[moment] + ".", trainer.Optimizer.Moment(moment));
         }
 
         for (int back = 1; back <= trainer.CarriedSteps; back++)
@@ -250,7 +248,7 @@ public sealed class TrainingCheckpoint
             (NetworkName, NetworkJson.Write(trainer.Spec)),
             (PrecisionName, typeof(T) == typeof(float) ? "float" : "double"),
             ("loss", options.Loss.ToString()),
-            ("optimiser", trainer.Optimiser.ToString()),
+            ("optimiser", trainer.Optimizer.ToString()),
             ("schedule", options.Schedule?.ToString() ?? "none"),
             ("clip_norm", Text(options.ClipNorm)),
             ("clip_value", Text(options.ClipValue)),

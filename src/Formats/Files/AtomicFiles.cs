@@ -1,4 +1,4 @@
-namespace SpanRnn.Formats;
+namespace SpanRnn;
 
 /// <summary>
 /// Output files that appear whole or not at all, and only once all of them are written. Each file is written to a temporary file in the

@@ -1,4 +1,4 @@
-namespace SpanRnn.Formats;
+namespace SpanRnn;
 
 /// <summary>
 /// Thrown when the content of a file is wrong. The message is one sentence: the file, the place, what was found and what was expected. A

@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using SpanRnn.Cells;
-using SpanRnn.Core;
 using SpanRnn.Formats.Model;
 
 namespace SpanRnn.Formats.Json;
@@ -37,11 +35,11 @@ internal static class NetworkJson
                 json.WriteNumber("outputs", head.OutputSize);
                 json.WriteString("position", NameOf(head.Position));
                 WriteUnless(json, "bias", head.Bias, true);
-                WriteUnless(json, "activation", head.Activation, Core.Activation.Identity);
+                WriteUnless(json, "activation", head.Activation, ActivationKind.Identity);
                 WriteUnless(json, "skip", head.Skip, 0);
-                if (head.Normalisation != Normalisation.None)
+                if (head.Normalization != Normalization.None)
                 {
-                    json.WriteString("normalisation", NameOf(head.Normalisation));
+                    json.WriteString("normalisation", NameOf(head.Normalization));
                 }
 
                 json.WriteEndObject();
@@ -225,7 +223,7 @@ internal static class NetworkJson
                 "bias" => head with { Bias = member.Value.GetBoolean() },
                 "activation" => head with { Activation = Activation(member.Value) },
                 "skip" => head with { Skip = member.Value.GetInt32() },
-                "normalisation" => head with { Normalisation = Value<Normalisation>(member.Value) },
+                "normalisation" => head with { Normalization = Value<Normalization>(member.Value) },
                 _ => throw new FormatException(),
             };
         }
@@ -237,7 +235,7 @@ internal static class NetworkJson
     /// <exception cref="FormatException">It is none.</exception>
     /// <exception cref="InvalidOperationException">It is none.</exception>
     public static ActivationSpec Activation(JsonElement element) => element.GetArrayLength() == 3
-        ? new ActivationSpec(Value<Activation>(element[0]), element[1].GetDouble(), element[2].GetDouble())
+        ? new ActivationSpec(Value<ActivationKind>(element[0]), element[1].GetDouble(), element[2].GetDouble())
         : throw new FormatException();
 
     private static LayerActivations Activations(JsonElement element) => element.GetArrayLength() == 3

@@ -1,6 +1,4 @@
 using System.Text.Json;
-using SpanRnn.Cells;
-using SpanRnn.Core;
 using SpanRnn.Formats.Json;
 
 namespace SpanRnn.Formats.Keras;
@@ -18,21 +16,21 @@ internal sealed class KerasActivations(int? version)
     public ActivationSpec Of(KerasLayer layer, string name)
     {
         JsonPart part = layer.Config.Get(name);
-        return Of(layer, part) is (var function, Normalisation.None)
+        return Of(layer, part) is (var function, Normalization.None)
             ? function
             : throw layer.Fail($"has '{name}' = {ModelFormatException.Quote(part.Shown())}, expected a function of one number");
     }
 
     /// <summary>Reads the function of a layer: the activation in the config of a Dense or Activation, or the layer itself.</summary>
-    public (ActivationSpec Function, Normalisation Normalisation) Of(KerasLayer layer) => layer.Type switch
+    public (ActivationSpec Function, Normalization Normalization) Of(KerasLayer layer) => layer.Type switch
     {
         "Dense" or "Activation" => layer.Config.Find("activation") is { } part
             ? Of(layer, part)
-            : (Activation.Identity, Normalisation.None),
+            : (ActivationKind.Identity, Normalization.None),
         _ => OfLayer(layer),
     };
 
-    private (ActivationSpec Function, Normalisation Normalisation) Of(KerasLayer layer, JsonPart part)
+    private (ActivationSpec Function, Normalization Normalization) Of(KerasLayer layer, JsonPart part)
     {
         if (part.Kind != JsonValueKind.Object)
         {
@@ -45,19 +43,19 @@ internal sealed class KerasActivations(int? version)
         return config.Kind == JsonValueKind.String ? Named(layer, config.Text()) : OfLayer(new(layer.Name, type, config));
     }
 
-    private (ActivationSpec Function, Normalisation Normalisation) Named(KerasLayer layer, string name) => name switch
+    private (ActivationSpec Function, Normalization Normalization) Named(KerasLayer layer, string name) => name switch
     {
-        "linear" => (Activation.Identity, Normalisation.None),
-        "tanh" => (Activation.Tanh, Normalisation.None),
-        "sigmoid" => (Activation.Sigmoid, Normalisation.None),
-        "relu" => (Activation.Relu, Normalisation.None),
-        "elu" => (Activation.Elu, Normalisation.None),
-        "softplus" => (Activation.Softplus, Normalisation.None),
-        "softsign" => (Activation.Softsign, Normalisation.None),
-        "leaky_relu" => (new(Activation.LeakyRelu, NamedSlope, 0), Normalisation.None),
-        "hard_sigmoid" => (HardSigmoid(layer), Normalisation.None),
-        "softmax" => (Activation.Identity, Normalisation.Softmax),
-        "log_softmax" => (Activation.Identity, Normalisation.LogSoftmax),
+        "linear" => (ActivationKind.Identity, Normalization.None),
+        "tanh" => (ActivationKind.Tanh, Normalization.None),
+        "sigmoid" => (ActivationKind.Sigmoid, Normalization.None),
+        "relu" => (ActivationKind.Relu, Normalization.None),
+        "elu" => (ActivationKind.Elu, Normalization.None),
+        "softplus" => (ActivationKind.Softplus, Normalization.None),
+        "softsign" => (ActivationKind.Softsign, Normalization.None),
+        "leaky_relu" => (new(ActivationKind.LeakyRelu, NamedSlope, 0), Normalization.None),
+        "hard_sigmoid" => (HardSigmoid(layer), Normalization.None),
+        "softmax" => (ActivationKind.Identity, Normalization.Softmax),
+        "log_softmax" => (ActivationKind.Identity, Normalization.LogSoftmax),
         _ => throw layer.Fail(
             $"has the activation {ModelFormatException.Quote(name)}, expected linear, tanh, sigmoid, relu, elu, softplus, softsign, "
             + "leaky_relu, hard_sigmoid, softmax or log_softmax"),
@@ -65,26 +63,26 @@ internal sealed class KerasActivations(int? version)
 
     private ActivationSpec HardSigmoid(KerasLayer layer) => version switch
     {
-        2 => new(Activation.HardSigmoid, 0.2, 0.5),
-        3 => new(Activation.HardSigmoid, 1.0 / 6, 0.5),
+        2 => new(ActivationKind.HardSigmoid, 0.2, 0.5),
+        3 => new(ActivationKind.HardSigmoid, 1.0 / 6, 0.5),
         _ => throw layer.Fail("has a hard_sigmoid, which differs between versions of Keras, expected the metadata entry 'keras_version'"),
     };
 
-    private static (ActivationSpec Function, Normalisation Normalisation) OfLayer(KerasLayer layer)
+    private static (ActivationSpec Function, Normalization Normalization) OfLayer(KerasLayer layer)
     {
         JsonPart config = layer.Config;
         switch (layer.Type)
         {
             case "ReLU":
-                return (Relu(layer), Normalisation.None);
+                return (Relu(layer), Normalization.None);
             case "LeakyReLU":
                 double slope = Number(config.Find("negative_slope") ?? config.Find("alpha")) ?? LayerSlope;
-                return (new(Activation.LeakyRelu, slope, 0), Normalisation.None);
+                return (new(ActivationKind.LeakyRelu, slope, 0), Normalization.None);
             case "ELU":
-                return (new(Activation.Elu, Number(config.Find("alpha")) ?? 1, 0), Normalisation.None);
+                return (new(ActivationKind.Elu, Number(config.Find("alpha")) ?? 1, 0), Normalization.None);
             case "Softmax":
                 return config.Find("axis") is not { } axis || axis is { Kind: JsonValueKind.Number } && axis.Number() is -1 or 2
-                    ? (Activation.Identity, Normalisation.Softmax)
+                    ? (ActivationKind.Identity, Normalization.Softmax)
                     : throw layer.Fail($"has the axis {ModelFormatException.Quote(axis.Shown())}, expected -1, the last one");
             default:
                 throw layer.Fail("is not a supported activation, expected ReLU, LeakyReLU, ELU or Softmax");
@@ -103,9 +101,9 @@ internal sealed class KerasActivations(int? version)
 
         return (slope, threshold) switch
         {
-            (0, 0) => Activation.Relu,
-            (_, 0) => new ActivationSpec(Activation.LeakyRelu, slope, 0),
-            (0, _) => new ActivationSpec(Activation.ThresholdedRelu, threshold, 0),
+            (0, 0) => ActivationKind.Relu,
+            (_, 0) => new ActivationSpec(ActivationKind.LeakyRelu, slope, 0),
+            (0, _) => new ActivationSpec(ActivationKind.ThresholdedRelu, threshold, 0),
             _ => throw layer.Fail("has 'negative_slope' and 'threshold', expected at most one of them"),
         };
     }

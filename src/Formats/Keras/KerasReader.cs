@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using SpanRnn.Cells;
-using SpanRnn.Core;
 using SpanRnn.Formats.Json;
 using SpanRnn.Formats.Model;
 
@@ -206,11 +204,11 @@ internal sealed class KerasReader
     {
         switch (_activations.Of(layer))
         {
-            case (var function, Normalisation.None):
+            case (var function, Normalization.None):
                 _builder!.Activate(function);
                 break;
-            case (_, var normalisation):
-                _builder!.Normalize(normalisation);
+            case (_, var normalization):
+                _builder!.Normalize(normalization);
                 break;
         }
     }
@@ -315,8 +313,8 @@ internal sealed class KerasReader
         {
             Bias = config.Find("use_bias")?.Flag() ?? true,
             Activation = activation,
-            GateActivation = cell == CellKind.Elman ? Activation.Sigmoid : _activations.Of(layer, "recurrent_activation"),
-            OutputActivation = cell == CellKind.Lstm ? activation : Activation.Tanh,
+            GateActivation = cell == CellKind.Elman ? ActivationKind.Sigmoid : _activations.Of(layer, "recurrent_activation"),
+            OutputActivation = cell == CellKind.Lstm ? activation : ActivationKind.Tanh,
         };
     }
 

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn;
 
 /// <summary>Type of the numbers in a file, stored lowest byte first.</summary>
 [SuppressMessage("Naming", "CA1720", Justification = "They are the types that .NET calls so.")]

@@ -1,6 +1,4 @@
-using SpanRnn.Cells;
-
-namespace SpanRnn.Formats;
+namespace SpanRnn;
 
 /// <content>Copies between an array of states and the state of a network, in which every slot has its own place.</content>
 public sealed partial class ModelPort

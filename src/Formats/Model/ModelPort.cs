@@ -1,8 +1,7 @@
 using System.Globalization;
-using SpanRnn.Cells;
 using SpanRnn.Formats.Model;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn;
 
 /// <summary>
 /// An array that goes into a model or comes out of it, in the layout of the file. Each axis of the array is one <see cref="PortAxis"/>,

@@ -1,6 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
-
 namespace SpanRnn.Formats.Model;
 
 /// <summary>
@@ -22,7 +19,7 @@ internal sealed class NetworkBuilder
     private readonly ParameterSource? _table;
     private HeadPosition _position = HeadPosition.EveryStep;
     private int _skip;
-    private Normalisation _normalization;
+    private Normalization _normalization;
 
     /// <summary>Starts a network whose input is numbers.</summary>
     /// <param name="inputSize">I of the first layer.</param>
@@ -83,7 +80,7 @@ internal sealed class NetworkBuilder
             sources.Add((Direction.Forward, ParameterRole.InputBias), bias);
         }
 
-        Add(new LayerSpec(CellKind.Dense, weights.Rows) { Bias = bias is not null, Activation = Activation.Identity }, sources);
+        Add(new LayerSpec(CellKind.Dense, weights.Rows) { Bias = bias is not null, Activation = ActivationKind.Identity }, sources);
     }
 
     /// <summary>
@@ -91,12 +88,12 @@ internal sealed class NetworkBuilder
     /// </summary>
     public void Activate(ActivationSpec activation)
     {
-        if (activation.Kind == Activation.Identity)
+        if (activation.Kind == ActivationKind.Identity)
         {
             return;
         }
 
-        if (_layers is not [.., { Cell: CellKind.Dense, Activation.Kind: Activation.Identity }])
+        if (_layers is not [.., { Cell: CellKind.Dense, Activation.Kind: ActivationKind.Identity }])
         {
             AddIdentity();
         }
@@ -105,18 +102,18 @@ internal sealed class NetworkBuilder
     }
 
     /// <summary>Applies a softmax or its logarithm to the outputs so far. Nothing may follow.</summary>
-    public void Normalize(Normalisation normalisation)
+    public void Normalize(Normalization normalization)
     {
         if (_layers is not [.., { Cell: CellKind.Dense }])
         {
             AddIdentity();
         }
 
-        _normalization = normalisation;
+        _normalization = normalization;
     }
 
     /// <summary>True if <see cref="Normalize"/> has ended the network.</summary>
-    public bool IsEnded => _normalization != Normalisation.None;
+    public bool IsEnded => _normalization != Normalization.None;
 
     /// <summary>Lets the layers from here on read the final states of the layer below, or its last outputs: one row per sequence.</summary>
     public void TakeLast(HeadPosition position = HeadPosition.LastStep) => _position = position;
@@ -144,7 +141,7 @@ internal sealed class NetworkBuilder
             {
                 Bias = last.Bias,
                 Activation = last.Activation,
-                Normalisation = _normalization,
+                Normalization = _normalization,
                 Skip = _skip,
             };
         }

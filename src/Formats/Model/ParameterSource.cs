@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using SpanRnn.Formats.Files;
 using SpanRnn.Formats.Model;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn;
 
 /// <summary>
 /// Source of one parameter's numbers: a tensor of a file, and the window of the tensor that is the parameter. Rows and columns of the

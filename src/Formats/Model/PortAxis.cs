@@ -1,4 +1,4 @@
-namespace SpanRnn.Formats;
+namespace SpanRnn;
 
 /// <summary>Meaning of an array's axis. The order of the values is the order of the axes in a network.</summary>
 public enum PortAxis

@@ -1,4 +1,4 @@
-namespace SpanRnn.Formats;
+namespace SpanRnn;
 
 /// <summary>Content of an array that goes into a model or comes out of it.</summary>
 public enum PortKind

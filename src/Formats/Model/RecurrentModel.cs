@@ -1,9 +1,7 @@
 using System.Numerics;
-using SpanRnn.Cells;
-using SpanRnn.Core;
 using SpanRnn.Formats.Model;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn;
 
 /// <summary>
 /// A recurrent network from a file of any format: its description, the source of each parameter, and all else that the file says.
@@ -97,7 +95,7 @@ public sealed class RecurrentModel
     }
     /// <summary>Returns this model, but refuses a choice of the caller's: the file says the activations of its layers.</summary>
     /// <exception cref="ModelFormatException"><paramref name="nonlinearity"/> is not null.</exception>
-    internal RecurrentModel WithoutChoice(Activation? nonlinearity) => nonlinearity is null
+    internal RecurrentModel WithoutChoice(ActivationKind? nonlinearity) => nonlinearity is null
         ? this
         : throw new ModelFormatException(
             Name, "the file says the activations of its layers, expected no other nonlinearity.");

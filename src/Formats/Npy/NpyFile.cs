@@ -4,7 +4,7 @@ using SpanRnn.Formats.Files;
 using SpanRnn.Formats.Model;
 using SpanRnn.Formats.Npy;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn;
 
 /// <summary>
 /// One array in NumPy's .npy format, row-major and little endian. Versions 1 to 3 are read, with values of float32, float64, int32 and

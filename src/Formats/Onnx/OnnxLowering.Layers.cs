@@ -1,6 +1,4 @@
 using System.Globalization;
-using SpanRnn.Cells;
-using SpanRnn.Core;
 using SpanRnn.Formats.Model;
 
 namespace SpanRnn.Formats.Onnx;
@@ -55,15 +53,15 @@ internal sealed partial class OnnxLowering
 
     private static ActivationSpec? ActivationOf(OnnxNode node) => node.Operator switch
     {
-        "Sigmoid" => Activation.Sigmoid,
-        "Tanh" => Activation.Tanh,
-        "Relu" => Activation.Relu,
-        "Softsign" => Activation.Softsign,
-        "Softplus" => Activation.Softplus,
-        "LeakyRelu" => new ActivationSpec(Activation.LeakyRelu, Number(node, "alpha", 0.01f), 0),
-        "Elu" => new ActivationSpec(Activation.Elu, Number(node, "alpha", 1), 0),
-        "ThresholdedRelu" => new ActivationSpec(Activation.ThresholdedRelu, Number(node, "alpha", 1), 0),
-        "HardSigmoid" => new ActivationSpec(Activation.HardSigmoid, Number(node, "alpha", 0.2f), Number(node, "beta", 0.5f)),
+        "Sigmoid" => ActivationKind.Sigmoid,
+        "Tanh" => ActivationKind.Tanh,
+        "Relu" => ActivationKind.Relu,
+        "Softsign" => ActivationKind.Softsign,
+        "Softplus" => ActivationKind.Softplus,
+        "LeakyRelu" => new ActivationSpec(ActivationKind.LeakyRelu, Number(node, "alpha", 0.01f), 0),
+        "Elu" => new ActivationSpec(ActivationKind.Elu, Number(node, "alpha", 1), 0),
+        "ThresholdedRelu" => new ActivationSpec(ActivationKind.ThresholdedRelu, Number(node, "alpha", 1), 0),
+        "HardSigmoid" => new ActivationSpec(ActivationKind.HardSigmoid, Number(node, "alpha", 0.2f), Number(node, "beta", 0.5f)),
         _ => null,
     };
 
@@ -149,7 +147,7 @@ internal sealed partial class OnnxLowering
         bool supported = double.IsFinite(factor) && constant.View.Rank <= x.View.Rank
             && (node.Operator == "Mul" || (node.Operator == "Div" && data == 0));
         return supported
-            ? Activate(node, x, new ActivationSpec(Activation.Affine, factor, 0))
+            ? Activate(node, x, new ActivationSpec(ActivationKind.Affine, factor, 0))
             : throw node.Fail(
                 $"computes on data and a constant of shape {constant.View.Text}, "
                 + "expected the sum with a vector of biases, or the product with or the quotient by one number");
@@ -258,7 +256,7 @@ internal sealed partial class OnnxLowering
         }
 
         (OnnxView rows, bool final) = Take(node, wide, shape.Length - 1, keepPending: true);
-        if (_activation is { Kind: Activation.Affine } affine && constant.View.Count == 1)
+        if (_activation is { Kind: ActivationKind.Affine } affine && constant.View.Count == 1)
         {
             _activation = affine with { Beta = affine.Beta + Scalar(constant) };
             return Advance(x.Type, rows, final, _features);
@@ -307,11 +305,11 @@ internal sealed partial class OnnxLowering
     // A product with one number before a tanh or after it makes a scaled tanh, which has no operator of its own.
     private static ActivationSpec? Joined(ActivationSpec inner, ActivationSpec outer) => (inner, outer) switch
     {
-        ({ Kind: Activation.Affine }, { Kind: Activation.Affine }) =>
-            new(Activation.Affine, inner.Alpha * outer.Alpha, (inner.Beta * outer.Alpha) + outer.Beta),
-        ({ Kind: Activation.Affine, Beta: 0 }, { Kind: Activation.Tanh }) => new(Activation.ScaledTanh, 1, inner.Alpha),
-        ({ Kind: Activation.Tanh }, { Kind: Activation.Affine, Beta: 0 }) => new(Activation.ScaledTanh, outer.Alpha, 1),
-        ({ Kind: Activation.ScaledTanh }, { Kind: Activation.Affine, Beta: 0 }) => inner with { Alpha = inner.Alpha * outer.Alpha },
+        ({ Kind: ActivationKind.Affine }, { Kind: ActivationKind.Affine }) =>
+            new(ActivationKind.Affine, inner.Alpha * outer.Alpha, (inner.Beta * outer.Alpha) + outer.Beta),
+        ({ Kind: ActivationKind.Affine, Beta: 0 }, { Kind: ActivationKind.Tanh }) => new(ActivationKind.ScaledTanh, 1, inner.Alpha),
+        ({ Kind: ActivationKind.Tanh }, { Kind: ActivationKind.Affine, Beta: 0 }) => new(ActivationKind.ScaledTanh, outer.Alpha, 1),
+        ({ Kind: ActivationKind.ScaledTanh }, { Kind: ActivationKind.Affine, Beta: 0 }) => inner with { Alpha = inner.Alpha * outer.Alpha },
         _ => null,
     };
 
@@ -341,7 +339,7 @@ internal sealed partial class OnnxLowering
         Limits.Charge(_features * _features);
         Build(() =>
         {
-            _builder!.Normalize(node.Operator == "Softmax" ? Normalisation.Softmax : Normalisation.LogSoftmax);
+            _builder!.Normalize(node.Operator == "Softmax" ? Normalization.Softmax : Normalization.LogSoftmax);
             return true;
         });
         return Advance(x.Type, rows, final, _features);
@@ -410,7 +408,7 @@ internal sealed partial class OnnxLowering
         }
 
         bool final = source.Kind is SourceKind.Final or SourceKind.Hidden;
-        bool current = source.Kind is SourceKind.Hidden ? IsTop(source) : source.Number == _stage && source.Kind != SourceKind.Cell;
+        bool current = source.Kind is SourceKind.Hidden ? IsPerSequence(source) : source.Number == _stage && source.Kind != SourceKind.Cell;
         if (!current || (_builder!.OnLastStep && !final))
         {
             throw node.Fail(
@@ -467,7 +465,7 @@ internal sealed partial class OnnxLowering
         }
     }
 
-    private bool IsTop(Source hidden) => hidden.Number == _recurrent.Count - 1 && _recurrent[^1].Stage == _stage;
+    private bool IsPerSequence(Source hidden) => hidden.Number == _recurrent.Count - 1 && _recurrent[^1].Stage == _stage;
 
     private string Text(Source source) => source.Kind switch
     {

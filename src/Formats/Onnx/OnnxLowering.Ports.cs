@@ -1,5 +1,3 @@
-using SpanRnn.Cells;
-
 namespace SpanRnn.Formats.Onnx;
 
 /// <content>End of a pass: the network, and the inputs and outputs of the graph as arrays of the network.</content>
@@ -131,7 +129,7 @@ internal sealed partial class OnnxLowering
     /// <summary>Describes an output of the last layer.</summary>
     private ModelPort ValuesPort(string name, OnnxView view, Source source)
     {
-        int directions = _recurrent is [.., var top] && top.Stage == _stage ? top.Spec.Directions : 1;
+        int directions = _recurrent is [.., var top] && top.Stage == _stage ? top.Spec.DirectionCount : 1;
         int size = (int)(_features / directions);
         List<(PortAxis Role, OnnxFactor Factor)> parts =
         [
@@ -203,7 +201,7 @@ internal sealed partial class OnnxLowering
         List<(PortAxis Role, OnnxFactor Factor)> parts =
         [
             (PortAxis.Features, new OnnxFactor(layer.HiddenSize, 1)),
-            (PortAxis.Slots, new OnnxFactor(layer.Directions, layer.HiddenSize)),
+            (PortAxis.Slots, new OnnxFactor(layer.DirectionCount, layer.HiddenSize)),
             (PortAxis.Batch, new OnnxFactor(_batch, width)),
         ];
 
@@ -219,7 +217,7 @@ internal sealed partial class OnnxLowering
                 if (own.Contains(PortAxis.Slots))
                 {
                     bool whole = own.Length == 1;
-                    OnnxFactor slots = whole ? factor : new OnnxFactor(layer.Directions, layer.HiddenSize);
+                    OnnxFactor slots = whole ? factor : new OnnxFactor(layer.DirectionCount, layer.HiddenSize);
                     Limits.Charge(starts.Count * slots.Size);
                     starts = [.. starts.SelectMany(start => Enumerable.Range(0, (int)slots.Size).Select(k => start + (k * slots.Stride)))];
                 }
@@ -250,8 +248,8 @@ internal sealed partial class OnnxLowering
 
             RecurrentLayer recurrent = _recurrent[source.Number];
             (long direction, long within) = Math.DivRem(start - source.Base, recurrent.Spec.HiddenSize);
-            return within == 0 && direction < recurrent.Spec.Directions
-                && recurrent.Spec.HiddenSize == layer.HiddenSize && recurrent.Spec.Directions == layer.Directions
+            return within == 0 && direction < recurrent.Spec.DirectionCount
+                && recurrent.Spec.HiddenSize == layer.HiddenSize && recurrent.Spec.DirectionCount == layer.DirectionCount
                 ? spec.State(
                     recurrent.Layer,
                     Walk(recurrent.Spec, (int)direction),

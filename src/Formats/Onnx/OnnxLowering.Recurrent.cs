@@ -1,5 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
 using SpanRnn.Formats.Model;
 
 namespace SpanRnn.Formats.Onnx;
@@ -12,10 +10,11 @@ internal sealed partial class OnnxLowering
         "activation_alpha", "activation_beta", "activations", "clip", "direction", "hidden_size", "layout", "output_sequence",
     ];
 
-    private static readonly Activation[] _functions =
+    private static readonly ActivationKind[] _functions =
     [
-        Activation.Sigmoid, Activation.Tanh, Activation.Relu, Activation.Affine, Activation.LeakyRelu, Activation.ThresholdedRelu,
-        Activation.ScaledTanh, Activation.HardSigmoid, Activation.Elu, Activation.Softsign, Activation.Softplus,
+        ActivationKind.Sigmoid, ActivationKind.Tanh, ActivationKind.Relu, ActivationKind.Affine, ActivationKind.LeakyRelu,
+        ActivationKind.ThresholdedRelu, ActivationKind.ScaledTanh, ActivationKind.HardSigmoid, ActivationKind.Elu, ActivationKind.Softsign,
+        ActivationKind.Softplus,
     ];
 
     private readonly List<RecurrentLayer> _recurrent = [];
@@ -40,7 +39,7 @@ internal sealed partial class OnnxLowering
         }
 
         LayerSpec layer = Describe(node, r, inputs);
-        int directions = layer.Directions;
+        int directions = layer.DirectionCount;
         long rows = (layer.Cell == CellKind.Lstm ? 4L : layer.Gates) * layer.HiddenSize;
         ExpectShape(node, "R", r, directions, rows, layer.HiddenSize);
         ExpectShape(node, "W", w, directions, rows, w.View.Size(2));
@@ -154,7 +153,7 @@ internal sealed partial class OnnxLowering
                 ? _functions[index]
                 : throw node.Fail($"an activation is {ModelFormatException.Quote(name)}, expected one of the standard's");
             bool complete = (!function.HasAlpha || alphas.Count > 0) && (!function.HasBeta || betas.Count > 0);
-            if (!complete && function.Kind is (Activation.Affine or Activation.ScaledTanh or Activation.ThresholdedRelu))
+            if (!complete && function.Kind is (ActivationKind.Affine or ActivationKind.ScaledTanh or ActivationKind.ThresholdedRelu))
             {
                 throw node.Fail(
                     $"the activation {function.Kind} has no activation_alpha or activation_beta, expected them: the standard does not "
@@ -168,7 +167,7 @@ internal sealed partial class OnnxLowering
             };
 
             // The standard has no other name for the identity.
-            return function is { Kind: Activation.Affine, Alpha: 1, Beta: 0 } ? Activation.Identity : function;
+            return function is { Kind: ActivationKind.Affine, Alpha: 1, Beta: 0 } ? ActivationKind.Identity : function;
         })];
         if (alphas.Count + betas.Count > 0)
         {
@@ -178,8 +177,8 @@ internal sealed partial class OnnxLowering
         return [.. Enumerable.Range(0, directions).Select(direction => functions[(direction * usual.Length)..] switch
         {
             [var f, var g, var h, ..] when cell == CellKind.Lstm => new LayerActivations(g, f, h),
-            [var f, ..] when cell == CellKind.Elman => new LayerActivations(f, Activation.Sigmoid, Activation.Tanh),
-            [var f, var g, ..] => new LayerActivations(g, f, Activation.Tanh),
+            [var f, ..] when cell == CellKind.Elman => new LayerActivations(f, ActivationKind.Sigmoid, ActivationKind.Tanh),
+            [var f, var g, ..] => new LayerActivations(g, f, ActivationKind.Tanh),
             _ => default,
         })];
     }
@@ -279,15 +278,15 @@ internal sealed partial class OnnxLowering
         OnnxValue? peepholes = layer.Peepholes ? Constant(node, inputs, 7, "P") : null;
         if (bias is not null)
         {
-            ExpectShape(node, "B", bias, layer.Directions, 2L * blocks * size);
+            ExpectShape(node, "B", bias, layer.DirectionCount, 2L * blocks * size);
         }
 
         if (peepholes is not null)
         {
-            ExpectShape(node, "P", peepholes, layer.Directions, 3L * size);
+            ExpectShape(node, "P", peepholes, layer.DirectionCount, 3L * size);
         }
 
-        for (int d = 0; d < layer.Directions; d++)
+        for (int d = 0; d < layer.DirectionCount; d++)
         {
             Direction direction = Walk(layer, d);
             Add(ParameterRole.InputWeights, "W", w, w.View.Slice(0, d, 1, 1)!.Remove(0), order, blocks);
@@ -339,7 +338,7 @@ internal sealed partial class OnnxLowering
                 value = InitialState(node, name, value, layer, batchFirst);
             }
 
-            for (int d = 0; d < layer.Directions; d++)
+            for (int d = 0; d < layer.DirectionCount; d++)
             {
                 ParameterSource? start = null;
                 if (value is not null)
@@ -381,7 +380,7 @@ internal sealed partial class OnnxLowering
         }
 
         value = batchFirst ? value.With(value.View.Transpose([1, 0, 2])) : value;
-        ExpectSize(node, name, value, 0, layer.Directions);
+        ExpectSize(node, name, value, 0, layer.DirectionCount);
         ExpectSize(node, name, value, 1, _batch);
         ExpectSize(node, name, value, 2, layer.HiddenSize);
 
@@ -414,7 +413,7 @@ internal sealed partial class OnnxLowering
 
     private OnnxValue[] Outputs(OnnxType type, LayerSpec layer, bool batchFirst)
     {
-        (int d, int h) = (layer.Directions, layer.HiddenSize);
+        (int d, int h) = (layer.DirectionCount, layer.HiddenSize);
         _features = (long)d * h;
         AddStage(SourceKind.Steps, checked(_steps * _batch * _features));
         int number = _recurrent.Count;

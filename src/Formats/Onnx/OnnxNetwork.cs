@@ -1,4 +1,3 @@
-using SpanRnn.Cells;
 using SpanRnn.Formats.Json;
 
 namespace SpanRnn.Formats.Onnx;

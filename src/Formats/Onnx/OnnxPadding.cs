@@ -1,5 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
 using SpanRnn.Formats.Model;
 
 namespace SpanRnn.Formats.Onnx;
@@ -39,7 +37,7 @@ internal static class OnnxPadding
         if (spec.Head is { } head)
         {
             Add(spec.HeadWeights!, spec.HeadBias, head.Activation);
-            top.Normalize(head.Normalisation);
+            top.Normalize(head.Normalization);
         }
 
         (NetworkSpec above, ParameterSource[] from) = top.Build();

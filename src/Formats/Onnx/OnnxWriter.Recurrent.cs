@@ -1,9 +1,7 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
 using SpanRnn.Formats.Model;
 using SpanRnn.Formats.Onnx;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn;
 
 /// <content>A recurrent layer as one node, with its state and its output in the layout of other nodes.</content>
 public static partial class OnnxWriter
@@ -21,7 +19,7 @@ public static partial class OnnxWriter
         int[] order = GateOrder.Onnx.Of(layer);
         int gates = layer.Cell == CellKind.Lstm ? 4 : layer.Gates;
         bool isLstm = layer.Cell == CellKind.Lstm;
-        (long directions, long size) = (layer.Directions, layer.HiddenSize);
+        (long directions, long size) = (layer.DirectionCount, layer.HiddenSize);
 
         string w = Tensor("W", parameters, gates, order, [ParameterRole.InputWeights], gates * size, spec.LayerInputSize(index));
         string r = Tensor("R", parameters, gates, order, [ParameterRole.RecurrentWeights], gates * size, size);
@@ -132,7 +130,7 @@ public static partial class OnnxWriter
         {
             // Recurrent operators have no identity, but Affine. They list α and β only for functions that have them.
             ActivationSpec[] functions =
-                [.. Activations(layer).Select(f => f.Kind == Activation.Identity ? Activation.Affine : f)];
+                [.. Activations(layer).Select(f => f.Kind == ActivationKind.Identity ? ActivationKind.Affine : f)];
             yield return OnnxGraphWriter.Attribute("activations", functions.Select(f => f.Kind.ToString()));
             if (functions.Any(f => f.HasAlpha))
             {

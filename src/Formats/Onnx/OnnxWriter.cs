@@ -1,8 +1,6 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
 using SpanRnn.Formats.Onnx;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn;
 
 /// <summary>
 /// Writes a recurrent network as an ONNX model that ONNX Runtime loads: its layers as RNN, GRU and LSTM nodes, dense layers as products.
@@ -61,9 +59,9 @@ public static partial class OnnxWriter
         if (spec.Head is { } head)
         {
             value = Dense(graph, "head", spec.HeadWeights!, spec.HeadBias, head.Activation, parameters, value);
-            if (head.Normalisation != Normalisation.None)
+            if (head.Normalization != Normalization.None)
             {
-                value = graph.Add(head.Normalisation.ToString(), "head.normalised", [value], OnnxGraphWriter.Attribute("axis", -1));
+                value = graph.Add(head.Normalization.ToString(), "head.normalised", [value], OnnxGraphWriter.Attribute("axis", -1));
             }
         }
 
@@ -97,14 +95,14 @@ public static partial class OnnxWriter
                     nameof(spec));
             }
 
-            if (Activations(layer).Any(activation => activation.Kind == Activation.HardStep))
+            if (Activations(layer).Any(activation => activation.Kind == ActivationKind.HardStep))
             {
                 throw new ArgumentException(
                     $"Layer {i} has the activation HardStep, expected another: ONNX does not have it.", nameof(spec));
             }
         }
 
-        if (spec.Head?.Activation.Kind == Activation.HardStep)
+        if (spec.Head?.Activation.Kind == ActivationKind.HardStep)
         {
             throw new ArgumentException("The head has the activation HardStep, expected another: ONNX does not have it.", nameof(spec));
         }
@@ -171,12 +169,12 @@ public static partial class OnnxWriter
         (float alpha, float beta) = ((float)activation.Alpha, (float)activation.Beta);
         switch (activation.Kind)
         {
-            case Activation.Identity:
+            case ActivationKind.Identity:
                 return x;
-            case Activation.Affine:
+            case ActivationKind.Affine:
                 x = Times("scaled", alpha);
                 return graph.Add("Add", $"{name}.activation", [x, graph.Constant($"{name}.beta", [beta])]);
-            case Activation.ScaledTanh:
+            case ActivationKind.ScaledTanh:
                 x = Times("scaled", beta);
                 x = graph.Add("Tanh", $"{name}.tanh", [x]);
                 return Times("activation", alpha);

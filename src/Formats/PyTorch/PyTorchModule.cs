@@ -1,5 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
 using SpanRnn.Formats.Model;
 
 namespace SpanRnn.Formats.PyTorch;
@@ -38,7 +36,7 @@ internal sealed class PyTorchModule
     }
 
     /// <summary>Describes its layers, which are all alike.</summary>
-    public LayerSpec Layer(Activation? nonlinearity)
+    public LayerSpec Layer(ActivationKind? nonlinearity)
     {
         ParameterSource weights = Matrix(ParameterRole.RecurrentWeights);
         int rows = weights.Shape[0];
@@ -66,8 +64,8 @@ internal sealed class PyTorchModule
             Bias = _tensors.Exists(entry => PyTorchNames.IsBias(entry.Parts.Role)),
             ProjectionSize = projected ? stateSize : 0,
             Activation = Nonlinearity(cell, nonlinearity),
-            GateActivation = _options.GateActivation ?? Activation.Sigmoid,
-            OutputActivation = _options.OutputActivation ?? Activation.Tanh,
+            GateActivation = _options.GateActivation ?? ActivationKind.Sigmoid,
+            OutputActivation = _options.OutputActivation ?? ActivationKind.Tanh,
             CoupledGates = coupled,
             Clip = _options.Clip ?? double.PositiveInfinity,
             Peepholes = Has(ParameterRole.Peepholes),
@@ -116,7 +114,7 @@ internal sealed class PyTorchModule
 
     private ModelFormatException Fail(string problem) => new(_file, problem);
 
-    private ActivationSpec Nonlinearity(CellKind cell, Activation? asked)
+    private ActivationSpec Nonlinearity(CellKind cell, ActivationKind? asked)
     {
         if (asked is not null && cell != CellKind.Elman)
         {
@@ -134,7 +132,7 @@ internal sealed class PyTorchModule
                 + $"expected {PyTorchOptions.NameOf(wanted)} as asked for.");
         }
 
-        return asked is { } chosen ? chosen : said ?? Activation.Tanh;
+        return asked is { } chosen ? chosen : said ?? ActivationKind.Tanh;
     }
 
     /// <summary>Gets a weight matrix of layer 0, from which a size is read.</summary>

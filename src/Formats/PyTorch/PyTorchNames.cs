@@ -1,6 +1,4 @@
 using System.Globalization;
-using SpanRnn.Cells;
-using SpanRnn.Core;
 using SpanRnn.Formats.Model;
 
 namespace SpanRnn.Formats.PyTorch;
@@ -113,7 +111,7 @@ internal static class PyTorchNames
         }
 
         return first is { Cell: not CellKind.Dense, Reverse: false, ReverseActivations: null }
-            && spec.Head is null or { Activation.Kind: Activation.Identity, Normalisation: Normalisation.None, Skip: 0 };
+            && spec.Head is null or { Activation.Kind: ActivationKind.Identity, Normalization: Normalization.None, Skip: 0 };
     }
 
     /// <summary>Names the tensor of each parameter of a network, in the order of its slots.</summary>

@@ -1,7 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using SpanRnn.Cells;
-using SpanRnn.Core;
 using SpanRnn.Formats.Json;
 
 namespace SpanRnn.Formats.PyTorch;
@@ -27,13 +25,13 @@ internal sealed record PyTorchOptions
     private const string NetworkName = "network";
     private const string ModulesName = "modules";
 
-    private static readonly (string Name, Activation Value)[] _nonlinearities =
+    private static readonly (string Name, ActivationKind Value)[] _nonlinearities =
     [
-        ("tanh", Activation.Tanh),
-        ("relu", Activation.Relu),
-        ("sigmoid", Activation.Sigmoid),
-        ("identity", Activation.Identity),
-        ("hard_step", Activation.HardStep),
+        ("tanh", ActivationKind.Tanh),
+        ("relu", ActivationKind.Relu),
+        ("sigmoid", ActivationKind.Sigmoid),
+        ("identity", ActivationKind.Identity),
+        ("hard_step", ActivationKind.HardStep),
     ];
 
     private static readonly (string Name, CellKind Value)[] _gruForms =
@@ -43,7 +41,7 @@ internal sealed record PyTorchOptions
         [("every_step", HeadPosition.EveryStep), ("last_step", HeadPosition.LastStep), ("last_output", HeadPosition.LastOutput)];
 
     /// <summary>The activation of an Elman layer; tanh by default.</summary>
-    public Activation? Nonlinearity { get; private set; }
+    public ActivationKind? Nonlinearity { get; private set; }
 
     /// <summary>The kind of a GRU; reset-after by default.</summary>
     public CellKind? Gru { get; private set; }
@@ -125,7 +123,7 @@ internal sealed record PyTorchOptions
         using (var json = new Utf8JsonWriter(bytes))
         {
             json.WriteStartObject();
-            if (layer.Activation != Activation.Tanh)
+            if (layer.Activation != ActivationKind.Tanh)
             {
                 if (layer.Cell == CellKind.Elman && HasName(layer.Activation))
                 {
@@ -137,12 +135,12 @@ internal sealed record PyTorchOptions
                 }
             }
 
-            if (layer.GateActivation != Activation.Sigmoid)
+            if (layer.GateActivation != ActivationKind.Sigmoid)
             {
                 NetworkJson.Write(json, GateActivationName, layer.GateActivation);
             }
 
-            if (layer.OutputActivation != Activation.Tanh)
+            if (layer.OutputActivation != ActivationKind.Tanh)
             {
                 NetworkJson.Write(json, OutputActivationName, layer.OutputActivation);
             }
@@ -175,7 +173,7 @@ internal sealed record PyTorchOptions
     }
 
     /// <summary>Names an activation in files and messages.</summary>
-    public static string NameOf(Activation activation) => NameOf(_nonlinearities, activation);
+    public static string NameOf(ActivationKind activation) => NameOf(_nonlinearities, activation);
 
     /// <summary>Refuses options of parts that the network does not have.</summary>
     public void CheckUse(string file, CellKind cell, bool hasHead)

@@ -1,5 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
 using SpanRnn.Formats.Model;
 
 namespace SpanRnn.Formats.PyTorch;
@@ -53,7 +51,7 @@ internal sealed class PyTorchReader
     }
 
     /// <summary>Finds the network.</summary>
-    public RecurrentModel Read(Activation? nonlinearity)
+    public RecurrentModel Read(ActivationKind? nonlinearity)
     {
         try
         {
@@ -70,7 +68,7 @@ internal sealed class PyTorchReader
 
     private ModelFormatException Fail(string problem) => new(_file, problem);
 
-    private RecurrentModel Found(Activation? nonlinearity)
+    private RecurrentModel Found(ActivationKind? nonlinearity)
     {
         SortModules();
         LayerSpec layer = _modules[0].Layer(nonlinearity);
@@ -93,7 +91,7 @@ internal sealed class PyTorchReader
     /// <summary>
     /// Reads a network that the metadata describes: each layer is a module of its own, and every tensor belongs to one of them.
     /// </summary>
-    private RecurrentModel Described(NetworkSpec spec, Activation? nonlinearity)
+    private RecurrentModel Described(NetworkSpec spec, ActivationKind? nonlinearity)
     {
         if (nonlinearity is not null)
         {

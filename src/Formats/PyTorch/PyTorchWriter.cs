@@ -1,8 +1,7 @@
 using System.Numerics;
-using SpanRnn.Cells;
 using SpanRnn.Formats.PyTorch;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn;
 
 /// <summary>
 /// Writes a network as PyTorch saves it: the state_dict of an nn.RNN, nn.LSTM or nn.GRU, alone or inside a module with an nn.Embedding in

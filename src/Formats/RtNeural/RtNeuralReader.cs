@@ -1,5 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
 using SpanRnn.Formats.Files;
 using SpanRnn.Formats.Json;
 using SpanRnn.Formats.Keras;
@@ -48,7 +46,7 @@ internal sealed class RtNeuralReader
     /// <param name="name">The file as messages call it.</param>
     /// <param name="nonlinearity">The activation of an nn.RNN, which a state_dict does not tell; null for tanh.</param>
     /// <exception cref="ModelFormatException">The content is not one recurrent network; the message says where.</exception>
-    public static RecurrentModel Read(ReadOnlyMemory<byte> bytes, string name, Activation? nonlinearity = null) =>
+    public static RecurrentModel Read(ReadOnlyMemory<byte> bytes, string name, ActivationKind? nonlinearity = null) =>
         JsonPart.Read(bytes, name, "the file", root => root.Find("layers") is null
             ? StateDictReader.Read(root, nonlinearity)
             : new RtNeuralReader(root).Read().WithoutChoice(nonlinearity));
@@ -161,19 +159,19 @@ internal sealed class RtNeuralReader
             case "" or "linear":
                 break;
             case "tanh":
-                _builder.Activate(Activation.Tanh);
+                _builder.Activate(ActivationKind.Tanh);
                 break;
             case "relu":
-                _builder.Activate(Activation.Relu);
+                _builder.Activate(ActivationKind.Relu);
                 break;
             case "sigmoid":
-                _builder.Activate(Activation.Sigmoid);
+                _builder.Activate(ActivationKind.Sigmoid);
                 break;
             case "elu":
-                _builder.Activate(Activation.Elu);
+                _builder.Activate(ActivationKind.Elu);
                 break;
             case "softmax":
-                _builder.Normalize(Normalisation.Softmax);
+                _builder.Normalize(Normalization.Softmax);
                 break;
             case string other:
                 throw layer.Fail(

@@ -1,6 +1,4 @@
 using System.Text.Json;
-using SpanRnn.Cells;
-using SpanRnn.Core;
 using SpanRnn.Formats.Json;
 using SpanRnn.Formats.PyTorch;
 
@@ -17,7 +15,7 @@ internal static class StateDictReader
     private const string ModelData = "model_data";
 
     /// <summary>Reads the model of a file.</summary>
-    public static RecurrentModel Read(JsonPart root, Activation? nonlinearity)
+    public static RecurrentModel Read(JsonPart root, ActivationKind? nonlinearity)
     {
         var notes = new JsonNotes();
         JsonPart? nested = root.Find(StateDict);

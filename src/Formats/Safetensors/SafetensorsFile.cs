@@ -4,7 +4,7 @@ using SpanRnn.Formats.Files;
 using SpanRnn.Formats.Model;
 using SpanRnn.Formats.Safetensors;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn;
 
 /// <summary>
 /// A safetensors file: eight bytes with the length of a JSON header, the header, and the data of the tensors without gaps. Every length and

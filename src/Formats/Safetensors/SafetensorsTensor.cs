@@ -2,7 +2,7 @@ using System.Numerics;
 using SpanRnn.Formats.Model;
 using SpanRnn.Formats.Safetensors;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn;
 
 /// <summary>One tensor of a <see cref="SafetensorsFile"/>; it keeps the file's bytes alive.</summary>
 public sealed class SafetensorsTensor

@@ -5,7 +5,7 @@ using System.Text.Json;
 using SpanRnn.Formats.Model;
 using SpanRnn.Formats.Safetensors;
 
-namespace SpanRnn.Formats;
+namespace SpanRnn;
 
 /// <summary>Collects tensors and makes the bytes of a safetensors file, which <see cref="AtomicFiles"/> can write to the disk.</summary>
 public sealed class SafetensorsWriter

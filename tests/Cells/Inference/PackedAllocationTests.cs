@@ -1,6 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
-
 namespace SpanRnn.Tests;
 
 /// <summary>No call of a stream allocates, for every cell, variant and head, at each precision. CI runs this without tiers too.</summary>
@@ -15,7 +12,7 @@ public class PackedAllocationTests
     [MemberData(nameof(Precisions))]
     public void Calls_of_a_stream_allocate_nothing(WeightPrecision precision)
     {
-        NetworkSpec[] hard = [new(3, new LayerSpec(CellKind.Elman, 5) { Activation = Activation.HardStep })];
+        NetworkSpec[] hard = [new(3, new LayerSpec(CellKind.Elman, 5) { Activation = ActivationKind.HardStep })];
         foreach (NetworkSpec spec in hard.Concat(Variants.Streaming).Concat(PackedProblems.Layers(70).Select(Wide)))
         {
             PackedNetwork network = Pack(spec, precision);
@@ -100,7 +97,7 @@ public class PackedAllocationTests
     private static PackedNetwork Pack(NetworkSpec spec, WeightPrecision precision)
     {
         float[] parameters = new float[spec.Parameters.Length];
-        spec.Initialise<float>(parameters, new RandomSource(1));
+        spec.Initialize<float>(parameters, new RandomSource(1));
         return new PackedNetwork(spec, parameters, precision);
     }
 

@@ -1,6 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
-
 namespace SpanRnn.Tests;
 
 /// <summary>Wrong arguments of a packed network: which exception, what it says, and that nothing was written before.</summary>

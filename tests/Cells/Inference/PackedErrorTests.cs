@@ -1,5 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
 using Xunit.Abstractions;
 
 namespace SpanRnn.Tests;
@@ -23,7 +21,7 @@ public class PackedErrorTests(ITestOutputHelper output)
             CellKind cell = Variants.Cells[i % 4];
             var spec = new NetworkSpec(random.Next(1, 65), new LayerSpec(cell, random.Next(8, 97)));
             float[] parameters = new float[spec.Parameters.Length];
-            spec.Initialise<float>(parameters, new RandomSource((ulong)i));
+            spec.Initialize<float>(parameters, new RandomSource((ulong)i));
             var layout = new SequenceLayout();
             layout.Set(100, 1);
             float[] x = new float[layout.Rows * spec.InputSize];

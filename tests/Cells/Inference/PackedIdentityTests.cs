@@ -1,6 +1,4 @@
 using FsCheck.Fluent;
-using SpanRnn.Cells;
-using SpanRnn.Core;
 
 namespace SpanRnn.Tests;
 
@@ -200,8 +198,8 @@ public class PackedIdentityTests
     // One rounding more or less makes another number of those.
     private static bool Jumps(ProblemShape shape) => shape.Layers
         .SelectMany(Variants.ActivationsOf)
-        .Append(shape.Head?.Activation ?? Activation.Identity)
-        .Any(f => f.Kind is Activation.HardStep or Activation.ThresholdedRelu);
+        .Append(shape.Head?.Activation ?? ActivationKind.Identity)
+        .Any(f => f.Kind is ActivationKind.HardStep or ActivationKind.ThresholdedRelu);
 
     private static void OverAll(Action<PackedRun> check) =>
         Properties.Hold(PackedProblems.All, problem => Each(problem, check), Count, PackedProblems.Shrink);

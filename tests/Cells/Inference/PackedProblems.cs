@@ -1,7 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using SpanRnn.Cells;
-using SpanRnn.Core;
 
 namespace SpanRnn.Tests;
 
@@ -17,16 +15,16 @@ internal static class PackedProblems
         from outputSize in _size
         from bias in _coin
         from activation in Gen.Frequency(
-            (3, Gen.Constant<ActivationSpec>(Activation.Identity)), (1, Gen.Elements(Variants.Activations.ToArray())))
+            (3, Gen.Constant<ActivationSpec>(ActivationKind.Identity)), (1, Gen.Elements(Variants.Activations.ToArray())))
         from skip in Gen.Frequency((3, Gen.Constant(0)), (1, Gen.Choose(1, 3)))
-        from normalisation in Gen.Frequency((2, Gen.Constant(Normalisation.None)), (1, Gen.Elements(Enum.GetValues<Normalisation>())))
+        from normalization in Gen.Frequency((2, Gen.Constant(Normalization.None)), (1, Gen.Elements(Enum.GetValues<Normalization>())))
         select kind == 0
             ? null
             : new HeadSpec(outputSize, (HeadPosition)(kind - 1))
             {
                 Bias = bias,
                 Activation = activation,
-                Normalisation = normalisation,
+                Normalization = normalization,
                 Skip = skip,
             };
 

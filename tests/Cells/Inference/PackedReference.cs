@@ -1,6 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
-
 namespace SpanRnn.Tests;
 
 /// <summary>
@@ -62,7 +59,7 @@ internal sealed class PackedReference
         }
 
         Bounded[] v = Product(_spec.HeadWeights!, _spec.HeadBias, top, head.Activation);
-        return head.Normalisation == Normalisation.None ? v : Normalised(v, head.Normalisation);
+        return head.Normalization == Normalization.None ? v : Normalised(v, head.Normalization);
     }
 
     private Bounded[] Dense(int layer, Bounded[] x) => Product(
@@ -80,7 +77,7 @@ internal sealed class PackedReference
             var sum = new Sum();
             sum.Add(_weights[weights], row, input);
             sum.Add(Bias(bias, row));
-            y[row] = f.Kind == Activation.Identity ? sum.Total : sum.Total.Rising(Function(f));
+            y[row] = f.Kind == ActivationKind.Identity ? sum.Total : sum.Total.Rising(Function(f));
         }
 
         return y;
@@ -88,7 +85,7 @@ internal sealed class PackedReference
 
     // An exponent that is off by e makes a power, and the sum of all, off by a factor of eᵉ; exponents are rounded when the largest is
     // taken from them.
-    private static Bounded[] Normalised(Bounded[] v, Normalisation normalisation)
+    private static Bounded[] Normalised(Bounded[] v, Normalization normalization)
     {
         double largest = v.Max(value => value.Value);
         double sum = v.Sum(value => Math.Exp(value.Value - largest));
@@ -97,7 +94,7 @@ internal sealed class PackedReference
         return Array.ConvertAll(v, value =>
         {
             double logarithm = value.Value - largest - Math.Log(sum);
-            return normalisation == Normalisation.Softmax
+            return normalization == Normalization.Softmax
                 ? new Bounded(Math.Exp(logarithm), (Math.Exp(logarithm) * (Math.Exp(2 * off) - 1)) + 1e-30)
                 : new Bounded(logarithm, (2 * off) + (4 * Bounded.Rounding * Math.Abs(logarithm)) + 1e-30);
         });
@@ -239,19 +236,19 @@ internal sealed class PackedReference
 
     private static Func<double, double> Function(ActivationSpec f) => f.Kind switch
     {
-        Activation.Identity => a => a,
-        Activation.Sigmoid => a => 1 / (1 + Math.Exp(-a)),
-        Activation.Tanh => Math.Tanh,
-        Activation.Relu => a => Math.Max(a, 0),
-        Activation.HardStep => a => a > 0 ? 1 : 0,
-        Activation.Affine => a => (f.Alpha * a) + f.Beta,
-        Activation.LeakyRelu => a => a >= 0 ? a : f.Alpha * a,
-        Activation.ThresholdedRelu => a => a >= f.Alpha ? a : 0,
-        Activation.ScaledTanh => a => f.Alpha * Math.Tanh(f.Beta * a),
-        Activation.HardSigmoid => a => Math.Clamp((f.Alpha * a) + f.Beta, 0, 1),
-        Activation.Elu => a => a >= 0 ? a : f.Alpha * (Math.Exp(a) - 1),
-        Activation.Softsign => a => a / (1 + Math.Abs(a)),
-        Activation.Softplus => a => Math.Log(1 + Math.Exp(a)),
+        ActivationKind.Identity => a => a,
+        ActivationKind.Sigmoid => a => 1 / (1 + Math.Exp(-a)),
+        ActivationKind.Tanh => Math.Tanh,
+        ActivationKind.Relu => a => Math.Max(a, 0),
+        ActivationKind.HardStep => a => a > 0 ? 1 : 0,
+        ActivationKind.Affine => a => (f.Alpha * a) + f.Beta,
+        ActivationKind.LeakyRelu => a => a >= 0 ? a : f.Alpha * a,
+        ActivationKind.ThresholdedRelu => a => a >= f.Alpha ? a : 0,
+        ActivationKind.ScaledTanh => a => f.Alpha * Math.Tanh(f.Beta * a),
+        ActivationKind.HardSigmoid => a => Math.Clamp((f.Alpha * a) + f.Beta, 0, 1),
+        ActivationKind.Elu => a => a >= 0 ? a : f.Alpha * (Math.Exp(a) - 1),
+        ActivationKind.Softsign => a => a / (1 + Math.Abs(a)),
+        ActivationKind.Softplus => a => Math.Log(1 + Math.Exp(a)),
         _ => throw new NotSupportedException($"The reference has no activation {f.Kind}."),
     };
 

@@ -1,6 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
-
 namespace SpanRnn.Tests;
 
 /// <summary>
@@ -116,8 +113,8 @@ public class PackedReferenceTests
     }
 
     // Where nothing may come of a weight.
-    private static bool Flat(Activation kind) =>
-        kind is Activation.HardStep or Activation.Relu or Activation.ThresholdedRelu or Activation.HardSigmoid;
+    private static bool Flat(ActivationKind kind) =>
+        kind is ActivationKind.HardStep or ActivationKind.Relu or ActivationKind.ThresholdedRelu or ActivationKind.HardSigmoid;
 
     // Each step from the state that the engine has before it, so that bounds do not grow from step to step.
     private static void Steps(Problem problem, PackedNetwork network, WeightPrecision precision)

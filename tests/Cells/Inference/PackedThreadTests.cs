@@ -1,5 +1,3 @@
-using SpanRnn.Cells;
-
 namespace SpanRnn.Tests;
 
 /// <summary>One network under many threads.</summary>

@@ -1,6 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
-
 namespace SpanRnn.Tests;
 
 /// <summary>Reset, copy, save and restore; NaN in one stream beside others.</summary>
@@ -23,7 +20,7 @@ public class StreamStateTests
                 bad[3] = value;
                 network.Step(bad, healed, y);
                 network.Step(Input(1, 1), healed, y);
-                if (float.IsNaN(value) && layer.Activation.Kind is not (Activation.HardStep or Activation.Relu))
+                if (float.IsNaN(value) && layer.Activation.Kind is not (ActivationKind.HardStep or ActivationKind.Relu))
                 {
                     Assert.Contains(y, float.IsNaN);
                     Assert.Contains(PackedRun.Values(healed), float.IsNaN);
@@ -125,7 +122,7 @@ public class StreamStateTests
         var dense = new LayerSpec(CellKind.Dense, 5);
         var spec = new NetworkSpec(3, [dense, dense with { HiddenSize = 40 }, dense], new HeadSpec(2, HeadPosition.EveryStep));
         float[] parameters = new float[spec.Parameters.Length];
-        spec.Initialise<float>(parameters, new RandomSource(1));
+        spec.Initialize<float>(parameters, new RandomSource(1));
         foreach (WeightPrecision precision in PackedProblems.Precisions)
         {
             var network = new PackedNetwork(spec, parameters, precision);
@@ -152,9 +149,9 @@ public class StreamStateTests
         [
             (new(3, gru), new(3, gru with { Reverse = true })),
             (new(3, both), new(3, both with { ReverseActivations = Variants.Other(CellKind.GruResetAfter) })),
-            (new(3, [gru, dense]), new(3, [gru, dense with { Activation = Activation.Relu }])),
-            (new(3, gru, head), new(3, gru, head with { Activation = new(Activation.Elu, 0.5, 0) })),
-            (new(3, gru, head), new(3, gru, head with { Normalisation = Normalisation.Softmax })),
+            (new(3, [gru, dense]), new(3, [gru, dense with { Activation = ActivationKind.Relu }])),
+            (new(3, gru, head), new(3, gru, head with { Activation = new(ActivationKind.Elu, 0.5, 0) })),
+            (new(3, gru, head), new(3, gru, head with { Normalization = Normalization.Softmax })),
         ];
         foreach ((NetworkSpec one, NetworkSpec other) in pairs)
         {
@@ -295,7 +292,7 @@ public class StreamStateTests
                 Near.Same<float>($"state {b} beside {bad}", clean.States[b], got.States[b]);
                 Near.Same<float>($"y {b} beside {bad}", run.OutputOf(clean, b), run.OutputOf(got, b));
             }
-            else if (problem.Shape.Layers[0].Activation.Kind is not (Activation.HardStep or Activation.Relu))
+            else if (problem.Shape.Layers[0].Activation.Kind is not (ActivationKind.HardStep or ActivationKind.Relu))
             {
                 Assert.Contains(got.States[b], value => !float.IsFinite(value));
             }

@@ -1,8 +1,5 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using SpanRnn.Cells;
-using SpanRnn.Core;
-using SpanRnn.Formats;
 using SpanRnn.Formats.Json;
 
 namespace SpanRnn.Tests;
@@ -19,7 +16,7 @@ public class TrainingCheckpointTests
     public void A_run_goes_on_with_the_same_bits_wherever_it_stopped()
     {
         GoesOn(_numbers, n => new Adam<float>(n) { WeightDecay = 0.01, DecoupledWeightDecay = true }, Numbers, chunk: 0);
-        GoesOn(_numbers, n => new RmsProp<double>(n, centred: true) { Momentum = 0.5 }, Numbers, chunk: 0);
+        GoesOn(_numbers, n => new RmsProp<double>(n, centered: true) { Momentum = 0.5 }, Numbers, chunk: 0);
         GoesOn(_symbols, n => new Sgd<double>(n) { Momentum = 0.9 }, Symbols, chunk: 4);
         GoesOn(_symbols, n => new Adam<float>(n), Symbols, chunk: 2);
     }
@@ -91,7 +88,7 @@ public class TrainingCheckpointTests
             """'network' is {"input":2,"layers":[{"cell":"lstm","hidden":5}],"head":{"outputs":2,"position":"last_step"}}, """
             + """expected {"input":2,"layers":[{"cell":"lstm","hidden":4}],"head":{"outputs":2,"position":"last_step"}} as in this run""");
         Different(
-            Numbers<float>(optimiser: n => new Sgd<float>(n)),
+            Numbers<float>(optimizer: n => new Sgd<float>(n)),
             "'optimiser' is 'Adam, betas 0.9 and 0.999, epsilon 1E-08, weight decay 0', expected 'SGD, momentum 0, weight decay 0' as in");
         Different(
             Numbers<float>(options: options with { Schedule = LearningRateSchedule.Constant(1) }),
@@ -203,15 +200,15 @@ public class TrainingCheckpointTests
         System.IO.File.SetAttributes(path, FileAttributes.Normal);
     }
 
-    private static void GoesOn<T>(NetworkSpec spec, Func<int, Optimiser<T>> optimiser, MakeRun<T> make, int chunk)
+    private static void GoesOn<T>(NetworkSpec spec, Func<int, Optimizer<T>> optimizer, MakeRun<T> make, int chunk)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         const int Steps = 14;
-        using Run<T> whole = make(spec, optimiser, chunk: chunk);
+        using Run<T> whole = make(spec, optimizer, chunk: chunk);
         for (int stop = 0; stop < Steps; stop++)
         {
             TrainingCheckpoint checkpoint = Saved(whole);
-            using Run<T> other = make(spec, optimiser, chunk: chunk);
+            using Run<T> other = make(spec, optimizer, chunk: chunk);
             other.Trainer.Parameters.Fill(T.One);
             checkpoint.Restore(other.Trainer, other.Reader);
             Assert.Equal(whole.Bits(), other.Bits());
@@ -221,7 +218,7 @@ public class TrainingCheckpointTests
             {
                 Assert.Equal(whole.ClippedSteps, other.ClippedSteps);
                 other.Steps(Steps - 6);
-                using Run<T> fresh = make(spec, optimiser, chunk: chunk);
+                using Run<T> fresh = make(spec, optimizer, chunk: chunk);
                 fresh.Steps(Steps);
                 Assert.Equal(fresh.Bits(), other.Bits());
             }
@@ -232,7 +229,7 @@ public class TrainingCheckpointTests
 
     private delegate Run<T> MakeRun<T>(
         NetworkSpec? spec = null,
-        Func<int, Optimiser<T>>? optimiser = null,
+        Func<int, Optimizer<T>>? optimizer = null,
         TrainerOptions? options = null,
         int count = 11,
         int batchSize = 4,
@@ -242,7 +239,7 @@ public class TrainingCheckpointTests
 
     private static Run<T> Numbers<T>(
         NetworkSpec? spec = null,
-        Func<int, Optimiser<T>>? optimiser = null,
+        Func<int, Optimizer<T>>? optimizer = null,
         TrainerOptions? options = null,
         int count = 11,
         int batchSize = 4,
@@ -257,21 +254,21 @@ public class TrainingCheckpointTests
         {
             var x = new T[2 * random.NextInt(7)];
             var target = new T[2];
-            Initialise.Uniform<T>(x, -1, 1, random);
-            Initialise.Uniform<T>(target, -1, 1, random);
+            Initializers.Uniform<T>(x, -1, 1, random);
+            Initializers.Uniform<T>(target, -1, 1, random);
             data.Add(x, target);
         }
 
         return new Run<T>(
             spec,
-            optimiser?.Invoke(spec.Parameters.Length) ?? new Adam<T>(spec.Parameters.Length),
+            optimizer?.Invoke(spec.Parameters.Length) ?? new Adam<T>(spec.Parameters.Length),
             options ?? new TrainerOptions(Loss.MeanSquaredError) { ClipNorm = 0.5, Seed = 7 },
             new BatchReader<T>(data, batchSize) { Shuffle = shuffle, Seed = 3, Chunk = chunk });
     }
 
     private static Run<T> Symbols<T>(
         NetworkSpec? spec = null,
-        Func<int, Optimiser<T>>? optimiser = null,
+        Func<int, Optimizer<T>>? optimizer = null,
         TrainerOptions? options = null,
         int count = 5,
         int batchSize = 4,
@@ -290,7 +287,7 @@ public class TrainingCheckpointTests
 
         return new Run<T>(
             spec,
-            optimiser?.Invoke(spec.Parameters.Length) ?? new Adam<T>(spec.Parameters.Length),
+            optimizer?.Invoke(spec.Parameters.Length) ?? new Adam<T>(spec.Parameters.Length),
             options ?? new TrainerOptions(Loss.SoftmaxCrossEntropy)
             {
                 ClipValue = 0.01,
@@ -326,11 +323,11 @@ public class TrainingCheckpointTests
     private sealed class Run<T> : IDisposable
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        public Run(NetworkSpec spec, Optimiser<T> optimiser, TrainerOptions options, BatchReader<T> reader)
+        public Run(NetworkSpec spec, Optimizer<T> optimizer, TrainerOptions options, BatchReader<T> reader)
         {
-            Trainer = new Trainer<T>(spec, optimiser, options);
+            Trainer = new Trainer<T>(spec, optimizer, options);
             Reader = reader;
-            spec.Initialise(Trainer.Parameters, new RandomSource(1));
+            spec.Initialize(Trainer.Parameters, new RandomSource(1));
         }
 
         public Trainer<T> Trainer { get; }
@@ -345,15 +342,15 @@ public class TrainingCheckpointTests
         public byte[] Bits()
         {
             List<byte> bits = [.. MemoryMarshal.AsBytes(Trainer.Parameters)];
-            for (int i = 0; i < Trainer.Optimiser.MomentNames.Length; i++)
+            for (int i = 0; i < Trainer.Optimizer.MomentNames.Length; i++)
             {
-                bits.AddRange(MemoryMarshal.AsBytes(Trainer.Optimiser.Moment(i)));
+                bits.AddRange(MemoryMarshal.AsBytes(Trainer.Optimizer.Moment(i)));
             }
 
             long[] counts =
             [
-                Trainer.Steps, Trainer.ClippedSteps, Trainer.Optimiser.Steps,
-                BitConverter.DoubleToInt64Bits(Trainer.Optimiser.LearningRate),
+                Trainer.Steps, Trainer.ClippedSteps, Trainer.Optimizer.Steps,
+                BitConverter.DoubleToInt64Bits(Trainer.Optimizer.LearningRate),
                 Reader.Epoch, Reader.Position, Trainer.CarriedSteps, Trainer.CarriedBatch,
             ];
             bits.AddRange(MemoryMarshal.AsBytes(counts.AsSpan()));

@@ -1,5 +1,3 @@
-using SpanRnn.Formats;
-
 namespace SpanRnn.Tests;
 
 public class AtomicFilesTests

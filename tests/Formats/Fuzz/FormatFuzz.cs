@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Tests;
 

@@ -1,7 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
-using SpanRnn.Formats;
-
 namespace SpanRnn.Tests;
 
 public class FormatFuzzTests
@@ -26,7 +22,8 @@ public class FormatFuzzTests
         [
             StateDict(new NetworkSpec(2, [lstm, lstm], new HeadSpec(1, HeadPosition.LastStep))),
             StateDict(new NetworkSpec(new EmbeddingSpec(4, 2), [new LayerSpec(CellKind.GruResetAfter, 3)])),
-            StateDict(new NetworkSpec(2, new LayerSpec(CellKind.Elman, 3) { Activation = Activation.Relu, TrainableInitialState = true })),
+            StateDict(
+                new NetworkSpec(2, new LayerSpec(CellKind.Elman, 3) { Activation = ActivationKind.Relu, TrainableInitialState = true })),
         ];
 
         BothOutcomes(FormatFuzz.Run(

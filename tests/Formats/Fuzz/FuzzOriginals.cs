@@ -1,8 +1,5 @@
 using System.Globalization;
 using System.Text;
-using SpanRnn.Cells;
-using SpanRnn.Core;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Tests;
 
@@ -74,8 +71,8 @@ internal static class FuzzOriginals
         Written(new(
             new EmbeddingSpec(4, 2),
             [new(CellKind.GruResetAfter, 3), new(CellKind.Dense, 2), new(CellKind.GruResetBefore, 2) { TrainableInitialState = true }],
-            new(2, HeadPosition.EveryStep) { Normalisation = Normalisation.Softmax })),
-        Written(new(2, new LayerSpec(CellKind.Elman, 2) { Reverse = true, Activation = new(Activation.LeakyRelu, 0.1, 0) })),
+            new(2, HeadPosition.EveryStep) { Normalization = Normalization.Softmax })),
+        Written(new(2, new LayerSpec(CellKind.Elman, 2) { Reverse = true, Activation = new(ActivationKind.LeakyRelu, 0.1, 0) })),
         Exported(),
     ];
 

@@ -1,6 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
-using SpanRnn.Formats;
 using SpanRnn.Formats.Json;
 
 namespace SpanRnn.Tests;
@@ -21,15 +18,15 @@ public class NetworkJsonTests
             new(2, lstm with { ProjectionSize = 2 }),
             new(2, lstm with { Peepholes = true, TrainableInitialState = true }),
             new(2, lstm with { CoupledGates = true, Clip = 0.1 }),
-            new(2, lstm with { Activation = Activation.Softsign, GateActivation = new(Activation.HardSigmoid, 0.25, 0.5) }),
-            new(2, lstm with { OutputActivation = Activation.LeakyRelu }),
+            new(2, lstm with { Activation = ActivationKind.Softsign, GateActivation = new(ActivationKind.HardSigmoid, 0.25, 0.5) }),
+            new(2, lstm with { OutputActivation = ActivationKind.LeakyRelu }),
             new(2, gru with { Reverse = true }),
             new(2, [lstm with { Bidirectional = true, ReverseActivations = Variants.Other(CellKind.Lstm) }]),
-            new(2, [dense, lstm, dense with { Activation = Activation.Identity, Bias = false }], last),
+            new(2, [dense, lstm, dense with { Activation = ActivationKind.Identity, Bias = false }], last),
             new(2, dense),
-            new(2, lstm, last with { Activation = new(Activation.Elu, 0.5, 0) }),
-            new(2, lstm, last with { Normalisation = Normalisation.Softmax }),
-            new(2, lstm, last with { Normalisation = Normalisation.LogSoftmax }),
+            new(2, lstm, last with { Activation = new(ActivationKind.Elu, 0.5, 0) }),
+            new(2, lstm, last with { Normalization = Normalization.Softmax }),
+            new(2, lstm, last with { Normalization = Normalization.LogSoftmax }),
             new(2, lstm, last with { Position = HeadPosition.LastOutput }),
             new(2, lstm, last with { Position = HeadPosition.EveryStep, Skip = 1 }),
         ];
@@ -61,7 +58,7 @@ public class NetworkJsonTests
             NetworkJson.Write(new NetworkSpec(
                 2,
                 dense,
-                new HeadSpec(2, HeadPosition.EveryStep) { Activation = Activation.Relu, Normalisation = Normalisation.LogSoftmax })));
+                new HeadSpec(2, HeadPosition.EveryStep) { Activation = ActivationKind.Relu, Normalization = Normalization.LogSoftmax })));
     }
 
     // A member that is added to a description and not to its text would be lost in silence.
@@ -75,7 +72,7 @@ public class NetworkJsonTests
             ],
             Settable(typeof(LayerSpec)));
         Assert.Equal(["Activation", "GateActivation", "OutputActivation"], Settable(typeof(LayerActivations)));
-        Assert.Equal(["Activation", "Bias", "Normalisation", "OutputSize", "Position", "Skip"], Settable(typeof(HeadSpec)));
+        Assert.Equal(["Activation", "Bias", "Normalization", "OutputSize", "Position", "Skip"], Settable(typeof(HeadSpec)));
         Assert.Equal(["Size", "Symbols"], Settable(typeof(EmbeddingSpec)));
         Assert.Equal(["Alpha", "Beta", "Kind"], Settable(typeof(ActivationSpec)));
 

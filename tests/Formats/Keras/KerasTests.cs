@@ -1,7 +1,4 @@
 using System.Text.Json.Nodes;
-using SpanRnn.Cells;
-using SpanRnn.Core;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Tests;
 

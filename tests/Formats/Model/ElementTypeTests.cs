@@ -1,6 +1,3 @@
-using SpanRnn.Core;
-using SpanRnn.Formats;
-
 namespace SpanRnn.Tests;
 
 /// <summary>Numbers of 16 bits, all 65,536 of them, and what is rounded to them.</summary>

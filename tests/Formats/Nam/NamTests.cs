@@ -1,6 +1,4 @@
 using System.Text;
-using SpanRnn.Cells;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Tests;
 

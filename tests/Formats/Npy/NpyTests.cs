@@ -1,5 +1,4 @@
 using System.Text;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Tests;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Tests;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using SpanRnn.Formats;
 using SpanRnn.Formats.Onnx;
 
 namespace SpanRnn.Tests;

@@ -1,6 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
-
 namespace SpanRnn.Tests;
 
 /// <summary>Networks of every kind that ONNX has, with parameters.</summary>
@@ -9,7 +6,7 @@ internal static class OnnxNetworks
     public static IReadOnlyList<NetworkSpec> All { get; } =
     [
         .. Variants.All.Where(spec => !spec.Layers.ToArray().Any(layer => layer.ProjectionSize > 0 || HasStep(layer))),
-        .. Variants.Activations.Where(f => f.Kind != Activation.HardStep).SelectMany(f => new NetworkSpec[]
+        .. Variants.Activations.Where(f => f.Kind != ActivationKind.HardStep).SelectMany(f => new NetworkSpec[]
         {
             new(2, new LayerSpec(CellKind.Elman, 4) { Activation = f, Bidirectional = true }),
             new(2, new LayerSpec(CellKind.Lstm, 4) { OutputActivation = f }),
@@ -26,11 +23,11 @@ internal static class OnnxNetworks
         float[] parameters = new float[spec.Parameters.Length];
         foreach (ParameterSlot slot in spec.Parameters.Slots)
         {
-            Initialise.Uniform(slot.In(parameters.AsSpan()), -0.7, 0.7, random);
+            Initializers.Uniform(slot.In(parameters.AsSpan()), -0.7, 0.7, random);
         }
 
         return parameters;
     }
 
-    private static bool HasStep(LayerSpec layer) => layer.Activation.Kind == Activation.HardStep;
+    private static bool HasStep(LayerSpec layer) => layer.Activation.Kind == ActivationKind.HardStep;
 }

@@ -1,5 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Formats;
 using SpanRnn.Formats.Onnx;
 
 namespace SpanRnn.Tests;
@@ -36,7 +34,7 @@ public class OnnxReaderTests
         Assert.Equal("[B, T, 3]", model.Input("x")!.Axes);
         Assert.Equal("[B, 2]", model.Output("probabilities")!.Axes);
         Assert.Equal(
-            new HeadSpec(2, HeadPosition.LastStep) { Normalisation = Normalisation.Softmax }, model.Spec.Head);
+            new HeadSpec(2, HeadPosition.LastStep) { Normalization = Normalization.Softmax }, model.Spec.Head);
         Assert.Equal(new LayerSpec(CellKind.Lstm, Hidden), model.Spec.Layers[0]);
         Assert.Equal("ONNX, opset 17", model.Format);
         Assert.Empty(model.Unused);

@@ -1,6 +1,4 @@
 using System.Numerics;
-using SpanRnn.Cells;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Tests;
 
@@ -97,7 +95,7 @@ internal sealed class OnnxRun
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var state = new T[network.StateLength(_batch)];
-        network.Start(parameters, _batch, state);
+        network.WriteInitialState(parameters, _batch, state);
         foreach (ModelPort port in _model.Inputs.Where(port => port.Kind == PortKind.States))
         {
             if (_inputs.TryGetValue(port.Name, out NamedArray? array))

@@ -1,7 +1,4 @@
 using System.Text;
-using SpanRnn.Cells;
-using SpanRnn.Core;
-using SpanRnn.Formats;
 using SpanRnn.Formats.Json;
 using SpanRnn.Formats.Onnx;
 using SpanRnn.Perf;
@@ -38,17 +35,17 @@ public class OnnxWriterTests
             new(2, [new LayerSpec(CellKind.Elman, 3), new LayerSpec(CellKind.Lstm, 3) { ProjectionSize = 2 }]));
         Refused(
             "Layer 0 has the activation HardStep, expected another",
-            new(2, new LayerSpec(CellKind.Elman, 3) { Activation = Activation.HardStep }));
+            new(2, new LayerSpec(CellKind.Elman, 3) { Activation = ActivationKind.HardStep }));
         Refused(
             "Layer 0 has the activation HardStep, expected another",
             new(2, new LayerSpec(CellKind.Lstm, 3)
             {
                 Bidirectional = true,
-                ReverseActivations = new(Activation.Tanh, Activation.HardStep, Activation.Tanh),
+                ReverseActivations = new(ActivationKind.Tanh, ActivationKind.HardStep, ActivationKind.Tanh),
             }));
         Refused(
             "The head has the activation HardStep, expected another",
-            new(2, new LayerSpec(CellKind.Elman, 3), new HeadSpec(1, HeadPosition.EveryStep) { Activation = Activation.HardStep }));
+            new(2, new LayerSpec(CellKind.Elman, 3), new HeadSpec(1, HeadPosition.EveryStep) { Activation = ActivationKind.HardStep }));
     }
 
     [Fact]
@@ -83,46 +80,52 @@ public class OnnxWriterTests
         return
         [
             .. Variants.All.Where(spec => !spec.Layers.ToArray().Any(HasNoOperator)),
-            .. Variants.Activations.Where(f => f.Kind != Activation.HardStep).SelectMany(f => new NetworkSpec[]
+            .. Variants.Activations.Where(f => f.Kind != ActivationKind.HardStep).SelectMany(f => new NetworkSpec[]
             {
                 new(2, rnn with { Activation = f, Bidirectional = true }),
                 new(2, lstm with { OutputActivation = f }),
             }),
             new(2, [lstm, gru with { Bidirectional = true }, rnn], final),
             new(new EmbeddingSpec(7, 2), [lstm, gru], every),
-            .. Variants.Activations.Where(f => f.Kind != Activation.HardStep).Select(f => new NetworkSpec(
+            .. Variants.Activations.Where(f => f.Kind != ActivationKind.HardStep).Select(f => new NetworkSpec(
                 2, [Dense(3, f), lstm, Dense(2, f) with { Bias = false }], final with { Activation = f })),
             .. Variants.Unusual(3).Where(layer => !HasNoOperator(layer)).SelectMany(layer => new NetworkSpec[]
             {
                 new(2, [layer with { Reverse = true }, rnn], final),
                 new(2, layer with { Reverse = true }),
             }),
-            .. Enum.GetValues<Normalisation>().SelectMany(normalisation => new NetworkSpec[]
+            .. Enum.GetValues<Normalization>().SelectMany(normalization => new NetworkSpec[]
             {
-                new(2, gru, every with { Normalisation = normalisation, Activation = Activation.Relu }),
-                new(2, gru with { Bidirectional = true }, final with { Normalisation = normalisation }),
-                new(2, Dense(3, Activation.Identity), every with { Normalisation = normalisation }),
+                new(2, gru, every with { Normalization = normalization, Activation = ActivationKind.Relu }),
+                new(2, gru with { Bidirectional = true }, final with { Normalization = normalization }),
+                new(2, Dense(3, ActivationKind.Identity), every with { Normalization = normalization }),
             }),
-            new(2, Dense(3, Activation.Identity) with { Bias = false }),
-            new(2, rnn with { Bidirectional = true, ReverseActivations = new(Activation.Relu, Activation.Sigmoid, Activation.Tanh) }),
+            new(2, Dense(3, ActivationKind.Identity) with { Bias = false }),
+            new(
+                2,
+                rnn with
+                {
+                    Bidirectional = true,
+                    ReverseActivations = new(ActivationKind.Relu, ActivationKind.Sigmoid, ActivationKind.Tanh),
+                }),
             new(2, lstm with
             {
                 Bidirectional = true,
                 TrainableInitialState = true,
-                ReverseActivations = new(Activation.Softsign, Activation.HardSigmoid, new(Activation.ScaledTanh, 1, 0.5)),
+                ReverseActivations = new(ActivationKind.Softsign, ActivationKind.HardSigmoid, new(ActivationKind.ScaledTanh, 1, 0.5)),
             }),
             new(2, gru with
             {
                 Bidirectional = true,
-                GateActivation = new(Activation.HardSigmoid, 0.25, 0.5),
-                ReverseActivations = new(new(Activation.LeakyRelu, 0.25, 0), Activation.Sigmoid, Activation.Tanh),
+                GateActivation = new(ActivationKind.HardSigmoid, 0.25, 0.5),
+                ReverseActivations = new(new(ActivationKind.LeakyRelu, 0.25, 0), ActivationKind.Sigmoid, ActivationKind.Tanh),
             }),
         ];
     }
 
     private static LayerSpec Dense(int size, ActivationSpec activation) => new(CellKind.Dense, size) { Activation = activation };
 
-    private static bool HasNoOperator(LayerSpec layer) => layer.ProjectionSize > 0 || layer.Activation.Kind == Activation.HardStep;
+    private static bool HasNoOperator(LayerSpec layer) => layer.ProjectionSize > 0 || layer.Activation.Kind == ActivationKind.HardStep;
 
     private static void Refused(string expected, NetworkSpec spec) =>
         Assert.Contains(
@@ -136,7 +139,7 @@ public class OnnxWriterTests
         var random = new RandomSource(1);
         foreach (ParameterSlot slot in spec.Parameters.Slots)
         {
-            Initialise.Uniform(slot.In(run.Parameters.AsSpan()), -0.7, 0.7, random);
+            Initializers.Uniform(slot.In(run.Parameters.AsSpan()), -0.7, 0.7, random);
         }
 
         using var session = new OnnxSession(OnnxRuntime.Installed!, OnnxWriter.ToBytes(spec, run.Parameters));
@@ -155,12 +158,12 @@ public class OnnxWriterTests
         else
         {
             var x = new AlignedBuffer<float>(run.X.Length);
-            Initialise.Uniform(x.Span, -1, 1, random);
+            Initializers.Uniform(x.Span, -1, 1, random);
             x.Span.CopyTo(run.X);
             call.AddInput("x", x, Steps, Batch, spec.InputSize);
         }
 
-        run.Network.Start(run.Parameters, Batch, run.State);
+        run.Network.WriteInitialState(run.Parameters, Batch, run.State);
         run.Forward();
         List<(ModelPort Port, AlignedBuffer<float> Actual)> outputs = [];
         foreach (ModelPort port in ModelPorts.Outputs(spec))

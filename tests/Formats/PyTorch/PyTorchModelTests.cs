@@ -1,8 +1,5 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using SpanRnn.Cells;
-using SpanRnn.Core;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Tests;
 
@@ -40,7 +37,7 @@ public class PyTorchModelTests
     [Fact]
     public void A_head_and_what_shapes_cannot_tell_are_written()
     {
-        var layer = new LayerSpec(CellKind.Elman, 2) { Activation = Activation.Relu, Bias = false };
+        var layer = new LayerSpec(CellKind.Elman, 2) { Activation = ActivationKind.Relu, Bias = false };
         SafetensorsFile file = Written(new NetworkSpec(1, layer, new HeadSpec(3, HeadPosition.LastStep)));
 
         Assert.Equal(["rnn.weight_ih_l0 2x1", "rnn.weight_hh_l0 2x2", "head.weight 3x2", "head.bias 3"], Tensors(file));
@@ -125,8 +122,8 @@ public class PyTorchModelTests
             CoupledGates = true,
             TrainableInitialState = true,
             Clip = 1.5,
-            GateActivation = Activation.HardSigmoid,
-            OutputActivation = new(Activation.Elu, 0.5, 0),
+            GateActivation = ActivationKind.HardSigmoid,
+            OutputActivation = new(ActivationKind.Elu, 0.5, 0),
         };
         SafetensorsFile file = Written(new NetworkSpec(5, layer));
         Assert.Equal(
@@ -189,13 +186,13 @@ public class PyTorchModelTests
         SafetensorsFile silent = Parse(null, ("weight_ih_l0", [2, 1]), ("weight_hh_l0", [2, 2]));
         SafetensorsFile relu = Parse("""{"nonlinearity":"relu"}""", ("weight_ih_l0", [2, 1]), ("weight_hh_l0", [2, 2]));
 
-        Assert.Equal(Activation.Tanh, ModelReader.From(silent).Spec.Layers[0].Activation);
-        Assert.Equal(Activation.Relu, ModelReader.From(silent, Activation.Relu).Spec.Layers[0].Activation);
-        Assert.Equal(Activation.Relu, ModelReader.From(relu).Spec.Layers[0].Activation);
-        Assert.Equal(Activation.Relu, ModelReader.From(relu, Activation.Relu).Spec.Layers[0].Activation);
-        Refuses(() => ModelReader.From(relu, Activation.Tanh), "the nonlinearity is relu, expected tanh");
+        Assert.Equal(ActivationKind.Tanh, ModelReader.From(silent).Spec.Layers[0].Activation);
+        Assert.Equal(ActivationKind.Relu, ModelReader.From(silent, ActivationKind.Relu).Spec.Layers[0].Activation);
+        Assert.Equal(ActivationKind.Relu, ModelReader.From(relu).Spec.Layers[0].Activation);
+        Assert.Equal(ActivationKind.Relu, ModelReader.From(relu, ActivationKind.Relu).Spec.Layers[0].Activation);
+        Refuses(() => ModelReader.From(relu, ActivationKind.Tanh), "the nonlinearity is relu, expected tanh");
         SafetensorsFile lstm = Parse(null, ("weight_ih_l0", [8, 1]), ("weight_hh_l0", [8, 2]));
-        Refuses(() => ModelReader.From(lstm, Activation.Relu), "the shapes are those of an LSTM, expected an RNN");
+        Refuses(() => ModelReader.From(lstm, ActivationKind.Relu), "the shapes are those of an LSTM, expected an RNN");
     }
 
     [Fact]
@@ -334,11 +331,11 @@ public class PyTorchModelTests
         var spec = new NetworkSpec(
             new EmbeddingSpec(5, 3),
             [
-                new(CellKind.Dense, 4) { Activation = Activation.Relu },
+                new(CellKind.Dense, 4) { Activation = ActivationKind.Relu },
                 new(CellKind.Lstm, 2) { Bidirectional = true },
                 new(CellKind.GruResetAfter, 3) { Reverse = true, Bias = false },
             ],
-            new HeadSpec(2, HeadPosition.LastStep) { Normalisation = Normalisation.Softmax });
+            new HeadSpec(2, HeadPosition.LastStep) { Normalization = Normalization.Softmax });
         SafetensorsFile file = Written(spec);
 
         Assert.Equal(
@@ -476,10 +473,10 @@ public class PyTorchModelTests
         LayerSpec[] cells =
         [
             new(CellKind.Elman, 3),
-            new(CellKind.Elman, 3) { Activation = Activation.Relu },
-            new(CellKind.Elman, 3) { Activation = Activation.Sigmoid },
-            new(CellKind.Elman, 3) { Activation = Activation.Identity },
-            new(CellKind.Elman, 3) { Activation = Activation.HardStep },
+            new(CellKind.Elman, 3) { Activation = ActivationKind.Relu },
+            new(CellKind.Elman, 3) { Activation = ActivationKind.Sigmoid },
+            new(CellKind.Elman, 3) { Activation = ActivationKind.Identity },
+            new(CellKind.Elman, 3) { Activation = ActivationKind.HardStep },
             new(CellKind.GruResetAfter, 3),
             new(CellKind.GruResetBefore, 3),
             new(CellKind.Lstm, 3),
@@ -496,22 +493,22 @@ public class PyTorchModelTests
         specs.Add("dense and reverse", new NetworkSpec(
             4,
             [
-                new(CellKind.Dense, 3) { Activation = Activation.Sigmoid, Bias = false },
+                new(CellKind.Dense, 3) { Activation = ActivationKind.Sigmoid, Bias = false },
                 new(CellKind.Lstm, 2) { Reverse = true, ProjectionSize = 1 },
                 new(CellKind.GruResetBefore, 3)
                 {
                     Bidirectional = true,
                     TrainableInitialState = true,
-                    ReverseActivations = new(Activation.Relu, Activation.HardSigmoid, Activation.Tanh),
+                    ReverseActivations = new(ActivationKind.Relu, ActivationKind.HardSigmoid, ActivationKind.Tanh),
                 },
-                new(CellKind.Dense, 5) { Activation = Activation.Identity },
+                new(CellKind.Dense, 5) { Activation = ActivationKind.Identity },
             ],
-            new(2, HeadPosition.LastStep) { Activation = Activation.Softsign, Normalisation = Normalisation.LogSoftmax }));
+            new(2, HeadPosition.LastStep) { Activation = ActivationKind.Softsign, Normalization = Normalization.LogSoftmax }));
         specs.Add("two cells", new NetworkSpec(new EmbeddingSpec(4, 2), [new(CellKind.Elman, 3), new(CellKind.Lstm, 3)]));
         specs.Add("reverse alone", new NetworkSpec(2, new LayerSpec(CellKind.Elman, 3) { Reverse = true }));
         specs.Add("dense alone", new NetworkSpec(2, new LayerSpec(CellKind.Dense, 3), new(2, HeadPosition.EveryStep)));
         specs.Add("a head with an activation", new NetworkSpec(
-            2, new LayerSpec(CellKind.Elman, 3), new(2, HeadPosition.EveryStep) { Activation = Activation.Sigmoid }));
+            2, new LayerSpec(CellKind.Elman, 3), new(2, HeadPosition.EveryStep) { Activation = ActivationKind.Sigmoid }));
 
         HeadSpec?[] heads =
             [null, new(2, HeadPosition.EveryStep), new(2, HeadPosition.LastStep), new(1, HeadPosition.LastStep) { Bias = false }];

@@ -1,8 +1,5 @@
 using System.Globalization;
 using System.Text;
-using SpanRnn.Cells;
-using SpanRnn.Core;
-using SpanRnn.Formats;
 
 namespace SpanRnn.Tests;
 
@@ -95,13 +92,13 @@ public class RtNeuralTests
 
         Assert.Equal(
             [
-                new(CellKind.Dense, 1) { Bias = false, Activation = Activation.Relu },
+                new(CellKind.Dense, 1) { Bias = false, Activation = ActivationKind.Relu },
                 new(CellKind.Lstm, 1) { Bias = false },
-                new(CellKind.Dense, 1) { Activation = Activation.Elu },
+                new(CellKind.Dense, 1) { Activation = ActivationKind.Elu },
             ],
             model.Spec.Layers.ToArray());
         Assert.Equal(
-            new HeadSpec(2, HeadPosition.EveryStep) { Activation = Activation.Sigmoid, Normalisation = Normalisation.Softmax },
+            new HeadSpec(2, HeadPosition.EveryStep) { Activation = ActivationKind.Sigmoid, Normalization = Normalization.Softmax },
             model.Spec.Head);
     }
 
@@ -184,9 +181,9 @@ public class RtNeuralTests
     public void The_nonlinearity_of_a_state_dict_may_be_chosen_and_that_of_layers_not()
     {
         byte[] rnn = Encoding.UTF8.GetBytes("""{"weight_ih_l0":[[1]],"weight_hh_l0":[[1]]}""");
-        Assert.Equal(Activation.Relu, ModelReader.From(rnn, "m.json", Activation.Relu).Spec.Layers[0].Activation.Kind);
+        Assert.Equal(ActivationKind.Relu, ModelReader.From(rnn, "m.json", ActivationKind.Relu).Spec.Layers[0].Activation.Kind);
         ModelRun.Refuses(
-            () => ModelReader.From(Encoding.UTF8.GetBytes(Model(Lstm)), "m.json", Activation.Relu), "the file says the activations");
+            () => ModelReader.From(Encoding.UTF8.GetBytes(Model(Lstm)), "m.json", ActivationKind.Relu), "the file says the activations");
     }
 
     [Theory]

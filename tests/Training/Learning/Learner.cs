@@ -1,6 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
-
 namespace SpanRnn.Tests;
 
 /// <summary>Trains networks as a user would, and reads what they then say.</summary>
@@ -12,10 +9,10 @@ internal static class Learner
     /// </summary>
     public static float[] Train(NetworkSpec spec, Loss loss, SequenceData<float> data, int batch, int steps, double rate, ulong seed)
     {
-        var optimiser = new Adam<float>(spec.Parameters.Length);
+        var optimizer = new Adam<float>(spec.Parameters.Length);
         var options = new TrainerOptions(loss) { ClipNorm = 1, Schedule = LearningRateSchedule.Cosine(rate, steps, rate / 20) };
-        using var trainer = new Trainer<float>(spec, optimiser, options);
-        spec.Initialise(trainer.Parameters, new RandomSource(seed + 100));
+        using var trainer = new Trainer<float>(spec, optimizer, options);
+        spec.Initialize(trainer.Parameters, new RandomSource(seed + 100));
         var batches = new BatchReader<float>(data, batch) { Shuffle = true, Seed = seed };
         while (trainer.Steps < steps)
         {
@@ -37,7 +34,7 @@ internal static class Learner
     public static float[] Untrained(NetworkSpec spec, ulong seed)
     {
         float[] parameters = new float[spec.Parameters.Length];
-        spec.Initialise<float>(parameters, new RandomSource(seed + 100));
+        spec.Initialize<float>(parameters, new RandomSource(seed + 100));
         return parameters;
     }
 

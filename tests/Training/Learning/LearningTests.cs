@@ -1,6 +1,3 @@
-using SpanRnn.Cells;
-using SpanRnn.Core;
-
 namespace SpanRnn.Tests;
 
 /// <summary>Small tasks that trained networks solve in a moment; the larger ones are in <see cref="LearningSlowTests"/>.</summary>

@@ -1,6 +1,4 @@
-using SpanRnn.Cells;
 using SpanRnn.Cli.Demo;
-using SpanRnn.Core;
 
 namespace SpanRnn.Tests;
 

@@ -1,9 +1,10 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using SpanRnn.Core;
+using SpanRnn.Cells.Equations;
+using SpanRnn.Core.Matrices;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Cells.Drivers;
+namespace SpanRnn.Cells.Training.Drivers;
 
 /// <summary>
 /// A cell's backward equations over rows: from what <c>tape</c> has kept of the gates to gradients of pre-activations in <c>gradients</c>;
@@ -31,9 +32,9 @@ internal readonly ref struct BackwardUnits<T, TCell>(
     private readonly LayerOperand<T> _operand = operand;
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public void Compute<V, TExtent>(int row, int unit, int end)
+    public void Compute<V, TMask>(int row, int unit, int end)
         where V : struct, ISimd<V, T>
-        where TExtent : struct, IExtent
+        where TMask : struct, ILaneMask
     {
         int size = _hiddenSize;
         ref T tape = ref Unsafe.Add(ref _tape.Origin, (nint)row * _tape.RowStride);
@@ -46,59 +47,59 @@ internal readonly ref struct BackwardUnits<T, TCell>(
         {
             nuint i = (nuint)unit;
             int count = end - unit;
-            V g0 = TExtent.Load<V, T>(in tape, i, count);
-            V g1 = TCell.Gates > 1 ? TExtent.Load<V, T>(in tape, i + (nuint)size, count) : default;
-            V g2 = TCell.Gates > 2 ? TExtent.Load<V, T>(in tape, i + (nuint)(2 * size), count) : default;
-            V g3 = TCell.Gates > 3 ? TExtent.Load<V, T>(in tape, i + (nuint)(3 * size), count) : default;
+            V g0 = TMask.Load<V, T>(in tape, i, count);
+            V g1 = TCell.Gates > 1 ? TMask.Load<V, T>(in tape, i + (nuint)size, count) : default;
+            V g2 = TCell.Gates > 2 ? TMask.Load<V, T>(in tape, i + (nuint)(2 * size), count) : default;
+            V g3 = TCell.Gates > 3 ? TMask.Load<V, T>(in tape, i + (nuint)(3 * size), count) : default;
             V u = TCell.Recurrence == Recurrence.Apart
-                ? TExtent.Load<V, T>(in tape, i + (nuint)(CellShape<TCell>.CandidateBlock * size), count)
+                ? TMask.Load<V, T>(in tape, i + (nuint)(CellShape<TCell>.CandidateBlock * size), count)
                 : default;
-            V previousH = TCell.Recurrence == Recurrence.Together ? default : TExtent.Load<V, T>(in previousHRow, i, count);
-            V dh = TExtent.Load<V, T>(in dhRow, i, count);
+            V previousH = TCell.Recurrence == Recurrence.Together ? default : TMask.Load<V, T>(in previousHRow, i, count);
+            V dh = TMask.Load<V, T>(in dhRow, i, count);
             V previousC = default, c = default, dc = default;
             if (TCell.HasCellState)
             {
-                previousC = TExtent.Load<V, T>(in previousCRow, i, count);
-                c = TExtent.Load<V, T>(in tape, i + (nuint)(CellShape<TCell>.CellStateBlock * size), count);
-                dc = TExtent.Load<V, T>(in dcRow, i, count);
+                previousC = TMask.Load<V, T>(in previousCRow, i, count);
+                c = TMask.Load<V, T>(in tape, i + (nuint)(CellShape<TCell>.CellStateBlock * size), count);
+                dc = TMask.Load<V, T>(in dcRow, i, count);
             }
 
             CellOperand<V> chosen;
             scoped ref readonly CellOperand<V> operand = ref Unsafe.NullRef<CellOperand<V>>();
             if (TCell.KeepsPreActivations)
             {
-                chosen = _operand.At<V, TExtent>(i, count);
+                chosen = _operand.At<V, TMask>(i, count);
                 operand = ref chosen;
             }
 
             TCell.Backward<V, T>(ref g0, ref g1, ref g2, ref g3, ref u, previousH, previousC, c, ref dh, ref dc, in operand);
 
-            TExtent.Store(Denormals.Flush<V, T>(g0), ref gradients, i, count);
+            TMask.Store(Denormals.Flush<V, T>(g0), ref gradients, i, count);
             if (TCell.Gates > 1)
             {
-                TExtent.Store(Denormals.Flush<V, T>(g1), ref gradients, i + (nuint)size, count);
+                TMask.Store(Denormals.Flush<V, T>(g1), ref gradients, i + (nuint)size, count);
             }
 
             if (TCell.Gates > 2)
             {
-                TExtent.Store(Denormals.Flush<V, T>(g2), ref gradients, i + (nuint)(2 * size), count);
+                TMask.Store(Denormals.Flush<V, T>(g2), ref gradients, i + (nuint)(2 * size), count);
             }
 
             if (TCell.Gates > 3)
             {
-                TExtent.Store(Denormals.Flush<V, T>(g3), ref gradients, i + (nuint)(3 * size), count);
+                TMask.Store(Denormals.Flush<V, T>(g3), ref gradients, i + (nuint)(3 * size), count);
             }
 
             if (TCell.Recurrence == Recurrence.Apart)
             {
-                TExtent.Store(
+                TMask.Store(
                     Denormals.Flush<V, T>(u), ref gradients, i + (nuint)(CellShape<TCell>.CandidateBlock * size), count);
             }
 
-            TExtent.Store(Denormals.Flush<V, T>(dh), ref dhRow, i, count);
+            TMask.Store(Denormals.Flush<V, T>(dh), ref dhRow, i, count);
             if (TCell.HasCellState)
             {
-                TExtent.Store(Denormals.Flush<V, T>(dc), ref dcRow, i, count);
+                TMask.Store(Denormals.Flush<V, T>(dc), ref dcRow, i, count);
             }
         }
     }

@@ -1,7 +1,9 @@
 using System.Numerics;
-using SpanRnn.Core;
+using SpanRnn.Cells.Equations;
+using SpanRnn.Core.Matrices;
+using SpanRnn.Core.Memory;
 
-namespace SpanRnn.Cells.Drivers;
+namespace SpanRnn.Cells.Training.Drivers;
 
 /// <summary>A dense layer or the head: y = ν(φ(W·x + b)) over rows.</summary>
 internal sealed class DenseDriver<T>(ParameterSlot weights, ParameterSlot? bias, DenseOutput output)
@@ -11,14 +13,14 @@ internal sealed class DenseDriver<T>(ParameterSlot weights, ParameterSlot? bias,
     public bool NeedsOutput => !output.IsLinear;
 
     /// <summary>Numbers on the tape for so many rows: the pre-activations, where backward reads them.</summary>
-    public long TapeLength(int rows) => output.NeedsPreActivations ? Carver<T>.Room((long)rows * weights.Rows) : 0;
+    public long TapeLength(int rows) => output.NeedsPreActivations ? Arena<T>.LengthOf((long)rows * weights.Rows) : 0;
 
     /// <summary>Numbers in the workspace of <see cref="Forward"/> for so many rows.</summary>
     public long ForwardWorkspaceLength(int rows) => MatrixProduct.WorkspaceLength<T>(rows, weights.Columns, weights.Rows);
 
     /// <summary>Numbers in the workspace of <see cref="Backward"/> for so many rows.</summary>
-    public long BackwardWorkspaceLength(int rows) => (output.IsLinear ? 0 : Carver<T>.Room((long)rows * weights.Rows))
-        + Carver<T>.Room(rows)
+    public long BackwardWorkspaceLength(int rows) => (output.IsLinear ? 0 : Arena<T>.LengthOf((long)rows * weights.Rows))
+        + Arena<T>.LengthOf(rows)
         + Math.Max(
             MatrixProduct.WorkspaceLength<T>(weights.Rows, rows, weights.Columns),
             MatrixProduct.WorkspaceLength<T>(rows, weights.Rows, weights.Columns));
@@ -48,11 +50,11 @@ internal sealed class DenseDriver<T>(ParameterSlot weights, ParameterSlot? bias,
         Span<T> workspace)
     {
         MatrixView<T> da = rows.Dy;
-        Carver<T> scratch = new(workspace);
+        Arena<T> scratch = new(workspace);
         Span<T> rowNorms = scratch.Take(da.Rows)[..(norms.IsEmpty ? 0 : da.Rows)];
         for (int row = 0; row < rowNorms.Length; row++)
         {
-            rowNorms[row] = Gradients.Norm<T>(da.Row(row));
+            rowNorms[row] = GradientClipping.Norm<T>(da.Row(row));
         }
 
         StepNorms.Add(layout, rowNorms, norms);

@@ -1,9 +1,10 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using SpanRnn.Core;
+using SpanRnn.Cells.Equations;
+using SpanRnn.Core.Matrices;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Cells.Drivers;
+namespace SpanRnn.Cells.Training.Drivers;
 
 /// <summary>
 /// A cell's forward equations over rows: pre-activations in <c>tape</c> become what it keeps, the new c goes to the tape, the new h to
@@ -27,25 +28,25 @@ internal readonly ref struct ForwardUnits<T, TCell>(
     private readonly LayerOperand<T> _operand = operand;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Compute<V, TExtent>(int row, int unit, int end)
+    public void Compute<V, TMask>(int row, int unit, int end)
         where V : struct, ISimd<V, T>
-        where TExtent : struct, IExtent
+        where TMask : struct, ILaneMask
     {
         if (TCell.HasCellState)
         {
-            CellStates<V, TExtent>(row, unit, end);
-            Outputs<V, TExtent>(row, unit, end);
+            CellStates<V, TMask>(row, unit, end);
+            Outputs<V, TMask>(row, unit, end);
         }
         else
         {
-            States<V, TExtent>(row, unit, end);
+            States<V, TMask>(row, unit, end);
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private void States<V, TExtent>(int row, int unit, int end)
+    private void States<V, TMask>(int row, int unit, int end)
         where V : struct, ISimd<V, T>
-        where TExtent : struct, IExtent
+        where TMask : struct, ILaneMask
     {
         int size = _hiddenSize;
         ref T tape = ref Unsafe.Add(ref _tape.Origin, (nint)row * _tape.RowStride);
@@ -55,42 +56,42 @@ internal readonly ref struct ForwardUnits<T, TCell>(
         {
             nuint i = (nuint)unit;
             int count = end - unit;
-            V g0 = TExtent.Load<V, T>(in tape, i, count);
-            V g1 = TCell.Gates > 1 ? TExtent.Load<V, T>(in tape, i + (nuint)size, count) : default;
-            V g2 = TCell.Gates > 2 ? TExtent.Load<V, T>(in tape, i + (nuint)(2 * size), count) : default;
+            V g0 = TMask.Load<V, T>(in tape, i, count);
+            V g1 = TCell.Gates > 1 ? TMask.Load<V, T>(in tape, i + (nuint)size, count) : default;
+            V g2 = TCell.Gates > 2 ? TMask.Load<V, T>(in tape, i + (nuint)(2 * size), count) : default;
             V u = TCell.Recurrence == Recurrence.Apart
-                ? TExtent.Load<V, T>(in tape, i + (nuint)(CellShape<TCell>.CandidateBlock * size), count)
+                ? TMask.Load<V, T>(in tape, i + (nuint)(CellShape<TCell>.CandidateBlock * size), count)
                 : default;
-            V h = TExtent.Load<V, T>(in previousH, i, count);
+            V h = TMask.Load<V, T>(in previousH, i, count);
             CellOperand<V> chosen;
             scoped ref readonly CellOperand<V> operand = ref Unsafe.NullRef<CellOperand<V>>();
             if (TCell.KeepsPreActivations)
             {
-                chosen = _operand.At<V, TExtent>(i, count);
+                chosen = _operand.At<V, TMask>(i, count);
                 operand = ref chosen;
             }
 
             TCell.Forward<V, T>(ref g0, ref g1, ref g2, u, ref h, in operand);
 
-            TExtent.Store(g0, ref tape, i, count);
+            TMask.Store(g0, ref tape, i, count);
             if (TCell.Gates > 1)
             {
-                TExtent.Store(g1, ref tape, i + (nuint)size, count);
+                TMask.Store(g1, ref tape, i + (nuint)size, count);
             }
 
             if (TCell.Gates > 2)
             {
-                TExtent.Store(g2, ref tape, i + (nuint)(2 * size), count);
+                TMask.Store(g2, ref tape, i + (nuint)(2 * size), count);
             }
 
-            TExtent.Store(Denormals.Flush<V, T>(h), ref newH, i, count);
+            TMask.Store(Denormals.Flush<V, T>(h), ref newH, i, count);
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private void CellStates<V, TExtent>(int row, int unit, int end)
+    private void CellStates<V, TMask>(int row, int unit, int end)
         where V : struct, ISimd<V, T>
-        where TExtent : struct, IExtent
+        where TMask : struct, ILaneMask
     {
         int size = _hiddenSize;
         ref T tape = ref Unsafe.Add(ref _tape.Origin, (nint)row * _tape.RowStride);
@@ -100,35 +101,35 @@ internal readonly ref struct ForwardUnits<T, TCell>(
         {
             nuint i = (nuint)unit;
             int count = end - unit;
-            V g0 = TExtent.Load<V, T>(in tape, i, count);
-            V g1 = TExtent.Load<V, T>(in tape, i + (nuint)size, count);
-            V g2 = TCell.Gates > 3 ? TExtent.Load<V, T>(in tape, i + (nuint)(2 * size), count) : default;
-            V c = TExtent.Load<V, T>(in previousC, i, count);
+            V g0 = TMask.Load<V, T>(in tape, i, count);
+            V g1 = TMask.Load<V, T>(in tape, i + (nuint)size, count);
+            V g2 = TCell.Gates > 3 ? TMask.Load<V, T>(in tape, i + (nuint)(2 * size), count) : default;
+            V c = TMask.Load<V, T>(in previousC, i, count);
             CellOperand<V> chosen;
             scoped ref readonly CellOperand<V> operand = ref Unsafe.NullRef<CellOperand<V>>();
             if (TCell.KeepsPreActivations)
             {
-                chosen = _operand.At<V, TExtent>(i, count);
+                chosen = _operand.At<V, TMask>(i, count);
                 operand = ref chosen;
             }
 
             TCell.CellState<V, T>(ref g0, ref g1, ref g2, ref c, in operand);
 
-            TExtent.Store(g0, ref tape, i, count);
-            TExtent.Store(g1, ref tape, i + (nuint)size, count);
+            TMask.Store(g0, ref tape, i, count);
+            TMask.Store(g1, ref tape, i + (nuint)size, count);
             if (TCell.Gates > 3)
             {
-                TExtent.Store(g2, ref tape, i + (nuint)(2 * size), count);
+                TMask.Store(g2, ref tape, i + (nuint)(2 * size), count);
             }
 
-            TExtent.Store(Denormals.Flush<V, T>(c), ref newC, i, count);
+            TMask.Store(Denormals.Flush<V, T>(c), ref newC, i, count);
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private void Outputs<V, TExtent>(int row, int unit, int end)
+    private void Outputs<V, TMask>(int row, int unit, int end)
         where V : struct, ISimd<V, T>
-        where TExtent : struct, IExtent
+        where TMask : struct, ILaneMask
     {
         int size = _hiddenSize;
         ref T tape = ref Unsafe.Add(ref _tape.Origin, (nint)row * _tape.RowStride);
@@ -139,20 +140,20 @@ internal readonly ref struct ForwardUnits<T, TCell>(
         {
             nuint i = (nuint)unit;
             int count = end - unit;
-            V gate = TExtent.Load<V, T>(in last, i, count);
+            V gate = TMask.Load<V, T>(in last, i, count);
             V h = default;
             CellOperand<V> chosen;
             scoped ref readonly CellOperand<V> operand = ref Unsafe.NullRef<CellOperand<V>>();
             if (TCell.KeepsPreActivations)
             {
-                chosen = _operand.At<V, TExtent>(i, count);
+                chosen = _operand.At<V, TMask>(i, count);
                 operand = ref chosen;
             }
 
-            TCell.Output<V, T>(ref gate, TExtent.Load<V, T>(in newC, i, count), ref h, in operand);
+            TCell.Output<V, T>(ref gate, TMask.Load<V, T>(in newC, i, count), ref h, in operand);
 
-            TExtent.Store(gate, ref last, i, count);
-            TExtent.Store(Denormals.Flush<V, T>(h), ref newH, i, count);
+            TMask.Store(gate, ref last, i, count);
+            TMask.Store(Denormals.Flush<V, T>(h), ref newH, i, count);
         }
     }
 }

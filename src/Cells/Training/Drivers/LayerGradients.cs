@@ -1,7 +1,7 @@
 using System.Numerics;
-using SpanRnn.Core;
+using SpanRnn.Core.Matrices;
 
-namespace SpanRnn.Cells.Drivers;
+namespace SpanRnn.Cells.Training.Drivers;
 
 /// <summary>The rows that one direction of a layer, or a dense one, reads and writes on its way back.</summary>
 internal readonly ref struct LayerGradients<T>

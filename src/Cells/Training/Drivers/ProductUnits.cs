@@ -1,9 +1,9 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using SpanRnn.Core;
+using SpanRnn.Core.Matrices;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Cells.Drivers;
+namespace SpanRnn.Cells.Training.Drivers;
 
 /// <summary>sum [1, H] += a ⊙ b, row after row.</summary>
 internal readonly ref struct ProductUnits<T>(MatrixView<T> a, MatrixView<T> b, MatrixView<T> sum) : IUnits<T>
@@ -14,9 +14,9 @@ internal readonly ref struct ProductUnits<T>(MatrixView<T> a, MatrixView<T> b, M
     private readonly MatrixView<T> _sum = sum;
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public void Compute<V, TExtent>(int row, int unit, int end)
+    public void Compute<V, TMask>(int row, int unit, int end)
         where V : struct, ISimd<V, T>
-        where TExtent : struct, IExtent
+        where TMask : struct, ILaneMask
     {
         ref T a = ref Unsafe.Add(ref _a.Origin, (nint)row * _a.RowStride);
         ref T b = ref Unsafe.Add(ref _b.Origin, (nint)row * _b.RowStride);
@@ -26,8 +26,8 @@ internal readonly ref struct ProductUnits<T>(MatrixView<T> a, MatrixView<T> b, M
             nuint i = (nuint)unit;
             int count = end - unit;
             V total = V.MultiplyAdd(
-                TExtent.Load<V, T>(in a, i, count), TExtent.Load<V, T>(in b, i, count), TExtent.Load<V, T>(in sum, i, count));
-            TExtent.Store(total, ref sum, i, count);
+                TMask.Load<V, T>(in a, i, count), TMask.Load<V, T>(in b, i, count), TMask.Load<V, T>(in sum, i, count));
+            TMask.Store(total, ref sum, i, count);
         }
     }
 }

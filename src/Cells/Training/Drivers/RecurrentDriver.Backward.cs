@@ -1,7 +1,11 @@
 using System.Runtime.CompilerServices;
-using SpanRnn.Core;
+using SpanRnn.Cells.Equations;
+using SpanRnn.Cells.Sequences;
+using SpanRnn.Core.Matrices;
+using SpanRnn.Core.Memory;
+using SpanRnn.Core.Workers;
 
-namespace SpanRnn.Cells.Drivers;
+namespace SpanRnn.Cells.Training.Drivers;
 
 /// <content>Backpropagation through time (Werbos 1990).</content>
 internal sealed partial class RecurrentDriver<T, TCell>
@@ -10,18 +14,18 @@ internal sealed partial class RecurrentDriver<T, TCell>
 
     /// <inheritdoc/>
     public override long BackwardWorkspaceLength(SequenceLayout layout) =>
-        Carver<T>.Room((long)layout.Rows * GradientRow)
-        + Carver<T>.Room((long)layout.Rows * StateSize)
-        + (2 * Carver<T>.Room((long)layout.Batch * StateSize))
-        + Carver<T>.Room((long)layout.Batch * CellStateSize)
-        + Carver<T>.Room(layout.Rows)
-        + (Projects ? Carver<T>.Room((long)layout.Rows * StateSize) + Carver<T>.Room((long)layout.Batch * HiddenSize) : 0)
-        + (TCell.Recurrence == Recurrence.Gated ? Carver<T>.Room((long)layout.Batch * HiddenSize) : 0)
-        + PackedRoom(StateSize, PlainRows)
-        + PackedRoom(StateSize, GateRows - PlainRows)
-        + (Projects ? PackedRoom(HiddenSize, StateSize) : 0)
-        + PackedRoom(InputSize, GateRows)
-        + Carver<T>.Room(GateRows)
+        Arena<T>.LengthOf((long)layout.Rows * GradientRow)
+        + Arena<T>.LengthOf((long)layout.Rows * StateSize)
+        + (2 * Arena<T>.LengthOf((long)layout.Batch * StateSize))
+        + Arena<T>.LengthOf((long)layout.Batch * CellStateSize)
+        + Arena<T>.LengthOf(layout.Rows)
+        + (Projects ? Arena<T>.LengthOf((long)layout.Rows * StateSize) + Arena<T>.LengthOf((long)layout.Batch * HiddenSize) : 0)
+        + (TCell.Recurrence == Recurrence.Gated ? Arena<T>.LengthOf((long)layout.Batch * HiddenSize) : 0)
+        + PackedLength(StateSize, PlainRows)
+        + PackedLength(StateSize, GateRows - PlainRows)
+        + (Projects ? PackedLength(HiddenSize, StateSize) : 0)
+        + PackedLength(InputSize, GateRows)
+        + Arena<T>.LengthOf(GateRows)
         + (Parts * ProductLength(layout));
 
     // The reverse of Forward. dh and dc enter as ∂L/∂h_T, ∂L/∂c_T and leave as ∂L/∂h_0, ∂L/∂c_0. The steps only compute gradients of
@@ -40,8 +44,8 @@ internal sealed partial class RecurrentDriver<T, TCell>
         Span<T> workspace)
     {
         Tape saved = Open(layout, tape, rows.Y);
-        Carver<T> scratch = new(workspace);
-        RetreatWork retreat = new()
+        Arena<T> scratch = new(workspace);
+        BackwardWork retreat = new()
         {
             Driver = this,
             Layout = layout,
@@ -95,7 +99,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
     }
 
     /// <summary>All steps back of a share of the sequences.</summary>
-    private ref struct RetreatWork : IWork
+    private ref struct BackwardWork : IWork
     {
         public required RecurrentDriver<T, TCell> Driver;
         public required SequenceLayout Layout;
@@ -147,19 +151,19 @@ internal sealed partial class RecurrentDriver<T, TCell>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(int part)
         {
-            var places = Share.OfPlaces(Layout, part, Driver.Parts);
+            Partition places = Layout.Places(part, Driver.Parts);
             int steps = Layout.Steps;
             for (int i = 0; i < steps; i++)
             {
                 int step = Driver.Direction == Direction.Forward ? steps - 1 - i : i;
                 (Segment carried, Segment started) = Segment.Of(Layout, Driver.Direction, step);
-                Retreat(carried.Within(places));
-                Retreat(started.Within(places));
+                BackwardStep(carried.Within(places));
+                BackwardStep(started.Within(places));
             }
         }
 
         /// <summary>One step back for the rows of a segment.</summary>
-        private void Retreat(in Segment segment)
+        private void BackwardStep(in Segment segment)
         {
             if (segment.Count == 0)
             {
@@ -182,7 +186,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
             MatrixProduct.Add(Rows.Dy.RowRange(segment.First, segment.Count), dh);
             for (int row = 0; row < segment.Count && !Norms.IsEmpty; row++)
             {
-                Norms[segment.First + row] = Gradients.Norm<T>(dh.Row(row));
+                Norms[segment.First + row] = GradientClipping.Norm<T>(dh.Row(row));
             }
 
             if (masks)

@@ -1,8 +1,11 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using SpanRnn.Core;
+using SpanRnn.Cells.Equations;
+using SpanRnn.Core.Matrices;
+using SpanRnn.Core.Memory;
+using SpanRnn.Core.Workers;
 
-namespace SpanRnn.Cells.Drivers;
+namespace SpanRnn.Cells.Training.Drivers;
 
 /// <summary>The driver of one cell: what forward, backward and step share.</summary>
 /// <typeparam name="T">The precision.</typeparam>
@@ -45,10 +48,10 @@ internal sealed partial class RecurrentDriver<T, TCell>(NetworkSpec spec, int la
     }
 
     /// <summary>What the panels of W [rows, columns], for x·Wᵀ, take of a workspace.</summary>
-    private static long PackedRoom(int rows, int columns) => Carver<T>.Room(Panels<T>.Length(columns, rows));
+    private static long PackedLength(int rows, int columns) => Arena<T>.LengthOf(Panels<T>.Length(columns, rows));
 
     /// <summary>Packs W, for x·Wᵀ, into the next piece of <paramref name="scratch"/>: the many steps of a sequence read it.</summary>
-    private static Panels<T> Pack(MatrixView<T> weights, ref Carver<T> scratch) =>
+    private static Panels<T> Pack(MatrixView<T> weights, ref Arena<T> scratch) =>
         Panels<T>.Pack(weights.Transposed, scratch.Take((int)Panels<T>.Length(weights.Columns, weights.Rows)));
 
     private static MatrixView<T> Weights(ParameterSlot slot, ReadOnlySpan<T> parameters) =>
@@ -107,7 +110,7 @@ internal sealed partial class RecurrentDriver<T, TCell>(NetworkSpec spec, int la
     /// One step of rows whose input projections and biases are on the tape: the products with <paramref name="entering"/>, which is h′
     /// itself or what dropout leaves of it, then the cell's equations.
     /// </summary>
-    private void Advance(
+    private void ForwardStep(
         MatrixView<T> tape,
         MatrixView<T> previousH,
         MatrixView<T> entering,

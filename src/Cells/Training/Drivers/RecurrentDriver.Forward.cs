@@ -1,19 +1,22 @@
 using System.Runtime.CompilerServices;
-using SpanRnn.Core;
+using SpanRnn.Cells.Sequences;
+using SpanRnn.Core.Matrices;
+using SpanRnn.Core.Memory;
+using SpanRnn.Core.Workers;
 
-namespace SpanRnn.Cells.Drivers;
+namespace SpanRnn.Cells.Training.Drivers;
 
 /// <content>Whole sequences forward.</content>
 internal sealed partial class RecurrentDriver<T, TCell>
 {
     /// <inheritdoc/>
     public override long ForwardWorkspaceLength(SequenceLayout layout) =>
-        PackedRoom(GateRows, InputSize)
-        + PackedRoom(PlainRows, StateSize)
-        + PackedRoom(GateRows - PlainRows, StateSize)
-        + (Projects ? PackedRoom(StateSize, HiddenSize) : 0)
-        + Carver<T>.Room(BiasLength)
-        + Carver<T>.Room((long)layout.Batch * StateSize);
+        PackedLength(GateRows, InputSize)
+        + PackedLength(PlainRows, StateSize)
+        + PackedLength(GateRows - PlainRows, StateSize)
+        + (Projects ? PackedLength(StateSize, HiddenSize) : 0)
+        + Arena<T>.LengthOf(BiasLength)
+        + Arena<T>.LengthOf((long)layout.Batch * StateSize);
 
     // First the input projections of all rows, then all steps: rows are shared out in the first half, sequences in the second, since
     // none of them waits for another.
@@ -35,7 +38,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
         SequenceRows.Sort(layout, c, CellStateSize, saved.InitialC.Span);
 
         // Packed once, the weights serve all steps.
-        Carver<T> scratch = new(workspace);
+        Arena<T> scratch = new(workspace);
         Span<T> bias = scratch.Take(BiasLength);
         WriteBias(parameters, bias);
         ProjectWork project = new()
@@ -46,7 +49,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
             Bias = bias[..GateRows],
             Tape = saved.Rows,
         };
-        AdvanceWork advance = new()
+        ForwardWork advance = new()
         {
             Driver = this,
             Layout = layout,
@@ -94,7 +97,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int part)
         {
-            (int first, int count) = Share.Of(Tape.Rows, part, Driver.Parts);
+            (int first, int count) = Partition.Of(Tape.Rows, part, Driver.Parts);
             if (count > 0)
             {
                 MatrixView<T> bias = new(Bias, count, Bias.Length, stride: 0);
@@ -104,7 +107,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
     }
 
     /// <summary>All steps of a share of the sequences.</summary>
-    private ref struct AdvanceWork : IWork
+    private ref struct ForwardWork : IWork
     {
         public required RecurrentDriver<T, TCell> Driver;
         public required SequenceLayout Layout;
@@ -121,18 +124,18 @@ internal sealed partial class RecurrentDriver<T, TCell>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(int part)
         {
-            var places = Share.OfPlaces(Layout, part, Driver.Parts);
+            Partition places = Layout.Places(part, Driver.Parts);
             int steps = Layout.Steps;
             for (int i = 0; i < steps; i++)
             {
                 int step = Driver.Direction == Direction.Forward ? i : steps - 1 - i;
                 (Segment carried, Segment started) = Segment.Of(Layout, Driver.Direction, step);
-                Advance(carried.Within(places));
-                Advance(started.Within(places));
+                ForwardStep(carried.Within(places));
+                ForwardStep(started.Within(places));
             }
         }
 
-        private void Advance(in Segment segment)
+        private void ForwardStep(in Segment segment)
         {
             if (segment.Count == 0)
             {
@@ -147,7 +150,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
                 MatrixProduct.MultiplyElements(previousH, Mask.RowRange(segment.Place, segment.Count), entering);
             }
 
-            Driver.Advance(
+            Driver.ForwardStep(
                 Tape.Rows.RowRange(segment.First, segment.Count),
                 previousH,
                 entering,

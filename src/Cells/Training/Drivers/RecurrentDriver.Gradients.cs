@@ -1,6 +1,9 @@
-using SpanRnn.Core;
+using SpanRnn.Cells.Equations;
+using SpanRnn.Core.Matrices;
+using SpanRnn.Core.Memory;
+using SpanRnn.Core.Workers;
 
-namespace SpanRnn.Cells.Drivers;
+namespace SpanRnn.Cells.Training.Drivers;
 
 /// <content>Gradients of the parameters: products over all rows, once the steps are done.</content>
 internal sealed partial class RecurrentDriver<T, TCell>
@@ -13,7 +16,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
     {
         int widest = Math.Max(Math.Max(InputSize, StateSize), Projects ? HiddenSize : 0);
         int rows = Math.Min(layout.Rows, BlockRows);
-        return checked((int)Carver<T>.Room(MatrixProduct.WorkspaceLength<T>(Math.Max(GateRows, StateSize), rows, widest)));
+        return checked((int)Arena<T>.LengthOf(MatrixProduct.WorkspaceLength<T>(Math.Max(GateRows, StateSize), rows, widest)));
     }
 
     /// <summary>
@@ -48,7 +51,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
 
         public readonly void Run(int part)
         {
-            var rows = Share.Of(Driver.GateRows, part, Driver.Parts);
+            var rows = Partition.Of(Driver.GateRows, part, Driver.Parts);
             BiasSums.Slice(rows.First, rows.Count).Clear();
             for (int first = 0; first < PreActivations.Rows; first += BlockRows)
             {
@@ -68,8 +71,8 @@ internal sealed partial class RecurrentDriver<T, TCell>
         {
             RecurrentDriver<T, TCell> driver = Driver;
             Span<T> product = Products.Slice(part * ProductLength, ProductLength);
-            var rows = Share.Of(driver.GateRows, part, driver.Parts);
-            (Share plain, Share last) = Split(rows);
+            var rows = Partition.Of(driver.GateRows, part, driver.Parts);
+            (Partition plain, Partition last) = Split(rows);
             MatrixView<T> dW = Weights(driver.InputWeights, Gradients), dU = Weights(driver.RecurrentWeights, Gradients);
             MatrixView<T> x = X.RowRange(first, count), h = PreviousH.RowRange(first, count);
             MatrixView<T> block = PreActivations.RowRange(first, count), da = block.ColumnRange(rows.First, rows.Count);
@@ -101,7 +104,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
 
             if (driver.ProjectionWeights is not null)
             {
-                var projected = Share.Of(driver.StateSize, part, driver.Parts);
+                var projected = Partition.Of(driver.StateSize, part, driver.Parts);
                 AddProducts(
                     DyTotal.RowRange(first, count).ColumnRange(projected.First, projected.Count),
                     driver.Unprojected(Tape.Rows.RowRange(first, count)),
@@ -115,7 +118,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
         // ∂L/∂x for a share of the rows of a block.
         private readonly void WriteDx(int part, int first, int count)
         {
-            var rows = Share.Of(count, part, Driver.Parts);
+            var rows = Partition.Of(count, part, Driver.Parts);
             MatrixView<T> da = Driver.Gates(PreActivations).RowRange(first + rows.First, rows.Count);
             MatrixView<T> dx = Dx.RowRange(first + rows.First, rows.Count);
             if (rows.Count == 0)
@@ -134,7 +137,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
         }
 
         // Both biases of a gate have one gradient, but where the candidate's recurrent one is apart.
-        private readonly void AddBiases(Share rows)
+        private readonly void AddBiases(Partition rows)
         {
             if (Driver.HasBiases)
             {
@@ -145,12 +148,12 @@ internal sealed partial class RecurrentDriver<T, TCell>
         }
 
         // Of a share of all gates' rows those of the gates that take U·h′ plainly, and those of the last gate where that does not.
-        private readonly (Share Plain, Share Last) Split(Share rows)
+        private readonly (Partition Plain, Partition Last) Split(Partition rows)
         {
             int plainRows = Driver.PlainRows;
             int first = Math.Min(rows.First, plainRows), last = Math.Max(rows.First, plainRows) - plainRows;
-            return (new Share(first, Math.Min(rows.End, plainRows) - first),
-                new Share(last, Math.Max(rows.End, plainRows) - plainRows - last));
+            return (new Partition(first, Math.Min(rows.End, plainRows) - first),
+                new Partition(last, Math.Max(rows.End, plainRows) - plainRows - last));
         }
 
         private static void AddRow(ReadOnlySpan<T> row, Span<T> sums) =>
@@ -163,8 +166,8 @@ internal sealed partial class RecurrentDriver<T, TCell>
             for (int first = 0; first < da.Columns; first += MatrixProduct.CopiedRows)
             {
                 int count = Math.Min(MatrixProduct.CopiedRows, da.Columns - first);
-                int length = LeftBlock<T>.Length(count, da.Rows);
-                var left = LeftBlock<T>.Pack(da.ColumnRange(first, count).Transposed, product[..length]);
+                int length = OperandA<T>.Length(count, da.Rows);
+                var left = OperandA<T>.Pack(da.ColumnRange(first, count).Transposed, product[..length]);
                 MatrixProduct.MultiplyCopiedAdd(left, x, dW.RowRange(first, count), product[length..]);
                 if (dU.Rows > 0)
                 {

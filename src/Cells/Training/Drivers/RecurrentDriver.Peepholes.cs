@@ -1,6 +1,7 @@
-using SpanRnn.Core;
+using SpanRnn.Cells.Sequences;
+using SpanRnn.Core.Matrices;
 
-namespace SpanRnn.Cells.Drivers;
+namespace SpanRnn.Cells.Training.Drivers;
 
 /// <content>The gradients of peephole weights.</content>
 internal sealed partial class RecurrentDriver<T, TCell>

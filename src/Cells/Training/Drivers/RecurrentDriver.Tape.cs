@@ -1,21 +1,24 @@
 using System.Runtime.InteropServices;
-using SpanRnn.Core;
+using SpanRnn.Cells.Equations;
+using SpanRnn.Cells.Sequences;
+using SpanRnn.Core.Matrices;
+using SpanRnn.Core.Memory;
 
-namespace SpanRnn.Cells.Drivers;
+namespace SpanRnn.Cells.Training.Drivers;
 
 /// <content>What forward leaves for backward.</content>
 internal sealed partial class RecurrentDriver<T, TCell>
 {
     /// <inheritdoc/>
     public override long TapeLength(SequenceLayout layout) =>
-        Carver<T>.Room((long)layout.Batch * StateSize)
-        + Carver<T>.Room((long)layout.Batch * CellStateSize)
-        + Carver<T>.Room((long)layout.Rows * TapeRow);
+        Arena<T>.LengthOf((long)layout.Batch * StateSize)
+        + Arena<T>.LengthOf((long)layout.Batch * CellStateSize)
+        + Arena<T>.LengthOf((long)layout.Rows * TapeRow);
 
     // Views do not know read-only memory: forward writes through them, backward only reads.
     private Tape Open(SequenceLayout layout, ReadOnlySpan<T> tape, MatrixView<T> y)
     {
-        Carver<T> pieces = new(MemoryMarshal.CreateSpan(ref MemoryMarshal.GetReference(tape), tape.Length));
+        Arena<T> pieces = new(MemoryMarshal.CreateSpan(ref MemoryMarshal.GetReference(tape), tape.Length));
         return new Tape
         {
             InitialH = pieces.Take(layout.Batch, StateSize),

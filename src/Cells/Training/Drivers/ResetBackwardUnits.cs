@@ -1,9 +1,10 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using SpanRnn.Core;
+using SpanRnn.Cells.Equations;
+using SpanRnn.Core.Matrices;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Cells.Drivers;
+namespace SpanRnn.Cells.Training.Drivers;
 
 /// <summary>
 /// The second half of a step backward of a cell with a gated product, over rows: the gradient of the reset gate's pre-activation goes to
@@ -27,9 +28,9 @@ internal readonly ref struct ResetBackwardUnits<T, TCell>(
     private readonly LayerOperand<T> _operand = operand;
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public void Compute<V, TExtent>(int row, int unit, int end)
+    public void Compute<V, TMask>(int row, int unit, int end)
         where V : struct, ISimd<V, T>
-        where TExtent : struct, IExtent
+        where TMask : struct, ILaneMask
     {
         ref T tape = ref Unsafe.Add(ref _tape.Origin, (nint)row * _tape.RowStride);
         ref T gradients = ref Unsafe.Add(ref _gradients.Origin, (nint)row * _gradients.RowStride);
@@ -40,21 +41,21 @@ internal readonly ref struct ResetBackwardUnits<T, TCell>(
         {
             nuint i = (nuint)unit;
             int count = end - unit;
-            V g0 = TExtent.Load<V, T>(in tape, i, count);
-            V previousH = TExtent.Load<V, T>(in previousHRow, i, count);
-            V dGated = TExtent.Load<V, T>(in dGatedRow, i, count);
-            V dh = TExtent.Load<V, T>(in dhRow, i, count);
+            V g0 = TMask.Load<V, T>(in tape, i, count);
+            V previousH = TMask.Load<V, T>(in previousHRow, i, count);
+            V dGated = TMask.Load<V, T>(in dGatedRow, i, count);
+            V dh = TMask.Load<V, T>(in dhRow, i, count);
             CellOperand<V> chosen;
             scoped ref readonly CellOperand<V> operand = ref Unsafe.NullRef<CellOperand<V>>();
             if (TCell.KeepsPreActivations)
             {
-                chosen = _operand.At<V, TExtent>(i, count);
+                chosen = _operand.At<V, TMask>(i, count);
                 operand = ref chosen;
             }
 
             TCell.ResetBackward<V, T>(ref g0, previousH, dGated, ref dh, in operand);
-            TExtent.Store(Denormals.Flush<V, T>(g0), ref gradients, i, count);
-            TExtent.Store(Denormals.Flush<V, T>(dh), ref dhRow, i, count);
+            TMask.Store(Denormals.Flush<V, T>(g0), ref gradients, i, count);
+            TMask.Store(Denormals.Flush<V, T>(dh), ref dhRow, i, count);
         }
     }
 }

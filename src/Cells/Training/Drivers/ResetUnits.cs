@@ -1,9 +1,10 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using SpanRnn.Core;
+using SpanRnn.Cells.Equations;
+using SpanRnn.Core.Matrices;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Cells.Drivers;
+namespace SpanRnn.Cells.Training.Drivers;
 
 /// <summary>
 /// The first half of a step of a cell with a gated product, over rows: what is kept of the reset gate and the gated state go to
@@ -20,9 +21,9 @@ internal readonly ref struct ResetUnits<T, TCell>(
     private readonly LayerOperand<T> _operand = operand;
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public void Compute<V, TExtent>(int row, int unit, int end)
+    public void Compute<V, TMask>(int row, int unit, int end)
         where V : struct, ISimd<V, T>
-        where TExtent : struct, IExtent
+        where TMask : struct, ILaneMask
     {
         ref T tape = ref Unsafe.Add(ref _tape.Origin, (nint)row * _tape.RowStride);
         ref T gatedRow = ref Unsafe.Add(ref tape, CellShape<TCell>.CandidateBlock * _hiddenSize);
@@ -31,18 +32,18 @@ internal readonly ref struct ResetUnits<T, TCell>(
         {
             nuint i = (nuint)unit;
             int count = end - unit;
-            V g0 = TExtent.Load<V, T>(in tape, i, count);
+            V g0 = TMask.Load<V, T>(in tape, i, count);
             CellOperand<V> chosen;
             scoped ref readonly CellOperand<V> operand = ref Unsafe.NullRef<CellOperand<V>>();
             if (TCell.KeepsPreActivations)
             {
-                chosen = _operand.At<V, TExtent>(i, count);
+                chosen = _operand.At<V, TMask>(i, count);
                 operand = ref chosen;
             }
 
-            V gated = TCell.Reset<V, T>(ref g0, TExtent.Load<V, T>(in previousH, i, count), in operand);
-            TExtent.Store(g0, ref tape, i, count);
-            TExtent.Store(Denormals.Flush<V, T>(gated), ref gatedRow, i, count);
+            V gated = TCell.Reset<V, T>(ref g0, TMask.Load<V, T>(in previousH, i, count), in operand);
+            TMask.Store(g0, ref tape, i, count);
+            TMask.Store(Denormals.Flush<V, T>(gated), ref gatedRow, i, count);
         }
     }
 }

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace SpanRnn.Cells.Drivers;
+namespace SpanRnn.Cells.Training.Drivers;
 
 /// <summary>Norms of gradients by time step, from those of rows.</summary>
 internal static class StepNorms

@@ -1,7 +1,8 @@
 using System.Numerics;
-using SpanRnn.Core;
+using SpanRnn.Cells.Equations;
+using SpanRnn.Core.Matrices;
 
-namespace SpanRnn.Cells.Drivers;
+namespace SpanRnn.Cells.Training.Drivers;
 
 /// <summary>What a step multiplies h by, and what the cell's variant needs to know.</summary>
 internal readonly ref struct StepWeights<T>

@@ -1,7 +1,8 @@
 using System.Numerics;
+using SpanRnn.Cells.Training.Loop;
 using SpanRnn.Core;
 
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <summary>One batch of sequences and what is to be learnt from them; its memory is used again from batch to batch.</summary>
 /// <remarks>

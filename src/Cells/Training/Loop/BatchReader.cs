@@ -1,7 +1,7 @@
 using System.Numerics;
 using SpanRnn.Core;
 
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <summary>
 /// Goes through the sequences of a collection in batches, epoch after epoch. Its place is <see cref="Epoch"/> and

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Numerics;
 
-namespace SpanRnn.Cells;
+namespace SpanRnn.Cells.Training.Loop;
 
 /// <summary>What a network and a loss want of every step: numbers or a symbol in, numbers or a label to be learnt.</summary>
 internal readonly record struct DataShape
@@ -68,15 +68,6 @@ internal readonly record struct DataShape
         }
     }
 
-    /// <summary>A symbol is one of <paramref name="symbols"/>.</summary>
-    public static void CheckSymbol(int symbol, int symbols, int sequence, int step)
-    {
-        if ((uint)symbol >= (uint)symbols)
-        {
-            ThrowRange("symbols", $"symbol {symbol}", $" at step {step} of sequence {sequence}", $"0 to {symbols - 1}");
-        }
-    }
-
     /// <summary>One of the labels that the outputs stand for.</summary>
     public void CheckLabel(int label, int sequence, int step)
     {
@@ -107,7 +98,7 @@ internal readonly record struct DataShape
     {
         for (int layer = 0; layer < spec.Layers.Length; layer++)
         {
-            if (spec.Layers[layer].Walks[^1] == Direction.Reverse)
+            if (spec.Layers[layer].Directions[^1] == Direction.Reverse)
             {
                 return layer;
             }

@@ -1,4 +1,4 @@
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <summary>What a network is trained for; each is the mean over what is counted.</summary>
 public enum Loss

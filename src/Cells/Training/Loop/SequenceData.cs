@@ -1,7 +1,9 @@
 using System.Numerics;
+using SpanRnn.Cells.Training;
+using SpanRnn.Cells.Training.Loop;
 using SpanRnn.Core;
 
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <summary>Sequences of any lengths with what is to be learnt from each.</summary>
 /// <remarks>
@@ -159,7 +161,7 @@ public sealed class SequenceData<T>
 
         for (int step = 0; step < symbols.Length; step++)
         {
-            DataShape.CheckSymbol(symbols[step], Shape.Symbols, Count, step);
+            SymbolRange.Check(symbols[step], Shape.Symbols, Count, step);
         }
     }
 

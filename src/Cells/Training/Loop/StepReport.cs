@@ -1,4 +1,4 @@
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <summary>What one training step did.</summary>
 /// <param name="Step">Its index, from 0 on.</param>

@@ -1,6 +1,6 @@
 using SpanRnn.Core;
 
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <content>
 /// The states that steps ended with, for batches that carry on: a ring of as many as Batch.Keep says, the newest in front.

@@ -1,8 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using SpanRnn.Cells.Training.Loop;
 using SpanRnn.Core;
 
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <content>What is refused, and why training stops.</content>
 public sealed partial class Trainer<T>
@@ -26,8 +27,8 @@ public sealed partial class Trainer<T>
             return;
         }
 
-        string? found = head.Normalisation != Normalisation.None ? $"{head.Normalisation}"
-            : head.Activation.Kind != Activation.Identity ? $"{head.Activation}"
+        string? found = head.Normalization != Normalization.None ? $"{head.Normalization}"
+            : head.Activation.Kind != ActivationKind.Identity ? $"{head.Activation}"
             : null;
         if (found is not null)
         {

@@ -1,7 +1,7 @@
-using SpanRnn.Cells.Drivers;
-using SpanRnn.Core;
+using SpanRnn.Cells.Sequences;
+using SpanRnn.Core.Matrices;
 
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <content>The loss and its gradient.</content>
 public sealed partial class Trainer<T>

@@ -1,6 +1,4 @@
-using SpanRnn.Core;
-
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <content>Everything between parameters and gradients, made once for the largest batch.</content>
 public sealed partial class Trainer<T>

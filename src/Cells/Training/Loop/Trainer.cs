@@ -1,7 +1,7 @@
 using System.Numerics;
 using SpanRnn.Core;
 
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <summary>
 /// Trains a network: forward, loss, backward, clipping, update. Owns parameters, gradients, tapes and everything between.
@@ -9,10 +9,10 @@ namespace SpanRnn.Cells;
 /// <remarks>
 /// <para>One step: x (of symbols: the embedding's rows), states from the start or from a step before, <see cref="Network{T}.Forward"/>, the
 /// loss and ∂L/∂y over what is counted, <see cref="Network{T}.Backward"/>, values and then the norm of the gradients clipped, the
-/// schedule's learning rate, the optimiser. The loss is a mean over live steps from Batch.FirstCounted on, or with a head on the last
+/// schedule's learning rate, the optimizer. The loss is a mean over live steps from Batch.FirstCounted on, or with a head on the last
 /// step over the sequences that are not empty; for targets over the O numbers of each as well. Where nothing is counted the loss and its
-/// gradient are 0, and the optimiser steps as always: its momentum and weight decay go on.</para>
-/// <para>The result of a step depends on <see cref="Parameters"/>, the optimiser, <see cref="Steps"/>, the kept states and the batch, and
+/// gradient are 0, and the optimizer steps as always: its momentum and weight decay go on.</para>
+/// <para>The result of a step depends on <see cref="Parameters"/>, the optimizer, <see cref="Steps"/>, the kept states and the batch, and
 /// on nothing else; on one instruction set its bits are the same for any number of threads. With these saved, and the reader's place, a
 /// run goes on as if it had not been interrupted.</para>
 /// <para>Allocates when a batch is larger than every batch before it in steps, sequences or rows, else nothing. A reader's batches make
@@ -29,32 +29,32 @@ public sealed partial class Trainer<T> : IDisposable
     private readonly AlignedBuffer<T> _gradients;
     private bool _disposed;
 
-    /// <summary>Makes a trainer; its parameters are zeros until they are written or initialised.</summary>
+    /// <summary>Makes a trainer; its parameters are zeros until they are written or initialized.</summary>
     /// <param name="spec">The network.</param>
-    /// <param name="optimiser">Moves the parameters; its length is spec.Parameters.Length.</param>
+    /// <param name="optimizer">Moves the parameters; its length is spec.Parameters.Length.</param>
     /// <param name="options">The rest.</param>
     /// <exception cref="ArgumentException">
-    /// The optimiser has another length, or the loss is a cross-entropy, which wants logits, and the head has an activation or a
-    /// normalisation.
+    /// The optimizer has another length, or the loss is a cross-entropy, which wants logits, and the head has an activation or a
+    /// normalization.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; the sentence names it.</exception>
-    public Trainer(NetworkSpec spec, Optimiser<T> optimiser, TrainerOptions options)
+    public Trainer(NetworkSpec spec, Optimizer<T> optimizer, TrainerOptions options)
     {
         Guard.Precision<T>();
         ArgumentNullException.ThrowIfNull(spec);
-        ArgumentNullException.ThrowIfNull(optimiser);
+        ArgumentNullException.ThrowIfNull(optimizer);
         ArgumentNullException.ThrowIfNull(options);
         Check(options);
         Check(options.Loss, spec);
-        if (optimiser.Length != spec.Parameters.Length)
+        if (optimizer.Length != spec.Parameters.Length)
         {
             throw new ArgumentException(
-                $"'optimiser' has the length {optimiser.Length}, expected {spec.Parameters.Length} = spec.Parameters.Length.",
-                nameof(optimiser));
+                $"'optimizer' has the length {optimizer.Length}, expected {spec.Parameters.Length} = spec.Parameters.Length.",
+                nameof(optimizer));
         }
 
         Spec = spec;
-        Optimiser = optimiser;
+        Optimizer = optimizer;
         Options = options;
         _workers = options.Threads > 1 ? new WorkerPool(options.Threads) : null;
         _network = new Network<T>(spec, _workers);
@@ -72,7 +72,7 @@ public sealed partial class Trainer<T> : IDisposable
     public TrainerOptions Options { get; }
 
     /// <summary>What moves the parameters.</summary>
-    public Optimiser<T> Optimiser { get; }
+    public Optimizer<T> Optimizer { get; }
 
     /// <summary>[Spec.Parameters.Length], to be read and written.</summary>
     public Span<T> Parameters => _parameters.Span;
@@ -111,7 +111,7 @@ public sealed partial class Trainer<T> : IDisposable
     /// <param name="batch">The sequences; not kept.</param>
     /// <returns>What the step did.</returns>
     /// <exception cref="TrainingException">
-    /// The loss or a gradient is NaN or infinite; parameters, optimiser, <see cref="Steps"/> and kept states are as before.
+    /// The loss or a gradient is NaN or infinite; parameters, optimizer, <see cref="Steps"/> and kept states are as before.
     /// </exception>
     /// <exception cref="ArgumentException">
     /// The batch is for another network or loss, carries on from states that are not kept, or has a number out of its range; all is as
@@ -135,13 +135,13 @@ public sealed partial class Trainer<T> : IDisposable
         double norm = Clip(out double clippedFraction);
         if (Options.Schedule is { } schedule)
         {
-            Optimiser.LearningRate = schedule.At(Steps);
+            Optimizer.LearningRate = schedule.At(Steps);
         }
 
-        Optimiser.Step(_parameters.Span, _gradients.Span);
+        Optimizer.Step(_parameters.Span, _gradients.Span);
         KeepStates(batch);
         ClippedSteps += clippedFraction > 0 ? 1 : 0;
-        return new StepReport(Steps++, loss, norm, clippedFraction, Optimiser.LearningRate, layout.Live(0), layout.Rows);
+        return new StepReport(Steps++, loss, norm, clippedFraction, Optimizer.LearningRate, layout.Live(0), layout.Rows);
     }
 
     /// <summary>
@@ -198,7 +198,7 @@ public sealed partial class Trainer<T> : IDisposable
         Span<T> state = _state.Span[.._network.StateLength(layout.Batch)];
         if (batch.Carry == 0)
         {
-            _network.Start(_parameters.Span, layout.Batch, state);
+            _network.WriteInitialState(_parameters.Span, layout.Batch, state);
         }
         else
         {
@@ -236,7 +236,7 @@ public sealed partial class Trainer<T> : IDisposable
             _stepNorms.AsSpan(0, _stepNormsLength));
         if (batch.Carry == 0)
         {
-            _network.AddStartGradients(layout.Batch, dState, gradients);
+            _network.AddInitialStateGradients(layout.Batch, dState, gradients);
         }
 
         if (embeds)
@@ -251,7 +251,7 @@ public sealed partial class Trainer<T> : IDisposable
         Span<T> gradients = _gradients.Span;
         T maximumNorm = T.CreateTruncating(Options.ClipNorm);
         bool clipsValues = double.IsFinite(Options.ClipValue);
-        T norm = Core.Gradients.ClipNorm(gradients, clipsValues ? T.PositiveInfinity : maximumNorm);
+        T norm = GradientClipping.ClipNorm(gradients, clipsValues ? T.PositiveInfinity : maximumNorm);
         if (!T.IsFinite(norm))
         {
             ThrowGradients(norm);
@@ -261,8 +261,8 @@ public sealed partial class Trainer<T> : IDisposable
         int changed = 0;
         if (clipsValues)
         {
-            changed = Core.Gradients.ClipValue(gradients, T.CreateTruncating(Options.ClipValue));
-            left = Core.Gradients.ClipNorm(gradients, maximumNorm);
+            changed = GradientClipping.ClipValue(gradients, T.CreateTruncating(Options.ClipValue));
+            left = GradientClipping.ClipNorm(gradients, maximumNorm);
         }
 
         // ClipNorm's own condition.

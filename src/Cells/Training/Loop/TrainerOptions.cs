@@ -1,12 +1,10 @@
-using SpanRnn.Core;
-
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <summary>How a network is trained.</summary>
 /// <param name="Loss">What for.</param>
 public sealed record TrainerOptions(Loss Loss)
 {
-    /// <summary>The learning rate of every step; null leaves the optimiser's own as it is.</summary>
+    /// <summary>The learning rate of every step; null leaves the optimizer's own as it is.</summary>
     public LearningRateSchedule? Schedule { get; init; }
 
     /// <summary>The largest norm of all gradients together; +∞ for none.</summary>

@@ -1,4 +1,4 @@
-namespace SpanRnn.Cells;
+namespace SpanRnn;
 
 /// <summary>
 /// Training cannot go on: a loss or a gradient is NaN or infinite, and the parameters are those before the step; or a parameter is, so

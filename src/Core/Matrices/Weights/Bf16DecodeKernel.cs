@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Matrices.Weights;
 
 /// <summary>Panels of <see cref="Bf16Weights"/> to those of <see cref="Fp32Weights"/>: twice as many numbers.</summary>
 internal readonly ref struct Bf16DecodeKernel(ReadOnlySpan<float> packed, Span<float> panels) : IKernel<float>
@@ -16,11 +16,11 @@ internal readonly ref struct Bf16DecodeKernel(ReadOnlySpan<float> packed, Span<f
     {
         ref float from = ref MemoryMarshal.GetReference(_packed);
         ref float to = ref MemoryMarshal.GetReference(_panels);
-        V mask = Bf16Weights.Aid<V>();
+        V mask = Bf16Weights.LoopConstant<V>();
         for (nuint i = 0; i < (nuint)_packed.Length; i += (nuint)V.Count)
         {
-            V.Store(V.LowHalves(in from, i), ref to, 2 * i);
-            V.Store(V.HighHalves(in from, i, mask), ref to, (2 * i) + (nuint)V.Count);
+            V.Store(V.Bf16LowToSingle(in from, i), ref to, 2 * i);
+            V.Store(V.Bf16HighToSingle(in from, i, mask), ref to, (2 * i) + (nuint)V.Count);
         }
     }
 }

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Matrices.Weights;
 
 /// <summary>
 /// Weights in bfloat16, the upper half of a float: a word holds one of each of a panel's two registers of sums. Terms and their order are
@@ -15,10 +15,10 @@ internal readonly struct Bf16Weights : IWeights
 
     public static int SumWords => 0;
 
-    public static int Lanes => Widest.Lanes;
+    public static int Lanes => Dispatch.Lanes;
 
     public static void Run<TKernel>(TKernel kernel)
-        where TKernel : struct, IKernel<float>, allows ref struct => Widest.Run<float, TKernel>(kernel);
+        where TKernel : struct, IKernel<float>, allows ref struct => Dispatch.Run<float, TKernel>(kernel);
 
     public static void Pack(MatrixView<float> weights, ReadOnlySpan<int> rows, Span<float> panel, Span<float> scales)
     {
@@ -35,31 +35,31 @@ internal readonly struct Bf16Weights : IWeights
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Prepare<V>(ref readonly float x, int length, ref float factors)
-        where V : struct, ISimd<V, float> => Fp32Weights.Prepare<V>(in x, length, ref factors);
+    public static float PrepareInput<V>(ref readonly float x, int length, ref float factors)
+        where V : struct, ISimd<V, float> => Fp32Weights.PrepareInput<V>(in x, length, ref factors);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Aid<V>()
-        where V : struct, ISimd<V, float> => V.Word(-65536);
+    public static V LoopConstant<V>()
+        where V : struct, ISimd<V, float> => V.BroadcastInt32(-65536);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Companion<V>(V factor)
+    public static V FactorAbs<V>(V factor)
         where V : struct, ISimd<V, float> => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void First<V>(ref V sums, ref readonly float panel, nuint index, V factor, V companion, V aid)
-        where V : struct, ISimd<V, float> => V.Accumulate(ref sums, V.LowHalves(in panel, index), factor);
+    public static void AccumulateLow<V>(ref V sums, ref readonly float panel, nuint index, V factor, V factorAbs, V loopConstant)
+        where V : struct, ISimd<V, float> => V.Accumulate(ref sums, V.Bf16LowToSingle(in panel, index), factor);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Second<V>(ref V sums, ref readonly float panel, nuint index, V factor, V companion, V aid)
-        where V : struct, ISimd<V, float> => V.Accumulate(ref sums, V.HighHalves(in panel, index, aid), factor);
+    public static void AccumulateHigh<V>(ref V sums, ref readonly float panel, nuint index, V factor, V factorAbs, V loopConstant)
+        where V : struct, ISimd<V, float> => V.Accumulate(ref sums, V.Bf16HighToSingle(in panel, index, loopConstant), factor);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Begin<V>(ref readonly float y, nuint index)
+    public static V LoadAccumulators<V>(ref readonly float y, nuint index)
         where V : struct, ISimd<V, float> => V.Load(in y, index);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V End<V>(
+    public static V Dequantize<V>(
         V sums, ref readonly float y, nuint index, ref readonly float scales, nuint place, V scale)
         where V : struct, ISimd<V, float> => sums;
 

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Matrices.Weights;
 
 /// <summary>y ← x, or 0 where the magnitude is below <see cref="Denormals.Least"/>; y may be x.</summary>
 internal readonly ref struct FlushKernel(ReadOnlySpan<float> x, Span<float> y) : IKernel<float>
@@ -13,5 +13,5 @@ internal readonly ref struct FlushKernel(ReadOnlySpan<float> x, Span<float> y) :
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Run<V>()
         where V : struct, ISimd<V, float> =>
-        Fp32Weights.Prepare<V>(in MemoryMarshal.GetReference(_x), _x.Length, ref MemoryMarshal.GetReference(_y));
+        Fp32Weights.PrepareInput<V>(in MemoryMarshal.GetReference(_x), _x.Length, ref MemoryMarshal.GetReference(_y));
 }

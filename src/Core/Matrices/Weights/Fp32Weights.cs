@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Matrices.Weights;
 
 /// <summary>Weights in float: y + Σ w·x, the terms one after the other.</summary>
 internal readonly struct Fp32Weights : IWeights
@@ -12,10 +12,10 @@ internal readonly struct Fp32Weights : IWeights
 
     public static int SumWords => 0;
 
-    public static int Lanes => Widest.Lanes;
+    public static int Lanes => Dispatch.Lanes;
 
     public static void Run<TKernel>(TKernel kernel)
-        where TKernel : struct, IKernel<float>, allows ref struct => Widest.Run<float, TKernel>(kernel);
+        where TKernel : struct, IKernel<float>, allows ref struct => Dispatch.Run<float, TKernel>(kernel);
 
     public static void Pack(MatrixView<float> weights, ReadOnlySpan<int> rows, Span<float> panel, Span<float> scales)
     {
@@ -29,7 +29,7 @@ internal readonly struct Fp32Weights : IWeights
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public static float Prepare<V>(ref readonly float x, int length, ref float factors)
+    public static float PrepareInput<V>(ref readonly float x, int length, ref float factors)
         where V : struct, ISimd<V, float>
     {
         nuint i = 0;
@@ -47,27 +47,27 @@ internal readonly struct Fp32Weights : IWeights
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Aid<V>()
+    public static V LoopConstant<V>()
         where V : struct, ISimd<V, float> => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Companion<V>(V factor)
+    public static V FactorAbs<V>(V factor)
         where V : struct, ISimd<V, float> => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void First<V>(ref V sums, ref readonly float panel, nuint index, V factor, V companion, V aid)
+    public static void AccumulateLow<V>(ref V sums, ref readonly float panel, nuint index, V factor, V factorAbs, V loopConstant)
         where V : struct, ISimd<V, float> => V.Accumulate(ref sums, in panel, index, factor);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Second<V>(ref V sums, ref readonly float panel, nuint index, V factor, V companion, V aid)
+    public static void AccumulateHigh<V>(ref V sums, ref readonly float panel, nuint index, V factor, V factorAbs, V loopConstant)
         where V : struct, ISimd<V, float> => V.Accumulate(ref sums, in panel, index + (nuint)V.Count, factor);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Begin<V>(ref readonly float y, nuint index)
+    public static V LoadAccumulators<V>(ref readonly float y, nuint index)
         where V : struct, ISimd<V, float> => V.Load(in y, index);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V End<V>(
+    public static V Dequantize<V>(
         V sums, ref readonly float y, nuint index, ref readonly float scales, nuint place, V scale)
         where V : struct, ISimd<V, float> => sums;
 }

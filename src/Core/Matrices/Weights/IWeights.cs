@@ -1,6 +1,6 @@
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Matrices.Weights;
 
 /// <summary>
 /// How packed weights are stored, and how a sum of their products with a vector is formed. A word of 32 bits holds one weight of one sum
@@ -32,31 +32,33 @@ internal interface IWeights
 
     /// <summary>Writes the numbers of a vector as factors, in whole words; numbers too small to matter become 0.</summary>
     /// <returns>What sums of products with the factors are to be multiplied by.</returns>
-    static abstract float Prepare<V>(ref readonly float x, int length, ref float factors)
+    static abstract float PrepareInput<V>(ref readonly float x, int length, ref float factors)
         where V : struct, ISimd<V, float>;
 
-    /// <summary>A constant that <see cref="First"/> and <see cref="Second"/> need and a loop keeps in a register.</summary>
-    static abstract V Aid<V>()
+    /// <summary>
+    /// A constant that <see cref="AccumulateLow{V}"/> and <see cref="AccumulateHigh{V}"/> need and a loop keeps in a register.
+    /// </summary>
+    static abstract V LoopConstant<V>()
         where V : struct, ISimd<V, float>;
 
-    /// <summary>A register that <see cref="First"/> and <see cref="Second"/> need beside the factor.</summary>
-    static abstract V Companion<V>(V factor)
+    /// <summary>A register that <see cref="AccumulateLow{V}"/> and <see cref="AccumulateHigh{V}"/> need beside the factor.</summary>
+    static abstract V FactorAbs<V>(V factor)
         where V : struct, ISimd<V, float>;
 
     /// <summary>The panel's first register of sums, one word of factors on.</summary>
-    static abstract void First<V>(ref V sums, ref readonly float panel, nuint index, V factor, V companion, V aid)
+    static abstract void AccumulateLow<V>(ref V sums, ref readonly float panel, nuint index, V factor, V factorAbs, V loopConstant)
         where V : struct, ISimd<V, float>;
 
     /// <summary>The panel's second register of sums, one word of factors on.</summary>
-    static abstract void Second<V>(ref V sums, ref readonly float panel, nuint index, V factor, V companion, V aid)
+    static abstract void AccumulateHigh<V>(ref V sums, ref readonly float panel, nuint index, V factor, V factorAbs, V loopConstant)
         where V : struct, ISimd<V, float>;
 
     /// <summary>Sums before their first term, to be added to y[index].</summary>
-    static abstract V Begin<V>(ref readonly float y, nuint index)
+    static abstract V LoadAccumulators<V>(ref readonly float y, nuint index)
         where V : struct, ISimd<V, float>;
 
     /// <summary>New y[index] after the last term; <paramref name="place"/> is the first sum's place among those of its group.</summary>
-    static abstract V End<V>(
+    static abstract V Dequantize<V>(
         V sums, ref readonly float y, nuint index, ref readonly float scales, nuint place, V scale)
         where V : struct, ISimd<V, float>;
 }

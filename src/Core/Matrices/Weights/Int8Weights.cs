@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Matrices.Weights;
 
 /// <summary>
 /// Weights in whole numbers from −127 to 127 with one scale per row, a word holding four of one sum. A vector is scaled and rounded the
@@ -34,7 +34,7 @@ internal readonly struct Int8Weights : IWeights
     public static int SumWords => 2;
 
     // .NET has dot products of bytes at 256 bits and less.
-    public static int Lanes => Math.Min(Widest.Lanes, Simd256<float>.Count);
+    public static int Lanes => Math.Min(Dispatch.Lanes, Simd256<float>.Count);
 
     public static void Run<TKernel>(TKernel kernel)
         where TKernel : struct, IKernel<float>, allows ref struct
@@ -45,7 +45,7 @@ internal readonly struct Int8Weights : IWeights
         }
         else
         {
-            Widest.Run<float, TKernel>(kernel);
+            Dispatch.Run<float, TKernel>(kernel);
         }
     }
 
@@ -91,7 +91,7 @@ internal readonly struct Int8Weights : IWeights
     // The largest magnitude, then quotients with it to the nearest whole number: zeros for a vector of numbers below 10⁻³⁰, and where one
     // is NaN or infinite the scale is NaN, which makes every sum NaN.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public static float Prepare<V>(ref readonly float x, int length, ref float factors)
+    public static float PrepareInput<V>(ref readonly float x, int length, ref float factors)
         where V : struct, ISimd<V, float>
     {
         nuint end = (nuint)length;
@@ -127,11 +127,11 @@ internal readonly struct Int8Weights : IWeights
         nuint words = (end + 3) / 4;
         if (!(magnitude >= Least) || float.IsNaN(sum))
         {
-            MemoryMarshal.CreateSpan(ref bytes, (int)words * 4).Fill((byte)V.Bias);
+            MemoryMarshal.CreateSpan(ref bytes, (int)words * 4).Fill((byte)V.ByteBias);
             return float.IsNaN(sum) ? float.NaN : 0;
         }
 
-        float inverse = Largest / magnitude, shift = Shifter + V.Bias;
+        float inverse = Largest / magnitude, shift = Shifter + V.ByteBias;
         V factor = V.Broadcast(inverse), shifter = V.Broadcast(shift), least = Denormals.Least<V, float>();
         for (i = 0; i < whole; i += (nuint)V.Count)
         {
@@ -150,32 +150,32 @@ internal readonly struct Int8Weights : IWeights
 
     // Two halves of 16 bits, each one.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Aid<V>()
-        where V : struct, ISimd<V, float> => V.Word(0x00010001);
+    public static V LoopConstant<V>()
+        where V : struct, ISimd<V, float> => V.BroadcastInt32(0x00010001);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Companion<V>(V factor)
-        where V : struct, ISimd<V, float> => V.Magnitude(factor);
+    public static V FactorAbs<V>(V factor)
+        where V : struct, ISimd<V, float> => V.AbsBytes(factor);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void First<V>(ref V sums, ref readonly float panel, nuint index, V factor, V companion, V aid)
-        where V : struct, ISimd<V, float> => sums = V.DotBytes(in panel, index, factor, companion, aid, sums);
+    public static void AccumulateLow<V>(ref V sums, ref readonly float panel, nuint index, V factor, V factorAbs, V loopConstant)
+        where V : struct, ISimd<V, float> => sums = V.DotBytes(in panel, index, factor, factorAbs, loopConstant, sums);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Second<V>(ref V sums, ref readonly float panel, nuint index, V factor, V companion, V aid)
-        where V : struct, ISimd<V, float> => sums = V.DotBytes(in panel, index + (nuint)V.Count, factor, companion, aid, sums);
+    public static void AccumulateHigh<V>(ref V sums, ref readonly float panel, nuint index, V factor, V factorAbs, V loopConstant)
+        where V : struct, ISimd<V, float> => sums = V.DotBytes(in panel, index + (nuint)V.Count, factor, factorAbs, loopConstant, sums);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Begin<V>(ref readonly float y, nuint index)
-        where V : struct, ISimd<V, float> => V.Word(0);
+    public static V LoadAccumulators<V>(ref readonly float y, nuint index)
+        where V : struct, ISimd<V, float> => V.BroadcastInt32(0);
 
     // One scale after the other: the product of both may be infinite or denormal where that of all three is an ordinary number.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V End<V>(
+    public static V Dequantize<V>(
         V sums, ref readonly float y, nuint index, ref readonly float scales, nuint place, V scale)
         where V : struct, ISimd<V, float>
     {
-        V whole = V.FromWhole(V.WithoutBias(sums, in scales, (2 * place) + (nuint)V.Count));
+        V whole = V.ConvertToSingle(V.SubtractBias(sums, in scales, (2 * place) + (nuint)V.Count));
         return V.MultiplyAdd(whole * V.Load(in scales, 2 * place), scale, V.Load(in y, index));
     }
 }

@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using SpanRnn.Core.Memory;
 using SpanRnn.Core.Simd;
 
-namespace SpanRnn.Core;
+namespace SpanRnn.Core.Matrices.Weights;
 
 /// <summary>
 /// Weights W [rows, columns], re-laid for y ← W·x + y: sums fill groups of up to eight registers, a group's panels of two registers each
@@ -132,7 +133,7 @@ internal sealed class WeightPanels<TWeights>
     /// as numbers, without scales.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add<V, TFactor>(
+    public void Add<V, TFlush>(
         WeightPanels<TWeights> second,
         int first,
         ref float origin,
@@ -143,7 +144,7 @@ internal sealed class WeightPanels<TWeights>
         ref readonly float h,
         ref float y)
         where V : struct, ISimd<V, float>
-        where TFactor : struct, IFactor
+        where TFlush : struct, IFlush
     {
         Sum<V> sum = new()
         {
@@ -161,27 +162,27 @@ internal sealed class WeightPanels<TWeights>
         int registers = group == Groups - 1 ? _lastRegisters : Registers;
         if (first == 1)
         {
-            sum.AddBoth<TFactor, Constant.Three, Constant.Two, Constant.Three>();
+            sum.AddBoth<TFlush, Constant.Three, Constant.Two, Constant.Three>();
         }
         else if (second.Registers < Registers)
         {
-            sum.AddBoth<TFactor, Constant.Three, Constant.One, Constant.Two>();
+            sum.AddBoth<TFlush, Constant.Three, Constant.One, Constant.Two>();
         }
         else if (registers == 8)
         {
-            sum.AddBoth<TFactor, Constant.Four, Constant.One, Constant.Four>();
+            sum.AddBoth<TFlush, Constant.Four, Constant.One, Constant.Four>();
         }
         else if (registers == 6)
         {
-            sum.AddBoth<TFactor, Constant.Three, Constant.One, Constant.Three>();
+            sum.AddBoth<TFlush, Constant.Three, Constant.One, Constant.Three>();
         }
         else if (registers == 4)
         {
-            sum.AddBoth<TFactor, Constant.Two, Constant.One, Constant.Two>();
+            sum.AddBoth<TFlush, Constant.Two, Constant.One, Constant.Two>();
         }
         else
         {
-            sum.AddBoth<TFactor, Constant.One, Constant.One, Constant.One>();
+            sum.AddBoth<TFlush, Constant.One, Constant.One, Constant.One>();
         }
     }
 
@@ -204,12 +205,12 @@ internal sealed class WeightPanels<TWeights>
             return;
         }
 
-        PanelPlaces places = new(Registers / 2, stride, _pair * TWeights.Lanes);
-        LeftBlock<float> left = new(x);
+        PanelStrides places = new(Registers / 2, stride, _pair * TWeights.Lanes);
+        OperandA<float> left = new(x);
         if (TWeights.RowRegisters == 2)
         {
             Panels<float> panels = new(_memory.Span, Columns, _rows.Length);
-            Widest.Run<float, ProductKernel<float>>(new ProductKernel<float>(left, panels, s, y, places, backwards));
+            Dispatch.Run<float, ProductKernel<float>>(new ProductKernel<float>(left, panels, s, y, places, backwards));
             return;
         }
 
@@ -218,11 +219,11 @@ internal sealed class WeightPanels<TWeights>
             int group = backwards ? Groups - 1 - i : i;
             int columns = (group == Groups - 1 ? _lastRegisters : Registers) * TWeights.Lanes;
             Span<float> decoded = workspace[..(Columns * columns)];
-            Widest.Run<float, Bf16DecodeKernel>(
+            Dispatch.Run<float, Bf16DecodeKernel>(
                 new Bf16DecodeKernel(_memory.Span.Slice(group * (int)_group, columns / (2 * TWeights.Lanes) * (int)_panel), decoded));
             int first = group * stride, rest = y.Columns - first;
             Panels<float> panels = new(decoded, Columns, columns);
-            Widest.Run<float, ProductKernel<float>>(new ProductKernel<float>(
+            Dispatch.Run<float, ProductKernel<float>>(new ProductKernel<float>(
                 left, panels, s.ColumnRange(first, rest), y.ColumnRange(first, rest), places, backwards));
         }
     }
@@ -248,7 +249,8 @@ internal sealed class WeightPanels<TWeights>
             ref float factors = ref MemoryMarshal.GetReference(_factors);
             for (int row = 0; row < _x.Rows; row++)
             {
-                _scales[row] = TWeights.Prepare<V>(in _x.At(row, 0), _x.Columns, ref Unsafe.Add(ref factors, (nint)row * weights.Words));
+                ref float rowFactors = ref Unsafe.Add(ref factors, (nint)row * weights.Words);
+                _scales[row] = TWeights.PrepareInput<V>(in _x.At(row, 0), _x.Columns, ref rowFactors);
             }
 
             ref float origin = ref weights.Origin;
@@ -297,43 +299,43 @@ internal sealed class WeightPanels<TWeights>
             ref float b3 = ref Unsafe.Add(ref b2, Panel);
             ref float y0 = ref Y, y1 = ref Unsafe.Add(ref y0, Pair), y2 = ref Unsafe.Add(ref y1, Pair), y3 = ref Unsafe.Add(ref y2, Pair);
             Two<V> s0 = default, s1 = default, s2 = default, s3 = default;
-            s0.Begin(in y0);
+            s0.Load(in y0);
             if (Unsafe.SizeOf<TPanels>() > 1)
             {
-                s1.Begin(in y1);
+                s1.Load(in y1);
             }
 
             if (Unsafe.SizeOf<TPanels>() > 2)
             {
-                s2.Begin(in y2);
+                s2.Load(in y2);
             }
 
             if (Unsafe.SizeOf<TPanels>() > 3)
             {
-                s3.Begin(in y3);
+                s3.Load(in y3);
             }
 
-            V aid = TWeights.Aid<V>();
+            V loopConstant = TWeights.LoopConstant<V>();
             ref float x = ref Factors;
             nuint i = 0;
             for (int k = Words; k != 0; k--)
             {
                 V z = V.Broadcast(x);
-                V m = TWeights.Companion(z);
-                s0.Add(in b0, i, z, m, aid);
+                V m = TWeights.FactorAbs(z);
+                s0.Add(in b0, i, z, m, loopConstant);
                 if (Unsafe.SizeOf<TPanels>() > 1)
                 {
-                    s1.Add(in b1, i, z, m, aid);
+                    s1.Add(in b1, i, z, m, loopConstant);
                 }
 
                 if (Unsafe.SizeOf<TPanels>() > 2)
                 {
-                    s2.Add(in b2, i, z, m, aid);
+                    s2.Add(in b2, i, z, m, loopConstant);
                 }
 
                 if (Unsafe.SizeOf<TPanels>() > 3)
                 {
-                    s3.Add(in b3, i, z, m, aid);
+                    s3.Add(in b3, i, z, m, loopConstant);
                 }
 
                 x = ref Unsafe.Add(ref x, 1);
@@ -341,20 +343,20 @@ internal sealed class WeightPanels<TWeights>
             }
 
             V scale = V.Broadcast(Scale);
-            s0.End(ref y0, in Scales, 0, scale);
+            s0.Store(ref y0, in Scales, 0, scale);
             if (Unsafe.SizeOf<TPanels>() > 1)
             {
-                s1.End(ref y1, in Scales, 2, scale);
+                s1.Store(ref y1, in Scales, 2, scale);
             }
 
             if (Unsafe.SizeOf<TPanels>() > 2)
             {
-                s2.End(ref y2, in Scales, 4, scale);
+                s2.Store(ref y2, in Scales, 4, scale);
             }
 
             if (Unsafe.SizeOf<TPanels>() > 3)
             {
-                s3.End(ref y3, in Scales, 6, scale);
+                s3.Store(ref y3, in Scales, 6, scale);
             }
         }
 
@@ -363,8 +365,8 @@ internal sealed class WeightPanels<TWeights>
         /// from one, is <typeparamref name="TFirst"/>.
         /// </summary>
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-        public readonly void AddBoth<TFactor, TPanels, TFirst, TSecondPanels>()
-            where TFactor : struct, IFactor
+        public readonly void AddBoth<TFlush, TPanels, TFirst, TSecondPanels>()
+            where TFlush : struct, IFlush
             where TPanels : struct
             where TFirst : struct
             where TSecondPanels : struct
@@ -386,28 +388,28 @@ internal sealed class WeightPanels<TWeights>
                 s3.Load(in Bias, 6);
             }
 
-            V aid = TWeights.Aid<V>(), least = TFactor.Least<V, float>();
+            V loopConstant = TWeights.LoopConstant<V>(), least = TFlush.Least<V, float>();
             ref float b0 = ref Panels, b1 = ref Unsafe.Add(ref b0, Panel), b2 = ref Unsafe.Add(ref b1, Panel);
             ref float b3 = ref Unsafe.Add(ref b2, Panel);
             ref float x = ref Factors;
             nuint i = 0;
             for (int k = Words; k != 0; k--)
             {
-                V z = TFactor.Read<V, float>(V.Broadcast(x), least);
-                s0.Add(in b0, i, z, default, aid);
+                V z = TFlush.Read<V, float>(V.Broadcast(x), least);
+                s0.Add(in b0, i, z, default, loopConstant);
                 if (Unsafe.SizeOf<TPanels>() > 1)
                 {
-                    s1.Add(in b1, i, z, default, aid);
+                    s1.Add(in b1, i, z, default, loopConstant);
                 }
 
                 if (Unsafe.SizeOf<TPanels>() > 2)
                 {
-                    s2.Add(in b2, i, z, default, aid);
+                    s2.Add(in b2, i, z, default, loopConstant);
                 }
 
                 if (Unsafe.SizeOf<TPanels>() > 3)
                 {
-                    s3.Add(in b3, i, z, default, aid);
+                    s3.Add(in b3, i, z, default, loopConstant);
                 }
 
                 x = ref Unsafe.Add(ref x, 1);
@@ -425,26 +427,26 @@ internal sealed class WeightPanels<TWeights>
                 V z = V.Broadcast(x);
                 if (Unsafe.SizeOf<TFirst>() > 1)
                 {
-                    s1.Add(in b0, i, z, default, aid);
-                    s2.Add(in b1, i, z, default, aid);
-                    s3.Add(in b2, i, z, default, aid);
+                    s1.Add(in b0, i, z, default, loopConstant);
+                    s2.Add(in b1, i, z, default, loopConstant);
+                    s3.Add(in b2, i, z, default, loopConstant);
                 }
                 else
                 {
-                    s0.Add(in b0, i, z, default, aid);
+                    s0.Add(in b0, i, z, default, loopConstant);
                     if (Unsafe.SizeOf<TSecondPanels>() > 1)
                     {
-                        s1.Add(in b1, i, z, default, aid);
+                        s1.Add(in b1, i, z, default, loopConstant);
                     }
 
                     if (Unsafe.SizeOf<TSecondPanels>() > 2)
                     {
-                        s2.Add(in b2, i, z, default, aid);
+                        s2.Add(in b2, i, z, default, loopConstant);
                     }
 
                     if (Unsafe.SizeOf<TSecondPanels>() > 3)
                     {
-                        s3.Add(in b3, i, z, default, aid);
+                        s3.Add(in b3, i, z, default, loopConstant);
                     }
                 }
 
@@ -478,10 +480,10 @@ internal sealed class WeightPanels<TWeights>
         private V _1;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Begin(ref readonly float y)
+        public void Load(ref readonly float y)
         {
-            _0 = TWeights.Begin<V>(in y, 0);
-            _1 = TWeights.Begin<V>(in y, (nuint)V.Count);
+            _0 = TWeights.LoadAccumulators<V>(in y, 0);
+            _1 = TWeights.LoadAccumulators<V>(in y, (nuint)V.Count);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -492,10 +494,10 @@ internal sealed class WeightPanels<TWeights>
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Add(ref readonly float panel, nuint index, V factor, V companion, V aid)
+        public void Add(ref readonly float panel, nuint index, V factor, V factorAbs, V loopConstant)
         {
-            TWeights.First(ref _0, in panel, index, factor, companion, aid);
-            TWeights.Second(ref _1, in panel, index, factor, companion, aid);
+            TWeights.AccumulateLow(ref _0, in panel, index, factor, factorAbs, loopConstant);
+            TWeights.AccumulateHigh(ref _1, in panel, index, factor, factorAbs, loopConstant);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -506,11 +508,11 @@ internal sealed class WeightPanels<TWeights>
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly void End(ref float y, ref readonly float scales, int register, V scale)
+        public readonly void Store(ref float y, ref readonly float scales, int register, V scale)
         {
-            V.Store(TWeights.End(_0, in y, 0, in scales, (nuint)(register * V.Count), scale), ref y, 0);
+            V.Store(TWeights.Dequantize(_0, in y, 0, in scales, (nuint)(register * V.Count), scale), ref y, 0);
             V.Store(
-                TWeights.End(_1, in y, (nuint)V.Count, in scales, (nuint)((register + 1) * V.Count), scale), ref y, (nuint)V.Count);
+                TWeights.Dequantize(_1, in y, (nuint)V.Count, in scales, (nuint)((register + 1) * V.Count), scale), ref y, (nuint)V.Count);
         }
     }
 }

@@ -1,0 +1,38 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using SpanRnn.Core.Activations;
+using SpanRnn.Core.Simd;
+
+namespace SpanRnn.Cells.Equations;
+
+/// <summary>An activation that is looked up for every register, of a pre-activation within the layer's limits.</summary>
+internal readonly struct LayerActivation<TChoice> : IActivationRole
+    where TChoice : struct, IActivationChoice
+{
+    public static bool KeepsPreActivations => true;
+
+    public static V Apply<V, T>(V a, in CellOperand<V> operand)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        V limit = V.Constant(operand.Layer.Clip);
+        return ChosenActivation.Apply<V, T>(TChoice.Of(operand.Layer), V.Max(-limit, V.Min(limit, a)));
+    }
+
+    public static V Value<V, T>(V kept, in CellOperand<V> operand)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Apply<V, T>(kept, in operand);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Keep<V>(V a, V value)
+        where V : struct => a;
+
+    // Within the limits, and on them, as PyTorch's clamp has it.
+    public static V Gradient<V, T>(V kept, V value, V dy, in CellOperand<V> operand)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        V da = ChosenActivation.Gradient<V, T>(TChoice.Of(operand.Layer), kept, dy);
+        return V.SelectGreater(V.Abs(kept), V.Constant(operand.Layer.Clip), V.Broadcast(T.Zero), da);
+    }
+}

@@ -1,0 +1,4 @@
+namespace SpanRnn.Cells.Equations;
+
+/// <summary>f is a gate of its own.</summary>
+internal readonly struct Separate;

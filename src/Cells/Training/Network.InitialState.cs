@@ -1,0 +1,60 @@
+using SpanRnn.Core;
+using SpanRnn.Core.Matrices;
+
+namespace SpanRnn;
+
+/// <content>States that sequences start from.</content>
+public sealed partial class Network<T>
+{
+    /// <summary>state ← what sequences start from: trained initial states where a layer has them, zeros elsewhere.</summary>
+    /// <param name="parameters">[Spec.Parameters.Length] in.</param>
+    /// <param name="batch">N.</param>
+    /// <param name="state">[StateLength(N)] out.</param>
+    /// <exception cref="ArgumentException">
+    /// A length is not the one asked for, or the arguments share memory; nothing has been written then.
+    /// </exception>
+    /// <remarks>Allocates nothing.</remarks>
+    public void WriteInitialState(ReadOnlySpan<T> parameters, int batch, Span<T> state)
+    {
+        Guard.Length(parameters, Spec.Parameters.Length, "Spec.Parameters.Length");
+        Guard.Length<T>(state, StateLength(batch), "StateLength(batch)");
+        Guard.NoOverlap(state, parameters);
+        state.Clear();
+        for (int i = 0; i < Spec.InitialStates.Length; i++)
+        {
+            if (Spec.InitialStates[i] is not { } start)
+            {
+                continue;
+            }
+
+            Span<T> rows = Spec.States[i].In(state, batch);
+            for (int sequence = 0; sequence < batch; sequence++)
+            {
+                start.In(parameters).CopyTo(rows[(sequence * start.Length)..]);
+            }
+        }
+    }
+
+    /// <summary>Adds to the gradients of trained initial states what Backward left of ∂L/∂(initial state), summed over the batch.</summary>
+    /// <param name="batch">N.</param>
+    /// <param name="dState">[StateLength(N)] in.</param>
+    /// <param name="gradients">[Spec.Parameters.Length] added to.</param>
+    /// <exception cref="ArgumentException">
+    /// A length is not the one asked for, or the arguments share memory; nothing has been written then.
+    /// </exception>
+    /// <remarks>Allocates nothing. Sequences are added in their order.</remarks>
+    public void AddInitialStateGradients(int batch, ReadOnlySpan<T> dState, Span<T> gradients)
+    {
+        Guard.Length(dState, StateLength(batch), "StateLength(batch)");
+        Guard.Length<T>(gradients, Spec.Parameters.Length, "Spec.Parameters.Length");
+        Guard.NoOverlap(gradients, dState);
+        for (int i = 0; i < Spec.InitialStates.Length; i++)
+        {
+            if (Spec.InitialStates[i] is { } start)
+            {
+                MatrixProduct.AddColumnSums(
+                    new MatrixView<T>(Spec.States[i].In(dState, batch), batch, start.Length), start.In(gradients));
+            }
+        }
+    }
+}

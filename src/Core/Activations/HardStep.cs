@@ -1,0 +1,21 @@
+using System.Diagnostics;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using SpanRnn.Core.Simd;
+
+namespace SpanRnn.Core.Activations;
+
+// y = 1 where a > 0, else 0; no derivative, callers refuse to go backward through it
+internal readonly struct HardStep : IActivation
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V a)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        V.SelectGreater(a, V.Broadcast(T.Zero), V.Broadcast(T.One), V.Broadcast(T.Zero));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Gradient<V, T>(V y, V dy)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => throw new UnreachableException();
+}

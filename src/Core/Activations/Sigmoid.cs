@@ -1,0 +1,19 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using SpanRnn.Core.Simd;
+
+namespace SpanRnn.Core.Activations;
+
+// y = σ(a); dy/da = y(1 − y)
+internal readonly struct Sigmoid : IActivation
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V a)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Elementary.Sigmoid<V, T>(a);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Gradient<V, T>(V y, V dy)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => dy * (y * (V.Broadcast(T.One) - y));
+}

@@ -1,0 +1,20 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using SpanRnn.Core.Simd;
+
+namespace SpanRnn.Core.Activations;
+
+// y = log(1 + eᵃ) = max(a, 0) + log(1 + e^−|a|)
+internal readonly struct Softplus : IParametricActivation
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V a, V alpha, V beta)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        V.Max(V.Broadcast(T.Zero), a) + Elementary.LogOfOnePlus<V, T>(Elementary.ExpOfNegative<V, T>(-V.Abs(a)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Gradient<V, T>(V a, V dy, V alpha, V beta)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => dy * Elementary.Sigmoid<V, T>(a);
+}

@@ -1,0 +1,27 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using SpanRnn.Core.Simd;
+
+namespace SpanRnn.Core.Activations;
+
+// y = a / (1 + |a|); beyond 10³⁰ that is ±1, and infinity does not become NaN
+internal readonly struct Softsign : IParametricActivation
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V a, V alpha, V beta)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        V limited = V.Max(V.Constant(-1e30), V.Min(V.Constant(1e30), a));
+        return limited / (V.Broadcast(T.One) + V.Abs(limited));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Gradient<V, T>(V a, V dy, V alpha, V beta)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        V slope = V.Broadcast(T.One) / (V.Broadcast(T.One) + V.Abs(a));
+        return dy * (slope * slope);
+    }
+}

@@ -1,0 +1,105 @@
+using System.Numerics;
+using System.Numerics.Tensors;
+using SpanRnn.Core;
+
+namespace SpanRnn;
+
+/// <summary>Starting values of parameters, drawn in double and rounded: float and double networks of one seed start alike.</summary>
+public static class Initializers
+{
+    /// <summary>Independent numbers, equally likely from <paramref name="low"/> to <paramref name="high"/>. Allocates nothing.</summary>
+    /// <param name="span">[n] out.</param>
+    /// <param name="low">The lowest, finite.</param>
+    /// <param name="high">Not below <paramref name="low"/>, finite.</param>
+    /// <param name="random">Where they come from.</param>
+    /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+    /// <exception cref="ArgumentOutOfRangeException">A bound is not finite, or the bounds are the wrong way round.</exception>
+    public static void Uniform<T>(Span<T> span, double low, double high, RandomSource random)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Guard.Precision<T>();
+        ArgumentNullException.ThrowIfNull(random);
+        Guard.NotNegative(high - low);
+        foreach (ref T value in span)
+        {
+            value = T.CreateTruncating(low + ((high - low) * random.NextDouble()));
+        }
+    }
+
+    /// <summary>Independent numbers, equally likely within ±√(6 / (fanIn + fanOut)) (Glorot and Bengio 2010). Allocates nothing.</summary>
+    /// <param name="span">[n] out.</param>
+    /// <param name="fanIn">How many numbers each output is summed from, at least 1.</param>
+    /// <param name="fanOut">How many outputs each input goes to, at least 1.</param>
+    /// <param name="random">Where they come from.</param>
+    /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+    /// <exception cref="ArgumentOutOfRangeException">A fan is below 1.</exception>
+    public static void GlorotUniform<T>(Span<T> span, int fanIn, int fanOut, RandomSource random)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Guard.Positive(fanIn);
+        Guard.Positive(fanOut);
+        double bound = Math.Sqrt(6.0 / ((double)fanIn + fanOut));
+        Uniform(span, -bound, bound, random);
+    }
+
+    /// <summary>
+    /// A random matrix whose shorter side is orthonormal: the rows if rows ≤ columns, else the columns (Saxe et al. 2014). Normal vectors,
+    /// each freed of its parts along those before it; twice, which keeps them orthogonal to rounding.
+    /// </summary>
+    /// <param name="span">[rows, columns] out.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="random">Where they come from.</param>
+    /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+    /// <exception cref="ArgumentException"><paramref name="span"/> has another length than rows × columns.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size is negative.</exception>
+    /// <remarks>For set-up: allocates a scratch of rows × columns in double.</remarks>
+    public static void Orthogonal<T>(Span<T> span, int rows, int columns, RandomSource random)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Guard.Precision<T>();
+        Guard.NotNegative(rows);
+        Guard.NotNegative(columns);
+        Guard.Length(span, (long)rows * columns, "rows × columns");
+        ArgumentNullException.ThrowIfNull(random);
+        int count = Math.Min(rows, columns);
+        int length = Math.Max(rows, columns);
+        double[] vectors = new double[span.Length];
+        for (int i = 0; i < count; i++)
+        {
+            Span<double> vector = vectors.AsSpan(i * length, length);
+            double norm;
+            do
+            {
+                foreach (ref double value in vector)
+                {
+                    value = random.NextNormal();
+                }
+
+                double drawn = TensorPrimitives.Norm<double>(vector);
+                RemoveParts(vectors, i, vector);
+                RemoveParts(vectors, i, vector);
+                norm = TensorPrimitives.Norm<double>(vector) / drawn;
+            }
+            while (!(norm > 1e-6)); // as good as dependent on the vectors before: draw again
+
+            TensorPrimitives.Divide(vector, TensorPrimitives.Norm<double>(vector), vector);
+        }
+
+        for (int i = 0; i < span.Length; i++)
+        {
+            int row = i / columns;
+            int column = i % columns;
+            span[i] = T.CreateTruncating(rows <= columns ? vectors[i] : vectors[(column * length) + row]);
+        }
+    }
+
+    private static void RemoveParts(ReadOnlySpan<double> vectors, int count, Span<double> vector)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            ReadOnlySpan<double> unit = vectors.Slice(i * vector.Length, vector.Length);
+            TensorPrimitives.MultiplyAdd(unit, -TensorPrimitives.Dot(unit, vector), vector, vector);
+        }
+    }
+}
