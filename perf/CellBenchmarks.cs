@@ -43,8 +43,8 @@ public class CellBenchmarks
         _gradients = new AlignedBuffer<float>(spec.Parameters.Length);
         _tape = new AlignedBuffer<float>(_network.TapeLength(_layout));
         _workspace = new AlignedBuffer<float>(_network.WorkspaceLength(_layout));
-        _x = new float[_network.InputLength(_layout)];
-        _y = new float[_network.OutputLength(_layout)];
+        _x = new float[_network.Spec.InputLength(_layout.Steps, _layout.Batch)];
+        _y = new float[_network.Spec.OutputLength(_layout.Steps, _layout.Batch)];
         _dy = new float[_y.Length];
         _dx = new float[_x.Length];
         _state = new float[_network.StateLength(Batch)];

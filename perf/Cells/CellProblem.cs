@@ -39,7 +39,7 @@ internal sealed class CellProblem
         var network = new Network<double>(_case.Spec);
         var layout = new SequenceLayout();
         layout.Set(_x.Length / (_case.Batch * _case.InputSize), _case.Batch);
-        double[] y = new double[network.OutputLength(layout)];
+        double[] y = new double[network.Spec.OutputLength(layout.Steps, layout.Batch)];
         network.Forward(
             Doubles(_parameters.Span),
             layout,

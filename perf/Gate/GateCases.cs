@@ -129,8 +129,8 @@ internal static class GateCases
         (PackedNetwork network, StreamState[] states) = Packed(cell, size, Batch);
         var layout = new SequenceLayout();
         layout.Set(Steps, Batch);
-        AlignedBuffer<float> x = Random<float>(network.InputLength(layout));
-        var y = new AlignedBuffer<float>(network.OutputLength(layout));
+        AlignedBuffer<float> x = Random<float>(network.Spec.InputLength(layout.Steps, layout.Batch));
+        var y = new AlignedBuffer<float>(network.Spec.OutputLength(layout.Steps, layout.Batch));
         var workspace = new AlignedBuffer<float>(network.RunWorkspaceLength(layout));
         return () => network.Run(layout, x.Span, states, y.Span, workspace.Span);
     }
@@ -172,8 +172,8 @@ internal static class GateCases
         var gradients = new AlignedBuffer<float>(parameters.Length);
         var tape = new AlignedBuffer<float>(network.TapeLength(layout));
         var workspace = new AlignedBuffer<float>(network.WorkspaceLength(layout));
-        AlignedBuffer<float> x = Random<float>(network.InputLength(layout));
-        AlignedBuffer<float> dy = Random<float>(network.OutputLength(layout));
+        AlignedBuffer<float> x = Random<float>(network.Spec.InputLength(layout.Steps, layout.Batch));
+        AlignedBuffer<float> dy = Random<float>(network.Spec.OutputLength(layout.Steps, layout.Batch));
         var y = new AlignedBuffer<float>(dy.Length);
         var dx = new AlignedBuffer<float>(x.Length);
         var state = new AlignedBuffer<float>(network.StateLength(batch));

@@ -18,8 +18,8 @@ public class DecayTests
             var layout = new SequenceLayout();
             layout.Set(4 * LastStep, 1);
             float[] state = Start(cell, network.StateLength(1));
-            float[] y = new float[network.OutputLength(layout)];
-            float[] x = new float[network.InputLength(layout)];
+            float[] y = new float[network.Spec.OutputLength(layout.Steps, layout.Batch)];
+            float[] x = new float[network.Spec.InputLength(layout.Steps, layout.Batch)];
             float[] tape = new float[network.TapeLength(layout)];
             network.Forward(parameters, layout, x, state, y, tape, new float[network.WorkspaceLength(layout)]);
             Assert.DoesNotContain(y, IsSmall);
@@ -62,7 +62,7 @@ public class DecayTests
             var layout = new SequenceLayout();
             layout.Set(4 * LastStep, Streams);
             StreamState[] run = NewStates();
-            float[] y = new float[network.OutputLength(layout)];
+            float[] y = new float[network.Spec.OutputLength(layout.Steps, layout.Batch)];
             network.Run(layout, new float[layout.Rows], run, y, new float[network.RunWorkspaceLength(layout)]);
             Assert.DoesNotContain(y, IsSmall);
             StreamState[] many = NewStates();
@@ -179,8 +179,8 @@ public class DecayTests
         Network<float> network = Halving(cell, out float[] parameters);
         var layout = new SequenceLayout();
         layout.Set(steps, 1);
-        float[] x = new float[network.InputLength(layout)];
-        float[] y = new float[network.OutputLength(layout)];
+        float[] x = new float[network.Spec.InputLength(layout.Steps, layout.Batch)];
+        float[] y = new float[network.Spec.OutputLength(layout.Steps, layout.Batch)];
         float[] tape = new float[network.TapeLength(layout)];
         float[] workspace = new float[network.WorkspaceLength(layout)];
         float[] state = new float[network.StateLength(1)];

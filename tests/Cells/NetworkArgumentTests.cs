@@ -55,8 +55,6 @@ public class NetworkArgumentTests
         Assert.Equal("spec", Assert.Throws<ArgumentNullException>(() => new Network<double>(null!)).ParamName);
         Assert.All<Action>(
             [
-                () => _network.InputLength(null!),
-                () => _network.OutputLength(null!),
                 () => _network.TapeLength(null!),
                 () => _network.WorkspaceLength(null!),
                 () => _network.Forward([], null!, [], [], [], [], []),
@@ -80,8 +78,8 @@ public class NetworkArgumentTests
         layout.Set(1, int.MaxValue / 64);
         var wide = new Network<double>(new NetworkSpec(100, new LayerSpec(CellKind.Lstm, 100), new HeadSpec(100, HeadPosition.LastStep)));
         Assert.Throws<OverflowException>(() => wide.StateLength(int.MaxValue));
-        Assert.Throws<OverflowException>(() => wide.InputLength(layout));
-        Assert.Throws<OverflowException>(() => wide.OutputLength(layout));
+        Assert.Throws<OverflowException>(() => wide.Spec.InputLength(layout.Steps, layout.Batch));
+        Assert.Throws<OverflowException>(() => wide.Spec.OutputLength(layout.Steps, layout.Batch));
         Assert.Throws<OverflowException>(() => wide.TapeLength(layout));
         Assert.Throws<OverflowException>(() => wide.WorkspaceLength(layout));
     }

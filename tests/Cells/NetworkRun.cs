@@ -17,9 +17,9 @@ internal sealed class NetworkRun<T>
         Layout.Set(steps, lengths);
         Network = network;
         Parameters = new T[spec.Parameters.Length];
-        X = new T[Network.InputLength(Layout)];
+        X = new T[Network.Spec.InputLength(Layout.Steps, Layout.Batch)];
         State = new T[Network.StateLength(lengths.Length)];
-        Y = Undefined(Network.OutputLength(Layout));
+        Y = Undefined(Network.Spec.OutputLength(Layout.Steps, Layout.Batch));
         Tape = Undefined(Network.TapeLength(Layout));
         Workspace = Undefined(Network.WorkspaceLength(Layout));
         DY = Undefined(Y.Length);

@@ -111,7 +111,7 @@ public class OnnxCasesTests
             layout.Set(_steps, _lengths);
             StreamState[] states = [.. _lengths.Select(_ => new StreamState(network))];
             Exchange(states, _state, toStates: true);
-            float[] y = new float[network.OutputLength(layout)];
+            float[] y = new float[network.Spec.OutputLength(layout.Steps, layout.Batch)];
             float[] workspace = new float[network.RunWorkspaceLength(layout)];
             network.Run(layout, Array.ConvertAll(_x, value => (float)value), states, y, workspace);
             double[] final = new double[_state.Length];

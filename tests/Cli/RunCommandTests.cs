@@ -38,7 +38,7 @@ public class RunCommandTests
         var network = new PackedNetwork(spec, parameters, precision);
         var layout = new SequenceLayout();
         layout.Set(Steps, Batch);
-        float[] y = new float[network.OutputLength(layout)];
+        float[] y = new float[network.Spec.OutputLength(layout.Steps, layout.Batch)];
         StreamState[] states = [new(network), new(network), new(network)];
         network.Run(layout, x, states, y, new float[network.RunWorkspaceLength(layout)]);
 
@@ -249,7 +249,7 @@ public class RunCommandTests
         var layout = new SequenceLayout();
         layout.Set(Steps, lengths);
         float[] state = [.. start];
-        float[] y = new float[network.OutputLength(layout)];
+        float[] y = new float[network.Spec.OutputLength(layout.Steps, layout.Batch)];
         network.Forward(
             parameters, layout, x, state, y, new float[network.TapeLength(layout)], new float[network.WorkspaceLength(layout)]);
         return (y, state);

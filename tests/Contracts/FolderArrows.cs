@@ -27,12 +27,13 @@ internal static partial class FolderArrows
     {
         (string Path, string Folder, string[] Tokens)[] files =
             [.. sources.Select(source => (source.Path, Folder(source.Path, allowed), Tokens(source.Text)))];
-        Dictionary<string, string> declared = [];
+        Dictionary<string, (string Folder, bool IsGeneric)> declared = [];
         foreach ((_, string folder, string[] tokens) in files)
         {
-            foreach (string type in Declared(tokens))
+            foreach ((string type, bool isGeneric) in Declared(tokens))
             {
-                declared[type] = folder;
+                bool isKnown = declared.TryGetValue(type, out (string Folder, bool IsGeneric) other);
+                declared[type] = (folder, isGeneric && (!isKnown || other.IsGeneric));
             }
         }
 
@@ -43,7 +44,7 @@ internal static partial class FolderArrows
             .. from file in files
                where allowed.ContainsKey(file.Folder)
                from type in Used(file.Tokens, declared).Distinct()
-               let to = declared[type]
+               let to = declared[type].Folder
                where to != file.Folder && !allowed[file.Folder].Contains(to)
                orderby file.Path, type
                select $"{file.Path} uses {type} of {Name(to)}, expected {Name(file.Folder)} to use {Names(allowed[file.Folder])}.",
@@ -69,8 +70,8 @@ internal static partial class FolderArrows
 
     private static string[] Tokens(string text) => [.. Token().Matches(CSharpText.Code(text)).Select(match => match.Value)];
 
-    /// <summary>The types of a file that are not inside another one.</summary>
-    private static IEnumerable<string> Declared(string[] tokens)
+    /// <summary>The types of a file that are not inside another one, and whether they have type parameters.</summary>
+    private static IEnumerable<(string Type, bool IsGeneric)> Declared(string[] tokens)
     {
         int depth = 0;
         for (int i = 0; i + 1 < tokens.Length; i++)
@@ -80,16 +81,19 @@ internal static partial class FolderArrows
             bool isConstraint = i > 0 && tokens[i - 1] is ":" or ",";
             if (depth == 0 && isWord && !isConstraint && IsName(tokens[i + 1]))
             {
-                yield return tokens[i + 1];
+                yield return (tokens[i + 1], i + 2 < tokens.Length && tokens[i + 2] == "<");
             }
         }
     }
 
-    private static IEnumerable<string> Used(string[] tokens, Dictionary<string, string> declared)
+    private static IEnumerable<string> Used(string[] tokens, Dictionary<string, (string Folder, bool IsGeneric)> declared)
     {
         for (int i = 0; i < tokens.Length; i++)
         {
-            if (declared.ContainsKey(tokens[i]) && IsType(tokens, i))
+            // A type that has type parameters is not used without arguments: without them its name is a member's.
+            bool isUse = declared.TryGetValue(tokens[i], out (string Folder, bool IsGeneric) type)
+                && (!type.IsGeneric || (i + 1 < tokens.Length && tokens[i + 1] == "<"));
+            if (isUse && IsType(tokens, i))
             {
                 yield return tokens[i];
             }

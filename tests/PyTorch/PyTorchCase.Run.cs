@@ -33,8 +33,8 @@ internal sealed partial class PyTorchCase
         SequenceLayout layout = Layout();
         AlignedBuffer<T> parameters = Model.ReadParameters<T>();
         var gradients = new AlignedBuffer<T>(Model.Spec.Parameters.Length);
-        T[] y = Undefined<T>(network.OutputLength(layout));
-        T[] dx = Undefined<T>(network.InputLength(layout));
+        T[] y = Undefined<T>(network.Spec.OutputLength(layout.Steps, layout.Batch));
+        T[] dx = Undefined<T>(network.Spec.InputLength(layout.Steps, layout.Batch));
         T[] tape = Undefined<T>(network.TapeLength(layout));
         T[] workspace = Undefined<T>(network.WorkspaceLength(layout));
         T[] state = State<T>("h0", "c0");
@@ -63,7 +63,7 @@ internal sealed partial class PyTorchCase
         var network = new PackedNetwork(Model.Spec, Model.ReadParameters<float>().Span, precision);
         SequenceLayout layout = Layout();
         float[] state = State<float>("h0", "c0");
-        float[] y = Undefined<float>(network.OutputLength(layout));
+        float[] y = Undefined<float>(network.Spec.OutputLength(layout.Steps, layout.Batch));
         var states = new StreamState[layout.Batch];
         for (int b = 0; b < states.Length; b++)
         {
@@ -75,7 +75,7 @@ internal sealed partial class PyTorchCase
         }
 
         float[] workspace = Undefined<float>(network.RunWorkspaceLength(layout));
-        network.Run(layout, Input<float>("x", network.InputLength(layout)), states, y, workspace);
+        network.Run(layout, Input<float>("x", network.Spec.InputLength(layout.Steps, layout.Batch)), states, y, workspace);
         for (int b = 0; b < states.Length; b++)
         {
             foreach (StateSlot slot in Model.Spec.States)

@@ -98,7 +98,7 @@ public class PyTorchLoadTests
         var network = new PackedNetwork(model.Spec, model.ReadParameters<float>().Span);
         var layout = new SequenceLayout();
         layout.Set(4, 1);
-        float[] y = new float[network.OutputLength(layout)];
+        float[] y = new float[network.Spec.OutputLength(layout.Steps, layout.Batch)];
         float[] x = [.. Enumerable.Range(0, 12).Select(i => i / 10f)];
         network.Run(layout, x, [new StreamState(network)], y, new float[network.RunWorkspaceLength(layout)]);
         ModelRun.Agree(expected, y, tolerance);

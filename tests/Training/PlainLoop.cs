@@ -35,9 +35,9 @@ internal sealed class PlainLoop(SequenceProblem problem, Optimizer<double> optim
         });
         var layout = new SequenceLayout();
         layout.Set(lengths.Max(), lengths);
-        double[] x = new double[_network.InputLength(layout)];
+        double[] x = new double[_network.Spec.InputLength(layout.Steps, layout.Batch)];
         ForEach(lengths, (step, column) => Input(sequences[column], first + step).CopyTo(x, ((step * batch) + column) * spec.InputSize));
-        double[] y = new double[_network.OutputLength(layout)];
+        double[] y = new double[_network.Spec.OutputLength(layout.Steps, layout.Batch)];
         double[] dy = new double[y.Length];
         double[] tape = new double[_network.TapeLength(layout)];
         double[] workspace = new double[_network.WorkspaceLength(layout)];

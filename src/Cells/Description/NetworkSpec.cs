@@ -66,6 +66,7 @@ public sealed partial class NetworkSpec
         Parameters = LayOutParameters();
         _states = LayOutStates();
         _initialStates = FindInitialStates();
+        _activations = [.. FindActivations()];
         foreach (StateSlot slot in _states)
         {
             StateSize += slot.Size;
@@ -125,6 +126,50 @@ public sealed partial class NetworkSpec
     {
         Guard.Index(layer, _layers.Length);
         return layer == 0 ? InputSize : _layers[layer - 1].OutputSize;
+    }
+
+    /// <summary>Numbers in the input of a batch, x [T, N, I]: steps × batch × inputSize.</summary>
+    /// <param name="steps">T.</param>
+    /// <param name="batch">N.</param>
+    /// <returns>The length.</returns>
+    /// <exception cref="OverflowException">The length is above 2³¹ − 1.</exception>
+    public int InputLength(int steps, int batch) => checked(steps * batch * InputSize);
+
+    /// <summary>
+    /// Numbers in the output of a batch: y [T, N, O], steps × batch × outputSize, or [N, O], batch × outputSize, if the network
+    /// <see cref="IsManyToOne"/>.
+    /// </summary>
+    /// <param name="steps">T.</param>
+    /// <param name="batch">N.</param>
+    /// <returns>The length.</returns>
+    /// <exception cref="OverflowException">The length is above 2³¹ − 1.</exception>
+    public int OutputLength(int steps, int batch) => checked((IsManyToOne ? 1 : steps) * batch * OutputSize);
+
+    /// <summary>Finds the first parameter that is NaN or infinite.</summary>
+    /// <param name="parameters">[Parameters.Length] in: parameters, or gradients of the same layout.</param>
+    /// <param name="index">Its index within its slot; −1 if all are finite.</param>
+    /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+    /// <returns>The slot that holds it, or null if all are finite.</returns>
+    /// <exception cref="ArgumentException">The length is wrong.</exception>
+    /// <remarks>Allocates nothing.</remarks>
+    public ParameterSlot? FirstNotFinite<T>(ReadOnlySpan<T> parameters, out int index)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Guard.Length(parameters, Parameters.Length, "Parameters.Length");
+        foreach (ParameterSlot slot in Parameters.Slots)
+        {
+            ReadOnlySpan<T> values = slot.In(parameters);
+            for (index = 0; index < values.Length; index++)
+            {
+                if (!T.IsFinite(values[index]))
+                {
+                    return slot;
+                }
+            }
+        }
+
+        index = -1;
+        return null;
     }
 
     /// <summary>Where a parameter of a layer lies.</summary>

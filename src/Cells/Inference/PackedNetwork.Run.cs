@@ -66,26 +66,8 @@ public sealed partial class PackedNetwork
         }
         else
         {
-            RunBatch(new BatchShape(states.Length), layout: null, x, states, y, workspace);
+            RunBatch(new BatchShape(states.Length), x, states, y, workspace);
         }
-    }
-
-    /// <summary>Numbers in the input of a batch, x [T, N, I]: steps × batch × inputSize.</summary>
-    /// <param name="layout">The shape of the batch.</param>
-    /// <returns>The length.</returns>
-    public int InputLength(SequenceLayout layout)
-    {
-        ArgumentNullException.ThrowIfNull(layout);
-        return checked(layout.Steps * layout.Batch * Spec.InputSize);
-    }
-
-    /// <summary>Numbers in the output of a batch: y [T, N, O], or [N, O] of a head on the last step.</summary>
-    /// <param name="layout">The shape of the batch.</param>
-    /// <returns>The length.</returns>
-    public int OutputLength(SequenceLayout layout)
-    {
-        ArgumentNullException.ThrowIfNull(layout);
-        return checked((Spec.IsManyToOne ? 1 : layout.Steps) * layout.Batch * Spec.OutputSize);
     }
 
     /// <summary>Numbers in the workspace of <see cref="Run"/>.</summary>
@@ -122,8 +104,8 @@ public sealed partial class PackedNetwork
         SequenceLayout layout, ReadOnlySpan<float> x, ReadOnlySpan<StreamState> states, Span<float> y, Span<float> workspace)
     {
         ArgumentNullException.ThrowIfNull(layout);
-        Guard.Length(x, InputLength(layout), "InputLength(layout)");
-        Guard.Length<float>(y, OutputLength(layout), "OutputLength(layout)");
+        Guard.Length(x, Spec.InputLength(layout.Steps, layout.Batch), "Spec.InputLength(layout.Steps, layout.Batch)");
+        Guard.Length<float>(y, Spec.OutputLength(layout.Steps, layout.Batch), "Spec.OutputLength(layout.Steps, layout.Batch)");
         Guard.Length<float>(workspace, RunWorkspaceLength(layout), "RunWorkspaceLength(layout)");
         Guard.NoOverlap(workspace, x);
         Guard.NoOverlap<float>(workspace, y);
@@ -133,7 +115,7 @@ public sealed partial class PackedNetwork
         }
 
         Check(states);
-        RunBatch(new BatchShape(layout), layout, x, states, y, workspace);
+        RunBatch(new BatchShape(layout), x, states, y, workspace);
     }
 
     /// <summary>Room for the widest row of any layer.</summary>
@@ -189,7 +171,6 @@ public sealed partial class PackedNetwork
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunBatch(
         BatchShape shape,
-        SequenceLayout? layout,
         ReadOnlySpan<float> x,
         ReadOnlySpan<StreamState> states,
         Span<float> y,
@@ -200,7 +181,7 @@ public sealed partial class PackedNetwork
         int room = Math.Max(shape.Rows, shape.Batch) * WidestRow;
         Span<float> below = carver.Take(room);
         Span<float> above = carver.Take(room);
-        MatrixView<float> input = Gather(shape, layout, x, below);
+        MatrixView<float> input = Gather(shape, x, below);
         for (int i = 0; i < _layers.Length; i++)
         {
             LayerSpec spec = Spec.Layers[i];
@@ -249,7 +230,7 @@ public sealed partial class PackedNetwork
 
         if (_head is null)
         {
-            Scatter(layout, input, y);
+            shape.Scatter(input, y);
             return;
         }
 
@@ -262,14 +243,14 @@ public sealed partial class PackedNetwork
         }
         else
         {
-            AddSkipped(shape, layout, x, answers);
-            Scatter(layout, answers, y);
+            AddSkipped(shape, x, answers);
+            shape.Scatter(answers, y);
         }
     }
 
     // x has been read before y is written: they may be one memory.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddSkipped(BatchShape shape, SequenceLayout? layout, ReadOnlySpan<float> x, MatrixView<float> answers)
+    private void AddSkipped(BatchShape shape, ReadOnlySpan<float> x, MatrixView<float> answers)
     {
         for (int step = 0; _skip > 0 && step < shape.Steps; step++)
         {
@@ -277,8 +258,7 @@ public sealed partial class PackedNetwork
             int first = shape.First(step, live);
             for (int place = 0; place < live; place++)
             {
-                int sequence = layout is null ? place : shape.Sequence(place);
-                ReadOnlySpan<float> skipped = x.Slice(((step * shape.Batch) + sequence) * Spec.InputSize, _skip);
+                ReadOnlySpan<float> skipped = x.Slice(((step * shape.Batch) + shape.Sequence(place)) * Spec.InputSize, _skip);
                 AddSkipped(skipped, answers.Row(first + place));
             }
         }
@@ -370,38 +350,16 @@ public sealed partial class PackedNetwork
     private static int Walk(BatchShape shape, Direction direction, int i) =>
         direction == Direction.Forward ? i : shape.Steps - 1 - i;
 
-    // The live rows of x, small numbers as zero.
+    // The live rows of x, numbers near zero as zero.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private MatrixView<float> Gather(BatchShape shape, SequenceLayout? layout, ReadOnlySpan<float> x, Span<float> rows)
+    private MatrixView<float> Gather(BatchShape shape, ReadOnlySpan<float> x, Span<float> rows)
     {
-        int size = Spec.InputSize;
-        MatrixView<float> gathered = new(rows, shape.Rows, size);
-        if (layout is null)
-        {
-            Flush(x, gathered.Span);
-        }
-        else
-        {
-            SequenceRows.Gather(layout, x, size, gathered.Span);
-            Flush(gathered.Span, gathered.Span);
-        }
-
+        MatrixView<float> gathered = new(rows, shape.Rows, Spec.InputSize);
+        Flush(shape.Gather(x, Spec.InputSize, gathered.Span), gathered.Span);
         return gathered;
     }
 
     private static void Flush(ReadOnlySpan<float> x, Span<float> y) => Dispatch.Run<float, FlushKernel>(new FlushKernel(x, y));
-
-    private static void Scatter(SequenceLayout? layout, MatrixView<float> rows, Span<float> y)
-    {
-        if (layout is null)
-        {
-            MatrixProduct.Copy(rows, new MatrixView<float>(y, rows.Rows, rows.Columns));
-        }
-        else
-        {
-            SequenceRows.Scatter(layout, rows, y);
-        }
-    }
 
     // The final h of all directions of the last recurrent layer, or what its reverse one gives for the last element; one row a sequence.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -42,7 +42,8 @@ public sealed partial class PackedNetwork
         if (states.Length == layout.Batch)
         {
             var workspace = new AlignedBuffer<float>(RunWorkspaceLength(layout));
-            Run(layout, x.AsSpan(0, InputLength(layout)), states, y.AsSpan(0, OutputLength(layout)), workspace.Span);
+            Span<float> inputs = x.AsSpan(0, Spec.InputLength(layout.Steps, layout.Batch));
+            Run(layout, inputs, states, y.AsSpan(0, Spec.OutputLength(layout.Steps, layout.Batch)), workspace.Span);
         }
 
         byte[] saved = new byte[states[0].SavedLength];

@@ -1,7 +1,5 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
 using SpanRnn.Cells.Equations;
 using SpanRnn.Cells.Inference;
 using SpanRnn.Core;
@@ -116,8 +114,8 @@ public sealed partial class PackedNetwork
         _embedding = new AlignedBuffer<float>(spec.EmbeddingWeights?.Length ?? 0);
         spec.EmbeddingWeights?.In(parameters).CopyTo(_embedding.Span);
         Pack(parameters);
-        Warning = Find(parameters);
-        Fingerprint = Hash(parameters);
+        Warning = FindWarning(parameters);
+        Fingerprint = spec.Fingerprint(parameters);
         long scratch = _head?.StepScratch ?? 0;
         foreach (PackedLayer layer in _stream)
         {
@@ -209,98 +207,26 @@ public sealed partial class PackedNetwork
         }
     }
 
-    private string? Find(ReadOnlySpan<float> parameters)
+    private string? FindWarning(ReadOnlySpan<float> parameters)
     {
-        int strange = 0;
-        string first = string.Empty;
-        foreach (ParameterSlot slot in Spec.Parameters.Slots)
+        if (Spec.FirstNotFinite(parameters, out int index) is not { } slot)
         {
-            ReadOnlySpan<float> values = slot.In(parameters);
-            for (int i = 0; i < values.Length; i++)
+            return null;
+        }
+
+        int count = 0;
+        foreach (ParameterSlot other in Spec.Parameters.Slots)
+        {
+            foreach (float value in other.In(parameters))
             {
-                if (!float.IsFinite(values[i]) && strange++ == 0)
-                {
-                    first = string.Create(
-                        CultureInfo.InvariantCulture, $"{values[i]} at {slot.Name}[{i / slot.Columns}, {i % slot.Columns}]");
-                }
+                count += float.IsFinite(value) ? 0 : 1;
             }
         }
 
-        return strange == 0
-            ? null
-            : $"{strange} of {Spec.Parameters.Count} parameters are not finite, the first is {first}; nor is what depends on them.";
-    }
-
-    private ulong Hash(ReadOnlySpan<float> parameters)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> bytes = stackalloc byte[1024];
-        Add(hash, Spec.InputSize);
-        foreach (LayerSpec layer in Spec.Layers)
-        {
-            Add(hash, (int)layer.Cell);
-            Add(hash, layer.HiddenSize);
-            Add(hash, layer.ProjectionSize);
-            Add(hash, layer.Bidirectional ? 1 : 0);
-            Add(hash, layer.Reverse ? 1 : 0);
-            Add(hash, layer.Bias ? 1 : 0);
-            Add(hash, layer.Peepholes ? 1 : 0);
-            Add(hash, layer.CoupledGates ? 1 : 0);
-            Add(hash, layer.TrainableInitialState ? 1 : 0);
-            Add(hash, layer.Clip);
-            foreach (Direction direction in layer.Directions)
-            {
-                LayerSpec walk = layer.For(direction);
-                Add(hash, walk.Activation);
-                Add(hash, walk.GateActivation);
-                Add(hash, walk.OutputActivation);
-            }
-        }
-
-        Add(hash, (int)(Spec.Head?.Position ?? (HeadPosition)(-1)));
-        Add(hash, Spec.Head?.Skip ?? 0);
-        Add(hash, (int)(Spec.Head?.Normalization ?? Normalization.None));
-        Add(hash, Spec.Head?.Activation ?? ActivationKind.Identity);
-        foreach (ParameterSlot slot in Spec.Parameters.Slots)
-        {
-            ReadOnlySpan<float> values = slot.In(parameters);
-            while (!values.IsEmpty)
-            {
-                int count = Math.Min(values.Length, bytes.Length / sizeof(float));
-                for (int i = 0; i < count; i++)
-                {
-                    BinaryPrimitives.WriteSingleLittleEndian(bytes[(i * sizeof(float))..], values[i]);
-                }
-
-                hash.AppendData(bytes[..(count * sizeof(float))]);
-                values = values[count..];
-            }
-        }
-
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        hash.GetHashAndReset(digest);
-        return BinaryPrimitives.ReadUInt64LittleEndian(digest);
-    }
-
-    private static void Add(IncrementalHash hash, ActivationSpec activation)
-    {
-        Add(hash, (int)activation.Kind);
-        Add(hash, activation.Alpha);
-        Add(hash, activation.Beta);
-    }
-
-    private static void Add(IncrementalHash hash, double number)
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(double)];
-        BinaryPrimitives.WriteDoubleLittleEndian(bytes, number);
-        hash.AppendData(bytes);
-    }
-
-    private static void Add(IncrementalHash hash, int number)
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(int)];
-        BinaryPrimitives.WriteInt32LittleEndian(bytes, number);
-        hash.AppendData(bytes);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{count} of {Spec.Parameters.Count} parameters are not finite, the first is {slot.In(parameters)[index]} at "
+            + $"{slot.Name}[{index / slot.Columns}, {index % slot.Columns}]; outputs that depend on them are not finite either.");
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,10 +1,18 @@
+using System.Numerics;
+using SpanRnn.Core.Matrices;
+
 namespace SpanRnn.Cells.Sequences;
 
-/// <summary>The live rows of a batch: those of a layout, or one step of every stream.</summary>
+/// <summary>The live rows of a batch: all rows of a <see cref="SequenceLayout"/>, or one step of each of many streams.</summary>
+/// <remarks>
+/// Sizes are copied from the layout when a call begins. Every range of rows is checked against them, since kernels do not check and another
+/// thread may wrongly set the layout meanwhile.
+/// </remarks>
 internal readonly struct BatchShape
 {
     private readonly SequenceLayout? _layout;
 
+    /// <summary>Takes the shape of <paramref name="layout"/>.</summary>
     public BatchShape(SequenceLayout layout)
     {
         _layout = layout;
@@ -13,6 +21,7 @@ internal readonly struct BatchShape
         Rows = layout.Rows;
     }
 
+    /// <summary>Takes one step of <paramref name="streams"/> streams.</summary>
     public BatchShape(int streams)
     {
         Steps = 1;
@@ -20,16 +29,19 @@ internal readonly struct BatchShape
         Rows = streams;
     }
 
+    /// <summary>T.</summary>
     public int Steps { get; }
 
+    /// <summary>N.</summary>
     public int Batch { get; }
 
+    /// <summary>R, the sum of all lengths.</summary>
     public int Rows { get; }
 
-    /// <summary>How many rows are alive at a step.</summary>
+    /// <summary>Counts the rows that are alive at a step.</summary>
     public int Live(int step) => _layout is null ? Batch : SequenceLayout.CheckRows(0, _layout.Live(step), Batch);
 
-    /// <summary>The first row of <paramref name="live"/> at a step.</summary>
+    /// <summary>Finds the first row of <paramref name="live"/> at a step.</summary>
     public int First(int step, int live)
     {
         int first = _layout is null ? step * Batch : _layout.Offset(step);
@@ -37,14 +49,43 @@ internal readonly struct BatchShape
         return first;
     }
 
-    /// <summary>The row of the last step of the sequence at a place; −1 of an empty one.</summary>
-    public int LastRow(int place)
+    /// <summary>Finds the row of the last step of the sequence at a sorted index; −1 for an empty sequence.</summary>
+    public int LastRow(int sortedIndex)
     {
-        int row = _layout is null ? place : _layout.LastRow(place);
+        int row = _layout is null ? sortedIndex : _layout.LastRow(sortedIndex);
         SequenceLayout.CheckRows(Math.Max(row, 0), row < 0 ? 0 : 1, Rows);
         return row;
     }
 
-    /// <summary>Which sequence stands at a place of every step.</summary>
-    public int Sequence(int place) => _layout is null ? place : _layout.Sequence(place);
+    /// <summary>Finds the sequence at a sorted index, which is the same at every step.</summary>
+    public int Sequence(int sortedIndex) => _layout is null ? sortedIndex : _layout.Sequence(sortedIndex);
+
+    /// <summary>Returns the live rows of padded [T, N, size]: the array itself if its rows lie so, else a copy.</summary>
+    /// <param name="padded">[T, N, size] in; padding is not read.</param>
+    /// <param name="size">Numbers in a row.</param>
+    /// <param name="copy">[R, size] out, if rows are copied.</param>
+    public ReadOnlySpan<T> Gather<T>(ReadOnlySpan<T> padded, int size, Span<T> copy)
+    {
+        if (_layout is null)
+        {
+            return padded;
+        }
+
+        SequenceRows.Gather(_layout, padded, size, copy);
+        return copy;
+    }
+
+    /// <summary>padded [T, N, size] ← rows [R, size], zeros in the padding.</summary>
+    public void Scatter<T>(MatrixView<T> rows, Span<T> padded)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (_layout is null)
+        {
+            MatrixProduct.Copy(rows, new MatrixView<T>(padded, rows.Rows, rows.Columns));
+        }
+        else
+        {
+            SequenceRows.Scatter(_layout, rows, padded);
+        }
+    }
 }

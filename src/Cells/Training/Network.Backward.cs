@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using SpanRnn.Cells.Sequences;
 using SpanRnn.Cells.Training.Drivers;
 using SpanRnn.Core;
@@ -49,9 +50,10 @@ public sealed partial class Network<T>
         ArgumentNullException.ThrowIfNull(layout);
         Guard.Length(parameters, Spec.Parameters.Length, "Spec.Parameters.Length");
         Guard.Length(tape, TapeLength(layout), "TapeLength(layout)");
-        Guard.Length(dy, OutputLength(layout), "OutputLength(layout)");
+        Guard.Length(dy, Spec.OutputLength(layout.Steps, layout.Batch), "Spec.OutputLength(layout.Steps, layout.Batch)");
         Guard.Length<T>(dState, StateLength(layout.Batch), "StateLength(layout.Batch)");
-        Guard.Length<T>(dx, dx.IsEmpty ? 0 : InputLength(layout), "InputLength(layout), or 0");
+        int inputs = Spec.InputLength(layout.Steps, layout.Batch);
+        Guard.Length<T>(dx, dx.IsEmpty ? 0 : inputs, "Spec.InputLength(layout.Steps, layout.Batch), or 0");
         Guard.Length<T>(gradients, Spec.Parameters.Length, "Spec.Parameters.Length");
         Guard.Length<T>(workspace, WorkspaceLength(layout), "WorkspaceLength(layout)");
         Guard.NoOverlap(dState, parameters);
@@ -187,30 +189,16 @@ public sealed partial class Network<T>
 
     private void CheckDifferentiable()
     {
-        if (_undifferentiable is not null)
+        foreach (NetworkActivation activation in Spec.Activations)
         {
-            throw new InvalidOperationException(
-                $"{_undifferentiable} has the activation HardStep, which has no derivative to learn from; expected another one.");
-        }
-    }
-
-    // What has no derivative, if anything: found once, since descriptions of directions are objects.
-    private static string? Undifferentiable(NetworkSpec spec)
-    {
-        for (int layer = 0; layer < spec.Layers.Length; layer++)
-        {
-            foreach (Direction direction in spec.Layers[layer].Directions)
+            if (activation.Activation.Kind == ActivationKind.HardStep)
             {
-                LayerSpec walk = spec.Layers[layer].For(direction);
-                if (walk.Activation.Kind == ActivationKind.HardStep
-                    || walk.GateActivation.Kind == ActivationKind.HardStep
-                    || walk.OutputActivation.Kind == ActivationKind.HardStep)
-                {
-                    return $"Layer {layer}";
-                }
+                ThrowUndifferentiable(activation.Place);
             }
         }
-
-        return spec.Head?.Activation.Kind == ActivationKind.HardStep ? "The head" : null;
     }
+
+    [DoesNotReturn]
+    private static void ThrowUndifferentiable(string place) => throw new InvalidOperationException(
+        $"{place} has the activation HardStep, which has no derivative to learn from; expected another one.");
 }

@@ -19,7 +19,7 @@ public sealed partial class Network<T>
     {
         ArgumentNullException.ThrowIfNull(layout);
         Guard.Length(parameters, Spec.Parameters.Length, "Spec.Parameters.Length");
-        Guard.Length<T>(x, InputLength(layout), "InputLength(layout)");
+        Guard.Length<T>(x, Spec.InputLength(layout.Steps, layout.Batch), "Spec.InputLength(layout.Steps, layout.Batch)");
         Guard.NoOverlap(x, parameters);
         CheckSymbols(layout, symbols);
         ReadOnlySpan<T> table = Spec.EmbeddingWeights is { } slot ? slot.In(parameters) : default;
@@ -54,7 +54,7 @@ public sealed partial class Network<T>
     public void AddEmbeddingGradients(SequenceLayout layout, ReadOnlySpan<int> symbols, ReadOnlySpan<T> dx, Span<T> gradients)
     {
         ArgumentNullException.ThrowIfNull(layout);
-        Guard.Length(dx, InputLength(layout), "InputLength(layout)");
+        Guard.Length(dx, Spec.InputLength(layout.Steps, layout.Batch), "Spec.InputLength(layout.Steps, layout.Batch)");
         Guard.Length<T>(gradients, Spec.Parameters.Length, "Spec.Parameters.Length");
         Guard.NoOverlap(gradients, dx);
         CheckSymbols(layout, symbols);

@@ -39,9 +39,9 @@ public sealed partial class Network<T>
     {
         ArgumentNullException.ThrowIfNull(layout);
         Guard.Length(parameters, Spec.Parameters.Length, "Spec.Parameters.Length");
-        Guard.Length(x, InputLength(layout), "InputLength(layout)");
+        Guard.Length(x, Spec.InputLength(layout.Steps, layout.Batch), "Spec.InputLength(layout.Steps, layout.Batch)");
         Guard.Length<T>(state, StateLength(layout.Batch), "StateLength(layout.Batch)");
-        Guard.Length<T>(y, OutputLength(layout), "OutputLength(layout)");
+        Guard.Length<T>(y, Spec.OutputLength(layout.Steps, layout.Batch), "Spec.OutputLength(layout.Steps, layout.Batch)");
         Guard.Length<T>(tape, TapeLength(layout), "TapeLength(layout)");
         Guard.Length<T>(workspace, WorkspaceLength(layout), "WorkspaceLength(layout)");
         Guard.NoOverlap(state, parameters);

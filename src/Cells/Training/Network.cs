@@ -35,7 +35,6 @@ public sealed partial class Network<T>
 
     // By their index, the head behind the last layer; null where a layer is recurrent or there is no head.
     private readonly DenseDriver<T>?[] _dense;
-    private readonly string? _undifferentiable;
 
     /// <summary>Makes the network of a description. Allocates.</summary>
     /// <param name="spec">Its layers and head.</param>
@@ -74,7 +73,6 @@ public sealed partial class Network<T>
             _dense[^1] = new DenseDriver<T>(spec.HeadWeights!, spec.HeadBias, DenseOutput.Of(spec.Head));
         }
 
-        _undifferentiable = Undifferentiable(spec);
     }
 
     /// <summary>The description.</summary>
@@ -91,27 +89,6 @@ public sealed partial class Network<T>
     {
         Guard.NotNegative(batch);
         return checked(batch * Spec.StateSize);
-    }
-
-    /// <summary>Numbers in the input of a batch, x [T, N, I]: steps × batch × inputSize.</summary>
-    /// <param name="layout">The shape of the batch.</param>
-    /// <returns>The length.</returns>
-    public int InputLength(SequenceLayout layout)
-    {
-        ArgumentNullException.ThrowIfNull(layout);
-        return checked(layout.Steps * layout.Batch * Spec.InputSize);
-    }
-
-    /// <summary>
-    /// Numbers in the output of a batch: y [T, N, O], steps × batch × outputSize; with a head on the last step y [N, O],
-    /// batch × outputSize.
-    /// </summary>
-    /// <param name="layout">The shape of the batch.</param>
-    /// <returns>The length.</returns>
-    public int OutputLength(SequenceLayout layout)
-    {
-        ArgumentNullException.ThrowIfNull(layout);
-        return checked((Spec.IsManyToOne ? 1 : layout.Steps) * layout.Batch * Spec.OutputSize);
     }
 
     /// <summary>Numbers in the tape of a batch.</summary>

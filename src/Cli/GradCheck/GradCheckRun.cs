@@ -33,7 +33,7 @@ internal sealed class GradCheckRun
         var input = ForwardInput<double>.Read(inputs, parameters.Span, terminal);
         _layout = input.Layout;
         _point = [.. parameters.Span, .. input.X, .. input.State];
-        _dy = new double[new Network<double>(model.Spec).OutputLength(_layout)];
+        _dy = new double[new Network<double>(model.Spec).Spec.OutputLength(_layout.Steps, _layout.Batch)];
         _dState = new double[input.State.Length];
         foreach (ModelPort port in model.Outputs)
         {

@@ -43,7 +43,7 @@ internal sealed class ModelLoss<T>
         _tape = new T[_network.TapeLength(layout)];
         _workspace = new T[_network.WorkspaceLength(layout)];
         XStart = spec.Parameters.Length;
-        StateStart = checked(XStart + _network.InputLength(layout));
+        StateStart = checked(XStart + _network.Spec.InputLength(layout.Steps, layout.Batch));
         Length = checked(StateStart + dState.Length);
     }
 

@@ -6,7 +6,7 @@ internal static class Derivatives
     /// <summary>Refuses a model with an activation that has no derivative to train with.</summary>
     public static void Expect(RecurrentModel model)
     {
-        if (Activations(model.Spec).Any(activation => activation.Kind == ActivationKind.HardStep))
+        if (model.Spec.Activations.ToArray().Any(used => used.Activation.Kind == ActivationKind.HardStep))
         {
             throw new ModelFormatException(model.Name, "the nonlinearity is a hard step, expected one that has a derivative.");
         }
@@ -14,7 +14,7 @@ internal static class Derivatives
 
     /// <summary>Returns true for a network with kinks, at which the slopes of both sides differ.</summary>
     public static bool HaveKinks(NetworkSpec spec) =>
-        Activations(spec).Any(HasKink) || spec.Layers.ToArray().Any(layer => double.IsFinite(layer.Clip));
+        spec.Activations.ToArray().Any(used => HasKink(used.Activation)) || spec.Layers.ToArray().Any(layer => double.IsFinite(layer.Clip));
 
     private static bool HasKink(ActivationSpec f) => f.Kind
         is ActivationKind.Relu
@@ -22,26 +22,4 @@ internal static class Derivatives
         or ActivationKind.ThresholdedRelu
         or ActivationKind.HardSigmoid
         or ActivationKind.Elu;
-
-    // Of all layers and directions, and of the head.
-    private static IEnumerable<ActivationSpec> Activations(NetworkSpec spec)
-    {
-        foreach (LayerSpec layer in spec.Layers.ToArray())
-        {
-            yield return layer.Activation;
-            yield return layer.GateActivation;
-            yield return layer.OutputActivation;
-            if (layer.ReverseActivations is { } reverse)
-            {
-                yield return reverse.Activation;
-                yield return reverse.GateActivation;
-                yield return reverse.OutputActivation;
-            }
-        }
-
-        if (spec.Head is { } head)
-        {
-            yield return head.Activation;
-        }
-    }
 }

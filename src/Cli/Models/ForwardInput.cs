@@ -53,7 +53,7 @@ internal sealed class ForwardInput<T>
         T[] x = sequences.X;
         if (sequences.Symbols is not null)
         {
-            x = new T[network.InputLength(layout)];
+            x = new T[network.Spec.InputLength(layout.Steps, layout.Batch)];
             network.Embed(parameters, layout, sequences.Symbols, x);
         }
 

@@ -103,7 +103,7 @@ internal static class RunCommand
 
     private static float[] Run(PackedNetwork network, SequenceLayout layout, float[] x, StreamState[] states)
     {
-        float[] y = new float[network.OutputLength(layout)];
+        float[] y = new float[network.Spec.OutputLength(layout.Steps, layout.Batch)];
         var workspace = new AlignedBuffer<float>(network.RunWorkspaceLength(layout));
         network.Run(layout, x, states, y, workspace.Span);
         return y;
@@ -115,7 +115,7 @@ internal static class RunCommand
         for (int done = 0; done < steps; done += PrewarmBlock)
         {
             layout.Set(Math.Min(PrewarmBlock, steps - done), states.Length);
-            Run(network, layout, new float[network.InputLength(layout)], states);
+            Run(network, layout, new float[network.Spec.InputLength(layout.Steps, layout.Batch)], states);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Numerics;
-using SpanRnn.Core.Matrices;
 
 namespace SpanRnn.Core.Memory;
 
@@ -21,9 +20,6 @@ internal ref struct Arena<T>(Span<T> buffer)
         _rest = _rest[(int)LengthOf(length)..];
         return piece;
     }
-
-    /// <summary>The next rows × columns numbers as a matrix.</summary>
-    public MatrixView<T> Take(int rows, int columns) => new(Take(rows * columns), rows, columns);
 
     /// <summary>All that is left.</summary>
     public readonly Span<T> Rest => _rest;

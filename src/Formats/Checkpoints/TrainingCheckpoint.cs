@@ -174,21 +174,16 @@ public sealed class TrainingCheckpoint
     private static void CheckParameters<T>(Trainer<T> trainer)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        foreach (ParameterSlot slot in trainer.Spec.Parameters.Slots)
+        if (trainer.Spec.FirstNotFinite(trainer.Parameters, out int index) is { } slot)
         {
-            foreach (T value in slot.In(trainer.Parameters))
-            {
-                if (!T.IsFinite(value))
-                {
-                    string last = trainer.LastCheckpoint is { } name ? $"; last good checkpoint: {name}" : string.Empty;
-                    throw new TrainingException(
-                        string.Create(
-                            CultureInfo.InvariantCulture,
-                            $"The parameter '{slot.Name}' has {value} after {trainer.Steps} steps, expected finite numbers{last}."),
-                        trainer.Steps,
-                        slot.Name);
-                }
-            }
+            string last = trainer.LastCheckpoint is { } name ? $"; last good checkpoint: {name}" : string.Empty;
+            throw new TrainingException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The parameter '{slot.Name}' has {slot.In(trainer.Parameters)[index]} after {trainer.Steps} steps, "
+                    + $"expected finite numbers{last}."),
+                trainer.Steps,
+                slot.Name);
         }
     }
 

@@ -94,17 +94,15 @@ public static partial class OnnxWriter
                     $"Layer {i} is an LSTM with a projection to {layer.ProjectionSize}, expected none: the LSTM of ONNX has no projection.",
                     nameof(spec));
             }
-
-            if (Activations(layer).Any(activation => activation.Kind == ActivationKind.HardStep))
-            {
-                throw new ArgumentException(
-                    $"Layer {i} has the activation HardStep, expected another: ONNX does not have it.", nameof(spec));
-            }
         }
 
-        if (spec.Head?.Activation.Kind == ActivationKind.HardStep)
+        foreach (NetworkActivation used in spec.Activations)
         {
-            throw new ArgumentException("The head has the activation HardStep, expected another: ONNX does not have it.", nameof(spec));
+            if (used.Activation.Kind == ActivationKind.HardStep)
+            {
+                throw new ArgumentException(
+                    $"{used.Place} has the activation HardStep, expected another: ONNX does not have it.", nameof(spec));
+            }
         }
 
         // Protocol buffers end at 2 GB, of which names take a part.

@@ -48,12 +48,14 @@ public class PackedAllocationTests
             var layout = new SequenceLayout();
             int[] lengths = [2, 4, 0];
             layout.Set(4, lengths);
-            float[] x = new float[network.InputLength(layout)];
-            float[] y = new float[network.OutputLength(layout)];
+            float[] x = new float[network.Spec.InputLength(layout.Steps, layout.Batch)];
+            float[] y = new float[network.Spec.OutputLength(layout.Steps, layout.Batch)];
             float[] workspace = new float[network.RunWorkspaceLength(layout)];
             Allocation.AssertNone(() => network.Run(layout, x, states, y, workspace), "Run of " + name);
             Allocation.AssertNone(
-                () => _ = network.InputLength(layout) + network.OutputLength(layout) + network.RunWorkspaceLength(layout),
+                () => _ = network.Spec.InputLength(layout.Steps, layout.Batch)
+                    + network.Spec.OutputLength(layout.Steps, layout.Batch)
+                    + network.RunWorkspaceLength(layout),
                 "lengths of " + name);
         }
     }
@@ -72,8 +74,8 @@ public class PackedAllocationTests
             StreamState[] states = NewStates(network);
             var layout = new SequenceLayout();
             layout.Set(2, Streams);
-            float[] x = new float[network.InputLength(layout)];
-            float[] y = new float[network.OutputLength(layout)];
+            float[] x = new float[network.Spec.InputLength(layout.Steps, layout.Batch)];
+            float[] y = new float[network.Spec.OutputLength(layout.Steps, layout.Batch)];
             float[] many = new float[network.StepManyWorkspaceLength(Streams)];
             float[] run = new float[network.RunWorkspaceLength(layout)];
             byte[] saved = new byte[states[0].SavedLength];

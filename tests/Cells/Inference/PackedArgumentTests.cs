@@ -129,8 +129,6 @@ public class PackedArgumentTests
         Refused<ArgumentException>(Streams, states => Run(Layout(Streams), [states[0], null!]), "states");
         Refused<ArgumentNullException>(Streams, states => Run(null!, states), "layout");
         Assert.Equal("layout", Assert.Throws<ArgumentNullException>(() => _network.RunWorkspaceLength(null!)).ParamName);
-        Assert.Equal("layout", Assert.Throws<ArgumentNullException>(() => _network.InputLength(null!)).ParamName);
-        Assert.Equal("layout", Assert.Throws<ArgumentNullException>(() => _network.OutputLength(null!)).ParamName);
     }
 
     /// <summary>At any two places, in small numbers and in large ones.</summary>

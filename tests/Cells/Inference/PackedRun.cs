@@ -108,7 +108,7 @@ internal sealed class PackedRun
     public PackedResult Run()
     {
         StreamState[] states = States();
-        float[] y = Undefined(Network.OutputLength(Layout));
+        float[] y = Undefined(Network.Spec.OutputLength(Layout.Steps, Layout.Batch));
         Network.Run(Layout, _x, states, y, Undefined(Network.RunWorkspaceLength(Layout)));
         return new(y, Array.ConvertAll(states, Values));
     }
@@ -160,7 +160,7 @@ internal sealed class PackedRun
     private PackedResult Stepped(Action<StreamState[], float[]> steps)
     {
         StreamState[] states = States();
-        float[] y = new float[Network.OutputLength(Layout)];
+        float[] y = new float[Network.Spec.OutputLength(Layout.Steps, Layout.Batch)];
         steps(states, y);
         if (LastStep)
         {

@@ -31,7 +31,7 @@ public class PackedSmallTests
                 var layout = new SequenceLayout();
                 layout.Set(0, batch);
                 StreamState[] states = States(network, batch, _ => 5e-31f);
-                float[] y = new float[network.OutputLength(layout)];
+                float[] y = new float[network.Spec.OutputLength(layout.Steps, layout.Batch)];
                 network.Run(layout, [], states, y, new float[network.RunWorkspaceLength(layout)]);
                 Near.Same<float>("y", new float[y.Length], y);
                 Assert.Equal(5e-31f, states[0].Values(spec.States[0])[0]);

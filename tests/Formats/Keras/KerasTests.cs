@@ -501,7 +501,7 @@ public class KerasTests
             var layout = new SequenceLayout();
             layout.Set(_x.Length, 1);
             var network = new PackedNetwork(model.Spec, model.ReadParameters<float>().Span);
-            float[] got = new float[network.OutputLength(layout)];
+            float[] got = new float[network.Spec.OutputLength(layout.Steps, layout.Batch)];
             network.Run(
                 layout, [.. _x.SelectMany(step => step)], [new StreamState(network)], got, new float[network.RunWorkspaceLength(layout)]);
             ModelRun.Agree([.. y.SelectMany(step => step)], got, 2e-6);

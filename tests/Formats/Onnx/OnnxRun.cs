@@ -38,7 +38,7 @@ internal sealed class OnnxRun
         double[] parameters = _model.ReadParameters<double>().Span.ToArray();
         double[] x = X(network, parameters);
         double[] state = State(network, parameters);
-        double[] y = new double[network.OutputLength(_layout)];
+        double[] y = new double[network.Spec.OutputLength(_layout.Steps, _layout.Batch)];
         double[] tape = new double[network.TapeLength(_layout)];
         double[] workspace = new double[network.WorkspaceLength(_layout)];
         network.Forward(parameters, _layout, x, state, y, tape, workspace);
@@ -55,7 +55,7 @@ internal sealed class OnnxRun
         float[] state = State(plain, parameters);
         StreamState[] states = [.. Enumerable.Range(0, _batch).Select(_ => new StreamState(network))];
         Exchange(toStates: true);
-        float[] y = new float[network.OutputLength(_layout)];
+        float[] y = new float[network.Spec.OutputLength(_layout.Steps, _layout.Batch)];
         network.Run(_layout, x, states, y, new float[network.RunWorkspaceLength(_layout)]);
         Exchange(toStates: false);
         return Outputs(Array.ConvertAll(y, value => (double)value), Array.ConvertAll(state, value => (double)value));
@@ -86,7 +86,7 @@ internal sealed class OnnxRun
             return Array.ConvertAll(ordered, T.CreateTruncating);
         }
 
-        var x = new T[network.InputLength(_layout)];
+        var x = new T[network.Spec.InputLength(_layout.Steps, _layout.Batch)];
         network.Embed(parameters, _layout, Array.ConvertAll(ordered, value => (int)value), x);
         return x;
     }

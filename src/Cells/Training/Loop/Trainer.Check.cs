@@ -126,20 +126,14 @@ public sealed partial class Trainer<T>
     [DoesNotReturn]
     private void ThrowGradients(T norm)
     {
-        foreach (ParameterSlot slot in Spec.Parameters.Slots)
+        if (Spec.FirstNotFinite<T>(Gradients, out int index) is { } slot)
         {
-            foreach (T value in slot.In(Gradients))
-            {
-                if (!T.IsFinite(value))
-                {
-                    throw new TrainingException(
-                        string.Create(
-                            CultureInfo.InvariantCulture,
-                            $"The gradient of '{slot.Name}' has {value} in step {Steps}, expected finite numbers{Checkpoint}."),
-                        Steps,
-                        slot.Name);
-                }
-            }
+            throw new TrainingException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The gradient of '{slot.Name}' has {slot.In(Gradients)[index]} in step {Steps}, expected finite numbers{Checkpoint}."),
+                Steps,
+                slot.Name);
         }
 
         throw new TrainingException(

@@ -39,7 +39,7 @@ public sealed partial class Trainer<T>
 
     private void MakeRoom(SequenceLayout layout, bool symbols)
     {
-        int outputs = _network.OutputLength(layout);
+        int outputs = Spec.OutputLength(layout.Steps, layout.Batch);
         int tape = _network.TapeLength(layout);
         if (tape > _tape.Length)
         {
@@ -47,8 +47,8 @@ public sealed partial class Trainer<T>
             _dropout?.Draw(layout, Options.Seed, Steps);
         }
 
-        Grow(ref _x, symbols ? _network.InputLength(layout) : 0);
-        Grow(ref _dx, Spec.Embedding is null ? 0 : _network.InputLength(layout));
+        Grow(ref _x, symbols ? Spec.InputLength(layout.Steps, layout.Batch) : 0);
+        Grow(ref _dx, Spec.Embedding is null ? 0 : Spec.InputLength(layout.Steps, layout.Batch));
         Grow(ref _y, outputs);
         Grow(ref _dy, outputs);
         Grow(ref _state, _network.StateLength(layout.Batch));

@@ -190,7 +190,7 @@ public sealed partial class Trainer<T> : IDisposable
         ReadOnlySpan<T> x = batch.Inputs;
         if (batch.Shape.HasSymbols)
         {
-            Span<T> rows = _x.Span[.._network.InputLength(layout)];
+            Span<T> rows = _x.Span[..Spec.InputLength(layout.Steps, layout.Batch)];
             _network.Embed(_parameters.Span, layout, batch.Symbols, rows);
             x = rows;
         }
@@ -205,7 +205,7 @@ public sealed partial class Trainer<T> : IDisposable
             CarriedStates(batch.Carry).CopyTo(state);
         }
 
-        _outputLength = _network.OutputLength(layout);
+        _outputLength = Spec.OutputLength(layout.Steps, layout.Batch);
         Span<T> y = _y.Span[.._outputLength];
         Span<T> tape = _tape.Span[.._network.TapeLength(layout)];
         Span<T> workspace = _workspace.Span[.._network.WorkspaceLength(layout)];
@@ -218,7 +218,7 @@ public sealed partial class Trainer<T> : IDisposable
         SequenceLayout layout = batch.Layout;
         bool embeds = Spec.Embedding is not null;
         Span<T> dState = _dState.Span[.._network.StateLength(layout.Batch)];
-        Span<T> dx = _dx.Span[..(embeds ? _network.InputLength(layout) : 0)];
+        Span<T> dx = _dx.Span[..(embeds ? Spec.InputLength(layout.Steps, layout.Batch) : 0)];
         Span<T> gradients = _gradients.Span;
         _stepNormsLength = Options.MeasuresStepNorms ? Spec.Layers.Length * layout.Steps : 0;
         dState.Clear();

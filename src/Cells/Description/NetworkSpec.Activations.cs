@@ -1,0 +1,43 @@
+namespace SpanRnn;
+
+/// <content>The activations of all layers and of the head.</content>
+public sealed partial class NetworkSpec
+{
+    private readonly NetworkActivation[] _activations;
+
+    /// <summary>
+    /// Every activation that the network computes: of each layer in order, of each of its directions, then of the head. A cell without
+    /// gates has no gate activation here, and only an LSTM has an output activation.
+    /// </summary>
+    public ReadOnlySpan<NetworkActivation> Activations => _activations;
+
+    private List<NetworkActivation> FindActivations()
+    {
+        List<NetworkActivation> activations = [];
+        for (int i = 0; i < _layers.Length; i++)
+        {
+            string place = $"Layer {i}";
+            foreach (Direction direction in _layers[i].Directions)
+            {
+                LayerSpec layer = _layers[i].For(direction);
+                activations.Add(new(place, layer.Activation));
+                if (layer.Cell is CellKind.Lstm or CellKind.GruResetAfter or CellKind.GruResetBefore)
+                {
+                    activations.Add(new(place, layer.GateActivation));
+                }
+
+                if (layer.Cell == CellKind.Lstm)
+                {
+                    activations.Add(new(place, layer.OutputActivation));
+                }
+            }
+        }
+
+        if (Head is not null)
+        {
+            activations.Add(new("The head", Head.Activation));
+        }
+
+        return activations;
+    }
+}

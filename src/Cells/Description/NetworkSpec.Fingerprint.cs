@@ -1,0 +1,97 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using SpanRnn.Core;
+
+namespace SpanRnn;
+
+/// <content>Identity of a network and its parameters.</content>
+public sealed partial class NetworkSpec
+{
+    /// <summary>
+    /// The first 8 bytes of a SHA-256 over everything that makes an output: the description and the parameters. Saved stream states carry
+    /// it, so that no other network takes them. The precision of packed weights is not part of it.
+    /// </summary>
+    /// <param name="parameters">[Parameters.Length] in.</param>
+    /// <returns>The fingerprint, equal on every machine.</returns>
+    /// <exception cref="ArgumentException">The length is wrong.</exception>
+    /// <remarks>For set-up: allocates the hash.</remarks>
+    public ulong Fingerprint(ReadOnlySpan<float> parameters)
+    {
+        Guard.Length(parameters, Parameters.Length, "Parameters.Length");
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Add(hash, InputSize);
+        foreach (LayerSpec layer in _layers)
+        {
+            Add(hash, layer);
+        }
+
+        Add(hash, (int)(Head?.Position ?? (HeadPosition)(-1)));
+        Add(hash, Head?.Skip ?? 0);
+        Add(hash, (int)(Head?.Normalization ?? Normalization.None));
+        Add(hash, Head?.Activation ?? ActivationKind.Identity);
+
+        // Sizes of the head and of an embedding, and the biases, decide which slots there are and how long they are.
+        Span<byte> bytes = stackalloc byte[1024];
+        foreach (ParameterSlot slot in Parameters.Slots)
+        {
+            ReadOnlySpan<float> values = slot.In(parameters);
+            while (!values.IsEmpty)
+            {
+                int count = Math.Min(values.Length, bytes.Length / sizeof(float));
+                for (int i = 0; i < count; i++)
+                {
+                    BinaryPrimitives.WriteSingleLittleEndian(bytes[(i * sizeof(float))..], values[i]);
+                }
+
+                hash.AppendData(bytes[..(count * sizeof(float))]);
+                values = values[count..];
+            }
+        }
+
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        hash.GetHashAndReset(digest);
+        return BinaryPrimitives.ReadUInt64LittleEndian(digest);
+    }
+
+    private static void Add(IncrementalHash hash, LayerSpec layer)
+    {
+        Add(hash, (int)layer.Cell);
+        Add(hash, layer.HiddenSize);
+        Add(hash, layer.ProjectionSize);
+        Add(hash, layer.Bidirectional ? 1 : 0);
+        Add(hash, layer.Reverse ? 1 : 0);
+        Add(hash, layer.Bias ? 1 : 0);
+        Add(hash, layer.Peepholes ? 1 : 0);
+        Add(hash, layer.CoupledGates ? 1 : 0);
+        Add(hash, layer.TrainableInitialState ? 1 : 0);
+        Add(hash, layer.Clip);
+        foreach (Direction direction in layer.Directions)
+        {
+            LayerSpec one = layer.For(direction);
+            Add(hash, one.Activation);
+            Add(hash, one.GateActivation);
+            Add(hash, one.OutputActivation);
+        }
+    }
+
+    private static void Add(IncrementalHash hash, ActivationSpec activation)
+    {
+        Add(hash, (int)activation.Kind);
+        Add(hash, activation.Alpha);
+        Add(hash, activation.Beta);
+    }
+
+    private static void Add(IncrementalHash hash, double number)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(double)];
+        BinaryPrimitives.WriteDoubleLittleEndian(bytes, number);
+        hash.AppendData(bytes);
+    }
+
+    private static void Add(IncrementalHash hash, int number)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, number);
+        hash.AppendData(bytes);
+    }
+}
