@@ -1,6 +1,6 @@
 namespace SpanRnn.Cells.Equations;
 
-/// <summary>Of g; of n; of an Elman layer.</summary>
+/// <summary>The activation of g in an LSTM, of n in a GRU, of h in an Elman layer.</summary>
 internal readonly struct CandidateChoice : IActivationChoice
 {
     public static ActivationSpec Of(LayerSpec layer) => layer.Activation;

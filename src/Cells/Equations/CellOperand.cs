@@ -1,10 +1,10 @@
 namespace SpanRnn.Cells.Equations;
 
-/// <summary>What a variant that is chosen at run time needs to know beside a register's worth of units.</summary>
-/// <param name="Layer">The description: activations and clip.</param>
+/// <summary>Operands of a layer that is not standard, for one register of units: its description and its peephole weights.</summary>
+/// <param name="Layer">The description, which has the activations and the clip.</param>
 /// <param name="Input">Peephole weights of i.</param>
-/// <param name="Forget">Those of f; of no use where there is no f.</param>
-/// <param name="Output">Those of o.</param>
+/// <param name="Forget">Peephole weights of f; not used by a layer without f.</param>
+/// <param name="Output">Peephole weights of o.</param>
 /// <typeparam name="V">The register.</typeparam>
 internal readonly record struct CellOperand<V>(LayerSpec Layer, V Input, V Forget, V Output)
     where V : struct

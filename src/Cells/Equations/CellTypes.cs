@@ -6,7 +6,7 @@ using Gate = SpanRnn.Cells.Equations.LayerActivation<SpanRnn.Cells.Equations.Gat
 
 namespace SpanRnn.Cells.Equations;
 
-/// <summary>The choice of a cell for a layer: the one place that both engines ask.</summary>
+/// <summary>Choice of a cell for a layer, which both engines ask.</summary>
 internal static class CellTypes
 {
     /// <summary>Calls <paramref name="visitor"/> with the type that has the equations of <paramref name="layer"/>.</summary>

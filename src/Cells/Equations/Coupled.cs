@@ -1,4 +1,4 @@
 namespace SpanRnn.Cells.Equations;
 
-/// <summary>f = 1 − i (Greff et al. 2017).</summary>
+/// <summary>An LSTM without a forget gate: f = 1 − i (Greff et al. 2017).</summary>
 internal readonly struct Coupled;

@@ -2,21 +2,23 @@ using System.Numerics;
 
 namespace SpanRnn.Cells.Equations;
 
-/// <summary>What a dense layer makes of a row of pre-activations: y = ν(φ(a)).</summary>
+/// <summary>Output of a dense layer or of the head from its pre-activations: y = ν(φ(a)).</summary>
 /// <param name="Activation">φ.</param>
 /// <param name="Normalization">ν.</param>
 internal readonly record struct DenseOutput(ActivationSpec Activation, Normalization Normalization)
 {
-    /// <summary>That of a dense layer.</summary>
+    /// <summary>The output of a dense layer.</summary>
     public static DenseOutput Of(LayerSpec layer) => new(layer.Activation, Normalization.None);
 
-    /// <summary>That of a head.</summary>
+    /// <summary>The output of a head.</summary>
     public static DenseOutput Of(HeadSpec head) => new(head.Activation, head.Normalization);
 
-    /// <summary>y = a.</summary>
+    /// <summary>True if y = a.</summary>
     public bool IsLinear => Activation.Kind == ActivationKind.Identity && Normalization == Normalization.None;
 
-    /// <summary>Whether <see cref="Gradient"/> reads a: y does not tell the derivative of every φ, nor of any below a ν.</summary>
+    /// <summary>
+    /// True if <see cref="Gradient"/> reads a. From y it knows the derivative of some φ only, and of none below a ν.
+    /// </summary>
     public bool NeedsPreActivations => Activation.Kind != ActivationKind.Identity
         && (Activation.Kind > ActivationKind.Relu || Normalization != Normalization.None);
 

@@ -5,7 +5,7 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells.Equations;
 
-/// <summary>An activation that is known when the code is compiled, without limits.</summary>
+/// <summary>An activation that is known when the code is compiled; its pre-activation has no limits.</summary>
 internal readonly struct FixedActivation<TActivation> : IActivationRole
     where TActivation : struct, IActivation
 {

@@ -1,6 +1,6 @@
 namespace SpanRnn.Cells.Equations;
 
-/// <summary>Of i, f, o; of r, z.</summary>
+/// <summary>The activation of i, f and o in an LSTM, of r and z in a GRU.</summary>
 internal readonly struct GateChoice : IActivationChoice
 {
     public static ActivationSpec Of(LayerSpec layer) => layer.GateActivation;

@@ -4,9 +4,9 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells.Equations;
 
-// Cho et al. 2014, reset after the product, as cuDNN and PyTorch have it. Gate order r z n.
+// Cho et al. 2014, reset after the product, as in cuDNN and PyTorch. Gate order r z n.
 //   r, z = σ(W·x + b + U·h′ + d)    n = tanh(W·x + b + r ⊙ u), u = U·h′ + d    h = (1 − z) ⊙ n + z ⊙ h′
-// Variants have other functions than σ and tanh.
+// Other variants have other functions than σ and tanh.
 internal readonly struct GruResetAfterCell<TGate, TCandidate> : ICell
     where TGate : struct, IActivationRole
     where TCandidate : struct, IActivationRole
@@ -39,6 +39,7 @@ internal readonly struct GruResetAfterCell<TGate, TCandidate> : ICell
     }
 
     //   dn = dh ⊙ (1 − z)    dz = dh ⊙ (h′ − n)    dh′ = dh ⊙ z    da_n = dn ⊙ tanh′    dr = da_n ⊙ u    du = da_n ⊙ r
+    // In the code dn is da_n.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Backward<V, T>(
         ref V r,

@@ -6,7 +6,7 @@ namespace SpanRnn.Cells.Equations;
 
 // Cho et al. 2014, reset before the product. Gate order r z n.
 //   r, z = σ(W·x + b + U·h′ + d)    n = tanh(W·x + b + U·u + d), u = r ⊙ h′    h = (1 − z) ⊙ n + z ⊙ h′
-// Variants have other functions than σ and tanh.
+// Other variants have other functions than σ and tanh.
 internal readonly struct GruResetBeforeCell<TGate, TCandidate> : ICell
     where TGate : struct, IActivationRole
     where TCandidate : struct, IActivationRole
@@ -70,7 +70,7 @@ internal readonly struct GruResetBeforeCell<TGate, TCandidate> : ICell
         dh = previousDh;
     }
 
-    //   dr = du ⊙ h′    dh′ += du ⊙ r
+    //   dr = du ⊙ h′    dh′ += du ⊙ r    (du is dGated)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ResetBackward<V, T>(ref V r, V previousH, V dGated, ref V dh, in CellOperand<V> operand)
         where V : struct, ISimd<V, T>

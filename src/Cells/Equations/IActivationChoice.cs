@@ -1,8 +1,8 @@
 namespace SpanRnn.Cells.Equations;
 
-/// <summary>Which activation of a <see cref="LayerSpec"/>.</summary>
+/// <summary>Choice of one activation of a <see cref="LayerSpec"/>.</summary>
 internal interface IActivationChoice
 {
-    /// <summary>The activation.</summary>
+    /// <summary>The chosen activation of a layer.</summary>
     static abstract ActivationSpec Of(LayerSpec layer);
 }

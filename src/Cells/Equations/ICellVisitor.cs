@@ -1,6 +1,6 @@
 namespace SpanRnn.Cells.Equations;
 
-/// <summary>Maker of a result from a type of cell.</summary>
+/// <summary>Code that runs with the type of a cell as its type argument.</summary>
 internal interface ICellVisitor<TResult>
 {
     /// <summary>The result for <typeparamref name="TCell"/>.</summary>

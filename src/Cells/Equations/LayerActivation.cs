@@ -5,7 +5,7 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells.Equations;
 
-/// <summary>An activation that is looked up for every register, of a pre-activation within the layer's limits.</summary>
+/// <summary>An activation that each register reads from the layer's description, after the clip.</summary>
 internal readonly struct LayerActivation<TChoice> : IActivationRole
     where TChoice : struct, IActivationChoice
 {
@@ -27,7 +27,7 @@ internal readonly struct LayerActivation<TChoice> : IActivationRole
     public static V Keep<V>(V a, V value)
         where V : struct => a;
 
-    // Within the limits, and on them, as PyTorch's clamp has it.
+    // dy passes within the limits and on them, as in PyTorch's clamp.
     public static V Gradient<V, T>(V kept, V value, V dy, in CellOperand<V> operand)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

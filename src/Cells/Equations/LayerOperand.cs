@@ -4,7 +4,7 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells.Equations;
 
-/// <summary>The description of a layer and its peephole weights, one row of H numbers for each gate but g; none for other layers.</summary>
+/// <summary>The description of a layer and its peephole weights, if it has any: a row of H numbers for each gate but g.</summary>
 /// <typeparam name="T">The precision.</typeparam>
 internal readonly ref struct LayerOperand<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -20,7 +20,7 @@ internal readonly ref struct LayerOperand<T>
         _stride = stride;
     }
 
-    /// <summary>That of some units of a cell that is chosen at run time.</summary>
+    /// <summary>The operands of <paramref name="count"/> units from <paramref name="unit"/> on, for a cell of a layer that is not standard.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public CellOperand<V> At<V, TMask>(nuint unit, int count)
         where V : struct, ISimd<V, T>
@@ -31,7 +31,7 @@ internal readonly ref struct LayerOperand<T>
             return new(_layer, default, default, default);
         }
 
-        // Rows i f o, or i o.
+        // The rows are i f o, or i o if the gates are coupled.
         nuint last = (nuint)((_layer.Gates - 2) * _stride);
         return new(
             _layer,

@@ -5,7 +5,7 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells.Equations;
 
-/// <summary>That of c on its way to h, which has no limits.</summary>
+/// <summary>The activation ψ of c in h = o ⊙ ψ(c), read from the layer's description. It has no clip.</summary>
 internal readonly struct LayerOutputActivation : IActivationRole
 {
     public static bool KeepsPreActivations => true;

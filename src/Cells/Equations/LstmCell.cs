@@ -7,9 +7,9 @@ namespace SpanRnn.Cells.Equations;
 // Hochreiter & Schmidhuber 1997 with the forget gate of Gers et al. 2000. Gate order i f g o.
 //   a = W·x + b + U·h′ + d          i, f, o = σ(a_i), σ(a_f), σ(a_o)          g = tanh(a_g)
 //   c = f ⊙ c′ + i ⊙ g              h = o ⊙ tanh(c)
-// Variants have other functions than σ and tanh. With peepholes (Gers & Schmidhuber 2000) a_i, a_f and a_o have p_i ⊙ c′, p_f ⊙ c′ and
-// p_o ⊙ c added. Coupled (Greff et al. 2017), f is 1 − i and the gates are i g o.
-// Types are compared, not properties asked: the compiler then never looks at the other branch, of which it would inline everything.
+// Other variants have other functions than σ and tanh. With peepholes (Gers & Schmidhuber 2000) a_i, a_f and a_o have p_i ⊙ c′, p_f ⊙ c′
+// and p_o ⊙ c added. With coupled gates (Greff et al. 2017) f is 1 − i and the gates are i g o.
+// Branches compare types and do not ask properties: the compiler then skips the other branch, which it would inline whole otherwise.
 internal readonly struct LstmCell<TGate, TCandidate, TOutput, TCoupling> : ICell
     where TGate : struct, IActivationRole
     where TCandidate : struct, IActivationRole
@@ -47,6 +47,7 @@ internal readonly struct LstmCell<TGate, TCandidate, TOutput, TCoupling> : ICell
         }
     }
 
+    //   o = σ(a_o + p_o ⊙ c)    h = o ⊙ tanh(c)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Output<V, T>(ref V o, V c, ref V h, in CellOperand<V> operand)
         where V : struct, ISimd<V, T>
@@ -90,14 +91,15 @@ internal readonly struct LstmCell<TGate, TCandidate, TOutput, TCoupling> : ICell
         dh = V.Broadcast(T.Zero);
     }
 
-    // A pre-activation with its peephole; not inlined, so that it takes nothing from cells without one.
+    // a + p ⊙ c, or a if the layer has no peepholes. Not inlined, so that variants without peepholes lose nothing to it.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static V AddPeephole<V, T>(Peephole gate, V a, V c, in CellOperand<V> operand)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         operand.Layer.Peepholes ? V.MultiplyAdd(operand.Weights(gate), c, a) : a;
 
-    // Up to the new c; coupled, f is not there and not touched.
+    //   i = σ(a_i + p_i ⊙ c′)    f = σ(a_f + p_f ⊙ c′)    g = tanh(a_g)    c = f ⊙ c′ + i ⊙ g
+    // With coupled gates f is 1 − i, and the register f is not touched.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void NextCellState<V, T>(ref V i, ref V f, ref V g, ref V c, in CellOperand<V> operand)
         where V : struct, ISimd<V, T>
@@ -131,10 +133,10 @@ internal readonly struct LstmCell<TGate, TCandidate, TOutput, TCoupling> : ICell
         c = V.MultiplyAdd(forget, c, input * candidate);
     }
 
-    // tanh(c) is computed again, so that the tape need not hold it.
     //   do = dh ⊙ tanh(c)             dc += dh ⊙ o ⊙ tanh′(c) + da_o ⊙ p_o
-    //   di = dc ⊙ g    df = dc ⊙ c′   dg = dc ⊙ i    dc′ = dc ⊙ f + da_i ⊙ p_i + da_f ⊙ p_f,
-    // each gate's gradient da being its d through its activation. Coupled, di = dc ⊙ (g − c′) and there is no f.
+    //   di = dc ⊙ g    df = dc ⊙ c′   dg = dc ⊙ i    dc′ = dc ⊙ f + da_i ⊙ p_i + da_f ⊙ p_f
+    // da of a gate is its d times the derivative of its activation. With coupled gates di is dc ⊙ (g − c′), and there is no df.
+    // tanh(c) is computed again, so the tape does not hold it.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void BackwardGates<V, T>(
         ref V i, ref V f, ref V g, ref V o, V previousC, V c, V dh, ref V dc, in CellOperand<V> operand)

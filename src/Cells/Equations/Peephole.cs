@@ -1,6 +1,6 @@
 namespace SpanRnn.Cells.Equations;
 
-/// <summary>Which gate of an LSTM sees its c.</summary>
+/// <summary>A gate of an LSTM that sees c.</summary>
 internal enum Peephole
 {
     /// <summary>i, which sees c′.</summary>

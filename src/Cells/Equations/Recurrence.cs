@@ -1,14 +1,14 @@
 namespace SpanRnn.Cells.Equations;
 
-/// <summary>How U·h′ of the last gate, the candidate, enters its pre-activation. All other gates simply add it.</summary>
+/// <summary>The way in which U·h′ enters the pre-activation of the last gate, the candidate. All other gates simply add it.</summary>
 internal enum Recurrence
 {
-    /// <summary>Added like that of the other gates.</summary>
+    /// <summary>The candidate adds its product as the other gates do.</summary>
     Together,
 
-    /// <summary>Handed to the cell on its own, which weighs it (reset-after GRU).</summary>
+    /// <summary>The product is handed to the cell on its own, and the cell weighs it (reset-after GRU).</summary>
     Apart,
 
-    /// <summary>The product is with a state that the cell has gated first (reset-before GRU).</summary>
+    /// <summary>The product is with a state that the cell gates first (reset-before GRU).</summary>
     Gated,
 }

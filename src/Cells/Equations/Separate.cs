@@ -1,4 +1,4 @@
 namespace SpanRnn.Cells.Equations;
 
-/// <summary>f is a gate of its own.</summary>
+/// <summary>An LSTM whose f is a gate of its own.</summary>
 internal readonly struct Separate;
