@@ -50,6 +50,7 @@ internal readonly struct ElmanCell<TCandidate> : ICell
     {
         V h = TCandidate.Value<V, T>(a, in operand);
         a = TCandidate.Gradient<V, T>(a, h, dh, in operand);
+        // All of dh′ comes through U.
         dh = V.Broadcast(T.Zero);
     }
 }

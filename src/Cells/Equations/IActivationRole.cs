@@ -3,8 +3,10 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells.Equations;
 
-/// <summary>An activation in its role in a cell's equations, so that each equation is written once for all activations.</summary>
-/// <remarks>A method reads its operand only if <see cref="KeepsPreActivations"/> is true; otherwise the operand is a null reference.</remarks>
+/// <summary>
+/// An activation in its role in a cell's equations, so that each equation is written once for all activations.
+/// </summary>
+/// <remarks>A method reads its operand only if <see cref="KeepsPreActivations"/> is true; else the operand is a null reference.</remarks>
 internal interface IActivationRole
 {
     /// <summary>

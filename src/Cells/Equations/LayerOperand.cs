@@ -20,7 +20,9 @@ internal readonly ref struct LayerOperand<T>
         _stride = stride;
     }
 
-    /// <summary>The operands of <paramref name="count"/> units from <paramref name="unit"/> on, for a cell of a layer that is not standard.</summary>
+    /// <summary>
+    /// The operands of <paramref name="count"/> units from <paramref name="unit"/> on, for a cell of a layer that is not standard.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public CellOperand<V> At<V, TMask>(nuint unit, int count)
         where V : struct, ISimd<V, T>

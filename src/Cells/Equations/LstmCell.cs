@@ -88,6 +88,7 @@ internal readonly struct LstmCell<TGate, TCandidate, TOutput, TCoupling> : ICell
             BackwardGates<V, T>(ref g0, ref g1, ref g2, ref g3, previousC, c, dh, ref dc, in operand);
         }
 
+        // All of dh′ comes through U.
         dh = V.Broadcast(T.Zero);
     }
 

@@ -2,17 +2,17 @@ using SpanRnn.Core.Workers;
 
 namespace SpanRnn.Cells.Sequences;
 
-/// <summary>Live rows of one step whose states of the step before lie together.</summary>
-/// <param name="Place">Where the first of them stands in the batch.</param>
-/// <param name="First">The first of them.</param>
-/// <param name="Count">How many; may be 0.</param>
-/// <param name="Previous">Where the states of the step before start: a row, or a place among the initial states.</param>
-/// <param name="IsFirstStep">Whether those are the initial states.</param>
-internal readonly record struct Segment(int Place, int First, int Count, int Previous, bool IsFirstStep)
+/// <summary>Live rows of one step whose states of the step before are contiguous.</summary>
+/// <param name="SortedIndex">The sorted index of the first sequence.</param>
+/// <param name="First">The first row.</param>
+/// <param name="Count">Number of rows; may be 0.</param>
+/// <param name="Previous">Start of the states of the step before: a row, or a sorted index if they are initial states.</param>
+/// <param name="IsFirstStep">True if the states of the step before are the initial states.</param>
+internal readonly record struct Segment(int SortedIndex, int First, int Count, int Previous, bool IsFirstStep)
 {
     /// <summary>
-    /// The live rows of a step: those that were alive at the step before in walking order, then those that start here. Walking forward,
-    /// all start at step 0; walking in reverse, each starts at its own last step.
+    /// The live rows of a step: first the sequences that were alive at the step before in the direction's order, then the sequences that
+    /// start here. Forward, all sequences start at step 0; in reverse, each sequence starts at its own last step.
     /// </summary>
     public static (Segment Carried, Segment Started) Of(SequenceLayout layout, Direction direction, int step)
     {
@@ -25,11 +25,11 @@ internal readonly record struct Segment(int Place, int First, int Count, int Pre
             new Segment(carried, first + carried, live - carried, carried, IsFirstStep: true));
     }
 
-    /// <summary>Those of the rows whose sequences stand at <paramref name="places"/>.</summary>
-    public Segment Within(Partition places)
+    /// <summary>The part of the segment whose sequences are in <paramref name="sequences"/>, a range of sorted indices.</summary>
+    public Segment Within(Partition sequences)
     {
-        int skipped = Math.Clamp(places.First - Place, 0, Count);
-        int count = Math.Clamp(places.End - Place, skipped, Count) - skipped;
-        return new Segment(Place + skipped, First + skipped, count, Previous + skipped, IsFirstStep);
+        int skipped = Math.Clamp(sequences.First - SortedIndex, 0, Count);
+        int count = Math.Clamp(sequences.End - SortedIndex, skipped, Count) - skipped;
+        return new Segment(SortedIndex + skipped, First + skipped, count, Previous + skipped, IsFirstStep);
     }
 }

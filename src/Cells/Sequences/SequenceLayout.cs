@@ -6,14 +6,15 @@ using SpanRnn.Core.Workers;
 namespace SpanRnn;
 
 /// <summary>
-/// The shape of a batch of sequences of different lengths, and where each of their steps lies once the padding is left out: the rows
-/// that are alive at step 0, then those of step 1, and so on, within a step the longest sequence first. Networks compute on these rows
-/// alone, so padding is never read.
+/// The shape of a batch of sequences of different lengths, and the rows of their steps without padding: the rows that are alive at
+/// step 0, then the rows of step 1, and so on. Within a step the longest sequence is first. Networks compute these rows only, so padding
+/// is never read.
 /// </summary>
 /// <remarks>
-/// Made once and set anew for every batch; setting allocates only when the batch or the number of steps is larger than ever before.
-/// Belongs to one thread at a time. Rows alive at one step stand first at the step before, so the state of row b at step t comes from
-/// row b of step t − 1 (or, walked in reverse, of step t + 1 if b is alive there, else from the initial state).
+/// A layout is made once and set for every batch. Setting it allocates only if the batch or the number of steps is larger than ever
+/// before. A layout belongs to one thread at a time. The rows that are alive at a step are the first rows of the step before. So the
+/// state of row b at step t comes from row b of step t − 1; in reverse it comes from row b of step t + 1 if b is alive there, else from
+/// the initial state.
 /// </remarks>
 public sealed class SequenceLayout
 {
@@ -30,10 +31,10 @@ public sealed class SequenceLayout
     /// <summary>R, the sum of all lengths: the rows that are computed.</summary>
     public int Rows { get; private set; }
 
-    /// <summary>All sequences have the same length; rows then lie as the caller's [T, N] arrays do.</summary>
+    /// <summary>True if all sequences have the same length, so that rows are in the order of the caller's [T, N] arrays.</summary>
     internal bool Dense { get; private set; }
 
-    /// <summary>All sequences have <paramref name="steps"/> steps.</summary>
+    /// <summary>Sets a batch whose sequences all have <paramref name="steps"/> steps.</summary>
     /// <param name="steps">T; 0 is legal.</param>
     /// <param name="batch">N; 0 is legal.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is negative, or T × N is above 2³¹ − 1.</exception>
@@ -44,7 +45,7 @@ public sealed class SequenceLayout
         Sort();
     }
 
-    /// <summary>Sequence b has <paramref name="lengths"/>[b] steps, the rest of the padded arrays is padding.</summary>
+    /// <summary>Sets a batch whose sequence b has <paramref name="lengths"/>[b] steps; the rest of the padded arrays is padding.</summary>
     /// <param name="steps">T, the steps of the padded arrays; 0 is legal.</param>
     /// <param name="lengths">[N] in, each from 0 to T; copied.</param>
     /// <exception cref="ArgumentOutOfRangeException">
@@ -77,33 +78,34 @@ public sealed class SequenceLayout
         return _lengths[sequence];
     }
 
-    /// <summary>
-    /// The sequence that stands at place <paramref name="place"/> of every step: the longest first, equal ones in the order given.
-    /// </summary>
-    internal int Sequence(int place) => _order[place];
+    /// <summary>The sequence of a sorted index: the longest first, sequences of one length in the order given.</summary>
+    internal int Sequence(int sortedIndex) => _order[sortedIndex];
 
-    /// <summary>How many sequences are longer than <paramref name="step"/>; 0 outside 0 … T − 1.</summary>
+    /// <summary>Number of sequences longer than <paramref name="step"/>; 0 outside 0 … T − 1.</summary>
     internal int Live(int step) => (uint)step < (uint)Steps ? _offsets[step + 1] - _offsets[step] : 0;
 
     /// <summary>The first row of <paramref name="step"/>, 0 … T.</summary>
     internal int Offset(int step) => _offsets[step];
 
-    /// <summary>The row of the last step of the sequence at a place; −1 of an empty one.</summary>
-    internal int LastRow(int place)
+    /// <summary>The row of the last step of the sequence of a sorted index; −1 if the sequence is empty.</summary>
+    internal int LastRow(int sortedIndex)
     {
-        int length = _lengths[_order[place]];
-        return length == 0 ? -1 : _offsets[length - 1] + place;
-    }
-
-    /// <summary>The places of part <paramref name="part"/> of <paramref name="parts"/>, which have about as many rows each.</summary>
-    internal Partition Places(int part, int parts)
-    {
-        int first = FirstPlace(part, parts);
-        return new Partition(first, FirstPlace(part + 1, parts) - first);
+        int length = _lengths[_order[sortedIndex]];
+        return length == 0 ? -1 : _offsets[length - 1] + sortedIndex;
     }
 
     /// <summary>
-    /// Rows must lie where they lay when the call began: kernels do not check, and another thread may wrongly set the layout meanwhile.
+    /// The sequences of part <paramref name="part"/> of <paramref name="parts"/>, by sorted index. Parts have about as many rows each.
+    /// </summary>
+    internal Partition Sequences(int part, int parts)
+    {
+        int first = FirstSequence(part, parts);
+        return new Partition(first, FirstSequence(part + 1, parts) - first);
+    }
+
+    /// <summary>
+    /// Throws if rows are not inside 0 … <paramref name="end"/>. Kernels do not check, and another thread may wrongly set the layout
+    /// during a call.
     /// </summary>
     /// <returns><paramref name="count"/></returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -117,8 +119,8 @@ public sealed class SequenceLayout
         return count;
     }
 
-    // The first place that has a part's share of rows, or more, before it: the longest sequences come first.
-    private int FirstPlace(int part, int parts)
+    // The first sorted index with the rows of all parts before this one, or more, in front of it: the longest sequences come first.
+    private int FirstSequence(int part, int parts)
     {
         if (part == parts)
         {
@@ -127,13 +129,13 @@ public sealed class SequenceLayout
 
         long before = (long)Rows * part / parts;
         long rows = 0;
-        int place = 0;
-        while (rows < before && place < Batch)
+        int sortedIndex = 0;
+        while (rows < before && sortedIndex < Batch)
         {
-            rows += Length(Sequence(place++));
+            rows += Length(Sequence(sortedIndex++));
         }
 
-        return place;
+        return sortedIndex;
     }
 
     private void Prepare(int steps, int batch)
@@ -166,38 +168,38 @@ public sealed class SequenceLayout
         Batch = batch;
     }
 
-    // Counting sort, longest first and stable: O(N + T) and no memory but the offsets.
+    // Counting sort, longest first and stable: O(N + T) and no memory other than the offsets.
     private void Sort()
     {
         ReadOnlySpan<int> lengths = _lengths.AsSpan(0, Batch);
-        Span<int> places = _offsets.AsSpan(0, Steps + 1);
-        places.Clear();
+        Span<int> counts = _offsets.AsSpan(0, Steps + 1);
+        counts.Clear();
         foreach (int length in lengths)
         {
-            places[length]++;
+            counts[length]++;
         }
 
-        // places[L] ← how many are longer than L: where the first of length L goes.
+        // counts[L] ← number of sequences longer than L: the sorted index of the first one of length L.
         int longer = 0;
         for (int length = Steps; length >= 0; length--)
         {
-            int here = places[length];
-            places[length] = longer;
+            int here = counts[length];
+            counts[length] = longer;
             longer += here;
         }
 
         for (int b = 0; b < lengths.Length; b++)
         {
-            _order[places[lengths[b]]++] = b;
+            _order[counts[lengths[b]]++] = b;
         }
 
-        // places[L] is now how many are as long as L or longer, so step t has places[t + 1] live rows.
+        // counts[L] is now the number of sequences of length L or more, so step t has counts[t + 1] live rows.
         int rows = 0;
-        places[0] = 0;
+        counts[0] = 0;
         for (int t = 1; t <= Steps; t++)
         {
-            rows += places[t];
-            places[t] = rows;
+            rows += counts[t];
+            counts[t] = rows;
         }
 
         Rows = rows;

@@ -4,7 +4,7 @@ using SpanRnn.Core.Matrices;
 
 namespace SpanRnn.Cells.Sequences;
 
-/// <summary>Between the caller's padded, time-major arrays and the live rows of a <see cref="SequenceLayout"/>.</summary>
+/// <summary>Copies between the caller's padded, time-major arrays and the live rows of a <see cref="SequenceLayout"/>.</summary>
 internal static class SequenceRows
 {
     /// <summary>rows [R, size] ← the live steps of padded [T, N, size]; padding is not read.</summary>
@@ -20,9 +20,9 @@ internal static class SequenceRows
         int row = 0;
         for (int step = 0; step < layout.Steps; step++)
         {
-            for (int place = 0; place < layout.Live(step); place++, row++)
+            for (int sortedIndex = 0; sortedIndex < layout.Live(step); sortedIndex++, row++)
             {
-                padded.Slice(Place(layout, step, place) * size, size).CopyTo(rows[(row * size)..]);
+                padded.Slice(PaddedRow(layout, step, sortedIndex) * size, size).CopyTo(rows[(row * size)..]);
             }
         }
     }
@@ -46,24 +46,24 @@ internal static class SequenceRows
         int row = 0;
         for (int step = 0; step < layout.Steps; step++)
         {
-            for (int place = 0; place < layout.Live(step); place++, row++)
+            for (int sortedIndex = 0; sortedIndex < layout.Live(step); sortedIndex++, row++)
             {
                 SequenceLayout.CheckRows(row, 1, rows.Rows);
-                rows.Row(row).CopyTo(padded[(Place(layout, step, place) * size)..]);
+                rows.Row(row).CopyTo(padded[(PaddedRow(layout, step, sortedIndex) * size)..]);
             }
         }
     }
 
-    /// <summary>to [T, N, size] += from [T, N, its size] in the first <paramref name="count"/> numbers of every live step.</summary>
+    /// <summary>to [T, N, size] += from [T, N, fromSize] in the first <paramref name="count"/> numbers of every live step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddFirst<T>(SequenceLayout layout, ReadOnlySpan<T> from, int fromSize, Span<T> to, int size, int count)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         for (int step = 0; count > 0 && step < layout.Steps; step++)
         {
-            for (int place = 0; place < layout.Live(step); place++)
+            for (int sortedIndex = 0; sortedIndex < layout.Live(step); sortedIndex++)
             {
-                int row = Place(layout, step, place);
+                int row = PaddedRow(layout, step, sortedIndex);
                 MatrixProduct.Add(
                     new MatrixView<T>(from.Slice(row * fromSize, count), 1, count),
                     new MatrixView<T>(to.Slice(row * size, count), 1, count));
@@ -71,23 +71,24 @@ internal static class SequenceRows
         }
     }
 
-    /// <summary>sorted [N, size] ← states [N, size] in the order of the layout's places.</summary>
+    /// <summary>sorted [N, size] ← states [N, size] by sorted index, the longest sequence first.</summary>
     public static void Sort<T>(SequenceLayout layout, ReadOnlySpan<T> states, int size, Span<T> sorted)
     {
-        for (int place = 0; place < layout.Batch; place++)
+        for (int sortedIndex = 0; sortedIndex < layout.Batch; sortedIndex++)
         {
-            states.Slice(layout.Sequence(place) * size, size).CopyTo(sorted[(place * size)..]);
+            states.Slice(layout.Sequence(sortedIndex) * size, size).CopyTo(sorted[(sortedIndex * size)..]);
         }
     }
 
-    /// <summary>states [N, size] ← sorted [N, size] put back in the caller's order.</summary>
+    /// <summary>states [N, size] ← sorted [N, size] in the caller's order.</summary>
     public static void Unsort<T>(SequenceLayout layout, ReadOnlySpan<T> sorted, int size, Span<T> states)
     {
-        for (int place = 0; place < layout.Batch; place++)
+        for (int sortedIndex = 0; sortedIndex < layout.Batch; sortedIndex++)
         {
-            sorted.Slice(place * size, size).CopyTo(states[(layout.Sequence(place) * size)..]);
+            sorted.Slice(sortedIndex * size, size).CopyTo(states[(layout.Sequence(sortedIndex) * size)..]);
         }
     }
 
-    private static int Place(SequenceLayout layout, int step, int place) => (step * layout.Batch) + layout.Sequence(place);
+    /// <summary>The row of the caller's [T, N] arrays.</summary>
+    private static int PaddedRow(SequenceLayout layout, int step, int sortedIndex) => (step * layout.Batch) + layout.Sequence(sortedIndex);
 }

@@ -5,13 +5,14 @@ using SpanRnn.Core.Matrices;
 namespace SpanRnn;
 
 /// <summary>
-/// Masks of dropout: on what a layer hands to the next, every number for itself (Srivastava et al. 2014), and on h′ where it enters U,
-/// the same for all steps of a sequence (Gal and Ghahramani 2016). What is kept is divided by 1 − rate, so that a network without masks
-/// is the mean of those with them.
+/// Masks of dropout. Between layers every number is dropped on its own (Srivastava et al. 2014). On h′, where it enters U, the mask is the
+/// same for all steps of a sequence (Gal and Ghahramani 2016). Numbers that are kept are divided by 1 − rate, so that a network without
+/// masks is the mean of the networks with masks.
 /// </summary>
 /// <remarks>
-/// A reset-before GRU's gated state is r ⊙ h′ of the masked h′; where h′ enters a new h without a product, z ⊙ h′, it is whole. Belongs
-/// to one thread at a time between <see cref="Draw(SequenceLayout, ulong, long)"/> and the backward that ends its use.
+/// The gated state r ⊙ h′ of a reset-before GRU takes the masked h′. Where h′ enters a new h without a product, as in z ⊙ h′, it has no
+/// mask. The masks belong to one thread at a time, from <see cref="Draw(SequenceLayout, ulong, long)"/> to the end of the backward that
+/// uses them.
 /// </remarks>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
 public sealed class Dropout<T>
@@ -25,11 +26,11 @@ public sealed class Dropout<T>
     private int _rows = -1;
     private int _batch = -1;
 
-    /// <summary>Makes masks without numbers; <see cref="Draw(SequenceLayout, ulong, long)"/> gives them.</summary>
-    /// <param name="spec">The network that they are for.</param>
-    /// <param name="between">Share dropped between layers, 0 or more and below 1.</param>
-    /// <param name="recurrent">Share of h′ dropped, 0 or more and below 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A share is outside.</exception>
+    /// <summary>Makes empty masks; <see cref="Draw(SequenceLayout, ulong, long)"/> fills them.</summary>
+    /// <param name="spec">The network of the masks.</param>
+    /// <param name="between">Fraction of the numbers dropped between layers, 0 or more and below 1.</param>
+    /// <param name="recurrent">Fraction of h′ dropped, 0 or more and below 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A fraction is outside its range.</exception>
     public Dropout(NetworkSpec spec, double between, double recurrent)
     {
         Guard.Precision<T>();
@@ -41,11 +42,11 @@ public sealed class Dropout<T>
         _recurrent = recurrent;
     }
 
-    /// <summary>Draws the masks of a batch: they depend on layout, seed and step alone.</summary>
+    /// <summary>Draws the masks of a batch, which depend on layout, seed and step only.</summary>
     /// <param name="layout">The shape of the batch; not kept.</param>
-    /// <param name="seed">Of the run.</param>
-    /// <param name="step">Of training, so that no two steps have the same masks.</param>
-    /// <remarks>Allocates only when the batch is larger than ever before.</remarks>
+    /// <param name="seed">The seed of the run.</param>
+    /// <param name="step">The step of training, so that no two steps have the same masks.</param>
+    /// <remarks>Allocates only if the batch is larger than ever before.</remarks>
     public void Draw(SequenceLayout layout, ulong seed, long step)
     {
         ArgumentNullException.ThrowIfNull(layout);
@@ -68,13 +69,13 @@ public sealed class Dropout<T>
         }
     }
 
-    /// <summary>Whether the masks are those of a batch of this shape.</summary>
+    /// <summary>True if the masks were drawn for a batch of this network and shape.</summary>
     internal bool Fits(NetworkSpec spec, SequenceLayout layout) =>
         ReferenceEquals(spec, _spec) && layout.Rows == _rows && layout.Batch == _batch;
 
     /// <summary>
-    /// What the rows that come into a layer are multiplied by, [R, its input size], of a top with a row of each sequence [N, …]; no rows
-    /// for nothing.
+    /// Mask of the rows that enter a layer, [R, its input size], or [N, its input size] if the layer has one row per sequence; no rows
+    /// if there is no mask.
     /// </summary>
     internal MatrixView<T> Between(int layer)
     {
@@ -83,7 +84,7 @@ public sealed class Dropout<T>
         return size == 0 ? default : new(_masks.Span.Slice((int)Offset(layer, 0), rows * size), rows, size);
     }
 
-    /// <summary>What h′ is multiplied by on its way into U, [N, P], the longest sequence first; no rows for nothing.</summary>
+    /// <summary>Mask of h′ where it enters U, [N, P] by sorted index; no rows if there is no mask.</summary>
     internal MatrixView<T> Recurrent(int layer, int direction)
     {
         int size = RecurrentSize(layer);
@@ -99,7 +100,7 @@ public sealed class Dropout<T>
 
     private int RecurrentSize(int layer) => _recurrent == 0 || !_spec.Layers[layer].IsRecurrent ? 0 : _spec.Layers[layer].StateSize;
 
-    // Of each layer first what comes in, then the directions.
+    // Each layer has the mask of its input first, then the masks of its directions.
     private long Offset(int layer, int direction)
     {
         long offset = 0;

@@ -14,19 +14,20 @@ public sealed partial class Network<T>
     /// Backpropagation through time (Werbos 1990) over the sequences of the last <see cref="Forward"/> on this tape.
     /// </summary>
     /// <param name="parameters">[Spec.Parameters.Length] in, as they were in Forward.</param>
-    /// <param name="layout">The layout of that Forward, not set anew since: the tape does not know the lengths.</param>
-    /// <param name="tape">[TapeLength(layout)] in, as Forward left it; read only, so it serves more than one backward.</param>
-    /// <param name="dy">∂L/∂y in the shape of y; beyond a sequence's length it is not read.</param>
+    /// <param name="layout">The layout of that Forward, not set again since: the tape does not know the lengths.</param>
+    /// <param name="tape">[TapeLength(layout)] in, as Forward left it. It is only read, so it serves more than one backward.</param>
+    /// <param name="dy">∂L/∂y in the shape of y; not read beyond a sequence's length.</param>
     /// <param name="dState">
-    /// [StateLength(N)] in and out: enters as ∂L/∂(final state), zeros where the loss does not see it, and leaves as ∂L/∂(initial state).
+    /// [StateLength(N)] in and out: enters as ∂L/∂(final state), zeros where the loss does not depend on it, and leaves as
+    /// ∂L/∂(initial state).
     /// </param>
-    /// <param name="dx">[T, N, I] out, ∂L/∂x, zeros beyond a sequence's length; or empty where nobody wants it.</param>
+    /// <param name="dx">[T, N, I] out: ∂L/∂x, zeros beyond a sequence's length; empty if it is not needed.</param>
     /// <param name="gradients">[Spec.Parameters.Length] added to: ∂L/∂parameters.</param>
     /// <param name="workspace">[WorkspaceLength(layout)] undefined before and after.</param>
     /// <param name="dropout">The masks of that Forward.</param>
     /// <param name="stepNorms">
-    /// [layers, T] out: ‖∂L/∂h‖ of each layer and step, over batch and directions; of a dense layer ‖∂L/∂y‖ of its output, 0 where it
-    /// has no steps because the head reads the last one; or empty.
+    /// [layers, T] out: ‖∂L/∂h‖ of each layer and step, over batch and directions; empty if it is not needed. A dense layer has ‖∂L/∂y‖
+    /// of its output, or 0 if it has one row per sequence and thus no steps.
     /// </param>
     /// <exception cref="ArgumentException">
     /// A length is not the one asked for, or an output shares memory with another argument; nothing has been written then.
@@ -85,9 +86,9 @@ public sealed partial class Network<T>
         MatrixView<T> dOutput = Spec.IsManyToOne ? new(dy, layout.Batch, Spec.OutputSize) : Gathered(layout, dy, above);
         for (int layer = _dense[^1] is null ? _layers.Length - 1 : _layers.Length; layer >= 0; layer--)
         {
-            bool wanted = layer > 0 || !dx.IsEmpty;
-            Span<T> room = layer == 0 && layout.Dense ? dx : below;
-            MatrixView<T> dBelow = wanted ? Rows(room, InputRows(layout, layer), layer) : default;
+            bool needsDx = layer > 0 || !dx.IsEmpty;
+            Span<T> buffer = layer == 0 && layout.Dense ? dx : below;
+            MatrixView<T> dBelow = needsDx ? Rows(buffer, InputRows(layout, layer), layer) : default;
             Arena<T> rest = new(scratch.Rest);
             MatrixView<T> input = Masked(Input(layout, tape, layer), dropout, layer, ref rest);
             MatrixView<T> output = Level(layout, tape, layer + 1);
@@ -116,17 +117,17 @@ public sealed partial class Network<T>
                 }
             }
 
-            if (wanted && Between(dropout, layer) is { Rows: > 0 } between)
+            if (needsDx && Between(dropout, layer) is { Rows: > 0 } between)
             {
                 MatrixProduct.MultiplyElements(dBelow, between, dBelow);
             }
 
             if (ReadsLastStates(layer))
             {
-                // What was read are final states, so the gradient joins theirs, or a step's output of the reverse direction.
+                // The layer read final states, or outputs of the reverse direction. Its gradient is added to their gradient.
                 MatrixView<T> dLast = scratch.Take(layout.Batch, LastStatesSize);
                 dBelow.Span.CopyTo(dLast.Span);
-                dBelow = Rows(room, layout.Rows, layer);
+                dBelow = Rows(buffer, layout.Rows, layer);
                 dBelow.Span.Clear();
                 AddToLastStates(layout, dLast, dBelow, dState);
             }
@@ -148,15 +149,15 @@ public sealed partial class Network<T>
         }
     }
 
-    // The rows of dy: dy itself where there is no padding to leave out.
-    private MatrixView<T> Gathered(SequenceLayout layout, ReadOnlySpan<T> dy, Span<T> room)
+    // The live rows of dy: dy itself if there is no padding.
+    private MatrixView<T> Gathered(SequenceLayout layout, ReadOnlySpan<T> dy, Span<T> buffer)
     {
         if (layout.Dense)
         {
             return new(dy, layout.Rows, Spec.OutputSize);
         }
 
-        MatrixView<T> rows = new(room, layout.Rows, Spec.OutputSize);
+        MatrixView<T> rows = new(buffer, layout.Rows, Spec.OutputSize);
         SequenceRows.Gather(layout, dy, Spec.OutputSize, rows.Span);
         return rows;
     }
@@ -168,18 +169,18 @@ public sealed partial class Network<T>
             StateSlot slot = LastHidden(direction);
             MatrixView<T> dh = new(slot.In(dState, layout.Batch), layout.Batch, slot.Size);
             MatrixView<T> dGiven = DirectionColumns(dOutput, Spec.LastRecurrent, direction);
-            MatrixView<T> half = DirectionColumns(dLast, Spec.LastRecurrent, direction);
-            for (int place = 0; place < layout.Batch; place++)
+            MatrixView<T> columns = DirectionColumns(dLast, Spec.LastRecurrent, direction);
+            for (int sortedIndex = 0; sortedIndex < layout.Batch; sortedIndex++)
             {
-                int sequence = layout.Sequence(place);
-                int row = ReadsOutput(direction) ? layout.LastRow(place) : -1;
+                int sequence = layout.Sequence(sortedIndex);
+                int row = ReadsOutput(direction) ? layout.LastRow(sortedIndex) : -1;
                 MatrixProduct.Add(
-                    half.RowRange(sequence, 1), row < 0 ? dh.RowRange(sequence, 1) : dGiven.RowRange(row, 1));
+                    columns.RowRange(sequence, 1), row < 0 ? dh.RowRange(sequence, 1) : dGiven.RowRange(row, 1));
             }
         }
     }
 
-    // The norms of a layer; none of the head, nor of a layer that has no steps.
+    // The norms of a layer; empty for the head and for a layer with one row per sequence.
     private Span<double> Norms(Span<double> stepNorms, SequenceLayout layout, int layer) =>
         stepNorms.IsEmpty || layer == _layers.Length || Spec.IsPerSequence(layer)
             ? default

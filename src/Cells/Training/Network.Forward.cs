@@ -14,11 +14,12 @@ public sealed partial class Network<T>
     /// <param name="layout">Steps T, batch N and the length of each sequence.</param>
     /// <param name="x">[T, N, I] in, time-major; steps beyond a sequence's length are not read.</param>
     /// <param name="state">
-    /// [StateLength(N)] in and out: the initial state enters, the final state leaves, that of every sequence after its own last step.
+    /// [StateLength(N)] in and out: enters as the initial state and leaves as the final state, which each sequence has after its own last
+    /// step.
     /// </param>
     /// <param name="y">
-    /// [T, N, O] out, zeros beyond a sequence's length; with a head on the last step [N, O]. A sequence of length 0 leaves its state as
-    /// it is, and the head reads that.
+    /// [T, N, O] out, zeros beyond a sequence's length; with a head on the last step [N, O]. A sequence of length 0 does not change its
+    /// state, and the head reads this state.
     /// </param>
     /// <param name="tape">[TapeLength(layout)] out.</param>
     /// <param name="workspace">[WorkspaceLength(layout)] undefined before and after.</param>
@@ -26,7 +27,7 @@ public sealed partial class Network<T>
     /// <exception cref="ArgumentException">
     /// A length is not the one asked for, or an output shares memory with another argument; nothing has been written then.
     /// </exception>
-    /// <remarks>Allocates nothing. The input projections of all steps are one product before the recurrence.</remarks>
+    /// <remarks>Allocates nothing. The input projection of all steps is one product before the recurrence.</remarks>
     public void Forward(
         ReadOnlySpan<T> parameters,
         SequenceLayout layout,
@@ -87,24 +88,24 @@ public sealed partial class Network<T>
             }
         }
 
-        MatrixView<T> top = Input(layout, tape, _layers.Length);
+        MatrixView<T> answers = Input(layout, tape, _layers.Length);
         if (_dense[^1] is { } head)
         {
             Arena<T> scratch = new(workspace);
             MatrixView<T> rows = head.NeedsOutput
                 ? Level(layout, tape, _layers.Length + 1)
-                : scratch.Take(top.Rows, Spec.OutputSize);
-            head.Forward(parameters, top, rows, tape[(int)TapeOffset(layout, _layers.Length, 0)..], scratch.Rest);
-            top = rows;
+                : scratch.Take(answers.Rows, Spec.OutputSize);
+            head.Forward(parameters, answers, rows, tape[(int)TapeOffset(layout, _layers.Length, 0)..], scratch.Rest);
+            answers = rows;
         }
 
         if (Spec.IsManyToOne)
         {
-            top.Span.CopyTo(y);
+            answers.Span.CopyTo(y);
         }
         else
         {
-            SequenceRows.Scatter(layout, top, y);
+            SequenceRows.Scatter(layout, answers, y);
             SequenceRows.AddFirst(layout, x, Spec.InputSize, y, Spec.OutputSize, Spec.Head?.Skip ?? 0);
         }
     }
@@ -113,23 +114,23 @@ public sealed partial class Network<T>
     {
         for (int direction = 0; direction < _layers[Spec.LastRecurrent].Length; direction++)
         {
-            MatrixView<T> half = DirectionColumns(last, Spec.LastRecurrent, direction);
+            MatrixView<T> columns = DirectionColumns(last, Spec.LastRecurrent, direction);
             ReadOnlySpan<T> h = LastHidden(direction).In(state, layout.Batch);
             MatrixView<T> given = DirectionColumns(output, Spec.LastRecurrent, direction);
-            for (int place = 0; place < layout.Batch; place++)
+            for (int sortedIndex = 0; sortedIndex < layout.Batch; sortedIndex++)
             {
-                int sequence = layout.Sequence(place);
-                int row = ReadsOutput(direction) ? layout.LastRow(place) : -1;
-                (row < 0 ? h.Slice(sequence * half.Columns, half.Columns) : given.Row(row)).CopyTo(half.Row(sequence));
+                int sequence = layout.Sequence(sortedIndex);
+                int row = ReadsOutput(direction) ? layout.LastRow(sortedIndex) : -1;
+                (row < 0 ? h.Slice(sequence * columns.Columns, columns.Columns) : given.Row(row)).CopyTo(columns.Row(sequence));
             }
         }
     }
 
-    // Whether the top reads what a direction gives for the last element; its final state is what the forward direction gives for it.
+    // True if the head reads the output of this direction at the last step. In the forward direction that output is the final state.
     private bool ReadsOutput(int direction) =>
         Spec.ReadsLastOutputs && Spec.Layers[Spec.LastRecurrent].Directions[direction] == Direction.Reverse;
 
-    // What comes into a layer, or what dropout leaves of it: computed again in backward, so that the tape need not hold it.
+    // The input of a layer after dropout. Backward computes it again, so the tape does not hold it.
     private MatrixView<T> Masked(MatrixView<T> below, Dropout<T>? dropout, int layer, ref Arena<T> scratch)
     {
         MatrixView<T> mask = Between(dropout, layer);
@@ -143,7 +144,7 @@ public sealed partial class Network<T>
         return masked;
     }
 
-    // What is multiplied onto what comes into a layer; no rows for nothing, as of the head.
+    // The mask of a layer's input; no rows if there is none. The head has none.
     private MatrixView<T> Between(Dropout<T>? dropout, int layer) =>
         dropout is null || layer == _layers.Length ? default : dropout.Between(layer);
 

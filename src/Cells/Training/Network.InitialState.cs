@@ -3,10 +3,10 @@ using SpanRnn.Core.Matrices;
 
 namespace SpanRnn;
 
-/// <content>States that sequences start from.</content>
+/// <content>Initial states.</content>
 public sealed partial class Network<T>
 {
-    /// <summary>state ← what sequences start from: trained initial states where a layer has them, zeros elsewhere.</summary>
+    /// <summary>state ← the initial states: trained ones where a layer has them, zeros elsewhere.</summary>
     /// <param name="parameters">[Spec.Parameters.Length] in.</param>
     /// <param name="batch">N.</param>
     /// <param name="state">[StateLength(N)] out.</param>
@@ -22,7 +22,7 @@ public sealed partial class Network<T>
         state.Clear();
         for (int i = 0; i < Spec.InitialStates.Length; i++)
         {
-            if (Spec.InitialStates[i] is not { } start)
+            if (Spec.InitialStates[i] is not { } initial)
             {
                 continue;
             }
@@ -30,12 +30,12 @@ public sealed partial class Network<T>
             Span<T> rows = Spec.States[i].In(state, batch);
             for (int sequence = 0; sequence < batch; sequence++)
             {
-                start.In(parameters).CopyTo(rows[(sequence * start.Length)..]);
+                initial.In(parameters).CopyTo(rows[(sequence * initial.Length)..]);
             }
         }
     }
 
-    /// <summary>Adds to the gradients of trained initial states what Backward left of ∂L/∂(initial state), summed over the batch.</summary>
+    /// <summary>Adds ∂L/∂(initial state), as Backward left it, to the gradients of trained initial states, summed over the batch.</summary>
     /// <param name="batch">N.</param>
     /// <param name="dState">[StateLength(N)] in.</param>
     /// <param name="gradients">[Spec.Parameters.Length] added to.</param>
@@ -50,10 +50,10 @@ public sealed partial class Network<T>
         Guard.NoOverlap(gradients, dState);
         for (int i = 0; i < Spec.InitialStates.Length; i++)
         {
-            if (Spec.InitialStates[i] is { } start)
+            if (Spec.InitialStates[i] is { } initial)
             {
                 MatrixProduct.AddColumnSums(
-                    new MatrixView<T>(Spec.States[i].In(dState, batch), batch, start.Length), start.In(gradients));
+                    new MatrixView<T>(Spec.States[i].In(dState, batch), batch, initial.Length), initial.In(gradients));
             }
         }
     }

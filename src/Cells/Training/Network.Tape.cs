@@ -5,14 +5,15 @@ using SpanRnn.Core.Memory;
 namespace SpanRnn;
 
 /// <content>
-/// How a tape is divided: the rows of the input, the rows of every layer's output and of a head's that backward reads, the last states
-/// that a head on the last step reads, then what each direction of each layer and each dense layer keeps for itself. Views do not know
-/// read-only memory: forward writes through them, backward only reads.
+/// Division of a tape: the rows of the input; the rows of every layer's output, and of the head's output if backward reads it; the last
+/// states, if the head is on the last step; then the tape of each direction of each recurrent layer and of each dense layer. A view does
+/// not know that memory is read-only: forward writes through it, backward only reads.
 /// </content>
 public sealed partial class Network<T>
 {
     /// <summary>
-    /// Numbers in a row of a level: level 0 is the input, level k the output of layer k − 1, and behind them that of the head, if kept.
+    /// Numbers in a row of a level. Level 0 is the input, level k is the output of layer k − 1, and the last level is the head's output,
+    /// if it is kept.
     /// </summary>
     private int LevelSize(int level) => level == 0 ? Spec.InputSize
         : level <= _layers.Length ? Spec.Layers[level - 1].OutputSize
@@ -28,13 +29,13 @@ public sealed partial class Network<T>
         return new(tape.Slice(offset, rows * LevelSize(level)), rows, LevelSize(level));
     }
 
-    /// <summary>What a layer, or the head, reads: the level below, or the last states where a top begins.</summary>
+    /// <summary>Input of a layer or of the head: the level below, or the last states if this is the first layer per sequence.</summary>
     private MatrixView<T> Input(SequenceLayout layout, ReadOnlySpan<T> tape, int layer) =>
         ReadsLastStates(layer) ? LastStates(layout, tape) : Level(layout, tape, layer);
 
     private bool ReadsLastStates(int layer) => Spec.IsManyToOne && layer == Spec.LastRecurrent + 1;
 
-    /// <summary>The final h of the last recurrent layer, all directions, for a head on the last step: [N, its output size].</summary>
+    /// <summary>The last h of the last recurrent layer, all directions, for a head on the last step: [N, its output size].</summary>
     private MatrixView<T> LastStates(SequenceLayout layout, ReadOnlySpan<T> tape)
     {
         int size = LastStatesSize;
@@ -54,7 +55,7 @@ public sealed partial class Network<T>
         return offset;
     }
 
-    /// <summary>Where the tape of a dense layer or of a direction starts; that of the layer behind the head is the end.</summary>
+    /// <summary>Start of the tape of a dense layer or of a direction. The layer behind the head starts at the end of the tape.</summary>
     private long TapeOffset(SequenceLayout layout, int layer, int direction)
     {
         long offset = LevelOffset(layout, _layers.Length + 2) + Arena<T>.LengthOf((long)layout.Batch * LastStatesSize);

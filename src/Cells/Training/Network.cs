@@ -7,38 +7,38 @@ using SpanRnn.Core.Memory;
 namespace SpanRnn;
 
 /// <summary>
-/// Runs what a <see cref="NetworkSpec"/> describes: one step of a stream, whole sequences over a batch, and backpropagation through
-/// time. It holds no parameters and no state, only the shape of the computation.
+/// Training engine of a <see cref="NetworkSpec"/>: whole sequences of a batch forward, and backpropagation through time. A network holds
+/// no parameters and no state, only the shape of the computation.
 /// </summary>
 /// <remarks>
-/// <para>Every buffer is the caller's, of a length asked of this object: <c>parameters</c> and <c>gradients</c> live with the network
-/// (Spec.Parameters.Length), <c>state</c> with a stream (<see cref="StateLength"/>; zeros are the start), <c>tape</c> from a forward to
-/// its backward (<see cref="TapeLength(SequenceLayout)"/>), <c>workspace</c> for one call (<see cref="WorkspaceLength"/>; its
-/// content is undefined before and after). A <see cref="BufferPool{T}"/> lends tapes and
+/// <para>Every buffer is the caller's, and its length comes from this object. <c>parameters</c> and <c>gradients</c> live with the
+/// network (Spec.Parameters.Length). <c>state</c> lives with a stream (<see cref="StateLength"/>; zeros are the start). <c>tape</c> lives
+/// from a forward to its backward (<see cref="TapeLength(SequenceLayout)"/>). <c>workspace</c> lives for one call
+/// (<see cref="WorkspaceLength"/>; its content is undefined before and after). A <see cref="BufferPool{T}"/> lends tapes and
 /// workspaces.</para>
 /// <para>All calls allocate nothing, take no lock, and may run at the same time on different threads with buffers of their own. They
-/// throw <see cref="ArgumentException"/> for a wrong length or for memory shared between an output and any other argument before
+/// throw <see cref="ArgumentException"/> for a wrong length, and for an output that shares memory with another argument, before
 /// anything is written.</para>
-/// <para>A row of a batch gives the same bits alone and in company; a sequence and its steps one by one agree within the rounding of
+/// <para>A row of a batch has the same bits alone and in company. A sequence and its steps one by one agree within the rounding of
 /// their sums, which are added in another order.</para>
-/// <para>What a cell's equations give for states, their gradients and gradients of pre-activations is stored as 0 where its magnitude is
-/// below 10⁻³⁰ (float) or 10⁻²⁹⁰ (double), so that what decays does not end in denormal numbers, which some processors are slow at; a
-/// NaN stays. What a product with weights gives, a projected h, a dense layer's y or a gradient that has passed through U, is stored as
-/// it is.</para>
+/// <para>States, their gradients and gradients of pre-activations that a cell's equations compute are stored as 0 if their magnitude is
+/// below 10⁻³⁰ (float) or 10⁻²⁹⁰ (double). Decaying numbers then do not become denormal, which some processors are slow at. A NaN
+/// stays. The result of a product with weights is stored as it is: a projected h, a dense layer's y, or a gradient that has passed
+/// through U.</para>
 /// </remarks>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
 public sealed partial class Network<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    // The directions of every layer, none of a dense one.
+    // The directions of every layer; a dense layer has none.
     private readonly RecurrentDriver<T>[][] _layers;
 
-    // By their index, the head behind the last layer; null where a layer is recurrent or there is no head.
+    // The dense layers by their index, then the head; null for a recurrent layer, and if there is no head.
     private readonly DenseDriver<T>?[] _dense;
 
     /// <summary>Makes the network of a description. Allocates.</summary>
     /// <param name="spec">Its layers and head.</param>
-    /// <param name="workers">Threads to share the work with; null for the caller's alone. The bits do not depend on it.</param>
+    /// <param name="workers">Threads that share the work; null for the caller's thread only. The bits do not depend on it.</param>
     public Network(NetworkSpec spec, WorkerPool? workers = null)
     {
         Guard.Precision<T>();
@@ -79,12 +79,12 @@ public sealed partial class Network<T>
     public NetworkSpec Spec { get; }
 
     /// <summary>
-    /// Numbers in the state of a batch: batch × Spec.StateSize, each state [batch, size] where its <see cref="StateSlot"/> says.
+    /// Numbers in the state of a batch: batch × Spec.StateSize. Each state is [batch, size] at the offset of its <see cref="StateSlot"/>.
     /// </summary>
     /// <param name="batch">N; 1 for a stream.</param>
     /// <returns>The length.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="batch"/> is negative.</exception>
-    /// <exception cref="OverflowException">It is above 2³¹ − 1; so for all lengths.</exception>
+    /// <exception cref="OverflowException">The length is above 2³¹ − 1. All lengths have this limit.</exception>
     public int StateLength(int batch)
     {
         Guard.NotNegative(batch);
@@ -124,8 +124,8 @@ public sealed partial class Network<T>
             backward = Math.Max(backward, _dense[layer]?.BackwardWorkspaceLength(rows) ?? 0);
         }
 
-        // Forward: the scratch of a driver, and of the head also the rows of the output. Backward: two layers' gradients, and the scratch
-        // of a driver. A driver behind dropout also has the rows of its masked input.
+        // Forward: the scratch of a driver, and the rows of the output for the head. Backward: the gradients of two layers, and the
+        // scratch of a driver. Behind dropout a driver also has the rows of its masked input.
         long widest = Arena<T>.LengthOf((long)MostRows(layout) * WidestRow);
         long masked = _layers.Length > 1 ? widest : 0;
         forward += masked + Arena<T>.LengthOf((long)MostRows(layout) * Spec.OutputSize);
@@ -133,13 +133,13 @@ public sealed partial class Network<T>
         return checked((int)Math.Max(forward, backward));
     }
 
-    /// <summary>The rows of the largest matrix: where a top has one of each sequence these may be more than the live steps.</summary>
+    /// <summary>Rows of the largest matrix. Layers with one row per sequence may have more rows than there are live steps.</summary>
     private int MostRows(SequenceLayout layout) => Spec.IsManyToOne ? Math.Max(layout.Rows, layout.Batch) : layout.Rows;
 
-    /// <summary>The rows that come into a layer, or into the head behind the last one.</summary>
+    /// <summary>Number of rows that enter a layer, or the head behind the last layer.</summary>
     private int InputRows(SequenceLayout layout, int layer) => Spec.IsPerSequence(layer) ? layout.Batch : layout.Rows;
 
-    /// <summary>The largest of all sizes that stand in a row: of the input, of the layers and of the output.</summary>
+    /// <summary>The largest size of a row: of the input, the layers and the output.</summary>
     private int WidestRow
     {
         get

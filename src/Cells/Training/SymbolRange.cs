@@ -2,10 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SpanRnn.Cells.Training;
 
-/// <summary>Symbols as the input of a network.</summary>
+/// <summary>Check of the symbols that are the input of a network.</summary>
 internal static class SymbolRange
 {
-    /// <summary>Throws unless <paramref name="symbol"/> is one of <paramref name="symbols"/>.</summary>
+    /// <summary>Throws unless <paramref name="symbol"/> is 0 to <paramref name="symbols"/> − 1.</summary>
     public static void Check(int symbol, int symbols, int sequence, int step)
     {
         if ((uint)symbol >= (uint)symbols)

@@ -7,8 +7,8 @@ using SpanRnn.Core.Simd;
 namespace SpanRnn.Cells.Training.Drivers;
 
 /// <summary>
-/// A cell's backward equations over rows: from what <c>tape</c> has kept of the gates to gradients of pre-activations in <c>gradients</c>;
-/// <c>dh</c> and <c>dc</c> enter as gradients of the new states and leave as those of the old ones, less what goes through U.
+/// A cell's backward equations over rows: from the gates on <c>tape</c> to gradients of pre-activations in <c>gradients</c>. <c>dh</c> and
+/// <c>dc</c> enter as gradients of the new states and leave as gradients of the old states, without the part that goes through U.
 /// </summary>
 internal readonly ref struct BackwardUnits<T, TCell>(
     MatrixView<T> tape,

@@ -9,16 +9,16 @@ namespace SpanRnn.Cells.Training.Drivers;
 internal sealed class DenseDriver<T>(ParameterSlot weights, ParameterSlot? bias, DenseOutput output)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    /// <summary>Whether backward reads its output.</summary>
+    /// <summary>True if backward reads the output.</summary>
     public bool NeedsOutput => !output.IsLinear;
 
-    /// <summary>Numbers on the tape for so many rows: the pre-activations, where backward reads them.</summary>
+    /// <summary>Numbers on the tape for <paramref name="rows"/> rows: the pre-activations, if backward reads them.</summary>
     public long TapeLength(int rows) => output.NeedsPreActivations ? Arena<T>.LengthOf((long)rows * weights.Rows) : 0;
 
-    /// <summary>Numbers in the workspace of <see cref="Forward"/> for so many rows.</summary>
+    /// <summary>Numbers in the workspace of <see cref="Forward"/> for <paramref name="rows"/> rows.</summary>
     public long ForwardWorkspaceLength(int rows) => MatrixProduct.WorkspaceLength<T>(rows, weights.Columns, weights.Rows);
 
-    /// <summary>Numbers in the workspace of <see cref="Backward"/> for so many rows.</summary>
+    /// <summary>Numbers in the workspace of <see cref="Backward"/> for <paramref name="rows"/> rows.</summary>
     public long BackwardWorkspaceLength(int rows) => (output.IsLinear ? 0 : Arena<T>.LengthOf((long)rows * weights.Rows))
         + Arena<T>.LengthOf(rows)
         + Math.Max(
@@ -38,7 +38,8 @@ internal sealed class DenseDriver<T>(ParameterSlot weights, ParameterSlot? bias,
     }
 
     /// <summary>
-    /// dW += daᵀ·x, db += the sum of da's rows; ∂L/∂x ← da·W where it is wanted; <paramref name="norms"/>, [T] or empty, take ‖∂L/∂y‖ in.
+    /// dW += daᵀ·x, db += Σ of da's rows, and ∂L/∂x ← da·W if it is needed. <paramref name="norms"/>, [T] or empty: norm ←
+    /// √(norm² + ‖∂L/∂y‖²) for each step.
     /// </summary>
     public void Backward(
         ReadOnlySpan<T> parameters,
@@ -95,7 +96,7 @@ internal sealed class DenseDriver<T>(ParameterSlot weights, ParameterSlot? bias,
         }
     }
 
-    // Views do not know read-only memory: forward writes through it, backward only reads.
+    // A view does not know that memory is read-only: forward writes through it, backward only reads.
     private MatrixView<T> Kept(ReadOnlySpan<T> tape, int rows) => new(tape[..(rows * weights.Rows)], rows, weights.Rows);
 
     private MatrixView<T> Matrix(ReadOnlySpan<T> buffer) => new(weights.In(buffer), weights.Rows, weights.Columns);

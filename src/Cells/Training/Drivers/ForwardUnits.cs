@@ -7,8 +7,8 @@ using SpanRnn.Core.Simd;
 namespace SpanRnn.Cells.Training.Drivers;
 
 /// <summary>
-/// A cell's forward equations over rows: pre-activations in <c>tape</c> become what it keeps, the new c goes to the tape, the new h to
-/// <c>h</c>, which may be <c>previousH</c> itself.
+/// A cell's forward equations over rows. Pre-activations in <c>tape</c> become the numbers that the tape keeps, the new c goes to the tape,
+/// and the new h goes to <c>h</c>, which may be <c>previousH</c> itself.
 /// </summary>
 internal readonly ref struct ForwardUnits<T, TCell>(
     MatrixView<T> tape,

@@ -3,7 +3,7 @@ using SpanRnn.Core.Matrices;
 
 namespace SpanRnn.Cells.Training.Drivers;
 
-/// <summary>The rows that one direction of a layer, or a dense one, reads and writes on its way back.</summary>
+/// <summary>The rows that backward of a dense layer, or of one direction of a recurrent one, reads and writes.</summary>
 internal readonly ref struct LayerGradients<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
@@ -16,9 +16,9 @@ internal readonly ref struct LayerGradients<T>
     /// <summary>Gradient of <see cref="Y"/> from above, [R, P] in.</summary>
     public required MatrixView<T> Dy { get; init; }
 
-    /// <summary>Gradient of <see cref="X"/>, [R, I] out; no rows where nobody wants it.</summary>
+    /// <summary>Gradient of <see cref="X"/>, [R, I] out; no rows if it is not needed.</summary>
     public required MatrixView<T> Dx { get; init; }
 
-    /// <summary>Whether to add to <see cref="Dx"/>, as a layer's second direction does, and not to overwrite it.</summary>
+    /// <summary>True if <see cref="Dx"/> is added to and not overwritten, as by a layer's second direction.</summary>
     public bool AddsToDx { get; init; }
 }

@@ -28,9 +28,9 @@ internal sealed partial class RecurrentDriver<T, TCell>
         + Arena<T>.LengthOf(GateRows)
         + (Parts * ProductLength(layout));
 
-    // The reverse of Forward. dh and dc enter as ∂L/∂h_T, ∂L/∂c_T and leave as ∂L/∂h_0, ∂L/∂c_0. The steps only compute gradients of
-    // pre-activations; what they do to weights, biases and inputs is products over all rows after them. Sequences are shared out in the
-    // first half, rows of the weights and of the input in the second: each number is summed by one thread.
+    // The reverse of Forward. dh and dc enter as ∂L/∂h_T, ∂L/∂c_T and leave as ∂L/∂h_0, ∂L/∂c_0. The backward steps compute gradients of
+    // pre-activations only. The gradients of weights, biases and inputs are products over all rows after the steps. The first half is
+    // partitioned by sequences, the second by rows of the weights and of the input, so each number is summed by one thread.
     /// <inheritdoc/>
     public override void Backward(
         ReadOnlySpan<T> parameters,
@@ -45,7 +45,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
     {
         Tape saved = Open(layout, tape, rows.Y);
         Arena<T> scratch = new(workspace);
-        BackwardWork retreat = new()
+        BackwardWork steps = new()
         {
             Driver = this,
             Layout = layout,
@@ -70,19 +70,19 @@ internal sealed partial class RecurrentDriver<T, TCell>
         };
         Span<T> dh = HiddenState.In(dState, layout.Batch);
         Span<T> dc = CellState is null ? default : CellState.In(dState, layout.Batch);
-        SequenceRows.Sort(layout, dh, StateSize, retreat.Dh.Span);
-        SequenceRows.Sort(layout, dc, CellStateSize, retreat.Dc.Span);
-        RunParts(ref retreat);
+        SequenceRows.Sort(layout, dh, StateSize, steps.Dh.Span);
+        SequenceRows.Sort(layout, dc, CellStateSize, steps.Dc.Span);
+        RunParts(ref steps);
 
         bool writesDx = rows.Dx.Rows > 0;
-        GradientWork work = new()
+        GradientWork products = new()
         {
             Driver = this,
             Tape = saved,
             X = rows.X,
-            PreActivations = retreat.PreActivations,
-            PreviousH = retreat.PreviousH,
-            DyTotal = retreat.DyTotal,
+            PreActivations = steps.PreActivations,
+            PreviousH = steps.PreviousH,
+            DyTotal = steps.DyTotal,
             Gradients = gradients,
             Dx = rows.Dx,
             AddsToDx = rows.AddsToDx,
@@ -91,14 +91,14 @@ internal sealed partial class RecurrentDriver<T, TCell>
             Products = scratch.Rest,
             ProductLength = ProductLength(layout),
         };
-        RunParts(ref work);
-        AddPeepholeGradients(layout, saved, retreat.PreActivations, gradients);
-        SequenceRows.Unsort(layout, retreat.Dh.Span, StateSize, dh);
-        SequenceRows.Unsort(layout, retreat.Dc.Span, CellStateSize, dc);
-        StepNorms.Add(layout, retreat.Norms, norms);
+        RunParts(ref products);
+        AddPeepholeGradients(layout, saved, steps.PreActivations, gradients);
+        SequenceRows.Unsort(layout, steps.Dh.Span, StateSize, dh);
+        SequenceRows.Unsort(layout, steps.Dc.Span, CellStateSize, dc);
+        StepNorms.Add(layout, steps.Norms, norms);
     }
 
-    /// <summary>All steps back of a share of the sequences.</summary>
+    /// <summary>All backward steps of a partition of the sequences.</summary>
     private ref struct BackwardWork : IWork
     {
         public required RecurrentDriver<T, TCell> Driver;
@@ -106,28 +106,28 @@ internal sealed partial class RecurrentDriver<T, TCell>
         public required Tape Tape;
         public required LayerGradients<T> Rows;
 
-        /// <summary>What h′ was multiplied by on its way into U, [N, P]; no rows for nothing.</summary>
+        /// <summary>The mask of h′ where it enters U, [N, P]; no rows if there is no mask.</summary>
         public required MatrixView<T> Mask;
 
         /// <summary>Gradients of pre-activations, [R, gradient row].</summary>
         public required MatrixView<T> PreActivations;
 
-        /// <summary>h of the step before every row as it entered U, [R, P].</summary>
+        /// <summary>h of the step before each row, as it entered U, [R, P].</summary>
         public required MatrixView<T> PreviousH;
 
-        /// <summary>∂L/∂h on its way back, [N, P], the longest sequence first.</summary>
+        /// <summary>∂L/∂h of the current step, [N, P] by sorted index.</summary>
         public required MatrixView<T> Dh;
 
-        /// <summary>The part of it that comes through U and then the mask, [N, P].</summary>
+        /// <summary>The part of ∂L/∂h′ that comes through U, before the mask, [N, P].</summary>
         public required MatrixView<T> Masked;
 
-        /// <summary>∂L/∂c on its way back, [N, H].</summary>
+        /// <summary>∂L/∂c of the current step, [N, H].</summary>
         public required MatrixView<T> Dc;
 
-        /// <summary>‖∂L/∂h‖ of every row, [R]; empty where nobody wants it.</summary>
+        /// <summary>‖∂L/∂h‖ of every row, [R]; empty if it is not needed.</summary>
         public required Span<T> Norms;
 
-        /// <summary>∂L/∂h of every row where it is projected, [R, P].</summary>
+        /// <summary>∂L/∂h of every row, if h is projected, [R, P].</summary>
         public required MatrixView<T> DyTotal;
 
         /// <summary>Gradient of h before its projection, [N, H].</summary>
@@ -136,13 +136,13 @@ internal sealed partial class RecurrentDriver<T, TCell>
         /// <summary>Gradient of the gated state, [N, H].</summary>
         public required MatrixView<T> Gated;
 
-        /// <summary>The rows of U whose product enters plainly, for da·U.</summary>
+        /// <summary>The rows of U of the gates that take U·h′ plainly, for da·U.</summary>
         public required Panels<T> Plain;
 
-        /// <summary>The rows of U of a last gate whose product does not.</summary>
+        /// <summary>The rows of U of a last gate that does not take U·h′ plainly.</summary>
         public required Panels<T> LastGate;
 
-        /// <summary>The projection of a layer that has one.</summary>
+        /// <summary>The projection, if the layer has one.</summary>
         public required Panels<T> Projection;
 
         /// <summary>The description and the peepholes of the layer.</summary>
@@ -151,18 +151,18 @@ internal sealed partial class RecurrentDriver<T, TCell>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(int part)
         {
-            Partition places = Layout.Places(part, Driver.Parts);
+            Partition sequences = Layout.Sequences(part, Driver.Parts);
             int steps = Layout.Steps;
             for (int i = 0; i < steps; i++)
             {
                 int step = Driver.Direction == Direction.Forward ? steps - 1 - i : i;
                 (Segment carried, Segment started) = Segment.Of(Layout, Driver.Direction, step);
-                BackwardStep(carried.Within(places));
-                BackwardStep(started.Within(places));
+                BackwardStep(carried.Within(sequences));
+                BackwardStep(started.Within(sequences));
             }
         }
 
-        /// <summary>One step back for the rows of a segment.</summary>
+        /// <summary>One backward step for the rows of a segment.</summary>
         private void BackwardStep(in Segment segment)
         {
             if (segment.Count == 0)
@@ -174,15 +174,15 @@ internal sealed partial class RecurrentDriver<T, TCell>
             int hiddenSize = driver.HiddenSize;
             MatrixView<T> tape = Tape.Rows.RowRange(segment.First, segment.Count);
             MatrixView<T> da = PreActivations.RowRange(segment.First, segment.Count);
-            MatrixView<T> dh = Dh.RowRange(segment.Place, segment.Count);
-            MatrixView<T> dc = Dc.RowRange(segment.Place, segment.Count);
+            MatrixView<T> dh = Dh.RowRange(segment.SortedIndex, segment.Count);
+            MatrixView<T> dc = Dc.RowRange(segment.SortedIndex, segment.Count);
             MatrixView<T> previousH = PreviousH(Tape, Rows.Y, segment);
             MatrixView<T> previousC = driver.PreviousC(Tape, segment);
             MatrixView<T> entered = this.PreviousH.RowRange(segment.First, segment.Count);
             bool masks = Mask.Rows > 0;
-            MatrixView<T> mask = masks ? Mask.RowRange(segment.Place, segment.Count) : default;
+            MatrixView<T> mask = masks ? Mask.RowRange(segment.SortedIndex, segment.Count) : default;
 
-            // ∂L/∂h of this step: what comes from above and what comes from the step after.
+            // ∂L/∂h of this step: the gradient from the layer above plus the gradient from the step after.
             MatrixProduct.Add(Rows.Dy.RowRange(segment.First, segment.Count), dh);
             for (int row = 0; row < segment.Count && !Norms.IsEmpty; row++)
             {
@@ -202,7 +202,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
             if (driver.Projects)
             {
                 MatrixProduct.Copy(dh, DyTotal.RowRange(segment.First, segment.Count));
-                dUnits = Unprojected.RowRange(segment.Place, segment.Count);
+                dUnits = Unprojected.RowRange(segment.SortedIndex, segment.Count);
                 MatrixProduct.Multiply(dh, Projection, dUnits);
                 dh.Span.Clear();
             }
@@ -210,17 +210,17 @@ internal sealed partial class RecurrentDriver<T, TCell>
             UnitLoop.Run<T, BackwardUnits<T, TCell>>(
                 new BackwardUnits<T, TCell>(tape, da, previousH, previousC, dUnits, dc, hiddenSize, Operand), segment.Count, hiddenSize);
 
-            // What comes through U, and through the mask where there is one.
+            // The gradient that comes through U, and through the mask if there is one.
             MatrixView<T> through = dh;
             if (masks)
             {
-                through = Masked.RowRange(segment.Place, segment.Count);
+                through = Masked.RowRange(segment.SortedIndex, segment.Count);
                 through.Span.Clear();
             }
 
             if (TCell.Recurrence == Recurrence.Gated)
             {
-                MatrixView<T> dGated = Gated.RowRange(segment.Place, segment.Count);
+                MatrixView<T> dGated = Gated.RowRange(segment.SortedIndex, segment.Count);
                 MatrixProduct.Multiply(driver.LastGate(da), LastGate, dGated);
                 UnitLoop.Run<T, ResetBackwardUnits<T, TCell>>(
                     new ResetBackwardUnits<T, TCell>(tape, da, entered, dGated, through, Operand), segment.Count, hiddenSize);

@@ -7,7 +7,7 @@ using SpanRnn.Core.Workers;
 
 namespace SpanRnn.Cells.Training.Drivers;
 
-/// <summary>The driver of one cell: what forward, backward and step share.</summary>
+/// <summary>The driver of one cell: code that forward and backward share.</summary>
 /// <typeparam name="T">The precision.</typeparam>
 /// <typeparam name="TCell">The cell's equations.</typeparam>
 internal sealed partial class RecurrentDriver<T, TCell>(NetworkSpec spec, int layer, Direction direction, WorkerPool? workers)
@@ -15,7 +15,7 @@ internal sealed partial class RecurrentDriver<T, TCell>(NetworkSpec spec, int la
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
     where TCell : struct, ICell
 {
-    /// <summary>Parts that work is shared out in: one for each thread.</summary>
+    /// <summary>Number of parts that work is divided into: one for each thread.</summary>
     private int Parts => workers?.Threads ?? 1;
 
     private bool Projects => ProjectionWeights is not null;
@@ -25,10 +25,10 @@ internal sealed partial class RecurrentDriver<T, TCell>(NetworkSpec spec, int la
     /// <summary>Rows of the weights: G·H.</summary>
     private int GateRows => TCell.Gates * HiddenSize;
 
-    /// <summary>Of these, the first that take U·h′ plainly.</summary>
+    /// <summary>Rows of the weights of the gates that take U·h′ plainly, which are the first rows.</summary>
     private int PlainRows => CellShape<TCell>.PlainGates * HiddenSize;
 
-    /// <summary>Numbers of the biases as sums start from them.</summary>
+    /// <summary>Numbers in the bias that sums start from.</summary>
     private int BiasLength => GateRows + (TCell.Recurrence == Recurrence.Apart ? HiddenSize : 0);
 
     /// <summary>Numbers on the tape per row.</summary>
@@ -47,10 +47,10 @@ internal sealed partial class RecurrentDriver<T, TCell>(NetworkSpec spec, int la
         }
     }
 
-    /// <summary>What the panels of W [rows, columns], for x·Wᵀ, take of a workspace.</summary>
+    /// <summary>Numbers in a workspace for the panels of W [rows, columns], for x·Wᵀ.</summary>
     private static long PackedLength(int rows, int columns) => Arena<T>.LengthOf(Panels<T>.Length(columns, rows));
 
-    /// <summary>Packs W, for x·Wᵀ, into the next piece of <paramref name="scratch"/>: the many steps of a sequence read it.</summary>
+    /// <summary>Packs W, for x·Wᵀ, into the next piece of <paramref name="scratch"/>; all steps of a sequence read it.</summary>
     private static Panels<T> Pack(MatrixView<T> weights, ref Arena<T> scratch) =>
         Panels<T>.Pack(weights.Transposed, scratch.Take((int)Panels<T>.Length(weights.Columns, weights.Rows)));
 
@@ -60,11 +60,11 @@ internal sealed partial class RecurrentDriver<T, TCell>(NetworkSpec spec, int la
     /// <summary>The rows of U of the gates that take U·h′ plainly.</summary>
     private MatrixView<T> PlainRecurrent(ReadOnlySpan<T> parameters) => Weights(RecurrentWeights, parameters).RowRange(0, PlainRows);
 
-    /// <summary>The rows of U of the last gate, none where it takes U·h′ plainly.</summary>
+    /// <summary>The rows of U of the last gate; none if it takes U·h′ plainly.</summary>
     private MatrixView<T> LastRecurrent(ReadOnlySpan<T> parameters) =>
         Weights(RecurrentWeights, parameters).RowRange(PlainRows, GateRows - PlainRows);
 
-    /// <summary>What a variant that is chosen at run time needs to know.</summary>
+    /// <summary>The operands of a layer that is not standard.</summary>
     private LayerOperand<T> Operand(ReadOnlySpan<T> parameters) => new(
         Layer, in MemoryMarshal.GetReference(Peepholes is null ? default : Peepholes.In(parameters)), HiddenSize);
 
@@ -72,7 +72,7 @@ internal sealed partial class RecurrentDriver<T, TCell>(NetworkSpec spec, int la
 
     private MatrixView<T> PlainGates(MatrixView<T> rows) => rows.ColumnRange(0, PlainRows);
 
-    /// <summary>The last gate of a cell whose recurrent product does not enter plainly.</summary>
+    /// <summary>The last gate of a cell, if it does not take U·h′ plainly.</summary>
     private MatrixView<T> LastGate(MatrixView<T> rows) => rows.ColumnRange(PlainRows, HiddenSize);
 
     private MatrixView<T> Candidate(MatrixView<T> rows) => Block(rows, CellShape<TCell>.CandidateBlock);
@@ -85,8 +85,8 @@ internal sealed partial class RecurrentDriver<T, TCell>(NetworkSpec spec, int la
     private MatrixView<T> Block(MatrixView<T> rows, int block) => rows.ColumnRange(block * HiddenSize, HiddenSize);
 
     /// <summary>
-    /// What sums start from, <see cref="BiasLength"/> numbers: both biases of each gate; where the candidate is apart, its recurrent bias
-    /// stands behind them. Zeros without biases.
+    /// Writes the <see cref="BiasLength"/> numbers that sums start from: the sum of both biases of each gate. If the candidate is apart, it
+    /// has its input bias only, and its recurrent bias follows behind all gates. Zeros without biases.
     /// </summary>
     private void WriteBias(ReadOnlySpan<T> parameters, Span<T> row)
     {
@@ -107,8 +107,8 @@ internal sealed partial class RecurrentDriver<T, TCell>(NetworkSpec spec, int la
     }
 
     /// <summary>
-    /// One step of rows whose input projections and biases are on the tape: the products with <paramref name="entering"/>, which is h′
-    /// itself or what dropout leaves of it, then the cell's equations.
+    /// One forward step of rows whose input projections and biases are on the tape: the products with <paramref name="entering"/>, which
+    /// is h′ after dropout, then the cell's equations.
     /// </summary>
     private void ForwardStep(
         MatrixView<T> tape,

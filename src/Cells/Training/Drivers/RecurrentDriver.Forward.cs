@@ -6,7 +6,7 @@ using SpanRnn.Core.Workers;
 
 namespace SpanRnn.Cells.Training.Drivers;
 
-/// <content>Whole sequences forward.</content>
+/// <content>All steps forward.</content>
 internal sealed partial class RecurrentDriver<T, TCell>
 {
     /// <inheritdoc/>
@@ -18,8 +18,8 @@ internal sealed partial class RecurrentDriver<T, TCell>
         + Arena<T>.LengthOf(BiasLength)
         + Arena<T>.LengthOf((long)layout.Batch * StateSize);
 
-    // First the input projections of all rows, then all steps: rows are shared out in the first half, sequences in the second, since
-    // none of them waits for another.
+    // First the input projections of all rows, then all steps. The first half is partitioned by rows, the second by sequences, because
+    // no sequence waits for another.
     /// <inheritdoc/>
     public override void Forward(
         ReadOnlySpan<T> parameters,
@@ -37,11 +37,11 @@ internal sealed partial class RecurrentDriver<T, TCell>
         SequenceRows.Sort(layout, h, StateSize, saved.InitialH.Span);
         SequenceRows.Sort(layout, c, CellStateSize, saved.InitialC.Span);
 
-        // Packed once, the weights serve all steps.
+        // The weights are packed once for all steps.
         Arena<T> scratch = new(workspace);
         Span<T> bias = scratch.Take(BiasLength);
         WriteBias(parameters, bias);
-        ProjectWork project = new()
+        ProjectWork projection = new()
         {
             Driver = this,
             X = x,
@@ -49,7 +49,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
             Bias = bias[..GateRows],
             Tape = saved.Rows,
         };
-        ForwardWork advance = new()
+        ForwardWork steps = new()
         {
             Driver = this,
             Layout = layout,
@@ -66,16 +66,16 @@ internal sealed partial class RecurrentDriver<T, TCell>
             Mask = mask,
             Masked = scratch.Take(layout.Batch, StateSize),
         };
-        RunParts(ref project);
-        RunParts(ref advance);
+        RunParts(ref projection);
+        RunParts(ref steps);
 
-        for (int place = 0; place < layout.Batch; place++)
+        for (int sortedIndex = 0; sortedIndex < layout.Batch; sortedIndex++)
         {
-            int sequence = layout.Sequence(place);
+            int sequence = layout.Sequence(sortedIndex);
             int length = layout.Length(sequence);
             if (length > 0)
             {
-                int row = layout.Offset(Direction == Direction.Forward ? length - 1 : 0) + place;
+                int row = layout.Offset(Direction == Direction.Forward ? length - 1 : 0) + sortedIndex;
                 y.Row(row).CopyTo(h[(sequence * StateSize)..]);
                 if (TCell.HasCellState)
                 {
@@ -85,7 +85,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
         }
     }
 
-    /// <summary>Biases and input projections of a share of all rows.</summary>
+    /// <summary>Biases and input projections of a partition of all rows.</summary>
     private ref struct ProjectWork : IWork
     {
         public required RecurrentDriver<T, TCell> Driver;
@@ -106,7 +106,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
         }
     }
 
-    /// <summary>All steps of a share of the sequences.</summary>
+    /// <summary>All forward steps of a partition of the sequences.</summary>
     private ref struct ForwardWork : IWork
     {
         public required RecurrentDriver<T, TCell> Driver;
@@ -115,23 +115,23 @@ internal sealed partial class RecurrentDriver<T, TCell>
         public required MatrixView<T> Y;
         public required StepWeights<T> Weights;
 
-        /// <summary>What h′ is multiplied by on its way into U, [N, P], the longest sequence first; no rows for nothing.</summary>
+        /// <summary>The mask of h′ where it enters U, [N, P] by sorted index; no rows if there is no mask.</summary>
         public required MatrixView<T> Mask;
 
-        /// <summary>Room for h′ so multiplied, [N, P].</summary>
+        /// <summary>Scratch memory for the masked h′, [N, P].</summary>
         public required MatrixView<T> Masked;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(int part)
         {
-            Partition places = Layout.Places(part, Driver.Parts);
+            Partition sequences = Layout.Sequences(part, Driver.Parts);
             int steps = Layout.Steps;
             for (int i = 0; i < steps; i++)
             {
                 int step = Driver.Direction == Direction.Forward ? i : steps - 1 - i;
                 (Segment carried, Segment started) = Segment.Of(Layout, Driver.Direction, step);
-                ForwardStep(carried.Within(places));
-                ForwardStep(started.Within(places));
+                ForwardStep(carried.Within(sequences));
+                ForwardStep(started.Within(sequences));
             }
         }
 
@@ -146,8 +146,8 @@ internal sealed partial class RecurrentDriver<T, TCell>
             MatrixView<T> entering = previousH;
             if (Mask.Rows > 0)
             {
-                entering = Masked.RowRange(segment.Place, segment.Count);
-                MatrixProduct.MultiplyElements(previousH, Mask.RowRange(segment.Place, segment.Count), entering);
+                entering = Masked.RowRange(segment.SortedIndex, segment.Count);
+                MatrixProduct.MultiplyElements(previousH, Mask.RowRange(segment.SortedIndex, segment.Count), entering);
             }
 
             Driver.ForwardStep(

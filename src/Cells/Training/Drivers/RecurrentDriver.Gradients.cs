@@ -8,7 +8,7 @@ namespace SpanRnn.Cells.Training.Drivers;
 /// <content>Gradients of the parameters: products over all rows, once the steps are done.</content>
 internal sealed partial class RecurrentDriver<T, TCell>
 {
-    // Rows of a block, as many as a product packs at a time: 1 KiB for each gradient of a row, so 1024 of them take 1 MiB.
+    // Rows of a block: as many as a product packs at a time. In a block, each gradient of a row takes 1 KiB, so 1024 gradients take 1 MiB.
     private static int BlockRows => MatrixProduct.BlockInner<T>(copied: true);
 
     /// <summary>Numbers in the workspace of the largest product after the steps, for one thread.</summary>
@@ -20,9 +20,9 @@ internal sealed partial class RecurrentDriver<T, TCell>
     }
 
     /// <summary>
-    /// Gradients of a share of the rows of every tensor and of the input, a block of rows of all steps at a time, so that gradients of
-    /// pre-activations are read from memory once for all products. The recurrent side of the last gate has its gradient in
-    /// columns of its own where it is apart, and another factor, the gated state, where that is gated.
+    /// Gradients of a partition of the rows of every tensor and of the input. It takes one block of the live rows at a time, so that
+    /// gradients of pre-activations are read from memory once for all products. The recurrent side of the last gate is a case of its own:
+    /// if it is apart, its gradient has its own columns; if it is gated, its product takes the gated state and not h′.
     /// </summary>
     private ref struct GradientWork : IWork
     {
@@ -34,7 +34,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
         public required MatrixView<T> DyTotal;
         public required Span<T> Gradients;
 
-        /// <summary>∂L/∂x; no rows where it is not asked for.</summary>
+        /// <summary>∂L/∂x; no rows if it is not needed.</summary>
         public required MatrixView<T> Dx;
 
         /// <summary>True if <see cref="Dx"/> is added to and not overwritten.</summary>
@@ -115,7 +115,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
             }
         }
 
-        // ∂L/∂x for a share of the rows of a block.
+        // ∂L/∂x for a partition of the rows of a block.
         private readonly void WriteDx(int part, int first, int count)
         {
             var rows = Partition.Of(count, part, Driver.Parts);
@@ -136,7 +136,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
             }
         }
 
-        // Both biases of a gate have one gradient, but where the candidate's recurrent one is apart.
+        // Both biases of a gate have the same gradient, except for the candidate's recurrent bias if it is apart.
         private readonly void AddBiases(Partition rows)
         {
             if (Driver.HasBiases)
@@ -147,7 +147,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
             }
         }
 
-        // Of a share of all gates' rows those of the gates that take U·h′ plainly, and those of the last gate where that does not.
+        // Splits a partition of all gates' rows: rows of the gates that take U·h′ plainly, and rows of a last gate that does not.
         private readonly (Partition Plain, Partition Last) Split(Partition rows)
         {
             int plainRows = Driver.PlainRows;
@@ -159,7 +159,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
         private static void AddRow(ReadOnlySpan<T> row, Span<T> sums) =>
             MatrixProduct.Add(new MatrixView<T>(row, 1, row.Length), new MatrixView<T>(sums, 1, sums.Length));
 
-        // dW += daᵀ·x, dU += daᵀ·h, the second unless it has no rows; da is copied once for both.
+        // dW += daᵀ·x, and dU += daᵀ·h unless dU has no rows; da is copied once for both.
         private static void AddProducts(
             MatrixView<T> da, MatrixView<T> x, MatrixView<T> dW, MatrixView<T> h, MatrixView<T> dU, Span<T> product)
         {

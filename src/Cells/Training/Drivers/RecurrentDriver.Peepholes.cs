@@ -3,7 +3,7 @@ using SpanRnn.Core.Matrices;
 
 namespace SpanRnn.Cells.Training.Drivers;
 
-/// <content>The gradients of peephole weights.</content>
+/// <content>Gradients of peephole weights.</content>
 internal sealed partial class RecurrentDriver<T, TCell>
 {
     /// <summary>dp_i += Σ da_i ⊙ c′, dp_f += Σ da_f ⊙ c′, dp_o += Σ da_o ⊙ c over all rows, from step 0 on.</summary>
@@ -14,7 +14,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
             return;
         }
 
-        // Rows i f o, or i o; the gate in front of o is g, which has none.
+        // The rows are i f o, or i o if the gates are coupled; g, the gate before o, has no peephole.
         MatrixView<T> weights = Weights(Peepholes, gradients);
         for (int step = 0; step < layout.Steps; step++)
         {
@@ -30,7 +30,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
         AddProducts(Block(da, TCell.Gates - 1), CellStates(saved.Rows), all, weights.RowRange(TCell.Gates - 2, 1));
     }
 
-    /// <summary>dp += Σ da ⊙ c over the rows of a segment; c has no others.</summary>
+    /// <summary>dp += Σ da ⊙ c over the rows of a segment; c has the rows of the segment only.</summary>
     private void AddProducts(MatrixView<T> da, MatrixView<T> c, in Segment segment, MatrixView<T> dp)
     {
         if (segment.Count > 0)

@@ -6,7 +6,7 @@ using SpanRnn.Core.Memory;
 
 namespace SpanRnn.Cells.Training.Drivers;
 
-/// <content>What forward leaves for backward.</content>
+/// <content>The tape, which forward writes and backward reads.</content>
 internal sealed partial class RecurrentDriver<T, TCell>
 {
     /// <inheritdoc/>
@@ -15,7 +15,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
         + Arena<T>.LengthOf((long)layout.Batch * CellStateSize)
         + Arena<T>.LengthOf((long)layout.Rows * TapeRow);
 
-    // Views do not know read-only memory: forward writes through them, backward only reads.
+    // A view does not know that memory is read-only: forward writes through it, backward only reads.
     private Tape Open(SequenceLayout layout, ReadOnlySpan<T> tape, MatrixView<T> y)
     {
         Arena<T> pieces = new(MemoryMarshal.CreateSpan(ref MemoryMarshal.GetReference(tape), tape.Length));
@@ -39,14 +39,14 @@ internal sealed partial class RecurrentDriver<T, TCell>
     /// <summary>The pieces of a tape.</summary>
     private readonly ref struct Tape
     {
-        /// <summary>h before the first step, [N, P], the longest sequence first.</summary>
+        /// <summary>The initial h, [N, P] by sorted index.</summary>
         public required MatrixView<T> InitialH { get; init; }
 
-        /// <summary>c before the first step, [N, H], the longest sequence first; no columns for cells without one.</summary>
+        /// <summary>The initial c, [N, H] by sorted index; no columns for cells without c.</summary>
         public required MatrixView<T> InitialC { get; init; }
 
         /// <summary>
-        /// What <see cref="CellShape{TCell}"/> says, one row per live step; of a cell whose one gate is its h, the output itself.
+        /// A tape row of <see cref="CellShape{TCell}"/> for each live row; the output itself if the cell's one gate is its h.
         /// </summary>
         public required MatrixView<T> Rows { get; init; }
     }

@@ -6,8 +6,8 @@ using SpanRnn.Core.Matrices;
 namespace SpanRnn.Cells.Training.Drivers;
 
 /// <summary>
-/// One direction of one recurrent layer over the live rows of a batch. It knows lengths, directions and projections, and of a cell only
-/// what <see cref="ICell"/> tells.
+/// One direction of one recurrent layer over the live rows of a batch. It knows lengths, directions and projections, and knows a cell
+/// through <see cref="ICell"/> only.
 /// </summary>
 internal abstract class RecurrentDriver<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -57,7 +57,7 @@ internal abstract class RecurrentDriver<T>
 
     protected ParameterSlot? RecurrentBias { get; }
 
-    /// <summary>True if there are biases, which are two for each gate.</summary>
+    /// <summary>True if there are biases, two for each gate.</summary>
     [MemberNotNullWhen(true, nameof(InputBias), nameof(RecurrentBias))]
     protected bool HasBiases => InputBias is not null && RecurrentBias is not null;
 
@@ -70,9 +70,9 @@ internal abstract class RecurrentDriver<T>
     protected StateSlot? CellState { get; }
 
     /// <summary>
-    /// All steps. <paramref name="x"/> [R, I] in; <paramref name="mask"/> [N, P] by place, what h′ is multiplied by where it enters U, or
-    /// no rows; <paramref name="state"/> of the network enters as the initial and leaves as the final one; <paramref name="y"/> [R, P]
-    /// out; the tape is filled for <see cref="Backward"/>.
+    /// All steps forward. <paramref name="x"/>: [R, I] in. <paramref name="mask"/>: the mask of h′ where it enters U, [N, P] by sorted
+    /// index, or no rows. <paramref name="state"/>: the state of the network, enters as the initial and leaves as the final one.
+    /// <paramref name="y"/>: [R, P] out. The tape is filled for <see cref="Backward"/>.
     /// </summary>
     public abstract void Forward(
         ReadOnlySpan<T> parameters,
@@ -85,9 +85,9 @@ internal abstract class RecurrentDriver<T>
         Span<T> workspace);
 
     /// <summary>
-    /// All steps back, with the mask of forward. <paramref name="dState"/> enters as the gradient of the final state and leaves as that of
-    /// the initial one; <paramref name="gradients"/> are added to; <paramref name="norms"/>, [T] or empty, take ‖∂L/∂h‖ of every step in
-    /// beside what they hold, √(norm² + ‖∂L/∂h‖²).
+    /// All steps backward, with the mask of forward. <paramref name="dState"/> enters as the gradient of the final state and leaves as the
+    /// gradient of the initial state. <paramref name="gradients"/> are added to. <paramref name="norms"/>, [T] or empty: norm ←
+    /// √(norm² + ‖∂L/∂h‖²) for each step.
     /// </summary>
     public abstract void Backward(
         ReadOnlySpan<T> parameters,

@@ -7,8 +7,8 @@ using SpanRnn.Core.Simd;
 namespace SpanRnn.Cells.Training.Drivers;
 
 /// <summary>
-/// The second half of a step backward of a cell with a gated product, over rows: the gradient of the reset gate's pre-activation goes to
-/// <c>gradients</c>, the gated state's share is added to <c>dh</c>.
+/// The second half of a backward step of a cell with a gated product, over rows: the gradient of the reset gate's pre-activation goes to
+/// <c>gradients</c>, and the part that comes through the gated state is added to <c>dh</c>.
 /// </summary>
 internal readonly ref struct ResetBackwardUnits<T, TCell>(
     MatrixView<T> tape,

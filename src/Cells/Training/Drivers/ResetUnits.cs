@@ -7,8 +7,8 @@ using SpanRnn.Core.Simd;
 namespace SpanRnn.Cells.Training.Drivers;
 
 /// <summary>
-/// The first half of a step of a cell with a gated product, over rows: what is kept of the reset gate and the gated state go to
-/// <c>tape</c>.
+/// The first half of a forward step of a cell with a gated product, over rows: the reset gate, as the tape keeps it, and the gated state
+/// go to <c>tape</c>.
 /// </summary>
 internal readonly ref struct ResetUnits<T, TCell>(
     MatrixView<T> tape, MatrixView<T> previousH, int hiddenSize, LayerOperand<T> operand) : IUnits<T>

@@ -2,10 +2,10 @@ using System.Numerics;
 
 namespace SpanRnn.Cells.Training.Drivers;
 
-/// <summary>Norms of gradients by time step, from those of rows.</summary>
+/// <summary>Norms of gradients by step, from the norms of rows.</summary>
 internal static class StepNorms
 {
-    /// <summary>norms [T] ← √(norms² + Σ rows²) over the rows [R] of each step; nothing where nobody wants it.</summary>
+    /// <summary>norms [T] ← √(norms² + Σ rows²) over the rows [R] of each step; empty norms stay empty.</summary>
     public static void Add<T>(SequenceLayout layout, ReadOnlySpan<T> rows, Span<double> norms)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

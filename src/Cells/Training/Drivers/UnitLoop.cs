@@ -4,7 +4,7 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells.Training.Drivers;
 
-/// <summary>The loop over rows that the pointwise work of every cell runs in.</summary>
+/// <summary>The loop over rows for the pointwise work of every cell.</summary>
 internal readonly ref struct UnitLoop<T, TUnits>(TUnits units, int rows, int hiddenSize) : IKernel<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
     where TUnits : struct, IUnits<T>, allows ref struct
@@ -13,7 +13,8 @@ internal readonly ref struct UnitLoop<T, TUnits>(TUnits units, int rows, int hid
     private readonly int _rows = rows;
     private readonly int _hiddenSize = hiddenSize;
 
-    // The units left over fill one more register in part: it takes as long as a full one, where units on their own took as long each.
+    // The last units of a row are a masked tail: one more register, which takes as long as a full one. One at a time, each of these units
+    // took as long as a full register.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Run<V>()
         where V : struct, ISimd<V, T>
