@@ -102,6 +102,31 @@ internal static class Guard
         }
     }
 
+    /// <summary>An output shares no memory with any of up to six others.</summary>
+    public static void NoOverlap<T>(
+        ReadOnlySpan<T> output,
+        ReadOnlySpan<T> first,
+        ReadOnlySpan<T> second,
+        ReadOnlySpan<T> third = default,
+        ReadOnlySpan<T> fourth = default,
+        ReadOnlySpan<T> fifth = default,
+        ReadOnlySpan<T> sixth = default,
+        [CallerArgumentExpression(nameof(output))] string name = "",
+        [CallerArgumentExpression(nameof(first))] string firstName = "",
+        [CallerArgumentExpression(nameof(second))] string secondName = "",
+        [CallerArgumentExpression(nameof(third))] string thirdName = "",
+        [CallerArgumentExpression(nameof(fourth))] string fourthName = "",
+        [CallerArgumentExpression(nameof(fifth))] string fifthName = "",
+        [CallerArgumentExpression(nameof(sixth))] string sixthName = "")
+    {
+        NoOverlap(output, first, name, firstName);
+        NoOverlap(output, second, name, secondName);
+        NoOverlap(output, third, name, thirdName);
+        NoOverlap(output, fourth, name, fourthName);
+        NoOverlap(output, fifth, name, fifthName);
+        NoOverlap(output, sixth, name, sixthName);
+    }
+
     /// <summary>An output is exactly the input or shares no memory with it.</summary>
     public static void SameOrNoOverlap<T>(
         ReadOnlySpan<T> output,

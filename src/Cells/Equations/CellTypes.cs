@@ -3,6 +3,7 @@ using Candidate = SpanRnn.Cells.Equations.LayerActivation<SpanRnn.Cells.Equation
 using FixedSigmoid = SpanRnn.Cells.Equations.FixedActivation<SpanRnn.Core.Activations.Sigmoid>;
 using FixedTanh = SpanRnn.Cells.Equations.FixedActivation<SpanRnn.Core.Activations.Tanh>;
 using Gate = SpanRnn.Cells.Equations.LayerActivation<SpanRnn.Cells.Equations.GateChoice>;
+using Output = SpanRnn.Cells.Equations.LayerActivation<SpanRnn.Cells.Equations.OutputChoice>;
 
 namespace SpanRnn.Cells.Equations;
 
@@ -15,8 +16,8 @@ internal static class CellTypes
         {
             (CellKind.Lstm, true) => visitor.Visit<LstmCell<FixedSigmoid, FixedTanh, FixedTanh, Separate>>(),
             (CellKind.Lstm, false) => layer.CoupledGates
-                ? visitor.Visit<LstmCell<Gate, Candidate, LayerOutputActivation, Coupled>>()
-                : visitor.Visit<LstmCell<Gate, Candidate, LayerOutputActivation, Separate>>(),
+                ? visitor.Visit<LstmCell<Gate, Candidate, Output, Coupled>>()
+                : visitor.Visit<LstmCell<Gate, Candidate, Output, Separate>>(),
             (CellKind.GruResetAfter, true) => visitor.Visit<GruResetAfterCell<FixedSigmoid, FixedTanh>>(),
             (CellKind.GruResetAfter, false) => visitor.Visit<GruResetAfterCell<Gate, Candidate>>(),
             (CellKind.GruResetBefore, true) => visitor.Visit<GruResetBeforeCell<FixedSigmoid, FixedTanh>>(),

@@ -5,7 +5,7 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells.Equations;
 
-/// <summary>An activation that each register reads from the layer's description, after the clip.</summary>
+/// <summary>An activation that each register reads from the layer's description, after the clip if it has one.</summary>
 internal readonly struct LayerActivation<TChoice> : IActivationRole
     where TChoice : struct, IActivationChoice
 {
@@ -15,8 +15,13 @@ internal readonly struct LayerActivation<TChoice> : IActivationRole
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        V limit = V.Constant(operand.Layer.Clip);
-        return ChosenActivation.Apply<V, T>(TChoice.Of(operand.Layer), V.Max(-limit, V.Min(limit, a)));
+        if (TChoice.IsClipped)
+        {
+            V limit = V.Constant(operand.Layer.Clip);
+            a = V.Max(-limit, V.Min(limit, a));
+        }
+
+        return ChosenActivation.Apply<V, T>(TChoice.Of(operand.Layer), a);
     }
 
     public static V Value<V, T>(V kept, in CellOperand<V> operand)
@@ -33,6 +38,8 @@ internal readonly struct LayerActivation<TChoice> : IActivationRole
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         V da = ChosenActivation.Gradient<V, T>(TChoice.Of(operand.Layer), kept, dy);
-        return V.SelectGreater(V.Abs(kept), V.Constant(operand.Layer.Clip), V.Broadcast(T.Zero), da);
+        return TChoice.IsClipped
+            ? V.SelectGreater(V.Abs(kept), V.Constant(operand.Layer.Clip), V.Broadcast(T.Zero), da)
+            : da;
     }
 }

@@ -45,21 +45,10 @@ public sealed partial class Network<T>
         Guard.Length<T>(y, Spec.OutputLength(layout.Steps, layout.Batch), "Spec.OutputLength(layout.Steps, layout.Batch)");
         Guard.Length<T>(tape, TapeLength(layout), "TapeLength(layout)");
         Guard.Length<T>(workspace, WorkspaceLength(layout), "WorkspaceLength(layout)");
-        Guard.NoOverlap(state, parameters);
-        Guard.NoOverlap(state, x);
-        Guard.NoOverlap(y, parameters);
-        Guard.NoOverlap(y, x);
-        Guard.NoOverlap<T>(y, state);
-        Guard.NoOverlap(tape, parameters);
-        Guard.NoOverlap(tape, x);
-        Guard.NoOverlap<T>(tape, state);
-        Guard.NoOverlap<T>(tape, y);
-        Guard.NoOverlap(workspace, parameters);
-        Guard.NoOverlap(workspace, x);
-        Guard.NoOverlap<T>(workspace, state);
-        Guard.NoOverlap<T>(workspace, y);
-        Guard.NoOverlap<T>(workspace, tape);
-
+        Guard.NoOverlap(state, parameters, x);
+        Guard.NoOverlap(y, parameters, x, state);
+        Guard.NoOverlap(tape, parameters, x, state, y);
+        Guard.NoOverlap(workspace, parameters, x, state, y, tape);
         Check(dropout, layout);
 
         SequenceRows.Gather(layout, x, Spec.InputSize, Level(layout, tape, 0).Span);
