@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace SpanRnn.Core.Matrices;
 
 /// <summary>
-/// Numbers as type arguments: <c>Unsafe.SizeOf&lt;Constant.Six&gt;()</c> is 6. The compiler knows a size before it inlines, so a branch on
-/// it costs nothing of what it may inline into one method; a static property would have both sides inlined first.
+/// Numbers as type arguments: <c>Unsafe.SizeOf&lt;Constant.Six&gt;()</c> is 6. The compiler knows a size before it inlines. A branch on a
+/// size therefore takes nothing from its budget for inlining; with a static property, both sides of the branch would be inlined first.
 /// </summary>
 internal static class Constant
 {

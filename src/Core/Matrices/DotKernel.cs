@@ -5,8 +5,8 @@ using SpanRnn.Core.Simd;
 namespace SpanRnn.Core.Matrices;
 
 /// <summary>
-/// C ← A·B (+ C) where rows of A and columns of B are contiguous, as in a product with the transpose of a row-major matrix:
-/// every element of C is a dot product, registers lie along the sum.
+/// C ← A·B (+ C) where rows of A and columns of B are contiguous, as in a product with the transpose of a row-major matrix.
+/// Every element of C is a dot product, and registers lie along the sum.
 /// </summary>
 internal readonly ref struct DotKernel<T>(MatrixView<T> a, MatrixView<T> b, MatrixView<T> c, bool add) : IKernel<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -37,7 +37,7 @@ internal readonly ref struct DotKernel<T>(MatrixView<T> a, MatrixView<T> b, Matr
                 V s0 = V.Broadcast(T.Zero), s1 = s0, s2 = s0, s3 = s0;
                 int k = 0;
 
-                // Loads on their own: as operands of the multiply-adds they took 6 % longer with 256 bits, 2 % with 512, on a Xeon.
+                // Loads are separate: as operands of the multiply-adds they took 6 % longer with 256 bits, 2 % with 512, on a Xeon.
                 for (; k <= inner - V.Count; k += V.Count)
                 {
                     V x = V.Load(in a, (nuint)k);

@@ -4,7 +4,7 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Core.Matrices;
 
-/// <summary>The number, or 0 where its products could be denormal.</summary>
+/// <summary>Replaces a number whose products could be denormal by 0.</summary>
 internal readonly struct FlushToZero : IFlush
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

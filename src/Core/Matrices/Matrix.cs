@@ -5,14 +5,14 @@ using SpanRnn.Core.Matrices;
 namespace SpanRnn;
 
 /// <summary>
-/// Products of row-major matrices in spans. A plain verb overwrites its destination, a name with Add adds to it.
+/// Products of row-major matrices in spans. A method with a plain verb overwrites its destination, one with Add in its name adds to it.
 /// </summary>
 /// <remarks>
 /// Error of each element: at most (n + 8)·ε times the sum of the magnitudes of its n terms, ε = 2⁻²⁴ (float) or 2⁻⁵³ (double)
 /// (MatrixTests). On one instruction set the bits depend neither on alignment nor on the number of rows. A destination or workspace
-/// may share no memory with an operand. Sizes of zero are legal: an empty sum is zero. All methods allocate nothing, throw
-/// <see cref="ArgumentException"/> for a wrong length or overlapping memory and <see cref="ArgumentOutOfRangeException"/> for a
-/// negative size before anything is written, and may be called from a real-time thread.
+/// may share no memory with an operand. Sizes of zero are legal: an empty sum is zero. All methods allocate nothing and may be called
+/// from a real-time thread. Before anything is written they throw <see cref="ArgumentException"/> for a wrong length or overlapping
+/// memory and <see cref="ArgumentOutOfRangeException"/> for a negative size.
 /// </remarks>
 public static class Matrix
 {
@@ -62,7 +62,7 @@ public static class Matrix
         MatrixProduct.VectorAdd(new MatrixView<T>(x, 1, rows), new MatrixView<T>(a, rows, columns), y);
     }
 
-    /// <summary>Numbers in the workspace of a product of matrices; about 800 KiB for large ones.</summary>
+    /// <summary>Length of the workspace of a product of matrices; about 800 KiB for large ones.</summary>
     /// <param name="rows">Rows of C.</param>
     /// <param name="inner">Terms of each sum.</param>
     /// <param name="columns">Columns of C.</param>

@@ -7,19 +7,20 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Core.Matrices;
 
-/// <summary>Products and sums over views, unchecked. Strides say which operand is transposed.</summary>
+/// <summary>Products and sums over views, without checks. Strides say which operand is transposed.</summary>
 internal static class MatrixProduct
 {
-    // Columns of B that are packed before the next: in float 256 KiB with 256 rows, and 512 KiB with the 512 that narrow registers take.
+    // Columns of B that are packed at a time. In float they take 256 KiB with 256 rows, and 512 KiB with the 512 rows that are packed
+    // where registers are narrow.
     private const int BlockColumns = 256;
 
     /// <summary>
-    /// Rows of a transposed A that are copied before the next, a whole number of groups: many, since what a column has for them lies
-    /// together in memory. With 96 the product with [3200, 512] transposed took a tenth longer.
+    /// Rows of a transposed A that are copied at a time, a whole number of groups. There are many, since the numbers of one column for
+    /// all of them are adjacent in memory. With 96 rows the product with [3200, 512] transposed took a tenth longer.
     /// </summary>
     public const int CopiedRows = 516;
 
-    // With fewer rows of A than this, B is read as it stands: to pack it costs about as much as one row's product.
+    // With fewer rows of A than this, B is read in place: packing it costs about as much as one row's product.
     private const int FewRows = 4;
 
     /// <summary>C ← A·B</summary>
@@ -31,14 +32,14 @@ internal static class MatrixProduct
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => Run(a, b, c, workspace, add: true);
 
     /// <summary>
-    /// Rows of B that are packed before the next; beside a copy of A half as many where registers are narrow, so that both have room in
+    /// Rows of B that are packed at a time. Beside a copy of A they are half as many where registers are narrow, so that both fit into
     /// the second cache.
     /// </summary>
     public static int BlockInner<T>(bool copied)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         copied ? ProductKernel<T>.BlockInner / (Vector512.IsHardwareAccelerated ? 1 : 2) : ProductKernel<T>.BlockInner;
 
-    /// <summary>Numbers that the workspace of a product needs at least.</summary>
+    /// <summary>Smallest length of the workspace of a product.</summary>
     public static int WorkspaceLength<T>(int rows, int inner, int columns)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -56,7 +57,7 @@ internal static class MatrixProduct
     public static void MultiplyAdd<T>(MatrixView<T> a, Panels<T> b, MatrixView<T> c)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => Run(a, b, c, add: true);
 
-    /// <summary>C ← A·B + S where rows of A are contiguous; S may be one row for all, a view of stride 0.</summary>
+    /// <summary>C ← A·B + S where rows of A are contiguous. S may be a view of stride 0: one row for all rows of C.</summary>
     public static void MultiplyAdd<T>(MatrixView<T> a, Panels<T> b, MatrixView<T> s, MatrixView<T> c)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -72,7 +73,7 @@ internal static class MatrixProduct
     }
 
     /// <summary>
-    /// C ← A·B + C for a copy of a transposed A: at most <see cref="CopiedRows"/> rows, and of columns what <see cref="BlockInner"/> says.
+    /// C ← A·B + C for a copy of a transposed A of at most <see cref="CopiedRows"/> rows and <see cref="BlockInner"/> columns.
     /// </summary>
     public static void MultiplyCopiedAdd<T>(OperandA<T> a, MatrixView<T> b, MatrixView<T> c, Span<T> workspace)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -85,13 +86,13 @@ internal static class MatrixProduct
     }
 
     /// <summary>
-    /// C ← A·B where rows of A and columns of B are contiguous, each element a dot product: for few rows of A and a B that is used once.
+    /// C ← A·B where rows of A and columns of B are contiguous; each element is a dot product. For few rows of A and a B that is used once.
     /// </summary>
     public static void Dot<T>(MatrixView<T> a, MatrixView<T> b, MatrixView<T> c)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         Dispatch.Run<T, DotKernel<T>>(new DotKernel<T>(a, b, c, add: false));
 
-    /// <summary>The same added to C.</summary>
+    /// <summary>C ← A·B + C under the conditions of <see cref="Dot"/>.</summary>
     public static void DotAdd<T>(MatrixView<T> a, MatrixView<T> b, MatrixView<T> c)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         Dispatch.Run<T, DotKernel<T>>(new DotKernel<T>(a, b, c, add: true));
@@ -106,7 +107,7 @@ internal static class MatrixProduct
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         Dispatch.Run<T, VectorKernel<T, NoFlush>>(new VectorKernel<T, NoFlush>(x, b, y, add: false));
 
-    /// <summary>s ← the sum of A's rows + s</summary>
+    /// <summary>s ← sum of the rows of A + s</summary>
     public static void AddColumnSums<T>(MatrixView<T> a, Span<T> s)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -135,7 +136,7 @@ internal static class MatrixProduct
         }
     }
 
-    /// <summary>C ← A ⊙ B, row by row; C may be one of them.</summary>
+    /// <summary>C ← A ⊙ B, row by row; C may be A or B.</summary>
     public static void MultiplyElements<T>(MatrixView<T> a, MatrixView<T> b, MatrixView<T> c)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -157,8 +158,8 @@ internal static class MatrixProduct
         }
     }
 
-    // A block of B at a time is packed and multiplied by all rows of A (Goto & van de Geijn 2008, "Anatomy of high-performance matrix
-    // multiplication"); a transposed A is copied too, a block of rows at a time.
+    // One block of B at a time is packed and multiplied by all rows of A (Goto & van de Geijn 2008, "Anatomy of high-performance matrix
+    // multiplication"). A transposed A is copied as well, one block of rows at a time.
     private static void Run<T>(MatrixView<T> a, MatrixView<T> b, MatrixView<T> c, Span<T> workspace, bool add)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -184,17 +185,17 @@ internal static class MatrixProduct
         int widest = Math.Min(c.Columns, BlockColumns);
         for (int k = 0; k < b.Rows || k == 0; k += terms)
         {
-            MatrixView<T> left = a.ColumnRange(k, Math.Min(terms, b.Rows - k));
-            MatrixView<T> right = b.RowRange(k, left.Columns);
-            Span<T> packed = workspace[..(int)Panels<T>.Length(left.Columns, widest)], rest = workspace[packed.Length..];
+            MatrixView<T> aBlock = a.ColumnRange(k, Math.Min(terms, b.Rows - k));
+            MatrixView<T> bBlock = b.RowRange(k, aBlock.Columns);
+            Span<T> packed = workspace[..(int)Panels<T>.Length(aBlock.Columns, widest)], rest = workspace[packed.Length..];
 
-            // Rows of a transposed A that are copied at a time stay copied for all columns where they are all there are.
+            // Where all rows of a transposed A are copied at once, the copy serves all columns of B.
             bool once = copied && a.Rows <= CopiedRows;
-            OperandA<T> all = once ? OperandA<T>.Pack(left, rest) : new OperandA<T>(left);
+            OperandA<T> all = once ? OperandA<T>.Pack(aBlock, rest) : new OperandA<T>(aBlock);
             for (int j = 0; j < c.Columns; j += BlockColumns)
             {
                 MatrixView<T> block = c.ColumnRange(j, Math.Min(BlockColumns, c.Columns - j));
-                var panels = Panels<T>.Pack(right.ColumnRange(j, block.Columns), packed);
+                var panels = Panels<T>.Pack(bBlock.ColumnRange(j, block.Columns), packed);
                 if (!copied || once)
                 {
                     Block(all, panels, block, add || k > 0);
@@ -204,7 +205,7 @@ internal static class MatrixProduct
                 for (int i = 0; i < a.Rows; i += CopiedRows)
                 {
                     int rows = Math.Min(CopiedRows, a.Rows - i);
-                    Block(OperandA<T>.Pack(left.RowRange(i, rows), rest), panels, block.RowRange(i, rows), add || k > 0);
+                    Block(OperandA<T>.Pack(aBlock.RowRange(i, rows), rest), panels, block.RowRange(i, rows), add || k > 0);
                 }
             }
         }

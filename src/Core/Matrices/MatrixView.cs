@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace SpanRnn.Core.Matrices;
 
 /// <summary>
-/// A matrix inside somebody's memory: element (i, j) stands at <see cref="Origin"/> + i·<see cref="RowStride"/> +
-/// j·<see cref="ColumnStride"/>. The unchecked kernels read and write through it; whoever makes one answers for its bounds.
+/// Matrix in memory that belongs to others: element (i, j) is at <see cref="Origin"/> + i·<see cref="RowStride"/> +
+/// j·<see cref="ColumnStride"/>. Kernels read and write through a view without checks, so its creator is responsible for its bounds.
 /// </summary>
 internal readonly ref struct MatrixView<T>
 {
@@ -21,13 +21,13 @@ internal readonly ref struct MatrixView<T>
         ColumnStride = columnStride;
     }
 
-    /// <summary>Rows of <paramref name="columns"/> numbers, one behind the other.</summary>
+    /// <summary>Views rows of <paramref name="columns"/> numbers, one behind the other.</summary>
     public MatrixView(ReadOnlySpan<T> span, int rows, int columns)
         : this(span, rows, columns, columns)
     {
     }
 
-    /// <summary>Rows of <paramref name="columns"/> numbers, each <paramref name="stride"/> numbers behind the one before.</summary>
+    /// <summary>Views rows of <paramref name="columns"/> numbers, each <paramref name="stride"/> numbers behind the row before.</summary>
     public MatrixView(ReadOnlySpan<T> span, int rows, int columns, int stride)
         : this(ref MemoryMarshal.GetReference(span), rows, columns, stride, 1)
     {
@@ -75,12 +75,12 @@ internal readonly ref struct MatrixView<T>
     {
         get
         {
-            Debug.Assert(ColumnStride == 1 && RowStride == Columns, "There is something between the rows.");
+            Debug.Assert(ColumnStride == 1 && RowStride == Columns, "There is a gap between the rows.");
             return MemoryMarshal.CreateSpan(ref _origin, Rows * Columns);
         }
     }
 
-    /// <summary>One number read again and again as a matrix: with 1, a product with it sums columns.</summary>
+    /// <summary>Matrix of one number, read again and again. A product with a matrix of ones sums columns.</summary>
     public static MatrixView<T> Repeat(ref readonly T value, int rows, int columns) =>
         new(ref Unsafe.AsRef(in value), rows, columns, 0, 0);
 

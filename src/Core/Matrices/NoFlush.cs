@@ -4,7 +4,7 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Core.Matrices;
 
-/// <summary>The number itself.</summary>
+/// <summary>Leaves every number as it is.</summary>
 internal readonly struct NoFlush : IFlush
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -6,8 +6,8 @@ using System.Runtime.InteropServices;
 namespace SpanRnn.Core.Matrices;
 
 /// <summary>
-/// Rows of the left-hand side A of a product: either A itself, whose rows are contiguous, or a copy of a transposed A, in which the
-/// numbers that one column of A gives to a group of rows are adjacent.
+/// Rows of the first operand A of a product: either A itself, whose rows are contiguous, or a copy of a transposed A. In the copy the
+/// numbers that a group of rows has in one column are adjacent.
 /// </summary>
 internal readonly ref struct OperandA<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -23,29 +23,33 @@ internal readonly ref struct OperandA<T>
         ColumnStride = columnStride;
     }
 
-    /// <summary>Takes A itself.</summary>
+    /// <summary>Uses A itself.</summary>
     public OperandA(MatrixView<T> a)
         : this(ref a.Origin, 0, a.RowStride, a.ColumnStride)
     {
     }
 
-    /// <summary>Rows of a group of a copy: those of two of the highest tiles, since no tile crosses from one group to the next.</summary>
+    /// <summary>
+    /// Rows of a group of a copy: as many as two of the highest tiles have, since no tile crosses from one group to the next.
+    /// </summary>
     public const int Group = 2 * Tile<T>.Highest;
 
-    /// <summary>From a row to the next of the same group.</summary>
+    /// <summary>Distance from a row to the next row of the same group.</summary>
     public nint RowStride { get; }
 
-    /// <summary>From a column to the next.</summary>
+    /// <summary>Distance from a column to the next.</summary>
     public nint ColumnStride { get; }
 
-    /// <summary>Numbers that a copy takes.</summary>
+    /// <summary>Length of the memory of a copy.</summary>
     public static int Length(int rows, int columns) => (rows + Group - 1) / Group * GroupLength(columns);
 
-    /// <summary>From a group to the next. The gap of a line keeps groups of 2ⁿ columns out of each other's places in the cache.</summary>
+    /// <summary>
+    /// Distance from a group to the next. A gap of one cache line keeps groups of 2ⁿ columns from evicting each other from the cache.
+    /// </summary>
     public static int GroupLength(int columns) => (Group * columns) + (64 / Unsafe.SizeOf<T>());
 
     /// <summary>Element (<paramref name="row"/>, <paramref name="column"/>).</summary>
-    /// <typeparam name="TColumn">From a column to the next: one, or twelve in a copy.</typeparam>
+    /// <typeparam name="TColumn">Distance from a column to the next: one, or twelve in a copy.</typeparam>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref T At<TColumn>(int row, int column)
         where TColumn : struct
@@ -65,8 +69,8 @@ internal readonly ref struct OperandA<T>
     {
         Debug.Assert(a.RowStride == 1 && memory.Length >= Length(a.Rows, a.Columns), "A is not transposed, or its copy has no room.");
 
-        // As many columns as fill a line are written to a group in one go: one column after the other, each of its groups on a page of its
-        // own, would need more pages at a time than a processor knows.
+        // As many columns as fill a cache line are written to a group at a time. Column by column, every group would be on a page of its
+        // own: more pages at a time than the page tables' cache of a processor holds.
         int block = 64 / Unsafe.SizeOf<T>();
         nint stride = GroupLength(a.Columns);
         for (int first = 0; first < a.Columns; first += block)
@@ -103,7 +107,7 @@ internal readonly ref struct OperandA<T>
         return new(ref MemoryMarshal.GetReference(memory), GroupLength(a.Columns), 1, Group);
     }
 
-    /// <summary>The numbers of one column that a group holds: copied as one, in as many registers as they fill.</summary>
+    /// <summary>Numbers that a group has in one column, copied as one value in as many registers as they fill.</summary>
     [InlineArray(Group)]
     private struct Twelve
     {

@@ -7,18 +7,19 @@ using SpanRnn.Core.Simd;
 namespace SpanRnn;
 
 /// <summary>
-/// A matrix A [rows, columns], row-major, re-laid once so that products with it run at the speed at which its numbers can be read:
+/// Matrix A [rows, columns] that is packed once, so that products with it run at the speed at which its numbers can be read:
 /// y ← A·x for one vector or for every row of a batch.
 /// </summary>
 /// <remarks>
-/// <para>Immutable, so any number of threads may share it. Its memory is a pinned managed array, in huge pages where it is large and the
-/// system has them; there is nothing to dispose. Products allocate nothing and may be called from a real-time thread.</para>
-/// <para>Groups of rows are read in the other order every time a vector is multiplied: of weights that are somewhat larger than a cache,
-/// what was read last is still there. Results do not depend on it.</para>
+/// <para>A packed matrix is immutable, so any number of threads may share it. Its memory is a pinned managed array, in huge pages where the
+/// matrix is large and the system has them; there is nothing to dispose. Products allocate nothing and may be called from a real-time
+/// thread.</para>
+/// <para>Every product with a vector reads the groups of rows in the opposite order of the one before. Where the matrix is somewhat larger
+/// than a cache, the groups that were read last are then still in it. Results do not depend on the order.</para>
 /// <para>Error of each element: at most (n + 8)·ε times the sum of the magnitudes of its n terms, ε = 2⁻²⁴ (float) or 2⁻⁵³ (double)
 /// (PackedMatrixTests). In a product with one vector, numbers of x whose magnitude is below 10⁻³⁰ (float) or 10⁻²⁹⁰ (double) count as
-/// zero, so that a state or signal that has died away costs no more than any other; a batch is taken as it is. But for them, the bits
-/// depend neither on alignment nor on the batch on one instruction set.</para>
+/// zero, so that a state or signal that has died away costs no more than any other. In a batch they are multiplied as they are. But for
+/// such numbers, the bits depend neither on alignment nor on the batch on one instruction set.</para>
 /// </remarks>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
 public sealed class PackedMatrix<T>
@@ -26,12 +27,12 @@ public sealed class PackedMatrix<T>
 {
     private readonly PackedMemory<T> _memory;
 
-    // Threads may race on it: whatever they read is a direction.
+    // Threads may race on this field: either value is a direction.
     private bool _backwards;
 
     /// <summary>
-    /// Packs A; allocates rows × columns numbers, the rows rounded up to a multiple of 128 bytes, from 2 MiB on in whole huge pages and
-    /// one more, of which the system need not provide what is never touched.
+    /// Packs A. Allocates rows × columns numbers, the rows rounded up to a multiple of 128 bytes. From 2 MiB on it allocates whole huge
+    /// pages and one more; the system need not provide the part that is never touched.
     /// </summary>
     /// <param name="a">[rows, columns] in; not kept.</param>
     /// <param name="rows">Rows of A; 0 is legal.</param>
@@ -99,8 +100,8 @@ public sealed class PackedMatrix<T>
     private void RunBatch(ReadOnlySpan<T> x, int batch, Span<T> y, bool add)
     {
         Panels<T> panels = new(_memory.Span, Columns, Rows);
-        OperandA<T> left = new(new MatrixView<T>(x, batch, Columns));
+        OperandA<T> operandA = new(new MatrixView<T>(x, batch, Columns));
         MatrixView<T> output = new(y, batch, Rows);
-        Dispatch.Run<T, ProductKernel<T>>(new ProductKernel<T>(left, panels, add ? output : default, output));
+        Dispatch.Run<T, ProductKernel<T>>(new ProductKernel<T>(operandA, panels, add ? output : default, output));
     }
 }

@@ -2,16 +2,16 @@ using System.Runtime.CompilerServices;
 
 namespace SpanRnn.Core.Matrices;
 
-/// <summary>Places of the columns of each panel of a product: panels are in groups.</summary>
+/// <summary>Distances from which the first column of each panel of a product follows: panels are in groups.</summary>
 /// <param name="GroupPanels">Panels of a group.</param>
-/// <param name="Group">From the first column of a group to that of the next.</param>
-/// <param name="Panel">From the first column of a panel to that of the next in the same group.</param>
+/// <param name="Group">Distance from the first column of a group to the first column of the next.</param>
+/// <param name="Panel">Distance from the first column of a panel to the first column of the next panel of the same group.</param>
 internal readonly record struct PanelStrides(int GroupPanels, int Group, int Panel)
 {
-    /// <summary>All columns side by side.</summary>
+    /// <summary>Strides of panels whose columns are all side by side.</summary>
     public static PanelStrides SideBySide => default;
 
-    /// <summary>The first column of a panel that is <paramref name="width"/> columns wide.</summary>
+    /// <summary>First column of a panel that is <paramref name="width"/> columns wide.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Column(int panel, int width)
     {

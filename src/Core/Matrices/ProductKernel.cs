@@ -8,40 +8,42 @@ using SpanRnn.Core.Simd;
 namespace SpanRnn.Core.Matrices;
 
 /// <summary>
-/// C ← A·B + S with B in panels: registers lie along a row of C, each element of A is broadcast. S may be C itself, or a view without
-/// rows, which stands for zeros.
+/// C ← A·B + S with B in panels. Registers lie along a row of C, and each element of A is broadcast. S may be C itself, or a view without
+/// rows where the sums start from zero.
 /// </summary>
 /// <param name="a">Rows of A.</param>
 /// <param name="b">Panels of B.</param>
-/// <param name="s">What the sums start from, laid out like C.</param>
-/// <param name="c">Where the sums go.</param>
-/// <param name="places">Where the columns of each panel lie in C and S.</param>
-/// <param name="backwards">Whether the last panels come first; the result is the same.</param>
+/// <param name="s">Numbers that the sums start from, laid out like C.</param>
+/// <param name="c">Destination of the sums.</param>
+/// <param name="strides">Distances from which the columns of each panel in C and S follow.</param>
+/// <param name="backwards">True if the last panels come first; the result is the same.</param>
 internal readonly ref struct ProductKernel<T>(
-    OperandA<T> a, Panels<T> b, MatrixView<T> s, MatrixView<T> c, PanelStrides places, bool backwards) : IKernel<T>
+    OperandA<T> a, Panels<T> b, MatrixView<T> s, MatrixView<T> c, PanelStrides strides, bool backwards) : IKernel<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     /// <summary>
-    /// Rows of a panel that are used before C is touched: 32 KiB in registers of 512 or 256 bits, which stay close while rows of A pass.
-    /// Half as many cost 5 % in large products, since C is read and written so much more often.
+    /// Rows of a panel that are used before C is touched: 32 KiB in registers of 512 or 256 bits, which stay in a near cache while rows of
+    /// A pass. With half as many, large products took 5 % longer, since C is then read and written twice as often.
     /// </summary>
     public static int BlockInner => (Vector512.IsHardwareAccelerated ? 1024 : 2048) / Unsafe.SizeOf<T>();
 
-    /// <summary>Rows of A, whole groups, that pass before the next panel: 96 KiB in registers of 512 bits, else 192.</summary>
+    /// <summary>
+    /// Rows of A, a whole number of groups, that pass before the next panel: 96 KiB in registers of 512 bits, else 192 KiB.
+    /// </summary>
     public const int BlockRows = 96;
 
-    // More bytes of B than this come from beyond a second cache of 2 MiB that they share with another matrix, and with few rows memory
-    // would idle while they are multiplied: what comes next is fetched meanwhile. It costs 3 % of what is in the cache anyway.
+    // With more bytes than this, B comes from beyond a second cache of 2 MiB that it shares with another matrix. With few rows of A,
+    // memory would idle while panels are multiplied, so the next panels are fetched meanwhile. Where B is in the cache, that costs 3 %.
     private const int FarBytes = 3 << 18;
 
     private readonly OperandA<T> _a = a;
     private readonly Panels<T> _b = b;
     private readonly MatrixView<T> _c = c;
     private readonly MatrixView<T> _s = s;
-    private readonly PanelStrides _places = places;
+    private readonly PanelStrides _strides = strides;
     private readonly bool _backwards = backwards;
 
-    /// <summary>The columns of C side by side, from the first to the last.</summary>
+    /// <summary>Multiplies with the columns of C side by side, from the first to the last.</summary>
     public ProductKernel(OperandA<T> a, Panels<T> b, MatrixView<T> s, MatrixView<T> c)
         : this(a, b, s, c, PanelStrides.SideBySide, backwards: false)
     {
@@ -51,7 +53,7 @@ internal readonly ref struct ProductKernel<T>(
     public void Run<V>()
         where V : struct, ISimd<V, T>
     {
-        // Nothing to sum into: the other sizes, which may be as large as a number can be, are not walked through.
+        // There is nothing to sum into. The other sizes may be as large as an int can be, and no loop runs over them.
         if (_c.Rows == 0 || _b.Columns == 0)
         {
             return;
@@ -67,14 +69,14 @@ internal readonly ref struct ProductKernel<T>(
         }
     }
 
-    private void Blocks<V, TLeft>()
+    private void Blocks<V, TColumn>()
         where V : struct, ISimd<V, T>
-        where TLeft : struct
+        where TColumn : struct
     {
-        // The last panel may be wider than what is left of C: its tiles are summed here and copied.
+        // The last panel may be wider than the rest of C. Its tiles are summed here and then copied.
         Span<T> edge = stackalloc T[Tile<T>.Highest * 2 * V.Count];
 
-        // 32 registers hold the sums of two panels.
+        // The sums of two panels fit into 32 registers.
         bool two = Vector512.IsHardwareAccelerated && V.Count * Unsafe.SizeOf<T>() == 64;
         int whole = _b.Columns / (2 * V.Count), panels = ((_b.Columns - 1) / (2 * V.Count)) + 1;
         int pairs = two ? whole / 2 : 0, turns = panels - pairs;
@@ -90,31 +92,31 @@ internal readonly ref struct ProductKernel<T>(
                     int next = _backwards ? turn - 1 : turn + 1;
                     if (turn >= pairs)
                     {
-                        Panel<V, TLeft, Constant.One, Constant.One>(k, row, end, turn + pairs, 0, edge);
+                        Panel<V, TColumn, Constant.One, Constant.One>(k, row, end, turn + pairs, 0, edge);
                     }
                     else if (far && next >= 0 && next < pairs)
                     {
-                        Panel<V, TLeft, Constant.Two, Constant.Two>(k, row, end, 2 * turn, 2 * next, edge);
+                        Panel<V, TColumn, Constant.Two, Constant.Two>(k, row, end, 2 * turn, 2 * next, edge);
                     }
                     else
                     {
-                        Panel<V, TLeft, Constant.Two, Constant.One>(k, row, end, 2 * turn, 0, edge);
+                        Panel<V, TColumn, Constant.Two, Constant.One>(k, row, end, 2 * turn, 0, edge);
                     }
                 }
             }
         }
     }
 
-    // Rows first to end of one panel or two, which stay in the first cache.
+    // Multiplies the rows from first to end by one panel or two, which stay in the first cache.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Panel<V, TLeft, TPanels, TAhead>(int k, int first, int end, int panel, int next, Span<T> edge)
+    private void Panel<V, TColumn, TPanels, TAhead>(int k, int first, int end, int panel, int next, Span<T> edge)
         where V : struct, ISimd<V, T>
-        where TLeft : struct
+        where TColumn : struct
         where TPanels : struct
         where TAhead : struct
     {
         int width = 2 * V.Count;
-        int column = _places.Column(panel, width), columns = Math.Min(width, _b.Columns - (panel * width));
+        int column = _strides.Column(panel, width), columns = Math.Min(width, _b.Columns - (panel * width));
         nint length = (nint)_b.Rows * width;
         Tile<T> tile = new()
         {
@@ -127,13 +129,13 @@ internal readonly ref struct ProductKernel<T>(
         };
         if (Unsafe.SizeOf<TPanels>() == 2)
         {
-            tile.CPanel = _places.Column(panel + 1, width) - column;
+            tile.CPanel = _strides.Column(panel + 1, width) - column;
         }
 
         if (Unsafe.SizeOf<TAhead>() == 2)
         {
-            // Every second term a tile asks for one line of each of the two panels and then skips AheadStep: four tiles of six rows ask
-            // for all lines. With fewer than 24 rows some lines are not asked for; with more, tiles go on into the panels behind.
+            // At every second term a tile fetches one line of each of the two panels and then goes on by AheadStep. Four tiles of six rows
+            // fetch all lines. With fewer than 24 rows some lines are not fetched; with more, tiles go on into the panels behind.
             int line = 64 / Unsafe.SizeOf<T>();
             tile.Ahead = ref Unsafe.Add(ref _b.Origin, (next * length) + ((nint)k * width));
             tile.AheadStep = Math.Max(1, 2 * width * Tile<T>.Highest / (end - first) / line) * line;
@@ -141,9 +143,9 @@ internal readonly ref struct ProductKernel<T>(
 
         for (int row = first; row < end;)
         {
-            int left = Unsafe.SizeOf<TLeft>() == 1 ? end - row : Math.Min(OperandA<T>.Group - (row % OperandA<T>.Group), end - row);
-            int height = Tile<T>.Height(left);
-            tile.A = ref _a.At<TLeft>(row, k);
+            int rows = Unsafe.SizeOf<TColumn>() == 1 ? end - row : Math.Min(OperandA<T>.Group - (row % OperandA<T>.Group), end - row);
+            int height = Tile<T>.Height(rows);
+            tile.A = ref _a.At<TColumn>(row, k);
             tile.C = ref _c.At(row, column);
             if (k == 0 && _s.Rows > 0)
             {
@@ -159,7 +161,7 @@ internal readonly ref struct ProductKernel<T>(
             row += height;
             if (Unsafe.SizeOf<TPanels>() == 2)
             {
-                // The rows of C that come next, which may lie far apart.
+                // Fetches the rows of C that come next, which may lie far apart.
                 for (int ahead = row; ahead < Math.Min(row + Tile<T>.Highest, end); ahead++)
                 {
                     ref T c = ref _c.At(ahead, column);
@@ -169,7 +171,7 @@ internal readonly ref struct ProductKernel<T>(
                     Prefetch.First(ref Unsafe.Add(ref c, tile.CPanel + V.Count));
                 }
 
-                tile.Run<V, TLeft, TPanels, TAhead>(height);
+                tile.Run<V, TColumn, TPanels, TAhead>(height);
                 if (Unsafe.SizeOf<TAhead>() == 2)
                 {
                     tile.Ahead = ref Unsafe.Add(ref tile.Ahead, tile.Inner / 4 * 2 * tile.AheadStep);
@@ -177,19 +179,19 @@ internal readonly ref struct ProductKernel<T>(
             }
             else if (columns == width)
             {
-                tile.Run<V, TLeft, TPanels, TAhead>(height);
+                tile.Run<V, TColumn, TPanels, TAhead>(height);
             }
             else
             {
-                Edge<V, TLeft>(tile, height, columns, edge);
+                Edge<V, TColumn>(tile, height, columns, edge);
             }
         }
     }
 
-    // A tile of which only the first columns are C's.
-    private static void Edge<V, TLeft>(Tile<T> tile, int height, int columns, Span<T> edge)
+    // Sums a tile of which only the first columns belong to C.
+    private static void Edge<V, TColumn>(Tile<T> tile, int height, int columns, Span<T> edge)
         where V : struct, ISimd<V, T>
-        where TLeft : struct
+        where TColumn : struct
     {
         ref T c = ref tile.C;
         nint stride = tile.CRow;
@@ -206,7 +208,7 @@ internal readonly ref struct ProductKernel<T>(
             tile.SRow = tile.CRow;
         }
 
-        tile.Run<V, TLeft, Constant.One, Constant.One>(height);
+        tile.Run<V, TColumn, Constant.One, Constant.One>(height);
         for (int row = 0; row < height; row++)
         {
             Row(ref tile.C, row * tile.CRow, columns).CopyTo(Row(ref c, row * stride, columns));

@@ -6,30 +6,32 @@ using SpanRnn.Core.Simd;
 namespace SpanRnn.Core.Matrices;
 
 /// <summary>
-/// A block of C that is summed in registers: C ← A·B or C ← A·B + S for up to six rows of A and one panel of B or two adjacent ones, each
+/// Block of C that is summed in registers: C ← A·B or C ← A·B + S for up to six rows of A and one panel of B or two adjacent panels, each
 /// two registers wide.
 /// </summary>
 /// <remarks>
-/// An element is summed in the order k = 0, 1, 2 …, starting from what stands in S, in every form below: its bits depend neither on
-/// the tile that it falls into nor on how the sum is cut into blocks. Where another thread shares the core, the time of a tile is the
-/// number of its instructions: the table in this project's README counts them.
+/// Every form below sums an element in the order k = 0, 1, 2 …, starting from the number in S. The bits of an element therefore depend
+/// neither on the tile that it falls into nor on how the sum is cut into blocks. Where another thread shares the core, the time of a tile
+/// is the number of its instructions; the table in this project's README counts them.
 /// </remarks>
 internal ref struct Tile<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    /// <summary>Rows of the highest tile: twelve registers of sums with one panel, for 16 of them, and 24 with two, for 32.</summary>
+    /// <summary>
+    /// Rows of the highest tile. Its sums take twelve of 16 registers with one panel, and 24 of 32 registers with two.
+    /// </summary>
     public const int Highest = 6;
 
-    /// <summary>Element (0, 0) of A's rows.</summary>
+    /// <summary>Element (0, 0) of the rows of A.</summary>
     public ref T A;
 
-    /// <summary>From a row of A to the next.</summary>
+    /// <summary>Distance from a row of A to the next.</summary>
     public nint ARow;
 
-    /// <summary>The first row of B's panel.</summary>
+    /// <summary>First row of the panel of B.</summary>
     public ref T B;
 
-    /// <summary>From the panel to the next.</summary>
+    /// <summary>Distance from the panel to the next.</summary>
     public nint BPanel;
 
     /// <summary>Terms of each sum.</summary>
@@ -38,74 +40,74 @@ internal ref struct Tile<T>
     /// <summary>Element (0, 0) of the block of C.</summary>
     public ref T C;
 
-    /// <summary>From a row of C to the next.</summary>
+    /// <summary>Distance from a row of C to the next.</summary>
     public nint CRow;
 
-    /// <summary>From the columns of a panel to those of the next, in C and S.</summary>
+    /// <summary>Distance from the columns of a panel to the columns of the next, in C and S.</summary>
     public nint CPanel;
 
-    /// <summary>Whether the sums start from numbers and not from zero.</summary>
+    /// <summary>True if the sums start from <see cref="S"/>, false if they start from zero.</summary>
     public bool Add;
 
-    /// <summary>Those numbers: element (0, 0) of a block like C, or C itself.</summary>
+    /// <summary>Numbers that the sums start from: element (0, 0) of a block like C, or of C itself.</summary>
     public ref T S;
 
-    /// <summary>From a row of them to the next.</summary>
+    /// <summary>Distance from a row of S to the next.</summary>
     public nint SRow;
 
-    /// <summary>A number that is fetched into the second cache meanwhile, as is the one <see cref="BPanel"/> behind it.</summary>
+    /// <summary>Number that is fetched into the second cache meanwhile, as is the number <see cref="BPanel"/> behind it.</summary>
     public ref T Ahead;
 
-    /// <summary>From one number that is fetched to the next, every second term.</summary>
+    /// <summary>Distance from one number that is fetched to the next, at every second term.</summary>
     public nint AheadStep;
 
     /// <summary>
-    /// Rows of the next tile where <paramref name="rows"/> are left: of seven or eight four first, so that no row is left alone, which
-    /// takes as long as two.
+    /// Height of the next tile where <paramref name="rows"/> rows remain. Of seven or eight rows it takes four, so that no single row
+    /// remains: one row takes as long as two.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Height(int rows) => rows is > 8 or 6 ? 6 : rows > 6 ? 4 : rows;
 
-    /// <summary>Computes <paramref name="rows"/> rows of C, a number that <see cref="Height"/> gave.</summary>
+    /// <summary>Computes <paramref name="rows"/> rows of C, a number that <see cref="Height"/> returned.</summary>
     /// <typeparam name="V">The register.</typeparam>
-    /// <typeparam name="TLeft">From a column of A to the next: one, or twelve in a copy.</typeparam>
-    /// <typeparam name="TPanels">Panels of B: one or two.</typeparam>
-    /// <typeparam name="TAhead">Panels that are fetched ahead: two, or else one for none.</typeparam>
+    /// <typeparam name="TColumn">Distance from a column of A to the next: one, or twelve in a copy.</typeparam>
+    /// <typeparam name="TPanels">Number of panels of B: one or two.</typeparam>
+    /// <typeparam name="TAhead">Number of panels that are fetched ahead: two, or one where none is.</typeparam>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Run<V, TLeft, TPanels, TAhead>(int rows)
+    public void Run<V, TColumn, TPanels, TAhead>(int rows)
         where V : struct, ISimd<V, T>
-        where TLeft : struct
+        where TColumn : struct
         where TPanels : struct
         where TAhead : struct
     {
         switch (rows)
         {
             case 1:
-                Run<V, Constant.One, TLeft, TPanels, TAhead>();
+                Run<V, Constant.One, TColumn, TPanels, TAhead>();
                 break;
             case 2:
-                Run<V, Constant.Two, TLeft, TPanels, TAhead>();
+                Run<V, Constant.Two, TColumn, TPanels, TAhead>();
                 break;
             case 3:
-                Run<V, Constant.Three, TLeft, TPanels, TAhead>();
+                Run<V, Constant.Three, TColumn, TPanels, TAhead>();
                 break;
             case 4:
-                Run<V, Constant.Four, TLeft, TPanels, TAhead>();
+                Run<V, Constant.Four, TColumn, TPanels, TAhead>();
                 break;
             case 5:
-                Run<V, Constant.Five, TLeft, TPanels, TAhead>();
+                Run<V, Constant.Five, TColumn, TPanels, TAhead>();
                 break;
             default:
-                Run<V, Constant.Six, TLeft, TPanels, TAhead>();
+                Run<V, Constant.Six, TColumn, TPanels, TAhead>();
                 break;
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private void Run<V, TRows, TLeft, TPanels, TAhead>()
+    private void Run<V, TRows, TColumn, TPanels, TAhead>()
         where V : struct, ISimd<V, T>
         where TRows : struct
-        where TLeft : struct
+        where TColumn : struct
         where TPanels : struct
         where TAhead : struct
     {
@@ -146,11 +148,11 @@ internal ref struct Tile<T>
             }
         }
 
-        // Strides in bytes, which an address takes as they are.
+        // Strides are in bytes, which an address takes without a multiplication.
         nint row = ARow * Unsafe.SizeOf<T>(), panel = BPanel * Unsafe.SizeOf<T>(), aheadStep = AheadStep * Unsafe.SizeOf<T>();
         ref T a0 = ref A, a3 = ref Unsafe.AddByteOffset(ref a0, 3 * row), b = ref B, ahead = ref Ahead;
 
-        // Four terms a turn: three additions, a count and a jump for all of them.
+        // Four terms a turn share three additions, a count and a jump.
         for (int k = Inner / 4; k != 0; k--)
         {
             if (Unsafe.SizeOf<TAhead>() == 2)
@@ -163,20 +165,20 @@ internal ref struct Tile<T>
                 ahead = ref Unsafe.AddByteOffset(ref ahead, aheadStep);
             }
 
-            Term<V, TRows, TLeft, TPanels>(ref s0, ref s1, ref s2, ref s3, ref s4, ref s5, ref a0, ref a3, row, ref b, panel, 0);
-            Term<V, TRows, TLeft, TPanels>(ref s0, ref s1, ref s2, ref s3, ref s4, ref s5, ref a0, ref a3, row, ref b, panel, 1);
-            Term<V, TRows, TLeft, TPanels>(ref s0, ref s1, ref s2, ref s3, ref s4, ref s5, ref a0, ref a3, row, ref b, panel, 2);
-            Term<V, TRows, TLeft, TPanels>(ref s0, ref s1, ref s2, ref s3, ref s4, ref s5, ref a0, ref a3, row, ref b, panel, 3);
-            a0 = ref Unsafe.Add(ref a0, 4 * Unsafe.SizeOf<TLeft>());
-            a3 = ref Unsafe.Add(ref a3, 4 * Unsafe.SizeOf<TLeft>());
+            Term<V, TRows, TColumn, TPanels>(ref s0, ref s1, ref s2, ref s3, ref s4, ref s5, ref a0, ref a3, row, ref b, panel, 0);
+            Term<V, TRows, TColumn, TPanels>(ref s0, ref s1, ref s2, ref s3, ref s4, ref s5, ref a0, ref a3, row, ref b, panel, 1);
+            Term<V, TRows, TColumn, TPanels>(ref s0, ref s1, ref s2, ref s3, ref s4, ref s5, ref a0, ref a3, row, ref b, panel, 2);
+            Term<V, TRows, TColumn, TPanels>(ref s0, ref s1, ref s2, ref s3, ref s4, ref s5, ref a0, ref a3, row, ref b, panel, 3);
+            a0 = ref Unsafe.Add(ref a0, 4 * Unsafe.SizeOf<TColumn>());
+            a3 = ref Unsafe.Add(ref a3, 4 * Unsafe.SizeOf<TColumn>());
             b = ref Unsafe.Add(ref b, 8 * V.Count);
         }
 
         for (int k = Inner % 4; k != 0; k--)
         {
-            Term<V, TRows, TLeft, TPanels>(ref s0, ref s1, ref s2, ref s3, ref s4, ref s5, ref a0, ref a3, row, ref b, panel, 0);
-            a0 = ref Unsafe.Add(ref a0, Unsafe.SizeOf<TLeft>());
-            a3 = ref Unsafe.Add(ref a3, Unsafe.SizeOf<TLeft>());
+            Term<V, TRows, TColumn, TPanels>(ref s0, ref s1, ref s2, ref s3, ref s4, ref s5, ref a0, ref a3, row, ref b, panel, 0);
+            a0 = ref Unsafe.Add(ref a0, Unsafe.SizeOf<TColumn>());
+            a3 = ref Unsafe.Add(ref a3, Unsafe.SizeOf<TColumn>());
             b = ref Unsafe.Add(ref b, 2 * V.Count);
         }
 
@@ -214,9 +216,9 @@ internal ref struct Tile<T>
         }
     }
 
-    // Element k + term of each row of A by row k + term of B.
+    // Multiplies element k + term of each row of A by row k + term of B.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Term<V, TRows, TLeft, TPanels>(
+    private static void Term<V, TRows, TColumn, TPanels>(
         ref Sums<V> s0,
         ref Sums<V> s1,
         ref Sums<V> s2,
@@ -231,7 +233,7 @@ internal ref struct Tile<T>
         int term)
         where V : struct, ISimd<V, T>
     {
-        int a = term * Unsafe.SizeOf<TLeft>();
+        int a = term * Unsafe.SizeOf<TColumn>();
         nuint first = (nuint)(2 * term * V.Count), second = (nuint)(((2 * term) + 1) * V.Count);
         V y0 = V.Load(in b, first), y1 = V.Load(in b, second), y2 = default, y3 = default;
         if (Unsafe.SizeOf<TPanels>() == 2)
@@ -267,7 +269,7 @@ internal ref struct Tile<T>
         }
     }
 
-    /// <summary>The sums of one row: two registers for each panel.</summary>
+    /// <summary>Sums of one row: two registers for each panel.</summary>
     private struct Sums<V>
         where V : struct, ISimd<V, T>
     {

@@ -6,9 +6,9 @@ using SpanRnn.Core.Simd;
 namespace SpanRnn.Core.Matrices;
 
 /// <summary>
-/// y ← x·B (+ y) for one row x: sums stay in registers over the whole of x, and B, in panels or with contiguous rows, is read once.
+/// y ← x·B (+ y) for one row x. Sums stay in registers over the whole of x. B, in panels or with contiguous rows, is read once.
 /// </summary>
-/// <remarks>Each sum has the order of <see cref="Tile{T}"/>, so a row has the same bits alone and in a batch.</remarks>
+/// <remarks>Each sum adds its terms in the order of <see cref="Tile{T}"/>, so a row has the same bits alone and in a batch.</remarks>
 internal readonly ref struct VectorKernel<T, TFlush> : IKernel<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
     where TFlush : struct, IFlush
@@ -24,7 +24,8 @@ internal readonly ref struct VectorKernel<T, TFlush> : IKernel<T>
     private readonly bool _backwards;
 
     /// <summary>
-    /// B in panels, eight registers of columns at a time, the last of these groups first where <paramref name="backwards"/>.
+    /// Multiplies by B in panels, a group of eight registers of columns at a time; the last group comes first if
+    /// <paramref name="backwards"/>.
     /// </summary>
     public VectorKernel(MatrixView<T> x, Panels<T> b, Span<T> y, bool add, bool backwards)
     {
@@ -38,7 +39,7 @@ internal readonly ref struct VectorKernel<T, TFlush> : IKernel<T>
         _backwards = backwards;
     }
 
-    /// <summary>B as it stands, with contiguous rows.</summary>
+    /// <summary>Multiplies by B in place, whose rows are contiguous.</summary>
     public VectorKernel(MatrixView<T> x, MatrixView<T> b, Span<T> y, bool add)
     {
         _x = ref x.Origin;
@@ -50,7 +51,7 @@ internal readonly ref struct VectorKernel<T, TFlush> : IKernel<T>
         _add = add;
     }
 
-    // Eight registers of sums: as many as two multiply-adds per cycle with a latency of four keep busy.
+    // Eight registers of sums are as many as two multiply-adds per cycle with a latency of four keep busy.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Run<V>()
         where V : struct, ISimd<V, T>
@@ -122,20 +123,20 @@ internal readonly ref struct VectorKernel<T, TFlush> : IKernel<T>
         }
     }
 
-    // What is left after the groups of eight registers, from left to right in either direction.
+    // Sums the columns behind the groups of eight registers, from the first to the last in either direction.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Rest<V>(int column)
         where V : struct, ISimd<V, T>
     {
-        int left = _y.Length - column;
-        if (left >= 4 * V.Count)
+        int remaining = _y.Length - column;
+        if (remaining >= 4 * V.Count)
         {
             Four<V>(column);
             column += 4 * V.Count;
-            left -= 4 * V.Count;
+            remaining -= 4 * V.Count;
         }
 
-        if (left > 0)
+        if (remaining > 0)
         {
             Tail<V>(column);
         }
@@ -180,7 +181,7 @@ internal readonly ref struct VectorKernel<T, TFlush> : IKernel<T>
         V.Store(s3, ref y, 3 * n);
     }
 
-    // Less than four registers: one at a time, then, since rows that are not packed end there, number by number.
+    // Sums less than four registers one at a time. The rest of rows that are not packed is summed number by number, since they end there.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private void Tail<V>(int column)
         where V : struct, ISimd<V, T>
@@ -193,7 +194,7 @@ internal readonly ref struct VectorKernel<T, TFlush> : IKernel<T>
 
         if (_packed && column < _y.Length)
         {
-            // Panels end with zeros: a whole register, of which a part is y's.
+            // Panels end with zeros, so a full register is summed, of which a part is stored to y.
             int count = _y.Length - column;
             ref T y = ref Unsafe.Add(ref MemoryMarshal.GetReference(_y), column);
             V.StoreMasked(One(ref At<V>(column), Stride<V>(), _add ? V.LoadMasked(in y, 0, count) : V.Constant(0)), ref y, 0, count);
@@ -223,17 +224,17 @@ internal readonly ref struct VectorKernel<T, TFlush> : IKernel<T>
         return sum;
     }
 
-    // From a row of B to the next.
+    // Distance from a row of B to the next.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private nint Stride<V>()
         where V : struct, ISimd<V, T> => _packed ? 2 * V.Count : _bStride;
 
-    // From two registers of columns to the next two.
+    // Distance from two registers of columns to the next two.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private nint Panel<V>()
         where V : struct, ISimd<V, T> => _packed ? (nint)_inner * 2 * V.Count : 2 * V.Count;
 
-    // The first number of a column.
+    // First number of a column.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ref T At<V>(int column)
         where V : struct, ISimd<V, T>

@@ -4,7 +4,7 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Core.Matrices.Weights;
 
-/// <summary>Panels of <see cref="Bf16Weights"/> to those of <see cref="Fp32Weights"/>: twice as many numbers.</summary>
+/// <summary>Decodes panels of <see cref="Bf16Weights"/> into panels of <see cref="Fp32Weights"/>: twice as many numbers.</summary>
 internal readonly ref struct Bf16DecodeKernel(ReadOnlySpan<float> packed, Span<float> panels) : IKernel<float>
 {
     private readonly ReadOnlySpan<float> _packed = packed;

@@ -4,8 +4,8 @@ using SpanRnn.Core.Simd;
 namespace SpanRnn.Core.Matrices.Weights;
 
 /// <summary>
-/// Weights in bfloat16, the upper half of a float: a word holds one of each of a panel's two registers of sums. Terms and their order are
-/// those of <see cref="Fp32Weights"/>.
+/// Weights in bfloat16, the upper half of a float. A word holds one weight of each of a panel's two registers of sums. Sums add the same
+/// terms in the same order as <see cref="Fp32Weights"/>.
 /// </summary>
 internal readonly struct Bf16Weights : IWeights
 {
@@ -60,10 +60,10 @@ internal readonly struct Bf16Weights : IWeights
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Dequantize<V>(
-        V sums, ref readonly float y, nuint index, ref readonly float scales, nuint place, V scale)
+        V sums, ref readonly float y, nuint index, ref readonly float scales, nuint sum, V scale)
         where V : struct, ISimd<V, float> => sums;
 
-    /// <summary>The upper half of the float, rounded to the nearest, ties to even; a number stays finite, NaN stays NaN.</summary>
+    /// <summary>Rounds a float to its upper half, to the nearest, ties to even; a finite number stays finite, NaN stays NaN.</summary>
     private static uint Round(float weight)
     {
         uint bits = BitConverter.SingleToUInt32Bits(weight);

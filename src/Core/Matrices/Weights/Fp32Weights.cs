@@ -68,6 +68,6 @@ internal readonly struct Fp32Weights : IWeights
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Dequantize<V>(
-        V sums, ref readonly float y, nuint index, ref readonly float scales, nuint place, V scale)
+        V sums, ref readonly float y, nuint index, ref readonly float scales, nuint sum, V scale)
         where V : struct, ISimd<V, float> => sums;
 }

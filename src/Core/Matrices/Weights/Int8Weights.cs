@@ -6,25 +6,27 @@ using SpanRnn.Core.Simd;
 namespace SpanRnn.Core.Matrices.Weights;
 
 /// <summary>
-/// Weights in whole numbers from −127 to 127 with one scale per row, a word holding four of one sum. A vector is scaled and rounded the
-/// same way as it comes; sums of products are exact in 32 bits: y + scale of the row · scale of the vector · Σ q·p. Beside its scale a row
-/// has 128·Σ q, which its sum is too large by where the factors p have a bias.
+/// Weights q in whole numbers from −127 to 127 with one scale per row; a word holds four weights of one sum. A vector is scaled and rounded
+/// to whole numbers p in the same way when it arrives. Sums of products are exact in 32 bits: y + scale of the row · scale of the
+/// vector · Σ q·p. Where the factors p have a bias, the sum of a row is too large by 128·Σ q, which the row keeps beside its scale.
 /// </summary>
 internal readonly struct Int8Weights : IWeights
 {
-    /// <summary>The largest magnitude of a byte.</summary>
+    /// <summary>Largest magnitude of a byte.</summary>
     public const int Largest = 127;
 
-    /// <summary>The longest vector whose sums fit in 32 bits; sums with a bias may overflow, and are exact again without it.</summary>
+    /// <summary>
+    /// Length of the longest vector whose sums fit into 32 bits. Sums with a bias may overflow; they are exact again once it is subtracted.
+    /// </summary>
     public const int LongestVector = int.MaxValue / (Largest * Largest);
 
-    // Adding 1.5·2²³ rounds to a whole number, which is then in the low bits; 128 more change no rounding.
+    // Adding 1.5·2²³ rounds to a whole number, which is then in the low bits; adding 128 more changes no rounding.
     private const float Shifter = 12582912;
 
-    // That of Denormals.
+    // Least magnitude that is kept, as in Denormals.
     private const float Least = 1e-30f;
 
-    // The bias of factors where there is one.
+    // Bias of the factors where they have one.
     private const int Bias = 128;
 
     public static int Terms => 4;
@@ -58,8 +60,8 @@ internal readonly struct Int8Weights : IWeights
         int lanes = rows.Length / 2;
         for (int lane = 0; lane < rows.Length; lane++)
         {
-            // The scales of a register stand before its biases.
-            int place = lane + (lane / lanes * lanes);
+            // The scales of a register come before its biases.
+            int scale = lane + (lane / lanes * lanes);
             if (rows[lane] < 0)
             {
                 continue;
@@ -71,25 +73,25 @@ internal readonly struct Int8Weights : IWeights
                 largest = Math.Max(largest, Math.Abs((double)weights.At(rows[lane], k)));
             }
 
-            // NaN or infinity in a row: no scale fits, all its sums are NaN.
+            // With NaN or infinity in a row no scale fits, and all sums of the row are NaN.
             if (!double.IsFinite(largest))
             {
-                scales[place] = float.NaN;
+                scales[scale] = float.NaN;
                 continue;
             }
 
-            scales[place] = (float)(largest / Largest);
+            scales[scale] = (float)(largest / Largest);
             for (int k = 0; k < weights.Columns && largest > 0; k++)
             {
                 double quotient = Math.Round(weights.At(rows[lane], k) * (Largest / largest));
                 bytes[(((k / 4 * rows.Length) + lane) * 4) + (k % 4)] = (sbyte)quotient;
-                biases[place + lanes] += Bias * (int)quotient;
+                biases[scale + lanes] += Bias * (int)quotient;
             }
         }
     }
 
-    // The largest magnitude, then quotients with it to the nearest whole number: zeros for a vector of numbers below 10⁻³⁰, and where one
-    // is NaN or infinite the scale is NaN, which makes every sum NaN.
+    // Finds the largest magnitude, then rounds 127 · x / largest to whole numbers. Where all magnitudes are below 10⁻³⁰, all factors are
+    // zero. Where a number is NaN or infinite, the scale is NaN, which makes every sum NaN.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static float PrepareInput<V>(ref readonly float x, int length, ref float factors)
         where V : struct, ISimd<V, float>
@@ -97,19 +99,19 @@ internal readonly struct Int8Weights : IWeights
         nuint end = (nuint)length;
         nuint whole = end - (end % (nuint)V.Count);
 
-        // A NaN or an infinity minus itself is NaN, and NaN once in a sum stays there.
-        V peaks = V.Constant(0), strange = peaks;
+        // A NaN or an infinity minus itself is NaN, and a sum with a NaN stays NaN.
+        V peaks = V.Constant(0), notFinite = peaks;
         nuint i = 0;
         for (; i < whole; i += (nuint)V.Count)
         {
             V value = V.Load(in x, i);
             peaks = V.Max(V.Abs(value), peaks);
-            strange += value - value;
+            notFinite += value - value;
         }
 
-        // A copy, since a variable whose address is taken would be in memory all through the loop.
+        // The address of a copy is taken: a variable whose address is taken would be in memory throughout the loop.
         V largest = peaks;
-        float magnitude = 0, sum = V.Sum(strange);
+        float magnitude = 0, sum = V.Sum(notFinite);
         for (int lane = 0; lane < V.Count; lane++)
         {
             magnitude = float.MaxNative(magnitude, Unsafe.Add(ref Unsafe.As<V, float>(ref largest), lane));
@@ -122,7 +124,7 @@ internal readonly struct Int8Weights : IWeights
             sum += value - value;
         }
 
-        // The last word may hold fewer numbers.
+        // The last word may hold less than four numbers.
         ref byte bytes = ref Unsafe.As<float, byte>(ref factors);
         nuint words = (end + 3) / 4;
         if (!(magnitude >= Least) || float.IsNaN(sum))
@@ -148,7 +150,7 @@ internal readonly struct Int8Weights : IWeights
         return magnitude / Largest;
     }
 
-    // Two halves of 16 bits, each one.
+    // Two halves of 16 bits, each of which is 1.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V LoopConstant<V>()
         where V : struct, ISimd<V, float> => V.BroadcastInt32(0x00010001);
@@ -169,13 +171,13 @@ internal readonly struct Int8Weights : IWeights
     public static V LoadAccumulators<V>(ref readonly float y, nuint index)
         where V : struct, ISimd<V, float> => V.BroadcastInt32(0);
 
-    // One scale after the other: the product of both may be infinite or denormal where that of all three is an ordinary number.
+    // Multiplies by one scale after the other: the product of both scales may be infinite or denormal where the result is neither.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Dequantize<V>(
-        V sums, ref readonly float y, nuint index, ref readonly float scales, nuint place, V scale)
+        V sums, ref readonly float y, nuint index, ref readonly float scales, nuint sum, V scale)
         where V : struct, ISimd<V, float>
     {
-        V whole = V.ConvertToSingle(V.SubtractBias(sums, in scales, (2 * place) + (nuint)V.Count));
-        return V.MultiplyAdd(whole * V.Load(in scales, 2 * place), scale, V.Load(in y, index));
+        V whole = V.ConvertToSingle(V.SubtractBias(sums, in scales, (2 * sum) + (nuint)V.Count));
+        return V.MultiplyAdd(whole * V.Load(in scales, 2 * sum), scale, V.Load(in y, index));
     }
 }

@@ -7,14 +7,14 @@ using SpanRnn.Core.Simd;
 namespace SpanRnn.Core.Matrices.Weights;
 
 /// <summary>
-/// Weights W [rows, columns], re-laid for y ← W·x + y: sums fill groups of up to eight registers, a group's panels of two registers each
-/// follow one another, and in a panel the weights that one word of x is multiplied with are adjacent.
+/// Weights W [rows, columns], packed for y ← W·x + y. Sums fill groups of up to eight registers. The panels of a group, two registers wide
+/// each, follow one another. In a panel the weights that one word of x is multiplied by are adjacent.
 /// </summary>
-/// <remarks>Which row of W a lane of a group sums is its maker's choice: gates of a unit, say, side by side.</remarks>
+/// <remarks>The caller chooses which row of W each lane of a group sums: the gates of a unit, for example, are side by side.</remarks>
 internal sealed class WeightPanels<TWeights>
     where TWeights : struct, IWeights
 {
-    /// <summary>Registers of sums in the largest group: as many as two multiply-adds per cycle with a latency of four keep busy.</summary>
+    /// <summary>Registers of sums of the largest group: as many as two multiply-adds per cycle with a latency of four keep busy.</summary>
     public const int LargestGroup = 8;
 
     private readonly int[] _rows;
@@ -28,8 +28,8 @@ internal sealed class WeightPanels<TWeights>
     /// <summary>Plans the layout; allocates no memory for weights.</summary>
     /// <param name="columns">Columns of W: numbers of x.</param>
     /// <param name="registers">Registers of a group, an even number; the last group may have fewer.</param>
-    /// <param name="rows">Which row of W each lane sums, −1 for none: an even number of registers.</param>
-    /// <param name="pair">Registers from the two sums of a panel to those of the next; 2 where nothing is in between.</param>
+    /// <param name="rows">Row of W that each lane sums, −1 for none; an even number of registers.</param>
+    /// <param name="pair">Registers from the two sums of a panel to the two of the next; 2 where nothing is in between.</param>
     public WeightPanels(int columns, int registers, int[] rows, int pair = 2)
     {
         _pair = pair;
@@ -54,30 +54,30 @@ internal sealed class WeightPanels<TWeights>
     /// <summary>Columns of W: numbers of x.</summary>
     public int Columns { get; }
 
-    /// <summary>Words of factors.</summary>
+    /// <summary>Number of words that the factors of a vector take.</summary>
     public int Words { get; }
 
-    /// <summary>Groups of sums.</summary>
+    /// <summary>Number of groups of sums.</summary>
     public int Groups { get; }
 
-    /// <summary>Registers of every group but the last.</summary>
+    /// <summary>Number of registers of every group but the last.</summary>
     public int Registers { get; }
 
-    /// <summary>Words of memory that <see cref="Pack"/> fills.</summary>
+    /// <summary>Number of words that <see cref="Pack"/> fills.</summary>
     public long Length => _scales + ((nint)TWeights.SumWords * _rows.Length);
 
-    /// <summary>The first word.</summary>
+    /// <summary>First word of the packed weights.</summary>
     public ref float Origin => ref MemoryMarshal.GetReference(_memory.Span);
 
     /// <summary>
-    /// Numbers in the workspace of <see cref="AddRows"/> for up to that many rows. A row alone takes <see cref="Words"/> + 1, its factors
-    /// and their scale, and so does every row of int8; several rows take a decoded group in bf16 and nothing in fp32.
+    /// Length of the workspace of <see cref="AddRows"/> for up to <paramref name="rows"/> rows. A single row, and every row in int8, takes
+    /// <see cref="Words"/> + 1: its factors and their scale. Several rows take a decoded group in bf16 and nothing in fp32.
     /// </summary>
     public long WorkspaceLength(int rows) => TWeights.Terms > 1
         ? (long)rows * (Words + 1)
         : Math.Max(Words + 1, TWeights.RowRegisters > 1 ? 0 : (long)Columns * Registers * TWeights.Lanes);
 
-    /// <summary>Writes the weights to their place in memory.</summary>
+    /// <summary>Packs the weights into <paramref name="memory"/>.</summary>
     public void Pack(MatrixView<float> weights, PackedMemory<float> memory)
     {
         _memory = memory;
@@ -128,9 +128,9 @@ internal sealed class WeightPanels<TWeights>
     }
 
     /// <summary>
-    /// y ← b + W·x + U·h for the sums of one group, which stay in registers from the first to the last term: this is W, and U has panels
-    /// for the same sums, or, where <paramref name="first"/> is 1, for those behind the first two registers. For weights that are summed
-    /// as numbers, without scales.
+    /// y ← b + W·x + U·h for the sums of one group, which stay in registers from the first to the last term. W is these panels. U,
+    /// <paramref name="second"/>, has panels for the same sums, or, where <paramref name="first"/> is 1, for the sums behind the first two
+    /// registers. For weights that are summed without scales.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add<V, TFlush>(
@@ -187,8 +187,9 @@ internal sealed class WeightPanels<TWeights>
     }
 
     /// <summary>
-    /// Y ← X·Wᵀ + S for rows of X, whose small numbers are zero already. A group's sums are <paramref name="stride"/> numbers behind
-    /// those of the group before. S is laid out like Y, which it may be, or one row for all; it is copied where sums need it in Y.
+    /// Y ← X·Wᵀ + S for rows of X, in which small numbers are already zero. The sums of a group are <paramref name="stride"/> numbers
+    /// behind the sums of the group before. S is laid out like Y, is Y itself, or is one row for all. It is copied to Y where sums need it
+    /// there.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void AddRows(
@@ -205,12 +206,12 @@ internal sealed class WeightPanels<TWeights>
             return;
         }
 
-        PanelStrides places = new(Registers / 2, stride, _pair * TWeights.Lanes);
-        OperandA<float> left = new(x);
+        PanelStrides strides = new(Registers / 2, stride, _pair * TWeights.Lanes);
+        OperandA<float> operandA = new(x);
         if (TWeights.RowRegisters == 2)
         {
             Panels<float> panels = new(_memory.Span, Columns, _rows.Length);
-            Dispatch.Run<float, ProductKernel<float>>(new ProductKernel<float>(left, panels, s, y, places, backwards));
+            Dispatch.Run<float, ProductKernel<float>>(new ProductKernel<float>(operandA, panels, s, y, strides, backwards));
             return;
         }
 
@@ -224,11 +225,11 @@ internal sealed class WeightPanels<TWeights>
             int first = group * stride, rest = y.Columns - first;
             Panels<float> panels = new(decoded, Columns, columns);
             Dispatch.Run<float, ProductKernel<float>>(new ProductKernel<float>(
-                left, panels, s.ColumnRange(first, rest), y.ColumnRange(first, rest), places, backwards));
+                operandA, panels, s.ColumnRange(first, rest), y.ColumnRange(first, rest), strides, backwards));
         }
     }
 
-    /// <summary>Every group by every row, so that a group is read from memory once.</summary>
+    /// <summary>Multiplies each group by every row before the next group, so that a group is read from memory once.</summary>
     private readonly ref struct RowsKernel(
         WeightPanels<TWeights> weights,
         MatrixView<float> x,
@@ -266,7 +267,7 @@ internal sealed class WeightPanels<TWeights>
         }
     }
 
-    /// <summary>The sums of one group.</summary>
+    /// <summary>Sums of one group.</summary>
     private ref struct Sum<V>
         where V : struct, ISimd<V, float>
     {
@@ -361,8 +362,9 @@ internal sealed class WeightPanels<TWeights>
         }
 
         /// <summary>
-        /// y ← b + W·x + U·h for so many panels of W, from the first sums on, and at most as many of U, from those on whose panel, counted
-        /// from one, is <typeparamref name="TFirst"/>.
+        /// y ← b + W·x + U·h for <typeparamref name="TPanels"/> panels of W, which begin at the first sums, and
+        /// <typeparamref name="TSecondPanels"/> panels of U, at most as many, which begin at panel <typeparamref name="TFirst"/> of the
+        /// sums, counted from one.
         /// </summary>
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void AddBoth<TFlush, TPanels, TFirst, TSecondPanels>()
@@ -472,7 +474,7 @@ internal sealed class WeightPanels<TWeights>
         }
     }
 
-    /// <summary>The two registers of sums of a panel.</summary>
+    /// <summary>Two registers of sums of a panel.</summary>
     private struct Two<V>
         where V : struct, ISimd<V, float>
     {
