@@ -3,12 +3,12 @@ using SpanRnn.Core;
 namespace SpanRnn;
 
 /// <summary>
-/// Names, shapes and offsets of all tensors of a network in one flat buffer. Parameters, gradients and optimizer moments share it, so
-/// zeroing, clipping, an optimizer step and a checkpoint are one linear pass each.
+/// Names, shapes and offsets of all tensors of a network in one flat buffer. Parameters, gradients and optimizer moments share the layout,
+/// so zeroing, clipping, an optimizer step and a checkpoint are one linear pass each.
 /// </summary>
 /// <remarks>
-/// Every tensor starts at a multiple of 16 numbers: 64 bytes in float, 128 in double, the same offset in both. The gaps hold zeros and
-/// keep them, since their gradient is zero.
+/// Every tensor starts at a multiple of 16 numbers, 64 bytes in float and 128 in double, so offsets are the same in both. The gaps hold
+/// zeros and keep them, since their gradient is zero.
 /// </remarks>
 public sealed class ParameterLayout
 {
@@ -17,9 +17,9 @@ public sealed class ParameterLayout
     private readonly ParameterSlot[] _slots;
 
     /// <summary>Lays the tensors out in the order given.</summary>
-    /// <param name="shapes">Name, rows and columns of each; columns is 1 for a vector.</param>
+    /// <param name="shapes">Name, rows and columns of each tensor; columns is 1 for a vector.</param>
     /// <exception cref="ArgumentException">A name is given twice.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A size is negative, or all together are more than 2³¹ − 1 numbers.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size is negative, or all tensors together have more than 2³¹ − 17 numbers.</exception>
     public ParameterLayout(params ReadOnlySpan<(string Name, int Rows, int Columns)> shapes)
     {
         _slots = new ParameterSlot[shapes.Length];
@@ -50,18 +50,18 @@ public sealed class ParameterLayout
         Length = (int)offset;
     }
 
-    /// <summary>How many numbers a buffer of this layout has, gaps included.</summary>
+    /// <summary>Length of a buffer of this layout, gaps included.</summary>
     public int Length { get; }
 
-    /// <summary>How many numbers are trained, gaps not included.</summary>
+    /// <summary>Number of trained numbers, gaps not included.</summary>
     public int Count { get; }
 
     /// <summary>All tensors in the order of their offsets.</summary>
     public ReadOnlySpan<ParameterSlot> Slots => _slots;
 
-    /// <summary>The tensor of that name.</summary>
-    /// <param name="name">Its name.</param>
-    /// <exception cref="ArgumentException">There is none.</exception>
+    /// <summary>Tensor of a name.</summary>
+    /// <param name="name">Name of the tensor.</param>
+    /// <exception cref="ArgumentException">No tensor has this name.</exception>
     public ParameterSlot this[string name]
     {
         get

@@ -1,16 +1,16 @@
 namespace SpanRnn;
 
-/// <summary>Where one tensor lies in the flat parameter buffer: row-major [Rows, Columns] from Offset on.</summary>
-/// <param name="Name">What the tensor is for.</param>
+/// <summary>Place of one tensor in the flat parameter buffer: row-major [Rows, Columns] from Offset on.</summary>
+/// <param name="Name">Name of the tensor, which says its role.</param>
 /// <param name="Rows">Rows; the length of a vector.</param>
 /// <param name="Columns">Columns; 1 for a vector.</param>
-/// <param name="Offset">Index of its first number, a multiple of 16.</param>
+/// <param name="Offset">Index of the first number, a multiple of 16.</param>
 public sealed record ParameterSlot(string Name, int Rows, int Columns, int Offset)
 {
-    /// <summary>How many numbers: Rows × Columns.</summary>
+    /// <summary>Number of elements: Rows × Columns.</summary>
     public int Length => Rows * Columns;
 
-    /// <summary>The tensor inside a buffer of its layout. Allocates nothing.</summary>
+    /// <summary>Part of a buffer that holds the tensor. Allocates nothing.</summary>
     /// <param name="buffer">Parameters, gradients or moments of the layout that this slot belongs to.</param>
     /// <typeparam name="T">The element type.</typeparam>
     /// <returns>[Rows × Columns], a part of <paramref name="buffer"/>.</returns>

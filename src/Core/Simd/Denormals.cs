@@ -4,12 +4,12 @@ using System.Runtime.CompilerServices;
 namespace SpanRnn.Core.Simd;
 
 /// <summary>
-/// Numbers so small that they, or their products with weights, would be denormal. A processor spends a hundred cycles on each of them
-/// and .NET cannot ask it to flush them to zero, so whoever keeps a state that decays flushes it himself.
+/// Numbers so small that they, or their products with weights, would be denormal. A processor spends a hundred cycles on each denormal
+/// number, and .NET cannot ask it to flush them to zero. Code that keeps a decaying state therefore flushes the state itself.
 /// </summary>
 internal static class Denormals
 {
-    /// <summary>The least magnitude that is kept: 10⁻³⁰ (float) or 10⁻²⁹⁰ (double).</summary>
+    /// <summary>Least magnitude that is kept: 10⁻³⁰ (float) or 10⁻²⁹⁰ (double).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Least<V, T>()
         where V : struct, ISimd<V, T>
@@ -21,7 +21,7 @@ internal static class Denormals
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => Flush<V, T>(x, Least<V, T>());
 
-    /// <summary>The same for a loop that keeps <see cref="Least"/> in a register.</summary>
+    /// <summary>x, or 0 where |x| is below <paramref name="least"/>, which a loop keeps in a register; a NaN stays.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Flush<V, T>(V x, V least)
         where V : struct, ISimd<V, T>

@@ -7,13 +7,13 @@ namespace SpanRnn.Core.Simd;
 /// <summary>Runs a kernel with the widest registers of this processor: the one place where a width is chosen.</summary>
 internal static class Dispatch
 {
-    /// <summary>How many floats its registers hold.</summary>
+    /// <summary>Number of floats in the widest register of this processor.</summary>
     public static int Lanes => Vector512.IsHardwareAccelerated ? Simd512<float>.Count
         : Vector256.IsHardwareAccelerated ? Simd256<float>.Count
         : Vector128.IsHardwareAccelerated ? Simd128<float>.Count
         : 1;
 
-    /// <summary>Runs <paramref name="kernel"/>. The conditions are constants to the compiler, so one call remains.</summary>
+    /// <summary>Runs <paramref name="kernel"/>. The compiler knows the conditions as constants, so one call remains.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Run<T, TKernel>(TKernel kernel)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

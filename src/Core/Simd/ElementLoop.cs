@@ -4,10 +4,10 @@ using System.Runtime.InteropServices;
 
 namespace SpanRnn.Core.Simd;
 
-/// <summary>The loop over a span that elementwise kernels run in: whole registers, then the tail at width one.</summary>
+/// <summary>Loop of elementwise kernels over a span: full registers, then the tail at width one.</summary>
 /// <remarks>
-/// The operands come by value, so that they stay in registers across the stores. Two registers a turn gained sigmoid and tanh less than
-/// a tenth: the chain of operations is longer than what the processor looks ahead.
+/// The operands are passed by value, so that they stay in registers across the stores. Two registers a turn made sigmoid and tanh less than
+/// a tenth faster: the chain of operations is longer than a processor looks ahead.
 /// </remarks>
 internal static class ElementLoop
 {
@@ -53,7 +53,7 @@ internal static class ElementLoop
         return sum;
     }
 
-    /// <summary>The largest number of a span that is not empty. With a NaN it may be any number or NaN.</summary>
+    /// <summary>Largest number of a span that is not empty. If the span has a NaN, the result may be any number or NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Maximum<V, T>(ReadOnlySpan<T> x)
         where V : struct, ISimd<V, T>

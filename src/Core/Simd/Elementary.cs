@@ -6,17 +6,17 @@ namespace SpanRnn.Core.Simd;
 /// <summary>Exponential, logarithm, tanh and sigmoid over registers; the same bits in every lane and at every width.</summary>
 /// <remarks>
 /// x = n·ln 2 + r with |r| ≤ ln 2 / 2, e^x = 2ⁿ·e^r (Cody and Waite 1980). e^r − 1 is r + r²·q(r), where q is the polynomial of degree 4
-/// (float) or 9 (double) whose largest error relative to e^r − 1 is least (Remez 1934): under 2⁻²⁶ and 2⁻⁵⁵ of it, and a third of that
-/// of e^r. Working with e^r − 1 keeps the relative accuracy of tanh at zero.
-/// Error of each function: at most 2 ulp in either precision (ElementaryTests). Over all floats sigmoid reaches 1.9992, just below zero,
-/// where roundings that count ½, 1 and ½ ulp of the result meet, and tanh 1.74 with a fused multiply-add, 1.95 without
+/// (float) or 9 (double) whose largest error relative to e^r − 1 is least (Remez 1934). The error is under 2⁻²⁶ and 2⁻⁵⁵ of e^r − 1, and a
+/// third of that relative to e^r. Working with e^r − 1 keeps the relative accuracy of tanh at zero.
+/// Error of each function: at most 2 ulp in either precision (ElementaryTests). Over all floats sigmoid reaches 1.9992 ulp just below zero,
+/// where roundings of ½, 1 and ½ ulp of the result add up. tanh reaches 1.74 ulp with a fused multiply-add and 1.95 without
 /// (perf, accuracy).
 /// </remarks>
 internal static class Elementary
 {
     private const double Log2E = 1.4426950408889634;
 
-    /// <summary>2⁶⁴: powers of two that may lie below the normal numbers are computed times this.</summary>
+    /// <summary>2⁶⁴, the factor of powers of two that may otherwise lie below the normal numbers.</summary>
     private const double Lift = 18446744073709551616.0;
 
     private const int LiftExponent = 64;
@@ -33,11 +33,11 @@ internal static class Elementary
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        // Times 2⁻⁶⁴, so that nothing overflows where σ is denormal. Beyond the limits σ rounds to 1, or to 0.
+        // 1 and e⁻ˣ are computed times 2⁻⁶⁴, so that nothing overflows where σ is denormal. Beyond the limits σ rounds to 1 or to 0.
         V limited = V.Min(V.Constant(typeof(T) == typeof(float) ? 20 : 40), V.Max(V.Constant(Lowest<T>()), x));
         V power = Reduce<V, T>(limited, -1, 1 / Lift, out V r, out V square, out V q);
 
-        // 1 + e⁻ˣ = 2ⁿ + (1 − 2ⁿ·(r + r²·q)): in this order the roundings of both sums are small beside the smaller of 1 and 2ⁿ.
+        // 1 + e⁻ˣ = 2ⁿ + (1 − 2ⁿ·(r + r²·q)). In this order the roundings of both sums are small beside the smaller of 1 and 2ⁿ.
         V one = V.Constant(1 / Lift);
         V sum = power - V.MultiplyAdd(V.MultiplyAdd(q, square, r), power, V.Constant(-1 / Lift));
         return one / sum;
@@ -49,15 +49,15 @@ internal static class Elementary
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        // From here on tanh rounds to 1.
+        // Beyond the limit tanh rounds to 1.
         V a = V.Min(V.Constant(typeof(T) == typeof(float) ? 10 : 20), V.Abs(x));
         V power = Reduce<V, T>(a, 2, 1, out V r, out V square, out V q);
 
-        // h = 2ⁿ·(r + r²·q) + (2ⁿ − 1) / 2. Where n is 1, r and the constant meet without rounding, and only the last sum rounds.
+        // h = 2ⁿ·(r + r²·q) + (2ⁿ − 1) / 2. Where n is 1, the sum of r and the constant is exact, and only the last sum rounds.
         V h = V.MultiplyAdd(power, r, V.MultiplyAdd(power, V.Constant(0.5), V.Constant(-0.5)));
         h = V.MultiplyAdd(power, square * q, h);
 
-        // With t = c / (1 + h): h − h·t for c = h, good for h ≤ 1, and 1 − t for c = 1, good for h ≥ 1; the roundings of t are damped.
+        // With t = c / (1 + h), the result is h − h·t with c = h for h ≤ 1, and 1 − t with c = 1 for h ≥ 1. Both damp the rounding of t.
         V c = V.Min(V.Constant(1), h);
         return V.CopySign(V.MultiplyAdd(c, c / (V.Constant(-1) - h), c), x);
     }
@@ -68,7 +68,7 @@ internal static class Elementary
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        // 2·artanh s = 2(s + s³/3 + s⁵/5 + …) with s = x / (2 + x) ≤ 1/3; the rest is under 2⁻²⁹ (float) or 2⁻⁵⁸ (double) of it.
+        // 2·artanh s = 2(s + s³/3 + s⁵/5 + …) with s = x / (2 + x) ≤ 1/3. The terms left out are under 2⁻²⁹ (float) or 2⁻⁵⁸ (double) of it.
         int terms = typeof(T) == typeof(float) ? 7 : 16;
         V s = x / (V.Constant(2) + x);
         V square = s * s;
@@ -82,11 +82,11 @@ internal static class Elementary
         return V.MultiplyAdd(s * square, q, s);
     }
 
-    /// <summary>Below this eˣ is zero.</summary>
+    /// <summary>Limit of x below which eˣ is zero.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static double Lowest<T>() => typeof(T) == typeof(float) ? -104 : -746;
 
-    /// <summary>eˣ·2⁶⁴ for x ≤ 0, never below the normal numbers, but zero where eˣ is.</summary>
+    /// <summary>eˣ·2⁶⁴ for x ≤ 0: a normal number, or zero where eˣ is zero.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V LiftedExpOfNegative<V, T>(V x)
         where V : struct, ISimd<V, T>
@@ -98,26 +98,27 @@ internal static class Elementary
     }
 
     /// <summary>
-    /// x = n·ln 2 / s + r with n = s·x / ln 2 to the nearest, q of e^(s·r) = 1 + s·(r + r²·q), and r²; s is −1, 1 or 2.
+    /// Splits x = n·ln 2 / s + r, where n is s·x / ln 2 rounded to the nearest and s is −1, 1 or 2. Computes r² and the q of
+    /// e^(s·r) = 1 + s·(r + r²·q).
     /// </summary>
-    /// <returns>2ⁿ·<paramref name="lift"/>, which is a power of two</returns>
+    /// <returns>2ⁿ·<paramref name="lift"/>; lift is a power of two.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V Reduce<V, T>(V x, double s, double lift, out V r, out V square, out V q)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        // Adding 1.5·2^p rounds to a whole number that then stands in the low bits.
+        // Adding 1.5·2^p rounds to a whole number, which is then in the low bits.
         int lifted = lift > 1 ? LiftExponent : lift < 1 ? -LiftExponent : 0;
         double bias = (typeof(T) == typeof(float) ? 127 : 1023) + lifted;
         V shifter = V.Constant((typeof(T) == typeof(float) ? 12582912.0 : 6755399441055744.0) + bias);
         V shifted = V.MultiplyAdd(x, V.Constant(s * Log2E), shifter);
         V n = shifted - shifter;
 
-        // ln 2 in two parts, the first with zeros at its end, so that n times it is exact with and without a fused multiply-add.
+        // ln 2 is in two parts. The first ends with zeros, so that n times it is exact with and without a fused multiply-add.
         r = V.MultiplyAdd(n, V.Constant((typeof(T) == typeof(float) ? -0.693359375 : -6.93145751953125e-1) / s), x);
         r = V.MultiplyAdd(n, V.Constant((typeof(T) == typeof(float) ? 2.1219444005469057e-4 : -1.42860682030941723212e-6) / s), r);
 
-        // Pairs of terms first: as many operations as Horner's rule has, in half the time from first to last.
+        // Pairs of terms are summed first: as many operations as Horner's rule has, in half the time from the first to the last.
         square = r * r;
         double s2 = s * s, s4 = s2 * s2;
         if (typeof(T) == typeof(float))

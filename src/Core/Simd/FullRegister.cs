@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace SpanRnn.Core.Simd;
 
-/// <summary>All lanes.</summary>
+/// <summary>All lanes are used.</summary>
 internal readonly struct FullRegister : ILaneMask
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -2,10 +2,10 @@ using System.Numerics;
 
 namespace SpanRnn.Core.Simd;
 
-/// <summary>Whether registers are filled whole or, at the end of a row, in part: equations in between stay the same.</summary>
+/// <summary>Lanes that are loaded and stored: all or, at the end of a row, the first few. Equations are the same for both.</summary>
 internal interface ILaneMask
 {
-    /// <summary>The register from <paramref name="source"/>[<paramref name="index"/>] on.</summary>
+    /// <summary>Loads a register from <paramref name="source"/>[<paramref name="index"/>] on.</summary>
     static abstract V Load<V, T>(ref readonly T source, nuint index, int count)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>;

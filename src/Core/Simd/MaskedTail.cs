@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 
 namespace SpanRnn.Core.Simd;
 
-/// <summary>The first <c>count</c> lanes.</summary>
-/// <remarks>Not inlined: a dozen of them in one method are more than the compiler inlines.</remarks>
+/// <summary>The first <c>count</c> lanes are used.</summary>
+/// <remarks>The methods are not inlined: a dozen of them in one method are more than the compiler inlines.</remarks>
 internal readonly struct MaskedTail : ILaneMask
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace SpanRnn.Core.Simd;
 
-/// <content>One word.</content>
+/// <content>One lane of 32 bits.</content>
 internal partial struct Simd1<T>
 {
     private int Bits
@@ -12,14 +12,14 @@ internal partial struct Simd1<T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd1<T> BroadcastInt32(int word) => new(Unsafe.BitCast<int, T>(word));
+    public static Simd1<T> BroadcastInt32(int value) => new(Unsafe.BitCast<int, T>(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd1<T> Bf16LowToSingle(ref readonly T words, nuint index) => BroadcastInt32(Load(in words, index).Bits << 16);
+    public static Simd1<T> Bf16LowToSingle(ref readonly T source, nuint index) => BroadcastInt32(Load(in source, index).Bits << 16);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd1<T> Bf16HighToSingle(ref readonly T words, nuint index, Simd1<T> mask) =>
-        BroadcastInt32(Load(in words, index).Bits & mask.Bits);
+    public static Simd1<T> Bf16HighToSingle(ref readonly T source, nuint index, Simd1<T> mask) =>
+        BroadcastInt32(Load(in source, index).Bits & mask.Bits);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd1<T> AbsBytes(Simd1<T> bytes) => bytes;
@@ -28,7 +28,7 @@ internal partial struct Simd1<T>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd1<T> DotBytes(
-        ref readonly T bytes, nuint index, Simd1<T> factor, Simd1<T> magnitude, Simd1<T> ones, Simd1<T> sums)
+        ref readonly T bytes, nuint index, Simd1<T> factor, Simd1<T> factorAbs, Simd1<T> ones, Simd1<T> sums)
     {
         int a = Load(in bytes, index).Bits;
         int b = factor.Bits;
@@ -43,8 +43,8 @@ internal partial struct Simd1<T>
     public static Simd1<T> SubtractBias(Simd1<T> sums, ref readonly T biases, nuint index) => sums;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreBytes(Simd1<T> words, ref byte bytes, nuint index) => Unsafe.Add(ref bytes, index) = (byte)words.Bits;
+    public static void StoreBytes(Simd1<T> lanes, ref byte bytes, nuint index) => Unsafe.Add(ref bytes, index) = (byte)lanes.Bits;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd1<T> ConvertToSingle(Simd1<T> words) => new(Unsafe.BitCast<float, T>(words.Bits));
+    public static Simd1<T> ConvertToSingle(Simd1<T> lanes) => new(Unsafe.BitCast<float, T>(lanes.Bits));
 }

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace SpanRnn.Core.Simd;
 
-/// <summary>A register of one number: the reference for the wide ones and the tail of their loops.</summary>
+/// <summary>Register of one number: the reference for wide registers and the tail of their loops.</summary>
 [method: MethodImpl(MethodImplOptions.AggressiveInlining)]
 internal partial struct Simd1<T>(T value) : ISimd<Simd1<T>, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>

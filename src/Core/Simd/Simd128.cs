@@ -4,14 +4,18 @@ using System.Runtime.Intrinsics;
 
 namespace SpanRnn.Core.Simd;
 
-/// <summary>A register of 128 bits.</summary>
+/// <summary>Register of 128 bits.</summary>
+/// <remarks>
+/// Equal to <see cref="Simd256{T}"/> and <see cref="Simd512{T}"/> but for the width: the base library has no public interface over its
+/// vectors, and three copies of the operators are better than three copies of every loop.
+/// </remarks>
 [method: MethodImpl(MethodImplOptions.AggressiveInlining)]
 internal partial struct Simd128<T>(Vector128<T> value) : ISimd<Simd128<T>, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private Vector128<T> _value = value;
 
-    /// <summary>The register itself, half of a wider one.</summary>
+    /// <summary>Vector of the base library, which is half of a wider one.</summary>
     public Vector128<T> Value => _value;
 
     public static int Count => Vector128<T>.Count;

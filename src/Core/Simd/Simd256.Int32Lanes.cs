@@ -4,19 +4,19 @@ using System.Runtime.Intrinsics.X86;
 
 namespace SpanRnn.Core.Simd;
 
-/// <content>Eight words.</content>
+/// <content>Eight lanes.</content>
 internal partial struct Simd256<T>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256<T> BroadcastInt32(int word) => new(Vector256.Create(word).As<int, T>());
+    public static Simd256<T> BroadcastInt32(int value) => new(Vector256.Create(value).As<int, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256<T> Bf16LowToSingle(ref readonly T words, nuint index) =>
-        new((Vector256.LoadUnsafe(in words, index).AsInt32() << 16).As<int, T>());
+    public static Simd256<T> Bf16LowToSingle(ref readonly T source, nuint index) =>
+        new((Vector256.LoadUnsafe(in source, index).AsInt32() << 16).As<int, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256<T> Bf16HighToSingle(ref readonly T words, nuint index, Simd256<T> mask) =>
-        new(Vector256.LoadUnsafe(in words, index) & mask._value);
+    public static Simd256<T> Bf16HighToSingle(ref readonly T source, nuint index, Simd256<T> mask) =>
+        new(Vector256.LoadUnsafe(in source, index) & mask._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256<T> AbsBytes(Simd256<T> bytes) => new(Vector256.Abs(bytes._value.AsSByte()).As<sbyte, T>());
@@ -27,10 +27,10 @@ internal partial struct Simd256<T>
         get => AvxVnni.IsSupported ? 128 : 0;
     }
 
-    // VNNI's sums do not saturate, so the factor may be unsigned by a bias; otherwise as in Simd128.
+    // The sums of VNNI do not saturate, so a bias may make the factor unsigned. Without VNNI, as in Simd128.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256<T> DotBytes(
-        ref readonly T bytes, nuint index, Simd256<T> factor, Simd256<T> magnitude, Simd256<T> ones, Simd256<T> sums)
+        ref readonly T bytes, nuint index, Simd256<T> factor, Simd256<T> factorAbs, Simd256<T> ones, Simd256<T> sums)
     {
         if (AvxVnni.IsSupported)
         {
@@ -41,15 +41,15 @@ internal partial struct Simd256<T>
         if (Avx2.IsSupported)
         {
             Vector256<sbyte> signed = Avx2.Sign(Vector256.LoadUnsafe(in bytes, index).AsSByte(), factor._value.AsSByte());
-            Vector256<short> pairs = Avx2.MultiplyAddAdjacent(magnitude._value.AsByte(), signed);
+            Vector256<short> pairs = Avx2.MultiplyAddAdjacent(factorAbs._value.AsByte(), signed);
             return new((sums._value.AsInt32() + Avx2.MultiplyAddAdjacent(pairs, ones._value.AsInt16())).As<int, T>());
         }
 
         return new(
             Simd128<T>.DotBytes(
-                in bytes, index, factor.Lower, magnitude.Lower, ones.Lower, sums.Lower),
+                in bytes, index, factor.Lower, factorAbs.Lower, ones.Lower, sums.Lower),
             Simd128<T>.DotBytes(
-                in bytes, index + (nuint)Simd128<T>.Count, factor.Upper, magnitude.Upper, ones.Upper, sums.Upper));
+                in bytes, index + (nuint)Simd128<T>.Count, factor.Upper, factorAbs.Upper, ones.Upper, sums.Upper));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -58,14 +58,14 @@ internal partial struct Simd256<T>
         : new((sums._value.AsInt32() - Vector256.LoadUnsafe(in biases, index).AsInt32()).As<int, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreBytes(Simd256<T> words, ref byte bytes, nuint index)
+    public static void StoreBytes(Simd256<T> lanes, ref byte bytes, nuint index)
     {
-        var halves = Vector128.Narrow(words._value.GetLower().AsUInt32(), words._value.GetUpper().AsUInt32());
+        var halves = Vector128.Narrow(lanes._value.GetLower().AsUInt32(), lanes._value.GetUpper().AsUInt32());
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref bytes, index), Vector128.Narrow(halves, halves).AsUInt64().ToScalar());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256<T> ConvertToSingle(Simd256<T> words) => new(Vector256.ConvertToSingle(words._value.AsInt32()).As<float, T>());
+    public static Simd256<T> ConvertToSingle(Simd256<T> lanes) => new(Vector256.ConvertToSingle(lanes._value.AsInt32()).As<float, T>());
 
     private Simd128<T> Lower
     {

@@ -4,7 +4,8 @@ using System.Runtime.Intrinsics;
 
 namespace SpanRnn.Core.Simd;
 
-/// <summary>A register of 256 bits.</summary>
+/// <summary>Register of 256 bits.</summary>
+/// <remarks>Written out beside <see cref="Simd128{T}"/> for the reason given there.</remarks>
 [method: MethodImpl(MethodImplOptions.AggressiveInlining)]
 internal partial struct Simd256<T>(Vector256<T> value) : ISimd<Simd256<T>, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -17,7 +18,7 @@ internal partial struct Simd256<T>(Vector256<T> value) : ISimd<Simd256<T>, T>
     {
     }
 
-    /// <summary>The register itself, half of a wider one.</summary>
+    /// <summary>Vector of the base library, which is half of a wider one.</summary>
     public Vector256<T> Value => _value;
 
     public static int Count => Vector256<T>.Count;

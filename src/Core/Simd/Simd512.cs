@@ -4,7 +4,8 @@ using System.Runtime.Intrinsics;
 
 namespace SpanRnn.Core.Simd;
 
-/// <summary>A register of 512 bits.</summary>
+/// <summary>Register of 512 bits.</summary>
+/// <remarks>Written out beside <see cref="Simd128{T}"/> for the reason given there.</remarks>
 [method: MethodImpl(MethodImplOptions.AggressiveInlining)]
 internal partial struct Simd512<T>(Vector512<T> value) : ISimd<Simd512<T>, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
