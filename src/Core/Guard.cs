@@ -1,13 +1,17 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace SpanRnn.Core;
 
-/// <summary>Argument checks. They run once per public call, before anything is written, and throw out of line.</summary>
+/// <summary>
+/// Checks of arguments. They run once per public call, before anything is written, and throw out of line. A check of one number returns
+/// the number, so that a property checks and sets in one line.
+/// </summary>
 internal static class Guard
 {
-    /// <summary>Only float and double have kernels.</summary>
+    /// <summary>Checks that the element type is float or double: no other has kernels.</summary>
     public static void Precision<T>()
     {
         if (typeof(T) != typeof(float) && typeof(T) != typeof(double))
@@ -16,7 +20,7 @@ internal static class Guard
         }
     }
 
-    /// <summary>The span has exactly the length that the formula gives.</summary>
+    /// <summary>Checks that a span has exactly the length of a formula.</summary>
     public static void Length<T>(
         ReadOnlySpan<T> span, long expected, string formula, [CallerArgumentExpression(nameof(span))] string name = "")
     {
@@ -26,7 +30,7 @@ internal static class Guard
         }
     }
 
-    /// <summary>An index lies within its range.</summary>
+    /// <summary>Checks that an index is within its range.</summary>
     public static void Index(int value, int count, [CallerArgumentExpression(nameof(value))] string name = "")
     {
         if ((uint)value >= (uint)count)
@@ -35,16 +39,18 @@ internal static class Guard
         }
     }
 
-    /// <summary>A size is not negative.</summary>
-    public static void NotNegative(int value, [CallerArgumentExpression(nameof(value))] string name = "")
+    /// <summary>Checks that a size is not negative.</summary>
+    public static int NotNegative(int value, [CallerArgumentExpression(nameof(value))] string name = "")
     {
         if (value < 0)
         {
             ThrowNegative(value, name);
         }
+
+        return value;
     }
 
-    /// <summary>A length that a formula gives can be allocated.</summary>
+    /// <summary>Checks that the length of a formula is at most a limit.</summary>
     public static void AtMost(long value, long limit, string formula, [CallerArgumentExpression(nameof(value))] string name = "")
     {
         if (value > limit)
@@ -53,43 +59,59 @@ internal static class Guard
         }
     }
 
-    /// <summary>A size is at least one.</summary>
-    public static void Positive(int value, [CallerArgumentExpression(nameof(value))] string name = "")
+    /// <summary>Checks that a size is at least one.</summary>
+    public static int Positive(int value, [CallerArgumentExpression(nameof(value))] string name = "")
     {
         if (value <= 0)
         {
             ThrowNotPositive(value, name);
         }
+
+        return value;
     }
 
-    /// <summary>A number is finite and 0 or more.</summary>
-    public static void NotNegative(double value, [CallerArgumentExpression(nameof(value))] string name = "")
+    /// <summary>Checks that a number is finite and 0 or more.</summary>
+    public static double NotNegative(double value, [CallerArgumentExpression(nameof(value))] string name = "")
     {
         if (!(double.IsFinite(value) && value >= 0))
         {
             ThrowNumber(value, "a finite number, 0 or more", name);
         }
+
+        return value;
     }
 
-    /// <summary>A number is finite and above 0.</summary>
-    public static void Positive(double value, [CallerArgumentExpression(nameof(value))] string name = "")
+    /// <summary>Checks that a number is finite and above 0.</summary>
+    public static double Positive(double value, [CallerArgumentExpression(nameof(value))] string name = "")
     {
         if (!(double.IsFinite(value) && value > 0))
         {
             ThrowNumber(value, "a finite number above 0", name);
         }
+
+        return value;
     }
 
-    /// <summary>A number is 0 or more and below 1.</summary>
-    public static void Fraction(double value, [CallerArgumentExpression(nameof(value))] string name = "")
+    /// <summary>Checks that a number is finite and above 0 once it is rounded to <typeparamref name="T"/>.</summary>
+    public static double Positive<T>(double value, [CallerArgumentExpression(nameof(value))] string name = "")
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Positive(double.CreateTruncating(T.CreateTruncating(value)), name);
+        return value;
+    }
+
+    /// <summary>Checks that a number is 0 or more and below 1.</summary>
+    public static double Fraction(double value, [CallerArgumentExpression(nameof(value))] string name = "")
     {
         if (!(value >= 0 && value < 1))
         {
             ThrowNumber(value, "0 or more and below 1", name);
         }
+
+        return value;
     }
 
-    /// <summary>An output shares no memory with an input or with another output.</summary>
+    /// <summary>Checks that an output shares no memory with an input or with another output.</summary>
     public static void NoOverlap<T>(
         ReadOnlySpan<T> output,
         ReadOnlySpan<T> other,
@@ -102,7 +124,7 @@ internal static class Guard
         }
     }
 
-    /// <summary>An output shares no memory with any of up to six others.</summary>
+    /// <summary>Checks that an output shares no memory with any of up to six others.</summary>
     public static void NoOverlap<T>(
         ReadOnlySpan<T> output,
         ReadOnlySpan<T> first,
@@ -127,7 +149,7 @@ internal static class Guard
         NoOverlap(output, sixth, name, sixthName);
     }
 
-    /// <summary>An output is exactly the input or shares no memory with it.</summary>
+    /// <summary>Checks that an output is exactly the input or shares no memory with it.</summary>
     public static void SameOrNoOverlap<T>(
         ReadOnlySpan<T> output,
         ReadOnlySpan<T> other,

@@ -3,26 +3,26 @@ using SpanRnn.Core;
 
 namespace SpanRnn;
 
-/// <summary>Holds an analytic gradient against finite differences.</summary>
+/// <summary>Compares an analytic gradient with finite differences.</summary>
 /// <remarks>
-/// Central differences, n = (f(x + h) − f(x − h)) / 2h for one element of the point at a time, cost two evaluations each. Their error is
-/// h²/6·|f‴| from the formula and δ/h from f being known to ±δ only, δ = a few ε·|f|; the sum is least near h = ∛ε, the default
-/// (Press et al., Numerical Recipes, 3rd edition 2007, section 5.7). In double that leaves about 10⁻¹⁰ for functions of size 1, well
-/// under the default tolerance of 10⁻⁶. In float about 3·10⁻⁵·|f| for each ε in δ: a hundred roundings make 3·10⁻³, under the default
-/// tolerance of 10⁻². A function with kinks is to be checked away from them.
+/// Central differences, n = (f(x + h) − f(x − h)) / 2h for one element of the point at a time, take two evaluations each. Their error is
+/// h²/6·|f‴| from the formula plus δ/h, since f is known to ±δ only, with δ = a few ε·|f|. The sum is least near h = ∛ε, the default
+/// (Press et al., Numerical Recipes, 3rd edition 2007, section 5.7). In double the error is then about 10⁻¹⁰ for functions of size 1, well
+/// under the default tolerance of 10⁻⁶. In float it is about 3·10⁻⁵·|f| for each ε in δ: a hundred roundings make 3·10⁻³, under the
+/// default tolerance of 10⁻². Check a function with kinks away from them.
 /// </remarks>
 public static class GradientCheck
 {
     /// <summary>
-    /// Compares every element a of <paramref name="gradient"/> with its finite difference n; it passes where
-    /// |a − n| ≤ tolerance · max(scale, |a|, |n|), the scale being 1 unless the options say otherwise.
+    /// Compares every element a of <paramref name="gradient"/> with its finite difference n. The element passes if
+    /// |a − n| ≤ tolerance · max(scale, |a|, |n|); the scale is 1 unless the options say otherwise.
     /// </summary>
-    /// <param name="function">What is differentiated; it is called twice per element.</param>
-    /// <param name="point">[n] in, where; copied, never written.</param>
-    /// <param name="gradient">[n] in, the analytic gradient there.</param>
+    /// <param name="function">The function that is differentiated; called twice per element.</param>
+    /// <param name="point">[n] in, the argument of the function; copied, never written.</param>
+    /// <param name="gradient">[n] in, the analytic gradient at the point.</param>
     /// <param name="options">Step and tolerance, or null for the defaults of the precision.</param>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
-    /// <returns>The worst element; where a NaN makes an error undefined, that element, and the check stops there and has failed.</returns>
+    /// <returns>The worst element. If an error is NaN, the check stops at that element, returns it and has failed.</returns>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     /// <remarks>Allocates one copy of the point.</remarks>
     public static GradientCheckResult Run<T>(
@@ -51,7 +51,7 @@ public static class GradientCheck
             difference -= double.CreateTruncating(function(moved));
             moved[i] = x;
 
-            // The distance between the two points as they were rounded, not 2h.
+            // The divisor is the distance between the two rounded points, not 2h.
             double numeric = difference / (double.CreateTruncating(above) - double.CreateTruncating(below));
             double analytic = double.CreateTruncating(gradient[i]);
             double error = Math.Abs(analytic - numeric) / Math.Max(scale, Math.Max(Math.Abs(analytic), Math.Abs(numeric)));

@@ -2,11 +2,11 @@ using SpanRnn.Core;
 
 namespace SpanRnn;
 
-/// <summary>How a <see cref="GradientCheck"/> steps and judges; null takes the default of the precision.</summary>
+/// <summary>Step and tolerance of a <see cref="GradientCheck"/>; null is the default of the precision.</summary>
 public sealed record GradientCheckOptions
 {
     /// <summary>Step relative to max(1, |x|). Default: ∛ε, 6.1·10⁻⁶ in double and 4.9·10⁻³ in float.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is not finite or not above 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number is not finite or not above 0.</exception>
     public double? Step
     {
         get;
@@ -17,8 +17,8 @@ public sealed record GradientCheckOptions
         }
     }
 
-    /// <summary>The largest error that passes. Default: 10⁻⁶ in double, 10⁻² in float.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
+    /// <summary>Largest error that passes. Default: 10⁻⁶ in double, 10⁻² in float.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is negative or not finite.</exception>
     public double? Tolerance
     {
         get;
@@ -30,17 +30,13 @@ public sealed record GradientCheckOptions
     }
 
     /// <summary>
-    /// The magnitude under which errors are absolute instead of relative. Default: 1. A function whose value is known to ±δ only, say
-    /// the difference of large sums, wants at least δ / (step · tolerance).
+    /// Magnitude under which errors are absolute instead of relative. Default: 1. A function whose value is known to ±δ only, for example a
+    /// difference of large sums, needs at least δ / (step · tolerance).
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is not finite or not above 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number is not finite or not above 0.</exception>
     public double Scale
     {
         get;
-        init
-        {
-            Guard.Positive(value, nameof(Scale));
-            field = value;
-        }
+        init => field = Guard.Positive(value, nameof(Scale));
     } = 1;
 }

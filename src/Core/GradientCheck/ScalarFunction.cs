@@ -1,6 +1,6 @@
 namespace SpanRnn;
 
-/// <summary>A number that depends on many: what a gradient is taken of.</summary>
+/// <summary>Function of many numbers with one number as its value, of which a gradient is taken.</summary>
 /// <param name="point">[n] in; valid during the call only.</param>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
 /// <returns>The value at <paramref name="point"/>; the same point always has the same value.</returns>

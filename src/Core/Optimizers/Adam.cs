@@ -7,7 +7,7 @@ using SpanRnn.Core.Simd;
 namespace SpanRnn;
 
 /// <summary>
-/// Adam (Kingma and Ba 2015), and with decoupled weight decay AdamW (Loshchilov and Hutter 2019), step for step as PyTorch computes them:
+/// Adam (Kingma and Ba 2015) and, with decoupled weight decay, AdamW (Loshchilov and Hutter 2019), step for step as PyTorch computes them:
 /// m ← β₁·m + (1 − β₁)·g; v ← β₂·v + (1 − β₂)·g²; p ← p − α·m̂ / (√v̂ + ε) with m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ).
 /// </summary>
 /// <remarks>The scalars of a step are computed in double and rounded to <typeparamref name="T"/> once.</remarks>
@@ -17,43 +17,31 @@ namespace SpanRnn;
 public sealed class Adam<T>(int length) : Optimizer<T>(length, "first_moment", "second_moment")
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    /// <summary>β₁: the share of the old first moment that is kept, 0 or more and below 1.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is outside.</exception>
+    /// <summary>β₁: share of the old first moment that is kept, 0 or more and below 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is outside this range.</exception>
     public double Beta1
     {
         get;
-        init
-        {
-            Guard.Fraction(value, nameof(Beta1));
-            field = value;
-        }
+        init => field = Guard.Fraction(value, nameof(Beta1));
     } = 0.9;
 
-    /// <summary>β₂: the share of the old second moment that is kept, 0 or more and below 1.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is outside.</exception>
+    /// <summary>β₂: share of the old second moment that is kept, 0 or more and below 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is outside this range.</exception>
     public double Beta2
     {
         get;
-        init
-        {
-            Guard.Fraction(value, nameof(Beta2));
-            field = value;
-        }
+        init => field = Guard.Fraction(value, nameof(Beta2));
     } = 0.999;
 
-    /// <summary>ε, above 0 in <typeparamref name="T"/>: where a gradient is always zero it is all that divides.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is not finite or not above 0, or rounds to 0.</exception>
+    /// <summary>ε, above 0 in <typeparamref name="T"/>: where a gradient is always zero, ε alone is the divisor.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is not finite or not above 0, or rounds to 0.</exception>
     public double Epsilon
     {
         get;
-        init
-        {
-            Guard.Positive(double.CreateTruncating(T.CreateTruncating(value)), nameof(Epsilon));
-            field = value;
-        }
+        init => field = Guard.Positive<T>(value, nameof(Epsilon));
     } = 1e-8;
 
-    /// <summary>True: p ← (1 − α·λ)·p before the step (AdamW). False: λ·p is added to the gradient.</summary>
+    /// <summary>True if p ← (1 − α·λ)·p before the step (AdamW), false if λ·p is added to the gradient.</summary>
     public bool DecoupledWeightDecay { get; init; }
 
     /// <inheritdoc/>

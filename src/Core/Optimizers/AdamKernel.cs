@@ -5,7 +5,7 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Core.Optimizers;
 
-/// <summary>One step of <see cref="Adam{T}"/> over the flat parameters.</summary>
+/// <summary>Step of <see cref="Adam{T}"/> over the flat parameters.</summary>
 internal readonly ref struct AdamKernel<T>(
     Span<T> parameters, ReadOnlySpan<T> gradients, Span<T> firstMoment, Span<T> secondMoment) : IKernel<T>, IElements<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -36,10 +36,10 @@ internal readonly ref struct AdamKernel<T>(
     /// <summary>ε</summary>
     public required T Epsilon { get; init; }
 
-    /// <summary>λ where decay is part of the gradient, else 0.</summary>
+    /// <summary>λ if decay is part of the gradient, else 0.</summary>
     public required T Decay { get; init; }
 
-    /// <summary>1 − α·λ where decay is decoupled, else 1.</summary>
+    /// <summary>1 − α·λ if decay is decoupled, else 1.</summary>
     public required T Keep { get; init; }
 
     // g = dp + λ·p                  m ← β₁·m + (1 − β₁)·g                  v ← β₂·v + (1 − β₂)·g²

@@ -5,11 +5,11 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Core.Optimizers;
 
-/// <summary>g ← min(max(g, −maximum), maximum), NaN left alone; changed ← how many numbers were beyond.</summary>
+/// <summary>g ← min(max(g, −maximum), maximum), where a NaN stays NaN; changed ← number of g beyond the limits.</summary>
 internal readonly ref struct ClipValueKernel<T>(Span<T> gradients, T maximum, ref int changed) : IKernel<T>, IElements<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    // So many numbers are counted in T, exactly, before the count goes on as an integer.
+    // Number of elements that are counted in T, exactly, before the count goes on as an integer.
     private const int Block = 1 << 16;
 
     private readonly Span<T> _gradients = gradients;

@@ -8,18 +8,18 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn;
 
-/// <summary>What is done to all gradients between backward and the optimizer.</summary>
+/// <summary>Limits on all gradients, between the backward pass and the optimizer.</summary>
 public static class GradientClipping
 {
     /// <summary>
     /// Limits the Euclidean norm of all gradients together (Pascanu et al. 2013), as PyTorch's <c>clip_grad_norm_</c>:
     /// g ← g·min(1, maximum / (‖g‖ + 10⁻⁶)).
     /// </summary>
-    /// <param name="gradients">[n] in and out. Left alone when the norm is NaN or infinite, so that the caller can skip the step.</param>
-    /// <param name="maximumNorm">Above 0; +∞ only measures.</param>
+    /// <param name="gradients">[n] in and out. Not changed if the norm is NaN or infinite, so that the caller can skip the step.</param>
+    /// <param name="maximumNorm">Above 0; with +∞ the norm is only measured.</param>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
     /// <returns>
-    /// The norm before clipping; finite gradients overflow it only when the norm itself is beyond <typeparamref name="T"/>.
+    /// The norm before clipping. With finite gradients it is infinite only if the norm itself is beyond <typeparamref name="T"/>.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maximumNorm"/> is not above 0.</exception>
     /// <remarks>Allocates nothing.</remarks>
@@ -39,12 +39,12 @@ public static class GradientClipping
     }
 
     /// <summary>
-    /// Limits every gradient to −maximum … maximum, as PyTorch's <c>clip_grad_value_</c>; infinities too, while NaN is left alone.
+    /// Limits every gradient to −maximum … maximum, as PyTorch's <c>clip_grad_value_</c> does. Infinities are limited too; NaN stays NaN.
     /// </summary>
     /// <param name="gradients">[n] in and out.</param>
     /// <param name="maximum">Above 0; +∞ for no limit.</param>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
-    /// <returns>How many numbers it changed.</returns>
+    /// <returns>Number of gradients that were changed.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maximum"/> is not above 0.</exception>
     /// <remarks>Allocates nothing.</remarks>
     public static int ClipValue<T>(Span<T> gradients, T maximum)
@@ -67,18 +67,18 @@ public static class GradientClipping
         }
     }
 
-    /// <summary>‖x‖, in double until the last rounding; neither overflows nor vanishes before the norm itself does.</summary>
+    /// <summary>‖x‖, in double until the last rounding; overflows or vanishes only where the norm itself does.</summary>
     internal static T Norm<T>(ReadOnlySpan<T> x)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         double sum = 0;
         Dispatch.Run<T, SumOfSquaresKernel<T>>(new SumOfSquaresKernel<T>(x, ref sum));
 
-        // A finite sum has no square that overflowed, and in one above this no square that counts vanished, in either precision.
+        // If the sum is finite, no square overflowed. If it is above this limit, no square that counts vanished, in either precision.
         return sum is > 1e-20 and < double.PositiveInfinity ? T.CreateTruncating(Math.Sqrt(sum)) : ScaledNorm(x);
     }
 
-    // ‖x‖ = u·√Σ (x/u)² with the largest magnitude as u: rare, so one number at a time.
+    // ‖x‖ = u·√Σ (x/u)² with the largest magnitude as u. It is rare, so it takes one number at a time.
     private static T ScaledNorm<T>(ReadOnlySpan<T> x)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

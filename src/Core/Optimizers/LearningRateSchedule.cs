@@ -2,7 +2,7 @@ using SpanRnn.Core;
 
 namespace SpanRnn;
 
-/// <summary>The learning rate of every step: a function of the step alone, so a saved run has nothing of it to keep.</summary>
+/// <summary>Learning rate of every step. It is a function of the step alone, so a saved run keeps no state of it.</summary>
 public sealed class LearningRateSchedule
 {
     private readonly Func<long, double> _rate;
@@ -14,7 +14,7 @@ public sealed class LearningRateSchedule
         _text = FormattableString.Invariant(text);
     }
 
-    /// <summary>α at every step.</summary>
+    /// <summary>Schedule with α at every step.</summary>
     /// <param name="rate">α, 0 or more.</param>
     /// <returns>The schedule.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="rate"/> is negative or not finite.</exception>
@@ -24,12 +24,12 @@ public sealed class LearningRateSchedule
         return new(_ => rate, $"constant {rate}");
     }
 
-    /// <summary>α·factor^⌊t / every⌋, PyTorch's <c>StepLR</c>.</summary>
+    /// <summary>Schedule α·factor^⌊t / every⌋, PyTorch's <c>StepLR</c>.</summary>
     /// <param name="rate">α, 0 or more.</param>
     /// <param name="every">Steps from one change to the next, 1 or more.</param>
-    /// <param name="factor">0 or more and at most 1.</param>
+    /// <param name="factor">Factor of a change, 0 or more and at most 1.</param>
     /// <returns>The schedule.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A number is outside.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
     public static LearningRateSchedule Step(double rate, long every, double factor)
     {
         Guard.NotNegative(rate);
@@ -40,14 +40,14 @@ public sealed class LearningRateSchedule
     }
 
     /// <summary>
-    /// From α to α₁ along half a cosine, then α₁: α₁ + (α − α₁)·(1 + cos(π·t / steps)) / 2 while t is below steps (Loshchilov and
-    /// Hutter 2017, without restarts), PyTorch's <c>CosineAnnealingLR</c> in closed form.
+    /// Schedule from α to α₁ along half a cosine, then α₁: α₁ + (α − α₁)·(1 + cos(π·t / steps)) / 2 while t is below steps (Loshchilov
+    /// and Hutter 2017, without restarts). PyTorch's <c>CosineAnnealingLR</c> in closed form.
     /// </summary>
     /// <param name="rate">α, 0 or more.</param>
     /// <param name="steps">Steps until α₁, 1 or more.</param>
     /// <param name="minimum">α₁, 0 or more and at most α.</param>
     /// <returns>The schedule.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A number is outside.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
     public static LearningRateSchedule Cosine(double rate, long steps, double minimum = 0)
     {
         Guard.NotNegative(rate);
@@ -60,10 +60,10 @@ public sealed class LearningRateSchedule
     }
 
     /// <summary>
-    /// A straight climb before this schedule: (t + 1) / steps of its first rate at each of the first steps, then this schedule from its
-    /// start. PyTorch's <c>SequentialLR</c> of <c>LinearLR(start_factor=1/steps, total_iters=steps-1)</c> and the schedule.
+    /// Linear climb, then this schedule from its start. The climb has (t + 1) / steps of the first rate of this schedule at each of its
+    /// steps. PyTorch's <c>SequentialLR</c> of <c>LinearLR(start_factor=1/steps, total_iters=steps-1)</c> and the schedule.
     /// </summary>
-    /// <param name="steps">How many steps the climb takes; 0 for none.</param>
+    /// <param name="steps">Steps of the climb; 0 for no climb.</param>
     /// <returns>The new schedule.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="steps"/> is negative.</exception>
     public LearningRateSchedule WithWarmUp(long steps)
@@ -86,6 +86,6 @@ public sealed class LearningRateSchedule
         return _rate(step);
     }
 
-    /// <summary>The kind and its numbers: the same text is the same schedule.</summary>
+    /// <summary>Kind and numbers of the schedule: the same text is the same schedule.</summary>
     public override string ToString() => _text;
 }

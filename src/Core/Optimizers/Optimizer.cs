@@ -3,10 +3,10 @@ using SpanRnn.Core;
 
 namespace SpanRnn;
 
-/// <summary>What moves the parameters once their gradients are known; an optimizer of one's own derives from it as those here do.</summary>
+/// <summary>Step of the parameters against their gradients. An optimizer of your own derives from this class as the ones here do.</summary>
 /// <remarks>
-/// Its whole state is the moments, <see cref="Steps"/> and <see cref="LearningRate"/>. All else is fixed when it is made, and
-/// <see cref="object.ToString"/> says it: a saved run may go on in an optimizer of the same text.
+/// The state of an optimizer is its moments, <see cref="Steps"/> and <see cref="LearningRate"/>. Everything else is fixed at construction
+/// and named by <see cref="object.ToString"/>: a saved run may go on in an optimizer with the same text.
 /// </remarks>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
 public abstract class Optimizer<T>
@@ -17,7 +17,7 @@ public abstract class Optimizer<T>
 
     /// <summary>Allocates the moments, all zero.</summary>
     /// <param name="length">Length of the flat parameter buffer; 0 is legal.</param>
-    /// <param name="momentNames">One name for each moment.</param>
+    /// <param name="momentNames">Name of each moment.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is negative.</exception>
     protected Optimizer(int length, params ReadOnlySpan<string> momentNames)
     {
@@ -33,31 +33,23 @@ public abstract class Optimizer<T>
     }
 
     /// <summary>α, 0 or more; may change from step to step.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number is negative or not finite.</exception>
     public double LearningRate
     {
         get;
-        set
-        {
-            Guard.NotNegative(value, nameof(LearningRate));
-            field = value;
-        }
+        set => field = Guard.NotNegative(value, nameof(LearningRate));
     } = 1e-3;
 
-    /// <summary>λ, 0 or more: pulls every parameter towards 0, since λ·p is added to its gradient.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is negative or not finite.</exception>
+    /// <summary>λ, 0 or more: pulls every parameter p toward 0, since λ·p is added to the gradient of p.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is negative or not finite.</exception>
     public double WeightDecay
     {
         get;
-        init
-        {
-            Guard.NotNegative(value, nameof(WeightDecay));
-            field = value;
-        }
+        init => field = Guard.NotNegative(value, nameof(WeightDecay));
     }
 
-    /// <summary>t: how many steps were taken; set it with the moments to continue a saved run.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    /// <summary>t: number of steps taken; set it with the moments to continue a saved run.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     public long Steps
     {
         get;
@@ -71,11 +63,11 @@ public abstract class Optimizer<T>
     /// <summary>Length of the flat parameter buffer.</summary>
     public int Length { get; }
 
-    /// <summary>What each moment is called.</summary>
+    /// <summary>Names of the moments.</summary>
     public ReadOnlySpan<string> MomentNames => _momentNames;
 
-    /// <summary>One of the moments, [<see cref="Length"/>], to be read and written. Allocates nothing.</summary>
-    /// <param name="index">Its index in <see cref="MomentNames"/>.</param>
+    /// <summary>One of the moments, [<see cref="Length"/>], to read and to write. Allocates nothing.</summary>
+    /// <param name="index">Index of the moment in <see cref="MomentNames"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such moment.</exception>
     public Span<T> Moment(int index)
     {
@@ -85,7 +77,7 @@ public abstract class Optimizer<T>
 
     /// <summary>Takes one step. Allocates nothing.</summary>
     /// <param name="parameters">[<see cref="Length"/>] in and out.</param>
-    /// <param name="gradients">[<see cref="Length"/>] in, ∂L/∂p; no memory shared with <paramref name="parameters"/>.</param>
+    /// <param name="gradients">[<see cref="Length"/>] in, ∂L/∂p; shares no memory with <paramref name="parameters"/>.</param>
     /// <exception cref="ArgumentException">A length differs or the spans overlap; nothing is written.</exception>
     public void Step(Span<T> parameters, ReadOnlySpan<T> gradients)
     {
@@ -96,10 +88,10 @@ public abstract class Optimizer<T>
         Update(parameters, gradients);
     }
 
-    /// <summary>The kind and its settings but for the learning rate: the same text is the same optimizer.</summary>
+    /// <summary>Kind and settings of the optimizer but for the learning rate: the same text is the same optimizer.</summary>
     public abstract override string ToString();
 
-    /// <summary>Moves the parameters and the moments; <see cref="Steps"/> counts the step already.</summary>
+    /// <summary>Updates the parameters and the moments; <see cref="Steps"/> already includes the step.</summary>
     /// <param name="parameters">[<see cref="Length"/>] in and out.</param>
     /// <param name="gradients">[<see cref="Length"/>] in.</param>
     protected abstract void Update(Span<T> parameters, ReadOnlySpan<T> gradients);

@@ -5,7 +5,8 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Core.Optimizers;
 
-/// <summary>One step of <see cref="RmsProp{T}"/> over the flat parameters; centered where the mean is not empty.</summary>
+/// <summary>Step of <see cref="RmsProp{T}"/> over the flat parameters; centered if the mean is not empty.</summary>
+/// <remarks>Its lines resemble <see cref="AdamKernel{T}"/>, but the equations are others: a shared kernel would hide both.</remarks>
 internal readonly ref struct RmsPropKernel<T>(
     Span<T> parameters, ReadOnlySpan<T> gradients, Span<T> meanSquare, Span<T> velocity, Span<T> mean) : IKernel<T>, IElements<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>

@@ -7,7 +7,7 @@ using SpanRnn.Core.Simd;
 namespace SpanRnn;
 
 /// <summary>
-/// Stochastic gradient descent with momentum as PyTorch defines it: g = ∂L/∂p + λ·p; v ← μ·v + g; p ← p − α·v. The velocity starts at
+/// Stochastic gradient descent with momentum as PyTorch defines it: g = ∂L/∂p + λ·p; v ← μ·v + g; p ← p − α·v. The velocity v starts at
 /// zero, so the first step has v = g.
 /// </summary>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
@@ -16,16 +16,12 @@ namespace SpanRnn;
 public sealed class Sgd<T>(int length) : Optimizer<T>(length, "velocity")
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    /// <summary>μ: the share of the old velocity that is kept, 0 or more and below 1.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is outside.</exception>
+    /// <summary>μ: share of the old velocity that is kept, 0 or more and below 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is outside this range.</exception>
     public double Momentum
     {
         get;
-        init
-        {
-            Guard.Fraction(value, nameof(Momentum));
-            field = value;
-        }
+        init => field = Guard.Fraction(value, nameof(Momentum));
     }
 
     /// <inheritdoc/>

@@ -5,7 +5,7 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Core.Optimizers;
 
-/// <summary>One step of <see cref="Sgd{T}"/> over the flat parameters.</summary>
+/// <summary>Step of <see cref="Sgd{T}"/> over the flat parameters.</summary>
 internal readonly ref struct SgdKernel<T>(Span<T> parameters, ReadOnlySpan<T> gradients, Span<T> velocity) : IKernel<T>, IElements<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {

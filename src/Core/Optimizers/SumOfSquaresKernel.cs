@@ -9,7 +9,7 @@ namespace SpanRnn.Core.Optimizers;
 internal readonly ref struct SumOfSquaresKernel<T>(ReadOnlySpan<T> x, ref double sum) : IKernel<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    // So many registers are summed in T before the sum goes on in double: rounding does not grow with the length.
+    // Number of registers that are summed in T before the sum goes on in double, so that rounding does not grow with the length.
     private const int Block = 256;
 
     private readonly ReadOnlySpan<T> _x = x;

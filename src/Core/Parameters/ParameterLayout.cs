@@ -16,10 +16,10 @@ public sealed class ParameterLayout
 
     private readonly ParameterSlot[] _slots;
 
-    /// <summary>Lays the tensors out in the order given.</summary>
+    /// <summary>Lays the tensors out in the order of the arguments.</summary>
     /// <param name="shapes">Name, rows and columns of each tensor; columns is 1 for a vector.</param>
     /// <exception cref="ArgumentException">A name is given twice.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A size is negative, or all tensors together have more than 2³¹ − 17 numbers.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size is negative, or all tensors together exceed 2³¹ − 17 numbers.</exception>
     public ParameterLayout(params ReadOnlySpan<(string Name, int Rows, int Columns)> shapes)
     {
         _slots = new ParameterSlot[shapes.Length];
