@@ -208,7 +208,7 @@ public class NetworkSpecTests
             "layers",
             "Layer 0 is Elman with a projection to 2, expected 0: only LSTMs project.",
             () => new NetworkSpec(1, new LayerSpec(CellKind.Elman, 4) { ProjectionSize = 2 }));
-        RefusedVariant("Activation is 99, expected one of Activation's", elman with { Activation = (ActivationKind)99 });
+        RefusedVariant("Activation is 99, expected a member of ActivationKind", elman with { Activation = (ActivationKind)99 });
         RefusedVariant(
             "GateActivation is Elu with α = NaN and β = 0, expected finite numbers",
             _lstm with { GateActivation = new(ActivationKind.Elu, double.NaN, 0) });
@@ -239,7 +239,7 @@ public class NetworkSpecTests
             () => new NetworkSpec(1, _lstm, new HeadSpec(1, HeadPosition.EveryStep) { Normalization = (Normalization)3 }));
         Refused<ArgumentException>(
             "head",
-            "The head has an Activation that is 99, expected one of Activation's.",
+            "The head has an Activation that is 99, expected a member of ActivationKind.",
             () => new NetworkSpec(1, _lstm, new HeadSpec(1, HeadPosition.EveryStep) { Activation = new((ActivationKind)99, 0, 0) }));
         Refused<ArgumentException>(
             "head",

@@ -1,7 +1,7 @@
 namespace SpanRnn;
 
 /// <summary>
-/// A function of one number, of those that the ONNX standard allows in recurrent layers, and the hard step. Some have α and β, see
+/// Functions of one number: the ones that the ONNX standard allows in recurrent layers, and the hard step. Some have α and β, see
 /// <see cref="ActivationSpec"/>.
 /// </summary>
 public enum ActivationKind
@@ -18,7 +18,7 @@ public enum ActivationKind
     /// <summary>y = max(a, 0); dy/da = 1 where y &gt; 0, else 0 (PyTorch's choice at a = 0).</summary>
     Relu,
 
-    /// <summary>y = 1 where a &gt; 0, else 0. For forward use: it has no derivative to learn from.</summary>
+    /// <summary>y = 1 where a &gt; 0, else 0. For forward use only: it has no derivative to learn from.</summary>
     HardStep,
 
     /// <summary>y = α·a + β; dy/da = α.</summary>

@@ -1,13 +1,13 @@
 namespace SpanRnn;
 
-/// <summary>An activation with its parameters, where it has any.</summary>
+/// <summary>Activation with its parameters, if it has any.</summary>
 /// <param name="Kind">The function.</param>
 /// <param name="Alpha">α of the functions that have one, else 0.</param>
 /// <param name="Beta">β of the functions that have one, else 0.</param>
 public readonly record struct ActivationSpec(ActivationKind Kind, double Alpha, double Beta)
 {
     /// <summary>
-    /// The function with the parameters that ONNX Runtime gives it by default: affine α = 1, β = 0; leaky ReLU α = 0.01; thresholded
+    /// Converts a function to itself with the default parameters of ONNX Runtime: affine α = 1, β = 0; leaky ReLU α = 0.01; thresholded
     /// ReLU α = 1; scaled tanh α = 1, β = 1; hard sigmoid α = 0.2, β = 0.5; ELU α = 1. The others have none.
     /// </summary>
     /// <param name="kind">The function.</param>
@@ -20,14 +20,14 @@ public readonly record struct ActivationSpec(ActivationKind Kind, double Alpha, 
         _ => new(kind, 0, 0),
     };
 
-    /// <summary>Whether the function has an α.</summary>
+    /// <summary>True if the function has an α.</summary>
     public bool HasAlpha => Kind is >= ActivationKind.Affine and <= ActivationKind.Elu;
 
-    /// <summary>Whether the function has a β.</summary>
+    /// <summary>True if the function has a β.</summary>
     public bool HasBeta => Kind is ActivationKind.Affine or ActivationKind.ScaledTanh or ActivationKind.HardSigmoid;
 
-    /// <summary>The name, and α and β where there are any.</summary>
-    /// <returns>Such as "Elu(1)" or "HardSigmoid(0.2, 0.5)".</returns>
+    /// <summary>Name of the function, with α and β if it has them.</summary>
+    /// <returns>For example "Elu(1)" or "HardSigmoid(0.2, 0.5)".</returns>
     public override string ToString() => (HasAlpha, HasBeta) switch
     {
         (true, true) => FormattableString.Invariant($"{Kind}({Alpha}, {Beta})"),
@@ -35,12 +35,12 @@ public readonly record struct ActivationSpec(ActivationKind Kind, double Alpha, 
         _ => Kind.ToString(),
     };
 
-    /// <summary>What is wrong with it as half a sentence, "is …, expected …"; null if nothing is.</summary>
+    /// <summary>Description of an error as half a sentence, "is …, expected …"; null if there is none.</summary>
     internal string? Problem()
     {
         if (!Enum.IsDefined(Kind))
         {
-            return $"is {(int)Kind}, expected one of Activation's";
+            return $"is {(int)Kind}, expected a member of ActivationKind";
         }
 
         if (!double.IsFinite(Alpha) || !double.IsFinite(Beta))

@@ -7,16 +7,15 @@ namespace SpanRnn;
 
 /// <summary>Activations of whole spans and their derivatives.</summary>
 /// <remarks>
-/// Error of tanh and sigmoid: at most 2 ulp in either precision (ElementaryTests); of the functions with α or β, softsign and softplus at
-/// most 8 ulp of the terms that they add (ActivationsTests). An element has the same bits wherever it stands in its
-/// span. NaN stays NaN, but for a hard step, which makes it 0. Empty spans are legal. All methods allocate nothing, throw
-/// <see cref="ArgumentException"/> for a wrong length or for memory shared in part before anything is written, and may be called from a
-/// real-time thread.
+/// Error of tanh and sigmoid: at most 2 ulp in either precision (ElementaryTests). Error of softsign, softplus and the functions with α or
+/// β: at most 8 ulp of the terms that they add (ActivationsTests). An element has the same bits wherever it is in its span. NaN stays NaN,
+/// but a hard step makes it 0. Empty spans are legal. All methods allocate nothing and may be called from a real-time thread. Before
+/// anything is written they throw <see cref="ArgumentException"/> for a wrong length or for memory shared in part.
 /// </remarks>
 public static class Activations
 {
     /// <summary>y ← f(a), element by element.</summary>
-    /// <param name="f">The function; an <see cref="ActivationKind"/> stands for itself with its usual α and β.</param>
+    /// <param name="f">The function; an <see cref="ActivationKind"/> has its default α and β.</param>
     /// <param name="a">[n] in, pre-activations.</param>
     /// <param name="y">[n] out; may be <paramref name="a"/> itself.</param>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
@@ -54,13 +53,13 @@ public static class Activations
     }
 
     /// <summary>da ← dy·f′(a), element by element, f′ taken from y = f(a).</summary>
-    /// <param name="kind">f: identity, sigmoid, tanh or ReLU, whose outputs tell their derivatives whatever they are.</param>
-    /// <param name="y">[n] in, what <see cref="Apply{T}(ActivationSpec, ReadOnlySpan{T}, Span{T})"/> gave.</param>
+    /// <param name="kind">f: identity, sigmoid, tanh or ReLU, whose derivatives follow from any output.</param>
+    /// <param name="y">[n] in, the output of <see cref="Apply{T}(ActivationSpec, ReadOnlySpan{T}, Span{T})"/>.</param>
     /// <param name="dy">[n] in, dL/dy.</param>
     /// <param name="da">[n] out, dL/da; may be <paramref name="y"/> or <paramref name="dy"/> itself.</param>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
     /// <exception cref="ArgumentException">
-    /// <paramref name="kind"/> is the hard step, or one of those for which there is <see cref="GradientAt"/>.
+    /// <paramref name="kind"/> is the hard step, or a function whose derivative only <see cref="GradientAt"/> computes.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="kind"/> is none of the activations.</exception>
     public static void Gradient<T>(ActivationKind kind, ReadOnlySpan<T> y, ReadOnlySpan<T> dy, Span<T> da)
@@ -93,7 +92,7 @@ public static class Activations
     }
 
     /// <summary>da ← dy·f′(a), element by element, f′ taken from a, for any activation that has a derivative.</summary>
-    /// <param name="f">The function; an <see cref="ActivationKind"/> stands for itself with its usual α and β.</param>
+    /// <param name="f">The function; an <see cref="ActivationKind"/> has its default α and β.</param>
     /// <param name="a">[n] in, pre-activations.</param>
     /// <param name="dy">[n] in, dL/dy.</param>
     /// <param name="da">[n] out, dL/da; may be <paramref name="a"/> or <paramref name="dy"/> itself.</param>
@@ -123,7 +122,7 @@ public static class Activations
     /// <param name="y">[n] out, at least 0 with sum 1; may be <paramref name="a"/> itself.</param>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
     /// <remarks>
-    /// No finite input overflows; an element of −∞ gets 0 beside a finite one. A NaN or +∞ anywhere, or −∞ everywhere, makes every y NaN.
+    /// No finite input overflows. An element of −∞ beside a finite one is 0. A NaN or +∞ anywhere, or −∞ everywhere, makes every y NaN.
     /// </remarks>
     public static void Softmax<T>(ReadOnlySpan<T> a, Span<T> y)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -141,10 +140,10 @@ public static class Activations
     /// <summary>log Σ eᵃ over the whole span, as max a + log Σ e^(a − max a).</summary>
     /// <param name="a">[n] in.</param>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
-    /// <returns>The sum's logarithm; −∞, the logarithm of 0, for an empty span.</returns>
+    /// <returns>Logarithm of the sum; −∞, the logarithm of 0, for an empty span.</returns>
     /// <remarks>
-    /// No finite input overflows. Each exponential is within 2 ulp. A NaN anywhere makes NaN; else +∞ anywhere makes +∞, and −∞
-    /// everywhere −∞.
+    /// No finite input overflows. Each exponential is within 2 ulp. The result is NaN with a NaN anywhere, else +∞ with +∞ anywhere, and −∞
+    /// with −∞ everywhere.
     /// </remarks>
     public static T LogSumExp<T>(ReadOnlySpan<T> a)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -163,7 +162,7 @@ public static class Activations
             return maximum + T.Log(sum);
         }
 
-        // Infinity less itself made the sum NaN, whether or not the caller's numbers have one.
+        // The difference of two infinities made the sum NaN, even if the caller's numbers have no NaN.
         foreach (T value in a)
         {
             if (T.IsNaN(value))
@@ -176,7 +175,7 @@ public static class Activations
     }
 
     /// <summary>da ← y·(dy − Σ y·dy), the derivative of <see cref="Softmax"/> from its output.</summary>
-    /// <param name="y">[n] in, what <see cref="Softmax"/> gave.</param>
+    /// <param name="y">[n] in, the output of <see cref="Softmax"/>.</param>
     /// <param name="dy">[n] in, dL/dy.</param>
     /// <param name="da">[n] out, dL/da; may be <paramref name="y"/> or <paramref name="dy"/> itself.</param>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
@@ -192,7 +191,7 @@ public static class Activations
     /// <param name="y">[n] out, at most 0; may be <paramref name="a"/> itself.</param>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
     /// <remarks>
-    /// No finite input overflows; an element of −∞ stays beside a finite one. A NaN or +∞ anywhere, or −∞ everywhere, makes every y NaN.
+    /// No finite input overflows. An element of −∞ beside a finite one stays −∞. A NaN or +∞ anywhere, or −∞ everywhere, makes every y NaN.
     /// </remarks>
     public static void LogSoftmax<T>(ReadOnlySpan<T> a, Span<T> y)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -215,7 +214,7 @@ public static class Activations
     }
 
     /// <summary>da ← dy − e^y·Σ dy, the derivative of <see cref="LogSoftmax"/> from its output.</summary>
-    /// <param name="y">[n] in, what <see cref="LogSoftmax"/> gave.</param>
+    /// <param name="y">[n] in, the output of <see cref="LogSoftmax"/>.</param>
     /// <param name="dy">[n] in, dL/dy.</param>
     /// <param name="da">[n] out, dL/da; may be <paramref name="y"/> or <paramref name="dy"/> itself.</param>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>

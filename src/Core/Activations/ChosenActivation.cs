@@ -4,7 +4,7 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Core.Activations;
 
-/// <summary>Activations that are chosen at run time, one register at a time: for what need not be as fast as it can be.</summary>
+/// <summary>Activations that are chosen at run time, for each register: for work that need not be as fast as possible.</summary>
 internal static class ChosenActivation
 {
     /// <summary>y = f(a).</summary>
@@ -28,7 +28,7 @@ internal static class ChosenActivation
             _ => Apply<Softplus, V, T>(in f, a),
         };
 
-    /// <summary>dL/da = dL/dy·f′(a); callers refuse a hard step.</summary>
+    /// <summary>dL/da = dL/dy·f′(a); callers reject a hard step.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static V Gradient<V, T>(in ActivationSpec f, V a, V dy)
         where V : struct, ISimd<V, T>
@@ -49,7 +49,7 @@ internal static class ChosenActivation
             _ => Gradient<Softplus, V, T>(in f, a, dy),
         };
 
-    // Not inlined: all functions in one method are more than the compiler inlines.
+    // It is not inlined: all functions in one method are more than the compiler inlines.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static V Apply<TActivation, V, T>(in ActivationSpec f, V a)
         where TActivation : struct, IParametricActivation

@@ -5,7 +5,7 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Core.Activations;
 
-/// <summary>result ← f(a), or dy·f′(a) where there is a dy.</summary>
+/// <summary>result ← f(a), or dy·f′(a) if dy is not empty.</summary>
 internal readonly ref struct ChosenKernel<T>(ActivationSpec f, ReadOnlySpan<T> a, ReadOnlySpan<T> dy, Span<T> result)
     : IKernel<T>, IElements<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>

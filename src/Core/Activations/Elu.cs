@@ -4,7 +4,7 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Core.Activations;
 
-// y = a where a ≥ 0, else α(eᵃ − 1); eᵃ − 1 = 2t / (1 − t) with t = tanh(a / 2) keeps the relative accuracy at zero
+// y = a where a ≥ 0, else α(eᵃ − 1); eᵃ − 1 = 2t / (1 − t) with t = tanh(a / 2), which keeps the relative accuracy at zero
 internal readonly struct Elu : IParametricActivation
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -5,7 +5,7 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Core.Activations;
 
-// y = 1 where a > 0, else 0; no derivative, callers refuse to go backward through it
+// y = 1 where a > 0, else 0; it has no derivative, so callers reject a backward pass
 internal readonly struct HardStep : IActivation
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -3,7 +3,7 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Core.Activations;
 
-/// <summary>The equation of an <see cref="ActivationKind"/>, once for every width and precision.</summary>
+/// <summary>Equation of an <see cref="ActivationKind"/>, once for every width and precision.</summary>
 internal interface IActivation
 {
     /// <summary>y from the pre-activation a.</summary>

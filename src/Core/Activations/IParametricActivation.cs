@@ -3,7 +3,7 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Core.Activations;
 
-/// <summary>The equation of an <see cref="ActivationKind"/> with α and β, and its derivative from the pre-activation.</summary>
+/// <summary>Equation of an <see cref="ActivationKind"/> with α and β, and its derivative from the pre-activation.</summary>
 internal interface IParametricActivation
 {
     /// <summary>y from the pre-activation a.</summary>

@@ -5,7 +5,7 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Core.Activations;
 
-/// <summary>da ← dy − e^y·Σ dy, the sum given.</summary>
+/// <summary>da ← dy − e^y·Σ dy; the sum is an argument.</summary>
 internal readonly ref struct LogSoftmaxGradientKernel<T>(ReadOnlySpan<T> y, ReadOnlySpan<T> dy, T sum, Span<T> da)
     : IKernel<T>, IElements<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>

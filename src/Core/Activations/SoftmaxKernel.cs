@@ -6,8 +6,8 @@ using SpanRnn.Core.Simd;
 namespace SpanRnn.Core.Activations;
 
 /// <summary>
-/// y ← scale·e^(a − m) / sum with m = max a and sum = Σ e^(a − m), which are handed back. No term exceeds 1 and the largest is 1, so
-/// nothing overflows and the sum is at least 1. A y without elements is not written: then this is the sum alone.
+/// y ← scale·e^(a − m) / sum with m = max a and sum = Σ e^(a − m), which are outputs as well. No term exceeds 1 and the largest is 1, so
+/// nothing overflows and the sum is at least 1. If y is empty, only m and the sum are computed.
 /// </summary>
 internal readonly ref struct SoftmaxKernel<T>(ReadOnlySpan<T> a, T scale, Span<T> y, ref T maximum, ref T sum)
     : IKernel<T>, IElements<T>

@@ -4,7 +4,7 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Core.Activations;
 
-// y = a / (1 + |a|); beyond 10³⁰ that is ±1, and infinity does not become NaN
+// y = a / (1 + |a|); beyond 10³⁰ it is ±1, so infinity does not become NaN
 internal readonly struct Softsign : IParametricActivation
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -4,7 +4,7 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Core.Activations;
 
-// One without parameters.
+// Equation of an activation without parameters, under the interface of the ones with α and β.
 internal readonly struct WithoutParameters<TActivation> : IParametricActivation
     where TActivation : struct, IActivation
 {

@@ -4,14 +4,14 @@ using SpanRnn.Core;
 
 namespace SpanRnn;
 
-/// <summary>Starting values of parameters, drawn in double and rounded: float and double networks of one seed start alike.</summary>
+/// <summary>Starting values of parameters, drawn in double and rounded: with one seed, float and double networks start alike.</summary>
 public static class Initializers
 {
     /// <summary>Independent numbers, equally likely from <paramref name="low"/> to <paramref name="high"/>. Allocates nothing.</summary>
     /// <param name="span">[n] out.</param>
-    /// <param name="low">The lowest, finite.</param>
-    /// <param name="high">Not below <paramref name="low"/>, finite.</param>
-    /// <param name="random">Where they come from.</param>
+    /// <param name="low">The lowest number, finite.</param>
+    /// <param name="high">The highest number, finite and not below <paramref name="low"/>.</param>
+    /// <param name="random">Source of the numbers.</param>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
     /// <exception cref="ArgumentOutOfRangeException">A bound is not finite, or the bounds are the wrong way round.</exception>
     public static void Uniform<T>(Span<T> span, double low, double high, RandomSource random)
@@ -28,9 +28,9 @@ public static class Initializers
 
     /// <summary>Independent numbers, equally likely within ±√(6 / (fanIn + fanOut)) (Glorot and Bengio 2010). Allocates nothing.</summary>
     /// <param name="span">[n] out.</param>
-    /// <param name="fanIn">How many numbers each output is summed from, at least 1.</param>
-    /// <param name="fanOut">How many outputs each input goes to, at least 1.</param>
-    /// <param name="random">Where they come from.</param>
+    /// <param name="fanIn">Number of inputs that each output is summed from, at least 1.</param>
+    /// <param name="fanOut">Number of outputs that each input goes to, at least 1.</param>
+    /// <param name="random">Source of the numbers.</param>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
     /// <exception cref="ArgumentOutOfRangeException">A fan is below 1.</exception>
     public static void GlorotUniform<T>(Span<T> span, int fanIn, int fanOut, RandomSource random)
@@ -43,17 +43,17 @@ public static class Initializers
     }
 
     /// <summary>
-    /// A random matrix whose shorter side is orthonormal: the rows if rows ≤ columns, else the columns (Saxe et al. 2014). Normal vectors,
-    /// each freed of its parts along those before it; twice, which keeps them orthogonal to rounding.
+    /// Random matrix whose shorter side is orthonormal: the rows if rows ≤ columns, else the columns (Saxe et al. 2014). Draws normal
+    /// vectors and subtracts from each its parts along the vectors before it. Doing so twice keeps the vectors orthogonal to rounding.
     /// </summary>
     /// <param name="span">[rows, columns] out.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
-    /// <param name="random">Where they come from.</param>
+    /// <param name="random">Source of the numbers.</param>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
     /// <exception cref="ArgumentException"><paramref name="span"/> has another length than rows × columns.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A size is negative.</exception>
-    /// <remarks>For set-up: allocates a scratch of rows × columns in double.</remarks>
+    /// <remarks>For set-up: allocates rows × columns numbers of double for the vectors.</remarks>
     public static void Orthogonal<T>(Span<T> span, int rows, int columns, RandomSource random)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -81,7 +81,7 @@ public static class Initializers
                 RemoveParts(vectors, i, vector);
                 norm = TensorPrimitives.Norm<double>(vector) / drawn;
             }
-            while (!(norm > 1e-6)); // as good as dependent on the vectors before: draw again
+            while (!(norm > 1e-6)); // Almost dependent on the vectors before: draws again.
 
             TensorPrimitives.Divide(vector, TensorPrimitives.Norm<double>(vector), vector);
         }

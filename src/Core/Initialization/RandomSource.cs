@@ -4,19 +4,21 @@ using SpanRnn.Core;
 namespace SpanRnn;
 
 /// <summary>
-/// Random numbers from a seed, the same on every machine and runtime: xoshiro256** (Blackman and Vigna 2018), its state filled from the
-/// seed by splitmix64.
+/// Random numbers from a seed, the same on every machine and runtime: xoshiro256** (Blackman and Vigna 2018), whose state splitmix64 fills
+/// from the seed.
 /// </summary>
-/// <remarks>A class, since a copy would repeat its numbers. Belongs to one thread at a time. Its methods allocate nothing.</remarks>
+/// <remarks>
+/// It is a class, since a copy would repeat the numbers. A source belongs to one thread at a time. All methods allocate nothing.
+/// </remarks>
 public sealed class RandomSource
 {
     private readonly ulong[] _state = new ulong[4];
 
-    /// <summary>Starts the sequence that belongs to <paramref name="seed"/>.</summary>
+    /// <summary>Starts the sequence of <paramref name="seed"/>.</summary>
     /// <param name="seed">Any number.</param>
     public RandomSource(ulong seed) => Restart(seed);
 
-    /// <summary>Starts the sequence that belongs to <paramref name="seed"/>, as a new source does.</summary>
+    /// <summary>Starts the sequence of <paramref name="seed"/>, as a new source does.</summary>
     /// <param name="seed">Any number.</param>
     public void Restart(ulong seed)
     {
@@ -30,19 +32,21 @@ public sealed class RandomSource
     }
 
     /// <summary>
-    /// Starts one of the many sequences of a seed: what is drawn for a step or an epoch is then a function of two numbers, and nothing
-    /// that was drawn before needs to be known.
+    /// Starts one of the many sequences of a seed. The numbers for a step or an epoch are then a function of the seed and the index alone,
+    /// whatever was drawn before.
     /// </summary>
     /// <param name="seed">Any number.</param>
-    /// <param name="index">Which of its sequences.</param>
+    /// <param name="index">Index of the sequence.</param>
     public void Restart(ulong seed, ulong index)
     {
-        // Hashed first: the sequences of seed s and s + 1 would be the same, one index apart.
+        // The seed is hashed first: otherwise seeds s and s + 1 would have the same sequences, one index apart.
         Restart(seed);
         Restart(NextUInt64() + index);
     }
 
-    /// <summary>The whole state, [4]: save it and write it back to continue. Four zeros are no state; only zeros would follow.</summary>
+    /// <summary>
+    /// The whole state, [4]: save it and write it back to continue. It may not be four zeros, after which only zeros follow.
+    /// </summary>
     public Span<ulong> State => _state;
 
     /// <summary>64 random bits.</summary>
@@ -60,14 +64,14 @@ public sealed class RandomSource
         return result;
     }
 
-    /// <summary>A whole number from 0 to <paramref name="exclusiveMax"/> − 1, all equally likely (Lemire 2019).</summary>
+    /// <summary>Whole number from 0 to <paramref name="exclusiveMax"/> − 1, all equally likely (Lemire 2019).</summary>
     /// <param name="exclusiveMax">At least 1.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="exclusiveMax"/> is below 1.</exception>
     public int NextInt(int exclusiveMax)
     {
         Guard.Positive(exclusiveMax);
 
-        // x·max / 2³² with x of 32 bits; the products whose low half is below 2³² mod max would make some results likelier.
+        // x·max / 2³² with x of 32 bits. A product whose low half is below 2³² mod max is drawn again: it would make some results likelier.
         uint max = (uint)exclusiveMax;
         ulong product = (NextUInt64() >> 32) * max;
         if ((uint)product < max)
@@ -82,12 +86,12 @@ public sealed class RandomSource
         return (int)(product >> 32);
     }
 
-    /// <summary>A number from 0 to below 1: a multiple of 2⁻⁵³, all equally likely.</summary>
+    /// <summary>Number from 0 to below 1: a multiple of 2⁻⁵³, all equally likely.</summary>
     public double NextDouble() => (NextUInt64() >> 11) * (1.0 / (1UL << 53));
 
     /// <summary>
-    /// A normal number of mean 0 and variance 1 by the polar method (Marsaglia and Bray 1964). The second number of each pair is dropped:
-    /// kept, it would be a part of the state.
+    /// Normal number of mean 0 and variance 1 by the polar method (Marsaglia and Bray 1964). The second number of each pair is dropped,
+    /// since it would otherwise be a part of the state.
     /// </summary>
     public double NextNormal()
     {

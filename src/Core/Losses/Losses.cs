@@ -7,11 +7,11 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn;
 
-/// <summary>Losses, each with the gradient of its first argument from the same pass.</summary>
+/// <summary>Losses. Each also computes, in the same pass, the gradient of its first argument.</summary>
 /// <remarks>
-/// Means as PyTorch's <c>reduction='mean'</c> takes them; an empty input has loss 0. All methods allocate nothing, throw
-/// <see cref="ArgumentException"/> for a wrong length or for memory shared in part before anything is written, and may be called from a
-/// real-time thread.
+/// Losses are means as in PyTorch's <c>reduction='mean'</c>; an empty input has loss 0. All methods allocate nothing and may be called from
+/// a real-time thread. Before anything is written they throw <see cref="ArgumentException"/> for a wrong length or for memory shared in
+/// part.
 /// </remarks>
 public static class Losses
 {
@@ -42,7 +42,7 @@ public static class Losses
     }
 
     /// <summary>
-    /// L = Σ over rows of (log Σⱼ e^xⱼ − x_label) / rows; dL/dxⱼ = (softmax(x)ⱼ − [j = label]) / rows. The row's maximum is subtracted
+    /// L = Σ over rows of (log Σⱼ e^xⱼ − x_label) / rows; dL/dxⱼ = (softmax(x)ⱼ − [j = label]) / rows. The maximum of a row is subtracted
     /// before any exponential.
     /// </summary>
     /// <param name="logits">[rows, classes] in, x.</param>
@@ -51,7 +51,7 @@ public static class Losses
     /// <param name="gradient">[rows, classes] out, dL/dx; may be <paramref name="logits"/> itself.</param>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
     /// <returns>L.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classes"/> is below 1, or a label is none of them.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classes"/> is below 1, or a label is no class.</exception>
     public static T SoftmaxCrossEntropy<T>(ReadOnlySpan<T> logits, int classes, ReadOnlySpan<int> labels, Span<T> gradient)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -84,7 +84,7 @@ public static class Losses
             Dispatch.Run<T, SoftmaxKernel<T>>(new SoftmaxKernel<T>(x, scale, dx, ref maximum, ref sum));
             dx[labels[row]] -= scale;
 
-            // Not (maximum + log sum) − atLabel: large logits would swallow the logarithm.
+            // The order matters: in (maximum + log sum) − atLabel large logits would absorb the logarithm.
             total += T.Log(sum) + (maximum - atLabel);
         }
 

@@ -39,7 +39,7 @@ internal readonly ref struct VectorKernel<T, TFlush> : IKernel<T>
         _backwards = backwards;
     }
 
-    /// <summary>Multiplies by B in place, whose rows are contiguous.</summary>
+    /// <summary>Multiplies by B in place, with contiguous rows.</summary>
     public VectorKernel(MatrixView<T> x, MatrixView<T> b, Span<T> y, bool add)
     {
         _x = ref x.Origin;
@@ -181,7 +181,7 @@ internal readonly ref struct VectorKernel<T, TFlush> : IKernel<T>
         V.Store(s3, ref y, 3 * n);
     }
 
-    // Sums less than four registers one at a time. The rest of rows that are not packed is summed number by number, since they end there.
+    // Sums fewer than four registers one at a time. The rest of rows that are not packed is summed number by number, since they end there.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private void Tail<V>(int column)
         where V : struct, ISimd<V, T>

@@ -6,8 +6,8 @@ using SpanRnn.Core;
 namespace SpanRnn;
 
 /// <summary>
-/// Memory for <typeparamref name="T"/> that starts on a 64-byte boundary and never moves: a pinned managed array with the gap before
-/// the boundary cut off. There is nothing to dispose; it goes when the last reference does.
+/// Memory for <typeparamref name="T"/> that starts on a 64-byte boundary and never moves: the part of a pinned managed array behind the
+/// boundary. There is nothing to dispose: the memory is freed after the last reference to it.
 /// </summary>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
 public sealed class AlignedBuffer<T>
@@ -20,7 +20,7 @@ public sealed class AlignedBuffer<T>
     private readonly int _start;
 
     /// <summary>Allocates <paramref name="length"/> numbers, all zero, on the pinned heap.</summary>
-    /// <param name="length">How many numbers; 0 is legal.</param>
+    /// <param name="length">Number of elements; 0 is legal.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is negative.</exception>
     public AlignedBuffer(int length)
     {
@@ -31,16 +31,16 @@ public sealed class AlignedBuffer<T>
         Length = length;
     }
 
-    /// <summary>Counts the times that a pool lent the buffer and got it back, so that nobody gives it back twice.</summary>
+    /// <summary>Number of times that a pool lent the buffer or got it back, so that no loan is returned twice.</summary>
     internal int Loans { get; set; }
 
-    /// <summary>How many numbers.</summary>
+    /// <summary>Number of elements.</summary>
     public int Length { get; }
 
     /// <summary>The numbers, [<see cref="Length"/>]. Allocates nothing.</summary>
     public Span<T> Span => _array.AsSpan(_start, Length);
 
-    /// <summary>The first number of a pinned array that stands on a boundary of <paramref name="alignment"/> bytes.</summary>
+    /// <summary>Index of the first number of a pinned array on a boundary of <paramref name="alignment"/> bytes.</summary>
     internal static int Start(T[] pinned, int alignment)
     {
         nint address = Marshal.UnsafeAddrOfPinnedArrayElement(pinned, 0);

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace SpanRnn.Core.Memory;
 
-/// <summary>Cuts a caller's buffer into pieces, each on a multiple of 16 numbers from its start.</summary>
+/// <summary>Cuts a caller's buffer into pieces, each of which starts at a multiple of 16 numbers.</summary>
 internal ref struct Arena<T>(Span<T> buffer)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
@@ -10,10 +10,10 @@ internal ref struct Arena<T>(Span<T> buffer)
 
     private Span<T> _rest = buffer;
 
-    /// <summary>What a piece of <paramref name="length"/> numbers takes of the buffer.</summary>
+    /// <summary>Length that a piece of <paramref name="length"/> numbers takes of the buffer.</summary>
     public static long LengthOf(long length) => (length + Granularity - 1) / Granularity * Granularity;
 
-    /// <summary>The next <paramref name="length"/> numbers.</summary>
+    /// <summary>Takes the next <paramref name="length"/> numbers.</summary>
     public Span<T> Take(int length)
     {
         Span<T> piece = _rest[..length];
@@ -21,6 +21,6 @@ internal ref struct Arena<T>(Span<T> buffer)
         return piece;
     }
 
-    /// <summary>All that is left.</summary>
+    /// <summary>Numbers that are not taken yet.</summary>
     public readonly Span<T> Rest => _rest;
 }

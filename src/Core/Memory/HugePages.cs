@@ -3,18 +3,20 @@ using System.Runtime.InteropServices;
 namespace SpanRnn.Core.Memory;
 
 /// <summary>
-/// Asks the system to back memory with pages of 2 MiB: weights that are read over and over then miss the table of pages so much less
-/// that a product of 2 MiB takes half the time. Where the system has none or refuses, nothing changes.
+/// Asks the system to back memory with pages of 2 MiB. Weights that are read again and again then miss the page tables' cache so much less
+/// often that a product of 2 MiB takes half the time. Where the system has no such pages or refuses, nothing changes.
 /// </summary>
 internal static class HugePages
 {
-    /// <summary>Bytes of a huge page, and the boundary it starts on.</summary>
+    /// <summary>Bytes of a huge page, and of the boundary that it starts on.</summary>
     public const int Size = 2 << 20;
 
     // MADV_HUGEPAGE of Linux.
     private const int Advice = 14;
 
-    /// <summary>Asks for <paramref name="bytes"/> from <paramref name="address"/> on, which should not have been written yet.</summary>
+    /// <summary>
+    /// Asks for huge pages for <paramref name="bytes"/> from <paramref name="address"/> on, which should not be written yet.
+    /// </summary>
     public static void Ask(nint address, nint bytes)
     {
         if (!OperatingSystem.IsLinux())
@@ -28,11 +30,11 @@ internal static class HugePages
         }
         catch (Exception failure) when (failure is DllNotFoundException or EntryPointNotFoundException)
         {
-            // A Linux without that call: pages stay as they are.
+            // This Linux has no such call: pages stay as they are.
         }
     }
 
-    // Blittable arguments only, so that no code is generated for the call.
+    // All arguments are blittable, so that no code is generated for the call.
     [DllImport("libc", EntryPoint = "madvise", ExactSpelling = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int MemoryAdvise(nint address, nuint length, int advice);

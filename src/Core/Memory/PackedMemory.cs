@@ -5,16 +5,16 @@ using System.Runtime.InteropServices;
 namespace SpanRnn.Core.Memory;
 
 /// <summary>
-/// Memory for weights that are written once and then read over and over: a piece of a pinned managed array, so there is nothing to
-/// dispose. From 256 KiB on it asks for huge pages; pieces of less than 2 MiB share arenas of that size, so that networks too small for
-/// a huge page of their own get one too. An arena goes when the last of its pieces does, but the newest one stays to be filled.
+/// Memory for weights that are written once and then read again and again: a piece of a pinned managed array, so there is nothing to
+/// dispose. From 256 KiB on it asks for huge pages. Pieces of less than 2 MiB share slabs of that size, so that networks too small for a
+/// huge page of their own get one too. A slab is freed after the last of its pieces; the newest slab stays to be filled.
 /// </summary>
 internal readonly struct PackedMemory<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private const int SmallestHuge = 256 << 10;
 
-    private static Arena? _shared;
+    private static Slab? _shared;
 
     private readonly T[] _array;
     private readonly int _start;
@@ -30,7 +30,7 @@ internal readonly struct PackedMemory<T>
     /// <summary>The numbers; undefined until written.</summary>
     public Span<T> Span => _array.AsSpan(_start, _length);
 
-    /// <summary>A part of it, which keeps all of it alive.</summary>
+    /// <summary>Part of the memory, which keeps all of it alive.</summary>
     public PackedMemory<T> Slice(int start, int length) => new(_array, _start + start, length);
 
     /// <summary>Allocates <paramref name="length"/> numbers on a 64-byte boundary with undefined content.</summary>
@@ -45,21 +45,21 @@ internal readonly struct PackedMemory<T>
 
         if (bytes >= HugePages.Size)
         {
-            var own = new Arena(length);
+            var own = new Slab(length);
             return new(own.Array, own.Take(length), length);
         }
 
         while (true)
         {
-            Arena? arena = Volatile.Read(ref _shared);
-            int place = arena is null ? -1 : arena.Take(length);
-            if (place >= 0)
+            Slab? slab = Volatile.Read(ref _shared);
+            int start = slab is null ? -1 : slab.Take(length);
+            if (start >= 0)
             {
-                return new(arena!.Array, place, length);
+                return new(slab!.Array, start, length);
             }
 
-            // Full: a new one, unless somebody else was faster.
-            Interlocked.CompareExchange(ref _shared, new Arena(HugePages.Size / Unsafe.SizeOf<T>()), arena);
+            // The slab is full: a new one replaces it, unless another thread was faster.
+            Interlocked.CompareExchange(ref _shared, new Slab(HugePages.Size / Unsafe.SizeOf<T>()), slab);
         }
     }
 
@@ -70,13 +70,13 @@ internal readonly struct PackedMemory<T>
         return array;
     }
 
-    /// <summary>Whole huge pages, given away from their start to their end.</summary>
-    private sealed class Arena
+    /// <summary>Whole huge pages, handed out from their start to their end.</summary>
+    private sealed class Slab
     {
         private readonly int _end;
         private int _next;
 
-        public Arena(int length)
+        public Slab(int length)
         {
             int page = HugePages.Size / Unsafe.SizeOf<T>();
             int rounded = checked((int)(((long)length + page - 1) / page * page));
@@ -87,7 +87,7 @@ internal readonly struct PackedMemory<T>
 
         public T[] Array { get; }
 
-        /// <summary>The place of <paramref name="length"/> numbers, or −1 where there is no room for them.</summary>
+        /// <summary>Index of the first of <paramref name="length"/> numbers, or −1 if there is no room for them.</summary>
         public int Take(int length)
         {
             int line = AlignedBuffer<T>.Alignment / Unsafe.SizeOf<T>();

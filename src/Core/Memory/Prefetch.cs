@@ -4,12 +4,12 @@ using System.Runtime.Intrinsics.X86;
 namespace SpanRnn.Core.Memory;
 
 /// <summary>
-/// Asks for a line of memory ahead of its use. An address may lie outside what is allocated: nothing is read. Does nothing where .NET has
-/// no such instruction.
+/// Fetches a line of memory into a cache ahead of its use. The address may lie outside allocated memory, since nothing is read. Does
+/// nothing where .NET has no such instruction.
 /// </summary>
 internal static unsafe class Prefetch
 {
-    /// <summary>Into the first cache.</summary>
+    /// <summary>Fetches into the first cache.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void First<T>(ref T line)
     {
@@ -19,7 +19,7 @@ internal static unsafe class Prefetch
         }
     }
 
-    /// <summary>Into the second cache.</summary>
+    /// <summary>Fetches into the second cache.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Second<T>(ref T line)
     {

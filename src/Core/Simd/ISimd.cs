@@ -78,8 +78,8 @@ internal interface ISimd<TSelf, T> : IInt32Lanes<TSelf, T>
     static abstract TSelf Max(TSelf a, TSelf b);
 
     /// <summary>
-    /// Number with the magnitude of <paramref name="magnitude"/> and the sign of <paramref name="sign"/>. Where the sign bit of the magnitude
-    /// is set, the sign bit of the sign must be set as well.
+    /// Number with the magnitude of <paramref name="magnitude"/> and the sign of <paramref name="sign"/>. Where the sign bit of the
+    /// magnitude is set, the sign bit of the sign must be set as well.
     /// </summary>
     static abstract TSelf CopySign(TSelf magnitude, TSelf sign);
 

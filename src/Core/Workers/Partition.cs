@@ -2,18 +2,18 @@ using SpanRnn.Core.Matrices;
 
 namespace SpanRnn.Core.Workers;
 
-/// <summary>The rows of a work that one of its parts does.</summary>
-/// <param name="First">The first of them.</param>
-/// <param name="Count">How many.</param>
+/// <summary>Rows that one part of a work covers.</summary>
+/// <param name="First">First row.</param>
+/// <param name="Count">Number of rows.</param>
 internal readonly record struct Partition(int First, int Count)
 {
-    // Rows of a group of a product's copied left-hand side: every share but the last has whole groups, whose tiles are the highest.
+    // Rows of a group of a copied operand A. Every partition but the last has whole groups, whose tiles are the highest.
     private const int Group = OperandA<float>.Group;
 
-    /// <summary>The first row behind it.</summary>
+    /// <summary>First row behind the partition.</summary>
     public int End => First + Count;
 
-    /// <summary>Part <paramref name="part"/> of <paramref name="rows"/> rows in <paramref name="parts"/> parts.</summary>
+    /// <summary>Partition <paramref name="part"/> of <paramref name="rows"/> rows cut into <paramref name="parts"/>.</summary>
     public static Partition Of(int rows, int part, int parts)
     {
         int first = Start(rows, part, parts);

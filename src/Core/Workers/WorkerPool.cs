@@ -5,22 +5,22 @@ using SpanRnn.Core.Workers;
 
 namespace SpanRnn;
 
-#pragma warning disable RS0030 // Threads, and what they wait on, are banned everywhere else.
+#pragma warning disable RS0030 // Threads and semaphores are banned everywhere else.
 
 /// <summary>
-/// A fixed number of threads that share the work of one call at a time. Results never depend on how many there are, nor on which of
-/// them does what: work is cut so that each number is computed by one thread in one order.
+/// Fixed number of threads that share the work of one call at a time. Results depend neither on the number of threads nor on which thread
+/// does which part: each number is computed by one thread in one order.
 /// </summary>
 /// <remarks>
-/// Belongs to the networks and trainers that were given it. Of two calls at the same time the second does its work alone. Threads that
-/// have nothing to do look for work for some two milliseconds, then sleep; they run in the background, so a program may end without
-/// disposing. Nothing but the constructor allocates. Not for a real-time thread: a call waits for the other threads to finish their
-/// parts.
+/// Networks and trainers share the pool that they are constructed with. Of two calls at the same time, the second does its work alone. A
+/// thread without work looks for work for about two milliseconds and then sleeps. Threads run in the background, so a program may end
+/// without disposing the pool. Only the constructor allocates. Not for a real-time thread: a call waits until the other threads finish
+/// their parts.
 /// </remarks>
 public sealed unsafe class WorkerPool : IDisposable
 {
-    // Looks for work before a thread sleeps: about two milliseconds. To wake one takes as long as a whole phase of a small training step
-    // (Elman, 128 units: with a tenth of this two threads were 1.25 times as fast as one, with this 1.45).
+    // Number of looks for work before a thread sleeps: about two milliseconds. Waking a thread takes as long as a whole phase of a small
+    // training step (Elman, 128 units: two threads were 1.45 times as fast as one, and 1.25 times with a tenth of these looks).
     private const int Looks = 20000;
 
     private readonly SemaphoreSlim _sleep = new(0);
@@ -32,8 +32,8 @@ public sealed unsafe class WorkerPool : IDisposable
     private bool _stopping;
     private Exception? _failure;
 
-    // What is being done: where the work lies on its caller's stack, how a part of it is run, and the next part, with the number of
-    // parts in the high half, so that a thread that comes late sees from one read that there is nothing left.
+    // Current work: its address on the stack of its caller, the method that runs a part of it, and the next part. The number of parts is
+    // in the high half of _claims, so that a thread that comes late learns from one read that no part is left.
     private void* _work;
     private delegate*<void*, int, void> _run;
     private long _claims;
@@ -52,10 +52,10 @@ public sealed unsafe class WorkerPool : IDisposable
         }
     }
 
-    /// <summary>How many threads work, the caller among them.</summary>
+    /// <summary>Number of threads that work, the caller among them.</summary>
     public int Threads { get; }
 
-    /// <summary>Ends the threads; calls after it do their work alone.</summary>
+    /// <summary>Ends the threads; later calls do their work alone.</summary>
     public void Dispose()
     {
         Volatile.Write(ref _stopping, true);
@@ -66,7 +66,7 @@ public sealed unsafe class WorkerPool : IDisposable
     }
 
     /// <summary>Does all parts of <paramref name="work"/>, sharing them with the other threads, and returns when all are done.</summary>
-    /// <exception cref="Exception">What a part threw, once no part is being done any more.</exception>
+    /// <exception cref="Exception">A part threw it; it is thrown on when all parts are done.</exception>
     internal void Run<TWork>(ref TWork work, int parts)
         where TWork : struct, IWork, allows ref struct
     {
@@ -80,8 +80,8 @@ public sealed unsafe class WorkerPool : IDisposable
             return;
         }
 
-        // The work is a local of the caller, who stays in this method until it is done: other threads read it where it is, and the
-        // references in it are kept up to date with that caller's stack.
+        // The work is a local variable of the caller, and this method returns only when the work is done. Other threads read it in place,
+        // and the runtime keeps the references in it up to date, since it is on the caller's stack.
         _work = Unsafe.AsPointer(ref work);
         _run = &Run<TWork>;
         _failure = null;
@@ -112,7 +112,7 @@ public sealed unsafe class WorkerPool : IDisposable
     private static void Run<TWork>(void* work, int part)
         where TWork : struct, IWork, allows ref struct => Unsafe.AsRef<TWork>(work).Run(part);
 
-    // Parts, until there are none.
+    // Does parts until none is left.
     private void Claim()
     {
         while (true)
@@ -151,7 +151,7 @@ public sealed unsafe class WorkerPool : IDisposable
                 }
                 else
                 {
-                    // Who publishes meanwhile may not see this sleeper: then the others do all of that work.
+                    // A caller that publishes work meanwhile may not see this sleeper. The other threads then do all of that work.
                     Interlocked.Increment(ref _sleepers);
                     _sleep.Wait();
                     looks = 0;

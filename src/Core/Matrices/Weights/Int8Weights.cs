@@ -124,7 +124,7 @@ internal readonly struct Int8Weights : IWeights
             sum += value - value;
         }
 
-        // The last word may hold less than four numbers.
+        // The last word may hold fewer than four numbers.
         ref byte bytes = ref Unsafe.As<float, byte>(ref factors);
         nuint words = (end + 3) / 4;
         if (!(magnitude >= Least) || float.IsNaN(sum))
