@@ -63,7 +63,7 @@ public sealed class PackedMatrix<T>
     /// <param name="x">[batch, Columns] in.</param>
     /// <param name="batch">Rows of X and Y; 1 for a single vector, 0 does nothing.</param>
     /// <param name="y">[batch, Rows] out; may not overlap <paramref name="x"/>.</param>
-    /// <exception cref="ArgumentException">A span has the wrong length, or they overlap.</exception>
+    /// <exception cref="ArgumentException">A span has the wrong length, or the spans overlap.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="batch"/> is negative.</exception>
     public void Multiply(ReadOnlySpan<T> x, int batch, Span<T> y) => Run(x, batch, y, add: false);
 

@@ -78,7 +78,7 @@ public static class GradientClipping
         return sum is > 1e-20 and < double.PositiveInfinity ? T.CreateTruncating(Math.Sqrt(sum)) : ScaledNorm(x);
     }
 
-    // ‖x‖ = u·√Σ (x/u)² with the largest magnitude as u. It is rare, so it takes one number at a time.
+    // ‖x‖ = u·√Σ (x/u)² with the largest magnitude as u. This case is rare, so the loop takes one number at a time.
     private static T ScaledNorm<T>(ReadOnlySpan<T> x)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
