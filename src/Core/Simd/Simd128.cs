@@ -6,8 +6,8 @@ namespace SpanRnn.Core.Simd;
 
 /// <summary>Register of 128 bits.</summary>
 /// <remarks>
-/// The operators repeat in <see cref="Simd256{T}"/> and <see cref="Simd512{T}"/>: the base library has no public interface over its vectors,
-/// and three copies of the operators are better than three copies of every loop.
+/// The operators repeat in <see cref="Simd256{T}"/> and <see cref="Simd512{T}"/>: the base library has no public interface over its
+/// vectors, and three copies of the operators are better than three copies of every loop.
 /// </remarks>
 [method: MethodImpl(MethodImplOptions.AggressiveInlining)]
 internal partial struct Simd128<T>(Vector128<T> value) : ISimd<Simd128<T>, T>
