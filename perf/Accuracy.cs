@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics;
 namespace SpanRnn.Perf;
 
 /// <summary>
-/// The error of sigmoid and tanh over all 2³² floats, held against the formulas in double, whose own error is a few 2⁻⁵³. The registers
-/// are the widest that the process may use; DOTNET_EnableAVX512=0, DOTNET_EnableAVX2=0 and DOTNET_EnableHWIntrinsic=0 narrow them.
+/// Errors of sigmoid and tanh over all 2³² floats, against the formulas in double, whose own error is a few 2⁻⁵³. The registers are
+/// the widest that the process may use; DOTNET_EnableAVX512=0, DOTNET_EnableAVX2=0 and DOTNET_EnableHWIntrinsic=0 narrow them.
 /// </summary>
 internal static class Accuracy
 {
@@ -70,10 +70,10 @@ internal static class Accuracy
         return worst <= Bound && unlikeNaN == 0;
     }
 
-    /// <summary>The distance in units of the last place that a float of this size has.</summary>
+    /// <summary>Distance in units in the last place of a float of this size.</summary>
     private static double Ulps(float actual, double expected)
     {
-        // The exponent of the unit, from the bits of a normal double: that of the number less 23, and not below that of denormal floats.
+        // Exponent of the unit, from the bits of a normal double: the number's own less 23, and never below that of denormal floats.
         long exponent = Math.Max((BitConverter.DoubleToInt64Bits(expected) >> 52) & 0x7FF, 1023 - 126) - 23;
         return Math.Abs(actual - expected) / BitConverter.Int64BitsToDouble(exponent << 52);
     }

@@ -4,22 +4,22 @@ using BenchmarkDotNet.Running;
 
 namespace SpanRnn.Perf;
 
-/// <summary>The program: commands, and what becomes of errors.</summary>
+/// <summary>The program: its commands, and the report of errors.</summary>
 internal static class Application
 {
-    /// <summary>Exit code of a command that did what it says.</summary>
+    /// <summary>Exit code of a command that succeeded.</summary>
     public const int Success = 0;
 
     /// <summary>Exit code of a check that failed.</summary>
     public const int Failure = 1;
 
-    /// <summary>Exit code of a wrong command line and of bad input: nothing was checked.</summary>
+    /// <summary>Exit code of a wrong command line or of bad input: nothing was checked.</summary>
     public const int NotRun = 2;
 
     /// <summary>Exit code of a command that was stopped by Ctrl-C or a signal.</summary>
     public const int Stopped = 130;
 
-    // These stand before any command and are System.CommandLine's; every other option belongs to BenchmarkDotNet.
+    // System.CommandLine answers these, without a command; every other option belongs to BenchmarkDotNet.
     private static readonly string[] _ownOptions = ["--help", "-h", "-?", "--version"];
 
     /// <summary>Runs one command line.</summary>
@@ -49,7 +49,7 @@ internal static class Application
             ParseResult result = root.Parse(arguments, parser);
             if (result.Action is ParseErrorAction)
             {
-                // Where a command is unknown, the first error is that there is none.
+                // If a command is unknown, the first error only says that a command is missing.
                 string problem = OneLine(result.Errors[result.CommandResult.Command.Subcommands.Count > 0 ? ^1 : 0].Message);
                 error.WriteLine($"perf: {problem} See --help.");
                 return NotRun;

@@ -1,4 +1,4 @@
 namespace SpanRnn.Perf;
 
-/// <summary>Does something so many times and gives the nanoseconds that all of them took, by whichever clock is nearest to it.</summary>
+/// <summary>Makes that many calls and returns the nanoseconds that all of them took, by the clock nearest to the work.</summary>
 internal delegate double Burst(int calls);

@@ -29,7 +29,7 @@ public class CellBenchmarks
     [Params(CellKind.Elman, CellKind.Lstm, CellKind.GruResetAfter, CellKind.GruResetBefore)]
     public CellKind Cell { get; set; }
 
-    /// <summary>H, and I as well.</summary>
+    /// <summary>H, which is also I.</summary>
     [Params(16, 64, 128, 256)]
     public int Size { get; set; }
 
@@ -80,7 +80,7 @@ public class CellBenchmarks
             _parameters.Span, _layout, _tape.Span, _dy, _dState, _dx, _gradients.Span, _workspace.Span);
     }
 
-    // A fast wrong answer is not a result: the first sequence step by step must be the one in the batch before anything is timed.
+    // A fast wrong answer is not a result: before anything is timed, single steps must equal the first sequence of the batch.
     private void Verify()
     {
         Forward();

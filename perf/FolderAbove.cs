@@ -1,9 +1,9 @@
 namespace SpanRnn.Perf;
 
-/// <summary>Finds what belongs to the repository from the folder that a program runs in.</summary>
+/// <summary>Finds files of the repository from the folder that a program runs in.</summary>
 internal static class FolderAbove
 {
-    /// <summary>The path <paramref name="relative"/> below one of the folders or a folder above it; null if there is none.</summary>
+    /// <summary>Path of <paramref name="relative"/> in one of the folders or in a folder above it; null if there is none.</summary>
     public static string? Find(string relative, params ReadOnlySpan<string> folders)
     {
         foreach (string start in folders)

@@ -1,8 +1,8 @@
 namespace SpanRnn.Perf;
 
-/// <summary>What a user can mend, or a check that failed: one sentence, shown without a stack trace.</summary>
+/// <summary>An error that a user can mend, or a check that failed: one sentence, shown without a stack trace.</summary>
 internal sealed class PerfException(string message, int exitCode = Application.NotRun) : Exception(message)
 {
-    /// <summary>What the program returns.</summary>
+    /// <summary>Exit code of the program.</summary>
     public int ExitCode { get; } = exitCode;
 }

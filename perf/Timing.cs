@@ -5,8 +5,8 @@ using System.Text.Json.Serialization;
 namespace SpanRnn.Perf;
 
 /// <summary>Cost of one call: nanoseconds in several batches, and managed bytes.</summary>
-/// <param name="Batches">Nanoseconds per call, batch after batch.</param>
-/// <param name="Allocated">Managed bytes per call on the calling thread, the least that any batch showed.</param>
+/// <param name="Batches">Nanoseconds per call, batch by batch.</param>
+/// <param name="Allocated">Managed bytes per call on the calling thread, the least of any batch.</param>
 internal sealed record Timing(Batch[] Batches, double Allocated)
 {
     /// <summary>Nanoseconds per call, median of the batches.</summary>
@@ -17,7 +17,7 @@ internal sealed record Timing(Batch[] Batches, double Allocated)
     [JsonIgnore]
     public double Minimum { get; } = Batches.Min(batch => batch.Value);
 
-    // A method is compiled anew after 30 calls; beyond a second a warm-up is long enough for loops to be replaced while they run.
+    // A method is compiled again after 30 calls. A warm-up of more than a second is long enough for loops to be replaced while they run.
     private const int WarmUpCalls = 64;
     private const double WarmUpMilliseconds = 20;
     private const double LongestWarmUpMilliseconds = 1000;
@@ -28,9 +28,9 @@ internal sealed record Timing(Batch[] Batches, double Allocated)
         Measure([action], batchMilliseconds, batches)[0];
 
     /// <summary>
-    /// Times actions in turn, a batch of each, forth and back (A B B A), so that what drifts in the machine meets all of them alike.
-    /// A batch is as many calls as last <paramref name="batchMilliseconds"/>, at least one, after one that is not counted. Before and after
-    /// each batch the issue rate of the core is measured.
+    /// Times actions in turn, a batch of each, forth and back (A B B A), so that drift of the machine affects all of them alike. A batch is
+    /// as many calls as last <paramref name="batchMilliseconds"/>, at least one, after one that is not counted. The issue rate of the core
+    /// is measured before and after each batch.
     /// </summary>
     public static Timing[] Measure(ReadOnlySpan<Action> actions, double batchMilliseconds = 4, int batches = 11)
     {
@@ -55,7 +55,7 @@ internal sealed record Timing(Batch[] Batches, double Allocated)
         return results;
     }
 
-    /// <summary>Times actions with another measure of the issue rate, which <see cref="IssueRates.OfThisRun"/> does not get.</summary>
+    /// <summary>Times actions with another measure of the issue rate, which is not added to <see cref="IssueRates.OfThisRun"/>.</summary>
     internal static Timing[] Measure(ReadOnlySpan<Burst> actions, double batchMilliseconds, int batches, Func<double> issueRate)
     {
         int[] calls = new int[actions.Length];
@@ -96,7 +96,7 @@ internal sealed record Timing(Batch[] Batches, double Allocated)
     }
 
     /// <summary>
-    /// How many times as long as <paramref name="one"/> the other took: the median over pairs of batches that were timed in the same turn.
+    /// Time of <paramref name="other"/> over that of <paramref name="one"/>: the median over pairs of batches of the same turn.
     /// </summary>
     public static double Ratio(Timing other, Timing one) => StateMedians.Median(Ratios(other, one).Select(batch => batch.Value));
 
@@ -104,14 +104,14 @@ internal sealed record Timing(Batch[] Batches, double Allocated)
     public static IEnumerable<Batch> Ratios(Timing other, Timing one) =>
         other.Batches.Zip(one.Batches, (o, b) => o.With(b, o.Value / b.Value));
 
-    /// <summary>Another timing in the same batches: one function of the nanoseconds of each.</summary>
+    /// <summary>Timing of the same batches, with a function applied to the nanoseconds of each.</summary>
     public Timing Select(Func<double, double> function) =>
         new([.. Batches.Select(batch => batch with { Value = function(batch.Value) })], 0);
 
     /// <summary>The medians over quiet and over shared batches.</summary>
     public StateMedians ByState(double bestRate) => StateMedians.Of(Batches, bestRate);
 
-    /// <summary>The burst of an action, timed here.</summary>
+    /// <summary>Burst of an action, timed here.</summary>
     public static Burst Repeat(Action action) => calls => Time(action, calls);
 
     private static void WarmUp(Burst action, double longest)
@@ -128,7 +128,7 @@ internal sealed record Timing(Batch[] Batches, double Allocated)
                 }
             }
 
-            // Pinned to one core, the compiling thread runs only while this one does not.
+            // Pinned to one core, the compiling thread runs only while this one waits.
             Thread.Sleep(1);
         }
     }
@@ -145,7 +145,7 @@ internal sealed record Timing(Batch[] Batches, double Allocated)
         }
     }
 
-    // Optimised from its first call: it may be called too seldom to be compiled anew.
+    // Optimized from its first call: it may be called too seldom to be compiled again.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double Time(Action action, int calls)
     {

@@ -1,6 +1,6 @@
 namespace SpanRnn.Perf;
 
-/// <summary>Which call of a packed network.</summary>
+/// <summary>A call of a packed network.</summary>
 internal enum CellCall
 {
     /// <summary>One step of one stream.</summary>

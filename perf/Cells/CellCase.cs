@@ -1,10 +1,10 @@
 namespace SpanRnn.Perf;
 
-/// <summary>One cell at one size under one call at some precisions; its memory is not there before <see cref="CellWork"/>.</summary>
+/// <summary>One cell at one size, in one call, at some precisions; <see cref="CellWork"/> makes its memory.</summary>
 internal sealed record CellCase(
     CellCall Call, CellKind Cell, int InputSize, int HiddenSize, int Steps, int Batch, params WeightPrecision[] Precisions)
 {
-    /// <summary>The table that it stands in.</summary>
+    /// <summary>Title of the table that has the case.</summary>
     public string Title => Call switch
     {
         CellCall.Step => "Step",
@@ -18,19 +18,19 @@ internal sealed record CellCase(
     /// <summary>True for a call of about 1 us or less, whose time differs from one process to the next.</summary>
     public bool IsSmall => Call == CellCall.Step && HiddenSize <= 64;
 
-    /// <summary>What a filter looks at.</summary>
+    /// <summary>Text that a filter searches.</summary>
     public string Name => $"{Title} {CellText(Cell)} {Size}";
 
-    /// <summary>Multiply-adds of one step of one stream, and as many weights.</summary>
+    /// <summary>Multiply-adds of one step of one stream; the network has as many weights.</summary>
     public long Weights => (long)Spec.Layers[0].Gates * HiddenSize * (InputSize + HiddenSize);
 
-    /// <summary>Weights that each step of a sequence needs anew; those of the input are needed once for all steps.</summary>
+    /// <summary>Weights that each step of a sequence reads again; those of the input are read once for all steps.</summary>
     public long RecurrentWeights => (long)Spec.Layers[0].Gates * HiddenSize * HiddenSize;
 
     /// <summary>The network: one layer.</summary>
     public NetworkSpec Spec { get; } = new(InputSize, new LayerSpec(Cell, HiddenSize));
 
-    /// <summary>What a cell is called in tables.</summary>
+    /// <summary>Name of a cell in tables.</summary>
     public static string CellText(CellKind cell) => cell switch
     {
         CellKind.Lstm => "LSTM",
@@ -39,7 +39,7 @@ internal sealed record CellCase(
         _ => "Elman",
     };
 
-    /// <summary>What a precision is called in tables.</summary>
+    /// <summary>Name of a precision in tables.</summary>
     public static string PrecisionText(WeightPrecision precision) => precision switch
     {
         WeightPrecision.Fp32 => "fp32",

@@ -1,6 +1,6 @@
 namespace SpanRnn.Perf;
 
-/// <summary>The least time that the machine needs for a call: reading its weights, or its multiply-adds, whichever takes longer.</summary>
+/// <summary>Least time that the machine needs for a call: reading its weights or its multiply-adds, whichever takes longer.</summary>
 internal sealed class CellLimit : IDisposable
 {
     private readonly Limit _read;
@@ -16,19 +16,19 @@ internal sealed class CellLimit : IDisposable
             _ => sizeof(byte),
         };
 
-        // Of a sequence the weights of the recurrence alone, step after step: those of the input are one product for all steps.
+        // A sequence reads the weights of the recurrence in every step; those of the input are one product for all steps.
         long bytes = (of.Call == CellCall.Run ? of.RecurrentWeights : of.Weights) * size;
         _read = MachineLimit.Read(bytes, backAndForth: true);
         _reads = of.Steps * bytes / _read.Amount;
 
-        // No peak of whole-number multiply-adds is known.
+        // The peak of integer multiply-adds is not known.
         _operations = precision == WeightPrecision.Int8 ? 0 : 2.0 * of.Weights * of.Steps * of.Batch;
     }
 
-    /// <summary>Reads as many bytes as the limit's sample has.</summary>
+    /// <summary>Reads as many bytes as one sample of the limit has.</summary>
     public Action Run => _read.Run;
 
-    /// <summary>Nanoseconds of a call, batch after batch, and what takes them, from timings of the samples of both limits.</summary>
+    /// <summary>Nanoseconds of a call, batch by batch, and the name of the limit, from timings of the samples of both limits.</summary>
     public (string Name, Timing Time) Of(Timing read, Timing multiplyAdd, double sample)
     {
         double share = sample > 0 ? _operations / sample : 0;

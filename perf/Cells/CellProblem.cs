@@ -1,9 +1,9 @@
 namespace SpanRnn.Perf;
 
-/// <summary>Random parameters and inputs of a case, what must come out, and the contenders that compute it.</summary>
+/// <summary>Random parameters and inputs of a case, the expected outputs, and the contenders that compute them.</summary>
 internal sealed class CellProblem
 {
-    // A state that is carried wrongly shows on the second call; the others are for errors that grow.
+    // A state that is carried wrongly shows on the second call; the further calls show errors that grow.
     private const int CheckedCalls = 8;
 
     private readonly CellCase _case;
@@ -18,14 +18,14 @@ internal sealed class CellProblem
         _x = new float[calls * of.Steps * of.Batch * of.InputSize];
         var random = new RandomSource(seed);
 
-        // As PyTorch starts, and where trained weights tend to stay. Orthogonal recurrent weights would add the rounding of every step
-        // to that of the steps before it, which says more about them than about bf16 and int8.
+        // PyTorch's starting range, in which trained weights tend to stay. Orthogonal recurrent weights would add the rounding of every
+        // step to that of the steps before, which says more about such weights than about bf16 and int8.
         double bound = 1 / Math.Sqrt(of.HiddenSize);
         Initializers.Uniform(_parameters.Span, -bound, bound, random);
         Initializers.Uniform<float>(_x, -1, 1, random);
     }
 
-    /// <summary>How far an output, whose full scale is 1, may be from that of the same weights in double.</summary>
+    /// <summary>Largest allowed difference of an output, whose full scale is 1, from that of the same weights in double.</summary>
     public static double Bound(WeightPrecision precision) => precision switch
     {
         WeightPrecision.Fp32 => 1e-5,
@@ -33,7 +33,7 @@ internal sealed class CellProblem
         _ => 3e-2,
     };
 
-    /// <summary>The outputs of all calls in double, by the code that trains: packing, fusion and stepping have no part in it.</summary>
+    /// <summary>Outputs of all calls in double, by the training code: packing, fusion and stepping have no part in it.</summary>
     public double[] Expected()
     {
         var network = new Network<double>(_case.Spec);
@@ -84,7 +84,7 @@ internal sealed class CellProblem
         return () => packed.Multiply(x.Span, 1, y.Span);
     }
 
-    /// <summary>Everything that a contender computes, call after call from a state of zeros.</summary>
+    /// <summary>All outputs of a contender, call after call from a state of zeros.</summary>
     public double[] Results(CellContender contender)
     {
         List<double> results = [];

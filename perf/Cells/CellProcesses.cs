@@ -4,15 +4,15 @@ using System.Text.Json;
 namespace SpanRnn.Perf;
 
 /// <summary>
-/// Small steps, measured by several processes, one after the other: this program with a hidden command. Where a process has its memory and
-/// code decides up to 15 % of such a step, for as long as it lives.
+/// Small steps, measured by several processes one after the other. Each is this program with a hidden command. The addresses of a
+/// process's memory and code decide up to 15 % of such a step for as long as the process lives.
 /// </summary>
 internal static class CellProcesses
 {
     private const string CommandName = "time-cell";
     private const int Processes = 5;
 
-    /// <summary>One measuring process: checks and times what is named, and writes its <see cref="CellTimes"/> as JSON.</summary>
+    /// <summary>One measuring process: checks and times the named case, and writes its <see cref="CellTimes"/> as JSON.</summary>
     public static Command CreateCommand(TextWriter output)
     {
         var name = new Argument<string>("case");
@@ -33,7 +33,7 @@ internal static class CellProcesses
     public static CellTimes[] Measure(string name, bool quick, CancellationToken stop) =>
         [.. Enumerable.Range(0, Processes).Select(_ => Run(name, quick, stop))];
 
-    /// <summary>Reads what a measuring process wrote.</summary>
+    /// <summary>Reads the output of a measuring process.</summary>
     internal static CellTimes Read(string name, int exitCode, string output, string error)
     {
         if (exitCode != Application.Success)
@@ -48,7 +48,7 @@ internal static class CellProcesses
         }
         catch (JsonException)
         {
-            // The same sentence as for JSON of something else.
+            // Other JSON gets the same error as text that is no JSON.
         }
 
         return times is { Timings.Length: > 0 } ? times : throw new PerfException(

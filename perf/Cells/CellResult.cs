@@ -6,8 +6,8 @@ namespace SpanRnn.Perf;
 /// <param name="Operations">Operations of one sample of multiply-adds, 0 without vector registers.</param>
 /// <param name="Errors">The largest error of each precision.</param>
 /// <param name="Processes">
-/// What each process timed: every precision, the reading of every limit, multiply-adds, of a step its product, and ONNX Runtime and its
-/// C# API if it is installed.
+/// Timings of each process: every precision, the reading of every limit, multiply-adds, the product of a step, and ONNX Runtime and
+/// its C# API if it is installed.
 /// </param>
 internal sealed record CellResult(CellCase Of, CellLimit[] Limits, double Operations, double[] Errors, CellTimes[] Processes)
 {

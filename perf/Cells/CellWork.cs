@@ -27,8 +27,7 @@ internal sealed class CellWork : IDisposable
     }
 
     /// <summary>
-    /// Runs every contender for several calls and throws if one of them computes something else than the network in double, or SpanRnn
-    /// something else than ONNX Runtime.
+    /// Runs every contender for several calls. Throws if one of them differs from the network in double, or SpanRnn from ONNX Runtime.
     /// </summary>
     public void Check()
     {
@@ -60,7 +59,7 @@ internal sealed class CellWork : IDisposable
         }
     }
 
-    /// <summary>Times all of them in turn, in this process.</summary>
+    /// <summary>Times all contenders in turn, in this process.</summary>
     public CellTimes Time(bool quick)
     {
         List<Action> actions =
@@ -85,7 +84,7 @@ internal sealed class CellWork : IDisposable
             _onnxManaged?.Form);
     }
 
-    /// <summary>The result of what processes measured.</summary>
+    /// <summary>Result of the measuring processes.</summary>
     public CellResult Result(CellTimes[] processes) => new(_case, _limits, _multiplyAdd?.Amount ?? 0, _errors, processes);
 
     public void Dispose()
@@ -98,7 +97,7 @@ internal sealed class CellWork : IDisposable
         }
     }
 
-    /// <summary>Throws where a number is not within <paramref name="bound"/>; else the largest difference.</summary>
+    /// <summary>Largest difference; throws if a number is not within <paramref name="bound"/>.</summary>
     internal static double Error(string what, double[] results, double[] expected, double bound)
     {
         double[] tolerances = new double[expected.Length];

@@ -1,16 +1,16 @@
 namespace SpanRnn.Perf;
 
-/// <summary>A step on ordinary numbers against steps on what silence leaves: a state that has decayed, and inputs of 1e-40.</summary>
+/// <summary>A step on ordinary numbers against steps after silence: on a state that has decayed, and on inputs of 1e-40.</summary>
 internal static class Silence
 {
     private const int Size = 128;
 
-    // How far the state keeps from one step to the next: by then it is denormal, and no step makes it smaller.
+    // Fraction of the state that a step keeps. After the silence the state is denormal, and further steps do not make it smaller.
     private const double Kept = 0.95;
     private const int StepsToDecay = 20_000;
     private const float Faint = 1e-40f;
 
-    /// <summary>What there is, by name, for a filter; each measured when called.</summary>
+    /// <summary>All cases by name, for a filter; each is measured when it is called.</summary>
     public static IEnumerable<(string Name, Func<bool, Func<double, DenormalFigure[]>> Measure)> All() =>
         from one in new (CellKind Cell, WeightPrecision Precision)[]
         {
@@ -47,7 +47,7 @@ internal static class Silence
         return Stream(cell, precision, x).Step;
     }
 
-    // By turns of sign, so that what comes in does not add up.
+    // Signs alternate, so that the inputs do not add up.
     private static Action AfterSignal(CellKind cell, WeightPrecision precision, float magnitude)
     {
         var x = new AlignedBuffer<float>(Size);
@@ -96,7 +96,7 @@ internal static class Silence
         return (state, () => network.Step(x.Span, state, y.Span));
     }
 
-    // A forget gate, an update gate or the recurrent weight of a unit on itself near one; every other weight is small.
+    // A forget gate, an update gate or a unit's recurrent weight on itself is near one; every other weight is small.
     private static void SetDecaying(NetworkSpec spec, CellKind cell, Span<float> parameters)
     {
         Initializers.Uniform(parameters, -1e-3, 1e-3, new RandomSource(1));
@@ -114,7 +114,7 @@ internal static class Silence
             return;
         }
 
-        // i f g o and r z n: the gate that keeps is the second in both; an open output gate shows the state.
+        // i f g o and r z n: the gate that keeps is the second in both. An open output gate shows the state.
         float open = (float)Math.Log(Kept / (1 - Kept));
         bias.Slice(Size, Size).Fill(open);
         if (cell == CellKind.Lstm)

@@ -1,9 +1,9 @@
 namespace SpanRnn.Perf;
 
-/// <summary>What a step costs for each byte of its weights, from the smallest network to the largest.</summary>
+/// <summary>Time of a step per byte of its weights, from the smallest network to the largest.</summary>
 internal static class StepCurve
 {
-    /// <summary>By which a filter finds it.</summary>
+    /// <summary>Name that a filter searches.</summary>
     public const string Name = "curve LSTM";
 
     private static readonly int[] _sizes = [8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024];
@@ -21,7 +21,7 @@ internal static class StepCurve
             OnnxManagedForm: null);
     }
 
-    /// <summary>The figures of what processes measured.</summary>
+    /// <summary>Figures of the measuring processes.</summary>
     public static CurveFigure[] Figures(IReadOnlyCollection<CellTimes> processes, double bestRate) =>
     [
         .. Cases.Select((of, i) =>

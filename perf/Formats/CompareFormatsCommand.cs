@@ -11,7 +11,7 @@ internal static class CompareFormatsCommand
         Option<string?> page = ReportOptions.Page();
         Option<string> filter = ReportOptions.Filter("'ONNX, LSTM'");
         Option<bool> quick = ReportOptions.Quick();
-        var command = new Command("formats", "Loading of every format: what it takes, and what the loaded network takes for a step.")
+        var command = new Command("formats", "Loading of every format: its time, and the time of a step of the loaded network.")
         {
             json,
             page,

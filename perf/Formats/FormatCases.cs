@@ -3,13 +3,13 @@ using System.Text;
 
 namespace SpanRnn.Perf;
 
-/// <summary>Every format with a model of about 10 MB, and one of the size that audio effects have.</summary>
+/// <summary>Every format with a model of about 10 MB, and one model of the size that audio effects have.</summary>
 internal static class FormatCases
 {
-    /// <summary>Times as long as reading the file and packing its parameters that loading may take.</summary>
+    /// <summary>Largest time of loading, as a multiple of reading the file and packing its parameters.</summary>
     public const double LoadBar = 3;
 
-    /// <summary>Managed bytes that loading may allocate, for each byte of the file.</summary>
+    /// <summary>Managed bytes that loading may allocate per byte of the file.</summary>
     public const double MemoryBar = 2;
 
     // 2.56 million parameters: 10.2 MB.
@@ -51,7 +51,7 @@ internal static class FormatCases
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
-    // For each layer W and U side by side, the bias, h and c to start from; then the head.
+    // For each layer: W and U side by side, the bias, the initial h and c; then the head.
     private static byte[] Nam(NetworkSpec spec, float[] parameters)
     {
         int size = spec.Layers[0].HiddenSize;
@@ -76,7 +76,7 @@ internal static class FormatCases
     private static float[] In(NetworkSpec spec, ParameterRole role, float[] parameters) =>
         spec.Slot(0, Direction.Forward, role)!.In(parameters.AsSpan()).ToArray();
 
-    // These formats have one bias; that of the recurrent side joins it.
+    // These formats have one bias, the sum of both.
     private static float[] Bias(NetworkSpec spec, float[] parameters) =>
         [.. In(spec, ParameterRole.InputBias, parameters).Zip(In(spec, ParameterRole.RecurrentBias, parameters), (b, d) => b + d)];
 

@@ -1,6 +1,6 @@
 namespace SpanRnn.Perf;
 
-/// <summary>One case: its file, the loaded network held against the one that was written, then both timed.</summary>
+/// <summary>One case: its file; the loaded network is compared with the one that was written, then both are timed.</summary>
 internal sealed class FormatWork : IDisposable
 {
     private const double InexactBound = 1e-5;
@@ -26,7 +26,7 @@ internal sealed class FormatWork : IDisposable
     /// <inheritdoc/>
     public void Dispose() => File.Delete(_path);
 
-    /// <summary>Ends the run where the loaded network computes something else than the one that was written.</summary>
+    /// <summary>Throws if the loaded network computes other outputs than the one that was written.</summary>
     public void Check()
     {
         (PackedNetwork written, PackedNetwork loaded) = (new(_case.Spec, _parameters), Load());
@@ -53,8 +53,8 @@ internal sealed class FormatWork : IDisposable
         }
     }
 
-    /// <summary>Times loading beside reading and packing, and a step of the loaded network beside one of the written.</summary>
-    /// <returns>Makes the figure, once the best issue rate of the whole run is known.</returns>
+    /// <summary>Times loading beside reading and packing, and a step of the loaded network beside one of the written network.</summary>
+    /// <returns>Makes the figure once the best issue rate of the whole run is known.</returns>
     public Func<double, FormatFigure> Measure(bool quick)
     {
         int batches = quick ? 3 : 11;
@@ -66,7 +66,7 @@ internal sealed class FormatWork : IDisposable
 
         Timing[] step = Timing.Measure([Step(Load()), Step(new PackedNetwork(_case.Spec, _parameters))], 4, batches);
 
-        // What makes the figure must not keep the parameters.
+        // The closure that makes the figure must not keep the parameters alive.
         (string name, long bytes) = (_case.Name, _bytes);
         return bestRate => new FormatFigure(
             name,

@@ -3,14 +3,14 @@ using System.Text.RegularExpressions;
 
 namespace SpanRnn.Perf;
 
-/// <summary>The revision to compare with, built in a temporary folder that goes with this object.</summary>
+/// <summary>The revision to compare with, built in a temporary folder that is deleted with this object.</summary>
 /// <remarks>
-/// The files come out of <c>git archive</c>: unlike a working tree of git's own they leave no entry in the repository, whatever
-/// ends this process.
+/// The files come from <c>git archive</c>. Unlike a working tree of git's own, they leave no entry in the repository, however this
+/// process ends.
 /// </remarks>
 internal sealed partial class BaseRevision : IDisposable
 {
-    // Another revision's file of this name means that it can be measured.
+    // A revision that has this file can be measured.
     private const string MeasureFile = "perf/Gate/MeasureCommand.cs";
 
     private readonly string _folder;
@@ -21,7 +21,7 @@ internal sealed partial class BaseRevision : IDisposable
         _folder = folder;
     }
 
-    /// <summary>In full.</summary>
+    /// <summary>The whole hash.</summary>
     public string Hash { get; }
 
     /// <summary>The built program.</summary>
@@ -34,11 +34,11 @@ internal sealed partial class BaseRevision : IDisposable
         return exitCode == 0
             ? output.Trim()
             : throw new PerfException(
-                $"The folder '{AppContext.BaseDirectory}' is in no git repository that can be read ({ChildProcess.FirstLine(error)}), "
+                $"The folder '{AppContext.BaseDirectory}' is in no readable git repository ({ChildProcess.FirstLine(error)}), "
                 + "expected a clone, which has the revision to compare with.");
     }
 
-    /// <summary>The revision that perf/baseline.txt names: the first word of the file.</summary>
+    /// <summary>Revision that perf/baseline.txt names: the first word of the file.</summary>
     public static string Baseline(string root)
     {
         string file = Path.Combine(root, "perf", "baseline.txt");
@@ -113,7 +113,7 @@ internal sealed partial class BaseRevision : IDisposable
         TarFile.ExtractToDirectory(archive, source, overwriteFiles: false);
     }
 
-    // Its rules were checked when it was made, perhaps by an older compiler; here they would only take time.
+    // The analyzers ran when the revision was made, perhaps with an older compiler; here they would only take time.
     private void Build(CancellationToken stop)
     {
         string? problem = ChildProcess.Build(

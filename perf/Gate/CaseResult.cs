@@ -1,12 +1,12 @@
 namespace SpanRnn.Perf;
 
-/// <summary>A case, what is said of it, and what that rests on.</summary>
-/// <param name="Name">Of the case.</param>
-/// <param name="Verdict">What is said of it.</param>
-/// <param name="SlowDown">At the last look; null where nothing is compared.</param>
-/// <param name="Looks">The figures: one look, or two where the first showed a slow-down; none of a case that is gone.</param>
+/// <summary>A case, its verdict, and the figures behind it.</summary>
+/// <param name="Name">Name of the case.</param>
+/// <param name="Verdict">Verdict of the gate.</param>
+/// <param name="SlowDown">Slow-down at the last look; null if nothing is compared.</param>
+/// <param name="Looks">Figures of one look, or of two if the first showed a slow-down; empty for a case that is gone.</param>
 internal sealed record CaseResult(string Name, Verdict Verdict, SlowDown? SlowDown, IReadOnlyList<CaseFigures> Looks)
 {
-    /// <summary>Whether the gate is closed by this case.</summary>
+    /// <summary>True if this case closes the gate.</summary>
     public bool Fails => Verdict is not (Verdict.Passed or Verdict.New or Verdict.Gone);
 }

@@ -3,21 +3,21 @@ using System.Diagnostics;
 
 namespace SpanRnn.Perf;
 
-/// <summary>Runs another program to its end, or kills it when the gate is stopped.</summary>
+/// <summary>Runs another program to its end, or kills it if the gate is stopped.</summary>
 internal static class ChildProcess
 {
-    // The first two are set by `dotnet run` for itself; a build that inherits them looks for its SDK in the wrong place. The others are
-    // set for a hook of git and would stand above the folder that a command is run in.
+    // `dotnet run` sets the first two for itself; a build that inherits them looks for its SDK in the wrong place. git sets the others
+    // for a hook; they would override the folder that a command is run in.
     private static readonly string[] _notInherited =
     [
         "MSBuildSDKsPath", "MSBuildExtensionsPath", "MSBUILD_EXE_PATH", "MSBuildLoadMicrosoftTargetsReadOnly",
         "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX",
     ];
 
-    /// <summary>The host that runs an assembly and builds a project.</summary>
+    /// <summary>Program that runs assemblies and builds projects.</summary>
     public static string DotNet { get; } = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 
-    /// <summary>The exit code and both outputs.</summary>
+    /// <summary>Exit code and both outputs.</summary>
     public static (int ExitCode, string Output, string Error) Run(
         string folder, string program, IReadOnlyList<string> arguments, CancellationToken stop)
     {
@@ -55,7 +55,7 @@ internal static class ChildProcess
                 Task<string> error = process.StandardError.ReadToEndAsync(stop);
                 Task.WhenAll(output, error, process.WaitForExitAsync(stop)).GetAwaiter().GetResult();
 
-                // Ctrl-C reaches the whole group: what ended the child may be on its way here.
+                // Ctrl-C reaches the whole group: the child may have ended by it before this process hears of it.
                 stop.ThrowIfCancellationRequested();
                 return (process.ExitCode, output.Result, error.Result);
             }
@@ -74,8 +74,8 @@ internal static class ChildProcess
         }
     }
 
-    /// <summary>Builds the project of a folder for release.</summary>
-    /// <returns>What went wrong first; null if it was built.</returns>
+    /// <summary>Builds the project in a folder for release.</summary>
+    /// <returns>The first error; null if the project was built.</returns>
     public static string? Build(string folder, IReadOnlyList<string> options, CancellationToken stop)
     {
         (int exitCode, string output, _) = Run(
@@ -88,7 +88,7 @@ internal static class ChildProcess
             : FirstLine(output.Split('\n').FirstOrDefault(line => line.Contains(": error ", StringComparison.Ordinal)) ?? output);
     }
 
-    /// <summary>The first line that says something, for a sentence on what went wrong.</summary>
+    /// <summary>First line that is not empty, for a sentence about an error.</summary>
     public static string FirstLine(string text) =>
         text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault("it said nothing");
 }

@@ -3,18 +3,18 @@ using System.Text.Json;
 
 namespace SpanRnn.Perf;
 
-/// <summary>What one process measured of one case, and the line in which it says so.</summary>
+/// <summary>Measurement of one case by one process, and the line that carries it.</summary>
 /// <param name="Case">Name of the case.</param>
-/// <param name="Nanoseconds">Per call.</param>
+/// <param name="Nanoseconds">Nanoseconds per call.</param>
 /// <param name="Bytes">Managed bytes per call.</param>
 internal readonly record struct Figure(string Case, double Nanoseconds, double Bytes)
 {
-    /// <summary>The line, JSON without escapes to expect: names are plain words.</summary>
+    /// <summary>The line: JSON without escapes, since names are plain words.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $$"""{"case":"{{JsonEncodedText.Encode(Case)}}","nanoseconds":{{Nanoseconds:R}},"bytes":{{Bytes:R}}}""");
 
-    /// <summary>Reads such a line.</summary>
+    /// <summary>Reads a line.</summary>
     public static Figure Parse(string line)
     {
         try

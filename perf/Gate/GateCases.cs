@@ -2,13 +2,13 @@ using System.Numerics;
 
 namespace SpanRnn.Perf;
 
-/// <summary>What the gate times, through the public methods, in float unless the name says double.</summary>
+/// <summary>Calls that the gate times, through the public methods, in float unless the name says double.</summary>
 internal static class GateCases
 {
     private const int Steps = 20;
     private const int Batch = 8;
 
-    /// <summary>All cases, those of the short list among them.</summary>
+    /// <summary>All cases, with those of the short list.</summary>
     public static IReadOnlyList<GateCase> All { get; } =
     [
         new("A x, 512 by 256", false, () => MatrixVector<float>(512, 256)),
@@ -80,7 +80,7 @@ internal static class GateCases
         return () => Matrix.MultiplyTransposed<float>(a.Span, rows, columns, x.Span, y.Span);
     }
 
-    // What a product adds to grows by the same amount each time and stays an ordinary number.
+    // The matrix that a product is added to grows by the same amount each time, so that its numbers stay ordinary.
     private static Action Product<T>(MatrixProduct<T> product, int rows, int inner, int columns)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -152,7 +152,7 @@ internal static class GateCases
         return backward;
     }
 
-    // Few steps: the gate starts some fifty processes.
+    // Few steps, since the gate starts some fifty processes.
     private static Action Both(CellKind cell, int size)
     {
         (Action forward, Action backward) = Training(cell, size, steps: 5, batch: 32);

@@ -5,13 +5,13 @@ using System.Runtime.InteropServices;
 
 namespace SpanRnn.Perf;
 
-/// <summary>gate: is the working tree slower than another revision, or does it allocate?</summary>
+/// <summary>gate: fails if the working tree is slower than another revision, or allocates.</summary>
 internal static class GateCommand
 {
     private const int FewestRounds = 12;
     private const int MostRounds = 200;
 
-    // So many catch a slow-down of 10 % nearly always where single processes are 3 % apart and one in twenty is disturbed (GateTests).
+    // Twenty rounds nearly always catch a slow-down of 10 % if processes are 3 % apart and one in twenty is disturbed (GateTests).
     private const int UsualRounds = 20;
 
     public static Command Create(TextWriter output, TextWriter error)
@@ -76,7 +76,7 @@ internal static class GateCommand
         Assembly assembly = typeof(GateCommand).Assembly;
         if (assembly.GetCustomAttribute<DebuggableAttribute>() is { IsJITOptimizerDisabled: true })
         {
-            throw new PerfException("This is a debug build, expected one that is optimised: dotnet run -c Release.");
+            throw new PerfException("This is a debug build, expected an optimized one: dotnet run -c Release.");
         }
 
         using var stop = new CancellationTokenSource();
@@ -112,7 +112,7 @@ internal static class GateCommand
         }
     }
 
-    // Tried before anything is measured: a name that cannot be written to costs no minutes.
+    // Tried before anything is measured: a file that cannot be written costs no minutes.
     private static void WriteJson(string? path, ReadOnlySpan<byte> content, bool keep)
     {
         if (path is null)

@@ -4,17 +4,17 @@ using System.Text.Json.Serialization;
 
 namespace SpanRnn.Perf;
 
-/// <summary>Everything that one run of the gate found.</summary>
+/// <summary>Results of one run of the gate.</summary>
 /// <param name="Base">The revision compared with.</param>
-/// <param name="Rounds">Of four processes each.</param>
-/// <param name="SlowerThan">Slow-down in percent that passes.</param>
-/// <param name="Confidence">Of each interval, in percent.</param>
-/// <param name="Cases">One result for each.</param>
+/// <param name="Rounds">Rounds of four processes each.</param>
+/// <param name="SlowerThan">Slow-down in percent that still passes.</param>
+/// <param name="Confidence">Confidence of each interval, in percent.</param>
+/// <param name="Cases">One result per case.</param>
 internal sealed record GateReport(string Base, int Rounds, double SlowerThan, double Confidence, IReadOnlyList<CaseResult> Cases)
 {
     private const string None = "-";
 
-    /// <summary>Writes the table, and below it what fails.</summary>
+    /// <summary>Writes the table, and below it the cases that fail.</summary>
     public void WriteTable(TextWriter output)
     {
         var table = new Table(
@@ -68,7 +68,7 @@ internal sealed record GateReport(string Base, int Rounds, double SlowerThan, do
     private static string Number(double value, int decimals) => value.ToString($"N{decimals}", CultureInfo.InvariantCulture);
 }
 
-/// <summary>How a report becomes JSON; an end of an interval may be infinite, a missing figure is not a number.</summary>
+/// <summary>JSON form of a report. An end of an interval may be infinite, and a missing figure is not a number.</summary>
 [JsonSourceGenerationOptions(
     WriteIndented = true,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

@@ -5,16 +5,16 @@ namespace SpanRnn.Perf;
 /// <summary>Measures cases of two builds in turn, each time in a new process.</summary>
 /// <param name="baseAssembly">The program of the base.</param>
 /// <param name="assembly">The program of the working tree.</param>
-/// <param name="rounds">Of four processes each.</param>
-/// <param name="error">Told how long it takes.</param>
-/// <param name="stop">Ends it.</param>
+/// <param name="rounds">Rounds of four processes each.</param>
+/// <param name="error">Receives the progress.</param>
+/// <param name="stop">Stops the run.</param>
 internal sealed class GateRun(string baseAssembly, string assembly, int rounds, TextWriter error, CancellationToken stop)
 {
-    /// <summary>The names of all cases that the base knows.</summary>
+    /// <summary>Names of all cases that the base knows.</summary>
     public string[] BaseNames() =>
         Measure(baseAssembly, []).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>Measures the named cases, those of <paramref name="added"/> in the working tree only.</summary>
+    /// <summary>Measures the named cases; those in <paramref name="added"/> in the working tree only.</summary>
     public IReadOnlyList<CaseFigures> Look(IReadOnlyList<string> names, IReadOnlyCollection<string> added)
     {
         CaseFigures[] cases =
@@ -24,7 +24,7 @@ internal sealed class GateRun(string baseAssembly, string assembly, int rounds, 
         long start = Stopwatch.GetTimestamp();
         for (int round = 0; round < rounds; round++)
         {
-            // A B B A and B A A B by turns: a machine that slows down or recovers meets both sides alike.
+            // A B B A and B A A B alternate, so that a machine that slows down or recovers affects both sides alike.
             bool baseOutside = round % 2 == 0;
             for (int turn = 0; turn < 4; turn++)
             {
@@ -43,7 +43,7 @@ internal sealed class GateRun(string baseAssembly, string assembly, int rounds, 
         return cases;
     }
 
-    // A figure that never comes stays not a number, and fails.
+    // A figure that never comes stays not a number, and its case fails.
     private double[] Nothing()
     {
         double[] times = new double[2 * rounds];

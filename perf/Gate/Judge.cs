@@ -2,27 +2,27 @@ namespace SpanRnn.Perf;
 
 /// <summary>Passes or fails the cases of a working tree; measures nothing itself.</summary>
 /// <remarks>
-/// A case is slower only if the interval lies above the allowed slow-down at a first look and again at a second one, for which only
-/// the suspects are measured anew. With identical revisions the interval of one case lies above 1, and so above what is allowed, with
-/// the probability <c>tail</c> at most, at both looks with its square; over all cases the sum of these is kept to 1 in 100, however
-/// large the noise is and however the cases share it. For up to 16 cases that is so with intervals of 95 % as they are, beyond that
-/// they widen a little (96.4 % for 30 cases). The noise of an ordinary machine is far below what is allowed and seldom leads to a
-/// second look at all.
+/// A case is slower only if its interval lies above the allowed slow-down at a first look and again at a second one. The second look
+/// measures only the suspects. With identical revisions the interval of one case lies above 1 with a probability of at most
+/// <c>tail</c>, and above the allowed slow-down no more often; at both looks the probability is the square. The sum over all cases is
+/// kept to 1 in 100, however large the noise is and however the cases share it. Up to 16 cases this holds with intervals of 95 %;
+/// beyond that they widen a little (96.4 % for 30 cases). The noise of an ordinary machine is far below the allowed slow-down and
+/// seldom leads to a second look at all.
 /// </remarks>
 internal static class Judge
 {
     /// <summary>Outer end of an interval of 95 %.</summary>
     private const double WidestTail = 0.025;
 
-    /// <summary>How often the gate as a whole may fail with identical revisions.</summary>
+    /// <summary>Probability that the gate as a whole fails with identical revisions.</summary>
     private const double FalseAlarms = 0.01;
 
-    /// <summary>Share of the intervals of one case that may lie above the truth, when so many are judged at once.</summary>
+    /// <summary>Probability that the interval of one case lies above the truth, if that many cases are judged at once.</summary>
     public static double Tail(int cases) => Math.Min(WidestTail, Math.Sqrt(FalseAlarms / cases));
 
-    /// <summary>Judges cases by what <paramref name="look"/> measures of them; it is called once or twice.</summary>
+    /// <summary>Judges cases by the measurements of <paramref name="look"/>, which is called once or twice.</summary>
     /// <param name="names">The cases.</param>
-    /// <param name="allowed">Slow-down that passes, 1.05 for 5 %.</param>
+    /// <param name="allowed">Slow-down that still passes, 1.05 for 5 %.</param>
     /// <param name="look">Measures the named cases.</param>
     public static CaseResult[] Decide(
         IReadOnlyList<string> names, double allowed, Func<IReadOnlyList<string>, IReadOnlyList<CaseFigures>> look)

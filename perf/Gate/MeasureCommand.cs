@@ -3,8 +3,8 @@ using System.CommandLine;
 namespace SpanRnn.Perf;
 
 /// <summary>
-/// One measuring process of the gate. The gate of a later revision calls it and reads what it writes: the names of all cases, one to
-/// a line, or a <see cref="Figure"/> for each of the cases named; a name that it does not know is passed over.
+/// One measuring process of the gate. The gate of a later revision calls it and reads its output: the names of all cases, one per
+/// line, or a <see cref="Figure"/> for each of the named cases. Unknown names are skipped.
 /// </summary>
 internal static class MeasureCommand
 {
@@ -29,7 +29,7 @@ internal static class MeasureCommand
             }
             else if (names.Contains(gateCase.Name))
             {
-                // What else runs on the machine makes a batch slower, never faster.
+                // Other programs on the machine make a batch slower, never faster.
                 var timing = Timing.Measure(gateCase.Prepare());
                 output.WriteLine(new Figure(gateCase.Name, timing.Minimum, timing.Allocated));
             }

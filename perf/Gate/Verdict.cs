@@ -1,12 +1,12 @@
 namespace SpanRnn.Perf;
 
-/// <summary>What the gate says of a case.</summary>
+/// <summary>Verdict of the gate on a case.</summary>
 internal enum Verdict
 {
     /// <summary>No slower than allowed, and allocates nothing.</summary>
     Passed,
 
-    /// <summary>Fails: the interval of the slow-down lies above what is allowed, at both looks.</summary>
+    /// <summary>Fails: the interval of the slow-down lies above the allowed one at both looks.</summary>
     Slower,
 
     /// <summary>Fails: the working tree allocates.</summary>
@@ -15,9 +15,9 @@ internal enum Verdict
     /// <summary>Fails: a time is missing or is not a positive number.</summary>
     NoFigures,
 
-    /// <summary>Known to the working tree only, so that there is nothing to compare with.</summary>
+    /// <summary>Only the working tree knows the case, so that there is nothing to compare with.</summary>
     New,
 
-    /// <summary>Known to the base only.</summary>
+    /// <summary>Only the base knows the case.</summary>
     Gone,
 }

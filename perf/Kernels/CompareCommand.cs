@@ -2,11 +2,11 @@ using System.CommandLine;
 
 namespace SpanRnn.Perf;
 
-/// <summary>compare: what SpanRnn does beside the limits of the machine and beside others.</summary>
+/// <summary>compare: SpanRnn beside the limits of the machine and beside other libraries.</summary>
 internal static class CompareCommand
 {
     public static Command Create(TextWriter output, TextWriter error) =>
-        new("compare", "Holds SpanRnn against the limits of this machine and against other libraries.")
+        new("compare", "Compares SpanRnn with the limits of this machine and with other libraries.")
         {
             Kernels(output, error),
             CompareCellsCommand.Create(output, error),

@@ -3,14 +3,14 @@ using System.Numerics;
 namespace SpanRnn.Perf;
 
 /// <summary>
-/// A product on ordinary numbers and on those too small for a full significand, which processors are slow with. Steps of cells are in
-/// <see cref="Silence"/>.
+/// A product on ordinary numbers and on denormal ones, which lack a full significand and slow processors down. <see cref="Silence"/>
+/// has the steps of cells.
 /// </summary>
 internal static class Denormals
 {
     private const string Work = "matrix-vector packed 512x256";
 
-    /// <summary>What there is, by name and precision, for a filter; each measured when called.</summary>
+    /// <summary>All cases by name and precision, for a filter; each is measured when it is called.</summary>
     public static IEnumerable<(string Work, string Precision, Func<bool, Func<double, DenormalFigure>> Measure)> All() =>
     [
         (Work, "float", quick => Measure<float>("float", 1e-40, quick)),

@@ -6,17 +6,17 @@ namespace SpanRnn.Perf;
 /// <summary>One function over a span in L1.</summary>
 internal static class ElementProblem
 {
-    // Enough to cover both ends of a sigmoid without leaving what the peers do well.
+    // Enough to cover both ends of a sigmoid, and within the range where the peers are accurate.
     private const double Range = 6;
 
-    // Peers state no bounds; those of SpanRnn are held by its own tests to 2 ulp.
+    // Peers state no bounds; the tests of SpanRnn hold its own functions to 2 ulp.
     private const double UnitsInLastPlace = 16;
 
     public delegate void Function<T>(ReadOnlySpan<T> x, Span<T> y);
 
     /// <summary>
-    /// The work of one function: <paramref name="exact"/> maps all inputs to all results, or to one, in double; results below
-    /// <paramref name="floor"/> need to be no more accurate than results there.
+    /// Work of one function. <paramref name="exact"/> maps all inputs to all results, or to one, in double. Results below
+    /// <paramref name="floor"/> need to be no more accurate than results of that size.
     /// </summary>
     public static KernelWork Work<T>(
         int length, Func<double[], double[]> exact, double floor, Function<T> own, Function<T> peer)

@@ -1,10 +1,10 @@
 namespace SpanRnn.Perf;
 
-/// <summary>What a case must compute, and how far each number may be from it.</summary>
+/// <summary>Expected results of a case, and the tolerance of each number.</summary>
 internal sealed record Expectation(double[] Values, double[] Tolerances)
 {
     /// <summary>Throws if a result differs: a fast wrong answer is not a result.</summary>
-    /// <returns>The largest error, as a part of the tolerance at its place.</returns>
+    /// <returns>Largest error, as a fraction of its tolerance.</returns>
     public double Check(string what, ReadOnlySpan<double> result)
     {
         if (result.Length != Values.Length)

@@ -1,8 +1,8 @@
 namespace SpanRnn.Perf;
 
-/// <summary>One kernel at one size; its memory is not there before <paramref name="Prepare"/>.</summary>
+/// <summary>One kernel at one size; <paramref name="Prepare"/> makes its memory.</summary>
 internal sealed record KernelCase(string Kernel, string Size, string Precision, Func<KernelWork> Prepare)
 {
-    /// <summary>What a filter looks at.</summary>
+    /// <summary>Text that a filter searches.</summary>
     public string Name => $"{Kernel} {Size} {Precision}";
 }

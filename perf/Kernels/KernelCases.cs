@@ -18,7 +18,7 @@ internal static class KernelCases
     // One step of a batch.
     private static readonly (int Rows, int Columns, int Inner)[] _steps = [(32, 512, 128), (32, 1024, 256)];
 
-    /// <summary>All cases, those whose size depends on the caches among them.</summary>
+    /// <summary>All cases, with those whose size depends on the caches.</summary>
     public static IEnumerable<KernelCase> All() => [.. Of<float>("float"), .. Of<double>("double")];
 
     private static IEnumerable<KernelCase> Of<T>(string precision)
@@ -69,7 +69,7 @@ internal static class KernelCases
             }
         }
 
-        // TensorPrimitives' tanh is a difference near zero and right to so many places after the point, not of the number.
+        // TensorPrimitives' tanh is a difference near zero: its absolute error is small there, its relative error is not.
         yield return new("tanh", $"{Elements}", precision, () => ElementProblem.Work<T>(
             Elements,
             x => [.. x.Select(Math.Tanh)],
@@ -96,7 +96,7 @@ internal static class KernelCases
             LogSumExp(new T[Elements])));
     }
 
-    // TensorPrimitives has none, so its user writes this one.
+    // TensorPrimitives has no such function, so its user writes this one.
     private static ElementProblem.Function<T> LogSumExp<T>(T[] exponentials)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => (x, y) =>
     {
@@ -112,7 +112,7 @@ internal static class KernelCases
         return [.. x.Select(a => Math.Exp(a) / sum)];
     }
 
-    // Around L2 of this machine, where walking back and forth gains, and the sizes that other machines are compared at.
+    // Sizes around L2 of this machine, where walking back and forth gains, and the sizes at which other machines are compared.
     private static unsafe IEnumerable<(int Rows, int Columns)> AgainAndAgain<T>()
         where T : unmanaged
     {

@@ -1,18 +1,18 @@
 namespace SpanRnn.Perf;
 
-/// <summary>Measurements of a kernel, without its memory: the kernel first, then its peers, then its limit if there is one.</summary>
+/// <summary>Timings of a kernel, without its memory: the kernel first, then its peers, then its limit if there is one.</summary>
 /// <param name="Of">The case.</param>
 /// <param name="Timings">All of them, in turn.</param>
-/// <param name="Peers">Names of those that were timed.</param>
-/// <param name="Missing">Names of those that are not installed.</param>
-/// <param name="Limit">What bounds the kernel, if anything does.</param>
+/// <param name="Peers">Names of the peers that were timed.</param>
+/// <param name="Missing">Names of the peers that are not installed.</param>
+/// <param name="Limit">Limit of the kernel, if it has one.</param>
 /// <param name="Operations">Floating-point operations of one call, 0 if they are not counted.</param>
 /// <param name="Bytes">Bytes that one call must read, 0 if they are not counted.</param>
-/// <param name="Error">The largest error as a part of what is allowed.</param>
+/// <param name="Error">Largest error as a fraction of its tolerance.</param>
 internal sealed record KernelTimes(
     KernelCase Of, Timing[] Timings, string[] Peers, string[] Missing, Limit? Limit, double Operations, double Bytes, double Error)
 {
-    /// <summary>The figure, once the best issue rate of the whole run is known.</summary>
+    /// <summary>The figure, for the best issue rate of the whole run.</summary>
     public KernelFigure Figure(double bestRate)
     {
         Timing time = Timings[0];

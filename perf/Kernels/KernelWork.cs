@@ -14,18 +14,18 @@ internal sealed class KernelWork(Expectation expectation, Contender own) : IDisp
     /// <summary>Bytes that one call must read, 0 if they are not counted.</summary>
     public double Bytes { get; init; }
 
-    /// <summary>What bounds it, if anything does.</summary>
+    /// <summary>Limit of the kernel, if it has one.</summary>
     public Limit? Limit { get; init; }
 
     public void AddPeer(Contender peer) => _peers.Add(peer);
 
-    /// <summary>A peer that is not on this machine.</summary>
+    /// <summary>Adds a peer that is not on this machine.</summary>
     public void AddMissing(string name) => _missing.Add(name);
 
-    /// <summary>Something to dispose of together with the case.</summary>
+    /// <summary>Adds an object to dispose of together with the case.</summary>
     public void Own(IDisposable thing) => _owned.Add(thing);
 
-    /// <summary>Runs every contender once and throws if one of them computes something else than it should.</summary>
+    /// <summary>Runs every contender once and throws if a result is wrong.</summary>
     public void Check(string name)
     {
         own.Run();
@@ -40,10 +40,10 @@ internal sealed class KernelWork(Expectation expectation, Contender own) : IDisp
         }
     }
 
-    /// <summary>Runs what is ours.</summary>
+    /// <summary>Runs SpanRnn's kernel once.</summary>
     public void Run() => own.Run();
 
-    /// <summary>Times all of them in turn.</summary>
+    /// <summary>Times all contenders in turn.</summary>
     public KernelTimes Measure(KernelCase of, bool quick)
     {
         List<Action> actions = [own.Run, .. _peers.Select(peer => peer.Run)];

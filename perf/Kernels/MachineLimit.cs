@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics;
 
 namespace SpanRnn.Perf;
 
-/// <summary>The limits that kernels are held against.</summary>
+/// <summary>Limits that kernels are compared with.</summary>
 internal static unsafe class MachineLimit
 {
     /// <summary>Multiply-adds with the widest registers; null in a run without vector registers.</summary>
@@ -14,8 +14,8 @@ internal static unsafe class MachineLimit
         : null;
 
     /// <summary>
-    /// Reading from the level of memory that <paramref name="bytes"/> fit into: half of L2 again and again for what fits into L2, and
-    /// exactly as many bytes for what lies beyond, forward or forward and backward in turn. On huge pages where there are any.
+    /// Reading from the level of memory that <paramref name="bytes"/> fit into: half of L2 again and again if they fit into L2, else
+    /// exactly as many bytes, forward or forward and backward in turn. The memory is on huge pages if the system has any.
     /// </summary>
     public static Limit Read(double bytes, bool backAndForth)
     {

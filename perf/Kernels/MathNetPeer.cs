@@ -13,7 +13,7 @@ internal static class MathNetPeer
         Control.MaxDegreeOfParallelism = 1;
     }
 
-    /// <summary>C [rows, columns] = A·B; A [rows, inner] and B [inner, columns] with their columns one after the other.</summary>
+    /// <summary>C [rows, columns] = A·B; A [rows, inner] and B [inner, columns] are stored by columns.</summary>
     public static Contender Product<T>(int rows, int columns, int inner, T[] a, T[] b)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

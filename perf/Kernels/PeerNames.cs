@@ -1,6 +1,6 @@
 namespace SpanRnn.Perf;
 
-/// <summary>What the peers are called in tables.</summary>
+/// <summary>Names of the peers in tables.</summary>
 internal static class PeerNames
 {
     public const string TensorPrimitives = "TensorPrimitives";

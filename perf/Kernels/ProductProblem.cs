@@ -3,7 +3,7 @@ using System.Numerics.Tensors;
 
 namespace SpanRnn.Perf;
 
-/// <summary>Y [rows, columns] = X [rows, inner]·Wᵀ, W [columns, inner], in every form that a contender may want its operands in.</summary>
+/// <summary>Y [rows, columns] = X [rows, inner]·Wᵀ, W [columns, inner], in every form of operands that a contender needs.</summary>
 internal sealed class ProductProblem<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
@@ -33,7 +33,7 @@ internal sealed class ProductProblem<T>
 
     public double Operations => 2.0 * _rows * _columns * _inner;
 
-    /// <summary>Bytes of W alone: those of a vector beside it are few.</summary>
+    /// <summary>Bytes of W alone; a vector beside it has few.</summary>
     public double WeightBytes => (double)_columns * _inner * SizeOf;
 
     /// <summary>Bytes of all three matrices.</summary>
@@ -41,7 +41,7 @@ internal sealed class ProductProblem<T>
 
     private static unsafe int SizeOf => sizeof(T);
 
-    /// <summary>The sums in double, and (inner + 8)·ε times the sums of magnitudes, twice that in double for the sums here.</summary>
+    /// <summary>Sums in double. Tolerances are (inner + 8)·ε times the sums of magnitudes; twice that in double, for these sums.</summary>
     public Expectation Expected()
     {
         double[] sums = new double[_rows * _columns];
@@ -68,7 +68,7 @@ internal sealed class ProductProblem<T>
         return new Expectation(sums, [.. magnitudes.Select(magnitude => bound * magnitude)]);
     }
 
-    /// <summary>Weights laid out beforehand.</summary>
+    /// <summary>Product with weights that are packed beforehand.</summary>
     public Contender Packed()
     {
         var packed = new PackedMatrix<T>(_w.Span, _columns, _inner);
@@ -92,7 +92,7 @@ internal sealed class ProductProblem<T>
     /// <summary>A·Bᵀ</summary>
     public Contender TransposedRight() => Product(Matrix.MultiplyTransposedRight, _x, _w);
 
-    /// <summary>A dot product for each number of the result, both operands along the sum as it likes them best.</summary>
+    /// <summary>A dot product for each number of the result, with both operands stored along the sum, as it is fastest.</summary>
     public Contender TensorPrimitivesDot()
     {
         AlignedBuffer<T> y = Y();
@@ -114,11 +114,11 @@ internal sealed class ProductProblem<T>
         }
     }
 
-    /// <summary>The managed product of MathNet.Numerics, which stores columns one after the other.</summary>
+    /// <summary>The managed product of MathNet.Numerics, which stores matrices by columns.</summary>
     public Contender MathNetProduct() =>
         MathNetPeer.Product(_rows, _columns, _inner, _transposedX.Span.ToArray(), _w.Span.ToArray());
 
-    /// <summary>MatMul of ONNX Runtime through its C API and through its C# API, W constant or an input like X.</summary>
+    /// <summary>MatMul of ONNX Runtime through its C API and its C# API; W is constant, or an input like X.</summary>
     public void AddOnnx(KernelWork work, bool constantWeights)
     {
         string name = constantWeights ? PeerNames.OnnxPacked : PeerNames.Onnx;

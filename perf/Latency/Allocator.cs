@@ -2,13 +2,13 @@ using System.Diagnostics;
 
 namespace SpanRnn.Perf;
 
-/// <summary>A thread that allocates about a billion bytes each second until it is disposed of, as a careless host does.</summary>
+/// <summary>A thread that allocates about a billion bytes per second until it is disposed of, as a careless host does.</summary>
 internal sealed class Allocator : IDisposable
 {
     private const double BytesPerNanosecond = 1;
     private const int Piece = 8 << 10;
 
-    // What is still alive makes a collection do more than start and end.
+    // Living objects make a collection do more than start and end.
     private const int Kept = 1024;
 
     private readonly Thread _thread;
@@ -23,10 +23,10 @@ internal sealed class Allocator : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Collections since its start.</summary>
+    /// <summary>Number of collections since the start.</summary>
     public int Collections => GC.CollectionCount(0) - _collections;
 
-    /// <summary>Billions of bytes for each second since its start.</summary>
+    /// <summary>Gigabytes allocated per second since the start.</summary>
     public double GigabytesPerSecond => Volatile.Read(ref _bytes) / Stopwatch.GetElapsedTime(_start).TotalNanoseconds;
 
     public void Dispose()

@@ -7,8 +7,8 @@ using System.Runtime.CompilerServices;
 namespace SpanRnn.Perf;
 
 /// <summary>
-/// The first call after <see cref="PackedNetwork.WarmUp"/> against those that follow. A process has only one first call, so each figure is
-/// made by a process of its own: this program with a hidden command.
+/// The first call after <see cref="PackedNetwork.WarmUp"/> against the calls that follow. A process has only one first call, so each
+/// sample comes from a process of its own: this program with a hidden command.
 /// </summary>
 internal static class FirstCall
 {
@@ -16,7 +16,7 @@ internal static class FirstCall
     private const int Following = 2000;
     private const int FollowingSequences = 200;
 
-    // Each is one sample.
+    // Each process is one sample.
     private const int Processes = 5;
 
     private static readonly CellCase[] _cases =
@@ -26,7 +26,7 @@ internal static class FirstCall
         new(CellCall.Run, CellKind.Lstm, 128, 128, 100, 1, WeightPrecision.Fp32),
     ];
 
-    /// <summary>The measuring process: writes the ticks of the first call and of the middle one, and what the first compiled.</summary>
+    /// <summary>Measuring process: writes the ticks of the first and the median call, and the methods that the first compiled.</summary>
     public static Command CreateCommand(TextWriter output)
     {
         var index = new Argument<int>("call");
@@ -78,8 +78,8 @@ internal static class FirstCall
     {
         long[] ticks = new long[of.Call == CellCall.Run ? FollowingSequences : Following];
 
-        // The clock, the loop and the method that makes the call must not be what is compiled now, nor compiled between the warm-up and
-        // the call, which would empty the caches: a small network of another cell has them compiled, and is not called.
+        // The clock, the loop and the method that makes the call must be compiled before: in the first call that would count, and between
+        // the warm-up and the call it would empty the caches. So a small network of another cell has them compiled, and is not called.
         _ = Latencies.Measure(() => { }, ticks);
         _ = JitInfo.GetCompiledMethodCount(currentThread: true);
         CellCase small = new(of.Call, CellKind.Elman, 8, 8, of.Steps, of.Batch, of.Precisions);

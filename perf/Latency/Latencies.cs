@@ -3,10 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace SpanRnn.Perf;
 
-/// <summary>What every single call takes.</summary>
+/// <summary>Times every single call.</summary>
 internal static class Latencies
 {
-    /// <summary>The ticks of as many calls as there is room for, in ascending order, in <paramref name="ticks"/> itself.</summary>
+    /// <summary>Times as many calls as <paramref name="ticks"/> has elements, and returns their ticks there in ascending order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static long[] Measure(Action call, long[] ticks)
     {

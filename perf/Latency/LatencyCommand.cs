@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace SpanRnn.Perf;
 
-/// <summary>latency: what a host with a deadline asks for: first calls, allocations, the slowest steps.</summary>
+/// <summary>latency: answers for a host with a deadline: first calls, allocations, the slowest steps.</summary>
 internal static class LatencyCommand
 {
     private const int SteadyStepCount = 10_000_000;

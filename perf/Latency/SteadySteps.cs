@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace SpanRnn.Perf;
 
-/// <summary>Whether steps of a stream ever allocate or cause a collection.</summary>
+/// <summary>Steps of a stream that may never allocate or cause a collection.</summary>
 internal static class SteadySteps
 {
     private const int WarmUp = 100_000;

@@ -7,10 +7,10 @@ internal readonly record struct CacheSizes(long Level1, long Level2, long Level3
 {
     private const string LinuxFolder = "/sys/devices/system/cpu/cpu0/cache";
 
-    /// <summary>Where the system does not tell: what most processors have at least.</summary>
+    /// <summary>Sizes if the system does not tell: most processors have at least these.</summary>
     public static CacheSizes Fallback { get; } = new(32 << 10, 512 << 10, 8 << 20);
 
-    /// <summary>What Linux tells of the first core, the fallback elsewhere.</summary>
+    /// <summary>Sizes that Linux tells of the first core; elsewhere the fallback.</summary>
     public static CacheSizes OfThisMachine { get; } = Read(LinuxFolder);
 
     /// <summary>Reads index0, index1 … of a folder like that of Linux; a level that is missing comes from the fallback.</summary>

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace SpanRnn.Perf;
 
-/// <summary>The clock of the core while it works: additions and exclusive ors that wait for each other, one cycle each.</summary>
+/// <summary>Clock of the core while it works: additions and exclusive ors that wait for each other, one cycle each.</summary>
 internal static class ClockChain
 {
     private const int Loops = 1000;

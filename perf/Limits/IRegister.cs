@@ -1,13 +1,13 @@
 namespace SpanRnn.Perf;
 
 /// <summary>
-/// One register, just enough to find the limits with. Independent of the SIMD layer of Core, since a limit that is measured with
-/// the code under test would share its faults.
+/// One register, with just enough operations to find the limits. It is independent of the SIMD layer of Core: a limit measured with the
+/// code under test would share its faults.
 /// </summary>
 internal interface IRegister<TSelf>
     where TSelf : struct, IRegister<TSelf>
 {
-    /// <summary>Whether this processor has such registers and this run may use them.</summary>
+    /// <summary>True if this processor has such registers and this run may use them.</summary>
     static abstract bool IsSupported { get; }
 
     /// <summary>Bytes of one register.</summary>
@@ -15,7 +15,7 @@ internal interface IRegister<TSelf>
 
     static abstract TSelf Create(float value);
 
-    /// <summary>One multiplication and one addition for each number, dependent on <paramref name="sum"/>.</summary>
+    /// <summary>One multiplication and one addition for each number; depends on <paramref name="sum"/>.</summary>
     static abstract TSelf MultiplyAdd(TSelf sum, TSelf a, TSelf b);
 
     static abstract unsafe TSelf Load(byte* address);

@@ -3,10 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace SpanRnn.Perf;
 
-/// <summary>How many instructions the core issues: integer additions that do not wait for each other, all of them in registers.</summary>
+/// <summary>Rate at which the core issues instructions: integer additions that do not wait for each other, all in registers.</summary>
 /// <remarks>
-/// Written out, with a summand that the compiler does not know: it would turn two additions of a constant into one. One run takes about
-/// 30 µs: long beside the clock's own time, short beside a batch.
+/// The additions are written out, with a summand that the compiler does not know: it would turn two additions of a constant into one.
+/// One run takes about 30 µs, which is long beside the clock's own time and short beside a batch.
 /// </remarks>
 internal static class IssueLoop
 {
@@ -15,8 +15,8 @@ internal static class IssueLoop
     // 40 additions; counting down and jumping back are one more each.
     private const double Instructions = 42.0 * Loops;
 
-    /// <summary>Runs it once.</summary>
-    /// <returns>Instructions for each nanosecond.</returns>
+    /// <summary>Runs the loop once.</summary>
+    /// <returns>Instructions per nanosecond.</returns>
     public static double Measure()
     {
         long start = Stopwatch.GetTimestamp();

@@ -1,6 +1,6 @@
 namespace SpanRnn.Perf;
 
-/// <summary>The issue rates around all batches of a run, by which each batch is quiet or shared. Threads may use it at once.</summary>
+/// <summary>Issue rates around all batches of a run, by which each batch is quiet or shared. Safe for several threads at once.</summary>
 internal sealed class IssueRates
 {
     private readonly Lock _lock = new();
@@ -9,7 +9,7 @@ internal sealed class IssueRates
     /// <summary>Rates of this process, and of the processes that measured for it.</summary>
     public static IssueRates OfThisRun { get; } = new();
 
-    /// <summary>The best rate so far, instructions for each nanosecond; 0 at first.</summary>
+    /// <summary>Best rate so far, in instructions per nanosecond; 0 at first.</summary>
     public double Best { get; private set; }
 
     /// <summary>Adds the rates around some batches.</summary>
@@ -25,7 +25,7 @@ internal sealed class IssueRates
         }
     }
 
-    /// <summary>Sums the rates up for a reader.</summary>
+    /// <summary>Sums the rates up for a report.</summary>
     public IssueRateFigure Figure()
     {
         lock (_lock)

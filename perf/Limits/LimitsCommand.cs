@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace SpanRnn.Perf;
 
-/// <summary>limits: what one core of this machine can do.</summary>
+/// <summary>limits: the peak rates of one core of this machine.</summary>
 internal static class LimitsCommand
 {
     public static Command Create(TextWriter output)

@@ -1,10 +1,10 @@
 namespace SpanRnn.Perf;
 
-/// <summary>What one core can do at most: arithmetic, and reading from each level of its memory.</summary>
+/// <summary>Peak rates of one core: arithmetic, and reading from each level of its memory.</summary>
 internal sealed record MachineLimits(double Gigahertz, PeakFigure[] Peaks, ReadFigure[] Reads)
 {
-    /// <summary>Measures all of them; takes a few seconds.</summary>
-    /// <returns>Makes the figures, once the best issue rate of the whole run is known.</returns>
+    /// <summary>Measures all rates; takes a few seconds.</summary>
+    /// <returns>Makes the figures once the best issue rate of the whole run is known.</returns>
     public static Func<double, MachineLimits> Measure()
     {
         double gigahertz = ClockChain.Cycles / Timing.Measure(() => ClockChain.Run()).Minimum;
@@ -60,7 +60,7 @@ internal sealed record MachineLimits(double Gigahertz, PeakFigure[] Peaks, ReadF
         using var small = new PagedMemory(bytes, hugePages: false);
         using var huge = new PagedMemory(bytes, hugePages: true);
 
-        // A batch of one kind after a batch of the other would find the caches full of the other's bytes.
+        // If batches of both kinds alternated, each would find the caches full of the other's bytes.
         var onSmall = Timing.Measure(() => MemoryRead.Run(small.Pointer, bytes), batchMilliseconds: 10);
         Timing? onHuge = huge.HugeBytes < bytes
             ? null

@@ -3,18 +3,18 @@ using System.Runtime.Intrinsics;
 
 namespace SpanRnn.Perf;
 
-/// <summary>Reads every byte of a memory once, with the widest registers and nothing dearer than an exclusive or for each load.</summary>
+/// <summary>Reads every byte of a memory once, with the widest registers and one exclusive or per load, nothing slower.</summary>
 internal static unsafe class MemoryRead
 {
-    /// <summary>Bytes must be a multiple of this.</summary>
+    /// <summary>Lengths in bytes must be a multiple of this.</summary>
     public const int Block = 1024;
 
     private const int Loads = 16;
 
-    // As long as a panel of weights, and long enough for a prefetcher to find its way.
+    // As long as a panel of weights, and long enough for a prefetcher to recognize it.
     private const long Panel = 16 << 10;
 
-    /// <summary>Reads four panels after four from the last to the first, each forward, as a walk back over packed weights does.</summary>
+    /// <summary>Reads groups of four panels from the last to the first, each forward, as a walk back over packed weights does.</summary>
     public static void RunBackward(byte* first, long bytes)
     {
         for (long end = bytes; end > 0; end -= 4 * Panel)
@@ -45,7 +45,7 @@ internal static unsafe class MemoryRead
         }
     }
 
-    // Eight sums, or their dependence would be the limit. Registers that are stored to memory at the end keep the loads alive.
+    // Eight sums, since the dependence of one would be the limit. Storing the registers at the end keeps the loads alive.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static TRegister Run<TRegister>(byte* first, long bytes)
         where TRegister : struct, IRegister<TRegister>
@@ -53,7 +53,7 @@ internal static unsafe class MemoryRead
         TRegister s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
         byte* at = first;
 
-        // Four panels side by side, as the kernels read them: beyond the caches one stream alone does not reach what four do.
+        // Four panels side by side, as the kernels read them: beyond the caches one stream alone is slower than four.
         for (; bytes >= 4 * Panel; bytes -= 4 * Panel)
         {
             for (long left = Panel / (4 * TRegister.Bytes); left > 0; left--)

@@ -7,10 +7,10 @@ namespace SpanRnn.Perf;
 internal static class MultiplyAddForm
 {
     /// <summary>
-    /// Fused: sum + a·b. Not fused: sum·a + b, or the compiler would find that a·b never changes and multiply but once.
+    /// True for sum + a·b, the fused form. Without it the form is sum·a + b, since the compiler would compute an unchanging a·b only once.
     /// </summary>
     public static bool IsFused => Fma.IsSupported || AdvSimd.IsSupported || Avx512F.IsSupported;
 
-    /// <summary>Thirty-two registers hold 24 chains, which four pipes of latency 4 need; sixteen hold 14, enough for two pipes.</summary>
+    /// <summary>True for 32 registers. They hold 24 chains, as four pipes of latency 4 need; 16 hold 14, enough for two pipes.</summary>
     public static bool HasManyRegisters => AdvSimd.IsSupported || Avx512F.IsSupported;
 }

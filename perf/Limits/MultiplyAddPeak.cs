@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace SpanRnn.Perf;
 
-/// <summary>Nothing but multiply-adds: independent chains, enough to cover latency, all of them in registers.</summary>
-/// <remarks>Written out: an array of chains would live in memory, and the loop would measure that.</remarks>
+/// <summary>Nothing but multiply-adds: independent chains, enough to cover the latency, all in registers.</summary>
+/// <remarks>The chains are written out: an array of chains would be in memory, and the loop would measure that.</remarks>
 internal static class MultiplyAddPeak
 {
     private const int Loops = 1000;
@@ -14,7 +14,7 @@ internal static class MultiplyAddPeak
         where TRegister : struct, IRegister<TRegister> =>
         2.0 * Loops * (MultiplyAddForm.HasManyRegisters ? 24 : 14) * TRegister.Bytes / Unsafe.SizeOf<T>();
 
-    /// <summary>Runs the chains of this processor; returns what keeps the compiler from leaving them out.</summary>
+    /// <summary>Runs the chains of this processor. The result keeps the compiler from removing them.</summary>
     public static TRegister Run<TRegister>()
         where TRegister : struct, IRegister<TRegister> =>
         MultiplyAddForm.HasManyRegisters ? Chains24<TRegister>(Loops) : Chains14<TRegister>(Loops);

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace SpanRnn.Perf;
 
-/// <summary>Zeroed memory on a 2 MiB boundary, on huge pages or on the usual ones where the system lets one choose.</summary>
+/// <summary>Zeroed memory on a 2 MiB boundary, on huge pages or on ordinary ones if the system offers the choice.</summary>
 internal sealed unsafe partial class PagedMemory : IDisposable
 {
     private const nuint HugePage = 2 << 20;
@@ -20,7 +20,7 @@ internal sealed unsafe partial class PagedMemory : IDisposable
         nuint rounded = ((nuint)bytes + HugePage - 1) & ~(HugePage - 1);
         if (OperatingSystem.IsLinux())
         {
-            // A mapping of its own: pages that an allocator hands out again are there already and would stay small.
+            // A mapping of its own: pages that an allocator reuses exist already and would stay small.
             _mapped = rounded + HugePage;
             _mapping = Map(null, _mapped, ProtectReadWrite, MapPrivateAnonymous, -1, 0);
             if ((nint)_mapping == -1)
@@ -43,7 +43,7 @@ internal sealed unsafe partial class PagedMemory : IDisposable
     /// <summary>The first byte.</summary>
     public byte* Pointer { get; }
 
-    /// <summary>How many bytes of it the system says lie on huge pages; 0 where it does not say.</summary>
+    /// <summary>Bytes on huge pages according to the system; 0 if it does not tell.</summary>
     public long HugeBytes { get; }
 
     public void Dispose()
@@ -58,7 +58,7 @@ internal sealed unsafe partial class PagedMemory : IDisposable
         }
     }
 
-    // "7f00-7f80 rw-p ..." starts a mapping, "AnonHugePages:  2048 kB" belongs to the last one started. Advice may split a mapping.
+    // "7f00-7f80 rw-p ..." starts a mapping; "AnonHugePages:  2048 kB" belongs to the last one started. Advice may split a mapping.
     private static long HugeBytesAt(nuint address)
     {
         bool inside = false;

@@ -1,8 +1,8 @@
 namespace SpanRnn.Perf;
 
 /// <summary>
-/// Reading so many bytes again and again from the first to the last, in GB/s; <paramref name="HugeMedian"/> and
-/// <paramref name="HugeBest"/> are missing where the system gives no huge pages.
+/// Reading that many bytes again and again from the first to the last, in GB/s. <paramref name="HugeMedian"/> and
+/// <paramref name="HugeBest"/> are missing if the system has no huge pages.
 /// </summary>
 internal sealed record ReadFigure(
     string Level,

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 
 namespace SpanRnn.Perf;
 
-/// <summary>One number: what a run reads with that may not use vector registers.</summary>
+/// <summary>One number, for a run that may not use vector registers.</summary>
 internal readonly struct Register1<T>(T value) : IRegister<Register1<T>>
     where T : unmanaged, IBinaryNumber<T>
 {

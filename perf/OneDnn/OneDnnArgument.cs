@@ -2,6 +2,6 @@ using System.Runtime.InteropServices;
 
 namespace SpanRnn.Perf;
 
-/// <summary>What a primitive is executed on: which of its arguments, and the memory.</summary>
+/// <summary>An argument of a primitive: its number, and its memory.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct OneDnnArgument(int Argument, nint Memory);

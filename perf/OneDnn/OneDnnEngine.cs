@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace SpanRnn.Perf;
 
-/// <summary>The processor as oneDNN sees it, on one thread, and everything that was made on it, which goes with it.</summary>
+/// <summary>The processor as oneDNN sees it, on one thread; owns everything that was made on it.</summary>
 internal sealed unsafe class OneDnnEngine : IDisposable
 {
     private readonly nint _engine;
@@ -19,7 +19,7 @@ internal sealed unsafe class OneDnnEngine : IDisposable
         Check(OneDnnFunction.CreateStream(out _stream, _engine, OneDnnFunction.InOrder));
     }
 
-    /// <summary>The version of the library; null where it is not installed.</summary>
+    /// <summary>Version of the library; null if it is not installed.</summary>
     public static string? Version
     {
         get
@@ -34,7 +34,7 @@ internal sealed unsafe class OneDnnEngine : IDisposable
         }
     }
 
-    /// <summary>Room for a descriptor.</summary>
+    /// <summary>Memory for a descriptor.</summary>
     public void* Room(int bytes = OneDnnFunction.DescriptorBytes)
     {
         void* room = NativeMemory.AllocZeroed((nuint)bytes);
@@ -42,7 +42,7 @@ internal sealed unsafe class OneDnnEngine : IDisposable
         return room;
     }
 
-    /// <summary>A descriptor of numbers in a format.</summary>
+    /// <summary>Descriptor of numbers in a format.</summary>
     public void* Describe(int format, params ReadOnlySpan<long> sizes)
     {
         void* descriptor = Room();
@@ -54,7 +54,7 @@ internal sealed unsafe class OneDnnEngine : IDisposable
         return descriptor;
     }
 
-    /// <summary>Memory of a descriptor, zeros.</summary>
+    /// <summary>Memory of a descriptor, filled with zeros.</summary>
     public nint Memory(void* descriptor)
     {
         const nint Allocate = -1;
@@ -72,7 +72,7 @@ internal sealed unsafe class OneDnnEngine : IDisposable
         return new Span<float>(data, length);
     }
 
-    /// <summary>The descriptor of a primitive, with that of its forward one or 0.</summary>
+    /// <summary>Descriptor of a primitive, from that of its forward primitive or 0.</summary>
     public nint DescribePrimitive(void* operation, nint forward)
     {
         Check(OneDnnFunction.DescribePrimitive(out nint descriptor, operation, 0, _engine, forward));
@@ -117,7 +117,7 @@ internal sealed unsafe class OneDnnEngine : IDisposable
         _buffers.ForEach(buffer => NativeMemory.Free((void*)buffer));
     }
 
-    /// <summary>Throws where a call did not succeed.</summary>
+    /// <summary>Throws if a call failed.</summary>
     public static void Check(int status)
     {
         if (status != 0)

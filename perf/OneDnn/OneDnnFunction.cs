@@ -4,14 +4,14 @@ namespace SpanRnn.Perf;
 
 /// <summary>
 /// Functions of oneDNN's C interface, version 2, as dnnl.h declares them, and the numbers of its enumerations. Memory descriptors are
-/// passed by address and never looked into.
+/// passed by address; this program never reads them.
 /// </summary>
 internal static unsafe partial class OneDnnFunction
 {
-    /// <summary>Bytes that a memory descriptor fits into; the larger one of a recurrent operation.</summary>
+    /// <summary>Bytes that are enough for a memory descriptor.</summary>
     public const int DescriptorBytes = 1024;
 
-    /// <inheritdoc cref="DescriptorBytes"/>
+    /// <summary>Bytes that are enough for the larger descriptor of a recurrent operation.</summary>
     public const int OperationBytes = 32 * DescriptorBytes;
 
     public const int Cpu = 1;
@@ -39,12 +39,12 @@ internal static unsafe partial class OneDnnFunction
     public const int ReorderFrom = SourceLayer;
     public const int ReorderTo = DestinationLayer;
 
-    /// <summary>What the number of an argument's gradient is above its own.</summary>
+    /// <summary>Distance of the number of an argument's gradient from the argument's own.</summary>
     public const int Gradient = 128;
 
     private const string Library = "libdnnl.so.2";
 
-    /// <summary>Whether the library is there.</summary>
+    /// <summary>True if the library is installed.</summary>
     public static bool IsInstalled { get; } = OperatingSystem.IsLinux() && NativeLibrary.TryLoad(Library, out _);
 
     [LibraryImport(Library, EntryPoint = "dnnl_version")]
@@ -131,7 +131,7 @@ internal static unsafe partial class OneDnnFunction
     [LibraryImport(Library, EntryPoint = "dnnl_primitive_destroy")]
     public static partial int DestroyPrimitive(nint primitive);
 
-    // The library asks OpenMP for its threads, which no longer looks at its variables.
+    // The library asks OpenMP for its threads, and OpenMP has read its variables already.
     [LibraryImport("libgomp.so.1", EntryPoint = "omp_set_num_threads")]
     public static partial void SetThreads(int threads);
 }

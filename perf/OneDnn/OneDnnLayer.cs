@@ -1,8 +1,8 @@
 namespace SpanRnn.Perf;
 
 /// <summary>
-/// Training steps of one layer by oneDNN. Its weights are in the formats that it chooses for each direction before anything is timed,
-/// although training would have to bring them there anew for every step.
+/// Training steps of one layer by oneDNN. Its weights are brought into the formats that it chooses for each direction before anything
+/// is timed, although training would have to do so in every step.
 /// </summary>
 internal sealed unsafe class OneDnnLayer : IDisposable
 {
@@ -11,7 +11,7 @@ internal sealed unsafe class OneDnnLayer : IDisposable
     private readonly int _gates;
     private readonly int _biases;
 
-    // Which of PyTorch's gates stand at each place: i f g o both; z r n instead of r z n.
+    // Order of PyTorch's gates here: i f g o in both; z r n instead of r z n.
     private readonly int[] _order;
     private readonly Dictionary<int, nint> _memories = [];
     private readonly List<(nint Memory, nuint Bytes)> _accumulated = [];
@@ -81,7 +81,7 @@ internal sealed unsafe class OneDnnLayer : IDisposable
         _backwardArguments = Arguments(parameters, _backwardDescriptor, [.. _memories.Keys]);
     }
 
-    /// <summary>Forward and backward; the gradients of the weights are cleared before, since it adds to them.</summary>
+    /// <summary>Runs forward and backward; clears the gradients of the weights before, since the library adds to them.</summary>
     public void Run()
     {
         _engine.Execute(_forward, _forwardArguments);
@@ -93,7 +93,7 @@ internal sealed unsafe class OneDnnLayer : IDisposable
         _engine.Execute(_backward, _backwardArguments);
     }
 
-    /// <summary>What the last step computed.</summary>
+    /// <summary>Result of the last step.</summary>
     public TrainingResult Result()
     {
         int rows = _case.Steps * _case.Batch * _case.Size;
@@ -156,7 +156,7 @@ internal sealed unsafe class OneDnnLayer : IDisposable
             state, rows, state, weights, weights, bias, rows, state, 0, 0, 0),
     };
 
-    // What both directions share, and the weights as this one wants them.
+    // Arguments that both directions share, and the weights in the format of this one.
     private OneDnnArgument[] Arguments(ReadOnlySpan<float> parameters, nint descriptor, int[] shared)
     {
         List<OneDnnArgument> arguments = [.. shared.Select(argument => new OneDnnArgument(argument, _memories[argument]))];
@@ -172,7 +172,7 @@ internal sealed unsafe class OneDnnLayer : IDisposable
         return [.. arguments];
     }
 
-    // GRU: b and d of the gates that add them up, then those of n apart.
+    // GRU: the sums of b and d for r and z, then b and d of n apart.
     private void SetBias(ReadOnlySpan<float> parameters)
     {
         Span<float> bias = Numbers(OneDnnFunction.Bias, _biases * _case.Size);

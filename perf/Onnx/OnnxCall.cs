@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace SpanRnn.Perf;
 
-/// <summary>A call of a session, inputs and outputs in the caller's memory, in either of the two ways that the library has.</summary>
+/// <summary>A call of a session, with inputs and outputs in the caller's memory, in either of the library's two ways.</summary>
 internal sealed unsafe class OnnxCall : IDisposable
 {
     private readonly OnnxSession _session;
@@ -22,19 +22,19 @@ internal sealed unsafe class OnnxCall : IDisposable
         _binding = handle;
     }
 
-    /// <summary>Input <paramref name="name"/> is read from <paramref name="data"/> on every run.</summary>
+    /// <summary>Adds input <paramref name="name"/>, which every run reads from <paramref name="data"/>.</summary>
     public void AddInput<T>(string name, AlignedBuffer<T> data, params ReadOnlySpan<long> shape)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => Add(_inputs, OnnxFunction.BindInput, name, data.Span, data, shape);
 
-    /// <summary>Input <paramref name="name"/> is symbols, read from a pinned array on every run.</summary>
+    /// <summary>Adds input <paramref name="name"/>: symbols, which every run reads from a pinned array.</summary>
     public void AddInput(string name, long[] pinned, params ReadOnlySpan<long> shape) =>
         Add<long>(_inputs, OnnxFunction.BindInput, name, pinned, pinned, shape);
 
-    /// <summary>Output <paramref name="name"/> is written to <paramref name="data"/> by every run.</summary>
+    /// <summary>Adds output <paramref name="name"/>, which every run writes to <paramref name="data"/>.</summary>
     public void AddOutput<T>(string name, AlignedBuffer<T> data, params ReadOnlySpan<long> shape)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => Add(_outputs, OnnxFunction.BindOutput, name, data.Span, data, shape);
 
-    /// <summary>Runs the model once on what is bound.</summary>
+    /// <summary>Runs the model once with bound inputs and outputs.</summary>
     public void RunBound()
     {
         nint status = ((delegate* unmanaged<nint, nint, nint, nint>)_runtime.Function(OnnxFunction.RunWithBinding))(
@@ -45,7 +45,7 @@ internal sealed unsafe class OnnxCall : IDisposable
         }
     }
 
-    /// <summary>Runs the model once, inputs and outputs handed over with the call.</summary>
+    /// <summary>Runs the model once with inputs and outputs passed in the call.</summary>
     public void RunPlain()
     {
         nint status = ((delegate* unmanaged<nint, nint, nint*, nint*, nuint, nint*, nuint, nint*, nint>)_runtime.Function(
@@ -70,7 +70,7 @@ internal sealed unsafe class OnnxCall : IDisposable
     {
         nint value;
 
-        // The buffer is pinned, so its address stays what it is.
+        // The buffer is pinned, so that its address does not change.
         void* address = Unsafe.AsPointer(ref MemoryMarshal.GetReference(data));
         fixed (long* dimensions = shape)
         {
@@ -84,10 +84,10 @@ internal sealed unsafe class OnnxCall : IDisposable
         _runtime.Check(((delegate* unmanaged<nint, nint, nint, nint>)_runtime.Function(function))(_binding, text, value));
     }
 
-    /// <summary>Names, values and the memory behind them, at addresses that stay.</summary>
+    /// <summary>Names, values and the memory behind them, at fixed addresses.</summary>
     private sealed class Arguments
     {
-        // No model here has more of either.
+        // No model here has more inputs or outputs.
         private const int Most = 16;
 
         private readonly nint[] _names = GC.AllocateArray<nint>(Most, pinned: true);

@@ -7,7 +7,7 @@ internal static class OnnxForms
 {
     private const double LeastMilliseconds = 5;
 
-    /// <summary>All forms forth and back; each by its fastest call, since whatever disturbs makes a call slower.</summary>
+    /// <summary>Fastest of all ways, tried forth and back. The fastest call of each counts: disturbances only make calls slower.</summary>
     public static (string Form, Action Run) Fastest((string Form, Action Run)[] forms)
     {
         double[] least = new double[forms.Length];

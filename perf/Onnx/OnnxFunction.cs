@@ -1,8 +1,8 @@
 namespace SpanRnn.Perf;
 
 /// <summary>
-/// Positions of functions in struct OrtApi of ONNX Runtime's onnxruntime_c_api.h. The struct only ever grows at its end, so a position
-/// is the same in every version.
+/// Positions of functions in struct OrtApi of ONNX Runtime's onnxruntime_c_api.h. The struct grows only at its end, so a position is the
+/// same in every version.
 /// </summary>
 internal static class OnnxFunction
 {

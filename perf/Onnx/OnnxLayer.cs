@@ -1,8 +1,8 @@
 namespace SpanRnn.Perf;
 
 /// <summary>
-/// A recurrent layer in ONNX Runtime with its state carried from call to call: two buffers of h and of c, each by turns the old and the
-/// new one, so that nothing is copied. It runs in the fastest way that its sessions have.
+/// A recurrent layer in ONNX Runtime, with its state carried from call to call. h and c have two buffers each, which are the old and the
+/// new one in turn, so that nothing is copied. The layer runs in the fastest way of its sessions.
 /// </summary>
 internal sealed class OnnxLayer : IDisposable
 {
@@ -26,19 +26,19 @@ internal sealed class OnnxLayer : IDisposable
         Reset();
     }
 
-    /// <summary>[steps, batch, I] what a call reads.</summary>
+    /// <summary>[steps, batch, I] input of a call.</summary>
     public AlignedBuffer<float> X { get; }
 
-    /// <summary>[steps, batch, H] what the last call computed.</summary>
+    /// <summary>[steps, batch, H] output of the last call.</summary>
     public AlignedBuffer<float> Y => _y ?? _h[_turn];
 
-    /// <summary>The way of calling that was the fastest.</summary>
+    /// <summary>Fastest way of calling.</summary>
     public string Form { get; }
 
     /// <summary>Runs all steps of one call.</summary>
     public Action Run { get; }
 
-    /// <summary>The state is zero again.</summary>
+    /// <summary>Sets the state to zero.</summary>
     public void Reset()
     {
         _h[_turn].Span.Clear();

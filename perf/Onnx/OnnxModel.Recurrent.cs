@@ -6,12 +6,12 @@ namespace SpanRnn.Perf;
 /// <content>One recurrent layer as one node.</content>
 internal static partial class OnnxModel
 {
-    // A number in an attribute, as onnx.proto names the kinds.
+    // The kind of a whole-number attribute in onnx.proto.
     private const int WholeNumber = 2;
 
     /// <summary>
-    /// The only layer of <paramref name="spec"/>, forward, its parameters constant. Inputs X [steps, batch, I], h and c [1, batch, H];
-    /// outputs newH and newC, and Y [steps, 1, batch, H] where there is more than one step. c and newC only of an LSTM.
+    /// The only layer of <paramref name="spec"/>, forward, with constant parameters. Inputs: X [steps, batch, I], h and c [1, batch, H].
+    /// Outputs: newH and newC, and Y [steps, 1, batch, H] if there is more than one step. Only an LSTM has c and newC.
     /// </summary>
     public static byte[] Recurrent(NetworkSpec spec, ReadOnlySpan<float> parameters, int steps, int batch)
     {
@@ -28,7 +28,7 @@ internal static partial class OnnxModel
             .. Reorder(Tensor(spec, parameters, ParameterRole.RecurrentBias), order),
         ];
 
-        // An input or output that is left out has no name: here the lengths of sequences, and Y where the new h is all of it.
+        // An empty name leaves an input or output out: here the lengths of sequences, and Y if the new h is all of it.
         ProtobufWriter node = new ProtobufWriter()
             .Add(1, "X").Add(1, "W").Add(1, "R").Add(1, "B").Add(1, string.Empty).Add(1, "h");
         if (isLstm)

@@ -3,7 +3,7 @@ using SpanRnn.Formats.Onnx;
 
 namespace SpanRnn.Perf;
 
-/// <summary>Models as the bytes of a .onnx file. Numbers of fields are those of onnx.proto.</summary>
+/// <summary>Models as the bytes of a .onnx file. Field numbers are those of onnx.proto.</summary>
 internal static partial class OnnxModel
 {
     private const int FileVersion = 8;
@@ -30,7 +30,7 @@ internal static partial class OnnxModel
         return File(graph);
     }
 
-    /// <summary>The library's number for a type of elements.</summary>
+    /// <summary>Number of an element type in onnx.proto.</summary>
     public static int ElementType<T>() => typeof(T) == typeof(float) ? 1 : typeof(T) == typeof(double) ? 11 : typeof(T) == typeof(long) ? 7
         : throw new ArgumentException($"An element is {typeof(T).Name}, expected float, double or long.");
 

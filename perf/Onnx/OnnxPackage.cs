@@ -3,8 +3,8 @@ using System.Reflection;
 namespace SpanRnn.Perf;
 
 /// <summary>
-/// The project perf/Peers, which brings ONNX Runtime's package. It is built only for those who compare with ONNX Runtime, once, by the
-/// process that starts the others, and then loaded.
+/// The project perf/Peers, which brings ONNX Runtime's package. It is built only for a comparison with ONNX Runtime, once, by the process
+/// that starts the others, and then loaded.
 /// </summary>
 internal static class OnnxPackage
 {
@@ -14,15 +14,15 @@ internal static class OnnxPackage
     private static readonly Lazy<Assembly?> _installed = new(() =>
         Find(_built) is { } path ? Assembly.LoadFrom(path) : null);
 
-    /// <summary>The built project, loaded on first use; the native library is in its folder. Null where it was not built.</summary>
+    /// <summary>The built project, loaded on first use; the native library is in its folder. Null if it was not built.</summary>
     public static Assembly? Installed => _installed.Value;
 
-    /// <summary>Builds the project, or says in one sentence why not; then <see cref="Installed"/> is null.</summary>
+    /// <summary>Builds the project. If that fails, writes one sentence that says why, and <see cref="Installed"/> is null.</summary>
     public static void Build(TextWriter error)
     {
         if (Find(_project) is { } folder && ChildProcess.Build(folder, [], CancellationToken.None) is { } problem)
         {
-            // What an earlier build left is not compared either, here and in the processes that measure small steps.
+            // The output of an earlier build is not used either, here and in the processes that measure small steps.
             if (Find(_built) is { } earlier)
             {
                 File.Delete(earlier);

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace SpanRnn.Perf;
 
 /// <summary>
-/// ONNX Runtime through the function table of its C API, on one thread. A peer that need not be there: <see cref="Installed"/> is null
-/// without it.
+/// ONNX Runtime through the function table of its C API, on one thread. An optional peer: <see cref="Installed"/> is null without the
+/// library.
 /// </summary>
 internal sealed unsafe class OnnxRuntime
 {
@@ -21,7 +21,7 @@ internal sealed unsafe class OnnxRuntime
     {
         Package = package;
 
-        // Its name on this system is .NET's business.
+        // .NET finds the library's name on this system.
         nint library = NativeLibrary.Load("onnxruntime", package, DllImportSearchPath.AssemblyDirectory);
         nint export = NativeLibrary.GetExport(library, "OrtGetApiBase");
 
@@ -47,13 +47,13 @@ internal sealed unsafe class OnnxRuntime
         RunOptions = handle;
     }
 
-    /// <summary>The library of the package, loaded on first use and until the process ends; null if there is none.</summary>
+    /// <summary>The library of the package, loaded on first use until the process ends; null if there is none.</summary>
     public static OnnxRuntime? Installed => _installed.Value;
 
-    /// <summary>The project that brought it, with its C# API.</summary>
+    /// <summary>The project that brought the library, with its C# API.</summary>
     public Assembly Package { get; }
 
-    /// <summary>What the library calls itself.</summary>
+    /// <summary>Version of the library.</summary>
     public string Version { get; }
 
     internal nint EnvironmentHandle { get; }
@@ -65,7 +65,7 @@ internal sealed unsafe class OnnxRuntime
     /// <summary>Function <paramref name="index"/> of the table.</summary>
     internal void* Function(int index) => _api[index];
 
-    /// <summary>Throws what a call says that went wrong.</summary>
+    /// <summary>Throws the error that a call returned.</summary>
     internal void Check(nint status)
     {
         if (status != 0)
@@ -77,6 +77,6 @@ internal sealed unsafe class OnnxRuntime
         }
     }
 
-    /// <summary>Gives a handle back.</summary>
+    /// <summary>Releases a handle.</summary>
     internal void Release(int function, nint handle) => ((delegate* unmanaged<nint, void>)_api[function])(handle);
 }

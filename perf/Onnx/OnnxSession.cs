@@ -5,7 +5,7 @@ namespace SpanRnn.Perf;
 /// <summary>A model in the C API: one thread, one node after the other, all optimizations.</summary>
 internal sealed unsafe class OnnxSession : IOnnxSession
 {
-    private const int AllOptimisations = 99;
+    private const int AllOptimizations = 99;
     private const int Sequential = 0;
 
     private readonly List<OnnxCall> _calls = [];
@@ -21,7 +21,7 @@ internal sealed unsafe class OnnxSession : IOnnxSession
         nint options = handle;
         try
         {
-            SetOption(options, OnnxFunction.SetSessionGraphOptimizationLevel, AllOptimisations);
+            SetOption(options, OnnxFunction.SetSessionGraphOptimizationLevel, AllOptimizations);
             SetOption(options, OnnxFunction.SetSessionExecutionMode, Sequential);
             SetOption(options, OnnxFunction.SetIntraOpNumThreads, 1);
             SetOption(options, OnnxFunction.SetInterOpNumThreads, 1);

@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 
 namespace SpanRnn.Perf;
 
-/// <summary>The numbers of a buffer as memory, which ONNX Runtime's C# API takes; they are pinned already.</summary>
+/// <summary>The numbers of a buffer as memory, which ONNX Runtime's C# API takes; the buffer is pinned already.</summary>
 internal sealed unsafe class PinnedMemory<T>(AlignedBuffer<T> buffer) : MemoryManager<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {

@@ -4,7 +4,7 @@ namespace SpanRnn.Peers;
 
 /// <summary>
 /// A model in ONNX Runtime's official C# API, as a .NET user writes it: one thread and otherwise the defaults, tensors made once over
-/// managed memory, states carried by hand. perf finds it by its name, so that perf itself refers to no package of this project.
+/// managed memory, states carried by hand. perf finds this type by its name, so that perf itself refers to no package of this project.
 /// </summary>
 public sealed class ManagedSession : IDisposable
 {
@@ -55,7 +55,7 @@ public sealed class ManagedSession : IDisposable
         }
     }
 
-    /// <summary>Gives everything back to the library.</summary>
+    /// <summary>Releases everything that the library holds.</summary>
     public void Dispose()
     {
         _owned.ForEach(thing => thing.Dispose());

@@ -1,8 +1,8 @@
 namespace SpanRnn.Perf;
 
 /// <summary>
-/// What was timed in turn with a call: nanoseconds, and how many times as long as the call, in the median of the turns, best over best, and
-/// in the medians of the turns in which both were quiet and both shared.
+/// A contender timed in turn with a call: its nanoseconds, and the ratio of its time to that of the call, as the median of the turns, best
+/// over best, and as the medians of the turns in which both were quiet and both shared.
 /// </summary>
 internal sealed record BesideFigure(double Nanoseconds, double LeastNanoseconds, double Ratio, double BestRatio, StateMedians ByState)
 {
@@ -14,7 +14,7 @@ internal sealed record BesideFigure(double Nanoseconds, double LeastNanoseconds,
         other.Minimum / time.Minimum,
         StateMedians.Of(Timing.Ratios(other, time), bestRate));
 
-    /// <summary>The medians over processes; the least of all of them.</summary>
+    /// <summary>The medians over processes, and the least time of all of them.</summary>
     public static BesideFigure OfProcesses(IReadOnlyCollection<BesideFigure> processes) => new(
         StateMedians.Median(processes.Select(one => one.Nanoseconds)),
         processes.Min(one => one.LeastNanoseconds),

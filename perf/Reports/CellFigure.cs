@@ -23,8 +23,8 @@ internal sealed record CellFigure(
     double Error)
 {
     /// <summary>
-    /// The medians over processes that measured the same; the least time, the most bytes; of limits and forms the first one's that most of
-    /// them have.
+    /// Medians over processes that measured the same, with the least time and the most bytes. Of limits and ways of calling, the most
+    /// frequent one counts.
     /// </summary>
     public static CellFigure OfProcesses(IReadOnlyList<CellFigure> processes) => processes[0] with
     {
@@ -42,6 +42,6 @@ internal sealed record CellFigure(
         Allocated = processes.Max(one => one.Allocated),
     };
 
-    /// <summary>The first of those that occur most often.</summary>
+    /// <summary>The most frequent value; the first of several.</summary>
     internal static T Most<T>(IEnumerable<T> values) => values.GroupBy(value => value).MaxBy(group => group.Count())!.Key;
 }

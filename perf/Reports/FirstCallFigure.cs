@@ -1,7 +1,7 @@
 namespace SpanRnn.Perf;
 
 /// <summary>
-/// The first call after a warm-up and the median of those that followed, nanoseconds in the median of several processes; their ratio in
-/// the median and in the worst process; the methods that were still compiled in the first call, the most of any process.
+/// The first call after a warm-up, and the median of those that followed: nanoseconds as the median of several processes; their ratio as
+/// the median and in the worst process; the most methods that any process still compiled in its first call.
 /// </summary>
 internal sealed record FirstCallFigure(string Call, double First, double Median, double Ratio, double WorstRatio, long Compiled);

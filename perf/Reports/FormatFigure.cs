@@ -1,9 +1,9 @@
 namespace SpanRnn.Perf;
 
 /// <summary>
-/// Loading a file: its bytes; nanoseconds from the path to the packed network; beside it reading the file into an array and packing the
-/// parameters, which are there already; nanoseconds from the path to the parameters, and the managed bytes that it allocates for each byte
-/// of the file; nanoseconds of a step of the loaded network, and of the network that was written.
+/// Loading a file: its bytes; nanoseconds from the path to the packed network; beside it reading the file into an array and packing
+/// parameters that are in memory; nanoseconds from the path to the parameters, and the managed bytes allocated per byte of the file;
+/// nanoseconds of a step of the loaded network, and of the network that was written.
 /// </summary>
 internal sealed record FormatFigure(
     string Name,

@@ -1,8 +1,8 @@
 namespace SpanRnn.Perf;
 
 /// <summary>
-/// One kernel at one size: nanoseconds, billions of operations and of bytes per second, how close to its limit, managed bytes
-/// per call, the largest error as a part of what is allowed.
+/// One kernel at one size: nanoseconds, billions of operations and of bytes per second, the limit, managed bytes per call, and the
+/// largest error as a fraction of its tolerance.
 /// </summary>
 internal sealed record KernelFigure(
     string Kernel,

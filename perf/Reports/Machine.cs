@@ -7,11 +7,11 @@ using System.Text;
 
 namespace SpanRnn.Perf;
 
-/// <summary>What a figure was measured on and with.</summary>
-/// <param name="Processor">Its model.</param>
+/// <summary>Machine and versions behind a figure.</summary>
+/// <param name="Processor">Model of the processor.</param>
 /// <param name="VectorBits">The widest registers that this run may use.</param>
 /// <param name="System">The operating system.</param>
-/// <param name="Runtime">The version of .NET.</param>
+/// <param name="Runtime">Version of .NET.</param>
 /// <param name="Caches">Bytes of the caches of one core.</param>
 /// <param name="Date">Day of the run.</param>
 /// <param name="Versions">Version of each library that was timed.</param>
@@ -24,7 +24,7 @@ internal sealed record Machine(
     string Date,
     SortedDictionary<string, string> Versions)
 {
-    /// <summary>Named so that a peer without a version reads the same in tables and in JSON.</summary>
+    /// <summary>Version of a peer without one, the same in tables and in JSON.</summary>
     public const string NotInstalled = "not installed";
 
     public static Machine OfThisRun() => new(
@@ -42,7 +42,7 @@ internal sealed record Machine(
             ["ONNX Runtime"] = OnnxRuntime.Installed?.Version ?? NotInstalled,
         });
 
-    // "10.0.0+revision": the revision of SpanRnn is worth having, those of the others are cut off.
+    // "10.0.0+revision": the revision is kept for SpanRnn and cut off for the others.
     private static string Version(Type type)
     {
         string full = type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";

@@ -1,9 +1,9 @@
 namespace SpanRnn.Perf;
 
-/// <summary>A managed peer beside a call: how it was called, its time, and the managed bytes that a call of it allocates.</summary>
+/// <summary>A managed peer beside a call: its way of calling, its time, and the managed bytes that a call of it allocates.</summary>
 internal sealed record ManagedFigure(string Form, BesideFigure Time, double Allocated)
 {
-    /// <summary>The medians over processes; the form that most of them have, and the most bytes that it allocates.</summary>
+    /// <summary>The medians over processes, with the most frequent way of calling and the most bytes allocated.</summary>
     public static ManagedFigure OfProcesses(IReadOnlyCollection<ManagedFigure> processes)
     {
         string form = CellFigure.Most(processes.Select(one => one.Form));

@@ -1,7 +1,8 @@
 namespace SpanRnn.Perf;
 
 /// <summary>
-/// The nanoseconds that so many of all steps kept to; what else ran, what that allocated, and how often memory was collected.
+/// Nanoseconds that the given parts of all steps did not exceed; the other work of the process, its allocations, and the number of
+/// collections.
 /// </summary>
 internal sealed record PercentileFigure(
     string Call,

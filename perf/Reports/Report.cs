@@ -1,6 +1,6 @@
 namespace SpanRnn.Perf;
 
-/// <summary>Everything that one run found; a part that was not asked for is missing.</summary>
+/// <summary>Results of one run; parts that were not asked for are missing.</summary>
 internal sealed record Report
 {
     public required Machine Machine { get; init; }

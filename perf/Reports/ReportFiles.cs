@@ -3,13 +3,13 @@ using System.Text.Json;
 
 namespace SpanRnn.Perf;
 
-/// <summary>The files that a run was asked for.</summary>
+/// <summary>Files that a run writes.</summary>
 internal sealed class ReportFiles
 {
     private readonly string? _json;
     private readonly string? _page;
 
-    /// <summary>Tries whether they can be written, before anything is measured; nothing is left behind.</summary>
+    /// <summary>Throws if the files cannot be written, before anything is measured; leaves nothing behind.</summary>
     public ReportFiles(string? json, string? page)
     {
         (_json, _page) = (json, page);
@@ -17,7 +17,7 @@ internal sealed class ReportFiles
         Add(trial, [], []);
     }
 
-    /// <summary>Writes them, whole or not at all.</summary>
+    /// <summary>Writes the files, whole or not at all.</summary>
     public void Write(Report report)
     {
         using var page = new StringWriter { NewLine = "\n" };

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace SpanRnn.Perf;
 
-/// <summary>How a report becomes JSON.</summary>
+/// <summary>JSON form of a report.</summary>
 [JsonSourceGenerationOptions(
     WriteIndented = true,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace SpanRnn.Perf;
 
-/// <summary>The options that commands have in common.</summary>
+/// <summary>Options that commands share.</summary>
 internal static class ReportOptions
 {
     public static Option<string?> Json() => File("--json", "Writes every figure to a file.");
@@ -11,7 +11,7 @@ internal static class ReportOptions
 
     public static Option<string> Filter(string example) => new("--filter")
     {
-        Description = $"Only cases whose name has this text, such as {example}.",
+        Description = $"Only cases whose name contains this text, such as {example}.",
         HelpName = "TEXT",
         DefaultValueFactory = _ => string.Empty,
     };

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace SpanRnn.Perf;
 
-/// <summary>A report for reading.</summary>
+/// <summary>Tables of a report.</summary>
 internal static class ReportTables
 {
     private const string None = "-";
 
-    /// <summary>Writes it for the terminal.</summary>
+    /// <summary>Writes the tables for the terminal.</summary>
     public static void Write(Report report, TextWriter output)
     {
         foreach (string line in Facts(report))
@@ -27,7 +27,7 @@ internal static class ReportTables
         }
     }
 
-    /// <summary>Writes it as a page of Markdown.</summary>
+    /// <summary>Writes the tables as a page of Markdown.</summary>
     public static void WritePage(Report report, TextWriter output)
     {
         output.WriteLine($"# {report.Machine.Processor}");
@@ -72,27 +72,27 @@ internal static class ReportTables
 
     private static IEnumerable<string> StateLegend(Report report) => report.IssueRate is null ? [] :
     [
-        "quiet / shared: medians over the batches of either kind. Before and after each batch a loop of independent additions is timed:",
-        Text($"quiet is {100 * Batch.QuietFrom:F0} % of the run's best rate or more in both, shared less in both. A ratio needs a turn in"),
-        Text($"which both sides are of one kind. A dash: fewer than {StateMedians.Fewest} such batches, or nothing to compare with."),
+        "quiet / shared: medians over the batches of each kind. Before and after each batch a loop of independent additions is timed:",
+        Text($"quiet is {100 * Batch.QuietFrom:F0} % of the run's best rate or more in both, shared is less in both. A ratio takes turns"),
+        Text($"in which both sides are of one kind. A dash: fewer than {StateMedians.Fewest} such batches, or nothing to compare with."),
     ];
 
     private static IEnumerable<string> KernelLegend(Report report) => report.Kernels is not { Length: > 0 } ? [] :
     [
-        "time, best: of one call, median and fastest of the batches. All that stands in a row is timed in turn, batch by batch.",
+        "time, best: of one call, median and fastest of the batches. Everything in a row is timed in turn, batch by batch.",
         "GFLOP/s, GB/s: operations, and bytes that must be read or written, over time.",
-        "limit: what a core can do, in those turns too: GB/s of reading, or GFLOP/s of multiply-adds.",
+        "limit: the peak of the core in the same turns: GB/s of reading, or GFLOP/s of multiply-adds.",
         "of it: the kernel's rate over the limit's, median over the turns; best of best: fastest batch against fastest batch.",
-        "error: largest error, of what is allowed. Every result of every library was checked before anything was timed.",
-        "Then other libraries, and reading the same bytes always forward: their time over the kernel's.",
+        "error: largest error, as a part of its tolerance. Every result of every library was checked before anything was timed.",
+        "Further columns: other libraries, and reading the same bytes always forward; their time over the kernel's.",
         "ONNX Runtime: through its C interface and through its official C# API, on one thread, each in its fastest way of calling.",
     ];
 
     private static IEnumerable<string> CellLegend(Report report) => report.Cells is not { Length: > 0 } ? [] :
     [
-        "time: of one call, median of the batches. All precisions of a case are timed in turn with all that they are held against;",
+        "time: of one call, median of the batches. All precisions of a case and all that they are compared with are timed in turn;",
         "ratios are medians over the turns, in brackets those of the fastest batches.",
-        "limit: the least time for the call's weights and multiply-adds, and what needs it: reading that many bytes from where they fit,",
+        "limit: the least time for the call's weights or multiply-adds, and which of them: reading that many bytes from where they fit,",
         "back and forth beyond L2 (of a sequence: the recurrent weights, every step), or fp32 multiply-adds (not for int8).",
         "of it: the limit over the time. Weights as large as the last cache are read at a speed that changes from one turn to the next.",
         "over A x: the time over that of the packed matrix-vector product of a step alone, in fp32.",
@@ -106,10 +106,10 @@ internal static class ReportTables
     private static IEnumerable<string> TrainingLegend(Report report) => report.Training is not { } training ? [] :
     [
         "time: of one step, forward and backward with the gradients of the input, median of the batches; best: of the fastest batch.",
-        "What stands in a row is timed in turn; ratios are medians over the turns, in brackets those of the fastest batches: where both",
+        "Everything in a row is timed in turn; ratios are medians over the turns, in brackets those of the fastest batches: if both",
         "agree the machine was quiet. One thread keeps to one processor.",
         "at peak: the multiply-adds of the step's products, 3·T·N·G·H·(I + H), at the rate of nothing but multiply-adds in the same turns.",
-        "PyTorch: its time with the kernels with which it is fastest. At most, at least: what the project holds itself to.",
+        "PyTorch: its time with its fastest kernels. At most, at least: the bars that the project sets itself.",
         "bytes: managed ones that a step allocates.",
         "error: largest difference from the step in double, as a part of the largest number in its tensor. Loss, outputs and gradients of",
         Text($"all were checked before anything was timed, within {TrainingResult.Bound:0e+0} of both; two threads give the bits of one."),
@@ -119,17 +119,17 @@ internal static class ReportTables
     private static IEnumerable<string> FormatLegend(Report report) => report.Formats is not { Length: > 0 } ? [] :
     [
         "load: from the path to the packed network; to parameters: without packing. Read and pack: the file into an array, and packing",
-        "parameters that are there already. The file is in the system's cache. All of a row in turn; ratios are medians over the turns, in",
-        "brackets those of the fastest batches.",
-        "memory: managed bytes that loading the parameters allocates, for each byte of the file. The file itself is mapped.",
+        "parameters that are in memory. The file is in the system's cache. Everything in a row is timed in turn; ratios are medians over",
+        "the turns, in brackets those of the fastest batches.",
+        "memory: managed bytes that loading the parameters allocates per byte of the file. The file itself is mapped.",
         "step: of the loaded network; its time over that of the network that was written, which gave the same outputs before.",
     ];
 
     private static IEnumerable<string> LatencyLegend(Report report) => report.Latency is null ? [] :
     [
-        "first call, median: of one process each, the middle of several processes; worst ratio: in any of them. At most 3 is asked.",
-        "p50 ... max: of single steps, the clock's own time among it. What allocates makes the collector pause every managed thread,",
-        $"and on one processor takes turns with the steps as well; this process may use {Environment.ProcessorCount}.",
+        "first call, median: of one process each, as the median of several processes; worst ratio: of all of them. The bar is 3 at most.",
+        "p50 ... max: of single steps, with the clock's own time. A thread that allocates makes the collector pause every managed thread,",
+        $"and on one processor it takes turns with the steps as well; this process may use {Environment.ProcessorCount}.",
     ];
 
     private static IEnumerable<Table> Tables(Report report)

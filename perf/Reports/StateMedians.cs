@@ -1,15 +1,15 @@
 namespace SpanRnn.Perf;
 
 /// <summary>
-/// The median over the quiet and that over the shared batches, none where there are fewer than <see cref="Fewest"/> of them; how many
-/// there are.
+/// Medians over the quiet and over the shared batches, missing if there are fewer than <see cref="Fewest"/>, and the numbers of such
+/// batches.
 /// </summary>
 internal sealed record StateMedians(double? Quiet, double? Shared, int QuietBatches, int SharedBatches)
 {
-    /// <summary>Batches that a median takes at least.</summary>
+    /// <summary>Fewest batches that a median needs.</summary>
     public const int Fewest = 3;
 
-    /// <summary>The medians of numbers.</summary>
+    /// <summary>Medians of numbers.</summary>
     /// <param name="batches">The numbers and the issue rates around each.</param>
     /// <param name="bestRate">The best issue rate of the run.</param>
     public static StateMedians Of(IEnumerable<Batch> batches, double bestRate)
@@ -21,7 +21,7 @@ internal sealed record StateMedians(double? Quiet, double? Shared, int QuietBatc
             quiet.Length < Fewest ? null : Median(quiet), shared.Length < Fewest ? null : Median(shared), quiet.Length, shared.Length);
     }
 
-    /// <summary>The medians over processes, of those that have any, and the batches of all of them.</summary>
+    /// <summary>Medians over the processes that have any, and the batches of all processes.</summary>
     public static StateMedians OfProcesses(IReadOnlyCollection<StateMedians> processes)
     {
         double[] quiet = [.. processes.Select(one => one.Quiet).OfType<double>()];
@@ -33,7 +33,7 @@ internal sealed record StateMedians(double? Quiet, double? Shared, int QuietBatc
             processes.Sum(one => one.SharedBatches));
     }
 
-    /// <summary>The middle number, of an even count the higher one of the middle.</summary>
+    /// <summary>The middle number; of an even count the higher one of the middle two.</summary>
     public static double Median(IEnumerable<double> numbers)
     {
         double[] sorted = [.. numbers.Order()];

@@ -3,19 +3,19 @@ using Spectre.Console;
 namespace SpanRnn.Perf;
 
 /// <summary>
-/// A table of text, for the terminal or for a page of Markdown. Columns named with a leading "#" are set to the right; a name may have
-/// several lines in the terminal.
+/// A table of text, for the terminal or for a page of Markdown. Columns named with a leading "#" are aligned to the right. A name may
+/// have several lines in the terminal.
 /// </summary>
 internal sealed class Table(string title, params string[] columns)
 {
-    // Wider than any table, so that a narrow terminal breaks a line but loses nothing of it.
+    // Wider than any table, so that a narrow terminal breaks lines but loses nothing.
     private const int Width = 10_000;
 
     private readonly List<string[]> _rows = [];
 
     public void Add(params string[] cells) => _rows.Add(cells);
 
-    /// <summary>Writes it for the terminal.</summary>
+    /// <summary>Writes the table for the terminal.</summary>
     public void Write(TextWriter output)
     {
         var table = new Spectre.Console.Table { Border = TableBorder.Simple };
@@ -49,7 +49,7 @@ internal sealed class Table(string title, params string[] columns)
         output.WriteLine();
     }
 
-    /// <summary>Writes it as Markdown.</summary>
+    /// <summary>Writes the table as Markdown.</summary>
     public void WriteMarkdown(TextWriter output)
     {
         output.WriteLine($"## {title}");

@@ -1,9 +1,9 @@
 namespace SpanRnn.Perf;
 
 /// <summary>
-/// A training step of one cell: nanoseconds; beside it its multiply-adds at the peak of the machine, PyTorch in each form,
-/// oneDNN, and itself on two threads, with what is asked; managed bytes per step; the largest difference from the step in double as a part
-/// of the largest number of its tensor; bytes of the tape for a step of one sequence.
+/// A training step of one cell: nanoseconds; beside it its multiply-adds at the peak of the machine, PyTorch in each form, oneDNN, and
+/// the step itself on two threads, with the bars that the project sets; managed bytes per step; the largest difference from the step in
+/// double, as a fraction of the largest number of its tensor; bytes of the tape per step of one sequence.
 /// </summary>
 internal sealed record TrainingFigure(
     string Cell,
@@ -21,6 +21,6 @@ internal sealed record TrainingFigure(
     double Error,
     int TapeBytes)
 {
-    /// <summary>PyTorch in the form in which it is fastest.</summary>
+    /// <summary>PyTorch in its fastest form.</summary>
     public TorchFigure? BestTorch => Torch.MinBy(torch => torch.Time.Nanoseconds);
 }

@@ -1,6 +1,6 @@
 namespace SpanRnn.Perf;
 
 /// <summary>
-/// Training steps, what their tables say where PyTorch was not timed, and what there is to say on whom they are compared with.
+/// Training steps; the text of their tables if PyTorch was not timed; and notes on the peers.
 /// </summary>
 internal sealed record TrainingFigures(TrainingFigure[] Steps, string WithoutTorch, string[] Notes);

@@ -4,8 +4,8 @@ using System.Numerics;
 namespace SpanRnn.Perf;
 
 /// <summary>
-/// The processors that this process may use, and to which one of them the main thread keeps, so that it stays where its memory is warm.
-/// Threads and processes that it starts keep to the same. Only Linux has it: elsewhere threads go where they like.
+/// The processors that this process may use. The main thread keeps to one of them, so that it stays where its memory is warm; threads and
+/// processes that it starts keep to the same. Only Linux offers this: elsewhere threads move freely.
 /// </summary>
 internal sealed class Cores : IDisposable
 {
@@ -20,15 +20,15 @@ internal sealed class Cores : IDisposable
         }
     }
 
-    /// <summary>How many there are.</summary>
+    /// <summary>Number of processors.</summary>
     public int Count => _all == 0 ? Environment.ProcessorCount : BitOperations.PopCount((nuint)_all);
 
-    /// <summary>Keeps to one of them; 0 is the last.</summary>
+    /// <summary>Keeps this thread to one processor; 0 is the last.</summary>
     public void Keep(int fromLast) => Set(FromLast(_all, fromLast));
 
     public void Dispose() => Set(_all);
 
-    /// <summary>A bit of a mask by its place from the highest; the lowest where there are fewer.</summary>
+    /// <summary>Bit of a mask, counted from the highest; the lowest one if there are fewer.</summary>
     public static nint FromLast(nint mask, int fromLast)
     {
         while (BitOperations.PopCount((nuint)mask) > fromLast + 1)

@@ -7,11 +7,11 @@ using System.Text.Json;
 namespace SpanRnn.Perf;
 
 /// <summary>
-/// PyTorch in a child process that stays until the end and does training steps on request, on one thread. A peer that need not be there.
+/// PyTorch in a child process, which lives until the end and does training steps on request, on one thread. An optional peer.
 /// </summary>
 internal sealed class TorchPeer : IDisposable
 {
-    /// <summary>Names the Python that has PyTorch; without it python3 of the path is tried, then that of the system.</summary>
+    /// <summary>Variable that names the Python with PyTorch; without it python3 of the path is tried, then that of the system.</summary>
     public const string Variable = "TORCH_PYTHON";
 
     private const string Script = "torch_training.py";
@@ -30,31 +30,31 @@ internal sealed class TorchPeer : IDisposable
         _process.BeginErrorReadLine();
     }
 
-    /// <summary>What was asked of OpenBLAS.</summary>
+    /// <summary>Kernels asked of OpenBLAS.</summary>
     public required string Form { get; init; }
 
     /// <summary>Version of PyTorch.</summary>
     public string Version { get; private set; } = string.Empty;
 
-    /// <summary>The library of its products.</summary>
+    /// <summary>The library that computes its matrix products.</summary>
     public string Blas { get; private set; } = string.Empty;
 
-    /// <summary>The kernels that OpenBLAS chose; null for another library.</summary>
+    /// <summary>Kernels that OpenBLAS chose; null for another library.</summary>
     public string? Core { get; private set; }
 
-    /// <summary>The version of oneDNN in it; null without.</summary>
+    /// <summary>Version of oneDNN in PyTorch; null without it.</summary>
     public string? Dnnl { get; private set; }
 
-    /// <summary>True where steps may be compared: on the reference BLAS they take about ten times as long.</summary>
+    /// <summary>True if steps may be compared: on the reference BLAS they take about ten times as long.</summary>
     public bool HasFastBlas => Core is not null || Blas == "MKL";
 
-    /// <summary>The core types that OpenBLAS is asked for, and why not where it is not.</summary>
+    /// <summary>Core types to ask of OpenBLAS; for those that are left out, the reason.</summary>
     public static IEnumerable<(string Core, string? WhyNot)> Forced(bool avx512) => avx512
         ? [("SAPPHIRERAPIDS", null)]
         : [("SAPPHIRERAPIDS", "no AVX-512"), ("ZEN", null), ("HASWELL", null)];
 
-    /// <summary>Starts PyTorch with every kind of kernels; none where no Python has it.</summary>
-    /// <param name="variable">What <see cref="Variable"/> says.</param>
+    /// <summary>Starts PyTorch once per kind of kernels; returns none if no Python has it.</summary>
+    /// <param name="variable">Value of <see cref="Variable"/>.</param>
     public static List<TorchPeer> StartAll(string? variable)
     {
         List<TorchPeer> peers = [];
@@ -76,7 +76,7 @@ internal sealed class TorchPeer : IDisposable
                         continue;
                     }
 
-                    // The kernels that it chose by itself need no second run.
+                    // Kernels that OpenBLAS chose by itself need no second run.
                     if (peers.Exists(peer => peer.Core == forced.Core))
                     {
                         forced.Dispose();
@@ -97,14 +97,14 @@ internal sealed class TorchPeer : IDisposable
     }
 
     /// <summary>
-    /// The folder of a libblas.so.3 that was unpacked below perf/Training/openblas of one of the folders or above; null if there is none.
+    /// Folder of a libblas.so.3 that was unpacked to perf/Training/openblas in one of the folders or above; null if there is none.
     /// </summary>
     public static string? FindOpenBlas(params ReadOnlySpan<string> folders) =>
         FolderAbove.Find(Path.Combine("perf", "Training", "openblas"), folders) is { } unpacked
             ? Directory.EnumerateFiles(unpacked, "libblas.so.3", SearchOption.AllDirectories).Select(Path.GetDirectoryName).FirstOrDefault()
             : null;
 
-    /// <summary>Gives it a problem.</summary>
+    /// <summary>Loads a problem into the child process.</summary>
     public TrainingContender Train(TrainingCase of, TrainingProblem problem)
     {
         string cell = CellCase.CellText(of.Cell);
@@ -121,7 +121,7 @@ internal sealed class TorchPeer : IDisposable
         }
         catch (IOException)
         {
-            // It has ended already.
+            // The child has ended already.
         }
 
         if (!_process.WaitForExit(TimeSpan.FromSeconds(5)))
@@ -199,7 +199,7 @@ internal sealed class TorchPeer : IDisposable
         }
         catch (IOException)
         {
-            // It has ended; what it said last tells why.
+            // The child has ended; its last output tells why.
         }
 
         _ = _process.WaitForExit(TimeSpan.FromSeconds(1));

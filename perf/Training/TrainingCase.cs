@@ -3,7 +3,7 @@ namespace SpanRnn.Perf;
 /// <summary>One training step of a layer with I = H: forward, and backward with the gradients of the input.</summary>
 internal sealed record TrainingCase(CellKind Cell, int Size, int Steps, int Batch)
 {
-    /// <summary>What a filter looks at.</summary>
+    /// <summary>Text that a filter searches.</summary>
     public string Name => $"training {CellCase.CellText(Cell)} {Size}";
 
     /// <summary>The network: one layer.</summary>

@@ -1,6 +1,6 @@
 namespace SpanRnn.Perf;
 
-/// <summary>Every cell and size whose training is compared, and what is asked of it.</summary>
+/// <summary>Every cell and size whose training is compared, and the bars that the project sets.</summary>
 internal static class TrainingCases
 {
     private const int Steps = 100;
@@ -17,11 +17,11 @@ internal static class TrainingCases
            select new TrainingCase(cell, size, Steps, Batch),
     ];
 
-    /// <summary>What is asked of all: one thread's time over that of two.</summary>
+    /// <summary>Bar of all cases: one thread's time over that of two, at least.</summary>
     public const double TwoThreadsBar = 1.7;
 
     /// <summary>
-    /// What is asked of a cell of this size: at most so many times the time at peak, and PyTorch's time over ours at least.
+    /// Bars of a cell of this size: the time over that at peak, at most, and PyTorch's time over ours, at least.
     /// </summary>
     public static (double Peak, double PyTorch) Bars(TrainingCase of) => (of.Cell, of.Size < 256) switch
     {

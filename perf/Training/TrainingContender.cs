@@ -1,7 +1,7 @@
 namespace SpanRnn.Perf;
 
-/// <summary>One who does the step of a case.</summary>
-/// <param name="Name">Who.</param>
-/// <param name="Run">Does it so many times.</param>
-/// <param name="Result">What the last one computed; before a burst, so that nothing is timed that is wrong.</param>
+/// <summary>One way to do the step of a case.</summary>
+/// <param name="Name">Name in tables and errors.</param>
+/// <param name="Run">Does the step that many times.</param>
+/// <param name="Result">Result of one step; it is checked before a burst, so that nothing wrong is timed.</param>
 internal sealed record TrainingContender(string Name, Burst Run, Func<TrainingResult> Result);

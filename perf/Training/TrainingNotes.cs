@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace SpanRnn.Perf;
 
-/// <summary>Whom a run compared with, and whom it could not and why.</summary>
+/// <summary>Notes on the peers of a run: which were compared, which were not, and why.</summary>
 internal static class TrainingNotes
 {
     /// <summary>Sentences for the reader of the tables.</summary>
@@ -15,7 +15,7 @@ internal static class TrainingNotes
         .. cores < 2 ? new[] { "Two threads: not measured, since this process may use one processor." } : [],
     ];
 
-    /// <summary>Words of a table in place of PyTorch's time.</summary>
+    /// <summary>Text of a table in place of PyTorch's time.</summary>
     public static string WithoutTorch(IReadOnlyList<TorchPeer> torch) => torch.Count == 0 ? Machine.NotInstalled : "needs OpenBLAS";
 
     private static IEnumerable<string> Torch(IReadOnlyList<TorchPeer> torch)
@@ -30,8 +30,8 @@ internal static class TrainingNotes
         string dnnl = first.Dnnl is null ? "no oneDNN" : $"oneDNN {first.Dnnl.TrimStart('v')}";
         if (!first.HasFastBlas)
         {
-            yield return $"PyTorch {first.Version}: not compared, since its products come from {first.Blas}, with which a step takes ten "
-                + "times as long as with OpenBLAS; libopenblas0-pthread brings that (perf/README.md).";
+            yield return $"PyTorch {first.Version}: not compared, since its products come from {first.Blas}, where a step takes ten "
+                + "times as long as with OpenBLAS; libopenblas0-pthread brings OpenBLAS (perf/README.md).";
             yield break;
         }
 

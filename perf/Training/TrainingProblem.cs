@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace SpanRnn.Perf;
 
-/// <summary>Random parameters, inputs and output gradients of a case, and those who train with them.</summary>
+/// <summary>Random parameters, inputs and output gradients of a case, and the contenders that train with them.</summary>
 internal sealed class TrainingProblem
 {
     private readonly TrainingCase _case;
@@ -25,10 +25,10 @@ internal sealed class TrainingProblem
         Initializers.Uniform(_dy.Span, -1, 1, random);
     }
 
-    /// <summary>∂L/∂y, given.</summary>
+    /// <summary>∂L/∂y, an input of the step.</summary>
     public ReadOnlySpan<float> Dy => _dy.Span;
 
-    /// <summary>What must come out: the same step in double.</summary>
+    /// <summary>Expected result: the same step in double.</summary>
     public TrainingResult Expected()
     {
         var step = new Step<double>(this, workers: null);
@@ -36,7 +36,7 @@ internal sealed class TrainingProblem
         return step.Result();
     }
 
-    /// <summary>SpanRnn on one thread, or on those of a pool.</summary>
+    /// <summary>SpanRnn on one thread, or on the threads of a pool.</summary>
     public TrainingContender Own(WorkerPool? workers = null)
     {
         var step = new Step<float>(this, workers);
@@ -47,7 +47,7 @@ internal sealed class TrainingProblem
         });
     }
 
-    /// <summary>oneDNN; null where it is not installed or has no such cell.</summary>
+    /// <summary>oneDNN; null if it is not installed or has no such cell.</summary>
     public OneDnnLayer? OneDnn() => OneDnnFunction.IsInstalled && _case.Cell != CellKind.GruResetBefore
         ? new OneDnnLayer(_case, _parameters.Span, _x.Span, _dy.Span)
         : null;
@@ -63,7 +63,7 @@ internal sealed class TrainingProblem
         return (network.TapeLength(layout) - length) / of.Batch * sizeof(float);
     }
 
-    /// <summary>Writes what others need, under PyTorch's names: model.safetensors, and x and dy in data.safetensors.</summary>
+    /// <summary>Writes the problem for peers, under PyTorch's names: model.safetensors, and x and dy in data.safetensors.</summary>
     public void Write(string folder)
     {
         var data = new SafetensorsWriter();
@@ -73,7 +73,7 @@ internal sealed class TrainingProblem
         File.WriteAllBytes(Path.Combine(folder, "data.safetensors"), data.ToBytes());
     }
 
-    /// <summary>Reads what others computed: gradients.safetensors, and y and dx in results.safetensors.</summary>
+    /// <summary>Reads the result of a peer: gradients.safetensors, and y and dx in results.safetensors.</summary>
     public TrainingResult Read(string folder)
     {
         float[] y = new float[_dy.Length];

@@ -1,6 +1,6 @@
 namespace SpanRnn.Perf;
 
-/// <summary>What a training step computes: outputs, their loss Σ y·dy, and its gradients.</summary>
+/// <summary>Result of a training step: outputs, their loss Σ y·dy, and its gradients.</summary>
 /// <param name="Loss">Σ y·dy.</param>
 /// <param name="Y">[T, N, H] outputs.</param>
 /// <param name="Dx">[T, N, I] gradients of the input.</param>
@@ -8,12 +8,12 @@ namespace SpanRnn.Perf;
 internal sealed record TrainingResult(double Loss, double[] Y, double[] Dx, double[] Gradients)
 {
     /// <summary>
-    /// How far a number may be from that of another contender or of the same step in double, as a part of the largest magnitude in its
-    /// tensor; for the loss, of Σ|y·dy|.
+    /// Largest allowed difference of a number from that of another contender or of the same step in double, as a fraction of the largest
+    /// magnitude in its tensor; for the loss, of Σ|y·dy|.
     /// </summary>
     public const double Bound = 2e-5;
 
-    /// <summary>The result with the loss of these outputs.</summary>
+    /// <summary>Result with the loss of these outputs.</summary>
     public static TrainingResult Of<T>(ReadOnlySpan<T> y, ReadOnlySpan<float> dy, ReadOnlySpan<T> dx, ReadOnlySpan<T> gradients)
         where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
     {
@@ -27,8 +27,8 @@ internal sealed record TrainingResult(double Loss, double[] Y, double[] Dx, doub
         return new TrainingResult(loss, outputs, Doubles(dx), Doubles(gradients));
     }
 
-    /// <summary>Throws where a number differs by more than the bound.</summary>
-    /// <returns>The largest difference, in the parts that the bound is in.</returns>
+    /// <summary>Throws if a number differs by more than the bound.</summary>
+    /// <returns>The largest difference, in the unit of the bound.</returns>
     public double Check(string what, TrainingResult expected, ReadOnlySpan<float> dy, NetworkSpec spec)
     {
         double magnitudes = 0;
@@ -50,7 +50,7 @@ internal sealed record TrainingResult(double Loss, double[] Y, double[] Dx, doub
         return Bound * error;
     }
 
-    /// <summary>Throws where a number has other bits.</summary>
+    /// <summary>Throws if a number has other bits.</summary>
     public void CheckSame(string what, TrainingResult expected)
     {
         if (!Y.SequenceEqual(expected.Y) || !Dx.SequenceEqual(expected.Dx) || !Gradients.SequenceEqual(expected.Gradients))

@@ -1,6 +1,6 @@
 namespace SpanRnn.Perf;
 
-/// <summary>A case with all who train on it, ready to be checked and timed.</summary>
+/// <summary>A case with all contenders that train on it, ready to be checked and timed.</summary>
 internal sealed class TrainingWork : IDisposable
 {
     private readonly TrainingCase _case;
@@ -18,7 +18,7 @@ internal sealed class TrainingWork : IDisposable
         _case = of;
         _problem = new TrainingProblem(of);
 
-        // The thread of the pool keeps to the processor of the thread that makes it, which then goes back to its own.
+        // The thread of the pool keeps to the processor of the thread that makes the pool, which then goes back to its own.
         cores.Keep(1);
         _workers = cores.Count < 2 ? null : new WorkerPool(2);
         cores.Keep(0);
@@ -37,8 +37,7 @@ internal sealed class TrainingWork : IDisposable
     }
 
     /// <summary>
-    /// Throws if one of them computes something else than the step in double, a peer something else than SpanRnn, or two threads other
-    /// bits than one.
+    /// Throws if a contender differs from the step in double, a peer from SpanRnn, or two threads from the bits of one.
     /// </summary>
     public void Check()
     {
@@ -60,8 +59,8 @@ internal sealed class TrainingWork : IDisposable
         }
     }
 
-    /// <summary>Times all of them in turn.</summary>
-    /// <returns>Makes the figure, once the best issue rate of the whole run is known.</returns>
+    /// <summary>Times all contenders in turn.</summary>
+    /// <returns>Makes the figure once the best issue rate of the whole run is known.</returns>
     public Func<double, TrainingFigure> Measure(bool quick)
     {
         Limit? multiplyAdd = MachineLimit.MultiplyAdd<float>();
@@ -75,7 +74,7 @@ internal sealed class TrainingWork : IDisposable
         Timing peak = timings[1].Select(nanoseconds => share * nanoseconds);
         (double peakBar, double torchBar) = TrainingCases.Bars(_case);
 
-        // What makes the figure must not keep the problem.
+        // The closure that makes the figure must not keep the problem alive.
         (TrainingCase of, double error) = (_case, _error);
         (string Form, string Kernels)[] torch = [.. _torch.Select(one => (one.Peer.Form, one.Peer.Core ?? one.Peer.Blas))];
         return bestRate => new TrainingFigure(
