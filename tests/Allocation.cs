@@ -6,7 +6,7 @@ namespace SpanRnn.Tests;
 /// <remarks>A span cannot be captured: let the action capture the array and make the span inside.</remarks>
 internal static class Allocation
 {
-    /// <summary>The bytes of one call after warm-up, when everything lazily made is there.</summary>
+    /// <summary>Bytes of one call after a warm-up, when everything lazy has been made.</summary>
     public static long Of(Action action)
     {
         for (int i = 0; i < 5; i++)
@@ -14,8 +14,8 @@ internal static class Allocation
             action();
         }
 
-        // The smallest of three: a collection that another thread's garbage sets off just then is sometimes counted here (4 of 600,000
-        // measurements of nothing, beside a thread that did little else), what the call itself allocates always.
+        // The smallest of three. A collection that another thread's garbage starts just then is sometimes counted here (4 of 600,000
+        // measurements of nothing, beside a thread that did little else); allocations of the call itself are counted always.
         long smallest = long.MaxValue;
         for (int i = 0; i < 3; i++)
         {

@@ -8,7 +8,7 @@ internal static class Cases
     public const string Missing = "skipped: reference cases not found; set SPANRNN_CASES or put them at ../shared/cases";
 
     /// <summary>
-    /// The folder that SPANRNN_CASES names, whether it exists or not: a wrong name fails the tests instead of skipping them;
+    /// The folder that SPANRNN_CASES names, even if it does not exist, so that a wrong name fails the tests instead of skipping them;
     /// else ../shared/cases beside the repository if it exists; else null.
     /// </summary>
     public static string? Folder { get; } = Find(Environment.GetEnvironmentVariable(Variable), Repository.PathOf("..", "shared", "cases"));

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace SpanRnn.Tests;
 
-/// <summary>A fact that is skipped where the reference cases are missing; logs leave reasons out, so its name says why.</summary>
+/// <summary>A fact that is skipped without the reference cases. Logs leave reasons out, so its name says why.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class CasesFactAttribute : FactAttribute
 {

@@ -9,11 +9,11 @@ internal static class Command
     private static readonly string[] _notInherited =
         ["MSBuildSDKsPath", "MSBuildExtensionsPath", "MSBUILD_EXE_PATH", "MSBuildLoadMicrosoftTargetsReadOnly"];
 
-    /// <summary>The exit code, and standard output with standard error behind it.</summary>
+    /// <summary>Exit code, and standard output followed by standard error.</summary>
     public static (int ExitCode, string Output) Run(string folder, int timeoutInSeconds, string program, params string[] arguments) =>
         Run(folder, timeoutInSeconds, new Dictionary<string, string>(), program, arguments);
 
-    /// <summary>The same with variables of the environment beside those that are inherited.</summary>
+    /// <summary>Runs with variables of the environment beside the inherited ones.</summary>
     public static (int ExitCode, string Output) Run(
         string folder, int timeoutInSeconds, IReadOnlyDictionary<string, string> environment, string program, params string[] arguments)
     {

@@ -3,7 +3,7 @@ using SpanRnn.Perf;
 
 namespace SpanRnn.Tests;
 
-/// <summary>A fact that is skipped where ONNX Runtime is missing; logs leave reasons out, so its name says why.</summary>
+/// <summary>A fact that is skipped without ONNX Runtime. Logs leave reasons out, so its name says why.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class OnnxRuntimeFactAttribute : FactAttribute
 {

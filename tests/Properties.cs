@@ -8,8 +8,8 @@ namespace SpanRnn.Tests;
 internal static class Properties
 {
     /// <summary>
-    /// Runs the check on <paramref name="count"/> draws; the failure names the draw, and the smallest that fails too where
-    /// <paramref name="shrink"/> says what is smaller.
+    /// Runs the check on <paramref name="count"/> draws. A failure names the draw; if <paramref name="shrink"/> makes smaller draws, it
+    /// also names the smallest that fails.
     /// </summary>
     public static void Hold<T>(Gen<T> draws, Action<T> check, int count = 100, Func<T, IEnumerable<T>>? shrink = null) => Prop
         .ForAll(Arb.From(draws, shrink ?? (_ => [])), check)

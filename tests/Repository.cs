@@ -1,6 +1,6 @@
 namespace SpanRnn.Tests;
 
-/// <summary>Where the working copy stands from which these tests were built.</summary>
+/// <summary>Location of the working copy from which these tests were built.</summary>
 internal static class Repository
 {
     /// <summary>The folder with SpanRnn.sln, above the test assembly.</summary>

@@ -80,7 +80,7 @@ public class DecayTests
         }
     }
 
-    /// <summary>In every call and on every layer's input: the bits are those of a zero; so in states that are given.</summary>
+    /// <summary>The bits are those of a zero, in every call, on every layer's input and in given states.</summary>
     [Theory]
     [MemberData(nameof(Precisions))]
     public void Denormal_inputs_and_states_count_as_zero(WeightPrecision precision)

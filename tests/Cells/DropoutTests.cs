@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace SpanRnn.Tests;
 
-/// <summary>The masks of dropout: their numbers, what they depend on, and who refuses them. Gradients are in GradientTests.</summary>
+/// <summary>Masks of dropout: their numbers, their dependence on seed and step, and refused arguments. Gradients: GradientTests.</summary>
 [Trait("Category", "Simd")]
 public class DropoutTests
 {
@@ -18,7 +18,7 @@ public class DropoutTests
 
     [Theory]
     [MemberData(nameof(Rates))]
-    public void Drops_its_share_and_scales_what_it_keeps(double rate)
+    public void Drops_at_its_rate_and_scales_the_rest(double rate)
     {
         Has<double>(rate, 1 / (1 - rate));
         Has<float>(rate, (float)(1 / (1 - rate)));
@@ -52,7 +52,7 @@ public class DropoutTests
         SequenceLayout layout = Layout(5, [5, 2, 0, 4]);
         float[] expected = All(Draw<float>(layout, 0.3, 0.4, 7, 9));
 
-        // Whatever was drawn before: other steps, larger and smaller batches.
+        // Earlier draws make no difference: other steps, larger and smaller batches.
         var dropout = new Dropout<float>(_spec, 0.3, 0.4);
         dropout.Draw(Layout(9, [9, 9, 9, 9, 9, 9]), 7, 8);
         dropout.Draw(layout, 7, 10);
@@ -97,12 +97,12 @@ public class DropoutTests
         100,
         Problems.Shrink);
 
-    /// <summary>A linear network: each number of the output is the mean of what it is under many masks.</summary>
+    /// <summary>In a linear network each output is the mean of its values under many masks.</summary>
     [Theory]
     [InlineData(0.5, 0)]
     [InlineData(0, 0.5)]
     [InlineData(0.25, 0.25)]
-    public void The_mean_over_many_masks_is_what_is_there_without(double between, double recurrent)
+    public void The_mean_over_many_masks_is_the_output_without_dropout(double between, double recurrent)
     {
         // Two steps, so that a recurrent mask enters once and not by its square.
         LayerSpec layer = new(CellKind.Elman, 6) { Activation = ActivationKind.Identity, Bias = false };
@@ -148,7 +148,7 @@ public class DropoutTests
     [InlineData(1.5)]
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]
-    public void A_share_outside_is_refused(double rate)
+    public void A_rate_out_of_range_is_refused(double rate)
     {
         Assert.Equal("between", Assert.Throws<ArgumentOutOfRangeException>(() => new Dropout<float>(_spec, rate, 0)).ParamName);
         Assert.Equal("recurrent", Assert.Throws<ArgumentOutOfRangeException>(() => new Dropout<float>(_spec, 0, rate)).ParamName);

@@ -1,8 +1,8 @@
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// Gradients and ∂L/∂x of a batch are the sums of its sequences' and theirs: for batches of several blocks of rows, inputs wider than a
-/// block of columns and more gates than a copy of a transposed matrix has rows.
+/// Gradients of a batch are the sums of its sequences' gradients, and its ∂L/∂x has their rows: for batches of several blocks of rows,
+/// inputs wider than a block of columns and more gates than a copy of a transposed matrix has rows.
 /// </summary>
 [Trait("Category", "Simd")]
 public class GradientSumTests
@@ -14,7 +14,7 @@ public class GradientSumTests
     // Sums of at most 350 products in another order: each is off by 350 · 2⁻⁵³ of the magnitudes, whose sum is at most some tens.
     private const double Bound = 1e-12;
 
-    /// <summary>Gate rows of each are more than 516.</summary>
+    /// <summary>Layers with more than 516 gate rows each.</summary>
     private static readonly LayerSpec[] _layers =
     [
         new(CellKind.Elman, 520),

@@ -1,6 +1,6 @@
 namespace SpanRnn.Tests;
 
-/// <summary>The gradients of random networks against finite differences, the scalar oracle, and each other's precision.</summary>
+/// <summary>Gradients of random networks against finite differences, the scalar oracle, and the other precision.</summary>
 [Trait("Category", "Simd")]
 public class GradientTests
 {
@@ -86,7 +86,7 @@ public class GradientTests
         InFloat("dState", wide.DState, narrow.DState);
     }
 
-    /// <summary>To 1e-4 of the tensor's largest element, or of 1e-3 where all are smaller.</summary>
+    /// <summary>Agrees to 1e-4 of the tensor's largest element, or of 1e-3 if all elements are smaller.</summary>
     private static void InFloat(string what, ReadOnlySpan<double> expected, ReadOnlySpan<float> actual)
     {
         double largest = 1e-3;

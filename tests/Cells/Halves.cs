@@ -6,7 +6,7 @@ namespace SpanRnn.Tests;
 internal static class Halves
 {
     /// <summary>
-    /// Does to <paramref name="whole"/> what its Train would do; without <paramref name="carry"/> the first half gets no dState.
+    /// Does the work of Train to <paramref name="whole"/>; without <paramref name="carry"/> the first half gets no dState.
     /// </summary>
     public static void Train<T>(Problem problem, NetworkRun<T> whole, bool carry)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

@@ -1,8 +1,8 @@
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// An LSTM and its backpropagation as somebody would write them by hand, with mistakes that can be switched on: what a gradient check
-/// has to catch. One sequence; the point is [W, U, b, d, x, h0, c0], the loss a linear functional of all h and the last c.
+/// An LSTM and its backpropagation as written by hand, with mistakes that can be switched on and that a gradient check must catch. It
+/// runs one sequence. The point is [W, U, b, d, x, h0, c0], the loss a linear functional of all h and the last c.
 /// </summary>
 internal sealed class HandWrittenLstm
 {

@@ -5,7 +5,7 @@ using FsCheck.Fluent;
 
 namespace SpanRnn.Tests;
 
-/// <summary>What must be the same however it is computed, over random networks.</summary>
+/// <summary>Results that must be the same however they are computed, over random networks.</summary>
 [Trait("Category", "Simd")]
 public class IdentityTests
 {

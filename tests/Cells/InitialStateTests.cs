@@ -1,6 +1,6 @@
 namespace SpanRnn.Tests;
 
-/// <summary>Trained initial states: where sequences start, in both engines, and their gradients.</summary>
+/// <summary>Trained initial states: the start of sequences in both engines, and the gradients.</summary>
 [Trait("Category", "Simd")]
 public class InitialStateTests
 {

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace SpanRnn.Tests;
 
-/// <summary>Comparisons of many numbers that NaN fails.</summary>
+/// <summary>Comparisons of many numbers, which NaN fails.</summary>
 internal static class Near
 {
     /// <summary>|actual − expected| ≤ tolerance · max(1, |expected|) for every element.</summary>
@@ -25,11 +25,11 @@ internal static class Near
         }
     }
 
-    /// <summary>The same bits, but for the sign of zero.</summary>
+    /// <summary>The same bits, except for the sign of zero.</summary>
     public static void Same<T>(string what, ReadOnlySpan<T> expected, ReadOnlySpan<T> actual)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => Assert(what, expected, actual, 0);
 
-    /// <summary>The same bits, of zeros and of NaN too.</summary>
+    /// <summary>The same bits, those of zeros and of NaN too.</summary>
     public static void Bits<T>(string what, ReadOnlySpan<T> expected, ReadOnlySpan<T> actual)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -46,7 +46,7 @@ internal static class Near
         }
     }
 
-    /// <summary>Equal but for roundings: the same sums in another order.</summary>
+    /// <summary>Equal except for roundings: the same sums in another order.</summary>
     public static void Rounded<T>(string what, ReadOnlySpan<T> expected, ReadOnlySpan<T> actual)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => Assert(what, expected, actual, typeof(T) == typeof(float) ? 1e-5 : 1e-12);
 }

@@ -1,6 +1,6 @@
 namespace SpanRnn.Tests;
 
-/// <summary>Wrong arguments: which exception, what it says, and that nothing was written before.</summary>
+/// <summary>Wrong arguments: the exception, its text, and no memory written before it.</summary>
 public class NetworkArgumentTests
 {
     private const double Canary = 0.25;
@@ -130,8 +130,8 @@ public class NetworkArgumentTests
     }
 
     /// <summary>
-    /// The call runs on its arguments as they should be; each of them one shorter and one longer, and each output sharing one number
-    /// with each other argument, is refused with a sentence, and no memory has changed.
+    /// The call runs on its arguments as they should be. Each of them one shorter and one longer, and each output sharing one number with
+    /// each other argument, is refused with a sentence, and no memory has changed.
     /// </summary>
     private static void Refuses(Argument[] arguments, Call call)
     {

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace SpanRnn.Tests;
 
-/// <summary>A network, a layout and all the buffers of one forward and one backward. What is undefined holds NaN.</summary>
+/// <summary>A network, a layout and all the buffers of one forward and one backward. Undefined numbers are NaN.</summary>
 internal sealed class NetworkRun<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
@@ -47,7 +47,7 @@ internal sealed class NetworkRun<T>
 
     public T[] DY { get; }
 
-    /// <summary>Of the final state before <see cref="Backward"/>, of the initial one after it.</summary>
+    /// <summary>∂L of the final state before <see cref="Backward"/>, of the initial one after it.</summary>
     public T[] DState { get; }
 
     public T[] DX { get; }
@@ -57,7 +57,7 @@ internal sealed class NetworkRun<T>
     /// <summary>Masks of forward and backward, if any.</summary>
     public Dropout<T>? Dropout { get; set; }
 
-    /// <summary>‖∂L/∂h‖ of every layer and step after <see cref="Backward"/>; empty where nobody wants them.</summary>
+    /// <summary>‖∂L/∂h‖ of every layer and step after <see cref="Backward"/>; empty if they are not asked for.</summary>
     public double[] StepNorms { get; set; } = [];
 
     public void Forward() => Network.Forward(Parameters, Layout, X, State, Y, Tape, Workspace, Dropout);
@@ -77,7 +77,7 @@ internal sealed class NetworkRun<T>
         return loss;
     }
 
-    /// <summary>What <see cref="Backward"/> gave, by [parameters, x, initial state].</summary>
+    /// <summary>Results of <see cref="Backward"/>, by [parameters, x, initial state].</summary>
     public T[] Gradient() => [.. Gradients, .. DX, .. DState];
 
     private static T[] Undefined(int length)

@@ -111,7 +111,7 @@ public sealed class NetworkThreadTests : IDisposable
         expected.AssertSame("without its threads", Train(run, problem));
     }
 
-    /// <summary>The checker is checked: what sums in one order for one thread and in another for two is found out.</summary>
+    /// <summary>The checker is checked: a sum in one order for one thread and in another for two is caught.</summary>
     [Fact]
     public void Sums_that_depend_on_the_number_of_threads_are_caught()
     {
@@ -125,7 +125,7 @@ public sealed class NetworkThreadTests : IDisposable
             Assert.ThrowsAny<Exception>(() => Near.Bits<float>("many threads", one, many));
         }
 
-        // As a driver would be that gave each thread its own rows of the batch and added their gradients.
+        // A driver would be like this if it gave each thread its own rows of the batch and added their gradients.
         static float Sum(float[] values, int threads)
         {
             float sum = 0;

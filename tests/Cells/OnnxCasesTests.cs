@@ -46,7 +46,7 @@ public class OnnxCasesTests
 
     private sealed record Result(double[] Y, double[] Hidden, double[]? Cell);
 
-    /// <summary>One direction of an operator as the layer of that direction, whose other one, if there is one, has zeros.</summary>
+    /// <summary>One direction of an operator as the layer of that direction. If there is another direction, it has zeros.</summary>
     private sealed class Case
     {
         private readonly JsonElement _operation;
@@ -80,15 +80,15 @@ public class OnnxCasesTests
                 _ => _gru,
             };
             int allGates = layer.Cell == CellKind.Lstm ? 4 : gates.Length;
-            Fill(ParameterRole.InputWeights, Half("W"), gates, size * shape[2]);
-            Fill(ParameterRole.RecurrentWeights, Half("R"), gates, size * size);
-            Fill(ParameterRole.InputBias, Half("B"), gates, size);
-            Fill(ParameterRole.RecurrentBias, Half("B")?[(allGates * size)..], gates, size);
-            Fill(ParameterRole.Peepholes, Half("P"), layer.CoupledGates ? _coupledPeepholes : _peepholes, size);
+            Fill(ParameterRole.InputWeights, OfDirection("W"), gates, size * shape[2]);
+            Fill(ParameterRole.RecurrentWeights, OfDirection("R"), gates, size * size);
+            Fill(ParameterRole.InputBias, OfDirection("B"), gates, size);
+            Fill(ParameterRole.RecurrentBias, OfDirection("B")?[(allGates * size)..], gates, size);
+            Fill(ParameterRole.Peepholes, OfDirection("P"), layer.CoupledGates ? _coupledPeepholes : _peepholes, size);
 
             _state = new double[_spec.StateSize * _batch];
-            Start(StateKind.Hidden, Half("initial_h"));
-            Start(StateKind.Cell, Half("initial_c"));
+            Start(StateKind.Hidden, OfDirection("initial_h"));
+            Start(StateKind.Cell, OfDirection("initial_c"));
         }
 
         private string Name => _operation.GetProperty("id").GetString()! + " " + _direction;
@@ -136,7 +136,7 @@ public class OnnxCasesTests
                 Final("Y_c", result.Cell);
             }
 
-            // Of a sequence of length 0 the standard says nothing; here it keeps its state.
+            // The standard does not define the state of a sequence of length 0; here it keeps its state.
             void Final(string name, double[] actual)
             {
                 double[] all = Numbers(expected.GetProperty(name))!;
@@ -157,7 +157,7 @@ public class OnnxCasesTests
         private JsonElement? Input(string name) =>
             _operation.GetProperty("inputs").TryGetProperty(name, out JsonElement value) ? value : null;
 
-        private double[]? Half(string name) =>
+        private double[]? OfDirection(string name) =>
             Numbers(Input(name)) is { } all ? all[(_index * all.Length / _directions)..((_index + 1) * all.Length / _directions)] : null;
 
         private LayerSpec Layer()

@@ -70,7 +70,7 @@ internal sealed class Problem
 
     public double[] State { get; }
 
-    /// <summary>The problem of a shape, or null when none of a hundred draws of numbers stays away from every kink.</summary>
+    /// <summary>The problem of a shape, or null if each of a hundred draws of numbers comes too close to a kink.</summary>
     public static Problem? AwayFromKinks(ProblemShape shape)
     {
         if (!Array.Exists(shape.Layers, Variants.HasKinks) && (shape.Head is null || !Variants.HasKink(shape.Head.Activation)))
@@ -97,7 +97,7 @@ internal sealed class Problem
         return new(Spec, Shape.Steps, Shape.Lengths, Parameters, X, State, new OracleMasks(Dropout<double>(layout), layout));
     }
 
-    /// <summary>The masks of this problem, the same in both precisions but for a rounding; null without dropout.</summary>
+    /// <summary>Masks of this problem, the same in both precisions except for a rounding; null without dropout.</summary>
     public Dropout<T>? Dropout<T>(SequenceLayout layout, long step = 3)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -127,7 +127,7 @@ internal sealed class Problem
     }
 
     /// <summary>
-    /// The loss of outputs and final states, and its gradient. The gradient in the padding is NaN: whoever reads it is found out.
+    /// The loss of outputs and final states, and its gradient. The gradient in the padding is NaN, so that code that reads it is caught.
     /// </summary>
     public T Loss<T>(ReadOnlySpan<T> y, ReadOnlySpan<T> finalState, Span<T> dy, Span<T> dState)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -180,8 +180,8 @@ internal sealed class Problem
     }
 
     /// <summary>
-    /// Holds a gradient by [parameters, x, initial state] against finite differences, as a user would: the loss as a function of all
-    /// that it depends on, to <see cref="GradientCheck"/>.
+    /// Compares a gradient by [parameters, x, initial state] with finite differences, as a user would: passes the loss, as a function of
+    /// all these numbers, to <see cref="GradientCheck"/>.
     /// </summary>
     public GradientCheckResult Check(ReadOnlySpan<double> gradient)
     {
@@ -198,7 +198,7 @@ internal sealed class Problem
         }
     }
 
-    /// <summary>What an index of [parameters, x, initial state] stands for.</summary>
+    /// <summary>Name of the number at an index of [parameters, x, initial state].</summary>
     public string NameOf(int index)
     {
         foreach (ParameterSlot slot in Spec.Parameters.Slots)
@@ -215,7 +215,7 @@ internal sealed class Problem
 
     public override string ToString() => Shape.ToString();
 
-    // The rows of y that mean something: all with a head on the last step, else those before the end of each sequence.
+    // Rows of y with a meaning: all with a head on the last step, else those before the end of each sequence.
     private static int[] OutputRows(ProblemShape shape)
     {
         var rows = new List<int>();

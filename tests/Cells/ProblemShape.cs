@@ -1,6 +1,6 @@
 namespace SpanRnn.Tests;
 
-/// <summary>What a loss makes of the outputs. The final states always enter through a linear functional.</summary>
+/// <summary>A function from outputs to a loss. The final states always enter through a linear functional.</summary>
 internal enum ProblemLoss
 {
     Linear,
@@ -9,20 +9,20 @@ internal enum ProblemLoss
     BinaryCrossEntropy,
 }
 
-/// <summary>Everything about a random problem but its numbers, which follow from <see cref="Seed"/>.</summary>
+/// <summary>A random problem without its numbers, which follow from <see cref="Seed"/>.</summary>
 internal sealed record ProblemShape(
     int InputSize, LayerSpec[] Layers, HeadSpec? Head, int Steps, int[] Lengths, bool InitialState, ProblemLoss Loss, int Seed)
 {
-    /// <summary>Share dropped between layers.</summary>
+    /// <summary>Rate of dropout between layers.</summary>
     public double Between { get; init; }
 
-    /// <summary>Share of h′ dropped where it enters U.</summary>
+    /// <summary>Rate of dropout of h′ where it enters U.</summary>
     public double Recurrent { get; init; }
 
-    /// <summary>Whether there can be such a network: a head on the last step reads the final state of a recurrent layer.</summary>
+    /// <summary>True if such a network is possible: a head on the last step reads the final state of a recurrent layer.</summary>
     public bool IsLegal => Head == LegalHead;
 
-    /// <summary>The same with a head that the layers and sizes allow.</summary>
+    /// <summary>The shape with a head that the layers and sizes allow.</summary>
     public ProblemShape Legal => this with { Head = LegalHead };
 
     private HeadSpec? LegalHead
@@ -37,7 +37,7 @@ internal sealed record ProblemShape(
         }
     }
 
-    /// <summary>The same with something left out, for shrinking.</summary>
+    /// <summary>Shapes with something left out, for shrinking.</summary>
     public IEnumerable<ProblemShape> Smaller() => WithLess().Where(shape => shape.IsLegal);
 
     private IEnumerable<ProblemShape> WithLess()

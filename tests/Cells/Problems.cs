@@ -11,7 +11,7 @@ internal static class Problems
 
     private static readonly Gen<bool> _coin = Gen.Elements(false, true);
 
-    // The usual one mostly, so that the cells that are compiled ahead are drawn as often as those that are not.
+    // Mostly the usual activation, so that the cells that are compiled ahead are drawn as often as the others.
     private static readonly Gen<ActivationSpec?> _activation =
         Gen.Frequency(
             (5, Gen.Constant<ActivationSpec?>(null)),
@@ -111,15 +111,15 @@ internal static class Problems
             inputSize, layers, head, steps, ragged ? lengths : Array.ConvertAll(lengths, _ => steps), initialState, loss, seed)
         select shape.Legal;
 
-    /// <summary>Problems that can be differentiated: no hard steps, and nothing within reach of a kink, else it is drawn again.</summary>
+    /// <summary>Problems that can be differentiated: without hard steps; a problem too close to a kink is drawn again.</summary>
     public static Gen<Problem> Smooth { get; } = SmoothBelow(int.MaxValue);
 
     /// <summary>
-    /// As <see cref="Smooth"/>, but no larger than finite differences, two forward passes for every number, take in a moment.
+    /// Problems like <see cref="Smooth"/>, small enough for finite differences, which take two forward passes for every number.
     /// </summary>
     public static Gen<Problem> Small { get; } = SmoothBelow(6_000_000);
 
-    /// <summary>Problems of a kind with dropout, between layers, recurrent or both.</summary>
+    /// <summary>The problems with dropout: between layers, recurrent or both.</summary>
     public static Gen<Problem> Dropped(Gen<Problem> problems) =>
         from problem in problems
         from between in Gen.Elements(0, 0.2, 0.6)

@@ -23,7 +23,7 @@ public enum SeededBug
     /// <summary>The recurrent bias gets no gradient.</summary>
     RecurrentBiasForgotten,
 
-    /// <summary>dx stands one step too late.</summary>
+    /// <summary>dx comes one step too late.</summary>
     InputGradientOfNextStep,
 
     /// <summary>dh is not carried to the step before.</summary>
@@ -32,6 +32,6 @@ public enum SeededBug
     /// <summary>dc is not carried to the step before.</summary>
     CellNotCarried,
 
-    /// <summary>The gradient of the final state is not taken up.</summary>
+    /// <summary>The gradient of the final state is ignored.</summary>
     FinalStateDropped,
 }

@@ -180,7 +180,7 @@ public class SeededBugTests
         return shape with { Layers = layers };
     }
 
-    /// <summary>The gradient that another network of the same parameters makes of this one's loss.</summary>
+    /// <summary>Gradient of this network's loss as another network of the same parameters computes it.</summary>
     private static Action<Problem, NetworkRun<double>> TrainedAs(Func<ProblemShape, ProblemShape> other) => (problem, run) =>
     {
         run.Forward();

@@ -42,7 +42,7 @@ public class SequenceLayoutTests
     [Fact]
     public void Any_lengths_in_any_succession()
     {
-        // One layout for all draws: what an earlier and larger batch left behind must not show.
+        // One layout for all draws: an earlier and larger batch must leave no trace.
         var layout = new SequenceLayout();
         Properties.Hold(
             from steps in Gen.Choose(0, 12)
@@ -136,7 +136,7 @@ public class SequenceLayoutTests
         Allocation.AssertNone(() => layout.Set(5, 3));
     }
 
-    /// <summary>What the layout has to be, by sorting and counting.</summary>
+    /// <summary>Compares the layout with one made by sorting and counting.</summary>
     private static void Same(SequenceLayout layout, int steps, int[] lengths)
     {
         int[] order = [.. Enumerable.Range(0, lengths.Length).OrderByDescending(b => lengths[b])];

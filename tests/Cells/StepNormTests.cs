@@ -59,7 +59,7 @@ public class StepNormTests
         }
     }
 
-    // h = U·h′ with U = [[0, s], [s, 0]]: dh is multiplied by s at every step back, and stands in the other unit.
+    // h = U·h′ with U = [[0, s], [s, 0]]: every step back multiplies dh by s and moves it to the other unit.
     private static void Decays<T>(double factor, double last)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 
 namespace SpanRnn.Tests;
 
-/// <summary>The tape per step and row of the batch: what the table in src/Cells/README.md says, and nothing beside.</summary>
+/// <summary>The tape per step and row of the batch: the lengths of the table in src/Cells/README.md, and nothing more.</summary>
 public class TapeLengthTests
 {
     private const int Inputs = 32;
@@ -59,7 +59,7 @@ public class TapeLengthTests
     public void Every_cell_has_a_line() =>
         Assert.Equal(Enum.GetValues<CellKind>(), _lines.Values.Select(layer => layer.Cell).Distinct().Order());
 
-    /// <summary>Activations, biases, dropout and threads cost a tape nothing.</summary>
+    /// <summary>Activations, biases, dropout and threads add nothing to a tape.</summary>
     [Fact]
     public void Nothing_else_counts()
     {
@@ -79,7 +79,7 @@ public class TapeLengthTests
         Assert.Equal(Length(new Network<float>(spec), 16, 16), Length(new Network<float>(spec, pool), 16, 16));
     }
 
-    /// <summary>Between two layers the output of one, which is the input of the other, stands once.</summary>
+    /// <summary>The output of one layer, which is the input of the next, is stored once.</summary>
     [Fact]
     public void A_stack_keeps_each_layers_output_once()
     {
@@ -94,7 +94,7 @@ public class TapeLengthTests
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         Difference<T>(new NetworkSpec(Inputs, layer)) - (Unsafe.SizeOf<T>() * (Inputs + layer.OutputSize));
 
-    // Sizes that are multiples of 16, so that nothing is rounded up; the difference leaves out what a batch has once.
+    // Sizes that are multiples of 16, so that nothing is rounded up; the difference leaves out numbers that a batch has once.
     private static int Difference<T>(NetworkSpec spec)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

@@ -7,8 +7,7 @@ internal static class Variants
     public static IReadOnlyList<CellKind> Cells { get; } = [.. Enum.GetValues<CellKind>().Where(cell => cell != CellKind.Dense)];
 
     /// <summary>
-    /// Every activation, with parameters that are not their defaults where it has any: powers of two and their halves, so that products
-    /// with them are exact.
+    /// Every activation. Parameters differ from their defaults: powers of two and their halves, so that products with them are exact.
     /// </summary>
     public static IReadOnlyList<ActivationSpec> Activations { get; } =
     [
@@ -30,7 +29,7 @@ internal static class Variants
     /// <summary>Every cell, variant, direction, stack and head; input size 3.</summary>
     public static IReadOnlyList<NetworkSpec> All { get; } = [.. Streaming, .. Bidirectional, .. Reverse];
 
-    /// <summary>Those that a stream can run through.</summary>
+    /// <summary>Networks that a stream can run through.</summary>
     public static IReadOnlyList<NetworkSpec> Streaming =>
     [
         .. Layers(bidirectional: false).Select(layer => new NetworkSpec(3, layer)),
@@ -71,7 +70,7 @@ internal static class Variants
         .. Layers(bidirectional: true).Select(layer => new NetworkSpec(3, layer, new HeadSpec(2, HeadPosition.LastOutput))),
     ];
 
-    /// <summary>Layers of every cell, each with a variant of its own, none of which is among the standard ones; of a size.</summary>
+    /// <summary>Layers of one size, of every cell, each with a variant of its own, none of them a standard one.</summary>
     public static IReadOnlyList<LayerSpec> Unusual(int size) =>
     [
         new(CellKind.Elman, size) { Activation = new(ActivationKind.ScaledTanh, 1, 0.5) },
@@ -92,19 +91,19 @@ internal static class Variants
         new(CellKind.GruResetBefore, size) { GateActivation = ActivationKind.Tanh, Activation = ActivationKind.Softplus, Clip = 0.75 },
     ];
 
-    /// <summary>Activations that a cell has not by default.</summary>
+    /// <summary>Activations that differ from the cell's defaults.</summary>
     public static LayerActivations Other(CellKind cell) => new(
         new(ActivationKind.ScaledTanh, 1, 0.5),
         cell == CellKind.Elman ? ActivationKind.Sigmoid : new ActivationSpec(ActivationKind.HardSigmoid, 0.25, 0.5),
         cell == CellKind.Lstm ? ActivationKind.Softsign : ActivationKind.Tanh);
 
-    /// <summary>Whether a stream can run through the layer.</summary>
+    /// <summary>True if a stream can run through the layer.</summary>
     public static bool IsStreaming(LayerSpec layer) => !layer.Bidirectional && !layer.Reverse;
 
-    /// <summary>Whether finite differences of the layer may meet a kink.</summary>
+    /// <summary>True if finite differences of the layer may meet a kink.</summary>
     public static bool HasKinks(LayerSpec layer) => double.IsFinite(layer.Clip) || ActivationsOf(layer).Any(HasKink);
 
-    /// <summary>Whether the layer can be learned from.</summary>
+    /// <summary>True if the layer has gradients to learn from.</summary>
     public static bool HasGradients(LayerSpec layer) => !ActivationsOf(layer).Contains(ActivationKind.HardStep);
 
     /// <summary>All activations of a layer.</summary>
@@ -118,7 +117,7 @@ internal static class Variants
             : Array.Empty<ActivationSpec>(),
     ];
 
-    /// <summary>Whether finite differences of the activation may meet a kink.</summary>
+    /// <summary>True if finite differences of the activation may meet a kink.</summary>
     public static bool HasKink(ActivationSpec f) =>
         f.Kind is not (ActivationKind.Identity or ActivationKind.Sigmoid or ActivationKind.Tanh
             or ActivationKind.Affine or ActivationKind.ScaledTanh or ActivationKind.Softplus);

@@ -78,7 +78,7 @@ public class WorkedExampleTests
     [Fact]
     public void The_programmed_network_equals_counting()
     {
-        // Ten more draws than lengths, so that 0 to 200 are all there; as a stream and as one ragged batch.
+        // Ten more draws than lengths, so that all of 0 to 200 occur; as a stream and as one ragged batch.
         var random = new Random(11);
         string[] strings = [.. Enumerable.Range(0, 211).Select(i => RandomDna(random, i % 201))];
         bool[] counted = Array.ConvertAll(strings, dna => dna.Count(c => c == 'G') >= 3);
@@ -98,11 +98,11 @@ public class WorkedExampleTests
 
         run.Forward();
 
-        // Q3 is the last of three units; its final value stands in the final state, also of the empty string.
+        // Q3 is the last of three units; its final value is in the final state, also for the empty string.
         Assert.Equal(counted, Enumerable.Range(0, strings.Length).Select(b => run.State[(b * 3) + 2] > 0));
     }
 
-    // z = σ(Wz[h, x]), r = σ(Wr[h, x]), h̃ = tanh(W[r ⊙ h, x]), h′ = (1 − z) ⊙ h + z ⊙ h̃; W stands on [h, x] as one matrix.
+    // z = σ(Wz[h, x]), r = σ(Wr[h, x]), h̃ = tanh(W[r ⊙ h, x]), h′ = (1 − z) ⊙ h + z ⊙ h̃; W is one matrix on [h, x].
     [Fact]
     public void A_gru_by_its_equations()
     {

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace SpanRnn.Tests;
 
-/// <summary>One sentence that names what was wrong, the exit code, and no output file: for everything that can be given wrongly.</summary>
+/// <summary>Bad input of every kind: one sentence that names what was wrong, the exit code, and no output file.</summary>
 public class BadInputTests
 {
     public static TheoryData<string> FileProblems() => [.. Files().Keys];

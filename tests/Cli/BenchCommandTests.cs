@@ -4,10 +4,10 @@ using SpanRnn.Cli.Bench;
 
 namespace SpanRnn.Tests;
 
-/// <summary>No time decides here: budgets are so short or so long that every machine breaks or keeps them.</summary>
+/// <summary>Results that do not depend on a time: budgets are so short or so long that every machine breaks or keeps them.</summary>
 public class BenchCommandTests
 {
-    // Not 0: a collection that another test sets off is sometimes counted on this thread. AllocationTests hold the step to 0.
+    // Not 0: a collection that another test starts is sometimes counted on this thread. AllocationTests hold the step to 0.
     private const string SomeBytes = "1000000";
 
     [Theory]

@@ -28,7 +28,7 @@ public partial class CliArrowsTests
     public void A_wrong_arrow_is_named(string folder, string text, string? expected) =>
         Assert.Equal(expected is null ? [] : [expected], WrongArrows([.. Sources(), (folder, "Seeded", text)]));
 
-    /// <summary>A file is called after its one type, so the names of files are the names to look for.</summary>
+    /// <summary>A file is named after its one type, so the names of files are the names to look for.</summary>
     private static string[] WrongArrows((string Folder, string Type, string Text)[] sources)
     {
         Dictionary<string, string> folders = sources.ToDictionary(source => source.Type, source => source.Folder);
@@ -60,7 +60,7 @@ public partial class CliArrowsTests
         ];
     }
 
-    // The name of a type: no member of something else, no key of an initializer, no word of a text.
+    // Name of a type: no member of something else, no key of an initializer, no word of a text.
     [GeneratedRegex("""(?<![\w."])[A-Z]\w*""")]
     private static partial Regex Name();
 

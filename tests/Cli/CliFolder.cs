@@ -13,7 +13,7 @@ internal sealed class CliFolder : IDisposable
     /// <summary>The names in the folder, sorted.</summary>
     public string[] Names() => _folder.Names();
 
-    /// <summary>Runs the program; an argument such as "{x.npy}" or "h0={h0.npy}" stands for a file of this folder.</summary>
+    /// <summary>Runs the program; an argument such as "{x.npy}" or "h0={h0.npy}" means a file of this folder.</summary>
     public (int Code, string Output, string Error) Run(params string[] arguments)
     {
         var output = new StringWriter();
@@ -22,7 +22,7 @@ internal sealed class CliFolder : IDisposable
         return (code, output.ToString(), error.ToString());
     }
 
-    /// <summary>Runs the program, which has to succeed without a word on the error stream.</summary>
+    /// <summary>Runs the program, which must succeed without a word on the error stream.</summary>
     public string Succeed(params string[] arguments)
     {
         (int code, string output, string error) = Run(arguments);
@@ -31,7 +31,7 @@ internal sealed class CliFolder : IDisposable
         return output;
     }
 
-    /// <summary>Runs the program, which has to fail with one line on the error stream, nothing on the other and no new file.</summary>
+    /// <summary>Runs the program, which must fail with one line on the error stream, nothing on the other and no new file.</summary>
     public string Fail(int expected, params string[] arguments)
     {
         string[] before = Names();
@@ -73,7 +73,7 @@ internal sealed class CliFolder : IDisposable
 
     public void WriteArray(string name, int[] shape, float[] values) => Write(name, NpyFile.ToBytes(shape, values));
 
-    /// <summary>int64 [n], or int32.</summary>
+    /// <summary>Writes lengths as int64 [n] or int32.</summary>
     public void WriteLengths(string name, string descr, params long[] lengths)
     {
         int size = descr[2] - '0';
@@ -85,7 +85,7 @@ internal sealed class CliFolder : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>The argument with the file of this folder that it stands for.</summary>
+    /// <summary>The argument with the path of the file in this folder.</summary>
     public string Expand(string argument)
     {
         int open = argument.IndexOf('{', StringComparison.Ordinal);

@@ -30,7 +30,7 @@ public class DemoTests
         Assert.Equal("GATTG", string.Concat(Streamed(first).Select(row => row[1])));
         Assert.Equal(["1", "1", "1", "1", "2"], Streamed(first).Select(row => row[2]));
 
-        // Seeded: another run differs in its timings only, and the file not at all.
+        // Seeded: another run differs only in its timings, and its file not at all.
         string second = Run(folder.File("b"));
         Assert.Equal(Losses(first), Losses(second));
         Assert.Equal(Streamed(first), Streamed(second));

@@ -290,7 +290,7 @@ public class RunCommandTests
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return; // a system that lets nobody make links
+            return; // the system does not allow links
         }
 
         Assert.Contains(

@@ -6,7 +6,7 @@ namespace SpanRnn.Tests;
 
 public class TrainCommandTests
 {
-    /// <summary>All that a run depends on is in play: order, dropout, chunks, a schedule, clipping.</summary>
+    /// <summary>Options that cover everything a run depends on: order, dropout, chunks, a schedule, clipping.</summary>
     private const string Symbols =
         "train --cell gru --hidden 6 --layers 2 --symbols 5 --embedding 3 --outputs 5 --input {s.npy} --input lengths={n.npy} "
         + "--target {s.npy} --loss softmax --optimizer rmsprop --momentum 0.5 --schedule cosine:60:0.0001 --warm-up 5 --clip-value 0.05 "
@@ -114,7 +114,7 @@ public class TrainCommandTests
     [Fact]
     public void A_full_disk_leaves_the_checkpoint_before()
     {
-        // The limit on a file's size stands for a disk without room; it is counted in blocks of 1024 bytes.
+        // The limit on a file's size imitates a full disk; it is counted in blocks of 1024 bytes.
         if (!OperatingSystem.IsLinux() || !File.Exists("/bin/bash"))
         {
             return;
@@ -320,7 +320,7 @@ public class TrainCommandTests
 
     private static void WaitForSteps(CliFolder folder, Process process, long steps)
     {
-        // A rename makes the file, so that it is whole whenever it is there.
+        // A rename makes the file, so that it is whole as soon as it exists.
         var waited = Stopwatch.StartNew();
         while (!File.Exists(folder.File("c")) || TrainingCheckpoint.Read(folder.File("c")).Steps < steps)
         {

@@ -4,12 +4,12 @@ using System.Runtime.InteropServices;
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// The arrows between assemblies run one way: Core, Cells, Formats, program. An assembly names another only when it uses it, so these
-/// are upper bounds.
+/// Arrows between assemblies run one way: Core, Cells, Formats, program. An assembly names another only if it uses it, so these are upper
+/// bounds.
 /// </summary>
 public class AssemblyArrowsTests
 {
-    /// <summary>Folder of src, its assembly, and what that may refer to beside the framework.</summary>
+    /// <summary>Folder of src, its assembly, and the assemblies that it may refer to beside the framework.</summary>
     private static readonly Dictionary<string, (string Assembly, string[] Allowed)> _projects = new()
     {
         ["Core"] = ("SpanRnn.Core", ["System.Numerics.Tensors"]),

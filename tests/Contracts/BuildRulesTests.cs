@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// The build rules at work: a copy of them builds a clean source and refuses Violations.cs.txt at exactly the marked lines.
+/// Build rules at work: a copy of them builds a clean source and refuses Violations.cs.txt at exactly the marked lines.
 /// </summary>
 public sealed partial class BuildRulesTests(BuildRulesTests.Builds builds) : IClassFixture<BuildRulesTests.Builds>
 {
@@ -27,7 +27,7 @@ public sealed partial class BuildRulesTests(BuildRulesTests.Builds builds) : ICl
         Assert.True(missed.Length == 0, string.Join('\n', missed) + "\n\n" + builds.ViolatingOutput);
     }
 
-    /// <summary>A rule of .editorconfig under a header that matches nothing is dead and says nothing.</summary>
+    /// <summary>A rule of .editorconfig under a header that matches nothing is dead, and the compiler does not tell.</summary>
     [Fact]
     public void Every_rule_of_editorconfig_has_a_line_that_fails()
     {
@@ -40,7 +40,7 @@ public sealed partial class BuildRulesTests(BuildRulesTests.Builds builds) : ICl
             $"Violations.cs.txt has no line marked with these codes of .editorconfig: {string.Join(", ", unproved)}.");
     }
 
-    /// <summary>A misspelt id in BannedSymbols.txt bans nothing and says nothing.</summary>
+    /// <summary>A misspelled id in BannedSymbols.txt bans nothing, and the compiler does not tell.</summary>
     [Fact]
     public void Every_banned_symbol_has_a_line_that_fails()
     {
@@ -61,7 +61,7 @@ public sealed partial class BuildRulesTests(BuildRulesTests.Builds builds) : ICl
             .Concat(Directory.EnumerateFiles(Repository.PathOf("src", "Cells"), "*.cs", SearchOption.AllDirectories))
             .Where(file => LockStatement().IsMatch(File.ReadAllText(file)))];
 
-        Assert.True(locks.Length == 0, $"A lock statement stands in {string.Join(", ", locks)}.");
+        Assert.True(locks.Length == 0, $"A lock statement is in {string.Join(", ", locks)}.");
     }
 
     [Theory]
@@ -78,7 +78,7 @@ public sealed partial class BuildRulesTests(BuildRulesTests.Builds builds) : ICl
     [GeneratedRegex(@"^\s*lock\s*\(", RegexOptions.Multiline)]
     private static partial Regex LockStatement();
 
-    /// <summary>The two builds that all tests of this class look at.</summary>
+    /// <summary>The two builds that all tests of this class read.</summary>
     public sealed partial class Builds : IDisposable
     {
         private const int TimeoutInSeconds = 240;
@@ -102,7 +102,7 @@ public sealed partial class BuildRulesTests(BuildRulesTests.Builds builds) : ICl
             string source = Path.Combine(_folder, "src", "Core", "Folder", "Source.cs");
             Directory.CreateDirectory(Path.GetDirectoryName(source)!);
 
-            // Written, not copied: a copy keeps its old time and the second build would take the source for built.
+            // Written, not copied: a copy keeps its old time, and the second build would skip the source as built.
             File.WriteAllText(source, File.ReadAllText(Seeded("Clean.cs.txt")));
             (CleanExitCode, CleanOutput) = Build();
 

@@ -23,7 +23,7 @@ internal sealed class CSharpText
 
     private char At(int offset) => _position + offset < _source.Length ? _source[_position + offset] : '\0';
 
-    // Ends behind the braces that close a hole; of a whole file, at its end.
+    // Ends behind the braces that close a hole, or at the end of the file.
     private void ReadCode(int holeBraces)
     {
         int depth = 0;

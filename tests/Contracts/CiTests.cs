@@ -1,6 +1,6 @@
 namespace SpanRnn.Tests;
 
-/// <summary>What runs by hand is what runs on each kind of machine.</summary>
+/// <summary>CI runs the same script on each kind of machine as a developer runs by hand.</summary>
 public class CiTests
 {
     [Theory]

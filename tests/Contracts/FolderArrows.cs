@@ -4,7 +4,7 @@ namespace SpanRnn.Tests;
 
 /// <summary>
 /// Arrows between the folders of one project, read from its sources: a folder that uses a type has an arrow to the folder that declares it.
-/// Only the names of types are compared, so a member that has the name of a type is told apart by what is beside it.
+/// Only names of types are compared, so a member with the name of a type is told apart by the tokens beside it.
 /// </summary>
 internal static partial class FolderArrows
 {
@@ -109,7 +109,7 @@ internal static partial class FolderArrows
         // x.Name is a member; Project.Name and global::Name are not, but no type here is called so.
         bool isMember = before == ".";
 
-        // Name(...) is a call or the declaration of a method, unless an object is made.
+        // Name(...) is a call or the declaration of a method, unless it makes an object.
         bool isCall = after == "(" && before != "new" && before != "record" && before != "struct" && before != ":" && before != "class";
 
         // Type Name, Type<...> Name, Type[] Name and Type? Name declare Name.

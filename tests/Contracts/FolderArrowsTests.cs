@@ -1,7 +1,7 @@
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// The arrows between the folders of a project run one way: a folder may use the folders that its row names, whose rows are above it.
+/// Arrows between the folders of a project run one way: a folder may use the folders that its row names, whose rows are above it.
 /// </summary>
 public class FolderArrowsTests
 {

@@ -5,18 +5,18 @@ using System.Reflection.PortableExecutable;
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// Core and Cells, which real-time threads call, name no type that can make a thread wait but those of <see cref="WorkerPool"/>: an
-/// assembly cannot take a lock without naming Monitor, Lock or another one in its list of types, nor without marking a method as
-/// synchronised. That only WorkerPool names its own, BannedSymbols.txt sees to: no other file is excepted from it.
+/// Core and Cells, which real-time threads call, name no type that can make a thread wait but those of <see cref="WorkerPool"/>. An
+/// assembly cannot take a lock without naming Monitor, Lock or another such type in its list of types, or marking a method as
+/// synchronized. BannedSymbols.txt makes sure that only WorkerPool names its own types: no other file is excepted from it.
 /// </summary>
 public class LockTests
 {
-    /// <summary>Of all types that threads meet at, the two that never wait.</summary>
+    /// <summary>Types shared by threads that never make them wait.</summary>
     private static readonly string[] _allowed = ["System.Threading.Interlocked", "System.Threading.Volatile"];
 
     private static readonly string[] _waiting = ["System.Threading", "System.Collections.Concurrent"];
 
-    /// <summary>What WorkerPool's threads are made of and wait with.</summary>
+    /// <summary>Types that WorkerPool's threads are made of and wait with.</summary>
     private static readonly string[] _ofWorkerPool =
     [
         "System.Threading.SemaphoreSlim", "System.Threading.SpinWait", "System.Threading.Thread", "System.Threading.ThreadStart",
@@ -32,7 +32,7 @@ public class LockTests
     [Fact]
     public void Only_what_WorkerPool_waits_with_is_named_in_Core() => Assert.Equal(_ofWorkerPool, Waits(Assembly.Load("SpanRnn.Core")));
 
-    /// <summary>What Core's list of types cannot tell: which of its files names them.</summary>
+    /// <summary>Only WorkerPool's file is excepted from the ban, which Core's list of types cannot show.</summary>
     [Theory]
     [InlineData("Core")]
     [InlineData("Cells")]

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 
 namespace SpanRnn.Tests;
 
-/// <summary>Prints what an assembly shows to others: each public type on a line, its public and protected members indented below.</summary>
+/// <summary>Prints the public surface of an assembly: each public type on a line, its public and protected members below it.</summary>
 internal static class PublicApi
 {
     private const BindingFlags Declared =
@@ -43,7 +43,7 @@ internal static class PublicApi
     public static IEnumerable<string> Print(Type type) =>
         [Header(type), .. (type.IsEnum ? Values(type) : Members(type).Order(StringComparer.Ordinal)).Select(member => "    " + member)];
 
-    /// <summary>The lines that are gone (-) and new (+), each below its type.</summary>
+    /// <summary>Lines that are gone (-) and new (+), each below its type.</summary>
     public static string[] Difference(string[] old, string[] current)
     {
         // common[i, j] is the length of the longest common subsequence of old[i..] and current[j..].

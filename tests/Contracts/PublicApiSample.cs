@@ -1,6 +1,6 @@
 namespace SpanRnn.Tests;
 
-/// <summary>One of each kind of member, for the test of what prints them.</summary>
+/// <summary>One of each kind of member, for the test of the printer.</summary>
 public abstract class PublicApiSample<T>(T[] values) : MarshalByRefObject, IDisposable
     where T : unmanaged, IComparable<T>
 {

@@ -5,7 +5,7 @@ namespace SpanRnn.Tests;
 /// <summary>The public API of each library is the one in tests/PublicApi.</summary>
 public class PublicApiTests
 {
-    /// <summary>If it is 1, a file that differs is rewritten; the test fails all the same, so that somebody looks.</summary>
+    /// <summary>Variable that, set to 1, has files that differ rewritten; the test fails all the same, so that somebody looks.</summary>
     private const string AcceptVariable = "SPANRNN_ACCEPT_API";
 
     private const string AcceptCommand = $"dotnet test tests -c Release --filter PublicApi -e {AcceptVariable}=1";

@@ -76,7 +76,7 @@ public class ReadmeTests
     public void An_unused_snippet_is_found() => Finds("'first' is not used", "Text.", Code);
 
     [Fact]
-    public void A_name_for_two_snippets_is_found() => Finds("stands twice", Markdown, Code, Code);
+    public void A_name_for_two_snippets_is_found() => Finds("occurs twice", Markdown, Code, Code);
 
     [Fact]
     public void A_snippet_without_an_end_is_found() =>

@@ -3,12 +3,12 @@ using System.Text.RegularExpressions;
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// Holds the C# blocks of a Markdown text against compiled code. In Markdown a block stands below <c>&lt;!-- snippet: NAME --&gt;</c>;
-/// in code its text stands between the lines <c>// snippet: NAME</c> and <c>// end</c>.
+/// Compares the C# blocks of a Markdown text with compiled code. In Markdown a block comes below <c>&lt;!-- snippet: NAME --&gt;</c>; in
+/// code its text is between the lines <c>// snippet: NAME</c> and <c>// end</c>.
 /// </summary>
 internal static partial class Snippets
 {
-    /// <summary>One sentence for each block without a snippet, with another text, and for each snippet without a block.</summary>
+    /// <summary>One sentence for each block without a snippet or with another text, and for each snippet without a block.</summary>
     public static string[] Problems(string markdown, params IEnumerable<string> sources)
     {
         List<string> problems = [];
@@ -17,7 +17,7 @@ internal static partial class Snippets
         {
             if (!snippets.TryAdd(name, text))
             {
-                problems.Add($"The snippet '{name}' stands twice in the code.");
+                problems.Add($"The snippet '{name}' occurs twice in the code.");
             }
         }
 
@@ -122,7 +122,7 @@ internal static partial class Snippets
 
     private static string[] Lines(string text) => text.ReplaceLineEndings("\n").Split('\n');
 
-    /// <summary>Without empty lines around them and without the indentation that all lines share.</summary>
+    /// <summary>Lines without empty ones around them and without the indentation that all of them share.</summary>
     private static string Trimmed(List<string> lines)
     {
         int indentation = lines.Where(line => line.Length > 0).Select(line => line.Length - line.TrimStart().Length).DefaultIfEmpty().Min();

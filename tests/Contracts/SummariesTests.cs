@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace SpanRnn.Tests;
 
-/// <summary>A summary starts with a noun or a verb: a pronoun has nothing before it to stand for.</summary>
+/// <summary>A summary starts with a noun or a verb: a pronoun at the start has no noun to refer to.</summary>
 public partial class SummariesTests
 {
     private static readonly string[] _roots = ["src", "tests", "perf"];

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace SpanRnn.Tests;
 
-/// <summary>What no file of the repository may contain.</summary>
+/// <summary>Characters and paths that no file of the repository may contain.</summary>
 public partial class WordsTests
 {
     private const int LongestLine = 140;

@@ -11,7 +11,7 @@ public class ElementaryTests
 {
     private const double Bound = 2;
 
-    // Every 997th of all bit patterns, both ends and the middle of every exponent with both signs, and what lies beside every point
+    // Every 997th of all bit patterns, both ends and the middle of every exponent with both signs, and the numbers beside every point
     // where a formula takes another branch.
     private static readonly float[] _floats = SampleFloats();
 
@@ -89,7 +89,7 @@ public class ElementaryTests
         SameBits<double, Logarithm>([.. doubles.Where(x => x is >= 0 and <= 1)]);
     }
 
-    // The naive formula loses all relative accuracy near zero, and so does the library's own: what the bound is for.
+    // The naive formula loses all relative accuracy near zero, and so does the library's own: the reason for the bound.
     [Fact]
     public void An_inaccurate_tanh_is_found() =>
         Assert.ThrowsAny<Exception>(() => CheckFloats<NaiveTanh>(Math.Tanh, [.. _floats.Where(x => Math.Abs(x) < 20)]));
@@ -200,7 +200,7 @@ public class ElementaryTests
         return [.. floats];
     }
 
-    // Evenly, around zero, by magnitude down to 1e-25, and what lies at the edges.
+    // Evenly, around zero, by magnitude down to 1e-25, and at the edges.
     private static double[] SampleDoubles(double low, double high)
     {
         var random = new RandomSource(1);
@@ -219,7 +219,7 @@ public class ElementaryTests
         return [.. doubles.Where(x => x >= low && x <= high)];
     }
 
-    // Where n, the power of two taken out, changes.
+    // Points where n, the power of two taken out, changes.
     private static double[] BesideBranches(double x) =>
         [x, Math.BitDecrement(x), Math.BitIncrement(x), -x, -Math.BitDecrement(x), -Math.BitIncrement(x)];
 

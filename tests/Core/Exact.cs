@@ -59,7 +59,7 @@ internal readonly struct Exact
         return new Exact(2 * sum, fraction);
     }
 
-    /// <summary>|actual − this| in units of the last place that a double of this size has.</summary>
+    /// <summary>|actual − this| in units in the last place of a double of this size.</summary>
     public double Ulps(double actual)
     {
         if (!double.IsFinite(actual))

@@ -35,7 +35,7 @@ public class GradientCheckTests
         Assert.Contains($"element {result.Index}, ", result.ToString(), StringComparison.Ordinal);
         Assert.EndsWith(": failed", result.ToString(), StringComparison.Ordinal);
 
-        // A float cannot see what is as small as its own rounding.
+        // A float cannot see differences as small as its own rounding.
         result = Check<float>(fault);
         bool visible = fault != "two thousandths of one element";
         Assert.True(result.Passed != visible, result.ToString());
@@ -181,7 +181,7 @@ public class GradientCheckTests
     [Fact]
     public void The_scale_says_what_is_small()
     {
-        // 0.5 off among gradients of 100: an error of 5e-3 of them, of 5e-7 where a million is the scale.
+        // 0.5 off among gradients of 100: an error of 5e-3 of them, of 5e-7 if a million is the scale.
         static double Function(ReadOnlySpan<double> p) => 100 * p[0];
 
         Assert.False(GradientCheck.Run<double>(Function, [1], [100.5]).Passed);

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// A span between guards, at a chosen misalignment. Around an input the guards are NaN: what is read beyond shows in the result. Around
-/// an output they are a number: what is written beyond is found by <see cref="AssertIntact"/>.
+/// A span between guards, at a chosen misalignment. The guards around an input are NaN, so that a read beyond it shows in the result. The
+/// guards around an output are a number, and <see cref="AssertIntact"/> finds writes beyond it.
 /// </summary>
 internal sealed class Guarded<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -37,7 +37,7 @@ internal sealed class Guarded<T>
         return input;
     }
 
-    /// <summary>Room for a result, which starts as <paramref name="values"/>.</summary>
+    /// <summary>Space for a result, which starts as <paramref name="values"/>.</summary>
     public static Guarded<T> Output(ReadOnlySpan<T> values, int offset)
     {
         var output = new Guarded<T>(values.Length, offset, T.CreateTruncating(1234.5));

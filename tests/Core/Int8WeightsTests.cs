@@ -7,8 +7,8 @@ using SpanRnn.Core.Simd;
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// int8 weights against whole numbers rounded and summed one by one: sums are exact, and sums, factors and results have the same bits at
-/// every width, whatever instruction takes products of bytes.
+/// int8 weights against whole numbers rounded and summed one by one. Sums are exact, and sums, factors and results have the same bits at
+/// every width, whichever instruction multiplies bytes.
 /// </summary>
 [Trait("Category", "Simd")]
 public class Int8WeightsTests
@@ -71,7 +71,7 @@ public class Int8WeightsTests
             "'columns' is 133145 = columns of int8 weights, expected at most 133144. (Parameter 'columns')", message);
     }
 
-    /// <summary>The comparison sees the bias that is not taken off, and there is none without VNNI.</summary>
+    /// <summary>The comparison sees a bias that is not subtracted; without VNNI there is no bias.</summary>
     [Fact]
     public void A_bias_that_stays_is_found_out()
     {
@@ -267,7 +267,7 @@ public class Int8WeightsTests
         return result;
     }
 
-    /// <summary>A vector in whole numbers of its largest magnitude / 127, in whole words; zeros where it has no scale.</summary>
+    /// <summary>A vector in whole numbers of its largest magnitude / 127, padded to whole words; zeros if it has no scale.</summary>
     private static (sbyte[] Numbers, float Scale) Rounded(ReadOnlySpan<float> x)
     {
         sbyte[] numbers = new sbyte[(x.Length + 3) / 4 * 4];
@@ -291,7 +291,7 @@ public class Int8WeightsTests
         return (numbers, largest >= 1e-30f ? largest / 127 : 0);
     }
 
-    /// <summary>Rows of weights and a vector; what a register type made of them, of as many rows as it has room for in a panel.</summary>
+    /// <summary>Rows of weights and a vector, with the results of a register type for as many rows as fit into its panel.</summary>
     private sealed class Panel(float[] weights, int rows, int columns, float[] x)
     {
         public float[] Weights => weights;
@@ -304,7 +304,7 @@ public class Int8WeightsTests
 
         public int Bias { get; set; }
 
-        /// <summary>Sums before the bias is taken off.</summary>
+        /// <summary>Sums before the bias is subtracted.</summary>
         public int[] Raw { get; set; } = [];
 
         public int[] Sums { get; set; } = [];

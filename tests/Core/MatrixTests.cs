@@ -14,7 +14,7 @@ public class MatrixTests
 {
     private static readonly int[] _offsets = [0, 1, 7];
 
-    // Small sizes meet every tail, large ones cross the blocks of terms, rows and columns and leave rests everywhere.
+    // Small sizes meet every tail. Large ones cross the blocks of terms, rows and columns and leave rests everywhere.
     private static readonly Shape[] _large =
     [
         new(1, 257, 515), new(5, 515, 257), new(257, 9, 70), new(67, 300, 131), new(515, 1, 3), new(3, 1031, 33), new(13, 64, 1031),
@@ -81,7 +81,7 @@ public class MatrixTests
         Properties.Hold(_shapes, VectorAlone<double>, 50);
     }
 
-    // Lengths 0 to 130 of each of the three sizes, where every combination of whole registers and rests is met.
+    // Lengths 0 to 130 of each of the three sizes, which meet every combination of whole registers and rests.
     [Fact]
     public void Every_length_is_within_the_bound()
     {
@@ -199,7 +199,7 @@ public class MatrixTests
         Assert.Equal("The element type is Half, expected Single or Double.", failure.Message);
     }
 
-    // What the checks above are worth: each of these products is wrong in one way that has been seen in the field.
+    // The worth of the checks above: each of these products is wrong in one way that has been seen in the field.
     [Theory]
     [InlineData("last term left out")]
     [InlineData("adds instead of overwriting")]

@@ -223,7 +223,7 @@ public class PackedMatrixTests
         }
     }
 
-    // Thousandths: nothing small enough to count as zero.
+    // Thousandths: nothing is small enough to be flushed to zero.
     private static (T[] A, T[] X, T[] Y) Operands<T>(int rows, int columns, int batch)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

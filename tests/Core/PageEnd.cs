@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace SpanRnn.Tests;
 
-/// <summary>Memory of Linux whose last number is followed by a page without access: to read or write there ends the process.</summary>
+/// <summary>Memory of Linux whose last number is followed by a page without access: a read or write there ends the process.</summary>
 internal sealed unsafe partial class PageEnd : IDisposable
 {
     private const int ReadWrite = 3;
@@ -12,7 +12,7 @@ internal sealed unsafe partial class PageEnd : IDisposable
     private readonly nuint _page = (nuint)Environment.SystemPageSize;
     private readonly byte* _memory;
 
-    /// <summary>Room for at least so many bytes.</summary>
+    /// <summary>Allocates at least that many bytes.</summary>
     public PageEnd(int bytes)
     {
         _bytes = ((nuint)bytes + _page - 1) / _page * _page;

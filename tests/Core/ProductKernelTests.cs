@@ -51,7 +51,7 @@ public class ProductKernelTests
         }
     }
 
-    /// <summary>What the check above is worth: the kernel of the system says that the page cannot be read.</summary>
+    /// <summary>The worth of the check above: the kernel of the system says that the page cannot be read.</summary>
     [LinuxFact]
     public void The_page_behind_the_end_has_no_access()
     {
@@ -76,8 +76,8 @@ public class ProductKernelTests
     }
 
     /// <summary>
-    /// Equal to the bit to products with one panel at a time, which no tile of two panels takes and for which nothing is fetched ahead;
-    /// nothing else of C is written. The last shapes have more of B than a cache and several blocks of terms.
+    /// The same bits as products with one panel at a time, which no tile of two panels takes and for which nothing is prefetched; nothing
+    /// else of C is written. The last shapes have more of B than a cache holds, and several blocks of terms.
     /// </summary>
     [Fact]
     public void Panels_in_groups_have_the_bits_of_panels_alone()
@@ -105,7 +105,7 @@ public class ProductKernelTests
     [InlineData(25, 23, 3)]
     public void So_have_those_that_are_fetched_ahead(int rows, int panels, int rest)
     {
-        // 330 terms and 22 panels of 128 bytes are 907 KiB; narrower registers have as many more panels.
+        // 330 terms and 22 panels of 128 bytes are 907 KiB; narrower registers have proportionally more panels.
         foreach (int bits in Widths.All)
         {
             int times = bits == 0 ? 16 : 512 / bits;

@@ -2,13 +2,13 @@ namespace SpanRnn.Tests;
 
 public class RandomSourceTests
 {
-    // splitmix64 from 1234567, as its authors' code gives it.
+    // Numbers of splitmix64 from 1234567, computed by its authors' code.
     [Fact]
     public void The_seed_fills_the_state_by_splitmix64() => Assert.Equal(
         [6457827717110365317UL, 3203168211198807973UL, 9817491932198370423UL, 4593380528125082431UL],
         new RandomSource(1234567).State.ToArray());
 
-    // xoshiro256** from the state 1, 2, 3, 4, as its authors' code gives it.
+    // Numbers of xoshiro256** from the state 1, 2, 3, 4, computed by its authors' code.
     [Fact]
     public void The_numbers_are_those_of_xoshiro256()
     {

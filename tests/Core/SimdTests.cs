@@ -4,7 +4,7 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Tests;
 
-/// <summary>What the register types promise beside arithmetic.</summary>
+/// <summary>Promises of the register types beside arithmetic.</summary>
 [Trait("Category", "Simd")]
 public class SimdTests
 {

@@ -155,7 +155,7 @@ public class WeightPanelsTests
         {
             foreach (bool flushed in (bool[])[false, true])
             {
-                // A number that the step flushes itself, where it is asked to, is a zero of the batch.
+                // A number that the step flushes itself, if asked to, is a zero of the batch.
                 float[] alone = x[(row * columns)..((row + 1) * columns)];
                 for (int k = 0; flushed && k < columns; k++)
                 {

@@ -6,11 +6,11 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Tests;
 
-/// <summary>A run that asks for an instruction set got it.</summary>
+/// <summary>A run that asks for an instruction set gets it.</summary>
 [Trait("Category", "Simd")]
 public class WidthTests
 {
-    /// <summary>Set together with a switch of the runtime: the bits of a register that it leaves, or 1.</summary>
+    /// <summary>Variable set together with a switch of the runtime: the bits of a register that the switch leaves, or 1.</summary>
     private const string ExpectedVariable = "SPANRNN_EXPECT_WIDTH";
 
     [Fact]

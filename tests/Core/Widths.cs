@@ -4,8 +4,8 @@ using SpanRnn.Core.Simd;
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// Runs a kernel with registers of a chosen width: all of them in one process, on every processor. Where a width is missing the runtime
-/// makes it from narrower ones, with the same bits.
+/// Runs a kernel with registers of a chosen width: all widths in one process, on every processor. If a processor lacks a width, the
+/// runtime makes it from narrower registers, with the same bits.
 /// </summary>
 internal static class Widths
 {

@@ -2,7 +2,7 @@ using SpanRnn.Core.Workers;
 
 namespace SpanRnn.Tests;
 
-/// <summary>Every part once, whoever does it; and what happens when a part throws, two callers meet or the pool is gone.</summary>
+/// <summary>Every part is done once, by any thread; a part may throw, two callers may meet, and the pool may be gone.</summary>
 public class WorkerPoolTests
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
@@ -23,7 +23,7 @@ public class WorkerPoolTests
         }
     }
 
-    // Each run ends before the next begins, so whatever a late thread does to the wrong run shows as a part done twice, or never.
+    // Each run ends before the next begins, so a late thread that works on the wrong run does a part twice, or leaves one out.
     [Theory]
     [InlineData(2, 20000)]
     [InlineData(7, 3000)]
@@ -122,7 +122,7 @@ public class WorkerPoolTests
             Assert.Contains(nameof(Throwing), failure.StackTrace, StringComparison.Ordinal);
             Assert.All(work.Done, done => Assert.Equal(1, done));
 
-            // The next run is not told of it.
+            // The next run does not hear of it.
             var count = new Count(new int[9]);
             pool.Run(ref count, 9);
             Assert.All(count.Done, done => Assert.Equal(1, done));
@@ -303,7 +303,7 @@ public class WorkerPoolTests
         }
     }
 
-    /// <summary>Throws at one part, or at all for −1; Inside counts the parts that are being done.</summary>
+    /// <summary>Throws at one part, or at all for −1; Inside counts the parts in progress.</summary>
     private readonly struct Throwing(int[] done, int at, int[] inside) : IWork
     {
         public int[] Done => done;
@@ -329,7 +329,7 @@ public class WorkerPoolTests
         }
     }
 
-    /// <summary>Stays in part 0 until it is let go.</summary>
+    /// <summary>Stays in part 0 until it is released.</summary>
     private readonly struct Waiting(ManualResetEventSlim entered, ManualResetEventSlim leave, int[] done) : IWork
     {
         public int[] Done => done;

@@ -3,23 +3,23 @@ using SpanRnn.Core.Workers;
 
 namespace SpanRnn.Tests;
 
-/// <summary>Gets hold of all threads of a pool at once, and of what each has allocated so far.</summary>
+/// <summary>Gathers all threads of a pool at once, with the bytes that each has allocated so far.</summary>
 internal sealed class WorkerProbe(WorkerPool pool)
 {
     private readonly Thread?[] _threads = new Thread?[pool.Threads];
     private readonly long[] _allocated = new long[pool.Threads];
 
-    /// <summary>The threads, the caller's among them.</summary>
+    /// <summary>All threads, with the caller's.</summary>
     public IReadOnlyList<Thread> Threads => [.. Gather().Keys];
 
-    /// <summary>Fails if a thread beside the caller's allocates while the action is done.</summary>
+    /// <summary>Fails if a thread other than the caller's allocates during the action.</summary>
     /// <remarks>
-    /// In each of five times: a collection that another thread's garbage sets off is sometimes counted as what a thread has allocated
-    /// (<see cref="Allocation"/>), what the action allocates always. What the caller allocates is for <see cref="Allocation"/> to say.
+    /// It must do so in each of five attempts: a collection that another thread's garbage starts is sometimes counted as an allocation of a
+    /// thread (<see cref="Allocation"/>), while allocations of the action always are. <see cref="Allocation"/> covers the caller's thread.
     /// </remarks>
     public void AssertNone(Action action, string what)
     {
-        // Once before, so that what the probe itself allocates on its first visit is behind it.
+        // Once before, so that the probe's own allocations on its first visit are not counted.
         Gather();
         string? found = string.Empty;
         for (int attempt = 0; attempt < 5 && found is not null; attempt++)
@@ -39,7 +39,7 @@ internal sealed class WorkerProbe(WorkerPool pool)
         Assert.True(found is null, $"{what}: {found}, expected 0.");
     }
 
-    /// <summary>Has every thread do it.</summary>
+    /// <summary>Runs the action on every thread.</summary>
     public void OnAll(Action action) => Gather(action);
 
     // Parts that end only when every thread is in one. A thread that falls asleep just then misses a call, so try again.

@@ -25,7 +25,7 @@ internal static class ModelRun
         return y;
     }
 
-    /// <summary>Fails where a difference exceeds the tolerance or is NaN.</summary>
+    /// <summary>Fails if a difference exceeds the tolerance or is NaN.</summary>
     public static void Agree(ReadOnlySpan<double> expected, ReadOnlySpan<float> got, double tolerance)
     {
         Assert.Equal(expected.Length, got.Length);
@@ -38,7 +38,7 @@ internal static class ModelRun
         }
     }
 
-    /// <summary>Fails unless reading is refused in one sentence about file m that has <paramref name="expected"/> in it.</summary>
+    /// <summary>Fails unless reading is refused in one sentence about file m that contains <paramref name="expected"/>.</summary>
     public static void Refuses(Action read, string expected)
     {
         ModelFormatException e = Assert.Throws<ModelFormatException>(read);

@@ -8,13 +8,13 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Tests;
 
-/// <summary>The loops of Core as the runtime compiles them on this machine, read from what processes of their own print.</summary>
+/// <summary>Loops of Core as the runtime compiles them on this machine, read from the output of separate processes.</summary>
 internal static class CompiledLoops
 {
-    /// <summary>The argument that makes such a process of this assembly.</summary>
+    /// <summary>Argument that starts such a process of this assembly.</summary>
     public const string Argument = "compile";
 
-    // What the machine has; one of 256 bits without dot products of bytes; one of 128 bits, which has no multiply-adds either.
+    // The machine's own widths; 256 bits without dot products of bytes; 128 bits, which has no multiply-adds either.
     private static readonly (string[] Off, string[] Widths)[] _processes =
     [
         ([], ["512", "256 VNNI", "1"]),
@@ -28,13 +28,13 @@ internal static class CompiledLoops
     /// <summary>Widths of loops, "1" for one number at a time.</summary>
     public static ImmutableArray<string> Widths { get; } = ["512", "256 VNNI", "256", "128", "1"];
 
-    /// <summary>Loops of Core at every width that is here.</summary>
+    /// <summary>Loops of Core at every width of this machine.</summary>
     public static IReadOnlyList<Loop> Core => [.. _all.Value.Where(loop => !IsSeeded(loop))];
 
     /// <summary>Loops of <see cref="CopyingKernel{T}"/>.</summary>
     public static IReadOnlyList<Loop> Seeded => [.. _all.Value.Where(IsSeeded)];
 
-    /// <summary>Reason why loops of a width cannot be read here, else null.</summary>
+    /// <summary>Reason why loops of a width cannot be read here; null if they can.</summary>
     public static string? Missing(string width) =>
         RuntimeInformation.ProcessArchitecture != Architecture.X64 ? "the machine code of x64 alone is understood"
         : typeof(Dispatch).Assembly.GetCustomAttribute<DebuggableAttribute>() is { IsJITOptimizerDisabled: true } ? "not a Release build"
@@ -79,6 +79,6 @@ internal static class CompiledLoops
         return unseen.Length == 0
             ? LoopListing.Read(listing)
             : throw new InvalidOperationException(
-                $"{string.Join(", ", unseen)} did not run, expected to: KernelCompiler wants a product or network that needs them.");
+                $"{string.Join(", ", unseen)} did not run, expected to: KernelCompiler needs a product or network that uses them.");
     }
 }

@@ -5,7 +5,7 @@ using SpanRnn.Core.Simd;
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// A kernel with a fault: its sums are results of MultiplyAdd, so the compiler adds into a factor that is used no more and copies the
+/// A kernel with a fault: its sums are results of MultiplyAdd, so the compiler adds into a factor that is not used again and copies the
 /// result back.
 /// </summary>
 internal readonly ref struct CopyingKernel<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, Span<T> c) : IKernel<T>

@@ -5,7 +5,7 @@ namespace SpanRnn.Tests;
 /// <summary>One instruction of a listing.</summary>
 internal sealed partial record Instruction(string Name, IReadOnlyList<string> Operands)
 {
-    /// <summary>Reads a line; null where it is no instruction: a label, a comment, data, a note about alignment.</summary>
+    /// <summary>Reads a line; returns null for a line without an instruction: a label, a comment, data, a note about alignment.</summary>
     public static Instruction? Parse(string line)
     {
         Match match = Line().Match(line);
@@ -28,7 +28,7 @@ internal sealed partial record Instruction(string Name, IReadOnlyList<string> Op
 
     public bool IsSum => Sum().IsMatch(Name);
 
-    /// <summary>Of an instruction that multiplies and adds, the operand that the product is added to.</summary>
+    /// <summary>Operand that the product is added to, in an instruction that multiplies and adds.</summary>
     public string? Addend
     {
         get

@@ -7,12 +7,13 @@ using SpanRnn.Core.Simd;
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// Has the runtime compile all methods of Core that are generic in a register type, with the registers that would be chosen here: what
-/// is new is found without being named.
+/// Has the runtime compile all methods of Core that are generic in a register type, with the registers that would be chosen here. New
+/// methods are found without being named.
 /// </summary>
 /// <remarks>
-/// Where interfaces say what the other type parameters may be, methods are compiled for each of these without being run. A parameter
-/// without one stands for a number, of which few make sense together: such methods are compiled as products and networks run.
+/// If interfaces list the possible types of the other type parameters, methods are compiled for each of these without being run. A
+/// parameter without an interface is a number, and few combinations of numbers make sense: such methods are compiled as products and
+/// networks run.
 /// </remarks>
 internal static class KernelCompiler
 {
@@ -22,7 +23,7 @@ internal static class KernelCompiler
     private static readonly Type[] _core = typeof(Dispatch).Assembly.GetTypes();
 
     /// <summary>Compiles the methods of all types of Core, and of <paramref name="more"/>.</summary>
-    /// <returns>The methods that were left to products and networks.</returns>
+    /// <returns>Methods that were left to products and networks.</returns>
     public static IReadOnlyList<string> Run(params ReadOnlySpan<Type> more)
     {
         var left = new List<string>();
@@ -32,7 +33,7 @@ internal static class KernelCompiler
             {
                 Type[] parameters = [.. type.GetGenericArguments(), .. method.GetGenericArguments()];
 
-                // What is always inlined is part of other methods.
+                // Methods that are always inlined are part of other methods.
                 bool inlined = method.MethodImplementationFlags.HasFlag(MethodImplAttributes.AggressiveInlining);
                 if (method.IsAbstract || inlined || !parameters.Any(IsRegister))
                 {

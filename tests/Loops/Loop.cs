@@ -3,7 +3,7 @@ namespace SpanRnn.Tests;
 /// <summary>An innermost loop of compiled code that adds products to running sums.</summary>
 internal sealed record Loop
 {
-    /// <summary>Method, with its types but for registers and numbers: "WeightPanels.Sum.Add&lt;Int8Weights, Four&gt;".</summary>
+    /// <summary>Method with its types, without registers and numbers: "WeightPanels.Sum.Add&lt;Int8Weights, Four&gt;".</summary>
     public required string Kernel { get; init; }
 
     /// <summary>Registers of the products: 512, 256 or 128 bits, "256 VNNI" for dot products of bytes, 1 for one number.</summary>
@@ -17,7 +17,7 @@ internal sealed record Loop
     /// <summary>Registers that get products added in one turn.</summary>
     public required int MultiplyAdds { get; init; }
 
-    /// <summary>True if one instruction multiplies and adds. Without it many a loop that is no kernel has such a pair.</summary>
+    /// <summary>True if one instruction multiplies and adds. Without it many loops that are no kernels have such a pair.</summary>
     public required bool IsFused { get; init; }
 
     /// <summary>Instructions that copy a vector register to another.</summary>

@@ -6,7 +6,7 @@ namespace SpanRnn.Tests;
 /// <summary>Finds the loops in a listing that the runtime's compiler printed (DOTNET_JitDisasm).</summary>
 internal static partial class LoopListing
 {
-    /// <summary>Methods out of some, such as "Tile.Run", of which a listing has no instance.</summary>
+    /// <summary>Those methods of some, such as "Tile.Run", of which a listing has no instance.</summary>
     public static string[] Unseen(string listing, IEnumerable<string> methods) =>
         [.. methods.Except(listing.Split('\n').Select(line => Header().Match(line)).Where(header => header.Success).Select(MethodOf))];
 
@@ -94,7 +94,7 @@ internal static partial class LoopListing
         };
     }
 
-    // With its types, but for registers and numbers: "WeightPanels.Sum.Add<Int8Weights, Four>".
+    // With its types, without registers and numbers: "WeightPanels.Sum.Add<Int8Weights, Four>".
     private static string KernelOf(Match header)
     {
         string[] types = [.. TypeName().Matches(header.Groups["types"].Value + "," + header.Groups["more"].Value)

@@ -15,20 +15,20 @@ internal sealed class LoopTable
 
     private readonly Row[] _rows;
 
-    /// <summary>Reads the table of a Markdown text. Cells of several kernels, widths or precisions are a row for each.</summary>
+    /// <summary>Reads the table of a Markdown text. A cell of several kernels, widths or precisions makes a row for each.</summary>
     public LoopTable(string markdown) => _rows =
     [
         .. markdown.Split('\n').SkipWhile(line => line != Header).Skip(2).TakeWhile(line => line.StartsWith('|')).SelectMany(Parse),
     ];
 
-    /// <summary>The table of the repository.</summary>
+    /// <summary>Table of the repository.</summary>
     public static LoopTable Current => new(File.ReadAllText(Repository.PathOf("src", "Core", "README.md")));
 
     /// <summary>Faults of loops of one width, in a sentence each.</summary>
     public string[] Problems(string width, IReadOnlyCollection<Loop> loops) =>
         [.. Find(width, [.. Kernels(loops).Where(loop => loop.Width == width)]).Distinct()];
 
-    /// <summary>The table as it should be: rows of the loops given, and present rows of <paramref name="unread"/> widths.</summary>
+    /// <summary>The table as it should be: rows of the given loops, and present rows of <paramref name="unread"/> widths.</summary>
     public string Print(IReadOnlyCollection<Loop> loops, IReadOnlyCollection<string> unread)
     {
         IEnumerable<Row> rows = Kernels(loops)
@@ -40,7 +40,7 @@ internal sealed class LoopTable
             .ThenBy(row => CompiledLoops.Widths.IndexOf(row.Width))
             .ThenByDescending(row => row.MultiplyAdds);
 
-        // What agrees shares a line: precisions, then widths, then instances of a method.
+        // Equal rows share a line: precisions, then widths, then instances of a method.
         IEnumerable<string> lines = rows
             .GroupBy(row => row with { Precision = "" })
             .Select(same => same.Key with { Precision = string.Join(Comma, same.Select(row => row.Precision)) })
@@ -88,8 +88,8 @@ internal sealed class LoopTable
         }
     }
 
-    // Without an instruction that multiplies and adds, a product and a sum are found in other loops too: what is listed, or has that
-    // instruction elsewhere, is a kernel.
+    // Without an instruction that multiplies and adds, a product and a sum are found in other loops too. A loop is a kernel if it is
+    // listed, or has that instruction elsewhere.
     private IEnumerable<Loop> Kernels(IReadOnlyCollection<Loop> loops)
     {
         HashSet<string> kernels = [.. _rows.Select(row => row.Kernel), .. loops.Where(loop => loop.IsFused).Select(loop => loop.Kernel)];

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace SpanRnn.Tests;
 
-/// <summary>A fact about loops of one width, skipped where they cannot be read; logs leave reasons out, so its name says why.</summary>
+/// <summary>A fact about loops of one width, skipped if they cannot be read. Logs leave reasons out, so its name says why.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class LoopsFactAttribute : FactAttribute
 {

@@ -1,15 +1,15 @@
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// Follows one turn of a loop: which registers end it as what they were at its begin plus products? Polynomials have multiply-adds as
-/// well, but none of their registers lasts.
+/// Follows one turn of a loop to find the registers that hold, at its end, their own value at its start plus products. Polynomials have
+/// multiply-adds as well, but none of their registers lasts.
 /// </summary>
 internal sealed class RunningSums
 {
-    // What the registers and places on the stack hold that the turn has written.
+    // Content of the registers and places on the stack that the turn has written.
     private readonly Dictionary<string, Value> _values = new(StringComparer.Ordinal);
 
-    /// <summary>The instructions that added to a sum which lasts.</summary>
+    /// <summary>Instructions that added to a sum that lasts.</summary>
     public IEnumerable<Instruction> Additions =>
         _values.Where(value => value.Value.Origin == value.Key).SelectMany(value => value.Value.Additions);
 
@@ -41,7 +41,7 @@ internal sealed class RunningSums
         : _values.TryGetValue(place, out Value? value) ? value
         : new Value(place, IsProduct: false, []);
 
-    // Registers of all widths are parts of the widest. What a loop reads and writes elsewhere are its operands.
+    // Registers of all widths are parts of the widest. Places that a loop reads and writes elsewhere are its operands.
     private static string? Place(string operand) => Instruction.IsVector(operand) ? operand[1..]
         : operand.Contains("[rsp", StringComparison.Ordinal) || operand.Contains("[rbp", StringComparison.Ordinal)
             ? operand[operand.IndexOf('[', StringComparison.Ordinal)..]

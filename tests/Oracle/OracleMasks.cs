@@ -1,32 +1,32 @@
 namespace SpanRnn.Tests;
 
-/// <summary>The masks of a batch by sequence, wherever the engine keeps them; empty for nothing.</summary>
+/// <summary>Masks of a batch by sequence, wherever the engine keeps them; empty if there are none.</summary>
 internal sealed class OracleMasks(Dropout<double>? dropout, SequenceLayout layout)
 {
-    /// <summary>What a step of a sequence is multiplied by before it enters a layer.</summary>
+    /// <summary>Mask of a step of a sequence before it enters a layer.</summary>
     public double[] Between(int layer, int step, int sequence) => dropout is { } masks && masks.Between(layer).Rows > 0
-        ? masks.Between(layer).Row(layout.Offset(step) + Place(sequence)).ToArray()
+        ? masks.Between(layer).Row(layout.Offset(step) + SortedIndex(sequence)).ToArray()
         : [];
 
-    /// <summary>What the final state of a sequence is multiplied by before it enters a layer, or what came of it.</summary>
+    /// <summary>Mask of the final state of a sequence, or of what came of it, before it enters a layer.</summary>
     public double[] BetweenTop(int layer, int sequence) => dropout is { } masks && masks.Between(layer).Rows > 0
         ? masks.Between(layer).Row(sequence).ToArray()
         : [];
 
-    /// <summary>What h′ of a sequence is multiplied by on its way into U.</summary>
+    /// <summary>Mask of h′ of a sequence on its way into U.</summary>
     public double[] Recurrent(int layer, int direction, int sequence) =>
         dropout is { } masks && masks.Recurrent(layer, direction).Rows > 0
-            ? masks.Recurrent(layer, direction).Row(Place(sequence)).ToArray()
+            ? masks.Recurrent(layer, direction).Row(SortedIndex(sequence)).ToArray()
             : [];
 
-    private int Place(int sequence)
+    private int SortedIndex(int sequence)
     {
-        int place = 0;
-        while (layout.Sequence(place) != sequence)
+        int index = 0;
+        while (layout.Sequence(index) != sequence)
         {
-            place++;
+            index++;
         }
 
-        return place;
+        return index;
     }
 }

@@ -3,7 +3,7 @@ namespace SpanRnn.Tests;
 /// <summary>
 /// A whole network on scalars, written from the equations in <see cref="CellKind"/> and <see cref="LayerSpec"/>: one sequence after the
 /// other, one unit after the other, no padding, no tape but that of the scalars. It shares nothing with the engine but the description and
-/// the places of parameters and states.
+/// the offsets of parameters and states.
 /// </summary>
 internal sealed class OracleNetwork
 {
@@ -54,8 +54,8 @@ internal sealed class OracleNetwork
     public double[] FinalState => Array.ConvertAll(_finalState, s => s.Value);
 
     /// <summary>
-    /// The derivatives of Σ dy·y + Σ dState·(final state) by [parameters, x, initial state]. Outputs in padding are constants; what dy
-    /// holds there is not read.
+    /// Derivatives of Σ dy·y + Σ dState·(final state) by [parameters, x, initial state]. Outputs in padding are constants, and dy is not
+    /// read there.
     /// </summary>
     public double[] Gradient(ReadOnlySpan<double> dy, ReadOnlySpan<double> dState) =>
         Gradient(dy, dState, [.. _parameters, .. _x, .. _initialState]);
@@ -92,7 +92,7 @@ internal sealed class OracleNetwork
         Scalar[][] inputs = [.. Enumerable.Range(0, length).Select(t => _x.AsSpan(((t * _batch) + b) * size, size).ToArray())];
         var rows = (Scalar[][])inputs.Clone();
 
-        // Dense layers above the last recurrent one read its final state where the head does.
+        // Dense layers above the last recurrent one read its final state if the head does.
         Scalar[] final = [];
         int lastRecurrent = _spec.Layers.ToArray().ToList().FindLastIndex(layer => layer.Cell != CellKind.Dense);
         for (int layer = 0; layer < _spec.Layers.Length; layer++)
@@ -202,19 +202,19 @@ internal sealed class OracleNetwork
         return (outputs, h);
     }
 
-    // h is the state of the step before, entering what dropout leaves of it for U.
+    // h is the state of the step before; entering is h with dropout, on its way into U.
     private Scalar[] Step(LayerSpec layer, Tensors tensors, Scalar[] x, Scalar[] h, Scalar[] entering, ref Scalar[]? c)
     {
         int units = layer.HiddenSize;
 
-        // W·x + b and U·h′ + d of one row; the gates stand below one another in blocks of H rows.
+        // W·x + b and U·h′ + d of one row; the gates are below one another in blocks of H rows.
         Scalar FromInput(int row) => Dot(tensors.InputWeights, tensors.InputBias, row, x);
         Scalar FromState(int row, Scalar[] state) => Dot(tensors.RecurrentWeights, tensors.RecurrentBias, row, state);
         Scalar Gate(Scalar a) => Apply(layer.GateActivation, Limited(a, layer.Clip));
         Scalar Candidate(Scalar a) => Apply(layer.Activation, Limited(a, layer.Clip));
 
         // a + p ⊙ c of one unit; the rows of p are i f o, or i o.
-        Scalar See(Scalar a, int row, int unit, Scalar c) =>
+        Scalar AddPeephole(Scalar a, int row, int unit, Scalar c) =>
             tensors.Peepholes is { } p ? a + (_parameters[p.Offset + (row * units) + unit] * c) : a;
 
         var next = new Scalar[units];
@@ -234,11 +234,11 @@ internal sealed class OracleNetwork
                 {
                     Scalar Pre(int gate) => FromInput((gate * units) + j) + FromState((gate * units) + j, entering);
                     bool coupled = layer.CoupledGates;
-                    Scalar i = Gate(See(Pre(0), 0, j, c![j]));
-                    Scalar f = coupled ? 1 - i : Gate(See(Pre(1), 1, j, c[j]));
+                    Scalar i = Gate(AddPeephole(Pre(0), 0, j, c![j]));
+                    Scalar f = coupled ? 1 - i : Gate(AddPeephole(Pre(1), 1, j, c[j]));
                     Scalar g = Candidate(Pre(coupled ? 1 : 2));
                     nextCell[j] = (f * c[j]) + (i * g);
-                    Scalar o = Gate(See(Pre(coupled ? 2 : 3), coupled ? 1 : 2, j, nextCell[j]));
+                    Scalar o = Gate(AddPeephole(Pre(coupled ? 2 : 3), coupled ? 1 : 2, j, nextCell[j]));
                     next[j] = o * Apply(layer.OutputActivation, nextCell[j]);
                 }
 
@@ -311,7 +311,7 @@ internal sealed class OracleNetwork
             case ActivationKind.Softsign:
                 return a / (one + Scalar.Ramp(a) + Scalar.Ramp(0 - a));
             case ActivationKind.Softplus:
-                // max(a, 0) + log(1 + e^−|a|): states may grow beyond what e^a has room for.
+                // max(a, 0) + log(1 + e^−|a|): states may grow beyond the range of e^a.
                 return Scalar.Ramp(a) + Scalar.Log(one + Scalar.Exp(0 - Scalar.Ramp(a) - Scalar.Ramp(0 - a)));
             default:
                 throw new NotSupportedException($"The oracle has no activation {f.Kind}.");
@@ -350,7 +350,7 @@ internal sealed class OracleNetwork
             return v;
         }
 
-        // Less a constant: neither changes by it, and no exponential overflows.
+        // A constant is subtracted: neither function changes by it, and no exponential overflows.
         Scalar largest = _tape.Variable(v.Max(value => value.Value));
         Scalar[] powers = Array.ConvertAll(v, value => Scalar.Exp(value - largest));
         Scalar sum = powers.Aggregate((a, b) => a + b);

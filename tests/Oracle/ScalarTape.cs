@@ -1,14 +1,14 @@
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// Reverse-mode differentiation in double, one number at a time: every operation is kept with its derivatives by its operands, and
-/// walked in reverse. As plain as it can be, since it is what the engine is held against.
+/// Reverse-mode differentiation in double, one number at a time: every operation is kept with its derivatives by its operands, and the
+/// tape is walked in reverse. It is as plain as possible, since the engine is compared with it.
 /// </summary>
 internal sealed class ScalarTape
 {
     private readonly List<Node> _nodes = [];
 
-    /// <summary>How close any operand of a function with a kink at 0 came to it; infinite when there was none.</summary>
+    /// <summary>Smallest distance of any operand to a kink at 0 of its function; infinite if there was none.</summary>
     public double NearestKink { get; private set; } = double.PositiveInfinity;
 
     /// <summary>An independent variable.</summary>

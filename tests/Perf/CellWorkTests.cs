@@ -7,7 +7,7 @@ public class CellWorkTests
 {
     private static readonly WeightPrecision[] _precisions = Enum.GetValues<WeightPrecision>();
 
-    /// <summary>Beside the network in double, and beside ONNX Runtime where that is installed.</summary>
+    /// <summary>Outputs beside the network in double, and beside ONNX Runtime if it is installed.</summary>
     [Fact]
     public void Every_cell_call_and_precision_passes_its_check() =>
         Assert.All(

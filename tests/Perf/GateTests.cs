@@ -3,12 +3,12 @@ using SpanRnn.Perf;
 
 namespace SpanRnn.Tests;
 
-/// <summary>The gate catches what it must and nothing else; figures come from seeds, nothing is timed.</summary>
+/// <summary>Slow-downs that the gate must catch, and noise that it must not; figures come from seeds, nothing is timed.</summary>
 public class GateTests
 {
     private const double Allowed = 1.05;
 
-    // The gate's own number where none is given.
+    // The gate's own default.
     private const int Rounds = 20;
 
     [Theory]
@@ -35,7 +35,7 @@ public class GateTests
         Assert.True(failures <= 10, $"{failures} of 1000 gates failed with identical revisions, expected at most 10.");
     }
 
-    /// <summary>With no slow-down allowed nothing but the intervals holds the false alarms down.</summary>
+    /// <summary>If no slow-down is allowed, only the intervals keep false alarms rare.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(8)]
@@ -119,8 +119,8 @@ public class GateTests
     }
 
     /// <summary>
-    /// The tables of the signed-rank test: at 2.5 % on each side the sum of ranks 13 is still rejected for 12 rounds and 52 for 20, so
-    /// that the ends are the 14th and the 53rd of the ordered means of pairs.
+    /// Tables of the signed-rank test: at 2.5 % on each side the sum of ranks 13 is still rejected for 12 rounds and 52 for 20, so that the
+    /// ends are the 14th and the 53rd of the ordered means of pairs.
     /// </summary>
     [Theory]
     [InlineData(12, 14)]
@@ -203,7 +203,7 @@ public class GateTests
 
     private static CaseResult Decide(CaseFigures figures) => Assert.Single(Judge.Decide([figures.Name], Allowed, _ => [figures]));
 
-    /// <summary>How many of so many whole gates fail; the first case has the slow-down, the others none.</summary>
+    /// <summary>Number of whole gates that fail out of that many; the first case has the slow-down, the others none.</summary>
     private static int Failures(int trials, Streams streams)
     {
         string[] names = [.. Enumerable.Range(0, streams.Cases).Select(i => i.ToString(CultureInfo.InvariantCulture))];

@@ -3,7 +3,7 @@ using SpanRnn.Perf;
 
 namespace SpanRnn.Tests;
 
-/// <summary>Which batches are quiet and which shared, and the medians of both; all of it on numbers that are made up.</summary>
+/// <summary>Quiet and shared batches, and the medians of both, all on made-up numbers.</summary>
 public class IssueRateTests
 {
     private static readonly Batch[] _batches =
@@ -27,11 +27,11 @@ public class IssueRateTests
         Assert.Equal(shared, batch.IsShared(10));
     }
 
-    /// <summary>An even count has the higher number of the middle, as everywhere here.</summary>
+    /// <summary>The median of an even count is the higher number of the middle two, as everywhere here.</summary>
     [Fact]
     public void Medians_are_those_of_their_kind() => Assert.Equal(new StateMedians(12, 21, 4, 3), StateMedians.Of(_batches, 10));
 
-    /// <summary>By the best rate of a run that saw no quiet core, all is quiet; by a better one that came later, nothing is.</summary>
+    /// <summary>By the best rate of a run that saw no quiet core, all batches are quiet; by a better later rate, none is.</summary>
     [Fact]
     public void The_best_rate_decides()
     {
@@ -43,7 +43,7 @@ public class IssueRateTests
     public void Too_few_batches_have_no_median() =>
         Assert.Equal(new StateMedians(null, null, 2, 2), StateMedians.Of([.. _batches[..2], .. _batches[4..6], .. _batches[7..]], 10));
 
-    /// <summary>A ratio is of a kind only where both sides were.</summary>
+    /// <summary>A ratio is of a kind only if both sides were.</summary>
     [Fact]
     public void A_ratio_needs_both_sides()
     {
@@ -59,7 +59,7 @@ public class IssueRateTests
         Assert.Equal((7, 2), (beside.Nanoseconds, beside.LeastNanoseconds));
     }
 
-    /// <summary>A core that is taken away for a while, as the probe would see it: exactly the batches meanwhile are shared.</summary>
+    /// <summary>A core that is taken away for a while, as the probe sees it: exactly the batches of that while are shared.</summary>
     [Fact]
     public void A_shared_core_is_marked()
     {
@@ -82,7 +82,7 @@ public class IssueRateTests
         });
     }
 
-    /// <summary>A core that changes within a batch is neither.</summary>
+    /// <summary>A batch within which the core changes is neither.</summary>
     [Fact]
     public void A_core_that_changes_meanwhile_is_neither()
     {
@@ -119,7 +119,7 @@ public class IssueRateTests
         Assert.Equal(new StateMedians(null, null, 0, 0), StateMedians.OfProcesses([new(null, null, 0, 0)]));
     }
 
-    /// <summary>Five processes, one of them slow for its whole life; every ratio is that of a process's own turns.</summary>
+    /// <summary>Five processes, one of them slow for its whole life; every ratio comes from a process's own turns.</summary>
     [Fact]
     public void A_figure_of_processes_is_that_of_the_middle_one()
     {
@@ -179,7 +179,7 @@ public class IssueRateTests
         Assert.Equal(exitCode == 0 ? Application.NotRun : exitCode, e.ExitCode);
     }
 
-    /// <summary>What a measuring process does: it checks, times and writes.</summary>
+    /// <summary>A measuring process checks, times and writes.</summary>
     [Fact]
     public void A_small_step_is_measured()
     {

@@ -87,7 +87,7 @@ public class KernelWorkTests
         Assert.Equal(names.Length, names.Distinct().Count());
     }
 
-    /// <summary>The small ones; their checks run in full wherever a figure is made.</summary>
+    /// <summary>Checks of the small cases; they run in full wherever a figure is made.</summary>
     [Theory]
     [InlineData("matrix-vector packed 64x17 float")]
     [InlineData("matrix-vector 64x17 double")]

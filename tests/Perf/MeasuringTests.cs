@@ -2,7 +2,7 @@ using SpanRnn.Perf;
 
 namespace SpanRnn.Tests;
 
-/// <summary>The instruments, as far as no clock decides.</summary>
+/// <summary>The instruments, as far as they do not depend on a clock.</summary>
 public class MeasuringTests
 {
     [Fact]

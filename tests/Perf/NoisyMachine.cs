@@ -3,16 +3,16 @@ using SpanRnn.Perf;
 namespace SpanRnn.Tests;
 
 /// <summary>Times as a machine shows them, from a seed: every process is off by its own factor, some are disturbed.</summary>
-/// <param name="seed">Of the numbers.</param>
+/// <param name="seed">Seed of the numbers.</param>
 /// <param name="spread">Standard deviation of the logarithm of a process's factor.</param>
-/// <param name="spikes">Share of the processes that take 30 % longer.</param>
-/// <param name="drift">How much longer a process takes than the one before it.</param>
+/// <param name="spikes">Fraction of the processes that take 30 % longer.</param>
+/// <param name="drift">Relative time that a process takes beyond the one before it.</param>
 internal sealed class NoisyMachine(ulong seed, double spread, double spikes, double drift = 0)
 {
     private readonly RandomSource _random = new(seed);
     private double _machine = 1;
 
-    /// <summary>Four processes for each round, in turn as the gate runs them, of two revisions; allocates nothing.</summary>
+    /// <summary>Four processes per round, in turn as the gate runs them, of two revisions; allocates nothing.</summary>
     public CaseFigures Look(string name, int rounds, double slowDown)
     {
         double[] baseTimes = new double[2 * rounds];

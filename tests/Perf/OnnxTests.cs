@@ -6,7 +6,7 @@ using SpanRnn.Perf;
 
 namespace SpanRnn.Tests;
 
-/// <summary>ONNX Runtime may be missing; its package is restored for nobody who did not ask for it.</summary>
+/// <summary>ONNX Runtime may be missing; its package is restored only on request.</summary>
 public partial class OnnxTests
 {
     [Fact]
@@ -21,7 +21,7 @@ public partial class OnnxTests
         Assert.Equal(expected, FolderAbove.Find(project, inner));
     }
 
-    /// <summary>A build that fails says why in its first error; one without sources of packages takes that way.</summary>
+    /// <summary>A build that fails says why in its first error. A build without package sources fails that way.</summary>
     [Fact]
     public void What_stops_a_build_is_named()
     {
@@ -37,7 +37,7 @@ public partial class OnnxTests
             $"""<Project DefaultTargets="Build"><Target Name="Restore" /><Target Name="Build">{task}</Target></Project>""");
     }
 
-    /// <summary>It takes 392 MB: neither a clone's build nor its tests may bring it.</summary>
+    /// <summary>The package takes 392 MB: neither a clone's build nor its tests may restore it.</summary>
     [Fact]
     public void No_project_of_the_solution_brings_its_package()
     {
@@ -115,7 +115,7 @@ public partial class OnnxTests
         }
     }
 
-    /// <summary>Y is asked for where there is more than one step; of one step the new h is all of it.</summary>
+    /// <summary>Y is asked for if there is more than one step; of one step the new h is all of it.</summary>
     [Fact]
     public void A_layer_of_one_step_gives_its_state_alone()
     {

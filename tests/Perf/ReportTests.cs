@@ -3,7 +3,7 @@ using SpanRnn.Perf;
 
 namespace SpanRnn.Tests;
 
-/// <summary>What is printed and what is written.</summary>
+/// <summary>Printed and written reports.</summary>
 public class ReportTests
 {
     private static readonly StateMedians _none = new(null, null, 0, 0);

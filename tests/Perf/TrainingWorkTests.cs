@@ -73,7 +73,7 @@ public class TrainingWorkTests
         problem.Write(folder.Path);
         var data = SafetensorsFile.Read(folder.File("data.safetensors"));
 
-        // What another would write: the outputs, and gradients under the names of the parameters.
+        // Files as a peer would write them: the outputs, and gradients under the names of the parameters.
         var results = new SafetensorsWriter();
         results.Add<double>("y", [4, 3, 5], own.Y);
         results.Add<double>("dx", [4, 3, 5], own.Dx);
@@ -98,7 +98,7 @@ public class TrainingWorkTests
         Assert.Equal(3.0 * 3200 * 128 * 256, new TrainingCase(CellKind.Elman, 128, 100, 32).MultiplyAdds);
     }
 
-    /// <summary>Beside x and y: nothing of Elman; i f g o and c of the LSTM; r z n and U·h of the GRU.</summary>
+    /// <summary>Numbers of the tape beside x and y: none of Elman; i f g o and c of the LSTM; r z n and U·h of the GRU.</summary>
     [Theory]
     [InlineData(CellKind.Elman, 0)]
     [InlineData(CellKind.Lstm, 5)]
@@ -157,7 +157,7 @@ public class TrainingWorkTests
         Assert.StartsWith("TORCH_PYTHON names 'no/such/python', expected ", e.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>A Python that says the same as one with PyTorch does.</summary>
+    /// <summary>A Python that prints the same as one with PyTorch.</summary>
     [Theory]
     [InlineData("libblas.so.3", "null", false)]
     [InlineData("OpenBLAS 0.3.21", "\"Zen\"", true)]

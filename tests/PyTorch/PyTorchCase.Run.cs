@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace SpanRnn.Tests;
 
-/// <content>What the engine computes for a case, from buffers that hold NaN wherever their content is not given.</content>
+/// <content>Results of the engine for a case, from buffers that hold NaN wherever their content is not given.</content>
 internal sealed partial class PyTorchCase
 {
     public SequenceLayout Layout()
@@ -20,7 +20,7 @@ internal sealed partial class PyTorchCase
         return layout;
     }
 
-    /// <summary>The input of that name, or zeros where it is not given.</summary>
+    /// <summary>The input of that name, or zeros if it is not given.</summary>
     public T[] Input<T>(string name, int length)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         _inputs.TryGetValue(name, out double[]? values) ? Array.ConvertAll(values, T.CreateTruncating) : new T[length];

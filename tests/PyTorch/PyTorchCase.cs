@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace SpanRnn.Tests;
 
-/// <summary>A model of PyTorch, its inputs, and what PyTorch computes for them, under the names of its parameters and arguments.</summary>
+/// <summary>A model of PyTorch, its inputs and PyTorch's results, under the names of its parameters and arguments.</summary>
 internal sealed partial class PyTorchCase
 {
     private static readonly string[] _inputNames = ["x", "h0", "c0", "gy", "gh", "gc", "target"];
@@ -34,10 +34,10 @@ internal sealed partial class PyTorchCase
     /// <summary>The arguments of the module, and T and B.</summary>
     public JsonElement Config { get; }
 
-    /// <summary>The network as read from names and shapes, which is the one that was made.</summary>
+    /// <summary>The network as read from names and shapes; it must be the one that was made.</summary>
     public RecurrentModel Model { get; }
 
-    /// <summary>All that the engine has to find, row-major.</summary>
+    /// <summary>All results that the engine must reproduce, row-major.</summary>
     public Dictionary<string, double[]> Expected { get; }
 
     /// <summary>One file of tests/Data/torch: everything in it, the description in its metadata.</summary>

@@ -3,10 +3,10 @@ using System.Numerics;
 
 namespace SpanRnn.Tests;
 
-/// <summary>Holds results against PyTorch's, tensor by tensor.</summary>
+/// <summary>Compares results with PyTorch's, tensor by tensor.</summary>
 internal static class PyTorchComparison
 {
-    /// <summary>Fails with all faults of the results: 1e-5 is granted to float, 1e-6 to double.</summary>
+    /// <summary>Fails with all faults of the results: float may be off by 1e-5, double by 1e-6.</summary>
     public static void Agree<T>(PyTorchCase reference, IReadOnlyDictionary<string, double[]> got)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -16,8 +16,7 @@ internal static class PyTorchComparison
     }
 
     /// <summary>
-    /// Fails with all faults of packed inference, which gives outputs and final states: 1e-5 is granted to fp32, 1e-2 to bf16 and 3e-2 to
-    /// int8.
+    /// Fails with all faults of packed inference, in outputs and final states: fp32 may be off by 1e-5, bf16 by 1e-2 and int8 by 3e-2.
     /// </summary>
     public static void Agree(PyTorchCase reference, WeightPrecision precision)
     {
@@ -32,8 +31,8 @@ internal static class PyTorchComparison
     }
 
     /// <summary>
-    /// One sentence per tensor that breaks |got − expected| ≤ tolerance × max(1, max |expected|) anywhere, has another length, or stands on
-    /// one side only.
+    /// One sentence per tensor that breaks |got − expected| ≤ tolerance × max(1, max |expected|) anywhere, has another length, or is on one
+    /// side only.
     /// </summary>
     public static string[] Faults(
         string name, IReadOnlyDictionary<string, double[]> expected, IReadOnlyDictionary<string, double[]> got, double tolerance) =>

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace SpanRnn.Tests;
 
-/// <summary>PyTorch itself loads what is written here with plain load_state_dict and computes the same; skipped without it.</summary>
+/// <summary>PyTorch itself loads the written files with plain load_state_dict and computes the same; skipped without PyTorch.</summary>
 public class PyTorchLoadTests
 {
-    // Reads the file without the package of that name, as its few lines of format allow.
+    // Reads the file without the safetensors package; its simple format needs only these lines.
     private const string Load = """
         import json, struct, sys, torch
         from torch import nn

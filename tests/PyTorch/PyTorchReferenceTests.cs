@@ -36,7 +36,7 @@ public class PyTorchReferenceTests
         }
     }
 
-    /// <summary>The references that are trained, or all others.</summary>
+    /// <summary>References that are trained, or all others.</summary>
     internal static string[] Files(bool training) =>
     [
         .. Directory.EnumerateFiles(_folder, "*.safetensors")

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace SpanRnn.Tests;
 
-/// <summary>A theory that is skipped where no Python with PyTorch is installed; logs leave reasons out, so its name says why.</summary>
+/// <summary>A theory that is skipped without a Python that has PyTorch. Logs leave reasons out, so its name says why.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class PyTorchTheoryAttribute : TheoryAttribute
 {

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// Ten steps of training against PyTorch's: a trainer with all that it does, by the losses on the way and the weights at the end.
+/// Ten training steps against PyTorch's: a trainer with all its features, by the losses on the way and the weights at the end.
 /// </summary>
 [Trait("Category", "Simd")]
 public class PyTorchTrainingTests

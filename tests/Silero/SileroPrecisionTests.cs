@@ -33,9 +33,9 @@ public class SileroPrecisionTests(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// All h, whose full scale is 1, are within the bound of bf16; of int8 all but one in a thousand, and those within 0.1: a few units
-    /// multiply what they get in a few moments of the minute, and weights alone of 9 bits would still leave 0.04 there. The probability,
-    /// which is the output of the detector, is always within the bound, and no decision is another one.
+    /// All h, whose full scale is 1, are within the bound at bf16. At int8 all but one in a thousand are, and the rest within 0.1: in a few
+    /// moments of the minute a few units multiply their inputs, and weights alone of 9 bits would still leave 0.04 there. The probability,
+    /// which is the output of the detector, is always within the bound, and no decision changes.
     /// </summary>
     [CasesTheory]
     [InlineData(WeightPrecision.Bf16, 1e-2, 1e-2)]

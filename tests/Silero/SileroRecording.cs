@@ -1,8 +1,8 @@
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// What comes into the recurrent layer of the speech detector of the reference cases, 128 numbers for every 32 ms of a minute of speech,
-/// computed from the sound in plain double arithmetic; and what its authors' program computes behind it.
+/// Input of the recurrent layer of the speech detector of the reference cases, 128 numbers for every 32 ms of a minute of speech, computed
+/// from the sound in plain double arithmetic; and the results of its authors' program behind the layer.
 /// </summary>
 internal sealed class SileroRecording
 {
@@ -38,13 +38,13 @@ internal sealed class SileroRecording
 
     public int Chunks => X.Length / Size;
 
-    /// <summary>Of speech, in each chunk, as expected.</summary>
+    /// <summary>Expected probability of speech in each chunk.</summary>
     public double[] Probabilities { get; }
 
-    /// <summary>[100, 2, 128], h and c after the first chunks, as expected.</summary>
+    /// <summary>[100, 2, 128], expected h and c after the first chunks.</summary>
     public double[] States { get; }
 
-    /// <summary>The probability of speech that an h stands for.</summary>
+    /// <summary>Probability of speech for an h.</summary>
     public double Probability(ReadOnlySpan<float> h)
     {
         double[] weights = Tensor("final_conv.weight");

@@ -1,6 +1,6 @@
 namespace SpanRnn.Tests;
 
-/// <summary>The examples of README.md. ReadmeTests holds the text of both against each other; here they run.</summary>
+/// <summary>Examples of README.md. ReadmeTests compares the two texts; here they run.</summary>
 [Trait("Category", "Simd")]
 public class ReadmeSnippets
 {

@@ -1,6 +1,6 @@
 namespace SpanRnn.Tests;
 
-/// <summary>Which sequences, steps and counts a reader's batches have.</summary>
+/// <summary>Sequences, steps and counts of a reader's batches.</summary>
 public class BatchReaderTests
 {
     private static readonly NetworkSpec _spec = new(9, new LayerSpec(CellKind.Elman, 100));

@@ -1,8 +1,8 @@
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// Training as one would write it by hand over <see cref="Network{T}"/>, number by number and with new arrays for every step: what
-/// <see cref="Trainer{T}"/> is held against.
+/// Training as written by hand over <see cref="Network{T}"/>, number by number and with new arrays for every step;
+/// <see cref="Trainer{T}"/> is compared with it.
 /// </summary>
 internal sealed class PlainLoop(SequenceProblem problem, Optimizer<double> optimizer)
 {
@@ -12,7 +12,7 @@ internal sealed class PlainLoop(SequenceProblem problem, Optimizer<double> optim
 
     public double[] Gradients { get; private set; } = [];
 
-    /// <summary>The final states of the last step.</summary>
+    /// <summary>Final states of the last step.</summary>
     public double[] State { get; private set; } = [];
 
     public double ClipNorm { get; init; } = double.PositiveInfinity;
@@ -21,7 +21,8 @@ internal sealed class PlainLoop(SequenceProblem problem, Optimizer<double> optim
 
     /// <summary>
     /// A step on sequences from step <paramref name="first"/> to before <paramref name="end"/>, counted from
-    /// <paramref name="firstCounted"/> on, all as in the sequence; one that is over before is left out. Null starts from the start.
+    /// <paramref name="firstCounted"/> on, all as steps of the sequence. A sequence that has ended before is left out. Without
+    /// <paramref name="state"/> sequences begin with their initial states.
     /// </summary>
     /// <returns>The loss.</returns>
     public double Step(int[] sequences, int first, int end, int firstCounted, double[]? state = null)
@@ -91,7 +92,7 @@ internal sealed class PlainLoop(SequenceProblem problem, Optimizer<double> optim
         return loss;
     }
 
-    // Longest sequences first is an order of sums; here it is that of the batch.
+    // Longest sequences first would be another order of sums; here the order is that of the batch.
     private static void ForEach(int[] lengths, Action<int, int> action)
     {
         for (int step = 0; step < lengths.DefaultIfEmpty().Max(); step++)

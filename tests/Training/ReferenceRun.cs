@@ -58,7 +58,7 @@ internal sealed class ReferenceRun
 
     public int Steps => _description.GetProperty("steps").GetInt32();
 
-    /// <summary>How many steps a run in single precision can be compared: rounding grows until it decides.</summary>
+    /// <summary>Number of steps that a run in single precision can be compared: rounding grows until it decides.</summary>
     public int SingleSteps => _description.GetProperty("usable_f32_steps").GetInt32();
 
     /// <summary>PyTorch's names of the tensors, in the order of Spec.Parameters.Slots.</summary>
@@ -71,7 +71,7 @@ internal sealed class ReferenceRun
         "head.bias",
     ];
 
-    /// <summary>How far PyTorch's own weights in float and double are apart after so many steps.</summary>
+    /// <summary>Distance of PyTorch's own weights in float and double after that many steps.</summary>
     public double WeightDrift(int steps) => _description.GetProperty("f32_vs_f64_weight_maxdiff")
         .GetProperty(steps.ToString(CultureInfo.InvariantCulture)).GetDouble();
 

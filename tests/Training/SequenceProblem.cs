@@ -79,7 +79,7 @@ internal sealed class SequenceProblem
         return data;
     }
 
-    /// <summary>A trainer with the problem's parameters, and Adam where no optimizer is given.</summary>
+    /// <summary>A trainer with the problem's parameters, and Adam if no optimizer is given.</summary>
     public Trainer<T> Trainer<T>(TrainerOptions? options = null, Optimizer<T>? optimizer = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

@@ -48,7 +48,7 @@ public class TrainerTests
             var reader = new BatchReader<double>(problem.Data<double>(), 4) { Chunk = chunk, Horizon = horizon };
             foreach (int[] sequences in Enumerable.Range(0, _lengths.Length).Chunk(4))
             {
-                // What a step ended with, by where it ended.
+                // Final states of the steps, by the step that they ended with.
                 Dictionary<int, double[]> states = [];
                 for (int newest = 0; newest < sequences.Max(sequence => _lengths[sequence]); newest += chunk)
                 {
@@ -185,7 +185,7 @@ public class TrainerTests
         Near(norm, unclipped.GradientNorm, "The norm");
         Assert.Equal(0, unclipped.ClippedFraction);
 
-        // Clipping does not change the norm that is reported; that of the norm is of all numbers.
+        // Clipping does not change the reported norm; the norm is that of all numbers.
         using Trainer<double> byValue = problem.Trainer<double>(new TrainerOptions(problem.Loss) { ClipValue = median });
         Assert.Equal(unclipped with { ClippedFraction = share }, byValue.Step(batch));
         Assert.Equal(1, byValue.ClippedSteps);
@@ -285,7 +285,7 @@ public class TrainerTests
 
     private static Adam<double> Adam(NetworkSpec spec) => new(spec.Parameters.Length) { LearningRate = 0.02 };
 
-    // Gradients of all batches of an epoch, each as often as it has counted steps, of parameters that stay.
+    // Sum over the gradients of all batches of an epoch, each as often as it has counted steps, at constant parameters.
     private static double[] Sum(SequenceProblem problem, BatchReader<double> reader)
     {
         double[] sum = new double[problem.Spec.Parameters.Length];

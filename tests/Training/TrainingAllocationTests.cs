@@ -41,8 +41,8 @@ public class TrainingAllocationTests
         Allocation.AssertNone(() => sum += trainer.Evaluate(reader.Next()));
     }
 
-    // The bytes of all epochs but the first batch, in one measurement: a repetition would have seen every shape. What the steps allocate
-    // is in every attempt; what collections of other threads are counted as is not.
+    // The bytes of all epochs but the first batch, in one measurement: a repetition would have seen every shape. Allocations of the
+    // steps are in every attempt; collections that other threads start are not.
     private static void Epochs<T>(SequenceProblem shape, int chunk, int horizon)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

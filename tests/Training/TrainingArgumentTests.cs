@@ -1,6 +1,6 @@
 namespace SpanRnn.Tests;
 
-/// <summary>Wrong data, batches and options: which exception, what it says, and that nothing has changed.</summary>
+/// <summary>Wrong data, batches and options: the exception, its text, and nothing changed.</summary>
 public class TrainingArgumentTests
 {
     private static readonly NetworkSpec _everyStep = new(3, new LayerSpec(CellKind.Elman, 2));
@@ -60,7 +60,7 @@ public class TrainingArgumentTests
             () => fractions.Add([0], [0, double.NaN]), "'targets' has the target NaN at step 0 of sequence 0, expected 0 to 1.");
         Assert.Equal((1, 0, 0), (labels.Count, ofWhole.Count, fractions.Count));
 
-        // What is no matter of range is left to the loss.
+        // Values that are not a matter of range are left to the loss.
         Data(_everyStep, Loss.MeanSquaredError, symbols: false).Add([double.NaN, 0, 0], [7, double.NaN]);
     }
 

@@ -9,8 +9,8 @@ namespace SpanRnn.Tests;
 /// </summary>
 public class TrainingCasesTests
 {
-    // The files hold double numbers rounded to float, half an ulp of each. What comes on top is the drift of two runs that round
-    // differently, for which each case has its own measure.
+    // The files hold double numbers rounded to float, half an ulp of each. The drift of two runs that round differently is added to that;
+    // each case has its own measure of it.
     private const double Rounding = 1.0 / (1 << 24);
 
     public static TheoryData<string> Names() => [.. ReferenceRun.Names];
@@ -31,10 +31,10 @@ public class TrainingCasesTests
     [MemberData(nameof(Names))]
     public void Single_precision_follows_while_it_can(string name)
     {
-        // As the case has it for losses: 30 times as far from double as PyTorch's own run in float. Rounding grows tenfold in five steps
-        // where a run is about to lose its way, a few steps earlier or later from one set of instructions to another; so a second run
-        // counts as well, the same one in double whose weights are rounded to float after each step. Without it dna_lstm_sgd failed with
-        // registers of 512 bits from its step 72 on.
+        // The bound of the case for losses: 30 times the distance of PyTorch's own run in float from double. Rounding grows tenfold in five
+        // steps when a run is about to lose its way, a few steps earlier or later on another instruction set. So a second run counts as
+        // well, the same one in double with weights rounded to float after each step. Without it dna_lstm_sgd failed with registers of 512
+        // bits from its step 72 on.
         var reference = new ReferenceRun(name);
         double[] tolerances = reference.Column("abs_tol_f32_run");
         double[] losses = reference.Column("loss_f64");

@@ -1,7 +1,7 @@
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// A number in double arithmetic, and how far from it a float engine may be: rounding of its own and what its operands were off by.
+/// A number in double arithmetic, and a bound of its distance to a float engine's: its own rounding and the errors of its operands.
 /// </summary>
 internal readonly record struct Bounded(double Value, double Error)
 {

@@ -60,12 +60,12 @@ public class PackedAllocationTests
         }
     }
 
-    /// <summary>From the first call on, not only the sixth: what is made lazily would be made on a thread that may not wait.</summary>
+    /// <summary>The first call must not allocate either: anything made lazily would be made on a thread that may not wait.</summary>
     [Theory]
     [MemberData(nameof(Precisions))]
     public void After_WarmUp_the_first_call_allocates_nothing(WeightPrecision precision)
     {
-        // Sizes of their own, so that nothing has run on these networks.
+        // Sizes used nowhere else, so that nothing has run on these networks.
         foreach (LayerSpec layer in PackedProblems.Kinds(27))
         {
             var spec = new NetworkSpec(11, layer, new HeadSpec(3, HeadPosition.EveryStep));

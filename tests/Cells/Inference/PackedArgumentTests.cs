@@ -1,6 +1,6 @@
 namespace SpanRnn.Tests;
 
-/// <summary>Wrong arguments of a packed network: which exception, what it says, and that nothing was written before.</summary>
+/// <summary>Wrong arguments of a packed network: the exception, its text, and no memory written before it.</summary>
 public class PackedArgumentTests
 {
     private const float Canary = 0.25f;
@@ -114,7 +114,7 @@ public class PackedArgumentTests
     [Fact]
     public void A_state_of_another_network_is_refused()
     {
-        // Of the same parameters: it is the object that counts.
+        // The parameters are the same: the object counts.
         var other = new StreamState(new PackedNetwork(_spec, new float[_spec.Parameters.Length]));
         Refused<ArgumentException>(1, states => _network.Step(new float[3], other, new float[7]), "state", "network");
         Refused<ArgumentException>(Streams, states => StepMany([states[0], other]), "states", "network");
@@ -131,7 +131,7 @@ public class PackedArgumentTests
         Assert.Equal("layout", Assert.Throws<ArgumentNullException>(() => _network.RunWorkspaceLength(null!)).ParamName);
     }
 
-    /// <summary>At any two places, in small numbers and in large ones.</summary>
+    /// <summary>States are refused at any two places, in small numbers and in large ones.</summary>
     [Fact]
     public void A_state_given_twice_is_refused()
     {
@@ -154,7 +154,7 @@ public class PackedArgumentTests
         }
     }
 
-    /// <summary>A refusal is forgotten: the same states then run as they would have.</summary>
+    /// <summary>A refusal leaves no trace: the same states then run as they would have.</summary>
     [Fact]
     public void After_a_refusal_the_states_run()
     {
@@ -197,7 +197,7 @@ public class PackedArgumentTests
 
     private delegate void Call(float[][] spans, StreamState[] states);
 
-    // The call runs on spans as they should be; each one shorter and one longer is refused with a sentence, and nothing has changed.
+    // The call runs on spans of the right length. Each span one shorter and one longer is refused with a sentence, and nothing changes.
     private void Refuses((string Name, int Length)[] spans, int count, Call call)
     {
         call(Array.ConvertAll(spans, span => Filled(span.Length)), States(count));

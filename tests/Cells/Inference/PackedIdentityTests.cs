@@ -2,7 +2,7 @@ using FsCheck.Fluent;
 
 namespace SpanRnn.Tests;
 
-/// <summary>What must be the same to the bit however a packed network computes it, at each precision, over random networks.</summary>
+/// <summary>Results with the same bits however a packed network computes them, at each precision, over random networks.</summary>
 [Trait("Category", "Simd")]
 public class PackedIdentityTests
 {
@@ -115,7 +115,7 @@ public class PackedIdentityTests
         }
     });
 
-    /// <summary>Whole sequences in both directions with all heads, against the engine of training in double.</summary>
+    /// <summary>Whole sequences in both directions with all heads, against the training engine in double.</summary>
     [Fact]
     public void A_whole_run_equals_a_forward_in_double() => Properties.Hold(
         PackedProblems.All.Where(problem => !Jumps(problem.Shape)),
@@ -195,7 +195,7 @@ public class PackedIdentityTests
         run.Run().AssertSame($"of Run at {run.Network.Precision}", stepped);
     });
 
-    // One rounding more or less makes another number of those.
+    // One rounding more or less changes the result of these.
     private static bool Jumps(ProblemShape shape) => shape.Layers
         .SelectMany(Variants.ActivationsOf)
         .Append(shape.Head?.Activation ?? ActivationKind.Identity)
@@ -215,7 +215,7 @@ public class PackedIdentityTests
     private static Problem Sized(LayerSpec layer, int inputSize, int batch, int seed) => new(new ProblemShape(
         inputSize, [layer], null, 3, [.. Enumerable.Range(0, batch).Select(b => 3 - (b % 3))], true, ProblemLoss.Linear, seed));
 
-    /// <summary>The last layer's rows and the final state of a sequence, each layer and direction stepped as its own network.</summary>
+    /// <summary>Rows of the last layer and the final state of a sequence, each layer and direction stepped as its own network.</summary>
     private static (float[][] Top, float[] State) LayerByLayer(PackedRun run, int sequence)
     {
         NetworkSpec spec = run.Network.Spec;
@@ -257,7 +257,7 @@ public class PackedIdentityTests
         return (rows, final);
     }
 
-    /// <summary>One layer in one direction as a network of its own, in the initial state of a sequence.</summary>
+    /// <summary>One layer in one direction as its own network, in the initial state of a sequence.</summary>
     private static StreamState One(PackedRun run, int layer, Direction direction, int sequence)
     {
         NetworkSpec spec = run.Network.Spec;

@@ -30,7 +30,7 @@ internal static class PackedProblems
 
     public static IReadOnlyList<WeightPrecision> Precisions { get; } = Enum.GetValues<WeightPrecision>();
 
-    /// <summary>Every kind of recurrent layer, of a size.</summary>
+    /// <summary>Every kind of recurrent layer, at one size.</summary>
     public static IReadOnlyList<LayerSpec> Layers(int size) =>
     [
         .. Variants.Activations.Select(activation => new LayerSpec(CellKind.Elman, size) { Activation = activation }),
@@ -41,13 +41,13 @@ internal static class PackedProblems
         .. Variants.Unusual(size),
     ];
 
-    /// <summary>The same, and a dense layer with one of the activations in turn.</summary>
+    /// <summary>Every kind of recurrent layer, and a dense layer with one of the activations in turn.</summary>
     public static IReadOnlyList<LayerSpec> Kinds(int size) => [.. Layers(size), Dense(size, size)];
 
     /// <summary>Networks that a stream can run through.</summary>
     public static Gen<Problem> Streams { get; } = Of(Gen.Constant(0));
 
-    /// <summary>Networks of layers in one direction, either, or in both.</summary>
+    /// <summary>Networks of layers in either direction or in both.</summary>
     public static Gen<Problem> All { get; } = Of(Gen.Choose(0, 3));
 
     public static IEnumerable<Problem> Shrink(Problem problem) => problem.Shape.Smaller().Select(shape => new Problem(shape));

@@ -1,13 +1,13 @@
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// A step of a packed network from the equations in <see cref="CellKind"/> and <see cref="LayerSpec"/> and from what
-/// <see cref="WeightPrecision"/> says about weights and vectors, in double arithmetic, with a bound of what an engine in float may be off
-/// by. It shares nothing with the engine but the description and the places of parameters and states.
+/// A step of a packed network in double arithmetic, from the equations in <see cref="CellKind"/> and <see cref="LayerSpec"/> and from the
+/// rules in <see cref="WeightPrecision"/> for weights and vectors, with a bound of the errors of a float engine. It shares nothing with
+/// the engine but the description and the offsets of parameters and states.
 /// </summary>
 /// <remarks>
-/// A number that rounds one way here and another way in float, because it lies on the edge between two quantisation steps, enters the
-/// bound with that step, so no data have to avoid ties.
+/// A number on the edge between two quantization steps may round one way here and another way in float. It enters the bound with that
+/// step, so that no data have to avoid ties.
 /// </remarks>
 internal sealed class PackedReference
 {
@@ -27,7 +27,7 @@ internal sealed class PackedReference
         }
     }
 
-    /// <summary>One step of one stream: the state [StateSize] is replaced, the output is returned.</summary>
+    /// <summary>One step of one stream: replaces the state [StateSize] and returns the output.</summary>
     public Bounded[] Step(ReadOnlySpan<float> x, Bounded[] state)
     {
         var row = new Bounded[x.Length];
@@ -50,7 +50,7 @@ internal sealed class PackedReference
         return y;
     }
 
-    /// <summary>The head on the output of the last layer, or that output where there is no head.</summary>
+    /// <summary>The head on the output of the last layer, or that output if there is no head.</summary>
     public Bounded[] Head(Bounded[] top)
     {
         if (_spec.Head is not { } head)
@@ -59,7 +59,7 @@ internal sealed class PackedReference
         }
 
         Bounded[] v = Product(_spec.HeadWeights!, _spec.HeadBias, top, head.Activation);
-        return head.Normalization == Normalization.None ? v : Normalised(v, head.Normalization);
+        return head.Normalization == Normalization.None ? v : Normalized(v, head.Normalization);
     }
 
     private Bounded[] Dense(int layer, Bounded[] x) => Product(
@@ -70,7 +70,7 @@ internal sealed class PackedReference
 
     private Bounded[] Product(ParameterSlot weights, ParameterSlot? bias, Bounded[] x, ActivationSpec f)
     {
-        Bounded[] input = Quantised(x);
+        Bounded[] input = Quantized(x);
         var y = new Bounded[weights.Rows];
         for (int row = 0; row < y.Length; row++)
         {
@@ -83,9 +83,9 @@ internal sealed class PackedReference
         return y;
     }
 
-    // An exponent that is off by e makes a power, and the sum of all, off by a factor of eᵉ; exponents are rounded when the largest is
-    // taken from them.
-    private static Bounded[] Normalised(Bounded[] v, Normalization normalization)
+    // An error of e in an exponent is a factor of eᵉ in its power, and one in the sum of all. Exponents are rounded when the largest is
+    // subtracted from them.
+    private static Bounded[] Normalized(Bounded[] v, Normalization normalization)
     {
         double largest = v.Max(value => value.Value);
         double sum = v.Sum(value => Math.Exp(value.Value - largest));
@@ -109,8 +109,8 @@ internal sealed class PackedReference
         ParameterSlot? d = _spec.Slot(index, Direction.Forward, ParameterRole.RecurrentBias);
         StateSlot hidden = _spec.State(index, Direction.Forward, StateKind.Hidden)!;
         Bounded[] h = state[hidden.Offset..(hidden.Offset + hidden.Size)];
-        Bounded[] input = Quantised(x);
-        Bounded[] recurrent = Quantised(h);
+        Bounded[] input = Quantized(x);
+        Bounded[] recurrent = Quantized(h);
         int units = layer.HiddenSize;
         var next = new Bounded[units];
 
@@ -130,7 +130,7 @@ internal sealed class PackedReference
             return sum.Total;
         }
 
-        // All terms may stand in one sum, in any order.
+        // All terms may be in one sum, in any order.
         Bounded PreActivation(int row, Bounded[] vector)
         {
             var sum = new Sum();
@@ -146,7 +146,7 @@ internal sealed class PackedReference
         Func<double, double> Limited(ActivationSpec f) => a => Function(f)(Math.Clamp(a, -layer.Clip, layer.Clip));
 
         // a + p ⊙ c of one unit; the rows of p are i f o, or i o.
-        Bounded See(Bounded a, int row, int unit, Bounded c) =>
+        Bounded AddPeephole(Bounded a, int row, int unit, Bounded c) =>
             _spec.Slot(index, Direction.Forward, ParameterRole.Peepholes) is { } p
                 ? a + (_parameters[p.Offset + (row * units) + unit] * c)
                 : a;
@@ -168,18 +168,18 @@ internal sealed class PackedReference
                     bool coupled = layer.CoupledGates;
                     Bounded before = state[cell.Offset + j];
                     Bounded Pre(int gate) => PreActivation((gate * units) + j, recurrent);
-                    Bounded i = Gate(See(Pre(0), 0, j, before));
-                    Bounded f = coupled ? 1 - i : Gate(See(Pre(1), 1, j, before));
+                    Bounded i = Gate(AddPeephole(Pre(0), 0, j, before));
+                    Bounded f = coupled ? 1 - i : Gate(AddPeephole(Pre(1), 1, j, before));
                     Bounded g = Candidate(Pre(coupled ? 1 : 2));
                     Bounded c = (f * before) + (i * g);
-                    Bounded o = Gate(See(Pre(coupled ? 2 : 3), coupled ? 1 : 2, j, c));
+                    Bounded o = Gate(AddPeephole(Pre(coupled ? 2 : 3), coupled ? 1 : 2, j, c));
                     state[cell.Offset + j] = c;
                     next[j] = o * c.Rising(Function(layer.OutputActivation));
                 }
 
                 if (_spec.Slot(index, Direction.Forward, ParameterRole.ProjectionWeights) is { } projection)
                 {
-                    Bounded[] whole = Quantised(next);
+                    Bounded[] whole = Quantized(next);
                     next = new Bounded[projection.Rows];
                     for (int row = 0; row < next.Length; row++)
                     {
@@ -209,7 +209,7 @@ internal sealed class PackedReference
                     reset[j] = Gate(PreActivation(j, recurrent)) * h[j];
                 }
 
-                reset = Quantised(reset);
+                reset = Quantized(reset);
                 for (int j = 0; j < units; j++)
                 {
                     Bounded z = Gate(PreActivation(units + j, recurrent));
@@ -227,7 +227,7 @@ internal sealed class PackedReference
         return next;
     }
 
-    // (1 − z)·n + z·h, or n + z·(h − n): what either rounds.
+    // (1 − z)·n + z·h, or n + z·(h − n): the error covers the rounding of either.
     private static Bounded Mix(Bounded z, Bounded n, Bounded h)
     {
         Bounded mixed = ((1 - z) * n) + (z * h);
@@ -265,7 +265,7 @@ internal sealed class PackedReference
                 WeightPrecision.Bf16 => Array.ConvertAll(weights.ToArray(), weight => (Bounded)ToBf16(weight)),
                 _ => Array.ConvertAll(weights.ToArray(), weight => (Bounded)weight),
             };
-            Quantised(values).CopyTo(rounded.Values, row * slot.Columns);
+            Quantized(values).CopyTo(rounded.Values, row * slot.Columns);
         }
 
         return rounded;
@@ -285,8 +285,8 @@ internal sealed class PackedReference
         return BitConverter.UInt32BitsToSingle(upper << 16);
     }
 
-    /// <summary>Whole numbers of max / 127 at int8, unchanged else.</summary>
-    private Bounded[] Quantised(Bounded[] vector)
+    /// <summary>Multiples of max / 127 at int8; unchanged at other precisions.</summary>
+    private Bounded[] Quantized(Bounded[] vector)
     {
         double scale = vector.Max(x => Math.Abs(x.Value)) / 127;
         if (_precision != WeightPrecision.Int8 || scale == 0)
@@ -295,9 +295,9 @@ internal sealed class PackedReference
         }
 
         double scaleError = (vector.Max(x => x.Error) / 127) + (2 * Bounded.Rounding * scale);
-        return Array.ConvertAll(vector, Quantise);
+        return Array.ConvertAll(vector, Quantize);
 
-        Bounded Quantise(Bounded x)
+        Bounded Quantize(Bounded x)
         {
             double exact = x.Value / scale;
             double off = ((x.Error + (Math.Abs(exact) * scaleError)) / scale) + (4 * Bounded.Rounding * Math.Abs(exact));
@@ -309,7 +309,7 @@ internal sealed class PackedReference
 
     private sealed record Weights(int Columns, Bounded[] Values);
 
-    /// <summary>A sum of n terms in any order: (n + 8) u times the magnitudes summed, beside what the terms are off by.</summary>
+    /// <summary>A sum of n terms in any order: (n + 8) u times the magnitudes summed, plus the errors of the terms.</summary>
     private struct Sum
     {
         private double _value;

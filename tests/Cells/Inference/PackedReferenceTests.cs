@@ -1,8 +1,8 @@
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// Each step of a packed network, at each precision, is what the plain reference makes of the state before it, within a bound that follows
-/// from the numbers: (n + 8) u times the magnitudes that a sum adds, and what comes of it behind the sum.
+/// Each step of a packed network, at each precision, equals a step of the plain reference from the same state, within a bound that
+/// follows from the numbers: (n + 8) u times the magnitudes that a sum adds, carried through the operations behind the sum.
 /// </summary>
 [Trait("Category", "Simd")]
 public class PackedReferenceTests
@@ -34,7 +34,7 @@ public class PackedReferenceTests
         }
     }
 
-    /// <summary>The reference itself, against the engine of training in double.</summary>
+    /// <summary>The reference itself, against the training engine in double.</summary>
     [Fact]
     public void The_reference_equals_a_forward_of_one_step_in_double() => Properties.Hold(PackedProblems.Streams, problem =>
     {
@@ -59,7 +59,7 @@ public class PackedReferenceTests
     40,
     PackedProblems.Shrink);
 
-    /// <summary>The bound tells the precisions apart: weights rounded in another way are found out, whichever of the three.</summary>
+    /// <summary>The bound tells the precisions apart: weights rounded for another of the three are caught.</summary>
     [Fact]
     public void Another_precision_is_found_out()
     {
@@ -81,7 +81,7 @@ public class PackedReferenceTests
         }
     }
 
-    /// <summary>And one weight of many that is off by a few percent.</summary>
+    /// <summary>One weight of many that is off by a few percent is caught too.</summary>
     [Fact]
     public void One_wrong_weight_is_found_out()
     {
@@ -112,11 +112,11 @@ public class PackedReferenceTests
         }
     }
 
-    // Where nothing may come of a weight.
+    // Activations whose result may not depend on a weight.
     private static bool Flat(ActivationKind kind) =>
         kind is ActivationKind.HardStep or ActivationKind.Relu or ActivationKind.ThresholdedRelu or ActivationKind.HardSigmoid;
 
-    // Each step from the state that the engine has before it, so that bounds do not grow from step to step.
+    // Each step starts from the engine's state before it, so that bounds do not grow from step to step.
     private static void Steps(Problem problem, PackedNetwork network, WeightPrecision precision)
     {
         var reference = new PackedReference(problem.Spec, PackedRun.ParametersOf(problem), precision);

@@ -1,6 +1,6 @@
 namespace SpanRnn.Tests;
 
-/// <summary>What a <see cref="PackedRun"/> gives: y as the engine lays it out, and the final state of each sequence.</summary>
+/// <summary>Results of a <see cref="PackedRun"/>: y as the engine lays it out, and the final state of each sequence.</summary>
 internal sealed record PackedResult(float[] Y, float[][] States)
 {
     /// <summary>Fails unless all numbers are the same to the bit, but for the sign of zero.</summary>

@@ -1,8 +1,8 @@
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// Streams of a packed network and one input, to be run in each of the ways there are; every way starts from the same initial states.
-/// What is undefined holds NaN.
+/// Streams of a packed network and one input, to be run in each of the possible ways; every way starts from the same initial states.
+/// Undefined numbers are NaN.
 /// </summary>
 internal sealed class PackedRun
 {
@@ -24,7 +24,7 @@ internal sealed class PackedRun
 
     public SequenceLayout Layout { get; } = new();
 
-    /// <summary>What the network was packed from.</summary>
+    /// <summary>Parameters that the network was packed from.</summary>
     public ReadOnlySpan<float> Parameters => _parameters;
 
     private NetworkSpec Spec => Network.Spec;
@@ -56,7 +56,7 @@ internal sealed class PackedRun
 
     public static float[] ParametersOf(Problem problem) => Array.ConvertAll(problem.Parameters, value => (float)value);
 
-    /// <summary>The numbers of a state, each where its slot says.</summary>
+    /// <summary>The numbers of a state, each at the offset of its slot.</summary>
     public static float[] Values(StreamState state)
     {
         float[] values = new float[state.Network.Spec.StateSize];
@@ -93,7 +93,7 @@ internal sealed class PackedRun
     /// <summary>x of one sequence at one step.</summary>
     public Span<float> X(int step, int sequence) => _x.AsSpan(((step * Layout.Batch) + sequence) * Spec.InputSize, Spec.InputSize);
 
-    /// <summary>The rows of x behind the ends of the sequences.</summary>
+    /// <summary>Fills the rows of x behind the ends of the sequences.</summary>
     public void FillPadding(float value)
     {
         for (int b = 0; b < Layout.Batch; b++)
@@ -113,7 +113,7 @@ internal sealed class PackedRun
         return new(y, Array.ConvertAll(states, Values));
     }
 
-    /// <summary>Stream after stream, step by step.</summary>
+    /// <summary>Runs stream after stream, step by step.</summary>
     public PackedResult Step() => Stepped((states, y) =>
     {
         for (int b = 0; b < Layout.Batch; b++)
@@ -125,7 +125,7 @@ internal sealed class PackedRun
         }
     });
 
-    /// <summary>Step by step, all streams that are still alive at once.</summary>
+    /// <summary>Runs step by step, all streams that are still alive at once.</summary>
     public PackedResult StepMany() => Stepped((states, y) =>
     {
         for (int t = 0; t < Layout.Steps; t++)
@@ -155,8 +155,8 @@ internal sealed class PackedRun
         return [.. Enumerable.Range(0, rows).SelectMany(t => Y(result.Y, t, sequence).ToArray())];
     }
 
-    // What no step writes is what Run must have there: zeros in the padding; of a head on the last step, a sequence without steps has an
-    // output that no step gives, which is taken from Run.
+    // Numbers that no step writes must be those of Run. In the padding they are zeros. With a head on the last step, a sequence without
+    // steps has an output that no step computes; it is taken from Run.
     private PackedResult Stepped(Action<StreamState[], float[]> steps)
     {
         StreamState[] states = States();

@@ -1,6 +1,6 @@
 namespace SpanRnn.Tests;
 
-/// <summary>Numbers around the least magnitude that counts, and weights as large as floats are: all calls give the same bits.</summary>
+/// <summary>Numbers around the smallest magnitude that is not flushed, and huge weights: all calls give the same bits.</summary>
 public class PackedSmallTests
 {
     private const int Streams = 3;

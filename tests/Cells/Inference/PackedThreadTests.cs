@@ -32,7 +32,7 @@ public class PackedThreadTests
         }
     }
 
-    /// <summary>What the documentation forbids harms that state alone: not the weights, not another stream that runs meanwhile.</summary>
+    /// <summary>Forbidden use of one state harms that state alone: not the weights, not another stream that runs meanwhile.</summary>
     [Theory]
     [MemberData(nameof(Precisions))]
     public void Two_threads_on_one_state_harm_nothing_else(WeightPrecision precision)

@@ -34,7 +34,7 @@ public class StreamStateTests
         }
     }
 
-    /// <summary>Whichever of the streams it is fed to, the others have the bits that they have without it.</summary>
+    /// <summary>NaN fed to any one of the streams leaves the bits of the others as they are without it.</summary>
     [Theory]
     [MemberData(nameof(Precisions))]
     public void NaN_stays_in_its_stream(WeightPrecision precision)
@@ -80,7 +80,7 @@ public class StreamStateTests
         copy.CopyFrom(state);
         AssertSameFuture(state, copy);
 
-        // One of the same parameters at another precision has the same numbers.
+        // A network of the same parameters at another precision has states of as many numbers.
         var rounded = new StreamState(Pack(new LayerSpec(CellKind.Lstm, 19), 1, WeightPrecision.Int8));
         rounded.CopyFrom(state);
         Assert.Equal(PackedRun.Values(state), PackedRun.Values(rounded));
@@ -138,7 +138,7 @@ public class StreamStateTests
         }
     }
 
-    /// <summary>Whatever of a description the parameters do not show is told by the sentence of a foreign state.</summary>
+    /// <summary>States are foreign even if their networks differ only in a member that the parameters do not show.</summary>
     [Fact]
     public void Networks_that_differ_in_one_member_are_foreign()
     {
@@ -178,7 +178,7 @@ public class StreamStateTests
         AssertSameFuture(state, other);
     }
 
-    /// <summary>What is refused leaves the state as it was, and the sentence says what is wrong.</summary>
+    /// <summary>A refused file leaves the state as it was, and the sentence says what is wrong.</summary>
     [Fact]
     public void What_is_no_state_of_this_network_is_refused()
     {
@@ -250,7 +250,7 @@ public class StreamStateTests
         Assert.Equal("slot", Assert.Throws<ArgumentNullException>(() => _ = state.Values(null!)[0]).ParamName);
     }
 
-    /// <summary>Bytes are those of any machine: little-endian numbers behind the header, each state where its slot says.</summary>
+    /// <summary>Bytes are the same on any machine: little-endian numbers behind the header, each state at its slot's offset.</summary>
     [Fact]
     public void Numbers_are_saved_in_little_endian_order()
     {

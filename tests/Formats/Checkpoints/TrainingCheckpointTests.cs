@@ -338,7 +338,7 @@ public class TrainingCheckpointTests
 
         public StepReport[] Steps(int count) => [.. Enumerable.Range(0, count).Select(_ => Trainer.Step(Reader.Next()))];
 
-        /// <summary>All that the run is, but for the kept states.</summary>
+        /// <summary>Bits of the whole run, except for the kept states.</summary>
         public byte[] Bits()
         {
             List<byte> bits = [.. MemoryMarshal.AsBytes(Trainer.Parameters)];

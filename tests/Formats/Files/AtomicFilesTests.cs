@@ -129,7 +129,7 @@ public class AtomicFilesTests
         File.WriteAllText(folder.File("target"), "old");
         if (!TryLink(folder.File("link"), folder.File("target")) || !TryLink(folder.File("loop"), folder.Path))
         {
-            return; // a system that lets nobody make links
+            return; // the system does not allow links
         }
 
         using (var files = new AtomicFiles())

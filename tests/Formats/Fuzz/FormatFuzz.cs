@@ -6,38 +6,38 @@ using FsCheck.Fluent;
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// Feeds a reader with damaged files. <see cref="ModelFormatException"/> alone may leave it, within a memory that is a small multiple of
-/// the file and within a time that nothing but an endless loop takes.
+/// Feeds a reader with damaged files. Only <see cref="ModelFormatException"/> may leave it, within a memory that is a small multiple of
+/// the file and within a time that only an endless loop exceeds.
 /// </summary>
 internal static class FormatFuzz
 {
-    /// <summary>Bytes that a reader may allocate whatever the file, and for each byte of it.</summary>
+    /// <summary>Bytes that a reader may allocate for any file.</summary>
     public const long Allowance = 4 << 20;
 
-    /// <inheritdoc cref="Allowance"/>
+    /// <summary>Bytes that a reader may allocate beyond <see cref="Allowance"/> for each byte of the file.</summary>
     public const long AllowancePerByte = 64;
 
     private const int SecondsPerFile = 60;
 
-    /// <summary>Files per format: 1,000, or what the variable SPANRNN_FUZZ says.</summary>
+    /// <summary>Files per format: 1,000, or the number in the variable SPANRNN_FUZZ.</summary>
     public static int Files { get; } =
         int.Parse(Environment.GetEnvironmentVariable("SPANRNN_FUZZ") ?? "1000", CultureInfo.InvariantCulture);
 
     /// <summary>Reads <paramref name="count"/> damaged copies of the originals.</summary>
     /// <param name="read">Reads all of a file.</param>
-    /// <param name="count">How many.</param>
+    /// <param name="count">Number of copies.</param>
     /// <param name="originals">Good files, taken in turn.</param>
-    /// <returns>How many were refused.</returns>
+    /// <returns>Number of files that were refused.</returns>
     public static int Run(Action<byte[]> read, int count, params byte[][] originals) => Run(read, Mutation.Apply, count, originals);
 
     /// <inheritdoc cref="Run(Action{byte[]}, int, byte[][])"/>
     /// <param name="read">Reads all of a file.</param>
     /// <param name="damage">Changes a file.</param>
-    /// <param name="count">How many.</param>
+    /// <param name="count">Number of copies.</param>
     /// <param name="originals">Good files, taken in turn.</param>
     public static int Run(Action<byte[]> read, Func<byte[], Mutation[], byte[]> damage, int count, params byte[][] originals)
     {
-        // What the first reading of a file makes for all that follow is no part of the memory of one.
+        // Memory that the first reading of a file allocates for all later ones does not count.
         Array.ForEach(originals, read);
         Gen<(int, Mutation[])> draws =
             from original in Gen.Choose(0, originals.Length - 1)

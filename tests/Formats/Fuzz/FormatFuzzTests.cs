@@ -114,7 +114,7 @@ public class FormatFuzzTests
             [0x08, 0xAC, 0x02, 0x12, 0x00], ProtobufTree.Apply(message, [new Mutation(MutationKind.Truncate, 1, 1)]));
     }
 
-    // Both outcomes are many, so both are tried.
+    // Both outcomes are frequent, so both are tried.
     private static void BothOutcomes(int refused) =>
         Assert.InRange(refused, FormatFuzz.Files / 3, FormatFuzz.Files - (FormatFuzz.Files / 100));
 

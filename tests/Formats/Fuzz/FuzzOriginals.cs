@@ -3,7 +3,7 @@ using System.Text;
 
 namespace SpanRnn.Tests;
 
-/// <summary>Good files of every format, small, to be damaged.</summary>
+/// <summary>Small good files of every format, to be damaged.</summary>
 internal static class FuzzOriginals
 {
     /// <summary>RTNeural's layers as Keras has them, and AIDA-X's members around them.</summary>
@@ -63,7 +63,7 @@ internal static class FuzzOriginals
             ("e.0", [5, 2]), ("r.0", [2, 2]), ("r.1", [2, 2]), ("r.2", [2]), ("d.0", [2, 3])),
     ];
 
-    /// <summary>What is written here, every cell among it, and a graph as exporters make them.</summary>
+    /// <summary>Models as this library writes them, with every cell, and a graph as exporters make them.</summary>
     public static byte[][] Onnx { get; } =
     [
         Written(new(

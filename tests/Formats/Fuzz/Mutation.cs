@@ -4,50 +4,50 @@ using FsCheck.Fluent;
 
 namespace SpanRnn.Tests;
 
-/// <summary>What is done to a file.</summary>
+/// <summary>A kind of damage to a file.</summary>
 public enum MutationKind
 {
     /// <summary>One bit is turned.</summary>
     FlipBit,
 
-    /// <summary>One byte becomes a character that text formats mean something by.</summary>
+    /// <summary>One byte becomes a character with a meaning in text formats.</summary>
     Symbol,
 
     /// <summary>The end is cut off.</summary>
     Truncate,
 
-    /// <summary>Some bytes go.</summary>
+    /// <summary>Some bytes are removed.</summary>
     Remove,
 
-    /// <summary>Some bytes stand twice.</summary>
+    /// <summary>Some bytes are repeated.</summary>
     Repeat,
 
     /// <summary>Four or eight bytes become an extreme length.</summary>
     Length,
 
-    /// <summary>A varint of ten bytes, the largest one, is put in.</summary>
+    /// <summary>A varint of ten bytes, the largest one, is inserted.</summary>
     Varint,
 
     /// <summary>Four bytes become NaN, infinity or a denormal number.</summary>
     Special,
 
-    /// <summary>A number in the text becomes another one, or something that is none.</summary>
+    /// <summary>A number in the text becomes another one, or text that is no number.</summary>
     Number,
 
-    /// <summary>Opening brackets are put in, up to 100,000 of them.</summary>
+    /// <summary>Opening brackets are inserted, up to 100,000 of them.</summary>
     Nest,
 
-    /// <summary>A member of a JSON object, from its quote on, stands twice.</summary>
+    /// <summary>A member of a JSON object is repeated from its quote on.</summary>
     Duplicate,
 
     /// <summary>A word of the text becomes another word of it.</summary>
     Word,
 }
 
-/// <summary>One change of a file; positions and sizes are taken modulo what is there, so every change fits every file.</summary>
-/// <param name="Kind">What is done.</param>
-/// <param name="Position">Where.</param>
-/// <param name="Value">How much, or with what.</param>
+/// <summary>One change of a file; positions and sizes are taken modulo the actual ones, so every change fits every file.</summary>
+/// <param name="Kind">Kind of damage.</param>
+/// <param name="Position">Position in the file.</param>
+/// <param name="Value">Amount or content of the damage.</param>
 public readonly record struct Mutation(MutationKind Kind, int Position, int Value)
 {
     private const string Symbols = "{}[]()\"':,.-+\\0123456789eE TFnu\n";

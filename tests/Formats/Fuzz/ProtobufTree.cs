@@ -1,7 +1,7 @@
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// Changes a message of the protocol buffers from inside: lengths are written anew, so that what is damaged is still a message, and the
+/// Changes a message of the protocol buffers from inside: lengths are written again, so that the damaged bytes are still a message and the
 /// reader gets past its frame.
 /// </summary>
 internal static class ProtobufTree

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// Half of the changes go into the header alone, whose length is written anew, so that readers get past it; half go anywhere.
+/// Makes half of the changes in the header alone, whose length is written again so that readers get past it, and half anywhere.
 /// </summary>
 internal static class SafetensorsHeaderDamage
 {

@@ -487,7 +487,7 @@ public class KerasTests
             return ModelReader.From(SafetensorsFile.Parse(writer.ToBytes(), "m"));
         }
 
-        /// <summary>Both engines give what the equations give, or the model is refused.</summary>
+        /// <summary>Both engines agree with the equations, or the model is refused.</summary>
         public void Agrees(Func<Dictionary<string, double[][]>, double[][]> expected, string? refused = null)
         {
             double[][] y = expected(Weights());

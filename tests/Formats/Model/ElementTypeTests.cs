@@ -1,6 +1,6 @@
 namespace SpanRnn.Tests;
 
-/// <summary>Numbers of 16 bits, all 65,536 of them, and what is rounded to them.</summary>
+/// <summary>All 65,536 numbers of 16 bits, and numbers rounded to them.</summary>
 public class ElementTypeTests
 {
     [Theory]

@@ -135,7 +135,7 @@ public class NpyTests
     [InlineData("()", 0, "the data has 0 bytes, expected 4 for shape [] of float32.")]
     [InlineData("(0,)", 4, "the data has 4 bytes, expected 0 for shape [0] of float32.")]
     [InlineData("(2000000000,)", 4, "the data has 4 bytes, expected 8000000000 for shape [2000000000] of float32.")]
-    // 4 * 2^62 is 0 in 64 bits: a product taken without care would agree with the data.
+    // 4 * 2^62 is 0 in 64 bits: a careless product would agree with the data.
     [InlineData("(1073741824, 1073741824, 4)", 0, "the shape is [1073741824, 1073741824, 4], expected a size that fits in 64 bits.")]
     [InlineData("(2147483648,)", 0, "the shape has a size above 2147483647 at byte 51 of its text, expected at most that.")]
     [InlineData("(99999999999999999999,)", 0, "the shape has a size above 2147483647 at byte 51 of its text, expected at most that.")]

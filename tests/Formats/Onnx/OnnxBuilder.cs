@@ -3,7 +3,7 @@ using SpanRnn.Formats.Onnx;
 
 namespace SpanRnn.Tests;
 
-/// <summary>ONNX models of any kind, right and wrong ones, field by field. Sizes below 0 are left open, text names them.</summary>
+/// <summary>ONNX models of any kind, right and wrong ones, field by field. Sizes below 0 are left open; names are text.</summary>
 internal sealed class OnnxBuilder
 {
     private readonly ProtobufWriter _graph = new();
@@ -136,7 +136,7 @@ internal sealed class OnnxBuilder
         return this;
     }
 
-    /// <summary>A field of the graph as it is.</summary>
+    /// <summary>Adds a field of the graph as it is.</summary>
     public OnnxBuilder Raw(int field, ProtobufWriter value)
     {
         _graph.Add(field, value);

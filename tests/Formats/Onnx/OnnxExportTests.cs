@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace SpanRnn.Tests;
 
-/// <summary>Models as PyTorch exports them, tests/Data/onnx, and what PyTorch computes.</summary>
+/// <summary>Models as PyTorch exports them, tests/Data/onnx, and the results of PyTorch.</summary>
 public class OnnxExportTests
 {
     private static readonly string _folder = Repository.PathOf("tests", "Data", "onnx");

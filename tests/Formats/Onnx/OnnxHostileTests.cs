@@ -17,7 +17,7 @@ public class OnnxHostileTests
         byte[] bytes = Good().ToBytes();
         Assert.NotNull(ModelReader.From(bytes, "m.onnx"));
 
-        // The last field of the file is one that nobody reads.
+        // The last field of the file is one that no reader uses.
         for (int length = 0; length < bytes.Length - 30; length++)
         {
             Assert.Throws<ModelFormatException>(() => ModelReader.From(bytes.AsMemory(0, length), "m.onnx"));

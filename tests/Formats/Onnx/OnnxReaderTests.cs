@@ -2,7 +2,7 @@ using SpanRnn.Formats.Onnx;
 
 namespace SpanRnn.Tests;
 
-/// <summary>Graphs in the style of other exporters, and what is refused.</summary>
+/// <summary>Graphs in the style of other exporters, and graphs that are refused.</summary>
 public class OnnxReaderTests
 {
     private const int Hidden = 4;

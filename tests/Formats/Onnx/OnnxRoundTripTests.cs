@@ -58,7 +58,7 @@ public class OnnxRoundTripTests
         }
     }
 
-    // The network itself with the arrays of the file, whose names and axes the file alone tells.
+    // The network itself with the arrays of the file, whose names and axes only the file has.
     private sealed record RecurrentModelOf(NetworkSpec Spec, float[] Parameters, RecurrentModel Read)
     {
         public RecurrentModel Model => new(

@@ -5,7 +5,7 @@ using SpanRnn.Perf;
 
 namespace SpanRnn.Tests;
 
-/// <summary>Networks as ONNX models: what ONNX Runtime makes of them, and what is refused.</summary>
+/// <summary>Networks as ONNX models: the results of ONNX Runtime, and networks that are refused.</summary>
 public class OnnxWriterTests
 {
     private const int Steps = 5;
@@ -72,7 +72,7 @@ public class OnnxWriterTests
             [0x08, 0x96, 0x01, 0x12, 0x07, .. "testing"u8, 0x1D, 0, 0, 0x80, 0x3F, 0x1A, 0x03, 0x08, 0x96, 0x01],
             new ProtobufWriter().Add(1, 150).Add(2, "testing").Add(3, 1f).Add(3, new ProtobufWriter().Add(1, 150)).ToArray());
 
-    /// <summary>Every cell, variant, direction, stack and head that ONNX has, and what stands around them.</summary>
+    /// <summary>Every cell, variant, direction, stack and head that ONNX has, with other nodes around them.</summary>
     internal static IEnumerable<NetworkSpec> Specs()
     {
         LayerSpec lstm = new(CellKind.Lstm, 4), gru = new(CellKind.GruResetAfter, 3), rnn = new(CellKind.Elman, 4);

@@ -453,7 +453,7 @@ public class PyTorchModelTests
             }
         }
 
-        // What a comparison by value would not tell apart.
+        // Numbers that a comparison by value would not tell apart.
         written.Span[0] = T.NaN;
         written.Span[1] = T.NegativeZero;
 

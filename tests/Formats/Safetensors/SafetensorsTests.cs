@@ -233,7 +233,7 @@ public class SafetensorsTests
     [InlineData(
         """{"w":{"dtype":"F64","shape":[2147483647,2147483647,2147483647],"data_offsets":[0,8]}}""", 8,
         "tensor 'w' has shape [2147483647, 2147483647, 2147483647] of F64, expected a size that fits in 64 bits.")]
-    // 4 * 2^62 is 0 in 64 bits: a product taken without care would agree with the offsets.
+    // 4 * 2^62 is 0 in 64 bits: a careless product would agree with the offsets.
     [InlineData(
         """{"w":{"dtype":"F32","shape":[1073741824,1073741824,4],"data_offsets":[0,0]}}""", 0,
         "tensor 'w' has shape [1073741824, 1073741824, 4] of F32, expected a size that fits in 64 bits.")]

@@ -1,9 +1,9 @@
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// The adding problem (Hochreiter and Schmidhuber 1997, as Le et al. 2015 state it): of T numbers from 0 to 1 two are marked, one in
-/// each half; their sum is to be said after the last step. Who ignores the input does best with 1, whose error is the variance of the
-/// sum: 1/6 in the mean over all sequences.
+/// The adding problem (Hochreiter and Schmidhuber 1997, as Le et al. 2015 state it): of T numbers from 0 to 1 two are marked, one in each
+/// half; the answer after the last step is their sum. The best answer that ignores the input is 1. Its error is the variance of the sum:
+/// 1/6 in the mean over all sequences.
 /// </summary>
 internal static class AddingProblem
 {
@@ -35,7 +35,7 @@ internal static class AddingProblem
         return data;
     }
 
-    /// <summary>The mean squared error on 1,000 unseen sequences.</summary>
+    /// <summary>Mean squared error on 1,000 unseen sequences.</summary>
     public static double ErrorAfter(CellKind cell, int hiddenSize, int steps, int sequences, int trainingSteps, double rate, ulong seed)
     {
         NetworkSpec spec = Network(cell, hiddenSize);

@@ -1,11 +1,11 @@
 namespace SpanRnn.Tests;
 
-/// <summary>Trains networks as a user would, and reads what they then say.</summary>
+/// <summary>Trains networks as a user would, and reads their answers.</summary>
 internal static class Learner
 {
     /// <summary>
-    /// Parameters after so many steps of Adam on shuffled batches, the norm of the gradients clipped to 1, the learning rate falling to a
-    /// twentieth by a cosine.
+    /// Parameters after that many steps of Adam on shuffled batches. The norm of the gradients is clipped to 1, and the learning rate falls
+    /// to a twentieth by a cosine.
     /// </summary>
     public static float[] Train(NetworkSpec spec, Loss loss, SequenceData<float> data, int batch, int steps, double rate, ulong seed)
     {
@@ -30,7 +30,7 @@ internal static class Learner
         return trainer.Evaluate(new BatchReader<float>(data, data.Count).Next());
     }
 
-    /// <summary>Starting values, as <see cref="Train"/> has them.</summary>
+    /// <summary>Starting values, the same as in <see cref="Train"/>.</summary>
     public static float[] Untrained(NetworkSpec spec, ulong seed)
     {
         float[] parameters = new float[spec.Parameters.Length];

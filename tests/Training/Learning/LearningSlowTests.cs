@@ -1,8 +1,8 @@
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// What recurrent networks with gates were made for, learnt from random numbers on with several seeds. Seconds to half a minute each:
-/// tests/README.md says how they are run.
+/// Tasks that recurrent networks with gates were made for, learned from random starting values with several seeds. They take seconds to
+/// half a minute each; tests/README.md says how to run them.
 /// </summary>
 [Trait("Category", "Slow")]
 public class LearningSlowTests
@@ -13,7 +13,7 @@ public class LearningSlowTests
 
     public static TheoryData<CellKind, ulong> Plain => Of([CellKind.Elman]);
 
-    /// <summary>2,000 batches of 32, 32 units, whatever the cell.</summary>
+    /// <summary>2,000 batches of 32, 32 units, for every cell.</summary>
     [Theory]
     [MemberData(nameof(Gated))]
     public void The_adding_problem_over_100_steps_is_solved(CellKind cell, ulong seed)
@@ -31,7 +31,7 @@ public class LearningSlowTests
         Assert.True(error > 0.1, $"The mean squared error is {error}, expected above 0.1.");
     }
 
-    /// <summary>Learnt from 10,000 strings, some 900 of them different; the 1,000 unseen ones are longer, up to about 40 symbols.</summary>
+    /// <summary>Learned from 10,000 strings, some 900 of them different. The 1,000 unseen ones are longer, to about 40 symbols.</summary>
     [Theory]
     [MemberData(nameof(Gated))]
     public void The_embedded_Reber_grammar_is_predicted_without_error(CellKind cell, ulong seed)

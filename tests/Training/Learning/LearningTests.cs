@@ -20,7 +20,7 @@ public class LearningTests
         Assert.True(error < 0.01, $"The mean squared error is {error}, expected below 0.01.");
     }
 
-    /// <summary>What the errors of the adding problem are to be held against.</summary>
+    /// <summary>Scale for the errors of the adding problem.</summary>
     [Fact]
     public void The_constant_answer_has_the_error_of_the_sums_variance()
     {

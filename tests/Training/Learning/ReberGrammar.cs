@@ -2,13 +2,13 @@ namespace SpanRnn.Tests;
 
 /// <summary>
 /// The embedded Reber grammar (Reber 1967; Smith and Zipser 1989): B, then T or P, a string of Reber's grammar, the same T or P again, E.
-/// Whoever predicts the second-last symbol must have kept the second one over the whole string between.
+/// To predict the second-last symbol, a network must keep the second one over the whole string between.
 /// </summary>
 internal static class ReberGrammar
 {
     public const string Alphabet = "BTSXPVE";
 
-    /// <summary>Of each state of Reber's grammar the symbols that may follow, and where each leads; the last state is the end.</summary>
+    /// <summary>Symbols that may follow each state of Reber's grammar, and where each leads; the last state is the end.</summary>
     private static readonly (char Symbol, int To)[][] _edges =
     [
         [('B', 1)],
@@ -33,7 +33,7 @@ internal static class ReberGrammar
         return text;
     }
 
-    /// <summary>The symbols that may follow the beginning of a string: none where it is over.</summary>
+    /// <summary>Symbols that may follow the beginning of a string: none if it is complete.</summary>
     public static string Next(string beginning)
     {
         if (beginning.Length < 2)

@@ -2,7 +2,7 @@ namespace SpanRnn.Tests;
 
 /// <summary>
 /// Predicting strings of the embedded grammar symbol by symbol. The criterion is that of Hochreiter and Schmidhuber 1997 (section 5.1):
-/// a string is predicted without error when at every position the outputs of the symbols that may follow, one or two, are the most active
+/// a string is predicted without error if at every position the outputs of the symbols that may follow, one or two, are the most active
 /// ones. That includes the second-last symbol, which only the second one tells.
 /// </summary>
 internal static class ReberTask
@@ -10,7 +10,7 @@ internal static class ReberTask
     public static NetworkSpec Network(CellKind cell) =>
         new(ReberGrammar.Alphabet.Length, new LayerSpec(cell, 20), new HeadSpec(ReberGrammar.Alphabet.Length, HeadPosition.EveryStep));
 
-    /// <summary>Strings to be learnt from: each symbol in, the one that followed it as the label.</summary>
+    /// <summary>Strings to learn from: each symbol in, the one that followed it as the label.</summary>
     public static SequenceData<float> Data(NetworkSpec spec, IEnumerable<string> texts)
     {
         var data = new SequenceData<float>(spec, Loss.SoftmaxCrossEntropy, symbols: true);
@@ -23,7 +23,7 @@ internal static class ReberTask
         return data;
     }
 
-    /// <summary>Those of the strings in which anything is predicted wrong, each with the first wrong position.</summary>
+    /// <summary>Strings in which anything is predicted wrong, each with the first wrong position.</summary>
     public static string[] Mistakes(NetworkSpec spec, float[] parameters, IEnumerable<string> texts) =>
         [.. texts.Select(text => Mistake(spec, parameters, text)).OfType<string>()];
 

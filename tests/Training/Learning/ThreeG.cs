@@ -2,12 +2,12 @@ using SpanRnn.Cli.Demo;
 
 namespace SpanRnn.Tests;
 
-/// <summary>The task of the demo: whether a string over A, C, G, T, up to 20 long, has at least three G.</summary>
+/// <summary>The task of the demo: true if a string over A, C, G, T, up to 20 long, has at least three G.</summary>
 internal static class ThreeG
 {
     public static NetworkSpec Network(CellKind cell) => new(4, new LayerSpec(cell, 16), new HeadSpec(1, HeadPosition.LastStep));
 
-    /// <summary>How many of 1,000 strings that the training did not have are taken for what they are not.</summary>
+    /// <summary>Number of wrong answers on 1,000 strings that the training did not have.</summary>
     public static int MistakesAfter(CellKind cell, int trainingSteps, ulong seed)
     {
         NetworkSpec spec = Network(cell);
