@@ -45,6 +45,7 @@ public partial class SummariesTests
         $"{path}({source.AsSpan(0, match.Index).Count('\n') + 1}) has a summary that starts with '{match.Groups["word"].Value}', "
         + "expected a noun or a verb.");
 
-    [GeneratedRegex(@"<(summary|content)>\s*(///\s*)?(?<word>That|Those|What|Whether)\b")]
+    // From the start of a line, so that the seeded sources above, inside strings, do not count.
+    [GeneratedRegex(@"^[ \t]*///\s*<(summary|content)>\s*(///\s*)?(?<word>That|Those|What|Whether)\b", RegexOptions.Multiline)]
     private static partial Regex Start();
 }

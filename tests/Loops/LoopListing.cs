@@ -6,7 +6,7 @@ namespace SpanRnn.Tests;
 /// <summary>Finds the loops in a listing that the runtime's compiler printed (DOTNET_JitDisasm).</summary>
 internal static partial class LoopListing
 {
-    /// <summary>Those methods of some, such as "Tile.Run", of which a listing has no instance.</summary>
+    /// <summary>Methods among the given ones, such as "Tile.Run", of which a listing has no instance.</summary>
     public static string[] Unseen(string listing, IEnumerable<string> methods) =>
         [.. methods.Except(listing.Split('\n').Select(line => Header().Match(line)).Where(header => header.Success).Select(MethodOf))];
 
