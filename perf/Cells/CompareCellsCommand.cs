@@ -5,62 +5,35 @@ namespace SpanRnn.Perf;
 /// <summary>compare cells: packed networks beside ONNX Runtime and the limits of the machine.</summary>
 internal static class CompareCellsCommand
 {
-    public static Command Create(TextWriter output, TextWriter error)
-    {
-        Option<string?> json = ReportOptions.Json();
-        Option<string?> page = ReportOptions.Page();
-        Option<string> filter = ReportOptions.Filter("'Step LSTM 128, 128'");
-        Option<bool> quick = ReportOptions.Quick();
-        var command = new Command("cells", "Packed networks: every cell, size and call, the outputs checked before anything is timed.")
-        {
-            json,
-            page,
-            filter,
-            quick,
-        };
-        command.SetAction((result, stop) =>
-        {
-            string text = result.GetValue(filter)!;
-            CellCase[] cases = [.. CellCases.All().Where(one => Matches(one.Name, text))];
-            bool curve = Matches(StepCurve.Name, text);
-            (string Name, Func<bool, Func<double, DenormalFigure[]>> Measure)[] silences =
-                [.. Silence.All().Where(one => Matches(one.Name, text))];
-            if (cases.Length + silences.Length == 0 && !curve)
-            {
-                throw new PerfException($"No case has '{text}' in its name; the first is '{CellCases.All().First().Name}'.");
-            }
+    public static Command Create(TextWriter output, TextWriter error) => CompareRun.Command(
+        "cells",
+        "Packed networks: every cell, size and call, the outputs checked before anything is timed.",
+        "'Step LSTM 128, 128'",
+        output,
+        error,
+        run => Measure(run, error));
 
-            var files = new ReportFiles(result.GetValue(json), result.GetValue(page));
-            bool isQuick = result.GetValue(quick);
-            OnnxPackage.Build(error);
-            CellResult[] cells =
-            [
-                .. cases.Select((one, i) => Measure(one, isQuick, $"{i + 1} of {cases.Length}: {one.Name}", error, stop)),
-            ];
-            CellTimes[]? curveTimes = curve ? CellProcesses.Measure(StepCurve.Name, isQuick, stop) : null;
-            Func<double, DenormalFigure[]>[] denormals = [.. silences.Select(one => one.Measure(isQuick))];
-            IssueRateFigure rates = IssueRates.OfThisRun.Figure();
-            var report = new Report
-            {
-                Machine = Machine.OfThisRun(),
-                IssueRate = rates,
-                Cells = [.. cells.SelectMany(result => result.Figures(rates.Best))],
-                Curve = curveTimes is null ? null : StepCurve.Figures(curveTimes, rates.Best),
-                Denormals = [.. denormals.SelectMany(figures => figures(rates.Best))],
-            };
-            ReportTables.Write(report, output);
-            files.Write(report);
-            return Task.FromResult(Application.Success);
-        });
-        return command;
+    private static Func<double, Report> Measure(CompareRun run, TextWriter error)
+    {
+        CellCase[] cases = run.Choose(CellCases.All(), one => one.Name);
+        bool curve = run.Choose([StepCurve.Name], name => name).Length > 0;
+        (string Name, Func<bool, Func<double, DenormalFigure[]>> Measure)[] silences = run.Choose(Silence.All(), one => one.Name);
+        run.CheckCases();
+        OnnxPackage.Build(error);
+        CellResult[] cells = run.Measure(cases, one => one.Name, one => Measure(one, run.IsQuick, run.Stop));
+        CellTimes[]? curveTimes = curve ? CellProcesses.Measure(StepCurve.Name, run.IsQuick, run.Stop) : null;
+        Func<double, DenormalFigure[]>[] denormals = [.. silences.Select(one => one.Measure(run.IsQuick))];
+        return best => new Report
+        {
+            Machine = Machine.OfThisRun(),
+            Cells = [.. cells.SelectMany(result => result.Figures(best))],
+            Curve = curveTimes is null ? null : StepCurve.Figures(curveTimes, best),
+            Denormals = [.. denormals.SelectMany(figures => figures(best))],
+        };
     }
 
-    private static bool Matches(string name, string text) => name.Contains(text, StringComparison.OrdinalIgnoreCase);
-
-    private static CellResult Measure(
-        CellCase one, bool quick, string progress, TextWriter error, CancellationToken stop)
+    private static CellResult Measure(CellCase one, bool quick, CancellationToken stop)
     {
-        error.WriteLine(progress);
         using var work = new CellWork(one);
         work.Check();
         return work.Result(one.IsSmall ? CellProcesses.Measure(one.Name, quick, stop) : [work.Time(quick)]);

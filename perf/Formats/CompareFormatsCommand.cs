@@ -5,51 +5,24 @@ namespace SpanRnn.Perf;
 /// <summary>compare formats: loading models beside reading and packing them.</summary>
 internal static class CompareFormatsCommand
 {
-    public static Command Create(TextWriter output, TextWriter error)
-    {
-        Option<string?> json = ReportOptions.Json();
-        Option<string?> page = ReportOptions.Page();
-        Option<string> filter = ReportOptions.Filter("'ONNX, LSTM'");
-        Option<bool> quick = ReportOptions.Quick();
-        var command = new Command("formats", "Loading of every format: its time, and the time of a step of the loaded network.")
-        {
-            json,
-            page,
-            filter,
-            quick,
-        };
-        command.SetAction(result =>
-        {
-            string text = result.GetValue(filter)!;
-            FormatCase[] cases = [.. FormatCases.All().Where(one => one.Name.Contains(text, StringComparison.OrdinalIgnoreCase))];
-            if (cases.Length == 0)
-            {
-                throw new PerfException($"No case has '{text}' in its name; the first is '{FormatCases.All().First().Name}'.");
-            }
+    public static Command Create(TextWriter output, TextWriter error) => CompareRun.Command(
+        "formats",
+        "Loading of every format: what it takes, and what the loaded network takes for a step.",
+        "'ONNX, LSTM'",
+        output,
+        error,
+        Measure);
 
-            var files = new ReportFiles(result.GetValue(json), result.GetValue(page));
-            bool isQuick = result.GetValue(quick);
-            Func<double, FormatFigure>[] formats =
-            [
-                .. cases.Select((one, i) => Measure(one, isQuick, $"{i + 1} of {cases.Length}: {one.Name}", error)),
-            ];
-            IssueRateFigure rates = IssueRates.OfThisRun.Figure();
-            var report = new Report
-            {
-                Machine = Machine.OfThisRun(),
-                IssueRate = rates,
-                Formats = [.. formats.Select(figure => figure(rates.Best))],
-            };
-            ReportTables.Write(report, output);
-            files.Write(report);
-            return Application.Success;
-        });
-        return command;
+    private static Func<double, Report> Measure(CompareRun run)
+    {
+        FormatCase[] cases = run.Choose(FormatCases.All(), one => one.Name);
+        run.CheckCases();
+        Func<double, FormatFigure>[] formats = run.Measure(cases, one => one.Name, one => Measure(one, run.IsQuick));
+        return best => new Report { Machine = Machine.OfThisRun(), Formats = [.. formats.Select(figure => figure(best))] };
     }
 
-    private static Func<double, FormatFigure> Measure(FormatCase one, bool quick, string progress, TextWriter error)
+    private static Func<double, FormatFigure> Measure(FormatCase one, bool quick)
     {
-        error.WriteLine(progress);
         using var work = new FormatWork(one);
         work.Check();
         return work.Measure(quick);

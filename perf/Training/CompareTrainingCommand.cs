@@ -5,68 +5,42 @@ namespace SpanRnn.Perf;
 /// <summary>compare training: forward and backward beside PyTorch, the peak of the machine, and two threads.</summary>
 internal static class CompareTrainingCommand
 {
-    public static Command Create(TextWriter output, TextWriter error)
+    public static Command Create(TextWriter output, TextWriter error) => CompareRun.Command(
+        "training",
+        "Forward and backward of every cell, the gradients checked before anything is timed.",
+        "'training LSTM 128'",
+        output,
+        error,
+        Measure);
+
+    private static Func<double, Report> Measure(CompareRun run)
     {
-        Option<string?> json = ReportOptions.Json();
-        Option<string?> page = ReportOptions.Page();
-        Option<string> filter = ReportOptions.Filter("'training LSTM 128'");
-        Option<bool> quick = ReportOptions.Quick();
-        var command = new Command("training", "Forward and backward of every cell, the gradients checked before anything is timed.")
+        TrainingCase[] cases = run.Choose(TrainingCases.All(), one => one.Name);
+        run.CheckCases();
+        using var cores = new Cores();
+        cores.Keep(0);
+        List<TorchPeer> torch = [];
+        try
         {
-            json,
-            page,
-            filter,
-            quick,
-        };
-        command.SetAction(result =>
+            torch.AddRange(TorchPeer.StartAll(Environment.GetEnvironmentVariable(TorchPeer.Variable)));
+            TorchPeer[] fast = [.. torch.Where(peer => peer.HasFastBlas)];
+            Func<double, TrainingFigure>[] steps = run.Measure(cases, one => one.Name, one => Measure(one, fast, cores, run.IsQuick));
+            string withoutTorch = TrainingNotes.WithoutTorch(torch);
+            string[] notes = TrainingNotes.Of(torch, cores.Count);
+            return best => new Report
+            {
+                Machine = Machine.OfThisRun(),
+                Training = new TrainingFigures([.. steps.Select(figure => figure(best))], withoutTorch, notes),
+            };
+        }
+        finally
         {
-            string text = result.GetValue(filter)!;
-            TrainingCase[] cases = [.. TrainingCases.All().Where(one => one.Name.Contains(text, StringComparison.OrdinalIgnoreCase))];
-            if (cases.Length == 0)
-            {
-                throw new PerfException($"No case has '{text}' in its name; the first is '{TrainingCases.All().First().Name}'.");
-            }
-
-            var files = new ReportFiles(result.GetValue(json), result.GetValue(page));
-            bool isQuick = result.GetValue(quick);
-            using var cores = new Cores();
-            cores.Keep(0);
-            List<TorchPeer> torch = [];
-            try
-            {
-                torch.AddRange(TorchPeer.StartAll(Environment.GetEnvironmentVariable(TorchPeer.Variable)));
-                TorchPeer[] fast = [.. torch.Where(peer => peer.HasFastBlas)];
-                Func<double, TrainingFigure>[] steps =
-                [
-                    .. cases.Select((one, i) => Measure(one, fast, cores, isQuick, $"{i + 1} of {cases.Length}: {one.Name}", error)),
-                ];
-                IssueRateFigure rates = IssueRates.OfThisRun.Figure();
-                var report = new Report
-                {
-                    Machine = Machine.OfThisRun(),
-                    IssueRate = rates,
-                    Training = new TrainingFigures(
-                        [.. steps.Select(figure => figure(rates.Best))],
-                        TrainingNotes.WithoutTorch(torch),
-                        TrainingNotes.Of(torch, cores.Count)),
-                };
-                ReportTables.Write(report, output);
-                files.Write(report);
-            }
-            finally
-            {
-                torch.ForEach(peer => peer.Dispose());
-            }
-
-            return Application.Success;
-        });
-        return command;
+            torch.ForEach(peer => peer.Dispose());
+        }
     }
 
-    private static Func<double, TrainingFigure> Measure(
-        TrainingCase one, TorchPeer[] torch, Cores cores, bool quick, string progress, TextWriter error)
+    private static Func<double, TrainingFigure> Measure(TrainingCase one, TorchPeer[] torch, Cores cores, bool quick)
     {
-        error.WriteLine(progress);
         using var work = new TrainingWork(one, torch, cores);
         work.Check();
         return work.Measure(quick);
