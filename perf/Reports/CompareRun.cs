@@ -32,7 +32,12 @@ internal sealed class CompareRun
     /// run, which is known at the end.
     /// </param>
     public static Command Command(
-        string name, string description, string example, TextWriter output, TextWriter error, Func<CompareRun, Func<double, Report>> measure)
+        string name,
+        string description,
+        string example,
+        TextWriter output,
+        TextWriter error,
+        Func<CompareRun, Func<double, Report>> measure)
     {
         Option<string?> json = ReportOptions.Json();
         Option<string?> page = ReportOptions.Page();
