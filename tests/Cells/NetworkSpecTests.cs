@@ -265,7 +265,7 @@ public class NetworkSpecTests
         foreach (LayerSpec one in (LayerSpec[])[_lstm, _lstm with { Reverse = true }, dense])
         {
             RefusedVariant(
-                "ReverseActivations in a layer of one direction, expected none: Activation and its like are for that one",
+                "ReverseActivations in a layer of one direction, expected none: that direction has Activation and its like",
                 one with { ReverseActivations = own });
         }
 

@@ -1,11 +1,11 @@
 namespace SpanRnn;
 
-/// <summary>Which way a set of parameters walks a sequence.</summary>
+/// <summary>Direction in which a set of parameters runs over a sequence.</summary>
 public enum Direction
 {
     /// <summary>From the first step to the last.</summary>
     Forward,
 
-    /// <summary>From the last step of each sequence, at its own length, to the first.</summary>
+    /// <summary>From each sequence's own last step to its first.</summary>
     Reverse,
 }

@@ -1,21 +1,22 @@
 namespace SpanRnn;
 
-/// <summary>Where a head stands.</summary>
+/// <summary>Steps on which a head computes an output.</summary>
 public enum HeadPosition
 {
-    /// <summary>On the output of every step: many to many.</summary>
+    /// <summary>The head reads the output of every step: many to many.</summary>
     EveryStep,
 
     /// <summary>
-    /// On the final hidden state of every sequence: many to one. Of a bidirectional layer that is the state of both directions after
-    /// their last step, which for the reverse one is the first element of the sequence. Dense layers between the last recurrent one and
-    /// the head then read that state too, each the one below, and the head the last of them.
+    /// The head reads the final hidden state of every sequence: many to one. In a bidirectional layer this is the state of each direction
+    /// after its last step; the last step of the reverse direction is at the first element of the sequence. Dense layers between the last
+    /// recurrent layer and the head have one row per sequence too: the lowest reads the final state, and the head reads the highest.
     /// </summary>
     LastStep,
 
     /// <summary>
-    /// As <see cref="LastStep"/>, but on what the last recurrent layer gives for the last step of every sequence: y[−1] of other libraries.
-    /// Of its reverse direction that is the state after its first step; without one it is the same as LastStep.
+    /// As <see cref="LastStep"/>, but the head reads the output of the last recurrent layer at the last step of every sequence, which other
+    /// libraries call y[−1]. In a reverse direction this is the state after its first step. Without a reverse direction it is the same as
+    /// LastStep.
     /// </summary>
     LastOutput,
 }

@@ -1,25 +1,25 @@
 namespace SpanRnn;
 
 /// <summary>
-/// A dense layer on top: y = ν(φ(W·h + b)) [+ x] with φ = <see cref="Activation"/> and ν = <see cref="Normalization"/>. Without them y is
-/// logits or values, which losses take.
+/// A dense layer on top: y = ν(φ(W·h + b)), where φ is <see cref="Activation"/> and ν is <see cref="Normalization"/>. With a
+/// <see cref="Skip"/>, inputs are added to y. Without φ and ν, y is logits or values, as losses take them.
 /// </summary>
 /// <param name="OutputSize">O, the number of outputs.</param>
-/// <param name="Position">Which h it reads.</param>
+/// <param name="Position">The h that the head reads.</param>
 public sealed record HeadSpec(int OutputSize, HeadPosition Position)
 {
-    /// <summary>Whether there is a bias.</summary>
+    /// <summary>True if there is a bias.</summary>
     public bool Bias { get; init; } = true;
 
-    /// <summary>φ, of each output for itself.</summary>
+    /// <summary>φ, applied to each output on its own.</summary>
     public ActivationSpec Activation { get; init; } = ActivationKind.Identity;
 
-    /// <summary>ν, over the O outputs of a step, behind φ.</summary>
+    /// <summary>ν, applied to the O outputs of a step together, after φ.</summary>
     public Normalization Normalization { get; init; }
 
     /// <summary>
-    /// Of a head on every step: how many numbers of the network's input are added to the outputs, the first ones to the first ones, behind
-    /// φ and ν, so that the layers learn a difference (audio effects have it); 0 for none.
+    /// Number of the network's inputs that are added to the outputs after φ and ν: input i to output i, from the first one on. The layers
+    /// then learn a difference, as in audio effects. 0 for none. Only a head on every step can have it.
     /// </summary>
     public int Skip { get; init; }
 }

@@ -1,6 +1,8 @@
 namespace SpanRnn;
 
-/// <summary>The activations of one direction of a layer, each with the default of its namesake where a cell has no such place.</summary>
+/// <summary>
+/// The activations of one direction of a layer. An activation that the cell does not have has the default of its namesake.
+/// </summary>
 /// <param name="Activation">φ, see <see cref="LayerSpec.Activation"/>.</param>
 /// <param name="GateActivation">γ, see <see cref="LayerSpec.GateActivation"/>.</param>
 /// <param name="OutputActivation">ψ, see <see cref="LayerSpec.OutputActivation"/>.</param>

@@ -6,12 +6,12 @@ public sealed partial class NetworkSpec
     private readonly NetworkActivation[] _activations;
 
     /// <summary>
-    /// Every activation that the network computes: of each layer in order, of each of its directions, then of the head. A cell without
-    /// gates has no gate activation here, and only an LSTM has an output activation.
+    /// Every activation that the network computes: for each layer in order those of each direction, then the head's. A cell without gates
+    /// has no gate activation here, and only an LSTM has an output activation.
     /// </summary>
     public ReadOnlySpan<NetworkActivation> Activations => _activations;
 
-    private List<NetworkActivation> FindActivations()
+    private List<NetworkActivation> ListActivations()
     {
         List<NetworkActivation> activations = [];
         for (int i = 0; i < _layers.Length; i++)

@@ -8,13 +8,13 @@ namespace SpanRnn;
 public sealed partial class NetworkSpec
 {
     /// <summary>
-    /// The first 8 bytes of a SHA-256 over everything that makes an output: the description and the parameters. Saved stream states carry
-    /// it, so that no other network takes them. The precision of packed weights is not part of it.
+    /// Computes the first 8 bytes of a SHA-256 over all that an output depends on: the description and the parameters. A saved stream state
+    /// has the fingerprint in it, so that another network refuses the state. The precision of packed weights is not part of it.
     /// </summary>
     /// <param name="parameters">[Parameters.Length] in.</param>
-    /// <returns>The fingerprint, equal on every machine.</returns>
+    /// <returns>The fingerprint, the same on every machine.</returns>
     /// <exception cref="ArgumentException">The length is wrong.</exception>
-    /// <remarks>For set-up: allocates the hash.</remarks>
+    /// <remarks>For set-up. Allocates the hash.</remarks>
     public ulong Fingerprint(ReadOnlySpan<float> parameters)
     {
         Guard.Length(parameters, Parameters.Length, "Parameters.Length");
@@ -30,7 +30,8 @@ public sealed partial class NetworkSpec
         Add(hash, (int)(Head?.Normalization ?? Normalization.None));
         Add(hash, Head?.Activation ?? ActivationKind.Identity);
 
-        // Sizes of the head and of an embedding, and the biases, decide which slots there are and how long they are.
+        // The sizes of the head and of an embedding and the head's bias have no hash of their own: they decide which slots there are, and
+        // how long the slots are.
         Span<byte> bytes = stackalloc byte[1024];
         foreach (ParameterSlot slot in Parameters.Slots)
         {
@@ -67,10 +68,10 @@ public sealed partial class NetworkSpec
         Add(hash, layer.Clip);
         foreach (Direction direction in layer.Directions)
         {
-            LayerSpec one = layer.For(direction);
-            Add(hash, one.Activation);
-            Add(hash, one.GateActivation);
-            Add(hash, one.OutputActivation);
+            LayerSpec ofDirection = layer.For(direction);
+            Add(hash, ofDirection.Activation);
+            Add(hash, ofDirection.GateActivation);
+            Add(hash, ofDirection.OutputActivation);
         }
     }
 

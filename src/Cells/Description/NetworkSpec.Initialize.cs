@@ -3,20 +3,20 @@ using SpanRnn.Core;
 
 namespace SpanRnn;
 
-/// <content>Starting values.</content>
+/// <content>Starting values of the parameters.</content>
 public sealed partial class NetworkSpec
 {
     /// <summary>
-    /// Draws starting values: input, dense, projection and head weights uniform after Glorot and Bengio 2010, each gate for itself;
-    /// recurrent weights orthogonal, each gate for itself (Saxe et al. 2014); biases zero but for the forget gates of LSTMs that have
-    /// them, whose bias is 1 (Jozefowicz et al. 2015), so that a young network remembers; peepholes and trained initial states zero, as
-    /// if they were not there.
+    /// Draws starting values of all parameters. Input, dense, projection and head weights are uniform (Glorot and Bengio 2010), each gate
+    /// on its own. Recurrent weights are orthogonal (Saxe et al. 2014), each gate on its own. The table of an embedding is normal, as in
+    /// PyTorch. Biases are zero, but an LSTM's forget gate, unless it is coupled, has a bias of 1 (Jozefowicz et al. 2015), so that an
+    /// untrained network remembers. Peepholes and trainable initial states are zero, as if they were not there.
     /// </summary>
     /// <param name="parameters">[Parameters.Length] out.</param>
-    /// <param name="random">Where they come from; float and double networks of one seed start alike.</param>
+    /// <param name="random">Source of the values. A network in float and one in double start alike from one seed.</param>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
     /// <exception cref="ArgumentException">The length is wrong.</exception>
-    /// <remarks>For set-up: allocates scratch.</remarks>
+    /// <remarks>For set-up. Allocates scratch memory.</remarks>
     public void Initialize<T>(Span<T> parameters, RandomSource random)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -57,7 +57,7 @@ public sealed partial class NetworkSpec
 
         if (EmbeddingWeights is { } embedding)
         {
-            // Normal, as PyTorch's tables start: a symbol's row meets no sum over rows whose variance could grow.
+            // Normal, as PyTorch's tables start: no sum runs over the rows of symbols, so there is no variance that could grow.
             foreach (ref T value in embedding.In(parameters))
             {
                 value = T.CreateTruncating(random.NextNormal());

@@ -57,7 +57,7 @@ public sealed partial class NetworkSpec
         }
     }
 
-    // What is wrong with a head, or null.
+    // The contradiction in a head, or null.
     private static string? Contradiction(HeadSpec head, int inputSize, ReadOnlySpan<LayerSpec> layers)
     {
         if (!Enum.IsDefined(head.Position))
@@ -85,13 +85,13 @@ public sealed partial class NetworkSpec
             return $"has the position {head.Position} and a skip of {head.Skip}, expected EveryStep or no skip: one output has many inputs";
         }
 
-        return head.Position != HeadPosition.EveryStep && LastOf(layers) < 0
+        return head.Position != HeadPosition.EveryStep && LastRecurrentOf(layers) < 0
             ? "is on the last step, expected on every step: no layer is recurrent, so there is no final state"
             : null;
     }
 
     // The last recurrent layer, or −1.
-    private static int LastOf(ReadOnlySpan<LayerSpec> layers)
+    private static int LastRecurrentOf(ReadOnlySpan<LayerSpec> layers)
     {
         int last = layers.Length - 1;
         while (last >= 0 && !layers[last].IsRecurrent)
@@ -102,7 +102,7 @@ public sealed partial class NetworkSpec
         return last;
     }
 
-    // What a cell has that it cannot have, or null.
+    // The property of a layer that its cell cannot have, or null.
     private static string? Contradiction(LayerSpec layer)
     {
         bool lstm = layer.Cell == CellKind.Lstm;
@@ -115,7 +115,7 @@ public sealed partial class NetworkSpec
         {
             if (!layer.Bidirectional)
             {
-                return "ReverseActivations in a layer of one direction, expected none: Activation and its like are for that one";
+                return "ReverseActivations in a layer of one direction, expected none: that direction has Activation and its like";
             }
 
             if (ActivationContradiction(layer.For(Direction.Reverse)) is { } reverse)
@@ -131,14 +131,14 @@ public sealed partial class NetworkSpec
 
         if (!layer.IsRecurrent)
         {
-            string? what = layer.Bidirectional ? "Bidirectional"
+            string? property = layer.Bidirectional ? "Bidirectional"
                 : layer.Reverse ? "Reverse"
                 : layer.TrainableInitialState ? "TrainableInitialState"
                 : !double.IsPositiveInfinity(layer.Clip) ? "Clip"
                 : null;
-            if (what is not null)
+            if (property is not null)
             {
-                return $"{layer.Cell} with {what}, expected without: only recurrent layers have it";
+                return $"{layer.Cell} with {property}, expected without: only recurrent layers have it";
             }
         }
 
@@ -281,12 +281,12 @@ public sealed partial class NetworkSpec
         return [.. states];
     }
 
-    private ParameterSlot?[] FindInitialStates() => Array.ConvertAll(
+    private ParameterSlot?[] ListInitialStates() => Array.ConvertAll(
         _states,
         state => Slot(
             state.Layer, state.Direction, state.Kind == StateKind.Hidden ? ParameterRole.InitialHidden : ParameterRole.InitialCell));
 
-    private ParameterSlot? Find(string name)
+    private ParameterSlot? SlotNamed(string name)
     {
         foreach (ParameterSlot slot in Parameters.Slots)
         {

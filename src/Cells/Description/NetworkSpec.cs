@@ -4,8 +4,8 @@ using SpanRnn.Core;
 namespace SpanRnn;
 
 /// <summary>
-/// The one description of a network: recurrent and dense layers in a stack and a head. With one flat parameter buffer of
-/// <see cref="Parameters"/> it is all that training, inference and files make or take.
+/// The only description of a network: a stack of recurrent and dense layers, and a head. Together with one flat buffer of parameters
+/// (<see cref="Parameters"/>) it is all that training, inference and files make or take.
 /// </summary>
 public sealed partial class NetworkSpec
 {
@@ -13,12 +13,12 @@ public sealed partial class NetworkSpec
     private readonly StateSlot[] _states;
     private readonly ParameterSlot?[] _initialStates;
 
-    /// <summary>Describes a network and lays out its parameters and its state. Allocates; everything after it need not.</summary>
-    /// <param name="inputSize">I, the numbers per step that come in.</param>
+    /// <summary>Describes a network and lays out its parameters and its state. Allocates; later calls need not.</summary>
+    /// <param name="inputSize">I, the numbers per step of the input.</param>
     /// <param name="layers">The layers, the first one first; at least one.</param>
-    /// <param name="head">The dense layer on top, or null: then the output is that of the last layer on every step.</param>
-    /// <exception cref="ArgumentException">The layers contradict each other or themselves; the sentence says where.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A size is not positive or the parameters are too many for one buffer.</exception>
+    /// <param name="head">The dense layer on top, or null: then y is the output of the last layer on every step.</param>
+    /// <exception cref="ArgumentException">Layers contradict each other or themselves; the message says where.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size is not positive, or there are too many parameters for one buffer.</exception>
     public NetworkSpec(int inputSize, ReadOnlySpan<LayerSpec> layers, HeadSpec? head = null)
         : this(inputSize, layers, head, embedding: null)
     {
@@ -26,9 +26,9 @@ public sealed partial class NetworkSpec
 
     /// <summary>Describes a network of one layer.</summary>
     /// <inheritdoc cref="NetworkSpec(int, ReadOnlySpan{LayerSpec}, HeadSpec?)"/>
-    /// <param name="inputSize">I, the numbers per step that come in.</param>
+    /// <param name="inputSize">I, the numbers per step of the input.</param>
     /// <param name="layer">The layer.</param>
-    /// <param name="head">The dense layer on top, or null: then the output is that of the layer on every step.</param>
+    /// <param name="head">The dense layer on top, or null: then y is the output of the layer on every step.</param>
     public NetworkSpec(int inputSize, LayerSpec layer, HeadSpec? head = null)
         : this(inputSize, [layer], head)
     {
@@ -36,9 +36,9 @@ public sealed partial class NetworkSpec
 
     /// <summary>Describes a network whose input is symbols, each with a row of a table.</summary>
     /// <inheritdoc cref="NetworkSpec(int, ReadOnlySpan{LayerSpec}, HeadSpec?)"/>
-    /// <param name="embedding">The table; its size is what comes into the first layer.</param>
+    /// <param name="embedding">The table; its size is the input size of the first layer.</param>
     /// <param name="layers">The layers, the first one first; at least one.</param>
-    /// <param name="head">The dense layer on top, or null: then the output is that of the last layer on every step.</param>
+    /// <param name="head">The dense layer on top, or null: then y is the output of the last layer on every step.</param>
     public NetworkSpec(EmbeddingSpec embedding, ReadOnlySpan<LayerSpec> layers, HeadSpec? head = null)
         : this(embedding?.Size ?? throw new ArgumentNullException(nameof(embedding)), layers, head, embedding)
     {
@@ -52,7 +52,7 @@ public sealed partial class NetworkSpec
             if (head is { Skip: > 0 })
             {
                 throw new ArgumentException(
-                    $"The head has a skip of {head.Skip} around an embedding, expected none: symbols are no numbers to add.", nameof(head));
+                    $"The head has a skip of {head.Skip} around an embedding, expected none: symbols cannot be added.", nameof(head));
             }
 
             Guard.Positive(embedding.Symbols, "embedding.Symbols");
@@ -62,11 +62,11 @@ public sealed partial class NetworkSpec
         Embedding = embedding;
         Head = head;
         _layers = [.. layers];
-        LastRecurrent = LastOf(layers);
+        LastRecurrent = LastRecurrentOf(layers);
         Parameters = LayOutParameters();
         _states = LayOutStates();
-        _initialStates = FindInitialStates();
-        _activations = [.. FindActivations()];
+        _initialStates = ListInitialStates();
+        _activations = [.. ListActivations()];
         foreach (StateSlot slot in _states)
         {
             StateSize += slot.Size;
@@ -76,10 +76,10 @@ public sealed partial class NetworkSpec
     /// <summary>The table in front of the first layer, or null: the input is numbers then, or symbols one-hot.</summary>
     public EmbeddingSpec? Embedding { get; }
 
-    /// <summary>How many symbols an input that is symbols may have: those of the table, else the input size.</summary>
+    /// <summary>Number of different symbols in an input of symbols: rows of the table, or the input size if there is no table.</summary>
     public int Symbols => Embedding?.Symbols ?? InputSize;
 
-    /// <summary>I, the numbers per step that come into the first layer.</summary>
+    /// <summary>I, the numbers per step of the first layer's input.</summary>
     public int InputSize { get; }
 
     /// <summary>The layers, the first one first.</summary>
@@ -88,7 +88,7 @@ public sealed partial class NetworkSpec
     /// <summary>The dense layer on top, or null.</summary>
     public HeadSpec? Head { get; }
 
-    /// <summary>O, the numbers per output: the head's, else those of the last layer.</summary>
+    /// <summary>O, the numbers in an output: those of the head, or of the last layer if there is no head.</summary>
     public int OutputSize => Head?.OutputSize ?? _layers[^1].OutputSize;
 
     /// <summary>Numbers in the state of one sequence: h and c of all layers and directions.</summary>
@@ -97,30 +97,30 @@ public sealed partial class NetworkSpec
     /// <summary>The states of all layers in the order of their offsets.</summary>
     public ReadOnlySpan<StateSlot> States => _states;
 
-    /// <summary>Where sequences start from, by the index of each state: a parameter, or null for zeros.</summary>
+    /// <summary>The initial states of sequences, by the index of each state: a parameter, or null for zeros.</summary>
     internal ReadOnlySpan<ParameterSlot?> InitialStates => _initialStates;
 
-    /// <summary>The last layer that is recurrent, or −1.</summary>
+    /// <summary>Index of the last recurrent layer, or −1.</summary>
     internal int LastRecurrent { get; }
 
-    /// <summary>Whether a sequence has one output, and not each of its steps one: the head stands on the last step.</summary>
+    /// <summary>True if a sequence has one output: the head is on the last step. Otherwise every step has an output.</summary>
     public bool IsManyToOne => Head is { Position: not HeadPosition.EveryStep };
 
-    /// <summary>Whether the top reads what the reverse direction gives for the last element, and not its final state.</summary>
+    /// <summary>True if a head that reads a reverse direction takes its output at the last element, and not its final state.</summary>
     internal bool ReadsLastOutputs => Head is { Position: HeadPosition.LastOutput };
 
     /// <summary>
-    /// Whether a layer, or the head behind the last one, computes a row of each sequence and not of each step: those above the last
-    /// recurrent layer, below a head on the last step and the head itself.
+    /// True if a layer has one row per sequence and not one per step. If the head is on the last step, these are the head (its index is the
+    /// number of layers) and the dense layers right below it, down to the last recurrent layer.
     /// </summary>
     internal bool IsPerSequence(int layer) => IsManyToOne && layer > LastRecurrent;
 
     /// <summary>Names, shapes and offsets of the parameters in their flat buffer.</summary>
     public ParameterLayout Parameters { get; }
 
-    /// <summary>Numbers that come into a layer at each step.</summary>
+    /// <summary>Numbers per step of a layer's input.</summary>
     /// <param name="layer">Index of the layer.</param>
-    /// <returns><see cref="InputSize"/> for the first, the output size of the one below for the others.</returns>
+    /// <returns><see cref="InputSize"/> for the first layer, else the output size of the layer below.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such layer.</exception>
     public int LayerInputSize(int layer)
     {
@@ -136,7 +136,7 @@ public sealed partial class NetworkSpec
     public int InputLength(int steps, int batch) => checked(steps * batch * InputSize);
 
     /// <summary>
-    /// Numbers in the output of a batch: y [T, N, O], steps × batch × outputSize, or [N, O], batch × outputSize, if the network
+    /// Numbers in the output of a batch: y [T, N, O], steps × batch × outputSize, or [N, O], batch × outputSize, if the network is
     /// <see cref="IsManyToOne"/>.
     /// </summary>
     /// <param name="steps">T.</param>
@@ -146,7 +146,7 @@ public sealed partial class NetworkSpec
     public int OutputLength(int steps, int batch) => checked((IsManyToOne ? 1 : steps) * batch * OutputSize);
 
     /// <summary>Finds the first parameter that is NaN or infinite.</summary>
-    /// <param name="parameters">[Parameters.Length] in: parameters, or gradients of the same layout.</param>
+    /// <param name="parameters">[Parameters.Length] in: parameters, or gradients with the same layout.</param>
     /// <param name="index">Its index within its slot; −1 if all are finite.</param>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
     /// <returns>The slot that holds it, or null if all are finite.</returns>
@@ -172,27 +172,27 @@ public sealed partial class NetworkSpec
         return null;
     }
 
-    /// <summary>Where a parameter of a layer lies.</summary>
+    /// <summary>The place of one of a layer's parameters in the flat buffer.</summary>
     /// <param name="layer">Index of the layer.</param>
     /// <param name="direction">Its direction.</param>
-    /// <param name="role">Which tensor.</param>
-    /// <returns>Its slot, or null where the layer has none of that role (no bias, no projection, no such direction).</returns>
-    public ParameterSlot? Slot(int layer, Direction direction, ParameterRole role) => Find(Name(layer, direction, role));
+    /// <param name="role">The parameter's role.</param>
+    /// <returns>Its slot, or null if the layer has no such parameter (no bias, no projection, no such direction).</returns>
+    public ParameterSlot? Slot(int layer, Direction direction, ParameterRole role) => SlotNamed(Name(layer, direction, role));
 
-    /// <summary>Where the table of an embedding lies, [V, its size]; null without one.</summary>
-    public ParameterSlot? EmbeddingWeights => Find(EmbeddingName);
+    /// <summary>The place of the embedding's table, [V, Embedding.Size]; null if there is none.</summary>
+    public ParameterSlot? EmbeddingWeights => SlotNamed(EmbeddingName);
 
-    /// <summary>Where the head's weights lie, [O, the last layer's output size]; null without a head.</summary>
-    public ParameterSlot? HeadWeights => Find(HeadWeightsName);
+    /// <summary>The place of the head's weights, [O, the last layer's output size]; null if there is no head.</summary>
+    public ParameterSlot? HeadWeights => SlotNamed(HeadWeightsName);
 
-    /// <summary>Where the head's bias lies, [O]; null without one.</summary>
-    public ParameterSlot? HeadBias => Find(HeadBiasName);
+    /// <summary>The place of the head's bias, [O]; null if there is none.</summary>
+    public ParameterSlot? HeadBias => SlotNamed(HeadBiasName);
 
-    /// <summary>Where a state lies.</summary>
+    /// <summary>The place of a state in the state of the network.</summary>
     /// <param name="layer">Index of the layer.</param>
     /// <param name="direction">Its direction.</param>
     /// <param name="kind">h or c.</param>
-    /// <returns>Its slot, or null where the layer has none (c of a cell that is no LSTM, no such direction).</returns>
+    /// <returns>Its slot, or null if the layer has no such state (c of a cell that is not an LSTM, no such direction).</returns>
     public StateSlot? State(int layer, Direction direction, StateKind kind)
     {
         foreach (StateSlot slot in _states)
@@ -207,14 +207,14 @@ public sealed partial class NetworkSpec
     }
 
     /// <summary>
-    /// Turns h = (1 − z) ⊙ n + z ⊙ h′ into h = (1 − z) ⊙ h′ + z ⊙ n and back, in all GRU layers, by negating the rows of z: for
-    /// parameters that come from the literature's other convention. σ(−a) = 1 − σ(a), so no second kernel is needed.
+    /// Turns h = (1 − z) ⊙ n + z ⊙ h′ into h = (1 − z) ⊙ h′ + z ⊙ n, or back, in all GRU layers, by negating the rows of z. It is for
+    /// parameters in the literature's other convention. σ(−a) = 1 − σ(a), so no second kernel is needed.
     /// </summary>
     /// <param name="parameters">[Parameters.Length] in and out.</param>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
     /// <exception cref="ArgumentException">The length is wrong.</exception>
     /// <exception cref="InvalidOperationException">
-    /// A GRU's gates have another activation than the sigmoid or a hard sigmoid with β = 0.5, of which f(−a) is not 1 − f(a).
+    /// A GRU's gates have an activation f for which f(−a) is not 1 − f(a): neither the sigmoid nor a hard sigmoid with β = 0.5.
     /// </exception>
     public void NegateUpdateGates<T>(Span<T> parameters)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -238,7 +238,7 @@ public sealed partial class NetworkSpec
 
                 throw new InvalidOperationException(
                     $"Layer {layer} has the GateActivation {activation.Kind}, expected Sigmoid or HardSigmoid with β = 0.5: "
-                    + "only they turn 1 − z into z when z's rows are negated.");
+                    + "with others, negating the rows of z does not turn z into 1 − z.");
             }
         }
 
@@ -255,7 +255,7 @@ public sealed partial class NetworkSpec
                 {
                     if (Slot(layer, direction, role) is { } slot)
                     {
-                        // Rows r z n: z is the middle third.
+                        // The rows are r z n, so z is the middle third.
                         Span<T> z = slot.In(parameters).Slice(slot.Length / 3, slot.Length / 3);
                         foreach (ref T value in z)
                         {

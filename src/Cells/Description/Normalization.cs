@@ -1,6 +1,6 @@
 namespace SpanRnn;
 
-/// <summary>What is done to all outputs of a head together.</summary>
+/// <summary>Function of all outputs of a head together. v are the outputs before it.</summary>
 public enum Normalization
 {
     /// <summary>Nothing.</summary>

@@ -1,6 +1,6 @@
 namespace SpanRnn;
 
-/// <summary>What a tensor does. G is the number of gates, P the size of h, I the size of the layer's input.</summary>
+/// <summary>Role of a parameter. G is the number of gates, H the hidden size, P the size of h, I the layer's input size.</summary>
 public enum ParameterRole
 {
     /// <summary>W, [G·H, I].</summary>
@@ -18,12 +18,12 @@ public enum ParameterRole
     /// <summary>The projection of an LSTM's h, [P, H].</summary>
     ProjectionWeights,
 
-    /// <summary>The peephole weights of an LSTM's i, f and o, [3, H]; of i and o where f is coupled, [2, H].</summary>
+    /// <summary>The peephole weights of an LSTM's i, f and o, [3, H]; of i and o if the gates are coupled, [2, H].</summary>
     Peepholes,
 
-    /// <summary>The h that sequences start from, [1, P].</summary>
+    /// <summary>The initial h of sequences, [1, P].</summary>
     InitialHidden,
 
-    /// <summary>The c that sequences of an LSTM start from, [1, H].</summary>
+    /// <summary>The initial c of sequences in an LSTM, [1, H].</summary>
     InitialCell,
 }

@@ -1,9 +1,9 @@
 namespace SpanRnn;
 
-/// <summary>Which of a cell's states.</summary>
+/// <summary>Kind of a cell's state.</summary>
 public enum StateKind
 {
-    /// <summary>h, what the cell gives out.</summary>
+    /// <summary>h, which is the cell's output.</summary>
     Hidden,
 
     /// <summary>c of an LSTM.</summary>

@@ -1,6 +1,6 @@
 namespace SpanRnn;
 
-/// <summary>Where one state of one layer and direction lies in a network's state.</summary>
+/// <summary>Place of one state of a layer and direction in a network's state.</summary>
 /// <param name="Layer">Index of the layer.</param>
 /// <param name="Direction">Its direction.</param>
 /// <param name="Kind">h or c.</param>
@@ -8,7 +8,7 @@ namespace SpanRnn;
 /// <param name="Offset">Index of its first number in the state of one sequence.</param>
 public sealed record StateSlot(int Layer, Direction Direction, StateKind Kind, int Size, int Offset)
 {
-    /// <summary>This state of all sequences of a batch: [batch, Size], a part of <paramref name="state"/>. Allocates nothing.</summary>
+    /// <summary>This state for all sequences of a batch, a part of <paramref name="state"/>. Allocates nothing.</summary>
     /// <param name="state">The state of a network for <paramref name="batch"/> sequences.</param>
     /// <param name="batch">N.</param>
     /// <typeparam name="T">The element type.</typeparam>

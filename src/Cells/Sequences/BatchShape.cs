@@ -3,10 +3,10 @@ using SpanRnn.Core.Matrices;
 
 namespace SpanRnn.Cells.Sequences;
 
-/// <summary>The live rows of a batch: all rows of a <see cref="SequenceLayout"/>, or one step of each of many streams.</summary>
+/// <summary>The live rows of a batch: the rows of a <see cref="SequenceLayout"/>, or one step of many streams, one row for each.</summary>
 /// <remarks>
-/// Sizes are copied from the layout when a call begins. Every range of rows is checked against them, since kernels do not check and another
-/// thread may wrongly set the layout meanwhile.
+/// Sizes are copied from the layout when a call begins, and every range of rows is checked against them. Kernels do not check, and another
+/// thread may wrongly set the layout during the call.
 /// </remarks>
 internal readonly struct BatchShape
 {
@@ -29,19 +29,19 @@ internal readonly struct BatchShape
         Rows = streams;
     }
 
-    /// <summary>T.</summary>
+    /// <summary>T, the number of steps.</summary>
     public int Steps { get; }
 
-    /// <summary>N.</summary>
+    /// <summary>N, the number of sequences or streams.</summary>
     public int Batch { get; }
 
-    /// <summary>R, the sum of all lengths.</summary>
+    /// <summary>R, the number of live rows: the sum of all lengths.</summary>
     public int Rows { get; }
 
-    /// <summary>Counts the rows that are alive at a step.</summary>
+    /// <summary>Number of rows that are alive at a step.</summary>
     public int Live(int step) => _layout is null ? Batch : SequenceLayout.CheckRows(0, _layout.Live(step), Batch);
 
-    /// <summary>Finds the first row of <paramref name="live"/> at a step.</summary>
+    /// <summary>The first row of a step that has <paramref name="live"/> live rows.</summary>
     public int First(int step, int live)
     {
         int first = _layout is null ? step * Batch : _layout.Offset(step);
@@ -49,7 +49,7 @@ internal readonly struct BatchShape
         return first;
     }
 
-    /// <summary>Finds the row of the last step of the sequence at a sorted index; −1 for an empty sequence.</summary>
+    /// <summary>The last row of the sequence of a sorted index; −1 if the sequence is empty.</summary>
     public int LastRow(int sortedIndex)
     {
         int row = _layout is null ? sortedIndex : _layout.LastRow(sortedIndex);
@@ -57,10 +57,10 @@ internal readonly struct BatchShape
         return row;
     }
 
-    /// <summary>Finds the sequence at a sorted index, which is the same at every step.</summary>
+    /// <summary>The sequence of a sorted index, which is the same at every step.</summary>
     public int Sequence(int sortedIndex) => _layout is null ? sortedIndex : _layout.Sequence(sortedIndex);
 
-    /// <summary>Returns the live rows of padded [T, N, size]: the array itself if its rows lie so, else a copy.</summary>
+    /// <summary>Returns the live rows of a padded [T, N, size]: the array itself for one step of streams, else a copy.</summary>
     /// <param name="padded">[T, N, size] in; padding is not read.</param>
     /// <param name="size">Numbers in a row.</param>
     /// <param name="copy">[R, size] out, if rows are copied.</param>
