@@ -172,23 +172,23 @@ public sealed partial class NetworkSpec
         return null;
     }
 
-    /// <summary>The place of one of a layer's parameters in the flat buffer.</summary>
+    /// <summary>Slot of one of a layer's parameters.</summary>
     /// <param name="layer">Index of the layer.</param>
     /// <param name="direction">Its direction.</param>
     /// <param name="role">The parameter's role.</param>
     /// <returns>Its slot, or null if the layer has no such parameter (no bias, no projection, no such direction).</returns>
     public ParameterSlot? Slot(int layer, Direction direction, ParameterRole role) => SlotNamed(Name(layer, direction, role));
 
-    /// <summary>The place of the embedding's table, [V, Embedding.Size]; null if there is none.</summary>
+    /// <summary>Slot of the embedding's table, [V, Embedding.Size]; null if there is none.</summary>
     public ParameterSlot? EmbeddingWeights => SlotNamed(EmbeddingName);
 
-    /// <summary>The place of the head's weights, [O, the last layer's output size]; null if there is no head.</summary>
+    /// <summary>Slot of the head's weights, [O, the last layer's output size]; null if there is no head.</summary>
     public ParameterSlot? HeadWeights => SlotNamed(HeadWeightsName);
 
-    /// <summary>The place of the head's bias, [O]; null if there is none.</summary>
+    /// <summary>Slot of the head's bias, [O]; null if there is none.</summary>
     public ParameterSlot? HeadBias => SlotNamed(HeadBiasName);
 
-    /// <summary>The place of a state in the state of the network.</summary>
+    /// <summary>Slot of one of a layer's states.</summary>
     /// <param name="layer">Index of the layer.</param>
     /// <param name="direction">Its direction.</param>
     /// <param name="kind">h or c.</param>

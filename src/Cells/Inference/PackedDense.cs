@@ -8,10 +8,10 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells.Inference;
 
-/// <summary>Packed y = ν(φ(W·x + b)): a dense layer, a head, or the projection of an LSTM, which has no ν, φ and b.</summary>
+/// <summary>Packed y = ν(φ(W·x + b)): a dense layer, a head, or the projection of an LSTM, which is W·x alone.</summary>
 internal abstract class PackedDense
 {
-    /// <summary>The weights of a precision, yet to be packed.</summary>
+    /// <summary>Creates the layout of the weights for a precision; the weights are packed later.</summary>
     public static PackedDense Create(WeightPrecision precision, ParameterSlot weights, DenseOutput output) => precision switch
     {
         WeightPrecision.Fp32 => new PackedDense<Fp32Weights>(weights.Rows, weights.Columns, output),
@@ -19,14 +19,13 @@ internal abstract class PackedDense
         _ => new PackedDense<Int8Weights>(weights.Rows, weights.Columns, output),
     };
 
-
-    /// <summary>Numbers in a row of y: the outputs and room for whole registers behind them.</summary>
+    /// <summary>Numbers in a row of y: the outputs, padded to full registers.</summary>
     public abstract int Width { get; }
 
     /// <summary>Words of packed memory.</summary>
     public abstract long Length { get; }
 
-    /// <summary>Packs W and b, if there is one.</summary>
+    /// <summary>Packs W, and b if there is one.</summary>
     public abstract void Pack(
         ParameterSlot weights, ParameterSlot? bias, ReadOnlySpan<float> parameters, PackedMemory<float> memory);
 
@@ -40,7 +39,7 @@ internal abstract class PackedDense
     public abstract long WorkspaceLength(int rows);
 
     /// <summary>
-    /// Y [n, Width] ← ν(φ(X·Wᵀ + b)) and room behind the outputs; numbers of X that are too small to matter are zero already.
+    /// Y [n, Width] ← ν(φ(X·Wᵀ + b)). Columns behind the outputs are padding. Small numbers of X are flushed to zero already.
     /// </summary>
     public abstract void Run(MatrixView<float> x, MatrixView<float> y, Span<float> workspace, bool backwards);
 }
@@ -60,7 +59,7 @@ internal sealed class PackedDense<TWeights> : PackedDense
         _size = rows;
         _output = output;
         _linear = output.IsLinear;
-        // Two registers of sums are the least.
+        // A group has two registers of sums at least.
         int width = 2 * TWeights.Lanes;
         int[] lanes = new int[checked((rows + width - 1) / width * width)];
         for (int i = 0; i < lanes.Length; i++)
@@ -102,7 +101,7 @@ internal sealed class PackedDense<TWeights> : PackedDense
         }
     }
 
-    /// <summary>y ← W·x + b inside a kernel.</summary>
+    /// <summary>y ← W·x + b, called from a kernel.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Step<V>(ref readonly float x, Span<float> y, ref float scratch, bool backwards)
         where V : struct, ISimd<V, float>

@@ -8,7 +8,7 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells.Inference;
 
-/// <summary>A packed dense layer; numbers of its output that are too small to matter are zero, as those of every layer.</summary>
+/// <summary>A packed dense layer. Small numbers of its output are flushed to zero, as in every layer.</summary>
 internal sealed class PackedDenseLayer : PackedLayer
 {
     private readonly ParameterSlot _weights;
@@ -48,7 +48,7 @@ internal sealed class PackedDenseLayer : PackedLayer
     /// <summary>Numbers in the workspace of <see cref="Run"/> for <paramref name="rows"/> rows.</summary>
     public long WorkspaceLength(int rows) => _dense.WorkspaceLength(rows);
 
-    /// <summary>The same over rows of any steps: x [n, I] in, y [n, Width] out.</summary>
+    /// <summary>Runs rows of any steps: x [n, I] in, y [n, Width] out.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(MatrixView<float> x, MatrixView<float> y, Span<float> workspace, bool backwards)
     {

@@ -7,20 +7,20 @@ namespace SpanRnn;
 /// <content>Symbols as input.</content>
 public sealed partial class PackedNetwork
 {
-    // The embedding's rows as they are: a step reads one of them.
+    // The rows of the embedding's table, not packed: a step reads one of them.
     private readonly AlignedBuffer<float> _embedding;
 
-    /// <summary>x ← each symbol's row of the embedding's table, or, without an embedding, 1 at the symbol and 0 elsewhere.</summary>
+    /// <summary>x ← the row of each symbol in the embedding's table. Without an embedding: 1 at the symbol and 0 elsewhere.</summary>
     /// <param name="symbols">
-    /// [n] in, each from 0 to Spec.Symbols − 1: one of a step, one of each stream, or [T, N] of whole sequences with any symbol beyond
-    /// their lengths.
+    /// [n] in, each from 0 to Spec.Symbols − 1: one symbol for a step, one for each stream, or [T, N] for sequences. The padding of
+    /// sequences may be any of these symbols.
     /// </param>
-    /// <param name="x">[n, I] out: what <see cref="Step"/>, <see cref="StepMany"/> and <see cref="Run"/> take.</param>
+    /// <param name="x">[n, I] out: the input that <see cref="Step"/>, <see cref="StepMany"/> and <see cref="Run"/> take.</param>
     /// <exception cref="ArgumentException">
     /// The length of x is not symbols.Length × Spec.InputSize; nothing has been written then.
     /// </exception>
-    /// <exception cref="ArgumentOutOfRangeException">A symbol is none of the network's; nothing has been written then.</exception>
-    /// <remarks>Allocates nothing, takes no lock; for a real-time thread. Tables are float in every precision.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">A symbol is outside 0 … Spec.Symbols − 1; nothing has been written then.</exception>
+    /// <remarks>Allocates nothing and takes no lock; for a real-time thread. The table is float in every precision.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Embed(ReadOnlySpan<int> symbols, Span<float> x)
     {

@@ -10,21 +10,21 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn;
 
-/// <content>Many streams, and whole sequences.</content>
+/// <content>Steps of many streams, and whole sequences.</content>
 public sealed partial class PackedNetwork
 {
-    // Rows whose input projections are one product: enough for it to run at full speed, few enough to stay in a cache until the
-    // recurrence has used them. With twice as many a batch of 32 took 2 % longer from 256 units on.
+    // Rows whose input projections are one product: enough rows for full speed, and few enough that they stay in a cache until the
+    // recurrence has used them. With twice as many, a batch of 32 took 2 % longer from 256 units on.
     private const int ProjectedRows = 96;
 
-    // Bytes of the smallest first cache that processors have these days.
+    // Bytes in the first cache of current processors, at least.
     private const int FirstCache = 32 << 10;
 
     /// <summary>Numbers in the workspace of <see cref="StepMany"/>.</summary>
-    /// <param name="count">N, how many streams.</param>
+    /// <param name="count">N, the number of streams.</param>
     /// <returns>The length.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative.</exception>
-    /// <exception cref="OverflowException">It is above 2³¹ − 1; so for all lengths.</exception>
+    /// <exception cref="OverflowException">The length is above 2³¹ − 1.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int StepManyWorkspaceLength(int count)
     {
@@ -33,17 +33,18 @@ public sealed partial class PackedNetwork
     }
 
     /// <summary>
-    /// One step of each of many streams: as products over all of them, unless the weights are so small that steps one by one are faster.
+    /// Runs one step of each of many streams, as products over all of them. If the weights are so small that single steps are faster, it
+    /// steps the streams one by one.
     /// </summary>
     /// <param name="x">[N, I] in.</param>
     /// <param name="states">[N] different states, in and out.</param>
-    /// <param name="y">[N, O] out; may be <paramref name="x"/>, which has been read before it is written.</param>
-    /// <param name="workspace">[StepManyWorkspaceLength(N)] undefined before and after; shares no memory with the others.</param>
+    /// <param name="y">[N, O] out; may be <paramref name="x"/>, which is read before y is written.</param>
+    /// <param name="workspace">[StepManyWorkspaceLength(N)] undefined before and after; shares no memory with the other arguments.</param>
     /// <exception cref="ArgumentException">
-    /// A length is wrong, a state is another network's or given twice, or the workspace overlaps; nothing has been written then.
+    /// A length is wrong, a state belongs to another network or is given twice, or the workspace overlaps; nothing has been written then.
     /// </exception>
-    /// <exception cref="InvalidOperationException">A layer runs in reverse: it needs whole sequences.</exception>
-    /// <remarks>Allocates nothing, takes no lock; for a real-time thread.</remarks>
+    /// <exception cref="InvalidOperationException">A layer runs in reverse, so it needs whole sequences.</exception>
+    /// <remarks>Allocates nothing and takes no lock; for a real-time thread.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void StepMany(ReadOnlySpan<float> x, ReadOnlySpan<StreamState> states, Span<float> y, Span<float> workspace)
     {
@@ -55,9 +56,10 @@ public sealed partial class PackedNetwork
         Check(states);
         CheckStreams();
 
-        // Weights that stay in the first cache are not worth a product: gathering the states costs more than reading them again.
-        bool apart = !x.Overlaps(y, out int offset) || (offset == 0 && Spec.InputSize == _outputSize);
-        if (apart && (states.Length == 1 || WeightBytes <= FirstCache))
+        // If the weights stay in the first cache, a product does not pay: gathering the states costs more than reading the weights again.
+        // One by one, y of a stream must not overwrite the x of a later stream.
+        bool canStepOneByOne = !x.Overlaps(y, out int offset) || (offset == 0 && Spec.InputSize == _outputSize);
+        if (canStepOneByOne && (states.Length == 1 || WeightBytes <= FirstCache))
         {
             for (int i = 0; i < states.Length; i++)
             {
@@ -73,8 +75,8 @@ public sealed partial class PackedNetwork
     /// <summary>Numbers in the workspace of <see cref="Run"/>.</summary>
     /// <param name="layout">The shape of the batch.</param>
     /// <returns>
-    /// The length. It grows with the steps, by about two rows of the widest layer for each: cut a long recording into blocks of some
-    /// hundred steps, whose states carry on from one to the next with the same bits.
+    /// The length. It grows by about two rows of the widest layer for each live row. Cut a long recording into blocks of some hundred
+    /// steps: the states carry over from block to block with the same bits.
     /// </returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int RunWorkspaceLength(SequenceLayout layout)
@@ -83,22 +85,23 @@ public sealed partial class PackedNetwork
         return WorkspaceLength(new BatchShape(layout));
     }
 
-    /// <summary>Whole sequences, of different lengths where the layout says so.</summary>
+    /// <summary>Runs whole sequences, whose lengths may differ.</summary>
     /// <param name="layout">Steps T, batch N and the length of each sequence.</param>
     /// <param name="x">[T, N, I] in, time-major; steps beyond a sequence's length are not read.</param>
     /// <param name="states">
-    /// [N] different states: the initial state enters, the final state leaves, that of every sequence after its own last step.
+    /// [N] different states, in and out: each enters as the initial state of its sequence and leaves as the state after the sequence's own
+    /// last step.
     /// </param>
     /// <param name="y">
-    /// [T, N, O] out, zeros beyond a sequence's length; with a head on the last step [N, O]. A sequence of length 0 leaves its state as
-    /// it is, and the head reads that. May be <paramref name="x"/>, which has been read before it is written.
+    /// [T, N, O] out, zeros beyond a sequence's length; with a head on the last step [N, O]. A sequence of length 0 does not
+    /// change its state, and the head reads this state. y may be <paramref name="x"/>, which is read before y is written.
     /// </param>
-    /// <param name="workspace">[RunWorkspaceLength(layout)] undefined before and after; shares no memory with the others.</param>
+    /// <param name="workspace">[RunWorkspaceLength(layout)] undefined before and after; shares no memory with the other arguments.</param>
     /// <exception cref="ArgumentException">
-    /// A length is wrong, a state is another network's or given twice, or the workspace overlaps; nothing has been written then.
+    /// A length is wrong, a state belongs to another network or is given twice, or the workspace overlaps; nothing has been written then.
     /// </exception>
-    /// <exception cref="InvalidOperationException">Another thread has set <paramref name="layout"/> meanwhile.</exception>
-    /// <remarks>Allocates nothing, takes no lock. The input projections of many steps are one product.</remarks>
+    /// <exception cref="InvalidOperationException">Another thread has set <paramref name="layout"/> during the call.</exception>
+    /// <remarks>Allocates nothing and takes no lock. The input projections of many steps are one product.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(
         SequenceLayout layout, ReadOnlySpan<float> x, ReadOnlySpan<StreamState> states, Span<float> y, Span<float> workspace)
@@ -118,7 +121,7 @@ public sealed partial class PackedNetwork
         RunBatch(new BatchShape(layout), x, states, y, workspace);
     }
 
-    /// <summary>Room for the widest row of any layer.</summary>
+    /// <summary>Numbers in the widest row of any layer, padding included.</summary>
     private int WidestRow
     {
         get
@@ -133,18 +136,18 @@ public sealed partial class PackedNetwork
         }
     }
 
-    // Rows below and rows above a layer, the states of one direction, pre-activations of some steps, and the products' own.
+    // The rows below and above a layer, the states of one direction, pre-activations of some steps, and the products' workspace.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int WorkspaceLength(BatchShape shape)
     {
         long rows = Arena<float>.LengthOf((long)Math.Max(shape.Rows, shape.Batch) * WidestRow);
         long layers = 0;
-        int projected = Projected(shape);
+        int projectedRows = MostProjectedRows(shape);
         foreach (PackedLayer[] layer in _layers)
         {
             foreach (PackedLayer direction in layer)
             {
-                layers = Math.Max(layers, WorkspaceLength(direction, shape, projected));
+                layers = Math.Max(layers, WorkspaceLength(direction, shape, projectedRows));
             }
         }
 
@@ -152,7 +155,7 @@ public sealed partial class PackedNetwork
         return checked((int)((2 * rows) + Math.Max(layers, head)));
     }
 
-    private static long WorkspaceLength(PackedLayer layer, BatchShape shape, int projected)
+    private static long WorkspaceLength(PackedLayer layer, BatchShape shape, int projectedRows)
     {
         if (layer is not PackedRecurrent recurrent)
         {
@@ -161,12 +164,12 @@ public sealed partial class PackedNetwork
 
         return Arena<float>.LengthOf((long)shape.Batch * recurrent.Width)
             + Arena<float>.LengthOf((long)shape.Batch * recurrent.CellWidth)
-            + Arena<float>.LengthOf((long)projected * recurrent.PreActivations)
-            + recurrent.WorkspaceLength(projected, shape.Batch);
+            + Arena<float>.LengthOf((long)projectedRows * recurrent.PreActivations)
+            + recurrent.WorkspaceLength(projectedRows, shape.Batch);
     }
 
-    // The most rows that are projected at once: those of one step, or of several.
-    private static int Projected(BatchShape shape) => Math.Min(shape.Rows, Math.Max(shape.Batch, ProjectedRows));
+    // Upper limit of the rows that are projected at once: the rows of one step, or of several small steps.
+    private static int MostProjectedRows(BatchShape shape) => Math.Min(shape.Rows, Math.Max(shape.Batch, ProjectedRows));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunBatch(
@@ -176,11 +179,11 @@ public sealed partial class PackedNetwork
         Span<float> y,
         Span<float> workspace)
     {
-        bool backwards = Turn();
-        Arena<float> carver = new(workspace);
-        int room = Math.Max(shape.Rows, shape.Batch) * WidestRow;
-        Span<float> below = carver.Take(room);
-        Span<float> above = carver.Take(room);
+        bool backwards = AlternateReading();
+        Arena<float> arena = new(workspace);
+        int length = Math.Max(shape.Rows, shape.Batch) * WidestRow;
+        Span<float> below = arena.Take(length);
+        Span<float> above = arena.Take(length);
         MatrixView<float> input = Gather(shape, x, below);
         for (int i = 0; i < _layers.Length; i++)
         {
@@ -190,7 +193,7 @@ public sealed partial class PackedNetwork
             int width = _layers[i][0].Width;
             if (_layers[i][0] is PackedDenseLayer dense)
             {
-                dense.Run(input, new(above, input.Rows, width), carver.Rest, backwards);
+                dense.Run(input, new(above, input.Rows, width), arena.Rest, backwards);
             }
             else
             {
@@ -198,33 +201,29 @@ public sealed partial class PackedNetwork
                 {
                     MatrixView<float> output = new(above[(direction * shape.Rows * width)..], shape.Rows, width);
                     var layer = (PackedRecurrent)_layers[i][direction];
-                    RunDirection(shape, layer, spec.Directions[direction], input, states, output, carver.Rest, backwards);
+                    RunDirection(shape, layer, spec.Directions[direction], input, states, output, arena.Rest, backwards);
                 }
             }
 
             if (directions == 1)
             {
                 input = new MatrixView<float>(above, input.Rows, size, width);
-                Span<float> free = below;
-                below = above;
-                above = free;
+                Swap(ref below, ref above);
             }
             else
             {
                 input = new MatrixView<float>(below, shape.Rows, directions * size, PackedLayer.Padded(directions * size));
                 for (int direction = 0; direction < directions; direction++)
                 {
-                    MatrixView<float> half = new(above[(direction * shape.Rows * width)..], shape.Rows, size, width);
-                    MatrixProduct.Copy(half, input.ColumnRange(direction * size, size));
+                    MatrixView<float> columns = new(above[(direction * shape.Rows * width)..], shape.Rows, size, width);
+                    MatrixProduct.Copy(columns, input.ColumnRange(direction * size, size));
                 }
             }
 
             if (Spec.IsManyToOne && i == Spec.LastRecurrent)
             {
                 input = LastStates(shape, input, states, above);
-                Span<float> free = below;
-                below = above;
-                above = free;
+                Swap(ref below, ref above);
             }
         }
 
@@ -235,7 +234,7 @@ public sealed partial class PackedNetwork
         }
 
         MatrixView<float> answers = new(above, input.Rows, _head.Width);
-        _head.Run(input, answers, carver.Rest, backwards);
+        _head.Run(input, answers, arena.Rest, backwards);
         answers = answers.ColumnRange(0, Spec.OutputSize);
         if (Spec.IsManyToOne)
         {
@@ -248,7 +247,7 @@ public sealed partial class PackedNetwork
         }
     }
 
-    // x has been read before y is written: they may be one memory.
+    // Adds inputs to the outputs before y is written: x and y may share memory.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddSkipped(BatchShape shape, ReadOnlySpan<float> x, MatrixView<float> answers)
     {
@@ -256,15 +255,15 @@ public sealed partial class PackedNetwork
         {
             int live = shape.Live(step);
             int first = shape.First(step, live);
-            for (int place = 0; place < live; place++)
+            for (int sortedIndex = 0; sortedIndex < live; sortedIndex++)
             {
-                ReadOnlySpan<float> skipped = x.Slice(((step * shape.Batch) + shape.Sequence(place)) * Spec.InputSize, _skip);
-                AddSkipped(skipped, answers.Row(first + place));
+                ReadOnlySpan<float> skipped = x.Slice(((step * shape.Batch) + shape.Sequence(sortedIndex)) * Spec.InputSize, _skip);
+                AddSkipped(skipped, answers.Row(first + sortedIndex));
             }
         }
     }
 
-    /// <summary>All steps of one direction of a layer.</summary>
+    /// <summary>Runs all steps of one direction of a layer.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RunDirection(
         BatchShape shape,
@@ -276,32 +275,32 @@ public sealed partial class PackedNetwork
         Span<float> workspace,
         bool backwards)
     {
-        Arena<float> carver = new(workspace);
-        MatrixView<float> h = carver.Take(shape.Batch, layer.Width);
-        MatrixView<float> c = carver.Take(shape.Batch, layer.CellWidth);
-        Span<float> pre = carver.Take(Projected(shape) * layer.PreActivations);
+        Arena<float> arena = new(workspace);
+        MatrixView<float> h = arena.Take(shape.Batch, layer.Width);
+        MatrixView<float> c = arena.Take(shape.Batch, layer.CellWidth);
+        Span<float> preActivations = arena.Take(MostProjectedRows(shape) * layer.PreActivations);
 
-        // Places of sequences that have steps: the states of others stay as they are.
-        int walked = shape.Live(0);
-        for (int place = 0; place < walked; place++)
+        // The sequences that have steps. The states of others do not change.
+        int sequences = shape.Live(0);
+        for (int sortedIndex = 0; sortedIndex < sequences; sortedIndex++)
         {
-            StreamState state = states[shape.Sequence(place)];
-            Flush(state.Memory.Slice(layer.Output, h.Columns), h.Row(place));
+            StreamState state = states[shape.Sequence(sortedIndex)];
+            Flush(state.Memory.Slice(layer.Output, h.Columns), h.Row(sortedIndex));
             if (layer.Cell >= 0)
             {
-                state.Memory.Slice(layer.Cell, c.Columns).CopyTo(c.Row(place));
+                state.Memory.Slice(layer.Cell, c.Columns).CopyTo(c.Row(sortedIndex));
             }
         }
 
         int done = 0;
         while (done < shape.Steps)
         {
-            // As many steps as have room, in the order in which they are walked.
+            // As many steps as fit into the pre-activations, in the order of the direction.
             int count = 0, rows = 0;
             while (done + count < shape.Steps)
             {
-                int live = shape.Live(Walk(shape, direction, done + count));
-                if (count > 0 && rows + live > Projected(shape))
+                int live = shape.Live(StepOf(shape, direction, done + count));
+                if (count > 0 && rows + live > MostProjectedRows(shape))
                 {
                     break;
                 }
@@ -310,17 +309,17 @@ public sealed partial class PackedNetwork
                 count++;
             }
 
-            SequenceLayout.CheckRows(0, rows, Projected(shape));
-            int first = shape.First(direction == Direction.Forward ? done : Walk(shape, direction, done + count - 1), rows);
-            MatrixView<float> projected = new(pre, rows, layer.PreActivations);
+            SequenceLayout.CheckRows(0, rows, MostProjectedRows(shape));
+            int first = shape.First(direction == Direction.Forward ? done : StepOf(shape, direction, done + count - 1), rows);
+            MatrixView<float> projected = new(preActivations, rows, layer.PreActivations);
             if (rows > 0)
             {
-                layer.Project(input.RowRange(first, rows), projected, carver.Rest, backwards);
+                layer.Project(input.RowRange(first, rows), projected, arena.Rest, backwards);
             }
 
             for (int i = 0; i < count; i++)
             {
-                int step = Walk(shape, direction, done + i);
+                int step = StepOf(shape, direction, done + i);
                 int live = shape.Live(step);
                 if (live > 0)
                 {
@@ -328,7 +327,7 @@ public sealed partial class PackedNetwork
                     int row = shape.First(step, live);
                     SequenceLayout.CheckRows(row - first, live, rows);
                     layer.StepRows(
-                        projected.RowRange(row - first, live), h.RowRange(0, live), c.RowRange(0, live), carver.Rest, backwards);
+                        projected.RowRange(row - first, live), h.RowRange(0, live), c.RowRange(0, live), arena.Rest, backwards);
                     MatrixProduct.Copy(h.RowRange(0, live), output.RowRange(row, live));
                 }
             }
@@ -336,21 +335,29 @@ public sealed partial class PackedNetwork
             done += count;
         }
 
-        for (int place = 0; place < walked; place++)
+        for (int sortedIndex = 0; sortedIndex < sequences; sortedIndex++)
         {
-            StreamState state = states[shape.Sequence(place)];
-            h.Row(place).CopyTo(state.Memory[layer.Output..]);
+            StreamState state = states[shape.Sequence(sortedIndex)];
+            h.Row(sortedIndex).CopyTo(state.Memory[layer.Output..]);
             if (layer.Cell >= 0)
             {
-                c.Row(place).CopyTo(state.Memory[layer.Cell..]);
+                c.Row(sortedIndex).CopyTo(state.Memory[layer.Cell..]);
             }
         }
     }
 
-    private static int Walk(BatchShape shape, Direction direction, int i) =>
+    private static void Swap(ref Span<float> a, ref Span<float> b)
+    {
+        Span<float> swapped = a;
+        a = b;
+        b = swapped;
+    }
+
+    // The step of time that a direction runs as its i-th.
+    private static int StepOf(BatchShape shape, Direction direction, int i) =>
         direction == Direction.Forward ? i : shape.Steps - 1 - i;
 
-    // The live rows of x, numbers near zero as zero.
+    // The live rows of x, with small numbers flushed to zero.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private MatrixView<float> Gather(BatchShape shape, ReadOnlySpan<float> x, Span<float> rows)
     {
@@ -361,7 +368,8 @@ public sealed partial class PackedNetwork
 
     private static void Flush(ReadOnlySpan<float> x, Span<float> y) => Dispatch.Run<float, FlushKernel>(new FlushKernel(x, y));
 
-    // The final h of all directions of the last recurrent layer, or what its reverse one gives for the last element; one row a sequence.
+    // The final h of all directions of the last recurrent layer, one row per sequence. If the head reads last outputs, a reverse direction
+    // has its output at the last step instead.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private MatrixView<float> LastStates(
         BatchShape shape, MatrixView<float> output, ReadOnlySpan<StreamState> states, Span<float> rows)
@@ -369,26 +377,27 @@ public sealed partial class PackedNetwork
         PackedLayer[] layer = _layers[Spec.LastRecurrent];
         int size = Spec.Layers[Spec.LastRecurrent].StateSize;
         MatrixView<float> last = new(rows, states.Length, layer.Length * size);
-        for (int place = 0; place < states.Length; place++)
+        for (int sortedIndex = 0; sortedIndex < states.Length; sortedIndex++)
         {
-            int sequence = shape.Sequence(place);
+            int sequence = shape.Sequence(sortedIndex);
             for (int direction = 0; direction < layer.Length; direction++)
             {
-                bool given = Spec.ReadsLastOutputs && Spec.Layers[Spec.LastRecurrent].Directions[direction] == Direction.Reverse;
-                int row = given ? shape.LastRow(place) : -1;
-                Span<float> to = last.Row(sequence).Slice(direction * size, size);
+                bool readsOutput = Spec.ReadsLastOutputs && Spec.Layers[Spec.LastRecurrent].Directions[direction] == Direction.Reverse;
+                int row = readsOutput ? shape.LastRow(sortedIndex) : -1;
+                Span<float> target = last.Row(sequence).Slice(direction * size, size);
                 Flush(
                     row < 0
                         ? states[sequence].Memory.Slice(layer[direction].Output, size)
                         : output.Row(row).Slice(direction * size, size),
-                    to);
+                    target);
             }
         }
 
         return last;
     }
 
-    // Each state of this network, and none twice: a state remembers its place, and whoever comes second finds another one's.
+    // Every state belongs to this network, and none is given twice. Each state gets its index in the list. A state that is given twice has
+    // the second index when the first one is checked.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Check(ReadOnlySpan<StreamState> states)
     {
@@ -405,14 +414,14 @@ public sealed partial class PackedNetwork
                 ThrowForeign($"states[{i}]", nameof(states));
             }
 
-            state.Place = i;
+            state.IndexInCall = i;
         }
 
         for (int i = 0; i < states.Length; i++)
         {
-            if (states[i].Place != i)
+            if (states[i].IndexInCall != i)
             {
-                ThrowTwice(i, states[i].Place, nameof(states));
+                ThrowTwice(i, states[i].IndexInCall, nameof(states));
             }
         }
     }

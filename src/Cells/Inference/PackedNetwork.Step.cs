@@ -9,16 +9,18 @@ namespace SpanRnn;
 /// <content>One step of one stream.</content>
 public sealed partial class PackedNetwork
 {
-    /// <summary>One step of one stream.</summary>
+    /// <summary>Runs one step of one stream.</summary>
     /// <param name="x">[I] in.</param>
-    /// <param name="state">The stream's, in and out.</param>
+    /// <param name="state">State of the stream, in and out.</param>
     /// <param name="y">
-    /// [O] out; may be <paramref name="x"/>, which has been read before it is written. A head on the last step gives here what it would
-    /// give if the sequence ended with this step.
+    /// [O] out; may be <paramref name="x"/>, which is read before y is written. A head on the last step computes the output that the
+    /// sequence would have if it ended with this step.
     /// </param>
-    /// <exception cref="ArgumentException">A length is wrong, or the state is another network's; nothing has been written then.</exception>
-    /// <exception cref="InvalidOperationException">A layer runs in reverse: it needs whole sequences.</exception>
-    /// <remarks>Allocates nothing, takes no lock; for a real-time thread. One pass over the packed weights.</remarks>
+    /// <exception cref="ArgumentException">
+    /// A length is wrong, or the state belongs to another network; nothing has been written then.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">A layer runs in reverse, so it needs whole sequences.</exception>
+    /// <remarks>Allocates nothing and takes no lock; for a real-time thread. Reads the packed weights once.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Step(ReadOnlySpan<float> x, StreamState state, Span<float> y)
     {
@@ -27,13 +29,13 @@ public sealed partial class PackedNetwork
         Check(state);
         CheckStreams();
 
-        bool backwards = Turn();
+        bool backwards = AlternateReading();
         ref float memory = ref state.Origin;
         ref float scratch = ref Unsafe.Add(ref memory, _scratch);
         ref float input = ref MemoryMarshal.GetReference(x);
         if (_skip > 0)
         {
-            // y may be x.
+            // Kept before y is written: y may be x.
             x[.._skip].CopyTo(Skipped(ref memory));
         }
 
@@ -57,7 +59,7 @@ public sealed partial class PackedNetwork
         }
     }
 
-    /// <summary>Where a step keeps what is added to its output.</summary>
+    /// <summary>Memory of a stream in which a step keeps the inputs that are added to its output.</summary>
     private Span<float> Skipped(ref float memory) => MemoryMarshal.CreateSpan(ref Unsafe.Add(ref memory, _skipped), _skip);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -96,10 +98,10 @@ public sealed partial class PackedNetwork
     private static void ThrowNull(string name) => throw new ArgumentNullException(name);
 
     [DoesNotReturn]
-    private static void ThrowForeign(string what, string name) => throw new ArgumentException(
-        $"'{what}' belongs to another network, expected a state made for this one.", name);
+    private static void ThrowForeign(string argument, string name) => throw new ArgumentException(
+        $"'{argument}' belongs to another network, expected a state made for this one.", name);
 
     [DoesNotReturn]
     private static void ThrowReverse(int layer) => throw new InvalidOperationException(
-        $"Layer {layer} runs in reverse and needs whole sequences; expected forward layers alone in a stream.");
+        $"Layer {layer} runs in reverse and needs whole sequences; expected forward layers only in a stream.");
 }

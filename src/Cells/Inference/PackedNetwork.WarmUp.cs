@@ -1,19 +1,19 @@
 namespace SpanRnn;
 
-/// <content>Compiling ahead.</content>
+/// <content>Compilation ahead of the first call.</content>
 public sealed partial class PackedNetwork
 {
-    // More than the calls after which the runtime compiles a method again.
+    // More calls than the runtime needs before it compiles a method again.
     private const int Calls = 40;
 
     /// <summary>
-    /// Compiles every call and runs each a few times on states of its own, so that the first real one is as fast as any later one.
-    /// Allocates; for start-up, not for a real-time thread. Takes some forty steps and compiles once for each kind of layer and
-    /// precision in a process.
+    /// Compiles all methods of inference and runs them some forty times on states of its own, so that the first real call is as fast as
+    /// any later call. Allocates; for start-up, not for a real-time thread. A process compiles once for each kind of layer and each
+    /// precision.
     /// </summary>
     public void WarmUp()
     {
-        // Products of matrices have a kernel for each of these numbers of rows.
+        // Products of matrices have a kernel for each of these row counts.
         ReadOnlySpan<int> heights = [1, 2, 4, 6, 12];
         var states = new StreamState[heights[^1]];
         for (int i = 0; i < states.Length; i++)
@@ -57,7 +57,7 @@ public sealed partial class PackedNetwork
             StepMany(
                 x.AsSpan(0, states.Length * Spec.InputSize), states, y.AsSpan(0, states.Length * Spec.OutputSize), workspace.Span);
 
-            // Last, so that its code and the weights are in the nearest caches.
+            // Step is last, so that its code and the weights are in the nearest caches.
             Step(x.AsSpan(0, Spec.InputSize), states[0], y.AsSpan(0, Spec.OutputSize));
         }
     }

@@ -9,21 +9,21 @@ using SpanRnn.Core.Memory;
 namespace SpanRnn;
 
 /// <summary>
-/// A trained network re-laid for inference on a real-time thread: immutable, made once, shared by any number of threads and streams, each
-/// with a <see cref="StreamState"/> of its own.
+/// A trained network, packed for inference on a real-time thread. It is immutable, made once, and shared by any number of threads and
+/// streams. Each stream has its own <see cref="StreamState"/>.
 /// </summary>
 /// <remarks>
 /// <para><see cref="Step"/>, <see cref="StepMany"/> and <see cref="Run"/> allocate nothing, take no lock and never wait. They check their
-/// arguments and throw before anything is written. A host that collects garbage can still pause the thread that calls them, as any thread
-/// of managed code.</para>
-/// <para>On one instruction set the three give the same bits: a stream alone, among others, step by step or as a whole sequence.
-/// Against exact arithmetic on the packed weights each pre-activation is within (n + 8)·2⁻²⁴ times the magnitudes of its n terms; what
-/// packing and int8 do to the numbers themselves is said in <see cref="WeightPrecision"/>.</para>
-/// <para>Numbers of the input, of states, of projections and of dense layers below the head whose magnitude is below 10⁻³⁰ count as 0,
-/// so that silence costs no more than sound. NaN or infinity stays in the stream that it was given to.</para>
-/// <para>Its memory is one pinned managed block, in huge pages where it is large and the system has them: nothing to dispose. Weights are
-/// read in the other direction on every call: of weights somewhat larger than a cache, what was read last is still there. Results do not
-/// depend on it.</para>
+/// arguments and throw before anything is written. A garbage collection in the host can still pause the calling thread, like any other
+/// thread of managed code.</para>
+/// <para>On one instruction set the three have the same bits: for a stream alone or among others, step by step or as a whole
+/// sequence. Compared with exact arithmetic on the packed weights, each pre-activation is within (n + 8)·2⁻²⁴ times the sum of the
+/// magnitudes of its n terms. <see cref="WeightPrecision"/> says how packing and int8 round the numbers themselves.</para>
+/// <para>Numbers below 10⁻³⁰ in magnitude count as 0 in the input, in states, in projections and in dense layers below the head, so
+/// silence takes no more time than sound. NaN or infinity in the input of a stream stays in this stream.</para>
+/// <para>The memory of a network is one pinned managed block. It is in huge pages if it is large and the system has them, and there is
+/// nothing to dispose. Every call reads the weights in the direction opposite to the call before: if the weights are somewhat larger than
+/// a cache, those read last are still in it. Results do not depend on the direction.</para>
 /// </remarks>
 public sealed partial class PackedNetwork
 {
@@ -33,27 +33,29 @@ public sealed partial class PackedNetwork
     private readonly float[] _initialState;
     private readonly int _outputSize;
 
-    // Where the scratch memory of a step starts in that of a stream.
+    // Offset of a step's scratch memory in the memory of a stream.
     private readonly int _scratch;
 
-    // How many numbers of the input are added to the output, and where a step keeps them in the memory of a stream.
+    // Number of inputs that are added to the output, and the offset in the memory of a stream at which a step keeps them.
     private readonly int _skip;
     private readonly int _skipped;
 
-    // What a step runs, or the first layer that runs in reverse, for which there is no step.
+    // The layers that a step runs, and the first layer that runs in reverse, or −1: a network with such a layer has no step.
     private readonly PackedLayer[] _stream;
     private readonly int _reverse = -1;
 
-    // Threads may race on it: whatever they read is a direction.
+    // Threads may race on it: either value is a valid direction.
     private bool _backwards;
 
-    /// <summary>Packs the parameters of a network. Allocates the packed weights; nothing after it allocates.</summary>
+    /// <summary>
+    /// Packs the parameters of a network. Allocates the packed weights; of later calls only <see cref="WarmUp()"/> allocates.
+    /// </summary>
     /// <param name="spec">The description.</param>
-    /// <param name="parameters">[spec.Parameters.Length] in; not kept. <see cref="Warning"/> tells of NaN and infinity.</param>
-    /// <param name="precision">What the weights are stored in.</param>
+    /// <param name="parameters">[spec.Parameters.Length] in; not kept. <see cref="Warning"/> reports NaN and infinity.</param>
+    /// <param name="precision">Precision in which the weights are stored.</param>
     /// <exception cref="ArgumentException"><paramref name="parameters"/> has another length.</exception>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// There is no such precision, the weights take more than 2³⁰ words, or sums of int8 products would be longer than 133,144 terms.
+    /// The precision is not defined, the weights take more than 2³⁰ words, or a sum of int8 products would have more than 133,144 terms.
     /// </exception>
     public PackedNetwork(NetworkSpec spec, ReadOnlySpan<float> parameters, WeightPrecision precision = WeightPrecision.Fp32)
     {
@@ -77,9 +79,9 @@ public sealed partial class PackedNetwork
         _initialState = new float[StateLength];
         for (int i = 0; i < _stateOffsets.Length; i++)
         {
-            if (spec.InitialStates[i] is { } start)
+            if (spec.InitialStates[i] is { } initial)
             {
-                Flush(start.In(parameters), _initialState.AsSpan(_stateOffsets[i], start.Length));
+                Flush(initial.In(parameters), _initialState.AsSpan(_stateOffsets[i], initial.Length));
             }
         }
 
@@ -114,7 +116,7 @@ public sealed partial class PackedNetwork
         _embedding = new AlignedBuffer<float>(spec.EmbeddingWeights?.Length ?? 0);
         spec.EmbeddingWeights?.In(parameters).CopyTo(_embedding.Span);
         Pack(parameters);
-        Warning = FindWarning(parameters);
+        Warning = WarningFor(parameters);
         Fingerprint = spec.Fingerprint(parameters);
         long scratch = _head?.StepScratch ?? 0;
         foreach (PackedLayer layer in _stream)
@@ -128,28 +130,28 @@ public sealed partial class PackedNetwork
     /// <summary>The description.</summary>
     public NetworkSpec Spec { get; }
 
-    /// <summary>What the weights are stored in.</summary>
+    /// <summary>Precision in which the weights are stored.</summary>
     public WeightPrecision Precision { get; }
 
-    /// <summary>Bytes of packed weights, scales and biases: what one step reads.</summary>
+    /// <summary>Bytes of packed weights, scales and biases, which one step reads.</summary>
     public long WeightBytes { get; private set; }
 
-    /// <summary>What is wrong with the parameters in one sentence: NaN or infinity among them; null if nothing is.</summary>
+    /// <summary>One sentence about NaN or infinity among the parameters; null if all are finite.</summary>
     public string? Warning { get; }
 
-    /// <summary>Numbers in a state, the room behind each of its parts included.</summary>
+    /// <summary>Numbers in a state, the padding behind each of its parts included.</summary>
     internal int StateLength { get; }
 
-    /// <summary>What a state starts as, [StateLength].</summary>
+    /// <summary>Initial state of a stream, [StateLength]: trained where a layer has it, zeros elsewhere.</summary>
     internal ReadOnlySpan<float> InitialState => _initialState;
 
     /// <summary>Numbers in the memory of a stream: its state, the outputs of dense layers, and the scratch memory of a step.</summary>
     internal int MemoryLength { get; }
 
-    /// <summary>Tells networks apart: description and parameters, not precision.</summary>
+    /// <summary>Identity of the network: its description and parameters, not its precision.</summary>
     internal ulong Fingerprint { get; }
 
-    /// <summary>Where a state lies in the memory of a <see cref="StreamState"/>; −1 if the network has no such state.</summary>
+    /// <summary>Offset of a state in the memory of a <see cref="StreamState"/>; −1 if the network has no such state.</summary>
     internal int Offset(StateSlot slot)
     {
         ReadOnlySpan<StateSlot> states = Spec.States;
@@ -190,24 +192,24 @@ public sealed partial class PackedNetwork
         Guard.AtMost(length, 1 << 30, "the words of packed weights");
         WeightBytes = length * sizeof(float);
         var memory = PackedMemory<float>.Allocate((int)length);
-        int start = 0;
+        int offset = 0;
         foreach (PackedLayer[] layer in _layers)
         {
             foreach (PackedLayer direction in layer)
             {
                 int words = (int)direction.Length;
-                direction.Pack(parameters, memory.Slice(start, words));
-                start += PackedLayer.Padded(words);
+                direction.Pack(parameters, memory.Slice(offset, words));
+                offset += PackedLayer.Padded(words);
             }
         }
 
         if (_head is not null)
         {
-            _head.Pack(Spec.HeadWeights!, Spec.HeadBias, parameters, memory.Slice(start, (int)_head.Length));
+            _head.Pack(Spec.HeadWeights!, Spec.HeadBias, parameters, memory.Slice(offset, (int)_head.Length));
         }
     }
 
-    private string? FindWarning(ReadOnlySpan<float> parameters)
+    private string? WarningFor(ReadOnlySpan<float> parameters)
     {
         if (Spec.FirstNotFinite(parameters, out int index) is not { } slot)
         {
@@ -229,8 +231,9 @@ public sealed partial class PackedNetwork
             + $"{slot.Name}[{index / slot.Columns}, {index % slot.Columns}]; outputs that depend on them are not finite either.");
     }
 
+    // The direction in which this call reads the weights; the next call reads them in the other direction.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool Turn()
+    private bool AlternateReading()
     {
         bool backwards = _backwards;
         _backwards = !backwards;

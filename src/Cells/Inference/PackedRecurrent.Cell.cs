@@ -10,14 +10,14 @@ namespace SpanRnn.Cells.Inference;
 
 /// <inheritdoc/>
 /// <typeparam name="TCell">The cell's equations.</typeparam>
-/// <typeparam name="TWeights">How its weights are stored.</typeparam>
+/// <typeparam name="TWeights">The precision of its weights.</typeparam>
 internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
     where TCell : struct, ICell
     where TWeights : struct, IWeights
 {
     private const int CandidateGroups = WeightPanels<TWeights>.LargestGroup / 2;
 
-    // Inputs whose copy costs more than to flush each of them once for every group.
+    // So few words of input are not copied: flushing each of them once for every group takes less time.
     private const int FewInputs = 4;
 
     private readonly NetworkSpec _spec;
@@ -32,7 +32,7 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
     private readonly WeightPanels<TWeights>? _candidate;
     private readonly PackedDense<TWeights>? _projection;
 
-    // Where each piece of a step's scratch memory starts.
+    // Offset of each piece of a step's scratch memory.
     private readonly int _inputs;
     private readonly int _states;
     private readonly int _gated;
@@ -55,7 +55,8 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
         _recurrent = Panels(_stateSize, PanelShape<TCell>.FirstRecurrent, PanelShape<TCell>.RecurrentRegisters);
         if (TCell.Recurrence == Recurrence.Gated)
         {
-            // Two registers of sums alone would wait for each other: those of four groups are summed at a time.
+            // A group has only two registers of this product. Two sums alone would wait for each other, so four groups are summed at a
+            // time.
             int[] rows = PanelShape<TCell>.Rows(_hiddenSize, TWeights.Lanes, PanelShape<TCell>.FirstCandidate, 2);
             _candidate = new WeightPanels<TWeights>(_stateSize, 2 * CandidateGroups, rows, PanelShape<TCell>.Registers);
         }
@@ -65,7 +66,8 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
             _projection = new PackedDense<TWeights>(_stateSize, _hiddenSize, new DenseOutput(ActivationKind.Identity, Normalization.None));
         }
 
-        // Of a gated product the pre-activations of all groups wait; otherwise each group is done with at once.
+        // With a gated product the pre-activations of all groups are kept for the second pass. Otherwise each group is finished before the
+        // next.
         _inputs = Padded(_candidate is null ? GroupStride : PreActivations);
         _states = checked(_inputs + Padded(_input.Words));
         _gated = checked(_states + Padded(_recurrent.Words));
@@ -94,10 +96,10 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
     /// <inheritdoc/>
     public override long StepScratch => _projected + (_projection?.StepScratch ?? 0);
 
-    /// <summary>Numbers of all peepholes, each gate's with room for whole registers.</summary>
+    /// <summary>Numbers of all peepholes; each gate's row is padded to full registers.</summary>
     private int PeepholeLength => _description.Peepholes ? checked((TCell.Gates - 1) * Padded(_hiddenSize)) : 0;
 
-    /// <summary>Numbers of one group.</summary>
+    /// <summary>Numbers in the pre-activations of one group.</summary>
     private static int GroupStride
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -108,24 +110,24 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
     public override void Pack(ReadOnlySpan<float> parameters, PackedMemory<float> memory)
     {
         ParameterSlot recurrent = Slot(ParameterRole.RecurrentWeights)!;
-        int start = 0;
-        Pack(_input, Slot(ParameterRole.InputWeights)!, parameters, memory, ref start);
-        Pack(_recurrent, recurrent, parameters, memory, ref start);
+        int offset = 0;
+        Pack(_input, Slot(ParameterRole.InputWeights)!, parameters, memory, ref offset);
+        Pack(_recurrent, recurrent, parameters, memory, ref offset);
         if (_candidate is not null)
         {
-            Pack(_candidate, recurrent, parameters, memory, ref start);
+            Pack(_candidate, recurrent, parameters, memory, ref offset);
         }
 
-        _bias = memory.Slice(start, PreActivations);
-        start += Padded(PreActivations);
+        _bias = memory.Slice(offset, PreActivations);
+        offset += Padded(PreActivations);
         PackBias(parameters);
-        _peepholes = memory.Slice(start, PeepholeLength);
-        start += PeepholeLength;
+        _peepholes = memory.Slice(offset, PeepholeLength);
+        offset += PeepholeLength;
         PackPeepholes(parameters);
         if (_projection is not null)
         {
             _projection.Pack(
-                Slot(ParameterRole.ProjectionWeights)!, null, parameters, memory.Slice(start, (int)_projection.Length));
+                Slot(ParameterRole.ProjectionWeights)!, null, parameters, memory.Slice(offset, (int)_projection.Length));
         }
     }
 
@@ -136,56 +138,56 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override long WorkspaceLength(int projected, int advanced)
+    public override long WorkspaceLength(int projectedRows, int stepRows)
     {
-        long products = Math.Max(_recurrent.WorkspaceLength(advanced), _candidate?.WorkspaceLength(advanced) ?? 0);
-        long advance = (_candidate is null ? 0 : Arena<float>.LengthOf((long)advanced * Padded(_hiddenSize)))
+        long products = Math.Max(_recurrent.WorkspaceLength(stepRows), _candidate?.WorkspaceLength(stepRows) ?? 0);
+        long step = (_candidate is null ? 0 : Arena<float>.LengthOf((long)stepRows * Padded(_hiddenSize)))
             + (_projection is null
                 ? products
-                : Arena<float>.LengthOf((long)advanced * Padded(_hiddenSize))
-                    + Arena<float>.LengthOf((long)advanced * _projection.Width)
-                    + Math.Max(products, _projection.WorkspaceLength(advanced)));
-        return Math.Max(_input.WorkspaceLength(projected), advance);
+                : Arena<float>.LengthOf((long)stepRows * Padded(_hiddenSize))
+                    + Arena<float>.LengthOf((long)stepRows * _projection.Width)
+                    + Math.Max(products, _projection.WorkspaceLength(stepRows)));
+        return Math.Max(_input.WorkspaceLength(projectedRows), step);
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Project(MatrixView<float> x, MatrixView<float> pre, Span<float> workspace, bool backwards)
+    public override void Project(MatrixView<float> x, MatrixView<float> preActivations, Span<float> workspace, bool backwards)
     {
-        MatrixView<float> bias = new(_bias.Span, pre.Rows, pre.Columns, stride: 0);
+        MatrixView<float> bias = new(_bias.Span, preActivations.Rows, preActivations.Columns, stride: 0);
         if (TCell.Recurrence == Recurrence.Apart)
         {
-            // U·h starts from a bias that W·x is not added to.
-            MatrixProduct.Copy(bias, pre);
-            bias = pre;
+            // The sums of U·h start from their own bias, which W·x is not added to.
+            MatrixProduct.Copy(bias, preActivations);
+            bias = preActivations;
         }
 
-        _input.AddRows(x, bias, pre, GroupStride, workspace, backwards);
+        _input.AddRows(x, bias, preActivations, GroupStride, workspace, backwards);
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void StepRows(
-        MatrixView<float> pre, MatrixView<float> h, MatrixView<float> c, Span<float> workspace, bool backwards)
+        MatrixView<float> preActivations, MatrixView<float> h, MatrixView<float> c, Span<float> workspace, bool backwards)
     {
-        Arena<float> carver = new(workspace);
-        MatrixView<float> gated = _candidate is null ? default : carver.Take(pre.Rows, Padded(_hiddenSize));
-        MatrixView<float> units = _projection is null ? h : carver.Take(pre.Rows, Padded(_hiddenSize));
-        MatrixView<float> projected = _projection is null ? default : carver.Take(pre.Rows, _projection.Width);
-        MatrixView<float> recurrent = Window(pre, PanelShape<TCell>.FirstRecurrent);
-        _recurrent.AddRows(h.ColumnRange(0, _stateSize), recurrent, recurrent, GroupStride, carver.Rest, backwards);
+        Arena<float> arena = new(workspace);
+        MatrixView<float> gated = _candidate is null ? default : arena.Take(preActivations.Rows, Padded(_hiddenSize));
+        MatrixView<float> units = _projection is null ? h : arena.Take(preActivations.Rows, Padded(_hiddenSize));
+        MatrixView<float> projected = _projection is null ? default : arena.Take(preActivations.Rows, _projection.Width);
+        MatrixView<float> recurrent = Window(preActivations, PanelShape<TCell>.FirstRecurrent);
+        _recurrent.AddRows(h.ColumnRange(0, _stateSize), recurrent, recurrent, GroupStride, arena.Rest, backwards);
         if (_candidate is not null)
         {
-            TWeights.Run(new RowUnitsKernel(this, pre, h, c, gated, reset: true));
-            MatrixView<float> candidates = Window(pre, PanelShape<TCell>.FirstCandidate);
+            TWeights.Run(new RowUnitsKernel(this, preActivations, h, c, gated, reset: true));
+            MatrixView<float> candidates = Window(preActivations, PanelShape<TCell>.FirstCandidate);
             _candidate.AddRows(
-                gated.ColumnRange(0, _hiddenSize), candidates, candidates, CandidateGroups * GroupStride, carver.Rest, backwards);
+                gated.ColumnRange(0, _hiddenSize), candidates, candidates, CandidateGroups * GroupStride, arena.Rest, backwards);
         }
 
-        TWeights.Run(new RowUnitsKernel(this, pre, h, c, units, reset: false));
+        TWeights.Run(new RowUnitsKernel(this, preActivations, h, c, units, reset: false));
         if (_projection is not null)
         {
-            _projection.Run(units.ColumnRange(0, _hiddenSize), projected, carver.Rest, backwards);
+            _projection.Run(units.ColumnRange(0, _hiddenSize), projected, arena.Rest, backwards);
             for (int row = 0; row < h.Rows; row++)
             {
                 Dispatch.Run<float, FlushKernel>(new FlushKernel(projected.Row(row)[.._stateSize], h.Row(row)));
@@ -193,18 +195,18 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
         }
     }
 
-    private static MatrixView<float> Window(MatrixView<float> pre, int register) =>
-        pre.ColumnRange(register * TWeights.Lanes, pre.Columns - (register * TWeights.Lanes));
+    private static MatrixView<float> Window(MatrixView<float> preActivations, int register) =>
+        preActivations.ColumnRange(register * TWeights.Lanes, preActivations.Columns - (register * TWeights.Lanes));
 
     private static void Pack(
         WeightPanels<TWeights> panels,
         ParameterSlot slot,
         ReadOnlySpan<float> parameters,
         PackedMemory<float> memory,
-        ref int start)
+        ref int offset)
     {
-        panels.Pack(new MatrixView<float>(slot.In(parameters), slot.Rows, slot.Columns), memory.Slice(start, (int)panels.Length));
-        start += Padded((int)panels.Length);
+        panels.Pack(new MatrixView<float>(slot.In(parameters), slot.Rows, slot.Columns), memory.Slice(offset, (int)panels.Length));
+        offset += Padded((int)panels.Length);
     }
 
     private ParameterSlot? Slot(ParameterRole role) => _spec.Slot(_layer, _direction, role);
@@ -212,7 +214,7 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
     private WeightPanels<TWeights> Panels(int columns, int first, int registers) =>
         new(columns, registers, PanelShape<TCell>.Rows(_hiddenSize, TWeights.Lanes, first, registers));
 
-    // Both biases of each gate; where the candidate is apart, its recurrent bias stands with its recurrent product.
+    // The sum of both biases for each gate. If the candidate is apart, its recurrent bias is with its recurrent product.
     private void PackBias(ReadOnlySpan<float> parameters)
     {
         Span<float> packed = _bias.Span;
@@ -229,15 +231,15 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
         {
             (int block, int lane) = Math.DivRem(unit, lanes);
             (int group, int inside) = Math.DivRem(block, PanelShape<TCell>.Blocks);
-            Span<float> place = packed.Slice(group * GroupStride, GroupStride);
+            Span<float> groupBias = packed.Slice(group * GroupStride, GroupStride);
             for (int gate = 0; gate < TCell.Gates; gate++)
             {
                 int row = (gate * _hiddenSize) + unit;
                 bool apart = TCell.Recurrence == Recurrence.Apart && gate == TCell.Gates - 1;
-                place[(PanelShape<TCell>.Register(gate, inside) * lanes) + lane] = apart ? input[row] : input[row] + recurrent[row];
+                groupBias[(PanelShape<TCell>.Register(gate, inside) * lanes) + lane] = apart ? input[row] : input[row] + recurrent[row];
                 if (apart)
                 {
-                    place[(PanelShape<TCell>.Register(TCell.Gates, inside) * lanes) + lane] = recurrent[row];
+                    groupBias[(PanelShape<TCell>.Register(TCell.Gates, inside) * lanes) + lane] = recurrent[row];
                 }
             }
         }
@@ -255,11 +257,11 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
         }
     }
 
-    // Blocks of units in a group.
+    // Number of blocks of units in a group.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Blocks(int group) => Math.Min(PanelShape<TCell>.Blocks, _blocks - (group * PanelShape<TCell>.Blocks));
 
-    /// <summary>The fused step: group by group both products, then the cell's equations behind them.</summary>
+    /// <summary>One fused step: for each group both products, then the cell's equations.</summary>
     private readonly ref struct StepKernel : IKernel<float>
     {
         private readonly PackedRecurrent<TCell, TWeights> _layer;
@@ -288,8 +290,8 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
             ref float inputs = ref Unsafe.Add(ref scratch, layer._inputs), states = ref Unsafe.Add(ref scratch, layer._states);
             ref float h = ref Unsafe.Add(ref _state, layer.Output);
 
-            // What is summed as numbers stays in registers over both products; few inputs are flushed there, not copied.
-            bool both = TWeights.SumWords == 0, few = both && input.Words <= FewInputs;
+            // Sums without scales stay in registers over both products. Few words of input are flushed in the loop and not copied.
+            bool fused = TWeights.SumWords == 0, few = fused && input.Words <= FewInputs;
             float inputScale = few ? 1 : TWeights.PrepareInput<V>(in _x, input.Columns, ref inputs);
             float stateScale = TWeights.PrepareInput<V>(in h, recurrent.Columns, ref states);
 
@@ -303,7 +305,7 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
                 int group = _backwards ? groups - 1 - i : i;
                 ref float sums = ref Unsafe.Add(ref scratch, TCell.Recurrence == Recurrence.Gated ? group * stride : 0);
                 ref float groupBias = ref Unsafe.Add(ref bias, group * stride);
-                if (both)
+                if (fused)
                 {
                     int first = PanelShape<TCell>.FirstRecurrent / 2;
                     if (few)
@@ -363,7 +365,7 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
             }
         }
 
-        // The second half of a step with a gated product, once the gated state is whole.
+        // The second pass of a step with a gated product, which needs the gated state of all units.
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private void Candidates<V>()
             where V : struct, ISimd<V, float>
@@ -374,11 +376,11 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
             ref float weights = ref candidate.Origin;
             for (int i = 0; i < candidate.Groups; i++)
             {
-                int four = _backwards ? candidate.Groups - 1 - i : i;
-                int first = four * CandidateGroups, end = Math.Min(first + CandidateGroups, _layer._recurrent.Groups);
+                int candidateGroup = _backwards ? candidate.Groups - 1 - i : i;
+                int first = candidateGroup * CandidateGroups, end = Math.Min(first + CandidateGroups, _layer._recurrent.Groups);
                 ref float sums = ref Unsafe.Add(ref _scratch, first * PanelShape<TCell>.Registers * V.Count);
                 candidate.Add<V>(
-                    ref weights, four, in states, scale, ref Unsafe.Add(ref sums, PanelShape<TCell>.FirstCandidate * V.Count));
+                    ref weights, candidateGroup, in states, scale, ref Unsafe.Add(ref sums, PanelShape<TCell>.FirstCandidate * V.Count));
                 for (int group = first; group < end; group++)
                 {
                     ref float h = ref Unsafe.Add(ref _state, _layer.Output + (group * PanelShape<TCell>.Blocks * V.Count));
@@ -401,16 +403,16 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
         }
     }
 
-    /// <summary>The cell's equations over rows of pre-activations, or only those of its reset gate.</summary>
+    /// <summary>The cell's equations over rows of pre-activations, or the equation of its reset gate only.</summary>
     private readonly ref struct RowUnitsKernel(
         PackedRecurrent<TCell, TWeights> layer,
-        MatrixView<float> pre,
+        MatrixView<float> preActivations,
         MatrixView<float> h,
         MatrixView<float> c,
         MatrixView<float> units,
         bool reset) : IKernel<float>
     {
-        private readonly MatrixView<float> _pre = pre;
+        private readonly MatrixView<float> _preActivations = preActivations;
         private readonly MatrixView<float> _h = h;
         private readonly MatrixView<float> _c = c;
         private readonly MatrixView<float> _units = units;
@@ -421,15 +423,15 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
         {
             ref float peepholes = ref MemoryMarshal.GetReference(layer._peepholes.Span);
 
-            // Blocks of gates that stand together go on from group to group: all of a row at once.
+            // If the products are together, the blocks of the next group follow without a gap, so all blocks of a row are one call.
             int groups = TCell.Recurrence == Recurrence.Together ? 1 : layer._recurrent.Groups;
-            for (int row = 0; row < _pre.Rows; row++)
+            for (int row = 0; row < _preActivations.Rows; row++)
             {
                 for (int group = 0; group < groups; group++)
                 {
                     int unit = group * PanelShape<TCell>.Blocks * V.Count;
                     int blocks = TCell.Recurrence == Recurrence.Together ? layer._blocks : layer.Blocks(group);
-                    ref float sums = ref _pre.At(row, group * PanelShape<TCell>.Registers * V.Count);
+                    ref float sums = ref _preActivations.At(row, group * PanelShape<TCell>.Registers * V.Count);
                     ref float h = ref _h.At(row, unit);
                     if (TCell.Recurrence == Recurrence.Gated && reset)
                     {

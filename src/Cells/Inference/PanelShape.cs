@@ -4,13 +4,13 @@ using SpanRnn.Cells.Equations;
 namespace SpanRnn.Cells.Inference;
 
 /// <summary>
-/// Where the pre-activations of a group of units stand: gates side by side, a block of units (as many as a register holds) in each
-/// register, up to eight registers in a group.
+/// Order of the pre-activations of a group of units, up to eight registers. A block is the units of one register; the gates of a block
+/// are side by side.
 /// </summary>
 /// <remarks>
-/// <para>Together (LSTM): i0 f0 g0 o0 i1 f1 g1 o1; with coupled gates i0 g0 o0 i1 g1 o1; Elman: a0 … a7. Both products add to all of
-/// them.</para>
-/// <para>Apart (GRU): n0 n1 r0 z0 r1 z1 u0 u1. W·x adds to the first six, U·h to the last six.</para>
+/// <para>Together (LSTM): i0 f0 g0 o0 i1 f1 g1 o1; with coupled gates i0 g0 o0 i1 g1 o1; Elman: a0 … a7. Both products add to all
+/// registers.</para>
+/// <para>Apart (GRU): n0 n1 r0 z0 r1 z1 u0 u1. W·x adds to the first six, U·h to the last six; u is U·h of the candidate n.</para>
 /// <para>Gated (GRU): r0 z0 r1 z1 n0 n1. W·x adds to all, U·h to the first four, U·(r ⊙ h) to the last two.</para>
 /// </remarks>
 internal static class PanelShape<TCell>
@@ -40,7 +40,7 @@ internal static class PanelShape<TCell>
         get => TCell.Recurrence == Recurrence.Apart ? 2 : 0;
     }
 
-    /// <summary>How many registers U·h adds to.</summary>
+    /// <summary>Number of registers that U·h adds to.</summary>
     public static int RecurrentRegisters => TCell.Recurrence switch
     {
         Recurrence.Together => Registers,
@@ -48,10 +48,10 @@ internal static class PanelShape<TCell>
         _ => 4,
     };
 
-    /// <summary>The first of the two registers that U·(r ⊙ h) adds to, where there is such a product.</summary>
+    /// <summary>The first of the two registers that U·(r ⊙ h) adds to, if there is such a product.</summary>
     public const int FirstCandidate = 4;
 
-    /// <summary>The register of a gate of a block; the gate after the last one is u, the candidate's U·h where it is apart.</summary>
+    /// <summary>The register of a gate of a block. The gate after the last one is u, the candidate's U·h, if it is apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Register(int gate, int block)
     {
@@ -69,8 +69,8 @@ internal static class PanelShape<TCell>
     }
 
     /// <summary>
-    /// Which row of W, [G·H, …], each lane of the registers <paramref name="first"/> to <paramref name="first"/> +
-    /// <paramref name="count"/> − 1 of all groups sums, −1 where there is no unit.
+    /// The row of W, [G·H, …], that each lane sums, for registers <paramref name="first"/> to <paramref name="first"/> +
+    /// <paramref name="count"/> − 1 of all groups; −1 for a lane without a unit.
     /// </summary>
     public static int[] Rows(int hiddenSize, int lanes, int first, int count)
     {
@@ -78,7 +78,7 @@ internal static class PanelShape<TCell>
         int groups = (blocks + Blocks - 1) / Blocks;
         int lastBlocks = blocks - ((groups - 1) * Blocks);
 
-        // Only gates that stand together leave registers out at the end.
+        // Only if the products are together can the last group have fewer registers.
         int lastCount = TCell.Recurrence == Recurrence.Together ? ((lastBlocks * TCell.Gates) + 1) / 2 * 2 : count;
         int[] rows = new int[checked((((groups - 1) * count) + lastCount) * lanes)];
         rows.AsSpan().Fill(-1);

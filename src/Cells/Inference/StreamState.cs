@@ -7,12 +7,13 @@ using SpanRnn.Core;
 namespace SpanRnn;
 
 /// <summary>
-/// What one stream remembers from step to step: h and c of all layers of a <see cref="PackedNetwork"/>, and the scratch memory of its
-/// steps. Made up front, at the start: what the network has been trained to start from, zeros elsewhere.
+/// Memory of one stream: its state, which is h and c of all layers of a <see cref="PackedNetwork"/>, and the scratch memory of its steps.
+/// A new stream has the initial state: trained values where a layer has them, zeros elsewhere.
 /// </summary>
 /// <remarks>
-/// Belongs to one thread at a time. Two threads that use one state at the same time leave numbers of no meaning in it and in their
-/// outputs until <see cref="Reset"/>; the network and other states are not touched. Nothing but the constructor allocates.
+/// A state belongs to one thread at a time. If two threads use it at the same time, its numbers and their outputs are meaningless until
+/// <see cref="Reset"/>; the network and other states are not touched. Only the constructor allocates. A state
+/// is made up front.
 /// </remarks>
 public sealed class StreamState
 {
@@ -24,8 +25,8 @@ public sealed class StreamState
     private readonly AlignedBuffer<float> _memory;
     private readonly int _stateLength;
 
-    /// <summary>Makes the state of one stream, at the start. Allocates.</summary>
-    /// <param name="network">The network that will step it; no other one takes it.</param>
+    /// <summary>Makes the state of one stream, set to the initial state. Allocates.</summary>
+    /// <param name="network">The network that will step it; other networks refuse it.</param>
     public StreamState(PackedNetwork network)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -33,42 +34,40 @@ public sealed class StreamState
         _stateLength = network.StateLength;
         _memory = new AlignedBuffer<float>(network.MemoryLength);
 
-        // Zero already, but perhaps not yet in memory: the system would find the pages during the first step.
+        // The memory is zero already, but the system may not have mapped its pages: it would do so during the first step.
         _memory.Span.Clear();
         Reset();
     }
 
-    /// <summary>The network that it belongs to.</summary>
+    /// <summary>The network that the state belongs to.</summary>
     public PackedNetwork Network { get; }
 
-    /// <summary>Bytes that <see cref="Save"/> writes: 16 and 4 for each number of the state.</summary>
+    /// <summary>Bytes that <see cref="Save"/> writes: 16, and 4 for each number of the state.</summary>
     public int SavedLength => HeaderLength + (Network.Spec.StateSize * sizeof(float));
 
-    /// <summary>The states, each with the room behind it that its network gives it.</summary>
+    /// <summary>The states, each padded to full registers.</summary>
     internal Span<float> Memory
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => _memory.Span[.._stateLength];
     }
 
-    /// <summary>The first number of the states; the scratch memory of a step follows them.</summary>
+    /// <summary>The first number of the states. Outputs of dense layers and the scratch memory of a step are behind the states.</summary>
     internal ref float Origin
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => ref MemoryMarshal.GetReference(_memory.Span);
     }
 
-    /// <summary>Where it stood in the last list of states.</summary>
-    internal int Place { get; set; }
+    /// <summary>Index of this state among the states of the running call, set to find a state that is given twice.</summary>
+    internal int IndexInCall { get; set; }
 
-    /// <summary>
-    /// Back to the start, whatever was there, NaN too: trained initial states where a layer has them, zeros elsewhere.
-    /// </summary>
+    /// <summary>Sets the initial state, whatever was there, NaN too: trained values where a layer has them, zeros elsewhere.</summary>
     public void Reset() => Network.InitialState.CopyTo(Memory);
 
-    /// <summary>Takes over the numbers of another state.</summary>
+    /// <summary>Copies the numbers of another state.</summary>
     /// <param name="other">A state of this network, or of one packed from the same parameters at another precision.</param>
-    /// <exception cref="ArgumentException">It is another network's; nothing has been written then.</exception>
+    /// <exception cref="ArgumentException">It belongs to another network; nothing has been written then.</exception>
     public void CopyFrom(StreamState other)
     {
         ArgumentNullException.ThrowIfNull(other);
@@ -80,9 +79,9 @@ public sealed class StreamState
         other.Memory.CopyTo(Memory);
     }
 
-    /// <summary>One of the states, to be read or given.</summary>
+    /// <summary>The numbers of one of the states, to be read or written.</summary>
     /// <param name="slot">One of Network.Spec.States.</param>
-    /// <returns>[slot.Size], a part of this state.</returns>
+    /// <returns>[slot.Size], a part of this state's memory.</returns>
     /// <exception cref="ArgumentException">The network has no such state.</exception>
     public Span<float> Values(StateSlot slot)
     {
@@ -98,7 +97,7 @@ public sealed class StreamState
 
     /// <summary>Writes the state to bytes that any process on any machine can restore.</summary>
     /// <param name="bytes">[SavedLength] out.</param>
-    /// <exception cref="ArgumentException">It has another length; nothing has been written then.</exception>
+    /// <exception cref="ArgumentException">The length is wrong; nothing has been written then.</exception>
     public void Save(Span<byte> bytes)
     {
         Guard.Length<byte>(bytes, SavedLength, "SavedLength");
@@ -116,10 +115,10 @@ public sealed class StreamState
         }
     }
 
-    /// <summary>Reads what <see cref="Save"/> wrote for this network, or for one packed from the same parameters.</summary>
+    /// <summary>Reads the bytes that <see cref="Save"/> wrote for this network, or for a network packed from the same parameters.</summary>
     /// <param name="bytes">[SavedLength] in.</param>
     /// <exception cref="ArgumentException">
-    /// The bytes are no saved state, one of another version or one of another network; the state stays as it was.
+    /// The bytes are not a saved state, or one of another version or another network; the state is not changed then.
     /// </exception>
     public void Restore(ReadOnlySpan<byte> bytes)
     {
@@ -130,7 +129,7 @@ public sealed class StreamState
 
         if (BinaryPrimitives.ReadInt32LittleEndian(bytes) != Magic)
         {
-            throw new ArgumentException("'bytes' do not begin as a saved state does, expected what Save wrote.", nameof(bytes));
+            throw new ArgumentException("'bytes' do not begin as a saved state does, expected the bytes that Save wrote.", nameof(bytes));
         }
 
         int version = BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]);
