@@ -38,7 +38,7 @@ public class MemoryTests
             first = Address<float>(rented.Span);
         }
 
-        // 65 to 128 share a size.
+        // The first buffer is long enough for either, and only one of them gets it.
         using PooledBuffer<float> second = pool.Rent(70);
         using PooledBuffer<float> third = pool.Rent(70);
         Assert.Equal(70, second.Span.Length);
@@ -72,6 +72,34 @@ public class MemoryTests
     }
 
     [Fact]
+    public void Lengths_lent_together_are_lent_again_in_any_order()
+    {
+        int[][] orders = [[2, 1, 0], [2, 0, 1], [1, 2, 0], [1, 0, 2], [0, 2, 1], [0, 1, 2]];
+        foreach (int[] order in orders)
+        {
+            Assert.Equal(0, Bytes([1000, 30, 500], Ordered([400, 30, 999], order)));
+            Assert.Equal(0, Bytes([0, 100, 100], Ordered([0, 0, 100], order)));
+        }
+
+        // The checker sees one number too many.
+        Assert.InRange(Bytes([1000, 30, 500], [400, 31, 501]), 501 * sizeof(float), 600 * sizeof(float));
+    }
+
+    [Fact]
+    public void A_pool_keeps_no_more_buffers_than_were_lent_together()
+    {
+        // 1000 takes the place of 500, so nothing is free beside it.
+        var pool = new BufferPool<float>();
+        pool.Rent(500).Dispose();
+        pool.Rent(1000).Dispose();
+
+        using PooledBuffer<float> first = pool.Rent(500);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        using PooledBuffer<float> second = pool.Rent(500);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 500 * sizeof(float), 600 * sizeof(float));
+    }
+
+    [Fact]
     public void Rented_memory_is_NaN_in_Debug_builds_only()
     {
         var pool = new BufferPool<float>();
@@ -96,7 +124,33 @@ public class MemoryTests
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new AlignedBuffer<float>(-1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new BufferPool<float>().Rent(-1).Span.Length);
-        Assert.Throws<ArgumentOutOfRangeException>(() => new BufferPool<float>().Rent((1 << 30) + 1).Span.Length);
+    }
+
+    /// <summary>Bytes that a pool allocates for the second lengths after it has lent the first ones together.</summary>
+    private static long Bytes(int[] first, int[] second)
+    {
+        long smallest = long.MaxValue;
+        for (int attempt = 0; attempt < 3; attempt++)
+        {
+            var pool = new BufferPool<float>();
+            Lend(pool, first);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Lend(pool, second);
+            smallest = Math.Min(smallest, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        return smallest;
+    }
+
+    private static int[] Ordered(int[] lengths, int[] order) => [.. order.Select(place => lengths[place])];
+
+    private static void Lend(BufferPool<float> pool, ReadOnlySpan<int> lengths)
+    {
+        if (!lengths.IsEmpty)
+        {
+            using PooledBuffer<float> rented = pool.Rent(lengths[0]);
+            Lend(pool, lengths[1..]);
+        }
     }
 
     private static void Aligned<T>(int n)

@@ -79,12 +79,12 @@ internal sealed class SequenceProblem
         return data;
     }
 
-    /// <summary>A trainer with the problem's parameters, and Adam if no optimizer is given.</summary>
-    public Trainer<T> Trainer<T>(TrainerOptions? options = null, Optimizer<T>? optimizer = null)
+    /// <summary>A trainer with the problem's parameters, and Adam where no optimizer is given.</summary>
+    public Trainer<T> Trainer<T>(TrainerOptions? options = null, Optimizer<T>? optimizer = null, BufferPool<T>? pool = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         optimizer ??= new Adam<T>(Spec.Parameters.Length) { LearningRate = 0.02 };
-        var trainer = new Trainer<T>(Spec, optimizer, options ?? new TrainerOptions(Loss));
+        var trainer = new Trainer<T>(Spec, optimizer, options ?? new TrainerOptions(Loss), pool);
         Array.ConvertAll(Parameters, T.CreateTruncating).CopyTo(trainer.Parameters);
         return trainer;
     }

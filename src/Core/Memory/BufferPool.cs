@@ -4,40 +4,70 @@ using SpanRnn.Core;
 namespace SpanRnn;
 
 /// <summary>
-/// Aligned buffers that are used again: tapes and workspaces of a training loop. Lengths are rounded up to powers of two, so that
-/// after the first batch of the largest shape nothing more is allocated.
+/// Aligned buffers that are used again: tapes and workspaces of training. A trainer rents here what it needs for one step only, so
+/// trainers that share a pool take the memory of the largest of them, not of all.
 /// </summary>
 /// <remarks>
-/// Belongs to one thread at a time; it takes no lock. In Debug builds rented memory is filled with NaN, so that whoever reads what he
-/// has not written is found out.
+/// <para>Lends the shortest free buffer that is long enough. If there is none, a new one takes the place of the longest free one. So the
+/// pool holds as many buffers as were ever rented at the same time, none longer than a length that was asked for, and allocates nothing
+/// for lengths that it has lent together before, or shorter ones, in whatever order these are asked for.</para>
+/// <para>Belongs to one thread at a time and takes no lock. In Debug builds rented memory is filled with NaN, so that a read of what was
+/// not written shows in the result.</para>
 /// </remarks>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
 public sealed class BufferPool<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private readonly Stack<AlignedBuffer<T>>[] _free = new Stack<AlignedBuffer<T>>[31];
+    // The shortest first.
+    private readonly List<AlignedBuffer<T>> _free = [];
 
     /// <summary>
-    /// A buffer of <paramref name="length"/> numbers with undefined content, given back by disposing it. Allocates only when the pool
-    /// holds none of that size.
+    /// Rents a buffer of <paramref name="length"/> numbers with undefined content, given back by disposing it. Allocates only if no free
+    /// buffer is long enough.
     /// </summary>
     /// <param name="length">How many numbers; 0 is legal.</param>
     /// <returns>The rented buffer; do not use its span after disposing it.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is negative or above 2³⁰.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is negative.</exception>
     public PooledBuffer<T> Rent(int length)
     {
         Guard.NotNegative(length);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, 1 << 30);
-        int bucket = BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)Math.Max(length, 1)));
-        Stack<AlignedBuffer<T>> free = _free[bucket] ??= new Stack<AlignedBuffer<T>>();
-        if (!free.TryPop(out AlignedBuffer<T>? buffer))
+        var rented = new PooledBuffer<T>(this, Take(length), length);
+#if DEBUG
+        rented.Span.Fill(T.NaN);
+#endif
+        return rented;
+    }
+
+    internal void Return(AlignedBuffer<T> buffer) => _free.Insert(PlaceOf(buffer.Length), buffer);
+
+    private AlignedBuffer<T> Take(int length)
+    {
+        int place = PlaceOf(length);
+        if (place < _free.Count)
         {
-            buffer = new AlignedBuffer<T>(1 << bucket);
+            AlignedBuffer<T> buffer = _free[place];
+            _free.RemoveAt(place);
+            return buffer;
         }
 
-#if DEBUG
-        buffer.Span.Fill(T.NaN);
-#endif
-        return new PooledBuffer<T>(free, buffer, length);
+        // Dropped before the new one is made: a tape may be most of the memory there is.
+        if (place > 0)
+        {
+            _free.RemoveAt(place - 1);
+        }
+
+        return new AlignedBuffer<T>(length);
+    }
+
+    // The first free buffer of this length or longer.
+    private int PlaceOf(int length)
+    {
+        int place = 0;
+        while (place < _free.Count && _free[place].Length < length)
+        {
+            place++;
+        }
+
+        return place;
     }
 }

@@ -126,17 +126,9 @@ public sealed class Batch<T>
     private void Grow(SequenceLayout layout)
     {
         int places = layout.Steps * layout.Batch;
-        Grow(ref _inputs, Shape.HasSymbols ? 0 : checked(places * Shape.InputSize));
-        Grow(ref _symbols, Shape.HasSymbols ? places : 0);
-        Grow(ref _targets, Shape.HasLabels ? 0 : checked(Outputs(layout) * Shape.OutputSize));
-        Grow(ref _labels, Shape.HasLabels ? Outputs(layout) : 0);
-    }
-
-    private static void Grow<TValue>(ref TValue[] values, int length)
-    {
-        if (values.Length < length)
-        {
-            values = new TValue[length];
-        }
+        Arrays.MakeRoom(ref _inputs, Shape.HasSymbols ? 0 : checked(places * Shape.InputSize));
+        Arrays.MakeRoom(ref _symbols, Shape.HasSymbols ? places : 0);
+        Arrays.MakeRoom(ref _targets, Shape.HasLabels ? 0 : checked(Outputs(layout) * Shape.OutputSize));
+        Arrays.MakeRoom(ref _labels, Shape.HasLabels ? Outputs(layout) : 0);
     }
 }

@@ -45,7 +45,11 @@ public sealed partial class Trainer<T>
     {
         Guard.NotNegative(steps);
         int length = checked(steps * _network.StateLength(batch));
-        Grow(ref _kept, length);
+        if (_kept.Length < length)
+        {
+            _kept = new AlignedBuffer<T>(length);
+        }
+
         (CarriedSteps, CarriedBatch) = steps == 0 ? (0, 0) : (steps, batch);
         _keptPlaces = steps;
         _newest = 0;
@@ -56,7 +60,7 @@ public sealed partial class Trainer<T>
     private Span<T> Place(int place) => _kept.Span.Slice((_newest + place) % _keptPlaces * KeptLength, KeptLength);
 
     /// <summary>The states that the step has ended with become the newest.</summary>
-    private void KeepStates(Batch<T> batch)
+    private void KeepStates(Batch<T> batch, ReadOnlySpan<T> state)
     {
         int sequences = batch.Layout.Batch;
         if (batch.Keep == 0 || sequences != CarriedBatch)
@@ -77,21 +81,20 @@ public sealed partial class Trainer<T>
         _newest = (_newest + _keptPlaces - 1) % _keptPlaces;
         CarriedBatch = sequences;
         CarriedSteps = Math.Min(CarriedSteps + 1, _keptPlaces);
-        _state.Span[..KeptLength].CopyTo(Place(0));
+        state.CopyTo(Place(0));
     }
 
-    // What is kept goes with it, as far as there are places.
+    // Kept states are moved, as far as there are places.
     private void MakePlaces(int places, int sequences)
     {
-        int length = checked(places * _network.StateLength(sequences));
         int kept = Math.Min(CarriedSteps, places);
         if (kept == 0)
         {
-            Grow(ref _kept, length);
+            RestoreCarried(places, sequences);
         }
         else
         {
-            var moved = new AlignedBuffer<T>(length);
+            var moved = new AlignedBuffer<T>(checked(places * _network.StateLength(sequences)));
             for (int place = 0; place < kept; place++)
             {
                 Place(place).CopyTo(moved.Span[(place * KeptLength)..]);

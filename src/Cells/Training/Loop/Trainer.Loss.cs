@@ -1,4 +1,5 @@
 using SpanRnn.Cells.Sequences;
+using SpanRnn.Cells.Training.Loop;
 using SpanRnn.Core.Matrices;
 
 namespace SpanRnn;
@@ -11,9 +12,10 @@ public sealed partial class Trainer<T>
     private int[] _labels = [];
 
     /// <summary>The loss over what is counted; dy ← ∂L/∂y, zeros elsewhere.</summary>
-    private double LossOf(Batch<T> batch, ReadOnlySpan<T> y, Span<T> dy)
+    private double LossOf(Batch<T> batch, ReadOnlySpan<T> y, in StepMemory<T> memory)
     {
         SequenceLayout layout = OutputLayout(batch.Layout);
+        Span<T> dy = memory.DY;
         int size = Spec.OutputSize;
         int first = layout.Offset(batch.FirstCounted);
         if (layout.Dense)
@@ -27,7 +29,7 @@ public sealed partial class Trainer<T>
                 dy[(first * size)..]);
         }
 
-        Span<T> rows = _workspace.Span[..(layout.Rows * size)];
+        Span<T> rows = memory.LossRows[..(layout.Rows * size)];
         SequenceRows.Gather(layout, y, size, rows);
         Span<T> targets = default;
         Span<int> labels = default;
@@ -39,7 +41,7 @@ public sealed partial class Trainer<T>
         }
         else
         {
-            targets = _workspace.Span.Slice(rows.Length, rows.Length);
+            targets = memory.LossRows.Slice(rows.Length, rows.Length);
             SequenceRows.Gather(layout, batch.Targets, size, targets);
             targets = targets[(first * size)..];
         }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using SpanRnn.Cells.Training.Loop;
 using SpanRnn.Core;
 
 namespace SpanRnn;
@@ -33,12 +34,13 @@ public sealed partial class Trainer<T> : IDisposable
     /// <param name="spec">The network.</param>
     /// <param name="optimizer">Moves the parameters; its length is spec.Parameters.Length.</param>
     /// <param name="options">The rest.</param>
+    /// <param name="pool">Memory of its steps, which trainers used by one thread may share; null for a pool of its own.</param>
     /// <exception cref="ArgumentException">
     /// The optimizer has another length, or the loss is a cross-entropy, which wants logits, and the head has an activation or a
     /// normalization.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; the sentence names it.</exception>
-    public Trainer(NetworkSpec spec, Optimizer<T> optimizer, TrainerOptions options)
+    public Trainer(NetworkSpec spec, Optimizer<T> optimizer, TrainerOptions options, BufferPool<T>? pool = null)
     {
         Guard.Precision<T>();
         ArgumentNullException.ThrowIfNull(spec);
@@ -56,6 +58,7 @@ public sealed partial class Trainer<T> : IDisposable
         Spec = spec;
         Optimizer = optimizer;
         Options = options;
+        _pool = pool ?? new BufferPool<T>();
         _workers = options.Threads > 1 ? new WorkerPool(options.Threads) : null;
         _network = new Network<T>(spec, _workers);
         _dropout = options.Dropout > 0 || options.RecurrentDropout > 0
@@ -122,16 +125,16 @@ public sealed partial class Trainer<T> : IDisposable
     public StepReport Step(Batch<T> batch)
     {
         Check(batch);
-        MakeRoom(batch);
+        using StepMemory<T> memory = Rent(batch);
         SequenceLayout layout = batch.Layout;
         _dropout?.Draw(layout, Options.Seed, Steps);
-        double loss = Forward(batch, _dropout);
+        double loss = Forward(batch, memory, _dropout);
         if (!double.IsFinite(loss))
         {
             ThrowLoss(loss);
         }
 
-        Backward(batch);
+        Backward(batch, memory);
         double norm = Clip(out double clippedFraction);
         if (Options.Schedule is { } schedule)
         {
@@ -139,7 +142,7 @@ public sealed partial class Trainer<T> : IDisposable
         }
 
         Optimizer.Step(_parameters.Span, _gradients.Span);
-        KeepStates(batch);
+        KeepStates(batch, memory.State);
         ClippedSteps += clippedFraction > 0 ? 1 : 0;
         return new StepReport(Steps++, loss, norm, clippedFraction, Optimizer.LearningRate, layout.Live(0), layout.Rows);
     }
@@ -155,8 +158,8 @@ public sealed partial class Trainer<T> : IDisposable
     public double Evaluate(Batch<T> batch)
     {
         Check(batch);
-        MakeRoom(batch);
-        return Forward(batch, dropout: null);
+        using StepMemory<T> memory = Rent(batch);
+        return Forward(batch, memory, dropout: null);
     }
 
     /// <summary>The rest of an epoch of <paramref name="batches"/>, one step for every batch.</summary>
@@ -184,64 +187,57 @@ public sealed partial class Trainer<T> : IDisposable
         _workers?.Dispose();
     }
 
-    private double Forward(Batch<T> batch, Dropout<T>? dropout)
+    private double Forward(Batch<T> batch, in StepMemory<T> memory, Dropout<T>? dropout)
     {
         SequenceLayout layout = batch.Layout;
         ReadOnlySpan<T> x = batch.Inputs;
         if (batch.Shape.HasSymbols)
         {
-            Span<T> rows = _x.Span[..Spec.InputLength(layout.Steps, layout.Batch)];
-            _network.Embed(_parameters.Span, layout, batch.Symbols, rows);
-            x = rows;
+            _network.Embed(_parameters.Span, layout, batch.Symbols, memory.X);
+            x = memory.X;
         }
 
-        Span<T> state = _state.Span[.._network.StateLength(layout.Batch)];
         if (batch.Carry == 0)
         {
-            _network.WriteInitialState(_parameters.Span, layout.Batch, state);
+            _network.WriteInitialState(_parameters.Span, layout.Batch, memory.State);
         }
         else
         {
-            CarriedStates(batch.Carry).CopyTo(state);
+            CarriedStates(batch.Carry).CopyTo(memory.State);
         }
 
         _outputLength = Spec.OutputLength(layout.Steps, layout.Batch);
         Span<T> y = _y.Span[.._outputLength];
-        Span<T> tape = _tape.Span[.._network.TapeLength(layout)];
-        Span<T> workspace = _workspace.Span[.._network.WorkspaceLength(layout)];
-        _network.Forward(_parameters.Span, layout, x, state, y, tape, workspace, dropout);
-        return LossOf(batch, y, _dy.Span[.._outputLength]);
+        _network.Forward(_parameters.Span, layout, x, memory.State, y, memory.Tape, memory.Workspace, dropout);
+        return LossOf(batch, y, memory);
     }
 
-    private void Backward(Batch<T> batch)
+    private void Backward(Batch<T> batch, in StepMemory<T> memory)
     {
         SequenceLayout layout = batch.Layout;
-        bool embeds = Spec.Embedding is not null;
-        Span<T> dState = _dState.Span[.._network.StateLength(layout.Batch)];
-        Span<T> dx = _dx.Span[..(embeds ? Spec.InputLength(layout.Steps, layout.Batch) : 0)];
         Span<T> gradients = _gradients.Span;
         _stepNormsLength = Options.MeasuresStepNorms ? Spec.Layers.Length * layout.Steps : 0;
-        dState.Clear();
+        memory.DState.Clear();
         gradients.Clear();
         _network.Backward(
             _parameters.Span,
             layout,
-            _tape.Span[.._network.TapeLength(layout)],
-            _dy.Span[.._outputLength],
-            dState,
-            dx,
+            memory.Tape,
+            memory.DY,
+            memory.DState,
+            memory.DX,
             gradients,
-            _workspace.Span[.._network.WorkspaceLength(layout)],
+            memory.Workspace,
             _dropout,
             _stepNorms.AsSpan(0, _stepNormsLength));
         if (batch.Carry == 0)
         {
-            _network.AddInitialStateGradients(layout.Batch, dState, gradients);
+            _network.AddInitialStateGradients(layout.Batch, memory.DState, gradients);
         }
 
-        if (embeds)
+        if (Spec.Embedding is not null)
         {
-            _network.AddEmbeddingGradients(layout, batch.Symbols, dx, gradients);
+            _network.AddEmbeddingGradients(layout, batch.Symbols, memory.DX, gradients);
         }
     }
 
