@@ -200,7 +200,7 @@ public class BatchReaderTests
         last.Add([1.0, 2], [3.0]);
         Refused<ArgumentException>(
             () => new BatchReader<double>(last, 1) { Chunk = 2 },
-            "'Chunk' is 2, expected 0: the network has its head on the last step, which a chunk need not hold.");
+            "'Chunk' is 2, expected 0: the network's head reads the last step, which may not be in a chunk.");
         var bidirectional = new SequenceData<double>(
             new NetworkSpec(
                 1, [new LayerSpec(CellKind.GruResetAfter, 1), new LayerSpec(CellKind.GruResetAfter, 1) { Bidirectional = true }]),
@@ -209,8 +209,8 @@ public class BatchReaderTests
         bidirectional.Add([1.0], [3.0, 2]);
         Refused<ArgumentException>(
             () => new BatchReader<double>(bidirectional, 1) { Chunk = 2 },
-            "Layer 1 runs in reverse, expected forward layers alone where sequences are cut into chunks: it starts from the end of the "
-            + "whole.");
+            "Layer 1 runs in reverse, expected only forward layers where sequences are cut into chunks: "
+            + "a reverse layer starts from the end of the whole sequence.");
     }
 
     // The labels of sequence s are 10·s, 10·s + 1, …, its symbols 0, 1, …

@@ -19,14 +19,14 @@ public class TrainingArgumentTests
         Refused<ArgumentException>(
             () => targets.Add([1.0, 2, 3], [1.0]), "'targets' of sequence 1 has 1 elements, expected 2 = its steps × Spec.OutputSize.");
         Refused<ArgumentException>(
-            () => targets.Add([1, 2], [1.0, 2, 3, 4]), "'symbols' of sequence 1 is symbols, expected numbers.");
+            () => targets.Add([1, 2], [1.0, 2, 3, 4]), "'symbols' of sequence 1 holds symbols, expected numbers.");
         Refused<ArgumentException>(
-            () => targets.Add([1.0, 2, 3], [1]), "'labels' of sequence 1 is labels, expected targets: the loss wants them.");
+            () => targets.Add([1.0, 2, 3], [1]), "'labels' of sequence 1 holds labels, expected targets for this loss.");
         SequenceData<double> labels = Data(_embedded, Loss.SoftmaxCrossEntropy, symbols: true);
         Refused<ArgumentException>(() => labels.Add([1, 2], [1]), "'labels' of sequence 0 has 1 elements, expected 2 = its steps.");
-        Refused<ArgumentException>(() => labels.Add([1.0, 2, 3], [1]), "'x' of sequence 0 is numbers, expected symbols.");
+        Refused<ArgumentException>(() => labels.Add([1.0, 2, 3], [1]), "'x' of sequence 0 holds numbers, expected symbols.");
         Refused<ArgumentException>(
-            () => labels.Add([1], [1.0]), "'targets' of sequence 0 is targets, expected labels: the loss wants them.");
+            () => labels.Add([1], [1.0]), "'targets' of sequence 0 holds targets, expected labels for this loss.");
         SequenceData<double> ofWhole = Data(_lastStep, Loss.SoftmaxCrossEntropy, symbols: true);
         Refused<ArgumentException>(
             () => ofWhole.Add([1, 2], [1, 1]), "'labels' of sequence 0 has 2 elements, expected 1 = one per sequence.");
@@ -65,13 +65,13 @@ public class TrainingArgumentTests
     }
 
     [Fact]
-    public void An_embedding_wants_symbols()
+    public void An_embedding_needs_symbols()
     {
         Refused<ArgumentException>(
             () => Data(_embedded, Loss.MeanSquaredError, symbols: false),
             "'symbols' is false, expected true: the network has an embedding.");
         Refused<ArgumentOutOfRangeException>(
-            () => new Batch<double>(_everyStep, (Loss)7, symbols: true), "'loss' is 7, expected one of Loss's.");
+            () => new Batch<double>(_everyStep, (Loss)7, symbols: true), "'loss' is 7, expected a value of Loss.");
         Assert.Throws<ArgumentNullException>(() => new Batch<double>(null!, Loss.MeanSquaredError, symbols: true));
     }
 
@@ -79,7 +79,7 @@ public class TrainingArgumentTests
     public void Options_out_of_range_are_refused()
     {
         int length = _everyStep.Parameters.Length;
-        Refused("'loss' is 7, expected one of Loss's.", new TrainerOptions((Loss)7));
+        Refused("'loss' is 7, expected a value of Loss.", new TrainerOptions((Loss)7));
         Refused(
             "'options.ClipNorm' is 0, expected a number above 0, or infinity for none.",
             new TrainerOptions(Loss.MeanSquaredError) { ClipNorm = 0 });
@@ -112,7 +112,7 @@ public class TrainingArgumentTests
         double[] before = [.. trainer.Parameters, .. trainer.CarriedStates(1)];
 
         batch.Carry = 2;
-        Refuses("'batch' carries on from 2 steps before, expected at most 1, which are kept.");
+        Refuses("'batch' carries on from 2 steps before, expected at most 1 = CarriedSteps.");
         batch.Carry = 1;
         batch.Set(2, [2, 1, 1]);
         Refuses("'batch' carries on with 3 sequences, expected 2 as in the steps before.");
@@ -197,11 +197,11 @@ public class TrainingArgumentTests
         batch.Carry = 1;
 
         ArgumentException e = Assert.Throws<ArgumentException>(() => trainer.Step(batch));
-        Assert.StartsWith("Layer 0 runs in reverse, expected forward layers alone ", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Layer 0 runs in reverse, expected only forward layers ", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Losses_of_logits_want_logits()
+    public void Losses_of_logits_need_logits()
     {
         HeadSpec head = new(2, HeadPosition.EveryStep);
         (HeadSpec Head, string Found)[] wrong =
@@ -216,7 +216,7 @@ public class TrainingArgumentTests
             foreach (Loss loss in (Loss[])[Loss.SoftmaxCrossEntropy, Loss.BinaryCrossEntropy])
             {
                 Refused<ArgumentException>(
-                    () => Trainer(spec, loss), $"The head ends in {found}, expected logits: {loss} puts on them what it needs.");
+                    () => Trainer(spec, loss), $"The head ends in {found}, expected logits: {loss} applies its own function.");
             }
 
             using Trainer<double> trainer = Trainer(spec, Loss.MeanSquaredError);

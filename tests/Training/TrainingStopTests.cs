@@ -50,7 +50,8 @@ public class TrainingStopTests
         using Trainer<double> trainer = OneStep(0.75e158, out Batch<double> batch);
         string message = Stops(trainer, batch, 0, "gradients");
 
-        Assert.Equal("The norm of the gradients of step 0 is Infinity though each is finite, expected one within Double.", message);
+        Assert.Equal(
+            "The norm of the gradients of step 0 is Infinity though each gradient is finite, expected a norm within Double.", message);
     }
 
     [Fact]

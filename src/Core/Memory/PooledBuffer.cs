@@ -2,7 +2,8 @@ using System.Numerics;
 
 namespace SpanRnn;
 
-/// <summary>A buffer rented from a <see cref="BufferPool{T}"/> until it is disposed. One that is not disposed is lost to the pool.</summary>
+/// <summary>A buffer rented from a <see cref="BufferPool{T}"/> until it is disposed.</summary>
+/// <remarks>A buffer that is not disposed is lost to the pool, and collected when the last reference to it goes.</remarks>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
 public readonly ref struct PooledBuffer<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>

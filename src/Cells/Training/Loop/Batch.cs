@@ -4,10 +4,10 @@ using SpanRnn.Core;
 
 namespace SpanRnn;
 
-/// <summary>One batch of sequences and what is to be learnt from them; its memory is used again from batch to batch.</summary>
+/// <summary>A batch of sequences with their targets or labels. The same object and its memory serve one batch after another.</summary>
 /// <remarks>
-/// <see cref="Set"/> gives it a shape, then the four spans are written: those beyond a sequence's length, and what is not counted, is
-/// read by nobody. Belongs to one thread at a time.
+/// Call <see cref="Set"/> for the shape, then write the spans that are not empty. Numbers beyond a sequence's length, and targets or labels
+/// of steps that are not counted, are never read. Belongs to one thread at a time.
 /// </remarks>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
 public sealed class Batch<T>
@@ -19,11 +19,11 @@ public sealed class Batch<T>
     private int[] _labels = [];
 
     /// <summary>Makes an empty batch.</summary>
-    /// <param name="spec">The network that it is for.</param>
-    /// <param name="loss">What it is trained for: softmax cross-entropy wants labels, the others targets.</param>
-    /// <param name="symbols">Whether the input is symbols: an index per step, for an embedding or, without one, one-hot.</param>
+    /// <param name="spec">The network to train.</param>
+    /// <param name="loss">The loss to train with: softmax cross-entropy takes labels, the others targets.</param>
+    /// <param name="symbols">True if the input is symbols: an index per step, for an embedding or, without one, one-hot.</param>
     /// <exception cref="ArgumentException">The network has an embedding and <paramref name="symbols"/> is false.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="loss"/> is none of Loss's.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="loss"/> is not a value of Loss.</exception>
     public Batch(NetworkSpec spec, Loss loss, bool symbols)
         : this(new DataShape(spec, loss, symbols))
     {
@@ -35,24 +35,24 @@ public sealed class Batch<T>
         Shape = shape;
     }
 
-    /// <summary>Steps, sequences and their lengths, as <see cref="Set"/> gave them.</summary>
+    /// <summary>Steps, sequences and their lengths, as given to <see cref="Set"/>.</summary>
     public SequenceLayout Layout { get; } = new();
 
-    /// <summary>[T, N, I], time-major; empty where the input is symbols.</summary>
+    /// <summary>[T, N, I], time-major; empty if the input is symbols.</summary>
     public Span<T> Inputs => _inputs.AsSpan(0, Shape.HasSymbols ? 0 : Layout.Steps * Layout.Batch * Shape.InputSize);
 
-    /// <summary>[T, N], each from 0 to Spec.Symbols − 1; empty where the input is numbers.</summary>
+    /// <summary>[T, N], each from 0 to Spec.Symbols − 1; empty if the input is numbers.</summary>
     public Span<int> Symbols => _symbols.AsSpan(0, Shape.HasSymbols ? Layout.Steps * Layout.Batch : 0);
 
     /// <summary>
-    /// [T, N, O], or [N, O] of a head on the last step, for binary cross-entropy each from 0 to 1; empty where the loss wants labels.
+    /// [T, N, O], or [N, O] of a head on the last step, for binary cross-entropy each from 0 to 1; empty if the loss takes labels.
     /// </summary>
     public Span<T> Targets => _targets.AsSpan(0, Shape.HasLabels ? 0 : Outputs(Layout) * Shape.OutputSize);
 
-    /// <summary>[T, N], or [N] of a head on the last step, each from 0 to O − 1; empty where the loss wants targets.</summary>
+    /// <summary>[T, N], or [N] of a head on the last step, each from 0 to O − 1; empty if the loss takes targets.</summary>
     public Span<int> Labels => _labels.AsSpan(0, Shape.HasLabels ? Outputs(Layout) : 0);
 
-    /// <summary>0: sequences start here. k: they go on from the states that the k-th step before this one ended with.</summary>
+    /// <summary>0 if the sequences start here; k if they go on from the final states of the k-th step before this one.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
     public int Carry
     {
@@ -65,8 +65,8 @@ public sealed class Batch<T>
     }
 
     /// <summary>
-    /// How many steps' final states are kept for batches that carry on, those of this step among them: the largest Carry to come, 0 for
-    /// none. With 0 the states that were kept before are dropped.
+    /// Number of steps, this one included, whose final states are kept for batches that carry on: the largest Carry to come. With 0 none
+    /// are kept, and those kept before are dropped.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
     public int Keep
@@ -80,7 +80,8 @@ public sealed class Batch<T>
     }
 
     /// <summary>
-    /// The loss counts steps from this one on; those before are there for the gradient of these. 0 with a head on the last step.
+    /// First step that the loss counts. Earlier steps are there so that the gradient of counted steps goes back through them. 0 with a
+    /// head on the last step.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
     public int FirstCounted
@@ -93,13 +94,13 @@ public sealed class Batch<T>
         }
     }
 
-    /// <summary>What a step has.</summary>
+    /// <summary>Sizes and kinds of input and output.</summary>
     internal DataShape Shape { get; }
 
-    /// <summary>The largest shape that was set or that room was made for.</summary>
+    /// <summary>The shape that <see cref="Reserve"/> made room for.</summary>
     internal SequenceLayout Largest { get; } = new();
 
-    /// <summary>Gives the batch its shape; what it holds is undefined then. Allocates only what is larger than ever before.</summary>
+    /// <summary>Sets the shape; the content is undefined then. Allocates only what is larger than ever before.</summary>
     /// <param name="steps">T, of the longest sequence or more.</param>
     /// <param name="lengths">[N] in, each from 0 to T; a sequence of 0 steps counts for nothing.</param>
     /// <exception cref="ArgumentOutOfRangeException">A length is not from 0 to T.</exception>
@@ -112,7 +113,7 @@ public sealed class Batch<T>
 
     /// <summary>
     /// Makes room for batches of up to so many steps, sequences and rows (the sum of the lengths), here and in the trainer at its next
-    /// step: none of them allocates later. What the batch holds is undefined then.
+    /// step: none of them allocates later. The content is undefined then.
     /// </summary>
     /// <inheritdoc cref="Set"/>
     public void Reserve(int steps, ReadOnlySpan<int> lengths)

@@ -4,15 +4,15 @@ using SpanRnn.Core;
 namespace SpanRnn;
 
 /// <summary>
-/// Goes through the sequences of a collection in batches, epoch after epoch. Its place is <see cref="Epoch"/> and
-/// <see cref="Position"/>: orders are drawn from the seed and the epoch alone, so <see cref="Seek"/> needs no more.
+/// Reads the sequences of a collection in batches, epoch after epoch. <see cref="Epoch"/> and <see cref="Position"/> are the place of the
+/// reader: orders are drawn from the seed and the epoch alone, so <see cref="Seek"/> needs no more.
 /// </summary>
 /// <remarks>
-/// <para>With <see cref="Chunk"/>, truncated backpropagation through time (Williams and Peng 1990): as many sequences as a batch has go
-/// on together chunk by chunk, until the longest is over; those that are over by then have no steps. Their states are carried from batch
-/// to batch, so all batches in between must be trained on; then the next sequences start anew. The loss counts the newest chunk, the
-/// gradient goes back over <see cref="Horizon"/> steps.</para>
-/// <para>Belongs to one thread at a time. After the first batch nothing is allocated: room is made for the longest sequences together in
+/// <para><see cref="Chunk"/> is for truncated backpropagation through time (Williams and Peng 1990). The sequences of a batch go on
+/// together chunk by chunk until the longest ends; one that has ended has no more steps. States are carried from batch to batch, so every
+/// batch must be trained on. Then the next sequences start from initial states. The loss counts the newest chunk; the gradient goes back
+/// over <see cref="Horizon"/> steps.</para>
+/// <para>Belongs to one thread at a time. Allocates nothing after the first batch, which makes room for the longest sequences together in
 /// one batch.</para>
 /// </remarks>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
@@ -27,7 +27,7 @@ public sealed class BatchReader<T>
     private int _group;
     private int _chunk;
 
-    /// <summary>Reads from the first batch of the first epoch on.</summary>
+    /// <summary>Makes a reader at the first batch of the first epoch.</summary>
     /// <param name="data">The sequences; none may be added later.</param>
     /// <param name="batchSize">Sequences per batch, 1 to data.Count; the last batch of an epoch may have fewer.</param>
     /// <exception cref="ArgumentException">There are no sequences.</exception>
@@ -60,17 +60,17 @@ public sealed class BatchReader<T>
     public int BatchSize { get; }
 
     /// <summary>
-    /// Whether each epoch has an order of its own, drawn from <see cref="Seed"/> and the epoch; else the order of the data.
+    /// True if each epoch has an order of its own, drawn from <see cref="Seed"/> and the epoch; false for the order of the data.
     /// </summary>
     public bool Shuffle { get; init; }
 
-    /// <summary>Where the orders come from.</summary>
+    /// <summary>Seed of the orders.</summary>
     public ulong Seed { get; init; }
 
     /// <summary>Steps per batch of truncated backpropagation through time; 0 for whole sequences.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
     /// <exception cref="ArgumentException">
-    /// The network has a head on the last step or a bidirectional layer, which need the whole.
+    /// The network has a head on the last step or a layer that runs in reverse; both need whole sequences.
     /// </exception>
     public int Chunk
     {
@@ -84,7 +84,7 @@ public sealed class BatchReader<T>
                 if (Data.Shape.LastStep)
                 {
                     throw new ArgumentException(
-                        $"'Chunk' is {value}, expected 0: the network has its head on the last step, which a chunk need not hold.");
+                        $"'Chunk' is {value}, expected 0: the network's head reads the last step, which may not be in a chunk.");
                 }
             }
 
@@ -92,7 +92,7 @@ public sealed class BatchReader<T>
         }
     }
 
-    /// <summary>How many steps gradients go back at most: a multiple of <see cref="Chunk"/>; 0 for Chunk itself.</summary>
+    /// <summary>Most steps that gradients go back: a multiple of <see cref="Chunk"/>; 0 for Chunk itself.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
     public int Horizon
     {
@@ -104,16 +104,16 @@ public sealed class BatchReader<T>
         }
     }
 
-    /// <summary>The batch that is read into and given out.</summary>
+    /// <summary>The batch that <see cref="Next"/> fills and returns.</summary>
     public Batch<T> Batch { get; }
 
     /// <summary>The epoch of the next batch, from 0 on.</summary>
     public long Epoch { get; private set; }
 
-    /// <summary>How many batches of <see cref="Epoch"/> have been read: after the last one of an epoch, 0 of the next.</summary>
+    /// <summary>Number of batches of <see cref="Epoch"/> that have been read: after the last one of an epoch, 0 of the next.</summary>
     public long Position { get; private set; }
 
-    /// <summary>Batches of <see cref="Epoch"/>; with chunks and a shuffled order it may depend on the epoch.</summary>
+    /// <summary>Number of batches in <see cref="Epoch"/>; with chunks and a shuffled order it may depend on the epoch.</summary>
     /// <exception cref="InvalidOperationException">As in <see cref="Next"/>.</exception>
     public long BatchesPerEpoch
     {
@@ -125,7 +125,7 @@ public sealed class BatchReader<T>
     }
 
     /// <summary>
-    /// Reads the next batch. Its lengths, its Carry and what else it says are this call's; the next one writes over them.
+    /// Reads the next batch. The next call overwrites it: lengths, content, Carry, Keep and FirstCounted.
     /// </summary>
     /// <returns><see cref="Batch"/>, filled.</returns>
     /// <exception cref="InvalidOperationException">
@@ -154,7 +154,7 @@ public sealed class BatchReader<T>
         return Batch;
     }
 
-    /// <summary>Goes to a place, as a saved run had it.</summary>
+    /// <summary>Goes to the place of a saved run.</summary>
     /// <param name="epoch">From 0 on.</param>
     /// <param name="position">From 0 to below the epoch's <see cref="BatchesPerEpoch"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such place; the reader stays where it is.</exception>
@@ -181,7 +181,7 @@ public sealed class BatchReader<T>
         _chunk = (int)position;
     }
 
-    // The order of an epoch and how many batches it has; a matter of the epoch alone, so only done when the epoch is another one.
+    // Finds the order of an epoch and its number of batches. Both depend on the epoch alone, so this is done once for each.
     private void Order(long epoch)
     {
         if (Data.Count != _order.Length)
@@ -225,7 +225,7 @@ public sealed class BatchReader<T>
         _ordered = epoch;
     }
 
-    // Once, when Chunk and Horizon are known.
+    // Runs once, when Chunk and Horizon are known.
     private void Prepare()
     {
         if (Horizon % Math.Max(Chunk, 1) != 0 || (Chunk == 0 && Horizon > 0))
@@ -272,7 +272,7 @@ public sealed class BatchReader<T>
         int keep = Chunk == 0 ? 0 : Math.Max(Horizon / Chunk, 1);
         bool carries = Chunk > 0 && _chunk >= keep;
 
-        // The window ends with the newest chunk and starts where the states of 'keep' chunks before it ended, or at the start.
+        // The window ends with the newest chunk. It starts at the final states of the step 'keep' steps back, or at the start.
         int newest = _chunk * Chunk;
         int start = carries ? newest - ((keep - 1) * Chunk) : 0;
         Span<int> lengths = _lengths.AsSpan(0, group.Length);
@@ -292,7 +292,7 @@ public sealed class BatchReader<T>
         Batch.Set(steps, lengths);
         Batch.Carry = carries ? keep : 0;
 
-        // Where the horizon covers the longest of them, no batch carries on, and there is nothing to keep.
+        // If the horizon covers the longest sequence, no batch carries on, and there is nothing to keep.
         Batch.Keep = keep < Chunks(_group) ? keep : 0;
         Batch.FirstCounted = newest - start;
         for (int column = 0; column < group.Length; column++)

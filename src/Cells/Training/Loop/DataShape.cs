@@ -4,7 +4,7 @@ using System.Numerics;
 
 namespace SpanRnn.Cells.Training.Loop;
 
-/// <summary>What a network and a loss want of every step: numbers or a symbol in, numbers or a label to be learnt.</summary>
+/// <summary>Sizes and kinds of data that a network and a loss take: numbers or symbols in, targets or labels to learn.</summary>
 internal readonly record struct DataShape
 {
     public DataShape(NetworkSpec spec, Loss loss, bool symbols)
@@ -26,49 +26,49 @@ internal readonly record struct DataShape
         ReverseLayer = FirstReverse(spec);
     }
 
-    /// <summary>The input is symbols, not numbers.</summary>
+    /// <summary>True if the input is symbols, false if it is numbers.</summary>
     public bool HasSymbols { get; }
 
-    /// <summary>What is to be learnt is labels, not targets.</summary>
+    /// <summary>True if the loss takes labels, false if it takes targets.</summary>
     public bool HasLabels { get; }
 
-    /// <summary>Targets are from 0 to 1.</summary>
+    /// <summary>True if targets are from 0 to 1.</summary>
     public bool HasFractions { get; }
 
     public int InputSize { get; }
 
-    /// <summary>How many symbols there are, whether or not the input is made of them.</summary>
+    /// <summary>Number of symbols, also if the input is numbers.</summary>
     public int Symbols { get; }
 
-    /// <summary>O; also how many labels there are.</summary>
+    /// <summary>O, also the number of labels.</summary>
     public int OutputSize { get; }
 
-    /// <summary>There is one output per sequence, not one per step.</summary>
+    /// <summary>True if there is one output per sequence, false if there is one per step.</summary>
     public bool LastStep { get; }
 
-    /// <summary>The first layer that needs the whole of a sequence, or −1.</summary>
+    /// <summary>The first layer that runs in reverse and so needs whole sequences; −1 if there is none.</summary>
     public int ReverseLayer { get; }
 
     public static void Check(Loss loss)
     {
         if (!Enum.IsDefined(loss))
         {
-            throw new ArgumentOutOfRangeException(nameof(loss), $"'loss' is {(int)loss}, expected one of Loss's.");
+            throw new ArgumentOutOfRangeException(nameof(loss), $"'loss' is {(int)loss}, expected a value of Loss.");
         }
     }
 
-    /// <summary>Sequences can be cut into pieces that go on from each other's states.</summary>
+    /// <summary>Throws if sequences cannot be cut into chunks that go on from each other's states.</summary>
     public void CheckCuttable()
     {
         if (ReverseLayer >= 0)
         {
             throw new ArgumentException(
-                $"Layer {ReverseLayer} runs in reverse, expected forward layers alone where sequences are cut into chunks: it starts from "
-                + "the end of the whole.");
+                $"Layer {ReverseLayer} runs in reverse, expected only forward layers where sequences are cut into chunks: "
+                + "a reverse layer starts from the end of the whole sequence.");
         }
     }
 
-    /// <summary>One of the labels that the outputs stand for.</summary>
+    /// <summary>Throws if a label is not from 0 to O − 1.</summary>
     public void CheckLabel(int label, int sequence, int step)
     {
         if ((uint)label >= (uint)OutputSize)
@@ -77,7 +77,7 @@ internal readonly record struct DataShape
         }
     }
 
-    /// <summary>Targets of one output: those of binary cross-entropy are from 0 to 1.</summary>
+    /// <summary>Throws if the loss is binary cross-entropy and a target of an output is not from 0 to 1.</summary>
     public void CheckTargets<T>(ReadOnlySpan<T> targets, int sequence, int step)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

@@ -1,6 +1,6 @@
 namespace SpanRnn;
 
-/// <summary>What a network is trained for; each is the mean over what is counted.</summary>
+/// <summary>Losses to train a network with; each is the mean over the counted steps.</summary>
 public enum Loss
 {
     /// <summary>log Σ e^y − y_label: one label of O per output (labels).</summary>

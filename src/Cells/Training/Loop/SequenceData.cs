@@ -5,13 +5,13 @@ using SpanRnn.Core;
 
 namespace SpanRnn;
 
-/// <summary>Sequences of any lengths with what is to be learnt from each.</summary>
+/// <summary>Sequences of any lengths with their targets or labels.</summary>
 /// <remarks>
-/// <para>The length of a sequence is that of its input; an empty one is legal and counts for nothing. Every method that adds copies, and
-/// throws before anything is added: <see cref="ArgumentException"/> for a wrong length or for data of the other kind,
+/// <para>The length of a sequence is the length of its input. An empty sequence is legal and not counted. Every Add copies, and throws
+/// before anything is added: <see cref="ArgumentException"/> for a wrong length or for data of the other kind,
 /// <see cref="ArgumentOutOfRangeException"/> for a symbol, a label or a target of binary cross-entropy out of range. Inputs and the
 /// targets of the mean squared error may be any numbers; a NaN shows in the loss.</para>
-/// <para>Reading belongs to any number of threads, adding to one.</para>
+/// <para>Any number of threads may read at the same time. Adding belongs to one thread, with no reader beside it.</para>
 /// </remarks>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
 public sealed class SequenceData<T>
@@ -27,17 +27,17 @@ public sealed class SequenceData<T>
         Shape = new DataShape(spec, loss, symbols);
     }
 
-    /// <summary>How many sequences.</summary>
+    /// <summary>Number of sequences.</summary>
     public int Count => _sequences.Count;
 
-    /// <summary>Steps of the longest sequence, 0 where there is none.</summary>
+    /// <summary>Steps of the longest sequence; 0 if there is none.</summary>
     public int LongestLength { get; private set; }
 
-    /// <summary>What a step has.</summary>
+    /// <summary>Sizes and kinds of input and output.</summary>
     internal DataShape Shape { get; }
 
     /// <summary>Steps of a sequence.</summary>
-    /// <param name="sequence">Its index in the order of adding.</param>
+    /// <param name="sequence">Index in the order of adding.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such sequence.</exception>
     public int Length(int sequence)
     {
@@ -86,8 +86,8 @@ public sealed class SequenceData<T>
     }
 
     /// <summary>
-    /// Writes steps <paramref name="first"/> … first + count − 1 of a sequence into a column of a batch, from step 0 on; with a head on
-    /// the last step what is to be learnt of the whole.
+    /// Writes steps <paramref name="first"/> … first + count − 1 of a sequence into a column of a batch, from step 0 on. With a head on
+    /// the last step, writes the targets or the label of the whole sequence.
     /// </summary>
     internal void Read(int sequence, int first, int count, Batch<T> batch, int column)
     {
@@ -139,7 +139,7 @@ public sealed class SequenceData<T>
     {
         if (Shape.HasSymbols)
         {
-            throw new ArgumentException($"'x' of sequence {Count} is numbers, expected symbols.", nameof(x));
+            throw new ArgumentException($"'x' of sequence {Count} holds numbers, expected symbols.", nameof(x));
         }
 
         (int length, int rest) = int.DivRem(x.Length, Shape.InputSize);
@@ -156,7 +156,7 @@ public sealed class SequenceData<T>
     {
         if (!Shape.HasSymbols)
         {
-            throw new ArgumentException($"'symbols' of sequence {Count} is symbols, expected numbers.", nameof(symbols));
+            throw new ArgumentException($"'symbols' of sequence {Count} holds symbols, expected numbers.", nameof(symbols));
         }
 
         for (int step = 0; step < symbols.Length; step++)
@@ -170,7 +170,7 @@ public sealed class SequenceData<T>
         if (Shape.HasLabels)
         {
             throw new ArgumentException(
-                $"'targets' of sequence {Count} is targets, expected labels: the loss wants them.", nameof(targets));
+                $"'targets' of sequence {Count} holds targets, expected labels for this loss.", nameof(targets));
         }
 
         int outputs = Outputs(targets.Length, length, Shape.OutputSize, nameof(targets));
@@ -184,7 +184,7 @@ public sealed class SequenceData<T>
     {
         if (!Shape.HasLabels)
         {
-            throw new ArgumentException($"'labels' of sequence {Count} is labels, expected targets: the loss wants them.", nameof(labels));
+            throw new ArgumentException($"'labels' of sequence {Count} holds labels, expected targets for this loss.", nameof(labels));
         }
 
         int outputs = Outputs(labels.Length, length, 1, nameof(labels));

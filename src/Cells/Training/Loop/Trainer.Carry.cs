@@ -3,7 +3,8 @@ using SpanRnn.Core;
 namespace SpanRnn;
 
 /// <content>
-/// The states that steps ended with, for batches that carry on: a ring of as many as Batch.Keep says, the newest in front.
+/// Final states of the last steps, for batches that carry on: a ring with a place for each of Batch.Keep steps. The memory is the
+/// trainer's own.
 /// </content>
 public sealed partial class Trainer<T>
 {
@@ -11,19 +12,20 @@ public sealed partial class Trainer<T>
     private int _keptPlaces;
     private int _newest;
 
-    /// <summary>How many steps back states are kept: at most the last Batch.Keep, and those of steps of one batch size in a row.</summary>
+    /// <summary>Number of steps whose final states are kept: at most the last Batch.Keep, and all of one batch size.</summary>
     public int CarriedSteps { get; private set; }
 
-    /// <summary>Sequences of the kept states; 0 where none are kept.</summary>
+    /// <summary>Number of sequences of the kept states; 0 if none are kept.</summary>
     public int CarriedBatch { get; private set; }
 
     private int KeptLength => CarriedBatch * Spec.StateSize;
 
     /// <summary>
-    /// The states that a step before ended with: [CarriedBatch × Spec.StateSize], each [CarriedBatch, size] as in Network.
+    /// Final states of an earlier step: [CarriedBatch × Spec.StateSize], each [CarriedBatch, size] as in Network. The next step or
+    /// <see cref="RestoreCarried"/> may overwrite them.
     /// </summary>
     /// <param name="stepsBack">From 1, the last step, to <see cref="CarriedSteps"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">They are not kept.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The states of that step are not kept.</exception>
     public ReadOnlySpan<T> CarriedStates(int stepsBack)
     {
         if (stepsBack < 1 || stepsBack > CarriedSteps)
@@ -35,10 +37,10 @@ public sealed partial class Trainer<T>
         return Place(stepsBack - 1);
     }
 
-    /// <summary>Makes room for kept states, which are then to be written: to continue a saved run. Those before are gone.</summary>
-    /// <param name="steps">As many as <see cref="CarriedSteps"/> was; 0 for none.</param>
-    /// <param name="batch">Their sequences.</param>
-    /// <returns>[steps, batch × Spec.StateSize], the states of the last step first.</returns>
+    /// <summary>Makes room for kept states, to continue a saved run: write them next. States kept before are gone.</summary>
+    /// <param name="steps">The saved <see cref="CarriedSteps"/>; 0 for none.</param>
+    /// <param name="batch">The saved <see cref="CarriedBatch"/>.</param>
+    /// <returns>[steps, batch × Spec.StateSize], to be written, the states of the last step first.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A number is negative.</exception>
     /// <exception cref="OverflowException">There are more than 2³¹ − 1 numbers.</exception>
     public Span<T> RestoreCarried(int steps, int batch)
@@ -59,7 +61,7 @@ public sealed partial class Trainer<T>
     // Place 0 is the newest.
     private Span<T> Place(int place) => _kept.Span.Slice((_newest + place) % _keptPlaces * KeptLength, KeptLength);
 
-    /// <summary>The states that the step has ended with become the newest.</summary>
+    /// <summary>Keeps the final states of the step as the newest.</summary>
     private void KeepStates(Batch<T> batch, ReadOnlySpan<T> state)
     {
         int sequences = batch.Layout.Batch;
@@ -84,7 +86,7 @@ public sealed partial class Trainer<T>
         state.CopyTo(Place(0));
     }
 
-    // Kept states are moved, as far as there are places.
+    // Moves the kept states, as far as there are places.
     private void MakePlaces(int places, int sequences)
     {
         int kept = Math.Min(CarriedSteps, places);

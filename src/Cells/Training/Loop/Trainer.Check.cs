@@ -5,7 +5,7 @@ using SpanRnn.Core;
 
 namespace SpanRnn;
 
-/// <content>What is refused, and why training stops.</content>
+/// <content>Checks of options and batches, and the reasons to stop training.</content>
 public sealed partial class Trainer<T>
 {
     private static void Check(TrainerOptions options)
@@ -18,7 +18,7 @@ public sealed partial class Trainer<T>
         Guard.Positive(options.Threads, "options.Threads");
     }
 
-    // These losses see logits and put the sigmoid or softmax on them themselves.
+    // Cross-entropies take logits and apply the sigmoid or softmax themselves.
     private static void Check(Loss loss, NetworkSpec spec)
     {
         HeadSpec? head = spec.Head;
@@ -32,7 +32,7 @@ public sealed partial class Trainer<T>
             : null;
         if (found is not null)
         {
-            throw new ArgumentException($"The head ends in {found}, expected logits: {loss} puts on them what it needs.", nameof(spec));
+            throw new ArgumentException($"The head ends in {found}, expected logits: {loss} applies its own function.", nameof(spec));
         }
     }
 
@@ -46,7 +46,7 @@ public sealed partial class Trainer<T>
         }
     }
 
-    // All but the symbols, which Embed checks before it writes.
+    // Checks all but the symbols, which Embed checks before it writes.
     private void Check(Batch<T> batch)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -66,7 +66,7 @@ public sealed partial class Trainer<T>
             if (batch.Carry > CarriedSteps)
             {
                 throw new ArgumentException(
-                    $"'batch' carries on from {batch.Carry} steps before, expected at most {CarriedSteps}, which are kept.", nameof(batch));
+                    $"'batch' carries on from {batch.Carry} steps before, expected at most {CarriedSteps} = CarriedSteps.", nameof(batch));
             }
 
             if (layout.Batch != CarriedBatch)
@@ -76,7 +76,7 @@ public sealed partial class Trainer<T>
             }
         }
 
-        // States are kept after the update: what does not fit must be known before it.
+        // States are kept after the update, so a length that overflows must throw before it.
         _ = checked(batch.Keep * _network.StateLength(layout.Batch));
         int last = shape.LastStep ? 0 : layout.Steps;
         if (batch.FirstCounted > last)
@@ -139,8 +139,8 @@ public sealed partial class Trainer<T>
         throw new TrainingException(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"The norm of the gradients of step {Steps} is {norm} though each is finite, "
-                + $"expected one within {typeof(T).Name}{Checkpoint}."),
+                $"The norm of the gradients of step {Steps} is {norm} though each gradient is finite, "
+                + $"expected a norm within {typeof(T).Name}{Checkpoint}."),
             Steps,
             "gradients");
     }

@@ -11,7 +11,7 @@ public sealed partial class Trainer<T>
     private int[] _outputSteps = [];
     private int[] _labels = [];
 
-    /// <summary>The loss over what is counted; dy ← ∂L/∂y, zeros elsewhere.</summary>
+    /// <summary>Loss over the counted steps; dy ← ∂L/∂y, zeros elsewhere.</summary>
     private double LossOf(Batch<T> batch, ReadOnlySpan<T> y, in StepMemory<T> memory)
     {
         SequenceLayout layout = OutputLayout(batch.Layout);
@@ -20,7 +20,7 @@ public sealed partial class Trainer<T>
         int first = layout.Offset(batch.FirstCounted);
         if (layout.Dense)
         {
-            // Rows stand as in the batch.
+            // Rows have the order of the batch.
             dy[..(first * size)].Clear();
             return LossOf(
                 y[(first * size)..],
@@ -46,7 +46,7 @@ public sealed partial class Trainer<T>
             targets = targets[(first * size)..];
         }
 
-        // A row of logits becomes that of its gradient.
+        // The gradient replaces the logits, row by row.
         Span<T> counted = rows[(first * size)..];
         double loss = LossOf(counted, targets, labels, counted);
         rows[..(first * size)].Clear();
@@ -62,7 +62,7 @@ public sealed partial class Trainer<T>
             _ => Losses.MeanSquaredError(y, targets, dy),
         });
 
-    /// <summary>The layout of y: with a head on the last step one output of every sequence that is not empty.</summary>
+    /// <summary>Layout of y: with a head on the last step, one output for every sequence that is not empty.</summary>
     private SequenceLayout OutputLayout(SequenceLayout layout)
     {
         if (!Spec.IsManyToOne)

@@ -5,19 +5,21 @@ using SpanRnn.Core;
 namespace SpanRnn;
 
 /// <summary>
-/// Trains a network: forward, loss, backward, clipping, update. Owns parameters, gradients, tapes and everything between.
+/// Trains a network: forward, loss, backward, clipping, update. Owns parameters, gradients and what is read after a step; rents the
+/// memory that a step needs until it ends.
 /// </summary>
 /// <remarks>
-/// <para>One step: x (of symbols: the embedding's rows), states from the start or from a step before, <see cref="Network{T}.Forward"/>, the
-/// loss and ∂L/∂y over what is counted, <see cref="Network{T}.Backward"/>, values and then the norm of the gradients clipped, the
-/// schedule's learning rate, the optimizer. The loss is a mean over live steps from Batch.FirstCounted on, or with a head on the last
-/// step over the sequences that are not empty; for targets over the O numbers of each as well. Where nothing is counted the loss and its
-/// gradient are 0, and the optimizer steps as always: its momentum and weight decay go on.</para>
-/// <para>The result of a step depends on <see cref="Parameters"/>, the optimizer, <see cref="Steps"/>, the kept states and the batch, and
-/// on nothing else; on one instruction set its bits are the same for any number of threads. With these saved, and the reader's place, a
-/// run goes on as if it had not been interrupted.</para>
-/// <para>Allocates when a batch is larger than every batch before it in steps, sequences or rows, else nothing. A reader's batches make
-/// room for the largest at once. Belongs to one thread at a time.</para>
+/// <para>A step takes x, or the embedding's rows of symbols, and starts from initial states or from those of an earlier step. It runs
+/// <see cref="Network{T}.Forward"/>, takes the loss and ∂L/∂y over what is counted, and runs <see cref="Network{T}.Backward"/>. Then it
+/// clips the values and after them the norm of the gradients, sets the schedule's learning rate and calls the optimizer.</para>
+/// <para>The loss is a mean over live steps from Batch.FirstCounted on, or with a head on the last step over the sequences that are not
+/// empty; with targets it is a mean over the O numbers of each output as well. If nothing is counted, the loss and its gradient are 0, and
+/// the optimizer steps as always: its momentum and weight decay go on.</para>
+/// <para>The result of a step depends on <see cref="Parameters"/>, the optimizer, <see cref="Steps"/>, the kept states and the batch
+/// alone. On one instruction set its bits are the same for any number of threads and any pool. If these and the reader's place are saved,
+/// a run goes on as if it had not been interrupted.</para>
+/// <para>Allocates nothing for a batch that is no larger in steps, sequences and rows than one before it. A reader's batches make room for
+/// the largest at once. Belongs to one thread at a time, together with all trainers that share its pool.</para>
 /// </remarks>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
 public sealed partial class Trainer<T> : IDisposable
@@ -32,14 +34,17 @@ public sealed partial class Trainer<T> : IDisposable
 
     /// <summary>Makes a trainer; its parameters are zeros until they are written or initialized.</summary>
     /// <param name="spec">The network.</param>
-    /// <param name="optimizer">Moves the parameters; its length is spec.Parameters.Length.</param>
-    /// <param name="options">The rest.</param>
-    /// <param name="pool">Memory of its steps, which trainers used by one thread may share; null for a pool of its own.</param>
+    /// <param name="optimizer">Updates the parameters; its length is spec.Parameters.Length.</param>
+    /// <param name="options">All other settings.</param>
+    /// <param name="pool">
+    /// Lends the memory of a step, for as long as the step runs; trainers that belong to one thread may share it. Null for a pool of the
+    /// trainer's own.
+    /// </param>
     /// <exception cref="ArgumentException">
-    /// The optimizer has another length, or the loss is a cross-entropy, which wants logits, and the head has an activation or a
+    /// The optimizer has another length, or the loss is a cross-entropy, which takes logits, and the head has an activation or a
     /// normalization.
     /// </exception>
-    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; the sentence names it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; the message names it.</exception>
     public Trainer(NetworkSpec spec, Optimizer<T> optimizer, TrainerOptions options, BufferPool<T>? pool = null)
     {
         Guard.Precision<T>();
@@ -71,19 +76,19 @@ public sealed partial class Trainer<T> : IDisposable
     /// <summary>The network.</summary>
     public NetworkSpec Spec { get; }
 
-    /// <summary>How it is trained.</summary>
+    /// <summary>Settings of the training.</summary>
     public TrainerOptions Options { get; }
 
-    /// <summary>What moves the parameters.</summary>
+    /// <summary>Updates the parameters after every step.</summary>
     public Optimizer<T> Optimizer { get; }
 
-    /// <summary>[Spec.Parameters.Length], to be read and written.</summary>
+    /// <summary>Parameters of the network, [Spec.Parameters.Length], to be read and written.</summary>
     public Span<T> Parameters => _parameters.Span;
 
     /// <summary>∂L/∂parameters of the last step, after clipping, [Spec.Parameters.Length].</summary>
     public ReadOnlySpan<T> Gradients => _gradients.Span;
 
-    /// <summary>How many steps were taken; set it to continue a saved run.</summary>
+    /// <summary>Number of steps taken; set it to continue a saved run.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
     public long Steps
     {
@@ -95,7 +100,7 @@ public sealed partial class Trainer<T> : IDisposable
         }
     }
 
-    /// <summary>How many of them were clipped, in whole or in part; set it to continue a saved run.</summary>
+    /// <summary>Number of steps with clipped gradients, all or some; set it to continue a saved run.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
     public long ClippedSteps
     {
@@ -107,18 +112,18 @@ public sealed partial class Trainer<T> : IDisposable
         }
     }
 
-    /// <summary>What a checkpoint of this run is called in messages; null for none.</summary>
+    /// <summary>Name of the last checkpoint, for messages; null for none.</summary>
     public string? LastCheckpoint { get; set; }
 
-    /// <summary>One training step.</summary>
+    /// <summary>Takes one training step.</summary>
     /// <param name="batch">The sequences; not kept.</param>
-    /// <returns>What the step did.</returns>
+    /// <returns>Loss, gradient norm and size of the step.</returns>
     /// <exception cref="TrainingException">
     /// The loss or a gradient is NaN or infinite; parameters, optimizer, <see cref="Steps"/> and kept states are as before.
     /// </exception>
     /// <exception cref="ArgumentException">
-    /// The batch is for another network or loss, carries on from states that are not kept, or has a number out of its range; all is as
-    /// before.
+    /// The batch is for another network or loss, carries on from states that are not kept, or has a number out of its range; nothing has
+    /// changed.
     /// </exception>
     /// <exception cref="InvalidOperationException">A layer has an activation without a derivative.</exception>
     /// <exception cref="OverflowException">A buffer for the batch would have more than 2³¹ − 1 numbers.</exception>
@@ -148,11 +153,11 @@ public sealed partial class Trainer<T> : IDisposable
     }
 
     /// <summary>
-    /// The loss without learning and without dropout; a batch that carries on starts from the kept states and leaves them as they are.
-    /// Nothing that training depends on changes.
+    /// Computes the loss without learning and without dropout. A batch that carries on starts from the kept states. Nothing changes that
+    /// training depends on.
     /// </summary>
     /// <param name="batch">The sequences.</param>
-    /// <returns>The loss, NaN or infinite as it may be.</returns>
+    /// <returns>The loss; it may be NaN or infinite.</returns>
     /// <exception cref="ArgumentException">As in <see cref="Step"/>.</exception>
     /// <exception cref="OverflowException">As in <see cref="Step"/>.</exception>
     public double Evaluate(Batch<T> batch)
@@ -162,10 +167,10 @@ public sealed partial class Trainer<T> : IDisposable
         return Forward(batch, memory, dropout: null);
     }
 
-    /// <summary>The rest of an epoch of <paramref name="batches"/>, one step for every batch.</summary>
-    /// <param name="batches">Where the batches come from.</param>
+    /// <summary>Trains on the rest of an epoch of <paramref name="batches"/>, one step for every batch.</summary>
+    /// <param name="batches">The source of the batches.</param>
     /// <param name="report">Called after every step; null for none.</param>
-    /// <exception cref="TrainingException">As in <see cref="Step"/>; the reader stands behind the batch.</exception>
+    /// <exception cref="TrainingException">As in <see cref="Step"/>; the reader is past the batch.</exception>
     /// <exception cref="ArgumentException">As in <see cref="Step"/>.</exception>
     /// <exception cref="InvalidOperationException">As in <see cref="Step"/> and <see cref="BatchReader{T}.Next"/>.</exception>
     /// <exception cref="OverflowException">As in <see cref="Step"/>.</exception>
@@ -180,7 +185,7 @@ public sealed partial class Trainer<T> : IDisposable
         }
     }
 
-    /// <summary>Ends the threads; no step or evaluation afterwards.</summary>
+    /// <summary>Ends the threads; there is no step or evaluation afterwards.</summary>
     public void Dispose()
     {
         _disposed = true;
@@ -261,7 +266,7 @@ public sealed partial class Trainer<T> : IDisposable
             left = GradientClipping.ClipNorm(gradients, maximumNorm);
         }
 
-        // ClipNorm's own condition.
+        // The condition of GradientClipping.ClipNorm.
         bool clipsNorm = left > T.Zero && double.CreateTruncating(maximumNorm) / (double.CreateTruncating(left) + 1e-6) < 1;
         clippedFraction = clipsNorm ? 1 : (double)changed / Spec.Parameters.Count;
         return double.CreateTruncating(norm);

@@ -1,10 +1,10 @@
 namespace SpanRnn;
 
-/// <summary>How a network is trained.</summary>
-/// <param name="Loss">What for.</param>
+/// <summary>Settings of a training.</summary>
+/// <param name="Loss">The loss to minimize.</param>
 public sealed record TrainerOptions(Loss Loss)
 {
-    /// <summary>The learning rate of every step; null leaves the optimizer's own as it is.</summary>
+    /// <summary>The learning rate of every step; null keeps the optimizer's own.</summary>
     public LearningRateSchedule? Schedule { get; init; }
 
     /// <summary>The largest norm of all gradients together; +∞ for none.</summary>
@@ -19,12 +19,12 @@ public sealed record TrainerOptions(Loss Loss)
     /// <summary>The share of h′ dropped on its way into U, the same for all steps of a sequence (Gal and Ghahramani 2016).</summary>
     public double RecurrentDropout { get; init; }
 
-    /// <summary>Where dropout masks come from; the masks of a step depend on it and on the step alone.</summary>
+    /// <summary>Seed of the dropout masks; those of a step depend on the seed and the step alone.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>How many threads compute; the bits do not depend on it.</summary>
+    /// <summary>Number of threads that compute; the bits do not depend on it.</summary>
     public int Threads { get; init; } = 1;
 
-    /// <summary>Whether the norm of ∂L/∂h, of a dense layer ∂L/∂y, is measured for every layer and time step.</summary>
+    /// <summary>True if the norm of ∂L/∂h, of a dense layer ∂L/∂y, is measured for every layer and time step.</summary>
     public bool MeasuresStepNorms { get; init; }
 }

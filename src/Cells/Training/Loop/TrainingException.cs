@@ -1,12 +1,12 @@
 namespace SpanRnn;
 
 /// <summary>
-/// Training cannot go on: a loss or a gradient is NaN or infinite, and the parameters are those before the step; or a parameter is, so
-/// that the run is not worth saving.
+/// Training cannot go on. Either a loss or a gradient is NaN or infinite, and the parameters are those before the step; or a parameter
+/// is NaN or infinite, and the run is not worth saving.
 /// </summary>
 public sealed class TrainingException : Exception
 {
-    /// <summary>Says at which step and in which tensor.</summary>
+    /// <summary>Makes an exception for a step and a tensor.</summary>
     public TrainingException(string message, long step, string tensor)
         : base(message)
     {
@@ -17,6 +17,6 @@ public sealed class TrainingException : Exception
     /// <summary>The step, from 0 on.</summary>
     public long Step { get; }
 
-    /// <summary>"loss", or the name of the parameter that it is or whose gradient it is.</summary>
+    /// <summary>"loss", "gradients" for their norm, or the name of the parameter that is not finite or whose gradient is not.</summary>
     public string Tensor { get; }
 }
