@@ -57,11 +57,7 @@ public sealed class Batch<T>
     public int Carry
     {
         get;
-        set
-        {
-            Guard.NotNegative(value, nameof(Carry));
-            field = value;
-        }
+        set => field = Guard.NotNegative(value, nameof(Carry));
     }
 
     /// <summary>
@@ -72,11 +68,7 @@ public sealed class Batch<T>
     public int Keep
     {
         get;
-        set
-        {
-            Guard.NotNegative(value, nameof(Keep));
-            field = value;
-        }
+        set => field = Guard.NotNegative(value, nameof(Keep));
     }
 
     /// <summary>
@@ -87,11 +79,7 @@ public sealed class Batch<T>
     public int FirstCounted
     {
         get;
-        set
-        {
-            Guard.NotNegative(value, nameof(FirstCounted));
-            field = value;
-        }
+        set => field = Guard.NotNegative(value, nameof(FirstCounted));
     }
 
     /// <summary>Sizes and kinds of input and output.</summary>

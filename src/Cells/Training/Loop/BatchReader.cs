@@ -97,11 +97,7 @@ public sealed class BatchReader<T>
     public int Horizon
     {
         get;
-        init
-        {
-            Guard.NotNegative(value, nameof(Horizon));
-            field = value;
-        }
+        init => field = Guard.NotNegative(value, nameof(Horizon));
     }
 
     /// <summary>The batch that <see cref="Next"/> fills and returns.</summary>
