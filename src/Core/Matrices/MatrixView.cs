@@ -75,7 +75,7 @@ internal readonly ref struct MatrixView<T>
     {
         get
         {
-            Debug.Assert(ColumnStride == 1 && RowStride == Columns, "There is a gap between the rows.");
+            Debug.Assert(Rows * Columns == 0 || (ColumnStride == 1 && RowStride == Columns), "There is a gap between the rows.");
             return MemoryMarshal.CreateSpan(ref _origin, Rows * Columns);
         }
     }
