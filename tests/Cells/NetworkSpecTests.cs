@@ -213,7 +213,7 @@ public class NetworkSpecTests
             "GateActivation is Elu with α = NaN and β = 0, expected finite numbers",
             _lstm with { GateActivation = new(ActivationKind.Elu, double.NaN, 0) });
         RefusedVariant(
-            "OutputActivation is Tanh with α = 2 and β = 0, expected 0 for what it does not have",
+            "OutputActivation is Tanh with α = 2 and β = 0, expected 0 for a parameter that it does not have",
             _lstm with { OutputActivation = new(ActivationKind.Tanh, 2, 0) });
         RefusedVariant("GateActivation is Relu, expected Sigmoid: Elman has no gates", elman with { GateActivation = ActivationKind.Relu });
         RefusedVariant(

@@ -60,12 +60,12 @@ public class BadInputTests
     [InlineData("run {m} --input {x.npy} --output {}", "is a folder, expected the name of a file")]
     [InlineData("run {m} --input {x.npy} --output {y} --output hn={y}", "is written twice")]
     [InlineData("run {m} --input {x.npy} --output {y} --output hn={none/hn}", "none/hn' does not exist")]
-    [InlineData("run {m} --input {x.npy} --output {x.npy}", "x.npy' is read and would be written over")]
-    [InlineData("run {m} --input {x.npy} --output hn={m}", "m' is read and would be written over")]
-    [InlineData("run {m} --input {x.npy} --output {y} --nonlinearity relu", "the shapes are those of a GRU, expected an RNN")]
+    [InlineData("run {m} --input {x.npy} --output {x.npy}", "x.npy' is read and would be overwritten")]
+    [InlineData("run {m} --input {x.npy} --output hn={m}", "m' is read and would be overwritten")]
+    [InlineData("run {m} --input {x.npy} --output {y} --nonlinearity relu", "the shapes belong to a GRU, expected an RNN")]
     [InlineData("gradcheck {m} --input {x.npy} --output-gradient {none}", "none' does not exist")]
     [InlineData("gradcheck {m} --input {x.npy} --output-gradient {gy.npy} --write {none/g}", "none/g' does not exist")]
-    [InlineData("gradcheck {m} --input {x.npy} --output-gradient {gy.npy} --write {gy.npy}", "gy.npy' is read and would be written over")]
+    [InlineData("gradcheck {m} --input {x.npy} --output-gradient {gy.npy} --write {gy.npy}", "gy.npy' is read and would be overwritten")]
     [InlineData("gradcheck {m} --input {x.npy} --output-gradient {x.npy}", "the shape is [4, 3, 2], expected [4, 3, 5], the shape of y")]
     [InlineData("gradcheck {m} --input {x.npy} --output-gradient {h0.npy}", "the shape is [1, 3, 5], expected [4, 3, 5]")]
     [InlineData("gradcheck {m} --input {x.npy} --output-gradient gh={gy.npy}", "the shape is [4, 3, 5], expected [1, 3, 5]")]
@@ -216,7 +216,7 @@ public class BadInputTests
             ["no such dtype"] = (Replaced(whole, "F32", "F33"), "'F33'"),
             ["integers"] = (Replaced(whole, "F32", "I32"), "has dtype I32, expected "),
             ["a missing tensor"] = (Replaced(whole, "weight_hh_l0", "weight_hh_l1"), "there is no tensor 'weight_hh_l0'"),
-            ["a foreign tensor"] = (Replaced(whole, "bias_hh_l0", "bias_xx_l0"), "tensor 'bias_xx_l0' has no place"),
+            ["a foreign tensor"] = (Replaced(whole, "bias_hh_l0", "bias_xx_l0"), "tensor 'bias_xx_l0' is not part of the network"),
             ["shapes that contradict each other"] = (
                 Replaced(whole, "[15,2]", "[10,3]"), "tensor 'weight_ih_l0' has shape [10, 3], expected [15, 3] in a GRU"),
         };

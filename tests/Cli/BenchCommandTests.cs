@@ -212,8 +212,8 @@ public class BenchCommandTests
     [InlineData("{mixed}", "mixed: the layers run in both directions and need whole sequences, expected layers of one direction")]
     [InlineData("{reverse}", "reverse: the layers run in reverse and need whole sequences, expected layers that run forward")]
     [InlineData("{m} --json {none/o}", "none/o' does not exist")]
-    [InlineData("{m} --json {m}", "m' is read and would be written over")]
-    [InlineData("{m} --nonlinearity relu", "the shapes are those of a GRU, expected an RNN")]
+    [InlineData("{m} --json {m}", "m' is read and would be overwritten")]
+    [InlineData("{m} --nonlinearity relu", "the shapes belong to a GRU, expected an RNN")]
     public void What_cannot_be_measured_is_named(string line, string expected)
     {
         using CliFolder folder = Ready();

@@ -51,8 +51,8 @@ public class InspectCommandTests
         Assert.Contains("takes x [T, B, 2], numbers", lines);
         Assert.Contains("takes lengths [B], lengths of the sequences", lines);
         Assert.Contains("takes h0_l1 [1, B, 4], states h", lines);
-        Assert.Contains("gives y [B, 3], numbers", lines);
-        Assert.Contains("gives hn_l2 [2, B, 5], states h", lines);
+        Assert.Contains("returns y [B, 3], numbers", lines);
+        Assert.Contains("returns hn_l2 [2, B, 5], states h", lines);
     }
 
     [Fact]

@@ -140,7 +140,7 @@ public class RunCommandTests
         Assert.Equal("", output);
         Assert.Equal(
             $"spanrnn: warning: {folder.File("x.npy")} holds NaN at [2, 1, 1]; 1 of its 30 numbers are not finite, "
-            + "and what is computed from them may not be either.",
+            + "and results computed from them may not be finite either.",
             error.TrimEnd());
         float[] y = folder.Read("y.npy").ToSingles("T", "B", "O");
         Assert.Equal(3 * 4, y.Count(float.IsNaN));
@@ -294,7 +294,7 @@ public class RunCommandTests
         }
 
         Assert.Contains(
-            "is read and would be written over",
+            "is read and would be overwritten",
             folder.Fail(1, "run", "{m}", "--input", "{x.npy}", "--output", "{link}"),
             StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(folder.File("x.npy")));

@@ -106,7 +106,7 @@ public class TrainCommandTests
         long steps = TrainingCheckpoint.Read(folder.File("c")).Steps;
         Assert.Equal(130, process.ExitCode);
         Assert.Equal(
-            $"spanrnn: stopped after step {Display.Count(steps)}; '{folder.File("c")}' goes on from there with --resume.\n",
+            $"spanrnn: stopped after step {Display.Count(steps)}; --resume continues from '{folder.File("c")}'.\n",
             error);
         Assert.False(File.Exists(folder.File("o")));
     }
@@ -204,23 +204,23 @@ public class TrainCommandTests
     [Theory]
     [InlineData("--loss mse --steps 1 --output {o}", "MODEL and --cell are both missing, expected one of them")]
     [InlineData("{m} --cell lstm --loss mse --steps 1 --output {o}", "MODEL and --cell are both given, expected one of them")]
-    [InlineData("{m} --hidden 3 --loss mse --steps 1 --output {o}", "--hidden is given with MODEL, expected it with --cell alone")]
-    [InlineData("{m} --layers 2 --loss mse --steps 1 --output {o}", "--layers is given with MODEL, expected it with --cell alone")]
-    [InlineData("{m} --bidirectional --loss mse --steps 1 --output {o}", "--bidirectional is given with MODEL, expected it with")]
-    [InlineData("{m} --outputs 1 --loss mse --steps 1 --output {o}", "--outputs is given with MODEL, expected it with --cell alone")]
-    [InlineData("{m} --symbols 3 --loss mse --steps 1 --output {o}", "--symbols is given with MODEL, expected it with --cell alone")]
-    [InlineData("{m} --embedding 3 --loss mse --steps 1 --output {o}", "--embedding is given with MODEL, expected it with --cell alone")]
+    [InlineData("{m} --hidden 3 --loss mse --steps 1 --output {o}", "--hidden is given with MODEL, expected it only with --cell")]
+    [InlineData("{m} --layers 2 --loss mse --steps 1 --output {o}", "--layers is given with MODEL, expected it only with --cell")]
+    [InlineData("{m} --bidirectional --loss mse --steps 1 --output {o}", "--bidirectional is given with MODEL, expected it only with")]
+    [InlineData("{m} --outputs 1 --loss mse --steps 1 --output {o}", "--outputs is given with MODEL, expected it only with --cell")]
+    [InlineData("{m} --symbols 3 --loss mse --steps 1 --output {o}", "--symbols is given with MODEL, expected it only with --cell")]
+    [InlineData("{m} --embedding 3 --loss mse --steps 1 --output {o}", "--embedding is given with MODEL, expected it only with --cell")]
     [InlineData("--cell lstm --loss mse --steps 1 --output {o}", "--hidden is missing, expected it with --cell")]
     [InlineData("--cell lstm --hidden 3 --head last_step --loss mse --steps 1 --output {o}",
         "--outputs is missing, expected it with --head")]
     [InlineData("--cell lstm --hidden 3 --embedding 3 --loss mse --steps 1 --output {o}", "--symbols is missing, expected it with")]
-    [InlineData("--cell gru --hidden 3 --nonlinearity relu --loss mse --steps 1 --output {o}", "--nonlinearity is given, expected it with")]
+    [InlineData("--cell gru --hidden 3 --nonlinearity relu --loss mse --steps 1 --output {o}", "--nonlinearity is given, expected it only")]
     [InlineData("{m} --loss mse --output {o}", "--epochs and --steps are missing, expected one of them or both")]
     [InlineData("{m} --loss mse --steps 1", "--output and --checkpoint are missing, expected one of them or both")]
     [InlineData("{m} --loss mse --steps 1 --output {o} --resume", "--checkpoint is missing, expected it with --resume")]
     [InlineData("{m} --loss mse --steps 1 --output {o} --horizon 4", "--chunk is missing, expected it with --horizon")]
     [InlineData("{m} --loss mse --steps 1 --output {o} --chunk 3 --horizon 4", "--horizon is 4, expected a multiple of 3, the --chunk")]
-    [InlineData("{m} --loss mse --steps 1 --output {o} --momentum 0.5", "--momentum is given, expected it with --optimizer sgd or rmsprop")]
+    [InlineData("{m} --loss mse --steps 1 --output {o} --momentum 0.5", "--momentum is given, expected it only with --optimizer sgd")]
     [InlineData("{m} --loss mse --steps 1 --output {o} --schedule cosine:9:1", "--rate is below the minimum of --schedule, expected at")]
     [InlineData("{m} --loss mse --steps 1 --output {o} --schedule step:9", "--schedule is 'step:9', expected constant, step:N:FACTOR")]
     [InlineData("{m} --loss mse --steps 1 --output {o} --schedule step:0:1", "--schedule is 'step:0:1', expected constant")]
@@ -257,18 +257,18 @@ public class TrainCommandTests
     [InlineData("LAST --input {x.npy} --input lengths={n.npy} --target {y.npy} --loss mse", "n.npy: the shape is [5], expected [6]")]
     [InlineData("LAST --input {ts.npy} --target {y.npy} --loss mse",
         "ts.npy: the shape is [8, 5, 1], expected [T, B, 2], the axes of x.")]
-    [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --output {m}", "is read and would be written over")]
+    [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --output {m}", "is read and would be overwritten")]
     [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --losses {o}", "is written twice")]
     [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --checkpoint {m2}",
-        "m2' exists, expected --resume to go on from it or another name")]
+        "m2' exists, expected --resume to continue from it or another name")]
     [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --checkpoint {m2} --resume",
         "m2: there is no metadata entry 'spanrnn_checkpoint'")]
     [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --checkpoint {no/c}", "The folder of ")]
     [InlineData("{m2} --head last_step --input {x.npy} --target {y.npy} --loss mse", "m2: the model has no head, expected one for --head.")]
     [InlineData("--cell lstm --hidden 2 --symbols 3 --input {x.npy} --target {y.npy} --loss mse",
-        "x.npy: the array holds float32 in the shape [5, 6, 2], expected int32 or int64 [T, B] for --symbols.")]
+        "x.npy: the array has float32 in the shape [5, 6, 2], expected int32 or int64 [T, B] for --symbols.")]
     [InlineData("--cell lstm --hidden 2 --input {s.npy} --target {y.npy} --loss mse",
-        "s.npy: the array holds int64 in the shape [8, 5], expected --symbols for them.")]
+        "s.npy: the array has int64 in the shape [8, 5], expected --symbols for them.")]
     [InlineData("--cell lstm --hidden 2 --symbols 4 --input {s.npy} --target {y.npy} --loss mse",
         "s.npy: the symbol at [0, 4] is 4, expected 0 to 3.")]
     public void Bad_input_is_refused(string line, string expected)

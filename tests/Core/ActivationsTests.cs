@@ -70,8 +70,8 @@ public class ActivationsTests
     {
         float[] y = [7];
         Refused("'f' is Elu with α = NaN and β = 0, expected finite numbers.", new(ActivationKind.Elu, double.NaN, 0));
-        Refused("'f' is Elu with α = 1 and β = 2, expected 0 for what it does not have.", new(ActivationKind.Elu, 1, 2));
-        Refused("'f' is Tanh with α = 1 and β = 0, expected 0 for what it does not have.", new(ActivationKind.Tanh, 1, 0));
+        Refused("'f' is Elu with α = 1 and β = 2, expected 0 for a parameter that it does not have.", new(ActivationKind.Elu, 1, 2));
+        Refused("'f' is Tanh with α = 1 and β = 0, expected 0 for a parameter that it does not have.", new(ActivationKind.Tanh, 1, 0));
         Refused("'f' is 99, expected a member of ActivationKind.", new((ActivationKind)99, 0, 0));
         Assert.Equal(7, y[0]);
 

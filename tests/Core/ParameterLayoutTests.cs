@@ -67,7 +67,7 @@ public class ParameterLayoutTests
         failure = Assert.Throws<ArgumentOutOfRangeException>(() => new ParameterLayout(("a", 1, -1)));
         Assert.Contains("'a columns' is -1", failure.Message, StringComparison.Ordinal);
         failure = Assert.Throws<ArgumentOutOfRangeException>(() => new ParameterLayout(("a", 30000, 30000), ("b", 40000, 40000)));
-        Assert.Contains("up to 'b' are 2500000000 numbers", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("up to 'b' have 2500000000 numbers", failure.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => new ParameterLayout(("a", int.MaxValue, int.MaxValue)));
         failure = Assert.Throws<ArgumentException>(() => new ParameterLayout(("a", 1, 1))["b"]);
         Assert.Contains("no parameter 'b'", failure.Message, StringComparison.Ordinal);

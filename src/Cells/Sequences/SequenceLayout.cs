@@ -208,5 +208,5 @@ public sealed class SequenceLayout
 
     [DoesNotReturn]
     private static void ThrowChanged() => throw new InvalidOperationException(
-        "The layout was set while a call was using it, expected a layout of one thread at a time.");
+        "The layout was set while a call was using it, expected a layout that one thread at a time uses.");
 }

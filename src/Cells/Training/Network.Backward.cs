@@ -187,5 +187,5 @@ public sealed partial class Network<T>
 
     [DoesNotReturn]
     private static void ThrowUndifferentiable(string place) => throw new InvalidOperationException(
-        $"{place} has the activation HardStep, which has no derivative to learn from; expected another one.");
+        $"{place} has the activation HardStep, expected an activation with a derivative.");
 }

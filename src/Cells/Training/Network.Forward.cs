@@ -142,7 +142,7 @@ public sealed partial class Network<T>
         if (dropout is not null && !dropout.Fits(Spec, layout))
         {
             throw new ArgumentException(
-                "'dropout' has the masks of another network or batch, expected those drawn for this one.", nameof(dropout));
+                "'dropout' has masks of another network or batch, expected masks drawn for this one.", nameof(dropout));
         }
     }
 

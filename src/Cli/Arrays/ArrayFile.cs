@@ -88,7 +88,7 @@ internal static class ArrayFile
             string what = T.IsNaN(values[first]) ? "NaN" : "infinity";
             terminal.WriteError(
                 $"warning: {name} holds {what} at {Display.Shape(Index(shape, first))}; {count} of its {values.Length} numbers are not "
-                + "finite, and what is computed from them may not be either.");
+                + "finite, and results computed from them may not be finite either.");
         }
     }
 }

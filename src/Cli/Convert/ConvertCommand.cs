@@ -40,7 +40,7 @@ internal static class ConvertCommand
 
             if (isOnnx && result.GetValue(dtype) is not (null or ElementType.Single))
             {
-                throw new WrongCommandLineException("--dtype is given, expected it with .safetensors: ONNX models are written in f32.");
+                throw new WrongCommandLineException("--dtype is given, expected it only with .safetensors: ONNX models are in f32.");
             }
 
             string from = result.GetRequiredValue(model);

@@ -39,7 +39,7 @@ internal static class DemoRun
         Stream(ModelReader.Read(path), sequence, terminal);
         terminal.Output.WriteLine(
             $"It learned from strings of {DemoNetwork.ShortestTrained} to {DemoNetwork.LongestTrained} characters: "
-            + $"what it says before character {DemoNetwork.ShortestTrained} is a guess.");
+            + $"its answers before character {DemoNetwork.ShortestTrained} are guesses.");
         return ExitCode.Success;
     }
 
@@ -86,7 +86,7 @@ internal static class DemoRun
             ["network", "#parameters", "#training", "#accuracy", "#larger\nclass", "#ns per\nstep", "#bytes per\nstep"], rows);
         terminal.Output.WriteLine(
             $"Accuracy on {Display.Count(texts.Length)} unseen strings of {ShortestTested} to {LongestTested} characters, "
-            + "beside the share of the larger class, which one answer for all would reach; bytes are what a streamed step allocates.");
+            + "beside the share of the larger class, which a constant answer would reach; bytes are what a streamed step allocates.");
         return best!.Value.Network;
     }
 

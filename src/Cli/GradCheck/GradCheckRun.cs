@@ -187,7 +187,7 @@ internal sealed class GradCheckRun
         if (kinks > 0)
         {
             _terminal.Output.WriteLine(
-                $"{kinks} numbers are on a kink: the slopes of both sides differ, there is no derivative to compare with.");
+                $"{kinks} numbers are on a kink: the slopes of the two sides differ, so there is no derivative to compare with.");
         }
 
         string kind = precision == Precision.Single ? "single" : "double";
@@ -202,7 +202,7 @@ internal sealed class GradCheckRun
 
         string numbers = Display.Count(findings.Sum(finding => (long)finding.Tensor.Length) - kinks);
         int compared = findings.Count(finding => finding.Element >= 0);
-        _terminal.Output.WriteLine($"{compared} gradients in {kind} precision, {numbers} numbers: all have {bound}.");
+        _terminal.Output.WriteLine($"{compared} gradients in {kind} precision, {numbers} numbers: all satisfy {bound}.");
         return ExitCode.Success;
     }
 }

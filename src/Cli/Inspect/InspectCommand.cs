@@ -60,12 +60,12 @@ internal static class InspectCommand
 
         foreach (ModelPort port in model.Outputs)
         {
-            output.WriteLine($"gives       {Display.Printable(port.Name)} {port.Axes}, {Describe(port)}");
+            output.WriteLine($"returns     {Display.Printable(port.Name)} {port.Axes}, {Describe(port)}");
         }
 
         if (model.FixedLengths is { } lengths)
         {
-            output.WriteLine($"lengths     {string.Join(", ", lengths)}, as the file has them");
+            output.WriteLine($"lengths     {string.Join(", ", lengths)}, as in the file");
         }
 
         if (model.SampleRate is { } rate)

@@ -28,7 +28,7 @@ internal static class OutputFiles
         {
             if (read.Contains(AtomicFiles.Destination(output)))
             {
-                throw new IOException($"'{output}' is read and would be written over, expected another name for the output.");
+                throw new IOException($"'{output}' is read and would be overwritten, expected another name for the output.");
             }
         }
     }

@@ -22,7 +22,7 @@ internal static class RunCommand
         Option<WeightPrecision> precision = ModelOptions.Precision();
         Option<bool> prewarm = new("--prewarm")
         {
-            Description = "Runs the model on zeros first, for as many steps as its format asks for, such as NAM's.",
+            Description = "Runs the model on zeros first, for as many steps as its file says, as NAM files do.",
         };
         var command = new Command("run", "Runs a model on sequences from .npy files, in single precision.")
         {
@@ -43,7 +43,7 @@ internal static class RunCommand
             if (result.GetValue(prewarm) && inputs.Model.PrewarmSteps == 0)
             {
                 throw new ModelFormatException(
-                    inputs.Path, "the model asks for no steps of zeros before its first one, expected no --prewarm.");
+                    inputs.Path, "the model needs no steps of zeros before its first step, expected no --prewarm.");
             }
 
             Run(inputs, outputs, result.GetValue(precision), result.GetValue(prewarm), terminal);

@@ -70,7 +70,7 @@ internal sealed class TrainOptions
         _table.Add(
             ChoiceOption.Create<HeadPosition?>(
                 "--head",
-                "The steps that the head reads; every_step is the default for a new network and for a model whose file does not tell.",
+                "The steps that the head reads; every_step is the default for a new network and for a model whose file does not say.",
                 ("every_step", HeadPosition.EveryStep),
                 ("last_step", HeadPosition.LastStep)),
             (s, value) => s with { Head = value });
@@ -134,7 +134,7 @@ internal sealed class TrainOptions
             (s, value) => s with { WeightDecay = value });
         _table.Add(ScheduleOption.Create(), (s, value) => s with { ScheduleOf = value });
         _table.Add(
-            NumberOption.Whole("--warm-up", "Steps in which the rate climbs to its start.", 0),
+            NumberOption.Whole("--warm-up", "Steps in which the rate rises to its start.", 0),
             (s, value) => s with { WarmUp = value });
         _table.Add(
             Positive("--clip-norm", "The largest norm of all gradients together."),
@@ -217,7 +217,7 @@ internal sealed class TrainOptions
         _table.Add(
             NumberOption.Whole(
                 "--report",
-                $"Steps from one line of progress to the next, means of the steps between; 0 for none; {_defaults.Report} is the default.",
+                $"Steps from one line of progress to the next, which shows means over them; 0 for none; {_defaults.Report} is the default.",
                 0),
             (s, value) => s with { Report = value });
         _table.Add(
@@ -242,7 +242,7 @@ internal sealed class TrainOptions
         {
             if (hasModel && given.Contains(option))
             {
-                return $"{option} is given with MODEL, expected it with --cell alone";
+                return $"{option} is given with MODEL, expected it only with --cell";
             }
         }
 
@@ -277,12 +277,12 @@ internal sealed class TrainOptions
 
         if (settings.Nonlinearity is not null && settings.Cell is CellKind.Lstm or CellKind.GruResetAfter)
         {
-            return "--nonlinearity is given, expected it with an RNN, --cell elman";
+            return "--nonlinearity is given, expected it only with an RNN, --cell elman";
         }
 
         return given.Contains("--momentum") && settings.Optimizer is OptimizerKind.Adam or OptimizerKind.AdamW
-            ? "--momentum is given, expected it with --optimizer sgd or rmsprop"
-            : settings.Schedule is null ? "--rate is below the minimum of --schedule, expected at least that" : null;
+            ? "--momentum is given, expected it only with --optimizer sgd or rmsprop"
+            : settings.Schedule is null ? "--rate is below the minimum of --schedule, expected at least the minimum" : null;
     }
 
     private static Option<double> NotNegative(string name, string description, string placeholder) => NumberOption.Create<double>(

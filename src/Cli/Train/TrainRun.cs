@@ -79,7 +79,7 @@ internal static class TrainRun
 
         if (!isDone)
         {
-            string kept = settings.Checkpoint is null ? "nothing is kept" : $"'{settings.Checkpoint}' goes on from there with --resume";
+            string kept = settings.Checkpoint is null ? "nothing is kept" : $"--resume continues from '{settings.Checkpoint}'";
             terminal.WriteError($"stopped after step {Display.Count(trainer.Steps)}; {kept}.");
             return ExitCode.Interrupted;
         }
@@ -126,7 +126,7 @@ internal static class TrainRun
 
         if (settings is { Checkpoint: { } checkpoint, Resume: false } && File.Exists(checkpoint))
         {
-            throw new IOException($"'{checkpoint}' exists, expected --resume to go on from it or another name for the checkpoint.");
+            throw new IOException($"'{checkpoint}' exists, expected --resume to continue from it or another name for the checkpoint.");
         }
     }
 
@@ -158,7 +158,7 @@ internal static class TrainRun
         {
             string expected = hasSymbols ? "--symbols for them" : "int32 or int64 [T, B] for --symbols";
             throw new ModelFormatException(
-                x.Name, $"the array holds {x.Dtype} in the shape {Display.Shape(x.Shape)}, expected {expected}.");
+                x.Name, $"the array has {x.Dtype} in the shape {Display.Shape(x.Shape)}, expected {expected}.");
         }
 
         if (settings.Embedding > 0)

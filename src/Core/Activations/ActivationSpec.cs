@@ -49,7 +49,7 @@ public readonly record struct ActivationSpec(ActivationKind Kind, double Alpha, 
         }
 
         return (Alpha != 0 && !HasAlpha) || (Beta != 0 && !HasBeta)
-            ? FormattableString.Invariant($"is {Kind} with α = {Alpha} and β = {Beta}, expected 0 for what it does not have")
+            ? FormattableString.Invariant($"is {Kind} with α = {Alpha} and β = {Beta}, expected 0 for a parameter that it does not have")
             : null;
     }
 }

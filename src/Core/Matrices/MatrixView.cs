@@ -31,7 +31,7 @@ internal readonly ref struct MatrixView<T>
     public MatrixView(ReadOnlySpan<T> span, int rows, int columns, int stride)
         : this(ref MemoryMarshal.GetReference(span), rows, columns, stride, 1)
     {
-        Debug.Assert(rows == 0 || columns == 0 || span.Length >= ((long)(rows - 1) * stride) + columns, "The view leaves its span.");
+        Debug.Assert(rows == 0 || columns == 0 || span.Length >= ((long)(rows - 1) * stride) + columns, "The view exceeds its span.");
     }
 
     /// <summary>Element (0, 0).</summary>
@@ -52,21 +52,21 @@ internal readonly ref struct MatrixView<T>
     /// <summary>Rows <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> − 1.</summary>
     public MatrixView<T> RowRange(int first, int count)
     {
-        Debug.Assert(first >= 0 && count >= 0 && first + count <= Rows, "The rows leave the matrix.");
+        Debug.Assert(first >= 0 && count >= 0 && first + count <= Rows, "The rows exceed the matrix.");
         return new(ref Unsafe.Add(ref _origin, (nint)first * RowStride), count, Columns, RowStride, ColumnStride);
     }
 
     /// <summary>Columns <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> − 1.</summary>
     public MatrixView<T> ColumnRange(int first, int count)
     {
-        Debug.Assert(first >= 0 && count >= 0 && first + count <= Columns, "The columns leave the matrix.");
+        Debug.Assert(first >= 0 && count >= 0 && first + count <= Columns, "The columns exceed the matrix.");
         return new(ref Unsafe.Add(ref _origin, (nint)first * ColumnStride), Rows, count, RowStride, ColumnStride);
     }
 
     /// <summary>Row <paramref name="row"/> of a matrix whose rows are contiguous.</summary>
     public Span<T> Row(int row)
     {
-        Debug.Assert(ColumnStride == 1 && (uint)row < (uint)Rows, "There is no such contiguous row.");
+        Debug.Assert(ColumnStride == 1 && (uint)row < (uint)Rows, "The row does not exist or is not contiguous.");
         return MemoryMarshal.CreateSpan(ref Unsafe.Add(ref _origin, (nint)row * RowStride), Columns);
     }
 

@@ -67,7 +67,7 @@ internal readonly ref struct OperandA<T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static OperandA<T> Pack(MatrixView<T> a, Span<T> memory)
     {
-        Debug.Assert(a.RowStride == 1 && memory.Length >= Length(a.Rows, a.Columns), "A is not transposed, or its copy has no room.");
+        Debug.Assert(a.RowStride == 1 && memory.Length >= Length(a.Rows, a.Columns), "A is not transposed, or its copy does not fit.");
 
         // As many columns as fill a cache line are written to a group at a time. Column by column, every group would be on a page of its
         // own: more pages at a time than the page tables' cache of a processor holds.

@@ -39,7 +39,7 @@ public sealed class ParameterLayout
             if (end > int.MaxValue - Granularity)
             {
                 throw new ArgumentOutOfRangeException(
-                    nameof(shapes), $"The parameters up to '{name}' are {end} numbers, expected at most {int.MaxValue - Granularity}.");
+                    nameof(shapes), $"The parameters up to '{name}' have {end} numbers, expected at most {int.MaxValue - Granularity}.");
             }
 
             _slots[i] = new ParameterSlot(name, rows, columns, (int)offset);

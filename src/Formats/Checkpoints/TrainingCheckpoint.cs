@@ -141,7 +141,7 @@ public sealed class TrainingCheckpoint
         int expected = (Spec.Parameters.Slots.Length * (1 + optimizer.MomentNames.Length)) + carriedSteps;
         if (_file.Tensors.Count != expected)
         {
-            throw new ModelFormatException(Name, $"there are {_file.Tensors.Count} tensors, expected the {expected} of the run.");
+            throw new ModelFormatException(Name, $"there are {_file.Tensors.Count} tensors, expected {expected}, as in the run.");
         }
 
         if (reader is not null)
@@ -304,7 +304,7 @@ public sealed class TrainingCheckpoint
         }
         catch (ArgumentOutOfRangeException)
         {
-            throw Fail("position", Text(position), $"one of the batches of epoch {epoch}");
+            throw Fail("position", Text(position), $"a batch of epoch {epoch}");
         }
     }
 
@@ -321,7 +321,7 @@ public sealed class TrainingCheckpoint
     private void Tensor(string name, long length)
     {
         SafetensorsTensor? tensor = _file.Find(name);
-        string found = tensor is null ? "is not there" : $"has {tensor.Length} numbers of {tensor.Dtype}";
+        string found = tensor is null ? "is missing" : $"has {tensor.Length} numbers of {tensor.Dtype}";
         if (tensor is null || tensor.Dtype != Dtype || tensor.Length != length)
         {
             throw new ModelFormatException(Name, $"tensor '{name}' {found}, expected {length} numbers of {Dtype}.");

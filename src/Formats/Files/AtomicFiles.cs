@@ -65,7 +65,7 @@ public sealed class AtomicFiles : IDisposable
         // A rename needs the permission of the folder alone, so it would replace a read-only file.
         if (File.Exists(destination) && File.GetAttributes(destination).HasFlag(FileAttributes.ReadOnly))
         {
-            throw new UnauthorizedAccessException($"'{path}' is read-only, expected a file that may be written.");
+            throw new UnauthorizedAccessException($"'{path}' is read-only, expected a file that can be overwritten.");
         }
 
         if (_pending.Exists(file => file.Destination == destination))
@@ -88,12 +88,12 @@ public sealed class AtomicFiles : IDisposable
         }
         catch (UnauthorizedAccessException)
         {
-            throw new UnauthorizedAccessException($"'{path}' cannot be made, expected a folder that may be written to.");
+            throw new UnauthorizedAccessException($"'{path}' cannot be created, expected a writable folder.");
         }
         catch (Exception e) when (e is IOException or ArgumentOutOfRangeException)
         {
             // ArgumentOutOfRangeException: the file is larger than the file system or the process allows.
-            throw new IOException($"'{path}' cannot be written, expected free space and a folder that can be written to: {e.Message}", e);
+            throw new IOException($"'{path}' cannot be written, expected free space and a writable folder: {e.Message}", e);
         }
     }
 

@@ -200,7 +200,7 @@ internal readonly struct JsonPart
         if (array.ValueKind != JsonValueKind.Array || array.GetArrayLength() != sizes[depth])
         {
             string found = array.ValueKind == JsonValueKind.Array ? $"{array.GetArrayLength()} items" : "no array";
-            throw Fail($"has {found} at {Index(place, depth)}, expected {sizes[depth]} items as in those before it");
+            throw Fail($"has {found} at {Index(place, depth)}, expected {sizes[depth]} items as in the arrays before it");
         }
 
         if (depth == sizes.Length - 1)

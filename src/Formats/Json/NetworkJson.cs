@@ -70,7 +70,7 @@ internal static class NetworkJson
         catch (ArgumentException e)
         {
             // The sizes or variants contradict each other; the message says how.
-            problem = $"cannot be made ({e.Message}):";
+            problem = $"is not consistent ({e.Message}):";
         }
 
         throw new ModelFormatException(

@@ -74,7 +74,7 @@ internal readonly record struct KerasLayer(string Name, string Type, JsonPart Co
         if (last is null || last != before)
         {
             throw outputs.Fail(
-                $"names {ModelFormatException.Quote(last ?? "several")}, expected the last layer alone, "
+                $"names {ModelFormatException.Quote(last ?? "several")}, expected only the last layer, "
                 + ModelFormatException.Quote(before ?? "none"));
         }
     }
@@ -137,7 +137,7 @@ internal readonly record struct KerasLayer(string Name, string Type, JsonPart Co
         {
             if (argument.Name != "mask" && argument.Kind is JsonValueKind.Array or JsonValueKind.Object)
             {
-                throw Fail($"is called with {ModelFormatException.Quote(argument.Name)}, expected its input alone");
+                throw Fail($"is called with {ModelFormatException.Quote(argument.Name)}, expected only its input");
             }
         }
     }

@@ -17,7 +17,7 @@ internal sealed class KerasReader
     public const string MetadataName = "keras";
 
     private const string Known = "Embedding, SimpleRNN, LSTM, GRU, Bidirectional, TimeDistributed, Dense, Activation, ReLU, LeakyReLU, "
-        + "ELU, Softmax, Masking, and layers that do nothing but in training";
+        + "ELU, Softmax, Masking, and layers that act in training only";
 
     private readonly SafetensorsFile _file;
     private readonly KerasActivations _activations;
@@ -70,7 +70,7 @@ internal sealed class KerasReader
 
         if (_isReversed && !_builder.OnLastStep)
         {
-            throw root.Fail("has its steps from the last to the first, expected 'go_backwards' only below a layer that turns them back");
+            throw root.Fail("has its steps from the last to the first, expected a layer after 'go_backwards' that reverses them");
         }
 
         if (_file.Tensors.FirstOrDefault(tensor => !_used.Contains(tensor.Name)) is { } extra)
@@ -109,7 +109,7 @@ internal sealed class KerasReader
 
         if (_builder is { IsEnded: true })
         {
-            throw layer.Fail("follows a softmax, expected nothing behind it");
+            throw layer.Fail("follows a softmax, expected no layer after it");
         }
 
         // Keras 2 may leave the InputLayer out.
@@ -165,7 +165,7 @@ internal sealed class KerasReader
     {
         if (_builder is not null)
         {
-            throw layer.Fail("follows another layer, expected an embedding in front alone");
+            throw layer.Fail("follows another layer, expected an embedding as the first layer only");
         }
 
         int symbols = layer.Config.Get("input_dim").Integer(1);
@@ -256,7 +256,7 @@ internal sealed class KerasReader
         if (alike != spec
             || ReturnsSequences(forward) != ReturnsSequences(backward))
         {
-            throw layer.Fail("has two layers of different kinds or sizes, expected two alike but for their activations");
+            throw layer.Fail("has two layers of different kinds or sizes, expected layers that differ in their activations only");
         }
 
         int inputs = InputSize(layer);
@@ -274,7 +274,7 @@ internal sealed class KerasReader
     {
         if (_builder!.OnLastStep)
         {
-            throw layer.Fail("follows a layer without 'return_sequences', expected only layers without recurrence behind it");
+            throw layer.Fail("follows a layer without 'return_sequences', expected only layers without recurrence after it");
         }
 
         _builder.Add(spec, sources);

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace SpanRnn;
 
 /// <summary>Type of the numbers in a file, stored lowest byte first.</summary>
-[SuppressMessage("Naming", "CA1720", Justification = "They are the types that .NET calls so.")]
+[SuppressMessage("Naming", "CA1720", Justification = ".NET's names of these types.")]
 public enum ElementType
 {
     /// <summary>IEEE 754 binary16.</summary>

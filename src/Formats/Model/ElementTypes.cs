@@ -70,7 +70,7 @@ internal static class ElementTypes
             if (!isFinite && T.IsFinite(values[i]))
             {
                 throw new ArgumentException(
-                    FormattableString.Invariant($"The number {values[i]} is too large for {type.Name()}, expected one that it holds."),
+                    FormattableString.Invariant($"The number {values[i]} is too large for {type.Name()}, expected a number that fits."),
                     nameof(values));
             }
         }

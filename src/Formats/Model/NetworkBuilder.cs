@@ -158,7 +158,7 @@ internal sealed class NetworkBuilder
         if (_layers is [] or [.., { Cell: CellKind.Dense }] && OutputSize > LargestIdentity)
         {
             throw new ArgumentException(
-                $"An activation follows {OutputSize} numbers without a dense layer that it can join, expected such a layer or at most "
+                $"An activation follows {OutputSize} numbers without a dense layer to be applied to, expected a dense layer or at most "
                 + $"{LargestIdentity} numbers.");
         }
 

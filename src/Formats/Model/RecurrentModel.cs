@@ -98,5 +98,5 @@ public sealed class RecurrentModel
     internal RecurrentModel WithoutChoice(ActivationKind? nonlinearity) => nonlinearity is null
         ? this
         : throw new ModelFormatException(
-            Name, "the file says the activations of its layers, expected no other nonlinearity.");
+            Name, "the file names the activations of its layers, expected no other nonlinearity.");
 }

@@ -75,7 +75,7 @@ public sealed class NpyFile
             "<u4" => ("uint32", 4),
             "<u8" => ("uint64", 8),
             _ => throw new ModelFormatException(
-                name, $"the dtype is {ModelFormatException.Quote(descr)}, expected real numbers in little endian, such as '<f4' or '<i8'."),
+                name, $"the dtype is {ModelFormatException.Quote(descr)}, expected little-endian real numbers, such as '<f4' or '<i8'."),
         };
         if (fortranOrder)
         {
@@ -168,12 +168,12 @@ public sealed class NpyFile
         if (bytes.Length < start)
         {
             throw new ModelFormatException(
-                name, $"the file has {bytes.Length} bytes, expected at least {start} for version and header's length.");
+                name, $"the file has {bytes.Length} bytes, expected at least {start} for the version and the header's length.");
         }
 
         if (bytes[6] is < 1 or > 3 || bytes[7] != 0)
         {
-            throw new ModelFormatException(name, $"the format's version is {bytes[6]}.{bytes[7]}, expected 1.0, 2.0 or 3.0.");
+            throw new ModelFormatException(name, $"the format version is {bytes[6]}.{bytes[7]}, expected 1.0, 2.0 or 3.0.");
         }
 
         long length = lengthBytes == sizeof(ushort)

@@ -186,7 +186,7 @@ internal sealed partial class OnnxLowering
             OnnxValue second = Required(node, inputs, i);
             if (first.Type.IsReal() != second.Type.IsReal())
             {
-                throw node.Fail($"the types are {first.Type.Name()} and {second.Type.Name()}, expected one");
+                throw node.Fail($"the types are {first.Type.Name()} and {second.Type.Name()}, expected the same type");
             }
 
             long[] shape = Broadcast(node, first.Shape, second.Shape);
@@ -220,7 +220,7 @@ internal sealed partial class OnnxLowering
         ];
         if (value.View.Count == 0)
         {
-            throw node.Fail($"the value has shape {value.View.Text}, expected elements");
+            throw node.Fail($"the value has shape {value.View.Text}, expected at least one element");
         }
 
         // The axes that are reduced come last.

@@ -150,7 +150,7 @@ internal sealed partial class OnnxLowering
             ? Activate(node, x, new ActivationSpec(ActivationKind.Affine, factor, 0))
             : throw node.Fail(
                 $"computes on data and a constant of shape {constant.View.Text}, "
-                + "expected the sum with a vector of biases, or the product with or the quotient by one number");
+                + "expected the addition of a vector of biases, or a multiplication or division by one number");
     }
 
     private double Scalar(OnnxValue constant) =>
@@ -172,7 +172,7 @@ internal sealed partial class OnnxLowering
             && (Optional(inputs, 2) is not { } value || (!value.IsData && Array.TrueForAll(value.Reals(Limits), number => number == 0)));
         if (!isZero || pads.Length != 2 * rank || Array.Exists(pads[..^1], pad => pad != 0) || pads[^1] < 0)
         {
-            throw node.Fail($"pads data of shape {x.View.Text} by [{string.Join(", ", pads)}], expected zeros behind the last axis alone");
+            throw node.Fail($"pads data of shape {x.View.Text} by [{string.Join(", ", pads)}], expected zeros after the last axis only");
         }
 
         long[] shape = x.Shape;
@@ -387,7 +387,7 @@ internal sealed partial class OnnxLowering
     {
         if (_builder is { IsEnded: true } || _isSkipped)
         {
-            throw node.Fail("follows a softmax or a sum with the input, expected nothing behind it");
+            throw node.Fail("follows a softmax or a sum with the input, expected no layer after it");
         }
 
         OnnxView view = value.View;
@@ -412,7 +412,7 @@ internal sealed partial class OnnxLowering
         if (!current || (_builder!.OnLastStep && !final))
         {
             throw node.Fail(
-                $"takes {Text(source)}, which other layers follow already, expected a chain of layers without branches");
+                $"takes {Text(source)}, which another layer reads already, expected a chain of layers without branches");
         }
 
         bool whole = IsWhole(view, source);

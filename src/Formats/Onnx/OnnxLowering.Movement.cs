@@ -52,7 +52,7 @@ internal sealed partial class OnnxLowering
 
         return node.Output(1).Length == 0 || !_used.Contains(node.Output(1))
             ? [Required(node, inputs, 0)]
-            : throw node.Fail("its mask is used, expected its first output alone");
+            : throw node.Fail("its mask is used, expected only its first output to be used");
     }
 
     private OnnxValue Cast(OnnxNode node, OnnxValue value, long to)
@@ -88,7 +88,7 @@ internal sealed partial class OnnxLowering
 
     private static int Axis(OnnxNode node, long axis, int rank) => axis >= -rank && axis < rank
         ? (int)(axis < 0 ? axis + rank : axis)
-        : throw node.Fail($"the axis is {axis}, expected one of a value of {rank} axes");
+        : throw node.Fail($"the axis is {axis}, expected an axis of a value with {rank} axes");
 
     private OnnxValue Squeeze(OnnxNode node, OnnxValue?[] inputs)
     {
@@ -108,7 +108,7 @@ internal sealed partial class OnnxLowering
     private OnnxValue Unsqueeze(OnnxNode node, OnnxValue?[] inputs)
     {
         OnnxValue value = Required(node, inputs, 0);
-        long[] named = Parameter(node, inputs, 1, "axes") ?? throw node.Fail("there are no axes, expected some");
+        long[] named = Parameter(node, inputs, 1, "axes") ?? throw node.Fail("there are no axes, expected one or more");
         if (named.Length + value.View.Rank > OnnxLimits.Rank)
         {
             throw node.Fail($"the result has more than {OnnxLimits.Rank} axes, expected fewer");
@@ -146,10 +146,10 @@ internal sealed partial class OnnxLowering
             shape[i] = shape[i] != 0 || zeroStays ? shape[i]
                 : i < old.Length ? old[i]
                 : throw node.Fail(
-                    $"size {i} of the shape is 0, the size of that axis of the value, expected more than {old.Length} axes of the value");
+                    $"size {i} of the shape is 0, which copies a size, expected a value with more than {old.Length} axes");
             if (shape[i] == -1)
             {
-                open = open < 0 ? i : throw node.Fail("two sizes of the shape are left open, expected at most one");
+                open = open < 0 ? i : throw node.Fail("two sizes of the shape are -1, expected at most one");
                 shape[i] = 1;
             }
         }
@@ -172,7 +172,7 @@ internal sealed partial class OnnxLowering
         if (view is null && value.IsData)
         {
             throw node.Fail(
-                $"makes [{string.Join(", ", shape)}] of {value.View.Text} by mixing axes of the data, "
+                $"reshapes {value.View.Text} to [{string.Join(", ", shape)}] by mixing axes of the data, "
                 + "expected axes that are split or joined in their order");
         }
 
@@ -247,7 +247,7 @@ internal sealed partial class OnnxLowering
         {
             shape[i] = times[i] >= 0 && (times[i] == 0 || shape[i] <= OnnxLimits.Elements / times[i])
                 ? shape[i] * times[i]
-                : throw node.Fail($"repeats are [{string.Join(", ", times)}], expected 0 or more and a result of up to 2^38 elements");
+                : throw node.Fail($"repeats are [{string.Join(", ", times)}], expected 0 or more and a result of at most 2^38 elements");
             view = view.Repeat(i, times[i]);
         }
 
@@ -258,15 +258,15 @@ internal sealed partial class OnnxLowering
     {
         OnnxValue value = Required(node, inputs, 0);
         int rank = value.View.Rank;
-        long[] starts = Parameter(node, inputs, 1, "starts") ?? throw node.Fail("there are no starts, expected some");
-        long[] ends = Parameter(node, inputs, 2, "ends") ?? throw node.Fail("there are no ends, expected some");
+        long[] starts = Parameter(node, inputs, 1, "starts") ?? throw node.Fail("there are no starts, expected one or more");
+        long[] ends = Parameter(node, inputs, 2, "ends") ?? throw node.Fail("there are no ends, expected one or more");
         long[] axes = Parameter(node, inputs, 3, "axes") ?? [.. Enumerable.Range(0, starts.Length)];
         long[] steps = Parameter(node, inputs, 4, "steps") ?? [.. Enumerable.Repeat(1L, starts.Length)];
         if (ends.Length != starts.Length || axes.Length != starts.Length || steps.Length != starts.Length)
         {
             throw node.Fail(
                 $"there are {starts.Length} starts, {ends.Length} ends, {axes.Length} axes and {steps.Length} steps, "
-                + "expected as many of each");
+                + "expected the same number of each");
         }
 
         for (int i = 0; i < starts.Length; i++)
@@ -369,13 +369,13 @@ internal sealed partial class OnnxLowering
             var joined = OnnxView.Concat([.. values.Select(value => value.View)], axis);
             return joined is not null
                 ? values[0].With(joined)
-                : throw node.Fail("joins parts of the data that belong to different things, expected states of layers or directions");
+                : throw node.Fail("joins unrelated parts of the data, expected states of layers or directions");
         }
 
         OnnxValue?[] parts = [.. values];
         for (int i = 0; i < parts.Length; i++)
         {
-            _ = Constant(node, parts, i, "a part beside constants");
+            _ = Constant(node, parts, i, "a part that is joined to constants");
         }
 
         return Joined(values, shape, axis);

@@ -25,7 +25,7 @@ internal sealed partial class OnnxLowering
 
         if (graph.Outputs.Distinct().Count() != graph.Outputs.Count)
         {
-            throw _context.Fail("two outputs have one name, expected different ones");
+            throw _context.Fail("two outputs have the same name, expected different ones");
         }
 
         // The outputs determine the position of the head, so they come before the network.
@@ -231,7 +231,8 @@ internal sealed partial class OnnxLowering
 
         CheckRoles(name, view, axes);
         StateSlot[] states = [.. starts.Select(start => Slot(start) ?? throw _context.Fail(
-            $"output {ModelFormatException.Quote(name)} of shape {view.Text} has parts of final states, expected whole ones of one size"))];
+            $"output {ModelFormatException.Quote(name)} of shape {view.Text} has parts of final states, "
+            + "expected whole states of one size"))];
         bool complete = view.Count == states.Length * _batch * layer.HiddenSize
             && axes.Any(axis => axis.Contains(PortAxis.Batch)) == (_batch > 1)
             && axes.Any(axis => axis.Contains(PortAxis.Features)) == (layer.HiddenSize > 1);

@@ -45,7 +45,7 @@ internal sealed partial class OnnxLowering
         ExpectShape(node, "W", w, directions, rows, w.View.Size(2));
         if (w.View.Count == 0)
         {
-            throw node.Fail($"W has shape {w.View.Text}, expected elements");
+            throw node.Fail($"W has shape {w.View.Text}, expected at least one element");
         }
 
         bool batchFirst = Choice(node, "layout", 0);
@@ -151,13 +151,13 @@ internal sealed partial class OnnxLowering
             int index = Array.FindIndex(_functions, function => function.ToString().Equals(name, StringComparison.OrdinalIgnoreCase));
             ActivationSpec function = index >= 0
                 ? _functions[index]
-                : throw node.Fail($"an activation is {ModelFormatException.Quote(name)}, expected one of the standard's");
+                : throw node.Fail($"an activation is {ModelFormatException.Quote(name)}, expected an activation of the standard");
             bool complete = (!function.HasAlpha || alphas.Count > 0) && (!function.HasBeta || betas.Count > 0);
             if (!complete && function.Kind is (ActivationKind.Affine or ActivationKind.ScaledTanh or ActivationKind.ThresholdedRelu))
             {
                 throw node.Fail(
                     $"the activation {function.Kind} has no activation_alpha or activation_beta, expected them: the standard does not "
-                    + "define it without them, or ONNX Runtime computes it otherwise");
+                    + "define it without them, or ONNX Runtime computes it differently");
             }
 
             function = function with
@@ -256,7 +256,7 @@ internal sealed partial class OnnxLowering
             && (set is null ? _lengths is null : _lengths is not null && set.AsSpan().SequenceEqual(_lengths)));
         if (!same)
         {
-            throw node.Fail("sequence_lens differs from the one of the recurrent layer before, expected one for all");
+            throw node.Fail("sequence_lens differs from that of the recurrent layer before, expected the same for all layers");
         }
 
         (_lengthsInput, _lengths) = (fed, set);
@@ -402,7 +402,7 @@ internal sealed partial class OnnxLowering
                 if (!all[i].Equals(row[i % row.Length]))
                 {
                     throw node.Fail(
-                        $"{name} is a constant with another state for each sequence of the batch, "
+                        $"{name} is a constant with a different state for each sequence of the batch, "
                         + "expected one for all of them or an input of the graph");
                 }
             }

@@ -74,7 +74,7 @@ internal sealed partial class OnnxLowering
             if (tensor.Name.Length == 0 || !_initializers.TryAdd(tensor.Name, tensor))
             {
                 throw _context.Fail(
-                    $"an initializer has the name {ModelFormatException.Quote(tensor.Name)}, expected a name of its own for each");
+                    $"an initializer has the name {ModelFormatException.Quote(tensor.Name)}, expected distinct names");
             }
         }
     }
@@ -119,7 +119,7 @@ internal sealed partial class OnnxLowering
             ?? (_context.Given.TryGetValue(input.Name, out NpyFile? array) ? [.. new OnnxSize[array.Shape.Length]] : null);
         if (sizes is null)
         {
-            throw _context.Fail($"input {name} has no shape, expected one, of which single sizes may be left open");
+            throw _context.Fail($"input {name} has no shape, expected one, in which sizes may be unknown");
         }
 
         var type = (OnnxType)input.Type;
@@ -154,7 +154,8 @@ internal sealed partial class OnnxLowering
         {
             if (size < 0 || (size > 0 && count > OnnxLimits.Elements / size))
             {
-                throw fail($"has the shape [{string.Join(", ", shape.ToArray())}], expected sizes of 0 or more of a product up to 2^38");
+                throw fail(
+                    $"has the shape [{string.Join(", ", shape.ToArray())}], expected sizes of 0 or more with a product of at most 2^38");
             }
 
             count *= size;
@@ -229,7 +230,7 @@ internal sealed partial class OnnxLowering
                 if (node.Output(k).Length > 0 && !_scope.Values.TryAdd(node.Output(k), values[k]))
                 {
                     throw node.Fail(
-                        $"{ModelFormatException.Quote(node.Output(k))} is there already, expected each value to come from one node");
+                        $"{ModelFormatException.Quote(node.Output(k))} is defined already, expected one node for each value");
                 }
             }
         }
@@ -257,7 +258,7 @@ internal sealed partial class OnnxLowering
 
     private OnnxValue Value(OnnxNode node, string name) =>
         Find(name) ?? throw node.Fail(
-            $"uses {ModelFormatException.Quote(name)}, which is no input, initializer or output of a node before it; "
+            $"uses {ModelFormatException.Quote(name)}, which is not an input, an initializer or the output of a node before it, "
             + "expected nodes in the order of their values");
 
     private OnnxValue? Find(string name)
@@ -282,7 +283,7 @@ internal sealed partial class OnnxLowering
     private OnnxValue[] Run(OnnxNode node, OnnxValue?[] inputs) => node.Operator switch
     {
         "If" => If(node, inputs),
-        "Loop" or "Scan" or "SequenceMap" => throw node.Fail("is a loop, expected a graph without"),
+        "Loop" or "Scan" or "SequenceMap" => throw node.Fail("is a loop, expected a graph without loops"),
         "RNN" or "GRU" or "LSTM" => Recurrent(node, inputs),
         _ => Moved(node, inputs) ?? Layer(node, inputs) ?? Arithmetic(node, inputs) ?? throw Unknown(node, inputs),
     };
@@ -329,7 +330,7 @@ internal sealed partial class OnnxLowering
     private static OnnxValue Required(OnnxNode node, OnnxValue?[] inputs, int index) =>
         index < inputs.Length && inputs[index] is { } value
             ? value
-            : throw node.Fail($"input {index} is left out, expected a value");
+            : throw node.Fail($"input {index} is missing, expected a value");
 
     private static OnnxValue? Optional(OnnxValue?[] inputs, int index) => index < inputs.Length ? inputs[index] : null;
 

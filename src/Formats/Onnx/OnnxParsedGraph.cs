@@ -59,6 +59,6 @@ internal sealed class OnnxParsedGraph
         return graph._sparse.Count == 0
             ? graph
             : throw new ModelFormatException(
-                message.File, $"byte {graph._sparse[0].Start}: there is a sparse initializer, expected dense ones alone.");
+                message.File, $"byte {graph._sparse[0].Start}: there is a sparse initializer, expected only dense ones.");
     }
 }

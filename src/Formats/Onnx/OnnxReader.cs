@@ -38,7 +38,7 @@ internal static class OnnxReader
             context.Sizes.Pass = 1;
             if (!Pass(context).Agrees(network))
             {
-                throw context.Fail("the network depends on how many steps or sequences there are, expected one for all of them");
+                throw context.Fail("the network depends on the number of steps or sequences, expected the same network for all numbers");
             }
         }
 

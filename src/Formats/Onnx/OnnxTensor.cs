@@ -71,7 +71,7 @@ internal sealed class OnnxTensor
         {
             if (size < 0 || (size > 0 && count > OnnxLimits.Elements / size))
             {
-                throw Fail($"has the shape {ShapeText}, expected sizes of 0 or more of a product up to 2^38");
+                throw Fail($"has the shape {ShapeText}, expected sizes of 0 or more with a product of at most 2^38");
             }
 
             count *= size;
@@ -209,7 +209,7 @@ internal sealed class OnnxTensor
         {
             throw Fail(
                 $"is {ModelFormatException.Quote(stated ?? "all")} bytes from {ModelFormatException.Quote(offset)} of another file, "
-                + $"expected {length} bytes for the shape {ShapeText} from 0 or more");
+                + $"expected {length} bytes for the shape {ShapeText} at an offset of 0 or more");
         }
 
         return files.Read(Text, location, start, length);

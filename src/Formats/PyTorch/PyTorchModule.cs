@@ -119,7 +119,7 @@ internal sealed class PyTorchModule
         if (asked is not null && cell != CellKind.Elman)
         {
             throw Fail(
-                $"the shapes are those of {PyTorchNames.Of(cell)}, "
+                $"the shapes belong to {PyTorchNames.Of(cell)}, "
                 + $"expected an RNN for the nonlinearity {PyTorchOptions.NameOf(asked.Value)}.");
         }
 
@@ -129,7 +129,7 @@ internal sealed class PyTorchModule
             string name = _options.Nonlinearity is { } named ? PyTorchOptions.NameOf(named) : told.ToString();
             throw Fail(
                 $"the metadata says that the nonlinearity is {name}, "
-                + $"expected {PyTorchOptions.NameOf(wanted)} as asked for.");
+                + $"expected {PyTorchOptions.NameOf(wanted)} as requested.");
         }
 
         return asked is { } chosen ? chosen : said ?? ActivationKind.Tanh;
@@ -158,6 +158,6 @@ internal sealed class PyTorchModule
                 + (entry.Parts.Role == role ? 2 : 0)
                 + (entry.Parts.Direction == direction ? 1 : 0)).Tensor;
         string name = ModelFormatException.Quote(NameOf(layer, direction, role));
-        return Fail($"there is no tensor {name}, expected it since there is {Quote(like)}.");
+        return Fail($"there is no tensor {name}, expected it beside {Quote(like)}.");
     }
 }

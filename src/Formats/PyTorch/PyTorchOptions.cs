@@ -185,12 +185,12 @@ internal sealed record PyTorchOptions
 
         if (Nonlinearity is not null && cell != CellKind.Elman)
         {
-            throw Fail(file, $"has '{NonlinearityName}', expected none, since the shapes are those of {PyTorchNames.Of(cell)}");
+            throw Fail(file, $"has '{NonlinearityName}', expected none, since the shapes belong to {PyTorchNames.Of(cell)}");
         }
 
         if (Gru is not null && cell is not (CellKind.GruResetAfter or CellKind.GruResetBefore))
         {
-            throw Fail(file, $"has '{GruName}', expected none, since the shapes are those of {PyTorchNames.Of(cell)}");
+            throw Fail(file, $"has '{GruName}', expected none, since the shapes belong to {PyTorchNames.Of(cell)}");
         }
 
         if (Head is not null && !hasHead)

@@ -96,7 +96,7 @@ internal sealed class PyTorchReader
         if (nonlinearity is not null)
         {
             throw Fail(
-                $"the metadata describes the network, expected no choice of the nonlinearity {PyTorchOptions.NameOf(nonlinearity.Value)}.");
+                $"the metadata describes the network, expected no nonlinearity such as {PyTorchOptions.NameOf(nonlinearity.Value)}.");
         }
 
         string[] modules = _options.Modules ?? PyTorchNames.Modules(spec);
@@ -113,7 +113,7 @@ internal sealed class PyTorchReader
         {
             string name = _byName.ContainsKey(place.Name) || place.CellName is null ? place.Name : place.CellName;
             ParameterSource tensor = _byName.GetValueOrDefault(name)
-                ?? throw Fail($"there is no tensor {ModelFormatException.Quote(place.Name)}, expected it in the network of the metadata.");
+                ?? throw Fail($"there is no tensor {ModelFormatException.Quote(place.Name)}, expected it for the network in the metadata.");
             if (!tensor.Shape.SequenceEqual(place.Shape))
             {
                 throw Fail(
@@ -123,7 +123,7 @@ internal sealed class PyTorchReader
 
             if (!used.Add(name))
             {
-                throw Fail($"tensor {Quote(tensor)} belongs to two layers, expected modules of their own.");
+                throw Fail($"tensor {Quote(tensor)} belongs to two layers, expected a separate module for each layer.");
             }
 
             sources.Add(PyTorchNames.Source(tensor, place.Slot));
@@ -132,7 +132,7 @@ internal sealed class PyTorchReader
         ParameterSource? extra = _tensors.FirstOrDefault(tensor => !used.Contains(tensor.Name));
         return extra is null
             ? Model((spec, [.. sources]))
-            : throw Fail($"tensor {Quote(extra)} has no place in the network, expected only tensors of the network in the metadata.");
+            : throw Fail($"tensor {Quote(extra)} is not part of the network, expected only tensors of the network in the metadata.");
     }
 
     private RecurrentModel Model((NetworkSpec Spec, ParameterSource[] Sources) network) =>
@@ -210,7 +210,7 @@ internal sealed class PyTorchReader
             if (tensor != _embedding && tensor != _headWeights && tensor != _headBias)
             {
                 throw Fail(
-                    $"tensor {Quote(tensor)} has no place in the network, expected one recurrent module, at most one embedding in front "
+                    $"tensor {Quote(tensor)} is not part of the network, expected one recurrent module, at most one embedding in front "
                     + "of it, 'NAME.weight', and at most one dense head, 'NAME.weight' with 'NAME.bias'.");
             }
         }

@@ -66,7 +66,7 @@ internal sealed class RtNeuralReader
             _builder.AddSkip(RtNeuralSkip.Read(skip, _builder.InputSize, _builder.OutputSize));
             if (skip.Integer(0) > 0 && (_inputGain != 1 || _outputGain != 1))
             {
-                throw skip.Fail($"is {skip.Integer(0)} beside gains, expected gains of 0 dB: only weights take a gain");
+                throw skip.Fail($"is {skip.Integer(0)} with gains, expected gains of 0 dB: a gain can be applied to weights only");
             }
         }
 
@@ -85,7 +85,7 @@ internal sealed class RtNeuralReader
         var layer = new Layer(part, $"layer {index} ({ModelFormatException.Quote(type)})");
         if (_builder.IsEnded)
         {
-            throw layer.Fail("follows a softmax, expected nothing behind it");
+            throw layer.Fail("follows a softmax, expected no layer after it");
         }
 
         switch (type)
@@ -101,7 +101,7 @@ internal sealed class RtNeuralReader
                 Activate(layer);
                 if (index == 0 && _inputGain != 1)
                 {
-                    throw layer.Fail("comes first under an 'in_gain', expected a layer with weights, which take the gain");
+                    throw layer.Fail("is the first layer after an 'in_gain', expected a layer with weights to apply the gain to");
                 }
 
                 break;
@@ -111,7 +111,7 @@ internal sealed class RtNeuralReader
 
         if (isLast && _outputGain != 1)
         {
-            throw layer.Fail("is the last one under an 'out_gain', expected a dense layer, whose weights take the gain");
+            throw layer.Fail("is the last layer before an 'out_gain', expected a dense layer with weights to apply the gain to");
         }
     }
 
@@ -123,7 +123,7 @@ internal sealed class RtNeuralReader
         Check(layer, arrays, [[_builder.OutputSize, outputs], [outputs]]);
         if (outputGain != 1 && ActivationOf(layer).Length > 0)
         {
-            throw layer.Fail("has an activation under an 'out_gain', expected none: only weights take the gain");
+            throw layer.Fail("has an activation before an 'out_gain', expected none: a gain can be applied to weights only");
         }
 
         ParameterSource kernel = Scaled(arrays[0], inputGain * outputGain);

@@ -91,7 +91,7 @@ public sealed class SafetensorsFile
         if (length > LongestHeader)
         {
             // These kinds of file are given by mistake most often.
-            string kind = bytes.StartsWith("PK"u8) ? ", and the file begins like a zip archive, a file of torch.save or a .keras"
+            string kind = bytes.StartsWith("PK"u8) ? ", and the file begins like a zip archive, as torch.save and Keras write it"
                 : bytes[1..].StartsWith("HDF"u8) ? ", and the file begins like HDF5, which Keras writes"
                 : bytes[1..].StartsWith("NUMPY"u8) ? ", and the file begins like an .npy array"
                 : string.Empty;
@@ -141,7 +141,7 @@ public sealed class SafetensorsFile
                 throw new ModelFormatException(
                     name,
                     $"tensor {ModelFormatException.Quote(entry.Name)} begins at byte {entry.Begin} of the data, "
-                    + $"expected {position}, where the one before it ends.");
+                    + $"expected {position}, where the tensor before it ends.");
             }
 
             position = entry.End;

@@ -35,7 +35,7 @@ internal ref struct SafetensorsHeader
         }
         catch (JsonException)
         {
-            throw header.Fail($"the header stops being JSON after byte {Start + header._reader.BytesConsumed}, expected one JSON object.");
+            throw header.Fail($"the header is not valid JSON after byte {Start + header._reader.BytesConsumed}, expected one JSON object.");
         }
 
         return (header._entries, header._metadata);

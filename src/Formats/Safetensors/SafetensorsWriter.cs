@@ -32,7 +32,7 @@ public sealed class SafetensorsWriter
         ArgumentNullException.ThrowIfNull(name);
         if (name == SafetensorsHeader.MetadataName || _tensors.Exists(tensor => tensor.Name == name))
         {
-            throw new ArgumentException($"The tensor name '{name}' is taken, expected a name of its own.", nameof(name));
+            throw new ArgumentException($"The tensor name '{name}' is used already, expected a distinct name.", nameof(name));
         }
 
         ElementType own = typeof(T) == typeof(float) ? ElementType.Single
@@ -41,7 +41,7 @@ public sealed class SafetensorsWriter
         ElementType stored = type ?? own;
         if (!Enum.IsDefined(stored))
         {
-            throw new ArgumentException($"The element type is {(int)stored}, expected one of ElementType's.", nameof(type));
+            throw new ArgumentException($"The element type is {(int)stored}, expected a member of ElementType.", nameof(type));
         }
 
         TensorShape.Check(shape, values.Length);

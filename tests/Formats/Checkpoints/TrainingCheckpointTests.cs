@@ -127,13 +127,13 @@ public class TrainingCheckpointTests
     [InlineData("optimiser_steps=x", "'optimiser_steps' is 'x', expected")]
     [InlineData("learning_rate=NaN", "'learning_rate' is 'NaN', expected a finite number, 0 or more")]
     [InlineData("epoch=", "'epoch' is '', expected")]
-    [InlineData("position=3", "'position' is '3', expected one of the batches of epoch 1")]
-    [InlineData("carried_steps=1", "'carried_states.1' is not there, expected 0 numbers of F64")]
+    [InlineData("position=3", "'position' is '3', expected a batch of epoch 1")]
+    [InlineData("carried_steps=1", "'carried_states.1' is missing, expected 0 numbers of F64")]
     [InlineData("carried_steps=999", "'carried_steps' is '999', expected a whole number from 0 to")]
     [InlineData("carried_batch=1", "'carried_batch' is '1', expected a whole number from 0 to 0")]
-    [InlineData("-tensor head.bias", "tensor 'head.bias' is not there, expected 2 numbers of F64")]
-    [InlineData("-tensor second_moment.head.bias", "tensor 'second_moment.head.bias' is not there, expected 2")]
-    [InlineData("+tensor more", "there are 19 tensors, expected the 18 of the run")]
+    [InlineData("-tensor head.bias", "tensor 'head.bias' is missing, expected 2 numbers of F64")]
+    [InlineData("-tensor second_moment.head.bias", "tensor 'second_moment.head.bias' is missing, expected 2")]
+    [InlineData("+tensor more", "there are 19 tensors, expected 18, as in the run")]
     public void A_file_that_is_not_whole_is_refused_and_nothing_changes(string change, string sentence)
     {
         using Run<double> run = Numbers<double>(), other = Numbers<double>();

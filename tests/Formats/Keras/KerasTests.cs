@@ -201,7 +201,7 @@ public class KerasTests
         model.Reads("out", "lstm");
         model.Read();
         model.Root["config"]!["output_layers"] = new JsonArray { new JsonArray { "lstm", 0, 0 } };
-        ModelRun.Refuses(() => model.Read(), "'output_layers' names 'lstm', expected the last layer alone, 'out'");
+        ModelRun.Refuses(() => model.Read(), "'output_layers' names 'lstm', expected only the last layer, 'out'");
     }
 
     [Fact]
@@ -210,7 +210,7 @@ public class KerasTests
         Fixture model = new Fixture(2).Input(Inputs).Lstm("lstm", _lstm).Functional();
         model.Root["config"]!["layers"]![1]!["inbound_nodes"]![0]![0]![3] =
             new JsonObject { ["initial_state"] = new JsonArray { "input_1", 0, 0 }, ["training"] = null };
-        ModelRun.Refuses(() => model.Read(), "layer 'lstm' (LSTM) is called with 'initial_state', expected its input alone");
+        ModelRun.Refuses(() => model.Read(), "layer 'lstm' (LSTM) is called with 'initial_state', expected only its input");
     }
 
     [Theory]

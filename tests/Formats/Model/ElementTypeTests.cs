@@ -84,7 +84,7 @@ public class ElementTypeTests
                 type, [BitConverter.UInt32BitsToSingle(0x7F800001), float.PositiveInfinity, float.NegativeInfinity]));
         }
 
-        Refuses<float>(ElementType.Half, 65520, "The number 65520 is too large for F16, expected one that it holds.");
+        Refuses<float>(ElementType.Half, 65520, "The number 65520 is too large for F16, expected a number that fits.");
         Refuses<float>(ElementType.BFloat16, float.MaxValue, "is too large for BF16");
         Refuses<double>(ElementType.BFloat16, double.MaxValue, "is too large for BF16");
         Refuses<double>(ElementType.Single, -1e39, "The number -1E+39 is too large for F32");

@@ -109,7 +109,7 @@ public class NpyTests
     [InlineData("")]
     public void Other_dtypes_are_refused_by_name(string descr) =>
         AssertRefused(
-            $"the dtype is '{descr}', expected real numbers in little endian, such as '<f4' or '<i8'.",
+            $"the dtype is '{descr}', expected little-endian real numbers, such as '<f4' or '<i8'.",
             FormatBytes.Npy(descr, "(1,)", new byte[4]));
 
     [Theory]
@@ -186,11 +186,11 @@ public class NpyTests
         AssertRefused(Magic, []);
         AssertRefused(Magic, good[..5]);
         AssertRefused(Magic, Encoding.ASCII.GetBytes("1,2,3\n"));
-        AssertRefused("the file has 6 bytes, expected at least 12 for version and header's length.", good[..6]);
-        AssertRefused("the file has 9 bytes, expected at least 10 for version and header's length.", good[..9]);
-        AssertRefused("the format's version is 4.0, expected 1.0, 2.0 or 3.0.", FormatBytes.Npy(4, "{}"));
-        AssertRefused("the format's version is 0.0, expected 1.0, 2.0 or 3.0.", FormatBytes.Npy(0, "{}"));
-        AssertRefused("the format's version is 1.7, expected 1.0, 2.0 or 3.0.", [.. good[..7], 7, .. good[8..]]);
+        AssertRefused("the file has 6 bytes, expected at least 12 for the version and the header's length.", good[..6]);
+        AssertRefused("the file has 9 bytes, expected at least 10 for the version and the header's length.", good[..9]);
+        AssertRefused("the format version is 4.0, expected 1.0, 2.0 or 3.0.", FormatBytes.Npy(4, "{}"));
+        AssertRefused("the format version is 0.0, expected 1.0, 2.0 or 3.0.", FormatBytes.Npy(0, "{}"));
+        AssertRefused("the format version is 1.7, expected 1.0, 2.0 or 3.0.", [.. good[..7], 7, .. good[8..]]);
         AssertRefused("the header's length is 58, expected at most 50, the bytes that follow it.", good[..60]);
         AssertRefused(
             "the header's length is 4294967295, expected at most 2, the bytes that follow it.",

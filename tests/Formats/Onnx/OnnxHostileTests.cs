@@ -44,8 +44,8 @@ public class OnnxHostileTests
     {
         Refused("has 4 bytes, expected 10000000000", Good(w: Big("W", 2_500_000_000)));
         Refused("has 0 numbers, expected 2500000000", Good(w: new ProtobufWriter().Add(1, 2_500_000_000).Add(2, 1).Add(8, "W")));
-        Refused("of a product up to 2^38", Good(w: Big("W", long.MaxValue, 2)));
-        Refused("of a product up to 2^38", Good(w: Big("W", 1L << 32, 1L << 32)));
+        Refused("a product of at most 2^38", Good(w: Big("W", long.MaxValue, 2)));
+        Refused("a product of at most 2^38", Good(w: Big("W", 1L << 32, 1L << 32)));
         Refused("expected sizes of 0 or more", Good(w: Big("W", -1)));
         Refused("has more than 32 sizes", Good(w: Big("W", [.. Enumerable.Repeat(1L, 40)])));
         Refused("has the element type 8", Good(w: new ProtobufWriter().Add(1, 1).Add(2, 8).Add(8, "W")));
@@ -62,7 +62,7 @@ public class OnnxHostileTests
             string shape = graph.Integers(1, Hidden, 1L << 22);
             graph.Node("ConstantOfShape", [shape], ["W"]);
         }));
-        Refused("of a product up to 2^38", With(graph => graph.Node("ConstantOfShape", [graph.Integers(1L << 30, 1L << 30)], ["W"])));
+        Refused("a product of at most 2^38", With(graph => graph.Node("ConstantOfShape", [graph.Integers(1L << 30, 1L << 30)], ["W"])));
         Refused("takes more than", With(graph =>
         {
             string all = graph.Node("ConstantOfShape", [graph.Integers(1, 3, 1)]);
@@ -85,12 +85,12 @@ public class OnnxHostileTests
             .Node("Identity", ["a"], ["b"])
             .Node("Identity", ["b"], ["W"])));
         Refused("node 'the_W' (Identity): uses 'W'", With(graph => graph.Node("Identity", ["W"], ["W"])));
-        Refused("'W' is there already", With(graph => graph
+        Refused("'W' is defined already", With(graph => graph
             .Node("Constant", [], ["W"], ("value", OnnxBuilder.Tensor("", [1], [1f])))
             .Node("Constant", [], ["W"], ("value", OnnxBuilder.Tensor("", [1], [1f])))));
         Refused("an initializer has the name 'W'", Good().Constant("W", [1], [1f]));
         Refused("two inputs have the name 'X'", Good().Input("X", 1));
-        Refused("expected a graph without", With(graph => graph.Node("Loop", ["X"], ["W"])));
+        Refused("expected a graph without loops", With(graph => graph.Node("Loop", ["X"], ["W"])));
         Refused("the operator has the domain 'com.microsoft'", With(graph => graph.Raw(
             1, new ProtobufWriter().Add(2, "W").Add(4, "Identity").Add(7, "com.microsoft"))));
         Refused("a node has no operator", Good().Raw(1, new ProtobufWriter().Add(2, "Z")));
@@ -182,9 +182,9 @@ public class OnnxHostileTests
     public void External_data_needs_a_folder_and_sizes_that_fit()
     {
         Refused("which was not read from a folder", External("weights"));
-        Refused("expected 24 bytes for the shape [1, 3, 2] from 0 or more", External("weights", ("offset", "-1")));
-        Refused("expected 24 bytes for the shape [1, 3, 2] from 0 or more", External("weights", ("length", "10000000000")));
-        Refused("expected 24 bytes for the shape [1, 3, 2] from 0 or more", External("weights", ("offset", "much")));
+        Refused("expected 24 bytes for the shape [1, 3, 2] at an offset of 0 or more", External("weights", ("offset", "-1")));
+        Refused("expected 24 bytes for the shape [1, 3, 2] at an offset of 0 or more", External("weights", ("length", "10000000000")));
+        Refused("expected 24 bytes for the shape [1, 3, 2] at an offset of 0 or more", External("weights", ("offset", "much")));
     }
 
     [Fact]

@@ -100,7 +100,7 @@ public class PyTorchModelTests
     [Fact]
     public void Two_tables_are_refused() => Refuses(
         () => Read(("weight_ih_l0", [2, 3]), ("weight_hh_l0", [2, 2]), ("embed.weight", [7, 3]), ("other.weight", [7, 3])),
-        "tensor 'other.weight' has no place in the network, expected one recurrent module, at most one embedding in front of it");
+        "tensor 'other.weight' is not part of the network, expected one recurrent module, at most one embedding in front of it");
 
     [Fact]
     public void An_embedding_is_written_as_a_module_that_holds_it()
@@ -192,7 +192,7 @@ public class PyTorchModelTests
         Assert.Equal(ActivationKind.Relu, ModelReader.From(relu, ActivationKind.Relu).Spec.Layers[0].Activation);
         Refuses(() => ModelReader.From(relu, ActivationKind.Tanh), "the nonlinearity is relu, expected tanh");
         SafetensorsFile lstm = Parse(null, ("weight_ih_l0", [8, 1]), ("weight_hh_l0", [8, 2]));
-        Refuses(() => ModelReader.From(lstm, ActivationKind.Relu), "the shapes are those of an LSTM, expected an RNN");
+        Refuses(() => ModelReader.From(lstm, ActivationKind.Relu), "the shapes belong to an LSTM, expected an RNN");
     }
 
     [Fact]
@@ -241,27 +241,27 @@ public class PyTorchModelTests
     [InlineData("""{"nonlinearity":"relu","nonlinearity":"relu"}""", "has the member 'nonlinearity'")]
     [InlineData("""{"nonlinearity":"selu"}""", "'nonlinearity' = 'selu', expected one of tanh, relu")]
     [InlineData("""{"nonlinearity":1}""", "'nonlinearity' = '1'")]
-    [InlineData("""{"gru":"reset_before"}""", "has 'gru', expected none, since the shapes are those of an RNN")]
+    [InlineData("""{"gru":"reset_before"}""", "has 'gru', expected none, since the shapes belong to an RNN")]
     [InlineData("""{"head":"last_step"}""", "has 'head', expected none")]
     public void Unknown_metadata_is_refused(string text, string expected) =>
         Refuses(() => ModelReader.From(Parse(text, ("weight_ih_l0", [2, 1]), ("weight_hh_l0", [2, 2]))), expected);
 
     /// <summary>An LSTM of 2 layers, both directions, input 3, hidden size 2, with a head of 5; each row changes one thing.</summary>
     [Theory]
-    [InlineData("-bias_hh_l1", "there is no tensor 'bias_hh_l1', expected it since there is 'bias_hh_l0'")]
+    [InlineData("-bias_hh_l1", "there is no tensor 'bias_hh_l1', expected it beside 'bias_hh_l0'")]
     [InlineData("-weight_hh_l0", "there is no tensor 'weight_hh_l0'")]
     [InlineData("-weight_ih_l0", "there is no tensor 'weight_ih_l0'")]
-    [InlineData("-weight_ih_l1_reverse", "there is no tensor 'weight_ih_l1_reverse', expected it since there is 'weight_ih_l0_reverse'")]
+    [InlineData("-weight_ih_l1_reverse", "there is no tensor 'weight_ih_l1_reverse', expected it beside 'weight_ih_l0_reverse'")]
     [InlineData("+weight_ih_l3=8,4", "there is no tensor 'weight_ih_l2'")]
     [InlineData("+weight_ih_l2147483647=8,4", "there is no tensor 'weight_ih_l2'")]
     [InlineData("+weight_hr_l1=1,2", "there is no tensor 'weight_hr_l0'")]
-    [InlineData("+weight_ih_l01=8,4", "tensor 'weight_ih_l01' has no place")]
+    [InlineData("+weight_ih_l01=8,4", "tensor 'weight_ih_l01' is not part")]
     [InlineData("+other.weight_ih_l0=8,3", "belong to two modules")]
     [InlineData("+weight_ih=8,3", "belong to two modules")]
-    [InlineData("+embedding.weight=5,4", "tensor 'embedding.weight' has no place")]
-    [InlineData("+embedding.weight=5,3,1", "tensor 'embedding.weight' has no place")]
-    [InlineData("+scale=1", "tensor 'scale' has no place")]
-    [InlineData("-head.weight", "tensor 'head.bias' has no place")]
+    [InlineData("+embedding.weight=5,4", "tensor 'embedding.weight' is not part")]
+    [InlineData("+embedding.weight=5,3,1", "tensor 'embedding.weight' is not part")]
+    [InlineData("+scale=1", "tensor 'scale' is not part")]
+    [InlineData("-head.weight", "tensor 'head.bias' is not part")]
     [InlineData("=head.weight=5,3", "tensor 'head.weight' has shape [5, 3], expected at most one dense head on the 4")]
     [InlineData("=head.weight=0,4", "tensor 'head.weight' has shape [0, 4], expected at most one dense head on the 4")]
     [InlineData("=head.bias=4", "tensor 'head.bias' has shape [4], expected [5]")]
@@ -380,10 +380,10 @@ public class PyTorchModelTests
             "has 'modules' = '3', expected an array of names",
             "\"modules\":[\"net.cell\",\"two\",\"two\",\"between\",\"fc\"]", "\"modules\":3");
         Refuses("names 4 modules, expected 5", "\"two\",\"two\"", "\"two\"");
-        Refuses("there is no tensor 'other.weight', expected it in the network", "\"fc\"", "\"other\"");
+        Refuses("there is no tensor 'other.weight', expected it for the network", "\"fc\"", "\"other\"");
         Refuses("tensor 'between.weight' has shape [4, 2], expected [5, 2]", "\"hidden\":4", "\"hidden\":5");
         Refuses(
-            "tensor 'fc.weight' has no place in the network", ",\"head\":{\"outputs\":1,\"position\":\"last_step\",\"bias\":false}", "");
+            "tensor 'fc.weight' is not part of the network", ",\"head\":{\"outputs\":1,\"position\":\"last_step\",\"bias\":false}", "");
         Refuses("has the member 'clip', expected 'network' and at most 'modules'", "\"modules\"", "\"clip\":1,\"modules\"");
         Refuses("the network is '{", "\"gru_reset_after\"", "\"transformer\"");
 

@@ -183,7 +183,7 @@ public class RtNeuralTests
         byte[] rnn = Encoding.UTF8.GetBytes("""{"weight_ih_l0":[[1]],"weight_hh_l0":[[1]]}""");
         Assert.Equal(ActivationKind.Relu, ModelReader.From(rnn, "m.json", ActivationKind.Relu).Spec.Layers[0].Activation.Kind);
         ModelRun.Refuses(
-            () => ModelReader.From(Encoding.UTF8.GetBytes(Model(Lstm)), "m.json", ActivationKind.Relu), "the file says the activations");
+            () => ModelReader.From(Encoding.UTF8.GetBytes(Model(Lstm)), "m.json", ActivationKind.Relu), "the file names the activations");
     }
 
     [Theory]
@@ -215,7 +215,7 @@ public class RtNeuralTests
     [InlineData("[]", "the file is an array of 0, expected an object")]
     [InlineData("{}", "there are no tensors, expected PyTorch's names")]
     [InlineData("""{"a.weight":[[1]]}""", "there is no recurrent layer among the 1 tensors")]
-    [InlineData("""{"weight_ih_l0":[[1],[2,3]]}""", "'weight_ih_l0' has 2 items at [1], expected 1 items as in those before it")]
+    [InlineData("""{"weight_ih_l0":[[1],[2,3]]}""", "'weight_ih_l0' has 2 items at [1], expected 1 items as in the arrays before it")]
     [InlineData("""{"weight_ih_l0":[[1],2]}""", "'weight_ih_l0' has no array at [1], expected 1 items")]
     [InlineData("""{"weight_ih_l0":[[1],[[2]]]}""", "'weight_ih_l0' has an array of 1 at [1][0], expected a number that a float can hold")]
     [InlineData("""{"weight_ih_l0":[[1],[1e999]]}""", "'weight_ih_l0' has '1e999' at [1][0], expected a number that a float can hold")]
@@ -242,9 +242,9 @@ public class RtNeuralTests
     [Fact]
     public void Gains_without_weights_to_take_them_are_refused()
     {
-        Refuses("layer 0 ('lstm') is the last one under an 'out_gain'", """{"in_shape":[1],"out_gain":3,"layers":[""" + Lstm + "]}");
+        Refuses("layer 0 ('lstm') is the last layer before an 'out_gain'", """{"in_shape":[1],"out_gain":3,"layers":[""" + Lstm + "]}");
         Refuses(
-            "has an activation under an 'out_gain'",
+            "has an activation before an 'out_gain'",
             """{"in_shape":[1],"out_gain":3,"layers":[{"type":"dense","activation":"tanh","shape":[1],"weights":[[[1]],[1]]}]}""");
         Refuses(
             "'out_gain' is '1e300', expected a gain of at most 200 dB",

@@ -153,9 +153,9 @@ public class SafetensorsTests
         writer.Add<float>("w", [2], [1f, 2f]);
 
         Assert.StartsWith(
-            "The tensor name 'w' is taken", Assert.Throws<ArgumentException>(() => writer.Add<float>("w", [1], [1f])).Message);
+            "The tensor name 'w' is used already", Assert.Throws<ArgumentException>(() => writer.Add<float>("w", [1], [1f])).Message);
         Assert.StartsWith(
-            "The tensor name '__metadata__' is taken",
+            "The tensor name '__metadata__' is used already",
             Assert.Throws<ArgumentException>(() => writer.Add<float>("__metadata__", [1], [1f])).Message);
         Assert.StartsWith(
             "'values' has 3 elements, expected the product of the shape [2, 2].",
@@ -171,11 +171,11 @@ public class SafetensorsTests
     [InlineData("[]", 0, "the header begins with byte 0x5B, expected JSON that begins with '{'.")]
     [InlineData("", 0, "the header is empty, expected JSON that begins with '{'.")]
     [InlineData(" {}", 0, "the header begins with byte 0x20, expected JSON that begins with '{'.")]
-    [InlineData("{", 0, "the header stops being JSON after byte 9, expected one JSON object.")]
-    [InlineData("{}x", 0, "the header stops being JSON after byte 10, expected one JSON object.")]
-    [InlineData("{} {}", 0, "the header stops being JSON after byte 11, expected one JSON object.")]
-    [InlineData("{}\0", 0, "the header stops being JSON after byte 10, expected one JSON object.")]
-    [InlineData("""{"w":{"dtype":"F32",}}""", 0, "the header stops being JSON after byte 28, expected one JSON object.")]
+    [InlineData("{", 0, "the header is not valid JSON after byte 9, expected one JSON object.")]
+    [InlineData("{}x", 0, "the header is not valid JSON after byte 10, expected one JSON object.")]
+    [InlineData("{} {}", 0, "the header is not valid JSON after byte 11, expected one JSON object.")]
+    [InlineData("{}\0", 0, "the header is not valid JSON after byte 10, expected one JSON object.")]
+    [InlineData("""{"w":{"dtype":"F32",}}""", 0, "the header is not valid JSON after byte 28, expected one JSON object.")]
     [InlineData("""{"\ud800":{}}""", 0, "the header has a broken \\u escape in the string before byte 18, expected Unicode.")]
     [InlineData("""{"w":[[[[[[[[[[""", 0, "tensor 'w' is an array, expected an object with dtype, shape and data_offsets.")]
     [InlineData("""{"w":3}""", 0, "tensor 'w' is '3', expected an object with dtype, shape and data_offsets.")]
@@ -239,13 +239,13 @@ public class SafetensorsTests
         "tensor 'w' has shape [1073741824, 1073741824, 4] of F32, expected a size that fits in 64 bits.")]
     [InlineData(
         """{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}""", 3,
-        "tensor 'b' begins at byte 1 of the data, expected 2, where the one before it ends.")]
+        "tensor 'b' begins at byte 1 of the data, expected 2, where the tensor before it ends.")]
     [InlineData(
         """{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}}""", 3,
-        "tensor 'b' begins at byte 2 of the data, expected 1, where the one before it ends.")]
+        "tensor 'b' begins at byte 2 of the data, expected 1, where the tensor before it ends.")]
     [InlineData(
         """{"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}""", 2,
-        "tensor 'a' begins at byte 1 of the data, expected 0, where the one before it ends.")]
+        "tensor 'a' begins at byte 1 of the data, expected 0, where the tensor before it ends.")]
     [InlineData(
         """{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}""", 2,
         "the tensors end at byte 1 of the data, expected 2, the end of the file.")]
@@ -272,7 +272,7 @@ public class SafetensorsTests
             "the header's length is 100000001, expected a safetensors file and at most 100000000.",
             [1, 0xE1, 0xF5, 5, 0, 0, 0, 0, .. "{}"u8]);
         AssertRefused(
-            "the header's length is 379649406487376, and the file begins like a zip archive, a file of torch.save or a .keras, "
+            "the header's length is 379649406487376, and the file begins like a zip archive, as torch.save and Keras write it, "
             + "expected a safetensors file and at most 100000000.",
             [.. "PK"u8, 3, 4, 0x4A, 0x59, 1, 0]);
         AssertRefused(
