@@ -20,7 +20,7 @@ internal sealed class Terminal
         Output = output;
         Error = error;
 
-        // Colours and moving bars are for eyes: a file or a pipe gets plain text.
+        // Colors and moving bars are for eyes: a file or a pipe gets plain text.
         var destination = new AnsiConsoleOutput(output);
         IsInteractive = destination.IsTerminal;
         _console = AnsiConsole.Create(new AnsiConsoleSettings
