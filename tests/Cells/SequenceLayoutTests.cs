@@ -23,7 +23,7 @@ public class SequenceLayoutTests
         Assert.Equal([0, 4, 8, 10, 11], Enumerable.Range(0, 5).Select(layout.Offset));
         Assert.Equal([2, 0, 4, 2, 3], Enumerable.Range(0, 5).Select(layout.Length));
         Assert.Equal(11, layout.Rows);
-        Assert.False(layout.Dense);
+        Assert.False(layout.IsUnpadded);
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public class SequenceLayoutTests
     {
         var layout = new SequenceLayout();
         layout.Set(3, 4);
-        Assert.True(layout.Dense);
+        Assert.True(layout.IsUnpadded);
         Assert.Equal(12, layout.Rows);
         Assert.Equal([0, 1, 2, 3], Enumerable.Range(0, 4).Select(layout.Sequence));
         Assert.Equal([0, 4, 8, 12], Enumerable.Range(0, 4).Select(layout.Offset));
@@ -64,7 +64,7 @@ public class SequenceLayoutTests
         var other = new SequenceLayout();
         one.Set(5, 3);
         other.Set(5, [5, 5, 5]);
-        Assert.Equal((one.Steps, one.Batch, one.Rows, one.Dense), (other.Steps, other.Batch, other.Rows, other.Dense));
+        Assert.Equal((one.Steps, one.Batch, one.Rows, one.IsUnpadded), (other.Steps, other.Batch, other.Rows, other.IsUnpadded));
         Assert.Equal(Enumerable.Range(0, 3).Select(one.Sequence), Enumerable.Range(0, 3).Select(other.Sequence));
     }
 
@@ -143,7 +143,7 @@ public class SequenceLayoutTests
         Assert.Equal((steps, lengths.Length, lengths.Sum()), (layout.Steps, layout.Batch, layout.Rows));
         Assert.Equal(order, Enumerable.Range(0, lengths.Length).Select(layout.Sequence));
         Assert.Equal(lengths, Enumerable.Range(0, lengths.Length).Select(layout.Length));
-        Assert.Equal(Array.TrueForAll(lengths, l => l == steps), layout.Dense);
+        Assert.Equal(Array.TrueForAll(lengths, l => l == steps), layout.IsUnpadded);
         int offset = 0;
         for (int t = 0; t < steps; t++)
         {

@@ -32,7 +32,7 @@ public sealed class SequenceLayout
     public int Rows { get; private set; }
 
     /// <summary>True if all sequences have the same length, so that rows are in the order of the caller's [T, N] arrays.</summary>
-    internal bool Dense { get; private set; }
+    internal bool IsUnpadded { get; private set; }
 
     /// <summary>Sets a batch whose sequences all have <paramref name="steps"/> steps.</summary>
     /// <param name="steps">T; 0 is legal.</param>
@@ -203,7 +203,7 @@ public sealed class SequenceLayout
         }
 
         Rows = rows;
-        Dense = rows == Steps * Batch;
+        IsUnpadded = rows == Steps * Batch;
     }
 
     [DoesNotReturn]

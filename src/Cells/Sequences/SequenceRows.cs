@@ -11,7 +11,7 @@ internal static class SequenceRows
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Gather<T>(SequenceLayout layout, ReadOnlySpan<T> padded, int size, Span<T> rows)
     {
-        if (layout.Dense)
+        if (layout.IsUnpadded)
         {
             padded.CopyTo(rows);
             return;
@@ -32,7 +32,7 @@ internal static class SequenceRows
     public static void Scatter<T>(SequenceLayout layout, MatrixView<T> rows, Span<T> padded)
     {
         int size = rows.Columns;
-        if (layout.Dense)
+        if (layout.IsUnpadded)
         {
             for (int i = 0; i < rows.Rows; i++)
             {

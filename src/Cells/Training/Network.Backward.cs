@@ -73,14 +73,14 @@ public sealed partial class Network<T>
         for (int layer = _dense[^1] is null ? _layers.Length - 1 : _layers.Length; layer >= 0; layer--)
         {
             bool needsDx = layer > 0 || !dx.IsEmpty;
-            Span<T> buffer = layer == 0 && layout.Dense ? dx : below;
+            Span<T> buffer = layer == 0 && layout.IsUnpadded ? dx : below;
             MatrixView<T> dBelow = needsDx ? Rows(buffer, InputRows(layout, layer), layer) : default;
             Arena<T> rest = new(scratch.Rest);
             MatrixView<T> input = Masked(Input(layout, tape, layer), dropout, layer, ref rest);
             MatrixView<T> output = Level(layout, tape, layer + 1);
             if (_dense[layer] is { } dense)
             {
-                LayerGradients<T> rows = new() { X = input, Y = output, Dy = dOutput, Dx = dBelow };
+                LayerRows<T> rows = new() { X = input, Y = output, Dy = dOutput, Dx = dBelow };
                 ReadOnlySpan<T> kept = tape[(int)TapeOffset(layout, layer, 0)..];
                 dense.Backward(parameters, layout, rows, kept, gradients, Norms(stepNorms, layout, layer), rest.Rest);
             }
@@ -88,7 +88,7 @@ public sealed partial class Network<T>
             {
                 for (int direction = 0; direction < _layers[layer].Length; direction++)
                 {
-                    LayerGradients<T> rows = new()
+                    LayerRows<T> rows = new()
                     {
                         X = input,
                         Y = DirectionColumns(output, layer, direction),
@@ -126,7 +126,7 @@ public sealed partial class Network<T>
 
         if (!dx.IsEmpty)
         {
-            if (!layout.Dense)
+            if (!layout.IsUnpadded)
             {
                 SequenceRows.Scatter(layout, dOutput, dx);
             }
@@ -138,7 +138,7 @@ public sealed partial class Network<T>
     // The live rows of dy: dy itself if there is no padding.
     private MatrixView<T> Gathered(SequenceLayout layout, ReadOnlySpan<T> dy, Span<T> buffer)
     {
-        if (layout.Dense)
+        if (layout.IsUnpadded)
         {
             return new(dy, layout.Rows, Spec.OutputSize);
         }

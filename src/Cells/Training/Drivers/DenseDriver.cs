@@ -44,7 +44,7 @@ internal sealed class DenseDriver<T>(ParameterSlot weights, ParameterSlot? bias,
     public void Backward(
         ReadOnlySpan<T> parameters,
         SequenceLayout layout,
-        in LayerGradients<T> rows,
+        in LayerRows<T> rows,
         ReadOnlySpan<T> tape,
         Span<T> gradients,
         Span<double> norms,

@@ -35,7 +35,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
     public override void Backward(
         ReadOnlySpan<T> parameters,
         SequenceLayout layout,
-        in LayerGradients<T> rows,
+        in LayerRows<T> rows,
         MatrixView<T> mask,
         ReadOnlySpan<T> tape,
         Span<T> dState,
@@ -52,15 +52,15 @@ internal sealed partial class RecurrentDriver<T, TCell>
             Tape = saved,
             Rows = rows,
             Mask = mask,
-            PreActivations = scratch.Take(layout.Rows, GradientRow),
-            PreviousH = scratch.Take(layout.Rows, StateSize),
+            Da = scratch.Take(layout.Rows, GradientRow),
+            EnteredH = scratch.Take(layout.Rows, StateSize),
             Dh = scratch.Take(layout.Batch, StateSize),
-            Masked = scratch.Take(layout.Batch, StateSize),
+            DThroughU = scratch.Take(layout.Batch, StateSize),
             Dc = scratch.Take(layout.Batch, CellStateSize),
             Norms = scratch.Take(layout.Rows)[..(norms.IsEmpty ? 0 : layout.Rows)],
             DyTotal = Projects ? scratch.Take(layout.Rows, StateSize) : default,
-            Unprojected = Projects ? scratch.Take(layout.Batch, HiddenSize) : default,
-            Gated = TCell.Recurrence == Recurrence.Gated ? scratch.Take(layout.Batch, HiddenSize) : default,
+            DUnprojected = Projects ? scratch.Take(layout.Batch, HiddenSize) : default,
+            DGated = TCell.Recurrence == Recurrence.Gated ? scratch.Take(layout.Batch, HiddenSize) : default,
             Plain = Pack(PlainRecurrent(parameters).Transposed, ref scratch),
             LastGate = Pack(LastRecurrent(parameters).Transposed, ref scratch),
             Projection = ProjectionWeights is null
@@ -80,8 +80,8 @@ internal sealed partial class RecurrentDriver<T, TCell>
             Driver = this,
             Tape = saved,
             X = rows.X,
-            PreActivations = steps.PreActivations,
-            PreviousH = steps.PreviousH,
+            Da = steps.Da,
+            EnteredH = steps.EnteredH,
             DyTotal = steps.DyTotal,
             Gradients = gradients,
             Dx = rows.Dx,
@@ -92,7 +92,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
             ProductLength = ProductLength(layout),
         };
         RunParts(ref products);
-        AddPeepholeGradients(layout, saved, steps.PreActivations, gradients);
+        AddPeepholeGradients(layout, saved, steps.Da, gradients);
         SequenceRows.Unsort(layout, steps.Dh.Span, StateSize, dh);
         SequenceRows.Unsort(layout, steps.Dc.Span, CellStateSize, dc);
         StepNorms.Add(layout, steps.Norms, norms);
@@ -104,22 +104,22 @@ internal sealed partial class RecurrentDriver<T, TCell>
         public required RecurrentDriver<T, TCell> Driver;
         public required SequenceLayout Layout;
         public required Tape Tape;
-        public required LayerGradients<T> Rows;
+        public required LayerRows<T> Rows;
 
         /// <summary>The mask of h′ where it enters U, [N, P]; no rows if there is no mask.</summary>
         public required MatrixView<T> Mask;
 
         /// <summary>Gradients of pre-activations, [R, gradient row].</summary>
-        public required MatrixView<T> PreActivations;
+        public required MatrixView<T> Da;
 
         /// <summary>h of the step before each row, as it entered U, [R, P].</summary>
-        public required MatrixView<T> PreviousH;
+        public required MatrixView<T> EnteredH;
 
         /// <summary>∂L/∂h of the current step, [N, P] by sorted index.</summary>
         public required MatrixView<T> Dh;
 
         /// <summary>The part of ∂L/∂h′ that comes through U, before the mask, [N, P].</summary>
-        public required MatrixView<T> Masked;
+        public required MatrixView<T> DThroughU;
 
         /// <summary>∂L/∂c of the current step, [N, H].</summary>
         public required MatrixView<T> Dc;
@@ -131,10 +131,10 @@ internal sealed partial class RecurrentDriver<T, TCell>
         public required MatrixView<T> DyTotal;
 
         /// <summary>Gradient of h before its projection, [N, H].</summary>
-        public required MatrixView<T> Unprojected;
+        public required MatrixView<T> DUnprojected;
 
         /// <summary>Gradient of the gated state, [N, H].</summary>
-        public required MatrixView<T> Gated;
+        public required MatrixView<T> DGated;
 
         /// <summary>The rows of U of the gates that take U·h′ plainly, for da·U.</summary>
         public required Panels<T> Plain;
@@ -173,12 +173,12 @@ internal sealed partial class RecurrentDriver<T, TCell>
             RecurrentDriver<T, TCell> driver = Driver;
             int hiddenSize = driver.HiddenSize;
             MatrixView<T> tape = Tape.Rows.RowRange(segment.First, segment.Count);
-            MatrixView<T> da = PreActivations.RowRange(segment.First, segment.Count);
+            MatrixView<T> da = Da.RowRange(segment.First, segment.Count);
             MatrixView<T> dh = Dh.RowRange(segment.SortedIndex, segment.Count);
             MatrixView<T> dc = Dc.RowRange(segment.SortedIndex, segment.Count);
             MatrixView<T> previousH = PreviousH(Tape, Rows.Y, segment);
             MatrixView<T> previousC = driver.PreviousC(Tape, segment);
-            MatrixView<T> entered = this.PreviousH.RowRange(segment.First, segment.Count);
+            MatrixView<T> entered = EnteredH.RowRange(segment.First, segment.Count);
             bool masks = Mask.Rows > 0;
             MatrixView<T> mask = masks ? Mask.RowRange(segment.SortedIndex, segment.Count) : default;
 
@@ -202,7 +202,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
             if (driver.Projects)
             {
                 MatrixProduct.Copy(dh, DyTotal.RowRange(segment.First, segment.Count));
-                dUnits = Unprojected.RowRange(segment.SortedIndex, segment.Count);
+                dUnits = DUnprojected.RowRange(segment.SortedIndex, segment.Count);
                 MatrixProduct.Multiply(dh, Projection, dUnits);
                 dh.Span.Clear();
             }
@@ -214,13 +214,13 @@ internal sealed partial class RecurrentDriver<T, TCell>
             MatrixView<T> through = dh;
             if (masks)
             {
-                through = Masked.RowRange(segment.SortedIndex, segment.Count);
+                through = DThroughU.RowRange(segment.SortedIndex, segment.Count);
                 through.Span.Clear();
             }
 
             if (TCell.Recurrence == Recurrence.Gated)
             {
-                MatrixView<T> dGated = Gated.RowRange(segment.SortedIndex, segment.Count);
+                MatrixView<T> dGated = DGated.RowRange(segment.SortedIndex, segment.Count);
                 MatrixProduct.Multiply(driver.LastGate(da), LastGate, dGated);
                 UnitLoop.Run<T, ResetBackwardUnits<T, TCell>>(
                     new ResetBackwardUnits<T, TCell>(tape, da, entered, dGated, through, Operand), segment.Count, hiddenSize);

@@ -29,8 +29,8 @@ internal sealed partial class RecurrentDriver<T, TCell>
         public required RecurrentDriver<T, TCell> Driver;
         public required Tape Tape;
         public required MatrixView<T> X;
-        public required MatrixView<T> PreActivations;
-        public required MatrixView<T> PreviousH;
+        public required MatrixView<T> Da;
+        public required MatrixView<T> EnteredH;
         public required MatrixView<T> DyTotal;
         public required Span<T> Gradients;
 
@@ -53,9 +53,9 @@ internal sealed partial class RecurrentDriver<T, TCell>
         {
             var rows = Partition.Of(Driver.GateRows, part, Driver.Parts);
             BiasSums.Slice(rows.First, rows.Count).Clear();
-            for (int first = 0; first < PreActivations.Rows; first += BlockRows)
+            for (int first = 0; first < Da.Rows; first += BlockRows)
             {
-                int count = Math.Min(BlockRows, PreActivations.Rows - first);
+                int count = Math.Min(BlockRows, Da.Rows - first);
                 AddWeights(part, first, count);
                 if (Dx.Rows > 0)
                 {
@@ -74,8 +74,8 @@ internal sealed partial class RecurrentDriver<T, TCell>
             var rows = Partition.Of(driver.GateRows, part, driver.Parts);
             (Partition plain, Partition last) = Split(rows);
             MatrixView<T> dW = Weights(driver.InputWeights, Gradients), dU = Weights(driver.RecurrentWeights, Gradients);
-            MatrixView<T> x = X.RowRange(first, count), h = PreviousH.RowRange(first, count);
-            MatrixView<T> block = PreActivations.RowRange(first, count), da = block.ColumnRange(rows.First, rows.Count);
+            MatrixView<T> x = X.RowRange(first, count), h = EnteredH.RowRange(first, count);
+            MatrixView<T> block = Da.RowRange(first, count), da = block.ColumnRange(rows.First, rows.Count);
             MatrixView<T> dPlain = block.ColumnRange(plain.First, plain.Count);
             MatrixView<T> dLast = block.ColumnRange(driver.PlainRows + last.First, last.Count);
             MatrixView<T> dWLast = dW.RowRange(driver.PlainRows + last.First, last.Count);
@@ -119,7 +119,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
         private readonly void WriteDx(int part, int first, int count)
         {
             var rows = Partition.Of(count, part, Driver.Parts);
-            MatrixView<T> da = Driver.Gates(PreActivations).RowRange(first + rows.First, rows.Count);
+            MatrixView<T> da = Driver.Gates(Da).RowRange(first + rows.First, rows.Count);
             MatrixView<T> dx = Dx.RowRange(first + rows.First, rows.Count);
             if (rows.Count == 0)
             {

@@ -92,7 +92,7 @@ internal abstract class RecurrentDriver<T>
     public abstract void Backward(
         ReadOnlySpan<T> parameters,
         SequenceLayout layout,
-        in LayerGradients<T> rows,
+        in LayerRows<T> rows,
         MatrixView<T> mask,
         ReadOnlySpan<T> tape,
         Span<T> dState,

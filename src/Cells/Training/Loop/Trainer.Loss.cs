@@ -7,7 +7,7 @@ namespace SpanRnn;
 /// <content>The loss and its gradient.</content>
 public sealed partial class Trainer<T>
 {
-    private readonly SequenceLayout _outputs = new();
+    private readonly SequenceLayout _outputLayout = new();
     private int[] _outputSteps = [];
     private int[] _labels = [];
 
@@ -18,7 +18,7 @@ public sealed partial class Trainer<T>
         Span<T> dy = memory.DY;
         int size = Spec.OutputSize;
         int first = layout.Offset(batch.FirstCounted);
-        if (layout.Dense)
+        if (layout.IsUnpadded)
         {
             // Rows have the order of the batch.
             dy[..(first * size)].Clear();
@@ -76,7 +76,7 @@ public sealed partial class Trainer<T>
             steps[sequence] = Math.Min(layout.Length(sequence), 1);
         }
 
-        _outputs.Set(1, steps);
-        return _outputs;
+        _outputLayout.Set(1, steps);
+        return _outputLayout;
     }
 }

@@ -4,7 +4,7 @@ using SpanRnn.Core.Matrices;
 namespace SpanRnn.Cells.Training.Drivers;
 
 /// <summary>The rows that backward of a dense layer, or of one direction of a recurrent one, reads and writes.</summary>
-internal readonly ref struct LayerGradients<T>
+internal readonly ref struct LayerRows<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     /// <summary>The layer's input, [R, I] in.</summary>
