@@ -41,7 +41,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
         Arena<T> scratch = new(workspace);
         Span<T> bias = scratch.Take(BiasLength);
         WriteBias(parameters, bias);
-        ProjectWork projection = new()
+        ProjectWork inputProducts = new()
         {
             Driver = this,
             X = x,
@@ -66,7 +66,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
             Mask = mask,
             Masked = scratch.Take(layout.Batch, StateSize),
         };
-        RunParts(ref projection);
+        RunParts(ref inputProducts);
         RunParts(ref steps);
 
         for (int sortedIndex = 0; sortedIndex < layout.Batch; sortedIndex++)
