@@ -15,8 +15,8 @@ internal sealed class PackedDenseLayer : PackedLayer
     private readonly ParameterSlot? _bias;
     private readonly PackedDense _dense;
 
-    public PackedDenseLayer(NetworkSpec spec, int layer, WeightPrecision precision, int output)
-        : base(output)
+    public PackedDenseLayer(NetworkSpec spec, int layer, WeightPrecision precision, int outputOffset)
+        : base(outputOffset)
     {
         _weights = spec.Slot(layer, Direction.Forward, ParameterRole.InputWeights)!;
         _bias = spec.Slot(layer, Direction.Forward, ParameterRole.InputBias);
@@ -40,7 +40,7 @@ internal sealed class PackedDenseLayer : PackedLayer
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Step(ref readonly float x, ref float memory, ref float scratch, bool backwards)
     {
-        Span<float> y = MemoryMarshal.CreateSpan(ref Unsafe.Add(ref memory, Output), _weights.Rows);
+        Span<float> y = MemoryMarshal.CreateSpan(ref Unsafe.Add(ref memory, OutputOffset), _weights.Rows);
         _dense.Step(in x, y, ref scratch, backwards);
         Flush(y);
     }

@@ -4,7 +4,7 @@ namespace SpanRnn.Cells.Inference;
 
 /// <summary>A packed dense layer, or one direction of a packed recurrent layer.</summary>
 /// <remarks>Rows of outputs and states are padded to full registers (<see cref="Padded"/>).</remarks>
-internal abstract class PackedLayer(int output)
+internal abstract class PackedLayer(int outputOffset)
 {
     /// <summary>Words of packed memory.</summary>
     public abstract long Length { get; }
@@ -16,7 +16,7 @@ internal abstract class PackedLayer(int output)
     public static int Padded(int size) => checked((int)Arena<float>.LengthOf(size));
 
     /// <summary>Offset of the layer's output in a stream's memory: h is among the states, y of a dense layer behind them.</summary>
-    public int Output { get; } = output;
+    public int OutputOffset { get; } = outputOffset;
 
     /// <summary>Numbers in a row of the output, its padding included.</summary>
     public abstract int Width { get; }

@@ -251,13 +251,13 @@ public sealed partial class PackedNetwork
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddSkipped(BatchShape shape, ReadOnlySpan<float> x, MatrixView<float> answers)
     {
-        for (int step = 0; _skip > 0 && step < shape.Steps; step++)
+        for (int step = 0; _skipCount > 0 && step < shape.Steps; step++)
         {
             int live = shape.Live(step);
             int first = shape.First(step, live);
             for (int sortedIndex = 0; sortedIndex < live; sortedIndex++)
             {
-                ReadOnlySpan<float> skipped = x.Slice(((step * shape.Batch) + shape.Sequence(sortedIndex)) * Spec.InputSize, _skip);
+                ReadOnlySpan<float> skipped = x.Slice(((step * shape.Batch) + shape.Sequence(sortedIndex)) * Spec.InputSize, _skipCount);
                 AddSkipped(skipped, answers.Row(first + sortedIndex));
             }
         }
@@ -285,10 +285,10 @@ public sealed partial class PackedNetwork
         for (int sortedIndex = 0; sortedIndex < sequences; sortedIndex++)
         {
             StreamState state = states[shape.Sequence(sortedIndex)];
-            Flush(state.Memory.Slice(layer.Output, h.Columns), h.Row(sortedIndex));
-            if (layer.Cell >= 0)
+            Flush(state.Memory.Slice(layer.OutputOffset, h.Columns), h.Row(sortedIndex));
+            if (layer.CellOffset >= 0)
             {
-                state.Memory.Slice(layer.Cell, c.Columns).CopyTo(c.Row(sortedIndex));
+                state.Memory.Slice(layer.CellOffset, c.Columns).CopyTo(c.Row(sortedIndex));
             }
         }
 
@@ -314,7 +314,7 @@ public sealed partial class PackedNetwork
             MatrixView<float> projected = new(preActivations, rows, layer.PreActivations);
             if (rows > 0)
             {
-                layer.Project(input.RowRange(first, rows), projected, arena.Rest, backwards);
+                layer.MultiplyInputs(input.RowRange(first, rows), projected, arena.Rest, backwards);
             }
 
             for (int i = 0; i < count; i++)
@@ -338,10 +338,10 @@ public sealed partial class PackedNetwork
         for (int sortedIndex = 0; sortedIndex < sequences; sortedIndex++)
         {
             StreamState state = states[shape.Sequence(sortedIndex)];
-            h.Row(sortedIndex).CopyTo(state.Memory[layer.Output..]);
-            if (layer.Cell >= 0)
+            h.Row(sortedIndex).CopyTo(state.Memory[layer.OutputOffset..]);
+            if (layer.CellOffset >= 0)
             {
-                c.Row(sortedIndex).CopyTo(state.Memory[layer.Cell..]);
+                c.Row(sortedIndex).CopyTo(state.Memory[layer.CellOffset..]);
             }
         }
     }
@@ -387,7 +387,7 @@ public sealed partial class PackedNetwork
                 Span<float> target = last.Row(sequence).Slice(direction * size, size);
                 Flush(
                     row < 0
-                        ? states[sequence].Memory.Slice(layer[direction].Output, size)
+                        ? states[sequence].Memory.Slice(layer[direction].OutputOffset, size)
                         : output.Row(row).Slice(direction * size, size),
                     target);
             }

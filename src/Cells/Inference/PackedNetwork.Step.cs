@@ -33,16 +33,16 @@ public sealed partial class PackedNetwork
         ref float memory = ref state.Origin;
         ref float scratch = ref Unsafe.Add(ref memory, _scratch);
         ref float input = ref MemoryMarshal.GetReference(x);
-        if (_skip > 0)
+        if (_skipCount > 0)
         {
             // Kept before y is written: y may be x.
-            x[.._skip].CopyTo(Skipped(ref memory));
+            x[.._skipCount].CopyTo(Skipped(ref memory));
         }
 
-        foreach (PackedLayer layer in _stream)
+        foreach (PackedLayer layer in _streamLayers)
         {
             layer.Step(in input, ref memory, ref scratch, backwards);
-            input = ref Unsafe.Add(ref memory, layer.Output);
+            input = ref Unsafe.Add(ref memory, layer.OutputOffset);
         }
 
         if (_head is null)
@@ -52,7 +52,7 @@ public sealed partial class PackedNetwork
         else
         {
             _head.Step(in input, y, ref scratch, backwards);
-            if (_skip > 0)
+            if (_skipCount > 0)
             {
                 AddSkipped(Skipped(ref memory), y);
             }
@@ -60,7 +60,7 @@ public sealed partial class PackedNetwork
     }
 
     /// <summary>Memory of a stream in which a step keeps the inputs that are added to its output.</summary>
-    private Span<float> Skipped(ref float memory) => MemoryMarshal.CreateSpan(ref Unsafe.Add(ref memory, _skipped), _skip);
+    private Span<float> Skipped(ref float memory) => MemoryMarshal.CreateSpan(ref Unsafe.Add(ref memory, _skipOffset), _skipCount);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddSkipped(ReadOnlySpan<float> skipped, Span<float> y)
@@ -88,9 +88,9 @@ public sealed partial class PackedNetwork
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void CheckStreams()
     {
-        if (_reverse >= 0)
+        if (_firstReverse >= 0)
         {
-            ThrowReverse(_reverse);
+            ThrowReverse(_firstReverse);
         }
     }
 

@@ -9,8 +9,8 @@ using SpanRnn.Core.Memory;
 namespace SpanRnn;
 
 /// <summary>
-/// A trained network, packed for inference on a real-time thread. It is immutable, made once, and shared by any number of threads and
-/// streams. Each stream has its own <see cref="StreamState"/>.
+/// A trained network, packed for inference on a real-time thread. Its weights never change. It is made once and shared by any number of
+/// threads and streams. Each stream has its own <see cref="StreamState"/>.
 /// </summary>
 /// <remarks>
 /// <para><see cref="Step"/>, <see cref="StepMany"/> and <see cref="Run"/> allocate nothing, take no lock and never wait. They check their
@@ -37,12 +37,12 @@ public sealed partial class PackedNetwork
     private readonly int _scratch;
 
     // Number of inputs that are added to the output, and the offset in the memory of a stream at which a step keeps them.
-    private readonly int _skip;
-    private readonly int _skipped;
+    private readonly int _skipCount;
+    private readonly int _skipOffset;
 
     // The layers that a step runs, and the first layer that runs in reverse, or −1: a network with such a layer has no step.
-    private readonly PackedLayer[] _stream;
-    private readonly int _reverse = -1;
+    private readonly PackedLayer[] _streamLayers;
+    private readonly int _firstReverse = -1;
 
     // Threads may race on it: either value is a valid direction.
     private bool _backwards;
@@ -87,7 +87,7 @@ public sealed partial class PackedNetwork
 
         _outputSize = spec.OutputSize;
         _layers = new PackedLayer[spec.Layers.Length][];
-        _stream = new PackedLayer[_layers.Length];
+        _streamLayers = new PackedLayer[_layers.Length];
         _scratch = StateLength;
         for (int i = 0; i < _layers.Length; i++)
         {
@@ -100,17 +100,17 @@ public sealed partial class PackedNetwork
                     : new PackedDenseLayer(spec, i, precision, _scratch);
             }
 
-            _stream[i] = _layers[i][0];
-            _scratch = checked(_scratch + (layer.IsRecurrent ? 0 : _stream[i].Width));
-            _reverse = _reverse < 0 && layer.Directions[^1] == Direction.Reverse ? i : _reverse;
+            _streamLayers[i] = _layers[i][0];
+            _scratch = checked(_scratch + (layer.IsRecurrent ? 0 : _streamLayers[i].Width));
+            _firstReverse = _firstReverse < 0 && layer.Directions[^1] == Direction.Reverse ? i : _firstReverse;
         }
 
         if (spec.Head is { } head)
         {
             _head = PackedDense.Create(precision, spec.HeadWeights!, DenseOutput.Of(head));
-            _skip = head.Skip;
-            _skipped = _scratch;
-            _scratch = checked(_scratch + PackedLayer.Padded(_skip));
+            _skipCount = head.Skip;
+            _skipOffset = _scratch;
+            _scratch = checked(_scratch + PackedLayer.Padded(_skipCount));
         }
 
         _embedding = new AlignedBuffer<float>(spec.EmbeddingWeights?.Length ?? 0);
@@ -119,7 +119,7 @@ public sealed partial class PackedNetwork
         Warning = WarningFor(parameters);
         Fingerprint = spec.Fingerprint(parameters);
         long scratch = _head?.StepScratch ?? 0;
-        foreach (PackedLayer layer in _stream)
+        foreach (PackedLayer layer in _streamLayers)
         {
             scratch = Math.Max(scratch, layer.StepScratch);
         }

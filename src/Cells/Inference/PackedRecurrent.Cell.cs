@@ -33,17 +33,17 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
     private readonly PackedDense<TWeights>? _projection;
 
     // Offset of each piece of a step's scratch memory.
-    private readonly int _inputs;
-    private readonly int _states;
-    private readonly int _gated;
-    private readonly int _units;
-    private readonly int _projected;
+    private readonly int _inputsOffset;
+    private readonly int _statesOffset;
+    private readonly int _gatedOffset;
+    private readonly int _unitsOffset;
+    private readonly int _projectedOffset;
 
     private PackedMemory<float> _bias;
     private PackedMemory<float> _peepholes;
 
-    public PackedRecurrent(NetworkSpec spec, int layer, Direction direction, int hidden, int cell)
-        : base(hidden, cell)
+    public PackedRecurrent(NetworkSpec spec, int layer, Direction direction, int outputOffset, int cellOffset)
+        : base(outputOffset, cellOffset)
     {
         _spec = spec;
         _layer = layer;
@@ -68,11 +68,11 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
 
         // With a gated product the pre-activations of all groups are kept for the second pass. Otherwise each group is finished before the
         // next.
-        _inputs = Padded(_candidate is null ? GroupStride : PreActivations);
-        _states = checked(_inputs + Padded(_input.Words));
-        _gated = checked(_states + Padded(_recurrent.Words));
-        _units = checked(_gated + (_candidate is null ? 0 : Padded(_hiddenSize)));
-        _projected = checked(_units + (_projection is null ? 0 : Padded(_hiddenSize)));
+        _inputsOffset = Padded(_candidate is null ? GroupStride : PreActivations);
+        _statesOffset = checked(_inputsOffset + Padded(_input.Words));
+        _gatedOffset = checked(_statesOffset + Padded(_recurrent.Words));
+        _unitsOffset = checked(_gatedOffset + (_candidate is null ? 0 : Padded(_hiddenSize)));
+        _projectedOffset = checked(_unitsOffset + (_projection is null ? 0 : Padded(_hiddenSize)));
         _blocks = (_hiddenSize + TWeights.Lanes - 1) / TWeights.Lanes;
     }
 
@@ -94,7 +94,7 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
     public override int CellWidth => Padded(_hiddenSize);
 
     /// <inheritdoc/>
-    public override long StepScratch => _projected + (_projection?.StepScratch ?? 0);
+    public override long StepScratch => _projectedOffset + (_projection?.StepScratch ?? 0);
 
     /// <summary>Numbers of all peepholes; each gate's row is padded to full registers.</summary>
     private int PeepholeLength => _description.Peepholes ? checked((TCell.Gates - 1) * Padded(_hiddenSize)) : 0;
@@ -152,7 +152,7 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Project(MatrixView<float> x, MatrixView<float> preActivations, Span<float> workspace, bool backwards)
+    public override void MultiplyInputs(MatrixView<float> x, MatrixView<float> preActivations, Span<float> workspace, bool backwards)
     {
         MatrixView<float> bias = new(_bias.Span, preActivations.Rows, preActivations.Columns, stride: 0);
         if (TCell.Recurrence == Recurrence.Apart)
@@ -287,8 +287,8 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
             PackedRecurrent<TCell, TWeights> layer = _layer;
             WeightPanels<TWeights> input = layer._input, recurrent = layer._recurrent;
             ref float scratch = ref _scratch;
-            ref float inputs = ref Unsafe.Add(ref scratch, layer._inputs), states = ref Unsafe.Add(ref scratch, layer._states);
-            ref float h = ref Unsafe.Add(ref _state, layer.Output);
+            ref float inputs = ref Unsafe.Add(ref scratch, layer._inputsOffset), states = ref Unsafe.Add(ref scratch, layer._statesOffset);
+            ref float h = ref Unsafe.Add(ref _state, layer.OutputOffset);
 
             // Sums without scales stay in registers over both products. Few words of input are flushed in the loop and not copied.
             bool fused = TWeights.SumWords == 0, few = fused && input.Words <= FewInputs;
@@ -337,13 +337,13 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
                 ref float oldH = ref Unsafe.Add(ref h, unit);
                 if (TCell.Recurrence == Recurrence.Gated)
                 {
-                    ref float gated = ref Unsafe.Add(ref scratch, layer._gated + unit);
+                    ref float gated = ref Unsafe.Add(ref scratch, layer._gatedOffset + unit);
                     PanelUnits<TCell>.Reset<V>(in sums, in oldH, ref gated, blocks, layer._description);
                 }
                 else if (TCell.HasCellState)
                 {
-                    ref float newH = ref layer._projection is null ? ref oldH : ref Unsafe.Add(ref scratch, layer._units + unit);
-                    ref float c = ref Unsafe.Add(ref _state, layer.Cell + unit);
+                    ref float newH = ref layer._projection is null ? ref oldH : ref Unsafe.Add(ref scratch, layer._unitsOffset + unit);
+                    ref float c = ref Unsafe.Add(ref _state, layer.CellOffset + unit);
                     PanelUnits<TCell>.Forward<V>(
                         in sums, in oldH, ref c, ref newH, blocks, layer._description, in Unsafe.Add(ref peepholes, unit));
                 }
@@ -371,8 +371,8 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
             where V : struct, ISimd<V, float>
         {
             WeightPanels<TWeights> candidate = _layer._candidate!;
-            ref float states = ref Unsafe.Add(ref _scratch, _layer._states);
-            float scale = TWeights.PrepareInput<V>(in Unsafe.Add(ref _scratch, _layer._gated), candidate.Columns, ref states);
+            ref float states = ref Unsafe.Add(ref _scratch, _layer._statesOffset);
+            float scale = TWeights.PrepareInput<V>(in Unsafe.Add(ref _scratch, _layer._gatedOffset), candidate.Columns, ref states);
             ref float weights = ref candidate.Origin;
             for (int i = 0; i < candidate.Groups; i++)
             {
@@ -383,7 +383,7 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
                     ref weights, candidateGroup, in states, scale, ref Unsafe.Add(ref sums, PanelShape<TCell>.FirstCandidate * V.Count));
                 for (int group = first; group < end; group++)
                 {
-                    ref float h = ref Unsafe.Add(ref _state, _layer.Output + (group * PanelShape<TCell>.Blocks * V.Count));
+                    ref float h = ref Unsafe.Add(ref _state, _layer.OutputOffset + (group * PanelShape<TCell>.Blocks * V.Count));
                     PanelUnits<TCell>.Forward<V>(
                         in sums, in h, ref h, ref h, _layer.Blocks(group), _layer._description, in Unsafe.NullRef<float>());
                     sums = ref Unsafe.Add(ref sums, PanelShape<TCell>.Registers * V.Count);
@@ -395,9 +395,9 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
         private void Project<V>()
             where V : struct, ISimd<V, float>
         {
-            ref float h = ref Unsafe.Add(ref _state, _layer.Output);
-            ref float units = ref Unsafe.Add(ref _scratch, _layer._units);
-            ref float scratch = ref Unsafe.Add(ref _scratch, _layer._projected);
+            ref float h = ref Unsafe.Add(ref _state, _layer.OutputOffset);
+            ref float units = ref Unsafe.Add(ref _scratch, _layer._unitsOffset);
+            ref float scratch = ref Unsafe.Add(ref _scratch, _layer._projectedOffset);
             _layer._projection!.Step<V>(in units, MemoryMarshal.CreateSpan(ref h, _layer._stateSize), ref scratch, _backwards);
             Fp32Weights.PrepareInput<V>(in h, _layer._stateSize, ref h);
         }

@@ -5,7 +5,7 @@ using SpanRnn.Core.Matrices.Weights;
 namespace SpanRnn.Cells.Inference;
 
 /// <summary>One direction of a packed recurrent layer.</summary>
-internal abstract class PackedRecurrent(int hidden, int cell) : PackedLayer(hidden)
+internal abstract class PackedRecurrent(int outputOffset, int cellOffset) : PackedLayer(outputOffset)
 {
     /// <summary>Numbers in a row of pre-activations.</summary>
     public abstract int PreActivations { get; }
@@ -14,29 +14,29 @@ internal abstract class PackedRecurrent(int hidden, int cell) : PackedLayer(hidd
     public abstract int CellWidth { get; }
 
     /// <summary>Offset of c in a state; −1 for none.</summary>
-    public int Cell { get; } = cell;
+    public int CellOffset { get; } = cellOffset;
 
     /// <summary>Creates the layer of a description; its weights are packed later.</summary>
-    public static PackedRecurrent Create<TWeights>(NetworkSpec spec, int layer, Direction direction, int hidden, int cell)
+    public static PackedRecurrent Create<TWeights>(NetworkSpec spec, int layer, Direction direction, int outputOffset, int cellOffset)
         where TWeights : struct, IWeights =>
         CellTypes.Visit<PackedRecurrent, Make<TWeights>>(
-            spec.Layers[layer].For(direction), new Make<TWeights>(spec, layer, direction, hidden, cell));
+            spec.Layers[layer].For(direction), new Make<TWeights>(spec, layer, direction, outputOffset, cellOffset));
 
-    /// <summary>Numbers in the workspace of <see cref="Project"/> and <see cref="StepRows"/> for these numbers of rows.</summary>
+    /// <summary>Numbers in the workspace of <see cref="MultiplyInputs"/> and <see cref="StepRows"/> for these numbers of rows.</summary>
     public abstract long WorkspaceLength(int projectedRows, int stepRows);
 
     /// <summary>Pre-activations ← W·x + b for rows of any steps.</summary>
-    public abstract void Project(MatrixView<float> x, MatrixView<float> preActivations, Span<float> workspace, bool backwards);
+    public abstract void MultiplyInputs(MatrixView<float> x, MatrixView<float> preActivations, Span<float> workspace, bool backwards);
 
     /// <summary>Runs one step of rows whose pre-activations are W·x + b already: h and c in and out.</summary>
     public abstract void StepRows(
         MatrixView<float> preActivations, MatrixView<float> h, MatrixView<float> c, Span<float> workspace, bool backwards);
 
-    private readonly struct Make<TWeights>(NetworkSpec spec, int layer, Direction direction, int hidden, int cell)
+    private readonly struct Make<TWeights>(NetworkSpec spec, int layer, Direction direction, int outputOffset, int cellOffset)
         : ICellVisitor<PackedRecurrent>
         where TWeights : struct, IWeights
     {
         public PackedRecurrent Visit<TCell>()
-            where TCell : struct, ICell => new PackedRecurrent<TCell, TWeights>(spec, layer, direction, hidden, cell);
+            where TCell : struct, ICell => new PackedRecurrent<TCell, TWeights>(spec, layer, direction, outputOffset, cellOffset);
     }
 }
