@@ -72,11 +72,13 @@ public sealed record LayerSpec(CellKind Cell, int HiddenSize)
     public int OutputSize => DirectionCount * StateSize;
 
     /// <summary>Blocks of H rows in the weights: 1 (Elman, dense), 3 (GRU, or an LSTM with coupled gates) or 4 (LSTM).</summary>
+    /// <exception cref="InvalidOperationException">The cell is not defined.</exception>
     public int Gates => Cell switch
     {
         CellKind.Elman or CellKind.Dense => 1,
         CellKind.Lstm => CoupledGates ? 3 : 4,
-        _ => 3,
+        CellKind.GruResetAfter or CellKind.GruResetBefore => 3,
+        _ => throw new InvalidOperationException($"The cell is {(int)Cell}, expected one of CellKind's."),
     };
 
     /// <summary>True if there are recurrent weights and a state.</summary>

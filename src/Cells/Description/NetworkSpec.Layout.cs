@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SpanRnn.Core;
 
 namespace SpanRnn;
@@ -190,7 +191,8 @@ public sealed partial class NetworkSpec
             ParameterRole.ProjectionWeights => "projection_weights",
             ParameterRole.Peepholes => "peepholes",
             ParameterRole.InitialHidden => "initial_hidden",
-            _ => "initial_cell",
+            ParameterRole.InitialCell => "initial_cell",
+            _ => throw new UnreachableException(),
         }}";
 
     private ParameterLayout LayOutParameters()

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
 using SpanRnn.Cli.Output;
@@ -135,7 +136,8 @@ internal static class InspectCommand
     {
         CellKind.Elman => $"{own.Activation}",
         CellKind.Lstm => $"gates {own.GateActivation}, candidate {own.Activation}, output {own.OutputActivation}",
-        _ => $"gates {own.GateActivation}, candidate {own.Activation}",
+        CellKind.GruResetAfter or CellKind.GruResetBefore => $"gates {own.GateActivation}, candidate {own.Activation}",
+        _ => throw new UnreachableException(),
     };
 
     private static string Describe(RecurrentModel model, int index)
@@ -149,7 +151,8 @@ internal static class InspectCommand
             CellKind.Lstm => "LSTM",
             CellKind.GruResetAfter => "GRU, reset after the product",
             CellKind.GruResetBefore => "GRU, reset before the product",
-            _ => "dense",
+            CellKind.Dense => "dense",
+            _ => throw new UnreachableException(),
         };
         if (layer.Cell == CellKind.Dense)
         {

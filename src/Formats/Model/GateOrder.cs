@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace SpanRnn.Formats.Model;
 
 /// <summary>
@@ -36,7 +38,8 @@ internal sealed class GateOrder
         { Cell: CellKind.Lstm, CoupledGates: true } => [_lstm[0], _lstm[2], _lstm[3]],
         { Cell: CellKind.Lstm } => _lstm,
         { Cell: CellKind.GruResetAfter or CellKind.GruResetBefore } => _gru,
-        _ => [0],
+        { Cell: CellKind.Elman } => [0],
+        _ => throw new UnreachableException(),
     };
 
     /// <summary>Blocks of an LSTM's peepholes in ONNX's P, whose order is i o f.</summary>

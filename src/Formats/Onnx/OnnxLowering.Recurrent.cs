@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SpanRnn.Formats.Model;
 
 namespace SpanRnn.Formats.Onnx;
@@ -135,7 +136,8 @@ internal sealed partial class OnnxLowering
         {
             CellKind.Lstm => ["Sigmoid", "Tanh", "Tanh"],
             CellKind.Elman => ["Tanh"],
-            _ => ["Sigmoid", "Tanh"],
+            CellKind.GruResetAfter or CellKind.GruResetBefore => ["Sigmoid", "Tanh"],
+            _ => throw new UnreachableException(),
         };
         List<string> names = node.Attribute("activations")?.Texts(Limits) ?? [];
         names = names.Count == 0 ? [.. Enumerable.Repeat(usual, directions).SelectMany(name => name)] : names;

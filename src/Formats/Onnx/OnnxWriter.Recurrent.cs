@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SpanRnn.Formats.Model;
 using SpanRnn.Formats.Onnx;
 
@@ -33,7 +34,13 @@ public static partial class OnnxWriter
         bool readsOutput = position == HeadPosition.LastOutput && (layer.Bidirectional || layer.Reverse);
         string y = position == HeadPosition.EveryStep || readsOutput ? $"{name}.Y" : string.Empty;
         graph.Add(
-            isLstm ? "LSTM" : layer.Cell == CellKind.Elman ? "RNN" : "GRU",
+            layer.Cell switch
+            {
+                CellKind.Elman => "RNN",
+                CellKind.Lstm => "LSTM",
+                CellKind.GruResetAfter or CellKind.GruResetBefore => "GRU",
+                _ => throw new UnreachableException(),
+            },
             name,
             [x, w, r, b, string.Empty, h0, c0, p],
             isLstm ? [y, h, State(index, StateKind.Cell)] : [y, h],
@@ -168,7 +175,8 @@ public static partial class OnnxWriter
         {
             CellKind.Lstm => [direction.GateActivation, direction.Activation, direction.OutputActivation],
             CellKind.GruResetAfter or CellKind.GruResetBefore => [direction.GateActivation, direction.Activation],
-            _ => new[] { direction.Activation },
+            CellKind.Elman => new[] { direction.Activation },
+            _ => throw new UnreachableException(),
         });
     }
 }

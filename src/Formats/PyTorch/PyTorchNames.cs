@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using SpanRnn.Formats.Model;
 
@@ -21,7 +22,8 @@ internal static class PyTorchNames
     {
         CellKind.Elman => "an RNN",
         CellKind.Lstm => "an LSTM",
-        _ => "a GRU",
+        CellKind.GruResetAfter or CellKind.GruResetBefore => "a GRU",
+        _ => throw new UnreachableException(),
     };
 
     /// <summary>Names a tensor, without the prefix of its module.</summary>
@@ -50,7 +52,7 @@ internal static class PyTorchNames
         {
             for (Direction direction = Direction.Forward; direction <= Direction.Reverse; direction++)
             {
-                for (ParameterRole role = ParameterRole.InputWeights; role <= ParameterRole.InitialCell; role++)
+                foreach (ParameterRole role in Enum.GetValues<ParameterRole>())
                 {
                     if (spec.Slot(layer, direction, role) is { } slot)
                     {
@@ -164,7 +166,7 @@ internal static class PyTorchNames
     {
         int start = name.LastIndexOf('.') + 1;
         ReadOnlySpan<char> leaf = name.AsSpan(start);
-        for (ParameterRole role = ParameterRole.InputWeights; role <= ParameterRole.InitialCell; role++)
+        foreach (ParameterRole role in Enum.GetValues<ParameterRole>())
         {
             if (!leaf.StartsWith(Of(role)))
             {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using SpanRnn.Formats.Json;
 using SpanRnn.Formats.PyTorch;
@@ -94,6 +95,7 @@ internal static class StateDictReader
     {
         CellKind.Elman => "RNN",
         CellKind.Lstm => "LSTM",
-        _ => "GRU",
+        CellKind.GruResetAfter or CellKind.GruResetBefore => "GRU",
+        _ => throw new UnreachableException(),
     };
 }
