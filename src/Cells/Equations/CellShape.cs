@@ -12,7 +12,7 @@ namespace SpanRnn.Cells.Equations;
 internal static class CellShape<TCell>
     where TCell : struct, ICell
 {
-    /// <summary>The block of u, if <see cref="HasCandidateBlock"/> is true.</summary>
+    /// <summary>The block of u, or of the gated state, if <see cref="HasCandidateBlock"/> is true.</summary>
     public static int CandidateBlock
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -59,11 +59,13 @@ internal interface ICell
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => throw new UnreachableException();
 
-    /// <summary>
-    /// One step backward, in place. Gates: from the numbers that the tape keeps to gradients of pre-activations. <paramref name="u"/>:
-    /// to its gradient, if it is apart. dh: from ∂L/∂h to the part of ∂L/∂h′ that does not go through U. dc: from ∂L/∂c to ∂L/∂c′. If
-    /// the product is gated, g0 is left to <see cref="ResetBackward"/>.
-    /// </summary>
+    /// <summary>One step backward, in place.</summary>
+    /// <remarks>
+    /// <para>g0 … g3: the tape's numbers → gradients of pre-activations. If gated, g0 is left to <see cref="ResetBackward"/>.</para>
+    /// <para>u: the recurrent product of the last gate → its gradient. Only if it is apart.</para>
+    /// <para>dh: ∂L/∂h → the part of ∂L/∂h′ that does not go through U.</para>
+    /// <para>dc: ∂L/∂c → ∂L/∂c′.</para>
+    /// </remarks>
     static abstract void Backward<V, T>(
         ref V g0,
         ref V g1,
