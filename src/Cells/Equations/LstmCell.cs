@@ -92,7 +92,8 @@ internal readonly struct LstmCell<TGate, TCandidate, TOutput, TCoupling> : ICell
         dh = V.Broadcast(T.Zero);
     }
 
-    // a + p ⊙ c, or a if the layer has no peepholes. Not inlined, so that variants without peepholes lose nothing to it.
+    // a + p ⊙ c, or a if the layer has no peepholes. In backward a is a sum of gradients, and c is the gradient of the gate's
+    // pre-activation. Not inlined, so that variants without peepholes lose nothing to it.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static V AddPeephole<V, T>(Peephole gate, V a, V c, in CellOperand<V> operand)
         where V : struct, ISimd<V, T>
