@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 
 namespace SpanRnn.Core.Simd;
 
-/// <summary>Runs a kernel with the widest registers of this processor: the one place where a width is chosen.</summary>
+/// <summary>Runs a kernel with the widest registers of this processor. Kernels on int8 weights take at most 256 bits.</summary>
 internal static class Dispatch
 {
     /// <summary>Number of floats in the widest register of this processor.</summary>

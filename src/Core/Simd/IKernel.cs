@@ -8,9 +8,9 @@ internal interface IKernel<T>
 {
     /// <summary>Runs the loop with registers of type <typeparamref name="V"/>.</summary>
     /// <remarks>
-    /// An implementation is not inlined. Where the compiler itself chooses to inline a method, everything that it inlines into that method
-    /// counts against a budget, beyond which operators become calls. In a method of its own, everything is inlined because the compiler is
-    /// told to, which costs nothing.
+    /// An implementation with a loop is not inlined. Where the compiler itself chooses to inline a method, everything that it inlines into
+    /// that method counts against a budget, beyond which operators become calls. In a method of its own, everything is inlined because the
+    /// compiler is told to, which costs nothing.
     /// </remarks>
     void Run<V>()
         where V : struct, ISimd<V, T>;

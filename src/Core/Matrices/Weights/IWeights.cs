@@ -16,7 +16,7 @@ internal interface IWeights
     /// </summary>
     static abstract int RowRegisters { get; }
 
-    /// <summary>Number of words that each sum has beside its weights: its scale and its bias.</summary>
+    /// <summary>Number of words that each sum has beside its weights: its scale and 128·Σq, which int8 subtracts.</summary>
     static abstract int SumWords { get; }
 
     /// <summary>Number of lanes of the registers that the layout is made for.</summary>

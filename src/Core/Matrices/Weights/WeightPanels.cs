@@ -128,9 +128,9 @@ internal sealed class WeightPanels<TWeights>
     }
 
     /// <summary>
-    /// y ← b + W·x + U·h for the sums of one group, which stay in registers from the first to the last term. W is these panels. U,
-    /// <paramref name="second"/>, has panels for the same sums, or, where <paramref name="first"/> is 1, for the sums behind the first two
-    /// registers. For weights that are summed without scales.
+    /// y ← b + W·x + U·h for the sums of one group, which stay in registers from the first to the last term. W is these panels, U is
+    /// <paramref name="second"/>. <paramref name="first"/> is the panel of sums at which U begins, 0 or 1. For weights that are summed
+    /// without scales.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add<V, TFlush>(
