@@ -69,29 +69,46 @@ public class PackedAllocationTests
         foreach (LayerSpec layer in PackedProblems.Kinds(27))
         {
             var spec = new NetworkSpec(11, layer, new HeadSpec(3, HeadPosition.EveryStep));
-            PackedNetwork network = Pack(spec, precision);
-            network.WarmUp();
-            StreamState[] states = NewStates(network);
-            var layout = new SequenceLayout();
-            layout.Set(2, Streams);
-            float[] x = new float[network.Spec.InputLength(layout.Steps, layout.Batch)];
-            float[] y = new float[network.Spec.OutputLength(layout.Steps, layout.Batch)];
-            float[] many = new float[network.StepManyWorkspaceLength(Streams)];
-            float[] run = new float[network.RunWorkspaceLength(layout)];
-            byte[] saved = new byte[states[0].SavedLength];
-            long start = GC.GetAllocatedBytesForCurrentThread();
-            long nothing = GC.GetAllocatedBytesForCurrentThread() - start;
-            start = GC.GetAllocatedBytesForCurrentThread();
-            network.Step(x.AsSpan(0, 11), states[0], y.AsSpan(0, 3));
-            network.StepMany(x.AsSpan(0, Streams * 11), states, y.AsSpan(0, Streams * 3), many);
-            network.Run(layout, x, states, y, run);
-            states[0].Save(saved);
-            states[1].Restore(saved);
-            states[2].CopyFrom(states[0]);
-            states[0].Reset();
-            long bytes = GC.GetAllocatedBytesForCurrentThread() - start - nothing;
+            long bytes = FirstCalls(spec, precision, out bool isDisturbed);
+            for (int again = 0; isDisturbed && bytes != 0 && again < 3; again++)
+            {
+                bytes = FirstCalls(spec, precision, out isDisturbed);
+            }
+
             Assert.True(bytes == 0, $"The first calls of {layer} at {precision} allocated {bytes} bytes, expected 0.");
         }
+    }
+
+    /// <summary>
+    /// Bytes that the first calls of a new network allocate. A collection that another thread starts meanwhile counts what this thread had
+    /// left of its allocation context: the measurement is disturbed then.
+    /// </summary>
+    private static long FirstCalls(NetworkSpec spec, WeightPrecision precision, out bool isDisturbed)
+    {
+        PackedNetwork network = Pack(spec, precision);
+        network.WarmUp();
+        StreamState[] states = NewStates(network);
+        var layout = new SequenceLayout();
+        layout.Set(2, Streams);
+        float[] x = new float[network.Spec.InputLength(layout.Steps, layout.Batch)];
+        float[] y = new float[network.Spec.OutputLength(layout.Steps, layout.Batch)];
+        float[] many = new float[network.StepManyWorkspaceLength(Streams)];
+        float[] run = new float[network.RunWorkspaceLength(layout)];
+        byte[] saved = new byte[states[0].SavedLength];
+        int collections = GC.CollectionCount(0);
+        long start = GC.GetAllocatedBytesForCurrentThread();
+        long nothing = GC.GetAllocatedBytesForCurrentThread() - start;
+        start = GC.GetAllocatedBytesForCurrentThread();
+        network.Step(x.AsSpan(0, 11), states[0], y.AsSpan(0, 3));
+        network.StepMany(x.AsSpan(0, Streams * 11), states, y.AsSpan(0, Streams * 3), many);
+        network.Run(layout, x, states, y, run);
+        states[0].Save(saved);
+        states[1].Restore(saved);
+        states[2].CopyFrom(states[0]);
+        states[0].Reset();
+        long bytes = GC.GetAllocatedBytesForCurrentThread() - start - nothing;
+        isDisturbed = GC.CollectionCount(0) != collections;
+        return bytes;
     }
 
     private static NetworkSpec Wide(LayerSpec layer) => new(33, [layer, layer], new HeadSpec(35, HeadPosition.EveryStep));
