@@ -105,38 +105,4 @@ internal sealed partial class RecurrentDriver<T, TCell>(NetworkSpec spec, int la
             recurrentBias[added..].CopyTo(row[GateRows..]);
         }
     }
-
-    /// <summary>
-    /// One forward step of rows whose input projections and biases are on the tape: the products with <paramref name="entering"/>, which
-    /// is h′ after dropout, then the cell's equations.
-    /// </summary>
-    private void ForwardStep(
-        MatrixView<T> tape,
-        MatrixView<T> previousH,
-        MatrixView<T> entering,
-        MatrixView<T> previousC,
-        in StepWeights<T> weights,
-        MatrixView<T> h)
-    {
-        MatrixProduct.MultiplyAdd(entering, weights.Plain, PlainGates(tape));
-        if (TCell.Recurrence == Recurrence.Apart)
-        {
-            MatrixView<T> bias = new(weights.CandidateBias, tape.Rows, HiddenSize, stride: 0);
-            MatrixProduct.MultiplyAdd(entering, weights.LastGate, bias, Candidate(tape));
-        }
-        else if (TCell.Recurrence == Recurrence.Gated)
-        {
-            UnitLoop.Run<T, ResetUnits<T, TCell>>(
-                new ResetUnits<T, TCell>(tape, entering, HiddenSize, weights.Operand), tape.Rows, HiddenSize);
-            MatrixProduct.MultiplyAdd(Candidate(tape), weights.LastGate, LastGate(tape));
-        }
-
-        MatrixView<T> unprojected = Projects ? Unprojected(tape) : h;
-        UnitLoop.Run<T, ForwardUnits<T, TCell>>(
-            new ForwardUnits<T, TCell>(tape, previousH, previousC, unprojected, HiddenSize, weights.Operand), tape.Rows, HiddenSize);
-        if (Projects)
-        {
-            MatrixProduct.Multiply(unprojected, weights.Projection, h);
-        }
-    }
 }

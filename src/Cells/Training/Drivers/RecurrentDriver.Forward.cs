@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using SpanRnn.Cells.Equations;
 using SpanRnn.Cells.Sequences;
 using SpanRnn.Core.Matrices;
 using SpanRnn.Core.Memory;
@@ -55,14 +56,11 @@ internal sealed partial class RecurrentDriver<T, TCell>
             Layout = layout,
             Tape = saved,
             Y = y,
-            Weights = new StepWeights<T>
-            {
-                Plain = Pack(PlainRecurrent(parameters), ref scratch),
-                LastGate = Pack(LastRecurrent(parameters), ref scratch),
-                Projection = ProjectionWeights is null ? default : Pack(Weights(ProjectionWeights, parameters), ref scratch),
-                CandidateBias = bias[GateRows..],
-                Operand = Operand(parameters),
-            },
+            Plain = Pack(PlainRecurrent(parameters), ref scratch),
+            LastGate = Pack(LastRecurrent(parameters), ref scratch),
+            Projection = ProjectionWeights is null ? default : Pack(Weights(ProjectionWeights, parameters), ref scratch),
+            CandidateBias = bias[GateRows..],
+            Operand = Operand(parameters),
             Mask = mask,
             Masked = scratch.Take(layout.Batch, StateSize),
         };
@@ -113,7 +111,21 @@ internal sealed partial class RecurrentDriver<T, TCell>
         public required SequenceLayout Layout;
         public required Tape Tape;
         public required MatrixView<T> Y;
-        public required StepWeights<T> Weights;
+
+        /// <summary>The rows of U of the gates that take U·h′ plainly.</summary>
+        public required Panels<T> Plain;
+
+        /// <summary>The rows of U of the last gate, if it does not take U·h′ plainly; else no rows.</summary>
+        public required Panels<T> LastGate;
+
+        /// <summary>The bias of the last gate's product if it is apart, [H]; else empty.</summary>
+        public required ReadOnlySpan<T> CandidateBias;
+
+        /// <summary>The projection, if the layer has one.</summary>
+        public required Panels<T> Projection;
+
+        /// <summary>The description and the peepholes of the layer.</summary>
+        public required LayerOperand<T> Operand;
 
         /// <summary>The mask of h′ where it enters U, [N, P] by sorted index; no rows if there is no mask.</summary>
         public required MatrixView<T> Mask;
@@ -135,6 +147,8 @@ internal sealed partial class RecurrentDriver<T, TCell>
             }
         }
 
+        // One step of the rows of a segment, whose input projections and biases are on the tape: the products with h′, after dropout if
+        // there is a mask, then the cell's equations.
         private void ForwardStep(in Segment segment)
         {
             if (segment.Count == 0)
@@ -142,7 +156,12 @@ internal sealed partial class RecurrentDriver<T, TCell>
                 return;
             }
 
+            RecurrentDriver<T, TCell> driver = Driver;
+            int hiddenSize = driver.HiddenSize;
+            MatrixView<T> tape = Tape.Rows.RowRange(segment.First, segment.Count);
             MatrixView<T> previousH = PreviousH(Tape, Y, segment);
+            MatrixView<T> previousC = driver.PreviousC(Tape, segment);
+            MatrixView<T> h = Y.RowRange(segment.First, segment.Count);
             MatrixView<T> entering = previousH;
             if (Mask.Rows > 0)
             {
@@ -150,13 +169,26 @@ internal sealed partial class RecurrentDriver<T, TCell>
                 MatrixProduct.MultiplyElements(previousH, Mask.RowRange(segment.SortedIndex, segment.Count), entering);
             }
 
-            Driver.ForwardStep(
-                Tape.Rows.RowRange(segment.First, segment.Count),
-                previousH,
-                entering,
-                Driver.PreviousC(Tape, segment),
-                Weights,
-                Y.RowRange(segment.First, segment.Count));
+            MatrixProduct.MultiplyAdd(entering, Plain, driver.PlainGates(tape));
+            if (TCell.Recurrence == Recurrence.Apart)
+            {
+                MatrixView<T> bias = new(CandidateBias, segment.Count, hiddenSize, stride: 0);
+                MatrixProduct.MultiplyAdd(entering, LastGate, bias, driver.Candidate(tape));
+            }
+            else if (TCell.Recurrence == Recurrence.Gated)
+            {
+                UnitLoop.Run<T, ResetUnits<T, TCell>>(
+                    new ResetUnits<T, TCell>(tape, entering, hiddenSize, Operand), segment.Count, hiddenSize);
+                MatrixProduct.MultiplyAdd(driver.Candidate(tape), LastGate, driver.LastGate(tape));
+            }
+
+            MatrixView<T> unprojected = driver.Projects ? driver.Unprojected(tape) : h;
+            UnitLoop.Run<T, ForwardUnits<T, TCell>>(
+                new ForwardUnits<T, TCell>(tape, previousH, previousC, unprojected, hiddenSize, Operand), segment.Count, hiddenSize);
+            if (driver.Projects)
+            {
+                MatrixProduct.Multiply(unprojected, Projection, h);
+            }
         }
     }
 }
