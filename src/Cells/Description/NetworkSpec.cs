@@ -106,8 +106,13 @@ public sealed partial class NetworkSpec
     /// <summary>True if a sequence has one output: the head is on the last step. Otherwise every step has an output.</summary>
     public bool IsManyToOne => Head is { Position: not HeadPosition.EveryStep };
 
-    /// <summary>True if a head that reads a reverse direction takes its output at the last element, and not its final state.</summary>
-    internal bool ReadsLastOutputs => Head is { Position: HeadPosition.LastOutput };
+    /// <summary>
+    /// True if the layers with one row per sequence read the output of a direction of the last recurrent layer at the last step, and not
+    /// its final state. In the forward direction both are the same.
+    /// </summary>
+    /// <param name="direction">Index of the direction in the layer's Directions.</param>
+    internal bool ReadsLastOutput(int direction) =>
+        Head is { Position: HeadPosition.LastOutput } && _layers[LastRecurrent].Directions[direction] == Direction.Reverse;
 
     /// <summary>
     /// True if a layer has one row per sequence and not one per step. If the head is on the last step, these are the head (its index is the

@@ -382,8 +382,7 @@ public sealed partial class PackedNetwork
             int sequence = shape.Sequence(sortedIndex);
             for (int direction = 0; direction < layer.Length; direction++)
             {
-                bool readsOutput = Spec.ReadsLastOutputs && Spec.Layers[Spec.LastRecurrent].Directions[direction] == Direction.Reverse;
-                int row = readsOutput ? shape.LastRow(sortedIndex) : -1;
+                int row = Spec.ReadsLastOutput(direction) ? shape.LastRow(sortedIndex) : -1;
                 Span<float> target = last.Row(sequence).Slice(direction * size, size);
                 Flush(
                     row < 0

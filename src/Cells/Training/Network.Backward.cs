@@ -159,7 +159,7 @@ public sealed partial class Network<T>
             for (int sortedIndex = 0; sortedIndex < layout.Batch; sortedIndex++)
             {
                 int sequence = layout.Sequence(sortedIndex);
-                int row = ReadsOutput(direction) ? layout.LastRow(sortedIndex) : -1;
+                int row = Spec.ReadsLastOutput(direction) ? layout.LastRow(sortedIndex) : -1;
                 MatrixProduct.Add(
                     columns.RowRange(sequence, 1), row < 0 ? dh.RowRange(sequence, 1) : dGiven.RowRange(row, 1));
             }

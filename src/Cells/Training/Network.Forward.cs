@@ -109,15 +109,11 @@ public sealed partial class Network<T>
             for (int sortedIndex = 0; sortedIndex < layout.Batch; sortedIndex++)
             {
                 int sequence = layout.Sequence(sortedIndex);
-                int row = ReadsOutput(direction) ? layout.LastRow(sortedIndex) : -1;
+                int row = Spec.ReadsLastOutput(direction) ? layout.LastRow(sortedIndex) : -1;
                 (row < 0 ? h.Slice(sequence * columns.Columns, columns.Columns) : given.Row(row)).CopyTo(columns.Row(sequence));
             }
         }
     }
-
-    // True if the head reads the output of this direction at the last step. In the forward direction that output is the final state.
-    private bool ReadsOutput(int direction) =>
-        Spec.ReadsLastOutputs && Spec.Layers[Spec.LastRecurrent].Directions[direction] == Direction.Reverse;
 
     // The input of a layer after dropout. Backward computes it again, so the tape does not hold it.
     private MatrixView<T> Masked(MatrixView<T> below, Dropout<T>? dropout, int layer, ref Arena<T> scratch)

@@ -44,9 +44,9 @@ internal readonly ref struct StepMemory<T>
     public Span<T> X => _x.Span;
 
     /// <summary>Gradient of the embedding's rows; empty where there is no embedding.</summary>
-    public Span<T> DX => _dx.Span;
+    public Span<T> Dx => _dx.Span;
 
-    public Span<T> DY => _dy.Span;
+    public Span<T> Dy => _dy.Span;
 
     public Span<T> State => _state.Span;
 

@@ -15,7 +15,7 @@ public sealed partial class Trainer<T>
     private double LossOf(Batch<T> batch, ReadOnlySpan<T> y, in StepMemory<T> memory)
     {
         SequenceLayout layout = OutputLayout(batch.Layout);
-        Span<T> dy = memory.DY;
+        Span<T> dy = memory.Dy;
         int size = Spec.OutputSize;
         int first = layout.Offset(batch.FirstCounted);
         if (layout.IsUnpadded)

@@ -228,9 +228,9 @@ public sealed partial class Trainer<T> : IDisposable
             _parameters.Span,
             layout,
             memory.Tape,
-            memory.DY,
+            memory.Dy,
             memory.DState,
-            memory.DX,
+            memory.Dx,
             gradients,
             memory.Workspace,
             _dropout,
@@ -242,7 +242,7 @@ public sealed partial class Trainer<T> : IDisposable
 
         if (Spec.Embedding is not null)
         {
-            _network.AddEmbeddingGradients(layout, batch.Symbols, memory.DX, gradients);
+            _network.AddEmbeddingGradients(layout, batch.Symbols, memory.Dx, gradients);
         }
     }
 
