@@ -232,22 +232,22 @@ public class ElementaryTests
 
     private readonly struct Exponential : IActivation
     {
-        public static V Apply<V, T>(V a)
+        public V Apply<V, T>(V a)
             where V : struct, ISimd<V, T>
             where T : unmanaged, IBinaryFloatingPointIeee754<T> => Elementary.ExpOfNegative<V, T>(a);
 
-        public static V Gradient<V, T>(V y, V dy)
+        public V Gradient<V, T>(V a, V y, V dy)
             where V : struct, ISimd<V, T>
             where T : unmanaged, IBinaryFloatingPointIeee754<T> => throw new NotSupportedException();
     }
 
     private readonly struct Logarithm : IActivation
     {
-        public static V Apply<V, T>(V a)
+        public V Apply<V, T>(V a)
             where V : struct, ISimd<V, T>
             where T : unmanaged, IBinaryFloatingPointIeee754<T> => Elementary.LogOfOnePlus<V, T>(a);
 
-        public static V Gradient<V, T>(V y, V dy)
+        public V Gradient<V, T>(V a, V y, V dy)
             where V : struct, ISimd<V, T>
             where T : unmanaged, IBinaryFloatingPointIeee754<T> => throw new NotSupportedException();
     }
@@ -255,7 +255,7 @@ public class ElementaryTests
     // (1 − e^−2x) / (1 + e^−2x): right, but for the digits that 1 − e^−2x loses.
     private readonly struct NaiveTanh : IActivation
     {
-        public static V Apply<V, T>(V a)
+        public V Apply<V, T>(V a)
             where V : struct, ISimd<V, T>
             where T : unmanaged, IBinaryFloatingPointIeee754<T>
         {
@@ -264,18 +264,18 @@ public class ElementaryTests
             return V.CopySign((one - power) / (one + power), a);
         }
 
-        public static V Gradient<V, T>(V y, V dy)
+        public V Gradient<V, T>(V a, V y, V dy)
             where V : struct, ISimd<V, T>
             where T : unmanaged, IBinaryFloatingPointIeee754<T> => throw new NotSupportedException();
     }
 
     private readonly struct WidthDependent : IActivation
     {
-        public static V Apply<V, T>(V a)
+        public V Apply<V, T>(V a)
             where V : struct, ISimd<V, T>
             where T : unmanaged, IBinaryFloatingPointIeee754<T> => a + V.Broadcast(T.CreateTruncating(V.Count));
 
-        public static V Gradient<V, T>(V y, V dy)
+        public V Gradient<V, T>(V a, V y, V dy)
             where V : struct, ISimd<V, T>
             where T : unmanaged, IBinaryFloatingPointIeee754<T> => throw new NotSupportedException();
     }

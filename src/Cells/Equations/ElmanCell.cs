@@ -1,56 +1,44 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using SpanRnn.Core.Activations;
 using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells.Equations;
 
 // Elman 1990.
 //   a = W·x + b + U·h′ + d          h = φ(a)
-internal readonly struct ElmanCell<TCandidate> : ICell
-    where TCandidate : struct, IActivationRole
+internal readonly struct ElmanCell<TCandidate>(TCandidate candidate) : ICell
+    where TCandidate : struct, IActivation
 {
     public static int Gates => 1;
 
     public static bool HasCellState => false;
 
-    public static bool GateIsState => !TCandidate.KeepsPreActivations;
+    public static bool GateIsState => typeof(TCandidate) != typeof(Chosen);
+
+    public static bool HasFirstPhase => false;
 
     public static Recurrence Recurrence => Recurrence.Together;
 
-    public static bool KeepsPreActivations
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => TCandidate.KeepsPreActivations;
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Forward<V, T>(ref V a, ref V g1, ref V g2, V u, ref V h, in CellOperand<V> operand)
+    public void Forward<V, T, TPhase, TUnits>(ref TUnits u)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        h = TCandidate.Apply<V, T>(a, in operand);
-        a = TCandidate.Keep(a, h);
-    }
+        where TPhase : struct
+        where TUnits : struct, IForwardUnits<V>, allows ref struct
+        => u.StoreH(Kept.Apply<V, T, TUnits, TCandidate>(ref u, 0, candidate, u.Gate(0)));
 
+    //   da = dh ⊙ φ′
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Backward<V, T>(
-        ref V a,
-        ref V g1,
-        ref V g2,
-        ref V g3,
-        ref V u,
-        V previousH,
-        V previousC,
-        V c,
-        ref V dh,
-        ref V dc,
-        in CellOperand<V> operand)
+    public void Backward<V, T, TPhase, TUnits>(ref TUnits u)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TPhase : struct
+        where TUnits : struct, IBackwardUnits<V>, allows ref struct
     {
-        V h = TCandidate.Value<V, T>(a, in operand);
-        a = TCandidate.Gradient<V, T>(a, h, dh, in operand);
+        V kept = u.Kept(0);
+        u.StoreGradient(0, candidate.Gradient<V, T>(kept, Kept.Value<V, T, TCandidate>(candidate, kept), u.Dh()));
         // All of dh′ comes through U.
-        dh = V.Broadcast(T.Zero);
+        u.StoreDh(V.Broadcast(T.Zero));
     }
 }

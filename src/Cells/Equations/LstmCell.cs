@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using SpanRnn.Core.Activations;
 using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells.Equations;
@@ -9,13 +10,20 @@ namespace SpanRnn.Cells.Equations;
 //   c = f ⊙ c′ + i ⊙ g              h = o ⊙ tanh(c)
 // Other variants have other functions than σ and tanh. With peepholes (Gers & Schmidhuber 2000) a_i, a_f and a_o have p_i ⊙ c′, p_f ⊙ c′
 // and p_o ⊙ c added. With coupled gates (Greff et al. 2017) f is 1 − i and the gates are i g o.
-// Branches compare types and do not ask properties: the compiler then skips the other branch, which it would inline whole otherwise.
-internal readonly struct LstmCell<TGate, TCandidate, TOutput, TCoupling> : ICell
-    where TGate : struct, IActivationRole
-    where TCandidate : struct, IActivationRole
-    where TOutput : struct, IActivationRole
+internal readonly struct LstmCell<TGate, TCandidate, TOutput, TCoupling>(
+    TGate gate, TCandidate candidate, TOutput output, bool hasPeepholes) : ICell
+    where TGate : struct, IActivation
+    where TCandidate : struct, IActivation
+    where TOutput : struct, IActivation
     where TCoupling : struct
 {
+    private const int I = 0;
+    private const int F = 1;
+
+    private static int G => Gates - 2;
+
+    private static int O => Gates - 1;
+
     public static int Gates
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -24,115 +32,30 @@ internal readonly struct LstmCell<TGate, TCandidate, TOutput, TCoupling> : ICell
 
     public static bool HasCellState => true;
 
+    public static bool HasFirstPhase => true;
+
     public static Recurrence Recurrence => Recurrence.Together;
 
-    public static bool KeepsPreActivations
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => TCandidate.KeepsPreActivations;
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void CellState<V, T>(ref V g0, ref V g1, ref V g2, ref V c, in CellOperand<V> operand)
+    public void Forward<V, T, TPhase, TUnits>(ref TUnits u)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TPhase : struct
+        where TUnits : struct, IForwardUnits<V>, allows ref struct
     {
-        if (typeof(TCoupling) == typeof(Coupled))
+        if (typeof(TPhase) == typeof(FirstPhase))
         {
-            NextCellState<V, T>(ref g0, ref g0, ref g1, ref c, in operand);
+            V previousC = u.PreviousC();
+            V i = Gate<V, T, TUnits>(ref u, I, previousC);
+            V f = typeof(TCoupling) == typeof(Coupled) ? V.Broadcast(T.One) - i : Gate<V, T, TUnits>(ref u, F, previousC);
+            V g = Kept.Apply<V, T, TUnits, TCandidate>(ref u, G, candidate, u.Gate(G));
+            u.StoreC(V.MultiplyAdd(f, previousC, i * g));
         }
         else
         {
-            NextCellState<V, T>(ref g0, ref g1, ref g2, ref c, in operand);
+            V c = u.C();
+            u.StoreH(Gate<V, T, TUnits>(ref u, O, c) * output.Apply<V, T>(c));
         }
-    }
-
-    //   o = σ(a_o + p_o ⊙ c)    h = o ⊙ tanh(c)
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Output<V, T>(ref V o, V c, ref V h, in CellOperand<V> operand)
-        where V : struct, ISimd<V, T>
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        if (TGate.KeepsPreActivations)
-        {
-            o = AddPeephole<V, T>(Peephole.Output, o, c, in operand);
-        }
-
-        V output = TGate.Apply<V, T>(o, in operand);
-        h = output * TOutput.Apply<V, T>(c, in operand);
-        o = TGate.Keep(o, output);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Backward<V, T>(
-        ref V g0,
-        ref V g1,
-        ref V g2,
-        ref V g3,
-        ref V u,
-        V previousH,
-        V previousC,
-        V c,
-        ref V dh,
-        ref V dc,
-        in CellOperand<V> operand)
-        where V : struct, ISimd<V, T>
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        if (typeof(TCoupling) == typeof(Coupled))
-        {
-            BackwardGates<V, T>(ref g0, ref g0, ref g1, ref g2, previousC, c, dh, ref dc, in operand);
-        }
-        else
-        {
-            BackwardGates<V, T>(ref g0, ref g1, ref g2, ref g3, previousC, c, dh, ref dc, in operand);
-        }
-
-        // All of dh′ comes through U.
-        dh = V.Broadcast(T.Zero);
-    }
-
-    // a + p ⊙ c, or a if the layer has no peepholes. In backward a is a sum of gradients, and c is the gradient of the gate's
-    // pre-activation. Not inlined, so that variants without peepholes lose nothing to it.
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static V AddPeephole<V, T>(Peephole gate, V a, V c, in CellOperand<V> operand)
-        where V : struct, ISimd<V, T>
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        operand.Layer.Peepholes ? V.MultiplyAdd(operand.Weights(gate), c, a) : a;
-
-    //   i = σ(a_i + p_i ⊙ c′)    f = σ(a_f + p_f ⊙ c′)    g = tanh(a_g)    c = f ⊙ c′ + i ⊙ g
-    // With coupled gates f is 1 − i, and the register f is not touched.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void NextCellState<V, T>(ref V i, ref V f, ref V g, ref V c, in CellOperand<V> operand)
-        where V : struct, ISimd<V, T>
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        if (TGate.KeepsPreActivations)
-        {
-            i = AddPeephole<V, T>(Peephole.Input, i, c, in operand);
-        }
-
-        V input = TGate.Apply<V, T>(i, in operand);
-        i = TGate.Keep(i, input);
-        V forget;
-        if (typeof(TCoupling) == typeof(Coupled))
-        {
-            forget = V.Broadcast(T.One) - input;
-        }
-        else
-        {
-            if (TGate.KeepsPreActivations)
-            {
-                f = AddPeephole<V, T>(Peephole.Forget, f, c, in operand);
-            }
-
-            forget = TGate.Apply<V, T>(f, in operand);
-            f = TGate.Keep(f, forget);
-        }
-
-        V candidate = TCandidate.Apply<V, T>(g, in operand);
-        g = TCandidate.Keep(g, candidate);
-        c = V.MultiplyAdd(forget, c, input * candidate);
     }
 
     //   do = dh ⊙ tanh(c)             dc += dh ⊙ o ⊙ tanh′(c) + da_o ⊙ p_o
@@ -140,46 +63,63 @@ internal readonly struct LstmCell<TGate, TCandidate, TOutput, TCoupling> : ICell
     // da of a gate is its d times the derivative of its activation. With coupled gates di is dc ⊙ (g − c′), and there is no df.
     // tanh(c) is computed again, so the tape does not hold it.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void BackwardGates<V, T>(
-        ref V i, ref V f, ref V g, ref V o, V previousC, V c, V dh, ref V dc, in CellOperand<V> operand)
+    public void Backward<V, T, TPhase, TUnits>(ref TUnits u)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TPhase : struct
+        where TUnits : struct, IBackwardUnits<V>, allows ref struct
     {
-        V input = TGate.Value<V, T>(i, in operand);
-        V candidate = TCandidate.Value<V, T>(g, in operand);
-        V output = TGate.Value<V, T>(o, in operand);
-        V squashed = TOutput.Apply<V, T>(c, in operand);
-        dc += TOutput.Gradient<V, T>(c, squashed, dh * output, in operand);
-        o = TGate.Gradient<V, T>(o, output, dh * squashed, in operand);
-        if (TGate.KeepsPreActivations)
-        {
-            dc = AddPeephole<V, T>(Peephole.Output, dc, o, in operand);
-        }
-
-        V previousDc;
+        V keptI = u.Kept(I), i = Kept.Value<V, T, TGate>(gate, keptI);
+        V keptG = u.Kept(G), g = Kept.Value<V, T, TCandidate>(candidate, keptG);
+        V keptO = u.Kept(O), o = Kept.Value<V, T, TGate>(gate, keptO);
+        V previousC = u.PreviousC(), c = u.C(), squashed = output.Apply<V, T>(c);
+        V dh = u.Dh(), dc = u.Dc() + output.Gradient<V, T>(c, squashed, dh * o);
+        V daO = gate.Gradient<V, T>(keptO, o, dh * squashed);
+        dc = AddPeephole<V, T, TUnits>(ref u, O, dc, daO);
+        V previousDc, daI;
         if (typeof(TCoupling) == typeof(Coupled))
         {
-            previousDc = dc * (V.Broadcast(T.One) - input);
-            i = TGate.Gradient<V, T>(i, input, dc * (candidate - previousC), in operand);
+            previousDc = dc * (V.Broadcast(T.One) - i);
+            daI = gate.Gradient<V, T>(keptI, i, dc * (g - previousC));
         }
         else
         {
-            V forget = TGate.Value<V, T>(f, in operand);
-            previousDc = dc * forget;
-            f = TGate.Gradient<V, T>(f, forget, dc * previousC, in operand);
-            if (TGate.KeepsPreActivations)
-            {
-                previousDc = AddPeephole<V, T>(Peephole.Forget, previousDc, f, in operand);
-            }
-
-            i = TGate.Gradient<V, T>(i, input, dc * candidate, in operand);
+            V keptF = u.Kept(F), f = Kept.Value<V, T, TGate>(gate, keptF);
+            V daF = gate.Gradient<V, T>(keptF, f, dc * previousC);
+            previousDc = AddPeephole<V, T, TUnits>(ref u, F, dc * f, daF);
+            daI = gate.Gradient<V, T>(keptI, i, dc * g);
+            u.StoreGradient(F, daF);
         }
 
-        g = TCandidate.Gradient<V, T>(g, candidate, dc * input, in operand);
-        dc = previousDc;
-        if (TGate.KeepsPreActivations)
+        u.StoreGradient(I, daI);
+        u.StoreGradient(G, candidate.Gradient<V, T>(keptG, g, dc * i));
+        u.StoreGradient(O, daO);
+        u.StoreDc(AddPeephole<V, T, TUnits>(ref u, I, previousDc, daI));
+        // All of dh′ comes through U.
+        u.StoreDh(V.Broadcast(T.Zero));
+    }
+
+    // The value of i, f or o, which sees c through its peephole.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private V Gate<V, T, TUnits>(ref TUnits u, int index, V c)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TUnits : struct, IForwardUnits<V>, allows ref struct =>
+        Kept.Apply<V, T, TUnits, TGate>(ref u, index, gate, AddPeephole<V, T, TUnits>(ref u, index, u.Gate(index), c));
+
+    // a + p ⊙ c, or a if the layer has no peepholes. In backward a is a sum of gradients, and c is the gradient of the gate's
+    // pre-activation. The rows of p are i f o, or i o if the gates are coupled.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private V AddPeephole<V, T, TUnits>(ref TUnits u, int index, V a, V c)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TUnits : struct, IUnits<V>, allows ref struct
+    {
+        if (typeof(TGate) == typeof(Chosen) && hasPeepholes)
         {
-            dc = AddPeephole<V, T>(Peephole.Input, dc, i, in operand);
+            a = V.MultiplyAdd(u.Peephole(index == O ? O - 1 : index), c, a);
         }
+
+        return a;
     }
 }

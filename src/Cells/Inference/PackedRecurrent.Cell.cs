@@ -24,9 +24,11 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
     private readonly int _layer;
     private readonly Direction _direction;
     private readonly LayerSpec _description;
+    private readonly TCell _cell;
     private readonly int _hiddenSize;
     private readonly int _stateSize;
     private readonly int _blocks;
+    private readonly int _width;
     private readonly WeightPanels<TWeights> _input;
     private readonly WeightPanels<TWeights> _recurrent;
     private readonly WeightPanels<TWeights>? _candidate;
@@ -42,9 +44,10 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
     private PackedMemory<float> _bias;
     private PackedMemory<float> _peepholes;
 
-    public PackedRecurrent(NetworkSpec spec, int layer, Direction direction, int outputOffset, int cellOffset)
+    public PackedRecurrent(NetworkSpec spec, int layer, Direction direction, TCell cell, int outputOffset, int cellOffset)
         : base(outputOffset, cellOffset)
     {
+        _cell = cell;
         _spec = spec;
         _layer = layer;
         _direction = direction;
@@ -74,6 +77,7 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
         _unitsOffset = checked(_gatedOffset + (_candidate is null ? 0 : Padded(_hiddenSize)));
         _projectedOffset = checked(_unitsOffset + (_projection is null ? 0 : Padded(_hiddenSize)));
         _blocks = (_hiddenSize + TWeights.Lanes - 1) / TWeights.Lanes;
+        _width = Padded(_hiddenSize);
     }
 
     /// <inheritdoc/>
@@ -261,6 +265,37 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Blocks(int group) => Math.Min(PanelShape<TCell>.Blocks, _blocks - (group * PanelShape<TCell>.Blocks));
 
+    // The phases of the cell's equations behind the last product.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Forward<V>(
+        ref readonly float preActivations, ref readonly float previousH, ref float c, ref float h, ref readonly float peepholes, int blocks)
+        where V : struct, ISimd<V, float>
+    {
+        if (TCell.HasFirstPhase && TCell.Recurrence != Recurrence.Gated)
+        {
+            Forward<V, FirstPhase>(in preActivations, in previousH, ref c, ref h, in peepholes, blocks);
+        }
+
+        Forward<V, LastPhase>(in preActivations, in previousH, ref c, ref h, in peepholes, blocks);
+    }
+
+    // One phase for blocks of units; all references are those of the first block.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Forward<V, TPhase>(
+        ref readonly float preActivations, ref readonly float previousH, ref float c, ref float h, ref readonly float peepholes, int blocks)
+        where V : struct, ISimd<V, float>
+        where TPhase : struct =>
+        UnitLoop.Forward<V, float, TCell, TPhase, PanelUnits<V, TCell>>(
+            in _cell,
+            new PanelUnits<V, TCell>(
+                in preActivations,
+                in previousH,
+                ref c,
+                ref h,
+                in peepholes,
+                _width,
+                blocks));
+
     /// <summary>One fused step: for each group both products, then the cell's equations.</summary>
     private readonly ref struct StepKernel : IKernel<float>
     {
@@ -338,19 +373,13 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
                 if (TCell.Recurrence == Recurrence.Gated)
                 {
                     ref float gated = ref Unsafe.Add(ref scratch, layer._gatedOffset + unit);
-                    PanelUnits<TCell>.Reset<V>(in sums, in oldH, ref gated, blocks, layer._description);
-                }
-                else if (TCell.HasCellState)
-                {
-                    ref float newH = ref layer._projection is null ? ref oldH : ref Unsafe.Add(ref scratch, layer._unitsOffset + unit);
-                    ref float c = ref Unsafe.Add(ref _state, layer.CellOffset + unit);
-                    PanelUnits<TCell>.Forward<V>(
-                        in sums, in oldH, ref c, ref newH, blocks, layer._description, in Unsafe.Add(ref peepholes, unit));
+                    layer.Forward<V, FirstPhase>(in sums, in oldH, ref oldH, ref gated, in peepholes, blocks);
                 }
                 else
                 {
-                    PanelUnits<TCell>.Forward<V>(
-                        in sums, in oldH, ref oldH, ref oldH, blocks, layer._description, in peepholes);
+                    ref float c = ref TCell.HasCellState ? ref Unsafe.Add(ref _state, layer.CellOffset + unit) : ref oldH;
+                    ref float newH = ref layer._projection is null ? ref oldH : ref Unsafe.Add(ref scratch, layer._unitsOffset + unit);
+                    layer.Forward<V>(in sums, in oldH, ref c, ref newH, in Unsafe.Add(ref peepholes, unit), blocks);
                 }
             }
 
@@ -383,9 +412,9 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
                     ref weights, candidateGroup, in states, scale, ref Unsafe.Add(ref sums, PanelShape<TCell>.FirstCandidate * V.Count));
                 for (int group = first; group < end; group++)
                 {
-                    ref float h = ref Unsafe.Add(ref _state, _layer.OutputOffset + (group * PanelShape<TCell>.Blocks * V.Count));
-                    PanelUnits<TCell>.Forward<V>(
-                        in sums, in h, ref h, ref h, _layer.Blocks(group), _layer._description, in Unsafe.NullRef<float>());
+                    int unit = group * PanelShape<TCell>.Blocks * V.Count;
+                    ref float h = ref Unsafe.Add(ref _state, _layer.OutputOffset + unit);
+                    _layer.Forward<V>(in sums, in h, ref h, ref h, in Unsafe.NullRef<float>(), _layer.Blocks(group));
                     sums = ref Unsafe.Add(ref sums, PanelShape<TCell>.Registers * V.Count);
                 }
             }
@@ -421,8 +450,8 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
         public void Run<V>()
             where V : struct, ISimd<V, float>
         {
-            ref float peepholes = ref MemoryMarshal.GetReference(layer._peepholes.Span);
 
+            ref float peepholes = ref MemoryMarshal.GetReference(layer._peepholes.Span);
             // If the products are together, the blocks of the next group follow without a gap, so all blocks of a row are one call.
             int groups = TCell.Recurrence == Recurrence.Together ? 1 : layer._recurrent.Groups;
             for (int row = 0; row < _preActivations.Rows; row++)
@@ -432,21 +461,14 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
                     int unit = group * PanelShape<TCell>.Blocks * V.Count;
                     int blocks = TCell.Recurrence == Recurrence.Together ? layer._blocks : layer.Blocks(group);
                     ref float sums = ref _preActivations.At(row, group * PanelShape<TCell>.Registers * V.Count);
-                    ref float h = ref _h.At(row, unit);
+                    ref float h = ref _h.At(row, unit), c = ref _c.At(row, unit), newH = ref _units.At(row, unit);
                     if (TCell.Recurrence == Recurrence.Gated && reset)
                     {
-                        PanelUnits<TCell>.Reset<V>(in sums, in h, ref _units.At(row, unit), blocks, layer._description);
+                        layer.Forward<V, FirstPhase>(in sums, in h, ref c, ref newH, in Unsafe.Add(ref peepholes, unit), blocks);
                     }
                     else
                     {
-                        PanelUnits<TCell>.Forward<V>(
-                            in sums,
-                            in h,
-                            ref _c.At(row, unit),
-                            ref _units.At(row, unit),
-                            blocks,
-                            layer._description,
-                            in Unsafe.Add(ref peepholes, unit));
+                        layer.Forward<V>(in sums, in h, ref c, ref newH, in Unsafe.Add(ref peepholes, unit), blocks);
                     }
                 }
             }

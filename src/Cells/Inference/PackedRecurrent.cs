@@ -36,7 +36,7 @@ internal abstract class PackedRecurrent(int outputOffset, int cellOffset) : Pack
         : ICellVisitor<PackedRecurrent>
         where TWeights : struct, IWeights
     {
-        public PackedRecurrent Visit<TCell>()
-            where TCell : struct, ICell => new PackedRecurrent<TCell, TWeights>(spec, layer, direction, outputOffset, cellOffset);
+        public PackedRecurrent Visit<TCell>(TCell cell)
+            where TCell : struct, ICell => new PackedRecurrent<TCell, TWeights>(spec, layer, direction, cell, outputOffset, cellOffset);
     }
 }

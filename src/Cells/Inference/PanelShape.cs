@@ -10,8 +10,10 @@ namespace SpanRnn.Cells.Inference;
 /// <remarks>
 /// <para>Together (LSTM): i0 f0 g0 o0 i1 f1 g1 o1; with coupled gates i0 g0 o0 i1 g1 o1; Elman: a0 … a7. Both products add to all
 /// registers.</para>
-/// <para>Apart (GRU): n0 n1 r0 z0 r1 z1 u0 u1. W·x adds to the first six, U·h to the last six; u is U·h of the candidate n.</para>
-/// <para>Gated (GRU): r0 z0 r1 z1 n0 n1. W·x adds to all, U·h to the first four, U·(r ⊙ h) to the last two.</para>
+/// <para>Apart (GRU): n0 n1 r0 z0 r1 z1 u0 u1. W·x adds to all but the last two, U·h to all but the first two; u is U·h of the candidate
+/// n.</para>
+/// <para>Gated (GRU): r0 z0 r1 z1 n0 n1. W·x adds to all, U·h to all but the last two, U·(r ⊙ h) to the last two.</para>
+/// <para>A cell with another number of gates has the same order with more or fewer gates between.</para>
 /// </remarks>
 internal static class PanelShape<TCell>
     where TCell : struct, ICell
@@ -27,45 +29,40 @@ internal static class PanelShape<TCell>
     public static int Registers
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => TCell.Recurrence == Recurrence.Apart ? 8 : Blocks * TCell.Gates;
+        get => Blocks * CellShape<TCell>.GradientBlocks;
     }
 
     /// <summary>Registers that W·x adds to, from the first one on.</summary>
-    public static int InputRegisters => TCell.Recurrence == Recurrence.Together ? Registers : 6;
+    public static int InputRegisters => Blocks * TCell.Gates;
 
     /// <summary>The first register that U·h adds to.</summary>
     public static int FirstRecurrent
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => TCell.Recurrence == Recurrence.Apart ? 2 : 0;
+        get => TCell.Recurrence == Recurrence.Apart ? Blocks : 0;
     }
 
     /// <summary>Number of registers that U·h adds to.</summary>
-    public static int RecurrentRegisters => TCell.Recurrence switch
-    {
-        Recurrence.Together => Registers,
-        Recurrence.Apart => 6,
-        _ => 4,
-    };
+    public static int RecurrentRegisters => TCell.Recurrence == Recurrence.Gated ? FirstCandidate : Registers - FirstRecurrent;
 
     /// <summary>The first of the two registers that U·(r ⊙ h) adds to, if there is such a product.</summary>
-    public const int FirstCandidate = 4;
+    public static int FirstCandidate
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Blocks * (TCell.Gates - 1);
+    }
 
     /// <summary>The register of a gate of a block. The gate after the last one is u, the candidate's U·h, if it is apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Register(int gate, int block)
     {
-        if (TCell.Recurrence == Recurrence.Together)
+        int plain = CellShape<TCell>.PlainGates;
+        if (gate < plain)
         {
-            return (block * TCell.Gates) + gate;
+            return FirstRecurrent + (block * plain) + gate;
         }
 
-        if (TCell.Recurrence == Recurrence.Apart)
-        {
-            return gate < 2 ? 2 + (2 * block) + gate : gate == 2 ? block : 6 + block;
-        }
-
-        return gate < 2 ? (2 * block) + gate : 4 + block;
+        return (TCell.Recurrence == Recurrence.Apart && gate == plain ? 0 : Blocks * gate) + block;
     }
 
     /// <summary>

@@ -4,138 +4,88 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells.Inference;
 
-/// <summary>A cell's equations over the blocks of one group, right after the products behind its pre-activations.</summary>
-internal static class PanelUnits<TCell>
+/// <summary>
+/// Units of some blocks of a row in a step of inference, from pre-activations in the order of <see cref="PanelShape{TCell}"/>. Rows are
+/// padded to full registers, and nothing is kept.
+/// </summary>
+internal ref struct PanelUnits<V, TCell> : IForwardUnits<V>
+    where V : struct, ISimd<V, float>
     where TCell : struct, ICell
 {
-    /// <summary>Computes new states from pre-activations and old ones; <paramref name="h"/> may be <paramref name="previousH"/>.</summary>
-    /// <remarks>
-    /// Only cells of layers that are not standard read <paramref name="layer"/>, the description, and <paramref name="peepholes"/>, which
-    /// starts at the first block.
-    /// </remarks>
+    private readonly ref readonly float _preActivations;
+    private readonly ref readonly float _previousH;
+    private readonly ref float _c;
+    private readonly ref float _h;
+    private readonly ref readonly float _peepholes;
+    private readonly int _peepholeStride;
+    private readonly int _blocks;
+    private int _block;
+
+    /// <summary>
+    /// <paramref name="blocks"/> blocks, one at least; every reference is that of the first block. <paramref name="h"/> may be
+    /// <paramref name="previousH"/>, and gets the gated state in a first phase.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Forward<V>(
+    public PanelUnits(
         ref readonly float preActivations,
         ref readonly float previousH,
         ref float c,
         ref float h,
-        int blocks,
-        LayerSpec layer,
-        ref readonly float peepholes)
-        where V : struct, ISimd<V, float>
+        ref readonly float peepholes,
+        int peepholeStride,
+        int blocks)
     {
-        // c of all blocks, then h of all blocks. Blocks do not wait for each other, but the tanh(c) of a block waits long for its c.
-        if (TCell.HasCellState)
-        {
-            CellStates<V>(in preActivations, ref c, blocks, layer, in peepholes);
-            Outputs<V>(in preActivations, in c, ref h, blocks, layer, in peepholes);
-        }
-        else
-        {
-            States<V>(in preActivations, in previousH, ref h, blocks, layer);
-        }
+        _preActivations = ref preActivations;
+        _previousH = ref previousH;
+        _c = ref c;
+        _h = ref h;
+        _peepholes = ref peepholes;
+        _peepholeStride = peepholeStride;
+        _blocks = blocks;
     }
 
-    /// <summary>gated ← r ⊙ h, for a cell with a gated state.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public static void Reset<V>(ref readonly float preActivations, ref readonly float h, ref float gated, int blocks, LayerSpec layer)
-        where V : struct, ISimd<V, float>
+    private readonly nuint Unit
     {
-        for (int block = 0; block < blocks; block++)
-        {
-            nuint i = (nuint)(block * V.Count);
-            V g0 = Gate<V>(in preActivations, 0, block);
-            CellOperand<V> layerOperand;
-            scoped ref readonly CellOperand<V> operand = ref Unsafe.NullRef<CellOperand<V>>();
-            if (TCell.KeepsPreActivations)
-            {
-                layerOperand = Operand(layer, in Unsafe.NullRef<float>()).At<V, FullRegister>(i, V.Count);
-                operand = ref layerOperand;
-            }
-
-            V.Store(Denormals.Flush<V, float>(TCell.Reset<V, float>(ref g0, V.Load(in h, i), in operand)), ref gated, i);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void CellStates<V>(
-        ref readonly float preActivations, ref float c, int blocks, LayerSpec layer, ref readonly float peepholes)
-        where V : struct, ISimd<V, float>
-    {
-        for (int block = 0; block < blocks; block++)
-        {
-            nuint i = (nuint)(block * V.Count);
-            V g0 = Gate<V>(in preActivations, 0, block);
-            V g1 = Gate<V>(in preActivations, 1, block);
-            V g2 = Gate<V>(in preActivations, 2, block);
-            V newC = V.Load(in c, i);
-            CellOperand<V> layerOperand;
-            scoped ref readonly CellOperand<V> operand = ref Unsafe.NullRef<CellOperand<V>>();
-            if (TCell.KeepsPreActivations)
-            {
-                layerOperand = Operand(layer, in peepholes).At<V, FullRegister>(i, V.Count);
-                operand = ref layerOperand;
-            }
-
-            TCell.CellState<V, float>(ref g0, ref g1, ref g2, ref newC, in operand);
-            V.Store(Denormals.Flush<V, float>(newC), ref c, i);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void Outputs<V>(
-        ref readonly float preActivations, ref readonly float c, ref float h, int blocks, LayerSpec layer, ref readonly float peepholes)
-        where V : struct, ISimd<V, float>
-    {
-        for (int block = 0; block < blocks; block++)
-        {
-            nuint i = (nuint)(block * V.Count);
-            V last = Gate<V>(in preActivations, TCell.Gates - 1, block);
-            V newH = default;
-            CellOperand<V> layerOperand;
-            scoped ref readonly CellOperand<V> operand = ref Unsafe.NullRef<CellOperand<V>>();
-            if (TCell.KeepsPreActivations)
-            {
-                layerOperand = Operand(layer, in peepholes).At<V, FullRegister>(i, V.Count);
-                operand = ref layerOperand;
-            }
-
-            TCell.Output<V, float>(ref last, V.Load(in c, i), ref newH, in operand);
-            V.Store(Denormals.Flush<V, float>(newH), ref h, i);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void States<V>(
-        ref readonly float preActivations, ref readonly float previousH, ref float h, int blocks, LayerSpec layer)
-        where V : struct, ISimd<V, float>
-    {
-        for (int block = 0; block < blocks; block++)
-        {
-            nuint i = (nuint)(block * V.Count);
-            V g0 = Gate<V>(in preActivations, 0, block);
-            V g1 = TCell.Gates > 1 ? Gate<V>(in preActivations, 1, block) : default;
-            V g2 = TCell.Gates > 2 ? Gate<V>(in preActivations, 2, block) : default;
-            V u = TCell.Recurrence == Recurrence.Apart ? Gate<V>(in preActivations, TCell.Gates, block) : default;
-            V newH = TCell.Recurrence == Recurrence.Together ? default : Denormals.Flush<V, float>(V.Load(in previousH, i));
-            CellOperand<V> layerOperand;
-            scoped ref readonly CellOperand<V> operand = ref Unsafe.NullRef<CellOperand<V>>();
-            if (TCell.KeepsPreActivations)
-            {
-                layerOperand = Operand(layer, in Unsafe.NullRef<float>()).At<V, FullRegister>(i, V.Count);
-                operand = ref layerOperand;
-            }
-
-            TCell.Forward<V, float>(ref g0, ref g1, ref g2, u, ref newH, in operand);
-            V.Store(Denormals.Flush<V, float>(newH), ref h, i);
-        }
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (nuint)(_block * V.Count);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Gate<V>(ref readonly float preActivations, int gate, int block)
-        where V : struct, ISimd<V, float> => V.Load(in preActivations, (nuint)(PanelShape<TCell>.Register(gate, block) * V.Count));
+    public bool Next()
+    {
+        _block++;
+        return _block < _blocks;
+    }
 
-    // Rows of packed peepholes are padded to full registers, as states are.
-    private static LayerOperand<float> Operand(LayerSpec layer, ref readonly float peepholes) =>
-        new(layer, in peepholes, PackedLayer.Padded(layer.HiddenSize));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly V Gate(int gate) => V.Load(in _preActivations, (nuint)(PanelShape<TCell>.Register(gate, _block) * V.Count));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Keep(int gate, V value)
+    {
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly V CandidateProduct() => Gate(TCell.Gates);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void StoreGated(V gated) => StoreH(gated);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly V PreviousH() => Denormals.Flush<V, float>(V.Load(in _previousH, Unit));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void StoreH(V h) => V.Store(Denormals.Flush<V, float>(h), ref _h, Unit);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly V PreviousC() => V.Load(in _c, Unit);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly V C() => PreviousC();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void StoreC(V c) => V.Store(Denormals.Flush<V, float>(c), ref _c, Unit);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly V Peephole(int row) => V.Load(in _peepholes, Unit + (nuint)(row * _peepholeStride));
 }

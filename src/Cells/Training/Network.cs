@@ -157,7 +157,7 @@ public sealed partial class Network<T>
     private readonly struct MakeDriver(NetworkSpec spec, int layer, Direction direction, WorkerPool? workers)
         : ICellVisitor<RecurrentDriver<T>>
     {
-        public RecurrentDriver<T> Visit<TCell>()
-            where TCell : struct, ICell => new RecurrentDriver<T, TCell>(spec, layer, direction, workers);
+        public RecurrentDriver<T> Visit<TCell>(TCell cell)
+            where TCell : struct, ICell => new RecurrentDriver<T, TCell>(spec, layer, direction, cell, workers);
     }
 }

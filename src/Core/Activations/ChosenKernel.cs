@@ -10,7 +10,7 @@ internal readonly ref struct ChosenKernel<T>(ActivationSpec f, ReadOnlySpan<T> a
     : IKernel<T>, IElements<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private readonly ActivationSpec _f = f;
+    private readonly Chosen _f = new(f);
     private readonly ReadOnlySpan<T> _a = a;
     private readonly ReadOnlySpan<T> _dy = dy;
     private readonly Span<T> _result = result;
@@ -25,8 +25,8 @@ internal readonly ref struct ChosenKernel<T>(ActivationSpec f, ReadOnlySpan<T> a
     {
         V a = V.Load(in MemoryMarshal.GetReference(_a), i);
         V result = _dy.IsEmpty
-            ? ChosenActivation.Apply<V, T>(in _f, a)
-            : ChosenActivation.Gradient<V, T>(in _f, a, V.Load(in MemoryMarshal.GetReference(_dy), i));
+            ? _f.Apply<V, T>(a)
+            : _f.Gradient<V, T>(a, a, V.Load(in MemoryMarshal.GetReference(_dy), i));
         V.Store(result, ref MemoryMarshal.GetReference(_result), i);
         return result;
     }

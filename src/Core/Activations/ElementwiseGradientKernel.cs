@@ -24,7 +24,7 @@ internal readonly ref struct ElementwiseGradientKernel<T, TActivation>(ReadOnlyS
         where V : struct, ISimd<V, T>
     {
         V y = V.Load(in MemoryMarshal.GetReference(_y), i);
-        V da = TActivation.Gradient<V, T>(y, V.Load(in MemoryMarshal.GetReference(_dy), i));
+        V da = default(TActivation).Gradient<V, T>(y, y, V.Load(in MemoryMarshal.GetReference(_dy), i));
         V.Store(da, ref MemoryMarshal.GetReference(_da), i);
         return da;
     }

@@ -21,7 +21,7 @@ internal readonly ref struct ElementwiseKernel<T, TActivation>(ReadOnlySpan<T> a
     public V Compute<V>(nuint i)
         where V : struct, ISimd<V, T>
     {
-        V y = TActivation.Apply<V, T>(V.Load(in MemoryMarshal.GetReference(_a), i));
+        V y = default(TActivation).Apply<V, T>(V.Load(in MemoryMarshal.GetReference(_a), i));
         V.Store(y, ref MemoryMarshal.GetReference(_y), i);
         return y;
     }

@@ -9,13 +9,13 @@ namespace SpanRnn.Core.Activations;
 internal readonly struct HardStep : IActivation
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<V, T>(V a)
+    public V Apply<V, T>(V a)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         V.SelectGreater(a, V.Broadcast(T.Zero), V.Broadcast(T.One), V.Broadcast(T.Zero));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Gradient<V, T>(V y, V dy)
+    public V Gradient<V, T>(V a, V y, V dy)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => throw new UnreachableException();
 }

@@ -8,12 +8,12 @@ namespace SpanRnn.Core.Activations;
 internal readonly struct Relu : IActivation
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<V, T>(V a)
+    public V Apply<V, T>(V a)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => V.SelectGreater(V.Broadcast(T.Zero), a, V.Broadcast(T.Zero), a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Gradient<V, T>(V y, V dy)
+    public V Gradient<V, T>(V a, V y, V dy)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => V.SelectGreater(y, V.Broadcast(T.Zero), dy, V.Broadcast(T.Zero));
 }

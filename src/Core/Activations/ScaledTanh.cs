@@ -5,15 +5,19 @@ using SpanRnn.Core.Simd;
 namespace SpanRnn.Core.Activations;
 
 // y = α·tanh(β·a)
-internal readonly struct ScaledTanh : IParametricActivation
+internal readonly struct ScaledTanh(double alpha, double beta) : IActivation
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<V, T>(V a, V alpha, V beta)
+    public V Apply<V, T>(V a)
         where V : struct, ISimd<V, T>
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => alpha * Elementary.Tanh<V, T>(beta * a);
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => V.Constant(alpha) * Elementary.Tanh<V, T>(V.Constant(beta) * a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Gradient<V, T>(V a, V dy, V alpha, V beta)
+    public V Gradient<V, T>(V a, V y, V dy)
         where V : struct, ISimd<V, T>
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => alpha * beta * Tanh.Gradient<V, T>(Elementary.Tanh<V, T>(beta * a), dy);
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        V tanh = Elementary.Tanh<V, T>(V.Constant(beta) * a);
+        return V.Constant(alpha) * V.Constant(beta) * default(Tanh).Gradient<V, T>(a, tanh, dy);
+    }
 }

@@ -8,12 +8,12 @@ namespace SpanRnn.Core.Activations;
 internal readonly struct Sigmoid : IActivation
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<V, T>(V a)
+    public V Apply<V, T>(V a)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => Elementary.Sigmoid<V, T>(a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Gradient<V, T>(V y, V dy)
+    public V Gradient<V, T>(V a, V y, V dy)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => dy * (y * (V.Broadcast(T.One) - y));
 }

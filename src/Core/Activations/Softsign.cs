@@ -5,10 +5,10 @@ using SpanRnn.Core.Simd;
 namespace SpanRnn.Core.Activations;
 
 // y = a / (1 + |a|); beyond 10³⁰ it is ±1, so infinity does not become NaN
-internal readonly struct Softsign : IParametricActivation
+internal readonly struct Softsign : IActivation
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<V, T>(V a, V alpha, V beta)
+    public V Apply<V, T>(V a)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -17,7 +17,7 @@ internal readonly struct Softsign : IParametricActivation
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Gradient<V, T>(V a, V dy, V alpha, V beta)
+    public V Gradient<V, T>(V a, V y, V dy)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

@@ -5,15 +5,15 @@ using SpanRnn.Core.Simd;
 namespace SpanRnn.Core.Activations;
 
 // y = a where a ≥ α, else 0; a NaN stays
-internal readonly struct ThresholdedRelu : IParametricActivation
+internal readonly struct ThresholdedRelu(double alpha) : IActivation
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<V, T>(V a, V alpha, V beta)
+    public V Apply<V, T>(V a)
         where V : struct, ISimd<V, T>
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => V.SelectGreater(alpha, a, V.Broadcast(T.Zero), a);
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => V.SelectGreater(V.Constant(alpha), a, V.Broadcast(T.Zero), a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Gradient<V, T>(V a, V dy, V alpha, V beta)
+    public V Gradient<V, T>(V a, V y, V dy)
         where V : struct, ISimd<V, T>
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => V.SelectGreater(a, alpha, dy, V.Broadcast(T.Zero));
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => V.SelectGreater(a, V.Constant(alpha), dy, V.Broadcast(T.Zero));
 }

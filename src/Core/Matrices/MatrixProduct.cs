@@ -147,14 +147,14 @@ internal static class MatrixProduct
         }
     }
 
-    /// <summary>C ← A ⊙ B + C, row by row.</summary>
+    /// <summary>C ← A ⊙ B + C, row by row, fused where the processor can.</summary>
     public static void MultiplyElementsAdd<T>(MatrixView<T> a, MatrixView<T> b, MatrixView<T> c)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Debug.Assert(a.Rows == c.Rows && b.Rows == c.Rows && a.Columns == c.Columns && b.Columns == c.Columns, "The shapes differ.");
         for (int row = 0; row < c.Rows; row++)
         {
-            TensorPrimitives.MultiplyAdd(a.Row(row), b.Row(row), c.Row(row), c.Row(row));
+            TensorPrimitives.MultiplyAddEstimate(a.Row(row), b.Row(row), c.Row(row), c.Row(row));
         }
     }
 

@@ -1,106 +1,109 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using SpanRnn.Cells.Equations;
-using SpanRnn.Core.Matrices;
 using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells.Training.Drivers;
 
-/// <summary>
-/// A cell's backward equations over rows: from the gates on <c>tape</c> to gradients of pre-activations in <c>gradients</c>. <c>dh</c> and
-/// <c>dc</c> enter as gradients of the new states and leave as gradients of the old states, without the part that goes through U.
-/// </summary>
-internal readonly ref struct BackwardUnits<T, TCell>(
-    MatrixView<T> tape,
-    MatrixView<T> gradients,
-    MatrixView<T> previousH,
-    MatrixView<T> previousC,
-    MatrixView<T> dh,
-    MatrixView<T> dc,
-    int hiddenSize,
-    LayerOperand<T> operand) : IUnits<T>
+/// <summary>Units of one row in a backward step; <typeparamref name="TMask"/> has the lanes of a register that are used.</summary>
+internal ref struct BackwardUnits<V, T, TCell, TMask> : IBackwardUnits<V>
+    where V : struct, ISimd<V, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
     where TCell : struct, ICell
+    where TMask : struct, ILaneMask
 {
-    private readonly MatrixView<T> _tape = tape;
-    private readonly MatrixView<T> _gradients = gradients;
-    private readonly MatrixView<T> _previousH = previousH;
-    private readonly MatrixView<T> _previousC = previousC;
-    private readonly MatrixView<T> _dh = dh;
-    private readonly MatrixView<T> _dc = dc;
-    private readonly int _hiddenSize = hiddenSize;
-    private readonly LayerOperand<T> _operand = operand;
+    private readonly ref T _tape;
+    private readonly ref T _gradients;
+    private readonly ref T _previousH;
+    private readonly ref T _previousC;
+    private readonly ref T _dh;
+    private readonly ref T _dc;
+    private readonly ref T _dGated;
+    private readonly ref T _peepholes;
+    private readonly nuint _size;
+    private readonly nuint _end;
+    private nuint _unit;
 
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public void Compute<V, TMask>(int row, int unit, int end)
-        where V : struct, ISimd<V, T>
-        where TMask : struct, ILaneMask
+    /// <summary>Units <paramref name="unit"/> to <paramref name="end"/> − 1, at least one, of a row.</summary>
+    public BackwardUnits(
+        ref T tape,
+        ref T gradients,
+        ref T previousH,
+        ref T previousC,
+        ref T dh,
+        ref T dc,
+        ref T dGated,
+        ref T peepholes,
+        int hiddenSize,
+        int unit,
+        int end)
     {
-        int size = _hiddenSize;
-        ref T tape = ref Unsafe.Add(ref _tape.Origin, (nint)row * _tape.RowStride);
-        ref T gradients = ref Unsafe.Add(ref _gradients.Origin, (nint)row * _gradients.RowStride);
-        ref T previousHRow = ref Unsafe.Add(ref _previousH.Origin, (nint)row * _previousH.RowStride);
-        ref T previousCRow = ref Unsafe.Add(ref _previousC.Origin, (nint)row * _previousC.RowStride);
-        ref T dhRow = ref Unsafe.Add(ref _dh.Origin, (nint)row * _dh.RowStride);
-        ref T dcRow = ref Unsafe.Add(ref _dc.Origin, (nint)row * _dc.RowStride);
-        for (; unit < end; unit += V.Count)
-        {
-            nuint i = (nuint)unit;
-            int count = end - unit;
-            V g0 = TMask.Load<V, T>(in tape, i, count);
-            V g1 = TCell.Gates > 1 ? TMask.Load<V, T>(in tape, i + (nuint)size, count) : default;
-            V g2 = TCell.Gates > 2 ? TMask.Load<V, T>(in tape, i + (nuint)(2 * size), count) : default;
-            V g3 = TCell.Gates > 3 ? TMask.Load<V, T>(in tape, i + (nuint)(3 * size), count) : default;
-            V u = TCell.Recurrence == Recurrence.Apart
-                ? TMask.Load<V, T>(in tape, i + (nuint)(CellShape<TCell>.CandidateBlock * size), count)
-                : default;
-            V previousH = TCell.Recurrence == Recurrence.Together ? default : TMask.Load<V, T>(in previousHRow, i, count);
-            V dh = TMask.Load<V, T>(in dhRow, i, count);
-            V previousC = default, c = default, dc = default;
-            if (TCell.HasCellState)
-            {
-                previousC = TMask.Load<V, T>(in previousCRow, i, count);
-                c = TMask.Load<V, T>(in tape, i + (nuint)(CellShape<TCell>.CellStateBlock * size), count);
-                dc = TMask.Load<V, T>(in dcRow, i, count);
-            }
-
-            CellOperand<V> chosen;
-            scoped ref readonly CellOperand<V> operand = ref Unsafe.NullRef<CellOperand<V>>();
-            if (TCell.KeepsPreActivations)
-            {
-                chosen = _operand.At<V, TMask>(i, count);
-                operand = ref chosen;
-            }
-
-            TCell.Backward<V, T>(ref g0, ref g1, ref g2, ref g3, ref u, previousH, previousC, c, ref dh, ref dc, in operand);
-
-            TMask.Store(Denormals.Flush<V, T>(g0), ref gradients, i, count);
-            if (TCell.Gates > 1)
-            {
-                TMask.Store(Denormals.Flush<V, T>(g1), ref gradients, i + (nuint)size, count);
-            }
-
-            if (TCell.Gates > 2)
-            {
-                TMask.Store(Denormals.Flush<V, T>(g2), ref gradients, i + (nuint)(2 * size), count);
-            }
-
-            if (TCell.Gates > 3)
-            {
-                TMask.Store(Denormals.Flush<V, T>(g3), ref gradients, i + (nuint)(3 * size), count);
-            }
-
-            if (TCell.Recurrence == Recurrence.Apart)
-            {
-                TMask.Store(
-                    Denormals.Flush<V, T>(u), ref gradients, i + (nuint)(CellShape<TCell>.CandidateBlock * size), count);
-            }
-
-            TMask.Store(Denormals.Flush<V, T>(dh), ref dhRow, i, count);
-            if (TCell.HasCellState)
-            {
-                TMask.Store(Denormals.Flush<V, T>(dc), ref dcRow, i, count);
-            }
-        }
+        _tape = ref tape;
+        _gradients = ref gradients;
+        _previousH = ref previousH;
+        _previousC = ref previousC;
+        _dh = ref dh;
+        _dc = ref dc;
+        _dGated = ref dGated;
+        _peepholes = ref peepholes;
+        _size = (nuint)hiddenSize;
+        _unit = (nuint)unit;
+        _end = (nuint)end;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Next()
+    {
+        _unit += (nuint)V.Count;
+        return _unit < _end;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly V Kept(int gate) => LoadBlock(gate);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void StoreGradient(int gate, V da) => Store(da, ref _gradients, _unit + ((nuint)gate * _size));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly V CandidateProduct() => LoadBlock(CellShape<TCell>.CandidateBlock);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void StoreCandidateGradient(V du) => StoreGradient(CellShape<TCell>.CandidateBlock, du);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly V GatedGradient() => Load(in _dGated, _unit);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly V PreviousH() => Load(in _previousH, _unit);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly V Dh() => Load(in _dh, _unit);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void StoreDh(V dh) => Store(dh, ref _dh, _unit);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly V PreviousC() => Load(in _previousC, _unit);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly V C() => LoadBlock(CellShape<TCell>.CellStateBlock);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly V Dc() => Load(in _dc, _unit);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void StoreDc(V dc) => Store(dc, ref _dc, _unit);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly V Peephole(int row) => Load(in _peepholes, _unit + ((nuint)row * _size));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly V LoadBlock(int block) => Load(in _tape, _unit + ((nuint)block * _size));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly V Load(ref readonly T row, nuint index) => TMask.Load<V, T>(in row, index, (int)(_end - _unit));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly void Store(V value, ref T row, nuint index) =>
+        TMask.Store(Denormals.Flush<V, T>(value), ref row, index, (int)(_end - _unit));
 }

@@ -1,159 +1,86 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using SpanRnn.Cells.Equations;
-using SpanRnn.Core.Matrices;
 using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells.Training.Drivers;
 
-/// <summary>
-/// A cell's forward equations over rows. Pre-activations in <c>tape</c> become the numbers that the tape keeps, the new c goes to the tape,
-/// and the new h goes to <c>h</c>, which may be <c>previousH</c> itself.
-/// </summary>
-internal readonly ref struct ForwardUnits<T, TCell>(
-    MatrixView<T> tape,
-    MatrixView<T> previousH,
-    MatrixView<T> previousC,
-    MatrixView<T> h,
-    int hiddenSize,
-    LayerOperand<T> operand) : IUnits<T>
+/// <summary>Units of one row of the tape in a forward step; <typeparamref name="TMask"/> has the lanes of a register that are used.</summary>
+internal ref struct ForwardUnits<V, T, TCell, TMask> : IForwardUnits<V>
+    where V : struct, ISimd<V, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
     where TCell : struct, ICell
+    where TMask : struct, ILaneMask
 {
-    private readonly MatrixView<T> _tape = tape;
-    private readonly MatrixView<T> _previousH = previousH;
-    private readonly MatrixView<T> _previousC = previousC;
-    private readonly MatrixView<T> _h = h;
-    private readonly int _hiddenSize = hiddenSize;
-    private readonly LayerOperand<T> _operand = operand;
+    private readonly ref T _tape;
+    private readonly ref T _previousH;
+    private readonly ref T _previousC;
+    private readonly ref T _h;
+    private readonly ref T _peepholes;
+    private readonly nuint _size;
+    private readonly nuint _end;
+    private nuint _unit;
+
+    /// <summary>Units <paramref name="unit"/> to <paramref name="end"/> − 1, at least one, of a row.</summary>
+    public ForwardUnits(
+        ref T tape, ref T previousH, ref T previousC, ref T h, ref T peepholes, int hiddenSize, int unit, int end)
+    {
+        _tape = ref tape;
+        _previousH = ref previousH;
+        _previousC = ref previousC;
+        _h = ref h;
+        _peepholes = ref peepholes;
+        _size = (nuint)hiddenSize;
+        _unit = (nuint)unit;
+        _end = (nuint)end;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Compute<V, TMask>(int row, int unit, int end)
-        where V : struct, ISimd<V, T>
-        where TMask : struct, ILaneMask
+    public bool Next()
     {
-        if (TCell.HasCellState)
-        {
-            CellStates<V, TMask>(row, unit, end);
-            Outputs<V, TMask>(row, unit, end);
-        }
-        else
-        {
-            States<V, TMask>(row, unit, end);
-        }
+        _unit += (nuint)V.Count;
+        return _unit < _end;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private void States<V, TMask>(int row, int unit, int end)
-        where V : struct, ISimd<V, T>
-        where TMask : struct, ILaneMask
-    {
-        int size = _hiddenSize;
-        ref T tape = ref Unsafe.Add(ref _tape.Origin, (nint)row * _tape.RowStride);
-        ref T previousH = ref Unsafe.Add(ref _previousH.Origin, (nint)row * _previousH.RowStride);
-        ref T newH = ref Unsafe.Add(ref _h.Origin, (nint)row * _h.RowStride);
-        for (; unit < end; unit += V.Count)
-        {
-            nuint i = (nuint)unit;
-            int count = end - unit;
-            V g0 = TMask.Load<V, T>(in tape, i, count);
-            V g1 = TCell.Gates > 1 ? TMask.Load<V, T>(in tape, i + (nuint)size, count) : default;
-            V g2 = TCell.Gates > 2 ? TMask.Load<V, T>(in tape, i + (nuint)(2 * size), count) : default;
-            V u = TCell.Recurrence == Recurrence.Apart
-                ? TMask.Load<V, T>(in tape, i + (nuint)(CellShape<TCell>.CandidateBlock * size), count)
-                : default;
-            V h = TMask.Load<V, T>(in previousH, i, count);
-            CellOperand<V> chosen;
-            scoped ref readonly CellOperand<V> operand = ref Unsafe.NullRef<CellOperand<V>>();
-            if (TCell.KeepsPreActivations)
-            {
-                chosen = _operand.At<V, TMask>(i, count);
-                operand = ref chosen;
-            }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly V Gate(int gate) => LoadBlock(gate);
 
-            TCell.Forward<V, T>(ref g0, ref g1, ref g2, u, ref h, in operand);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Keep(int gate, V value) => StoreBlock(gate, value);
 
-            TMask.Store(g0, ref tape, i, count);
-            if (TCell.Gates > 1)
-            {
-                TMask.Store(g1, ref tape, i + (nuint)size, count);
-            }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly V CandidateProduct() => LoadBlock(CellShape<TCell>.CandidateBlock);
 
-            if (TCell.Gates > 2)
-            {
-                TMask.Store(g2, ref tape, i + (nuint)(2 * size), count);
-            }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void StoreGated(V gated) => StoreBlock(CellShape<TCell>.CandidateBlock, Denormals.Flush<V, T>(gated));
 
-            TMask.Store(Denormals.Flush<V, T>(h), ref newH, i, count);
-        }
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly V PreviousH() => Load(in _previousH, _unit);
 
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private void CellStates<V, TMask>(int row, int unit, int end)
-        where V : struct, ISimd<V, T>
-        where TMask : struct, ILaneMask
-    {
-        int size = _hiddenSize;
-        ref T tape = ref Unsafe.Add(ref _tape.Origin, (nint)row * _tape.RowStride);
-        ref T previousC = ref Unsafe.Add(ref _previousC.Origin, (nint)row * _previousC.RowStride);
-        ref T newC = ref Unsafe.Add(ref tape, CellShape<TCell>.CellStateBlock * size);
-        for (; unit < end; unit += V.Count)
-        {
-            nuint i = (nuint)unit;
-            int count = end - unit;
-            V g0 = TMask.Load<V, T>(in tape, i, count);
-            V g1 = TMask.Load<V, T>(in tape, i + (nuint)size, count);
-            V g2 = TCell.Gates > 3 ? TMask.Load<V, T>(in tape, i + (nuint)(2 * size), count) : default;
-            V c = TMask.Load<V, T>(in previousC, i, count);
-            CellOperand<V> chosen;
-            scoped ref readonly CellOperand<V> operand = ref Unsafe.NullRef<CellOperand<V>>();
-            if (TCell.KeepsPreActivations)
-            {
-                chosen = _operand.At<V, TMask>(i, count);
-                operand = ref chosen;
-            }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void StoreH(V h) => Store(Denormals.Flush<V, T>(h), ref _h, _unit);
 
-            TCell.CellState<V, T>(ref g0, ref g1, ref g2, ref c, in operand);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly V PreviousC() => Load(in _previousC, _unit);
 
-            TMask.Store(g0, ref tape, i, count);
-            TMask.Store(g1, ref tape, i + (nuint)size, count);
-            if (TCell.Gates > 3)
-            {
-                TMask.Store(g2, ref tape, i + (nuint)(2 * size), count);
-            }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly V C() => LoadBlock(CellShape<TCell>.CellStateBlock);
 
-            TMask.Store(Denormals.Flush<V, T>(c), ref newC, i, count);
-        }
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void StoreC(V c) => StoreBlock(CellShape<TCell>.CellStateBlock, Denormals.Flush<V, T>(c));
 
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private void Outputs<V, TMask>(int row, int unit, int end)
-        where V : struct, ISimd<V, T>
-        where TMask : struct, ILaneMask
-    {
-        int size = _hiddenSize;
-        ref T tape = ref Unsafe.Add(ref _tape.Origin, (nint)row * _tape.RowStride);
-        ref T last = ref Unsafe.Add(ref tape, (TCell.Gates - 1) * size);
-        ref T newC = ref Unsafe.Add(ref tape, CellShape<TCell>.CellStateBlock * size);
-        ref T newH = ref Unsafe.Add(ref _h.Origin, (nint)row * _h.RowStride);
-        for (; unit < end; unit += V.Count)
-        {
-            nuint i = (nuint)unit;
-            int count = end - unit;
-            V gate = TMask.Load<V, T>(in last, i, count);
-            V h = default;
-            CellOperand<V> chosen;
-            scoped ref readonly CellOperand<V> operand = ref Unsafe.NullRef<CellOperand<V>>();
-            if (TCell.KeepsPreActivations)
-            {
-                chosen = _operand.At<V, TMask>(i, count);
-                operand = ref chosen;
-            }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly V Peephole(int row) => Load(in _peepholes, _unit + ((nuint)row * _size));
 
-            TCell.Output<V, T>(ref gate, TMask.Load<V, T>(in newC, i, count), ref h, in operand);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly V LoadBlock(int block) => Load(in _tape, _unit + ((nuint)block * _size));
 
-            TMask.Store(gate, ref last, i, count);
-            TMask.Store(Denormals.Flush<V, T>(h), ref newH, i, count);
-        }
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly void StoreBlock(int block, V value) => Store(value, ref _tape, _unit + ((nuint)block * _size));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly V Load(ref readonly T row, nuint index) => TMask.Load<V, T>(in row, index, (int)(_end - _unit));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly void Store(V value, ref T row, nuint index) => TMask.Store(value, ref row, index, (int)(_end - _unit));
 }

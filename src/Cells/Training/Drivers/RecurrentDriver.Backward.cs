@@ -3,6 +3,7 @@ using SpanRnn.Cells.Equations;
 using SpanRnn.Cells.Sequences;
 using SpanRnn.Core.Matrices;
 using SpanRnn.Core.Memory;
+using SpanRnn.Core.Simd;
 using SpanRnn.Core.Workers;
 
 namespace SpanRnn.Cells.Training.Drivers;
@@ -66,7 +67,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
             Projection = ProjectionWeights is null
                 ? default
                 : Pack(Weights(ProjectionWeights, parameters).Transposed, ref scratch),
-            Operand = Operand(parameters),
+            Peepholes = PeepholeRows(parameters),
         };
         Span<T> dh = HiddenState.In(dState, layout.Batch);
         Span<T> dc = CellState is null ? default : CellState.In(dState, layout.Batch);
@@ -145,8 +146,8 @@ internal sealed partial class RecurrentDriver<T, TCell>
         /// <summary>The projection, if the layer has one.</summary>
         public required Panels<T> Projection;
 
-        /// <summary>The description and the peepholes of the layer.</summary>
-        public required LayerOperand<T> Operand;
+        /// <summary>The peephole weights of the layer, if it has any.</summary>
+        public required MatrixView<T> Peepholes;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(int part)
@@ -171,7 +172,6 @@ internal sealed partial class RecurrentDriver<T, TCell>
             }
 
             RecurrentDriver<T, TCell> driver = Driver;
-            int hiddenSize = driver.HiddenSize;
             MatrixView<T> tape = Tape.Rows.RowRange(segment.First, segment.Count);
             MatrixView<T> da = Da.RowRange(segment.First, segment.Count);
             MatrixView<T> dh = Dh.RowRange(segment.SortedIndex, segment.Count);
@@ -207,8 +207,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
                 dh.Span.Clear();
             }
 
-            UnitLoop.Run<T, BackwardUnits<T, TCell>>(
-                new BackwardUnits<T, TCell>(tape, da, previousH, previousC, dUnits, dc, hiddenSize, Operand), segment.Count, hiddenSize);
+            BackwardUnits<LastPhase>(tape, da, previousH, previousC, dUnits, dc, default);
 
             // The gradient that comes through U, and through the mask if there is one.
             MatrixView<T> through = dh;
@@ -222,8 +221,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
             {
                 MatrixView<T> dGated = DGated.RowRange(segment.SortedIndex, segment.Count);
                 MatrixProduct.Multiply(driver.LastGate(da), LastGate, dGated);
-                UnitLoop.Run<T, ResetBackwardUnits<T, TCell>>(
-                    new ResetBackwardUnits<T, TCell>(tape, da, entered, dGated, through, Operand), segment.Count, hiddenSize);
+                BackwardUnits<FirstPhase>(tape, da, entered, previousC, through, dc, dGated);
             }
             else if (TCell.Recurrence == Recurrence.Apart)
             {
@@ -236,5 +234,18 @@ internal sealed partial class RecurrentDriver<T, TCell>
                 MatrixProduct.MultiplyElementsAdd(through, mask, dh);
             }
         }
+
+        private readonly void BackwardUnits<TPhase>(
+            MatrixView<T> tape,
+            MatrixView<T> da,
+            MatrixView<T> previousH,
+            MatrixView<T> previousC,
+            MatrixView<T> dh,
+            MatrixView<T> dc,
+            MatrixView<T> dGated)
+            where TPhase : struct =>
+            Dispatch.Run<T, BackwardRows<T, TCell, TPhase>>(
+                new BackwardRows<T, TCell, TPhase>(
+                    Driver._cell, tape, da, previousH, previousC, dh, dc, dGated, Peepholes, Driver.HiddenSize));
     }
 }

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 using SpanRnn.Cells.Equations;
 using SpanRnn.Core.Matrices;
 using SpanRnn.Core.Memory;
@@ -10,11 +9,14 @@ namespace SpanRnn.Cells.Training.Drivers;
 /// <summary>The driver of one cell: code that forward and backward share.</summary>
 /// <typeparam name="T">The precision.</typeparam>
 /// <typeparam name="TCell">The cell's equations.</typeparam>
-internal sealed partial class RecurrentDriver<T, TCell>(NetworkSpec spec, int layer, Direction direction, WorkerPool? workers)
+internal sealed partial class RecurrentDriver<T, TCell>(
+    NetworkSpec spec, int layer, Direction direction, TCell cell, WorkerPool? workers)
     : RecurrentDriver<T>(spec, layer, direction)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
     where TCell : struct, ICell
 {
+    private readonly TCell _cell = cell;
+
     /// <summary>Number of parts that work is divided into: one for each thread.</summary>
     private int Parts => workers?.Threads ?? 1;
 
@@ -64,9 +66,9 @@ internal sealed partial class RecurrentDriver<T, TCell>(NetworkSpec spec, int la
     private MatrixView<T> LastRecurrent(ReadOnlySpan<T> parameters) =>
         Weights(RecurrentWeights, parameters).RowRange(PlainRows, GateRows - PlainRows);
 
-    /// <summary>The operands of a layer that is not standard.</summary>
-    private LayerOperand<T> Operand(ReadOnlySpan<T> parameters) => new(
-        Layer, in MemoryMarshal.GetReference(Peepholes is null ? default : Peepholes.In(parameters)), HiddenSize);
+    /// <summary>The peephole weights, a row of H numbers for each gate but g; no rows if the layer has none.</summary>
+    private MatrixView<T> PeepholeRows(ReadOnlySpan<T> parameters) =>
+        Peepholes is null ? default : Weights(Peepholes, parameters);
 
     private MatrixView<T> Gates(MatrixView<T> rows) => rows.ColumnRange(0, GateRows);
 

@@ -3,6 +3,7 @@ using SpanRnn.Cells.Equations;
 using SpanRnn.Cells.Sequences;
 using SpanRnn.Core.Matrices;
 using SpanRnn.Core.Memory;
+using SpanRnn.Core.Simd;
 using SpanRnn.Core.Workers;
 
 namespace SpanRnn.Cells.Training.Drivers;
@@ -60,7 +61,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
             LastGate = Pack(LastRecurrent(parameters), ref scratch),
             Projection = ProjectionWeights is null ? default : Pack(Weights(ProjectionWeights, parameters), ref scratch),
             CandidateBias = bias[GateRows..],
-            Operand = Operand(parameters),
+            Peepholes = PeepholeRows(parameters),
             Mask = mask,
             Masked = scratch.Take(layout.Batch, StateSize),
         };
@@ -124,8 +125,8 @@ internal sealed partial class RecurrentDriver<T, TCell>
         /// <summary>The projection, if the layer has one.</summary>
         public required Panels<T> Projection;
 
-        /// <summary>The description and the peepholes of the layer.</summary>
-        public required LayerOperand<T> Operand;
+        /// <summary>The peephole weights of the layer, if it has any.</summary>
+        public required MatrixView<T> Peepholes;
 
         /// <summary>The mask of h′ where it enters U, [N, P] by sorted index; no rows if there is no mask.</summary>
         public required MatrixView<T> Mask;
@@ -148,7 +149,7 @@ internal sealed partial class RecurrentDriver<T, TCell>
         }
 
         // One step of the rows of a segment, whose input projections and biases are on the tape: the products with h′, after dropout if
-        // there is a mask, then the cell's equations.
+        // there is a mask, then the cell's equations. A gated state is masked as well, since only a product takes it.
         private void ForwardStep(in Segment segment)
         {
             if (segment.Count == 0)
@@ -157,7 +158,6 @@ internal sealed partial class RecurrentDriver<T, TCell>
             }
 
             RecurrentDriver<T, TCell> driver = Driver;
-            int hiddenSize = driver.HiddenSize;
             MatrixView<T> tape = Tape.Rows.RowRange(segment.First, segment.Count);
             MatrixView<T> previousH = PreviousH(Tape, Y, segment);
             MatrixView<T> previousC = driver.PreviousC(Tape, segment);
@@ -172,23 +172,33 @@ internal sealed partial class RecurrentDriver<T, TCell>
             MatrixProduct.MultiplyAdd(entering, Plain, driver.PlainGates(tape));
             if (TCell.Recurrence == Recurrence.Apart)
             {
-                MatrixView<T> bias = new(CandidateBias, segment.Count, hiddenSize, stride: 0);
+                MatrixView<T> bias = new(CandidateBias, segment.Count, driver.HiddenSize, stride: 0);
                 MatrixProduct.MultiplyAdd(entering, LastGate, bias, driver.Candidate(tape));
-            }
-            else if (TCell.Recurrence == Recurrence.Gated)
-            {
-                UnitLoop.Run<T, ResetUnits<T, TCell>>(
-                    new ResetUnits<T, TCell>(tape, entering, hiddenSize, Operand), segment.Count, hiddenSize);
-                MatrixProduct.MultiplyAdd(driver.Candidate(tape), LastGate, driver.LastGate(tape));
             }
 
             MatrixView<T> unprojected = driver.Projects ? driver.Unprojected(tape) : h;
-            UnitLoop.Run<T, ForwardUnits<T, TCell>>(
-                new ForwardUnits<T, TCell>(tape, previousH, previousC, unprojected, hiddenSize, Operand), segment.Count, hiddenSize);
+            if (TCell.HasFirstPhase)
+            {
+                ForwardUnits<FirstPhase>(tape, entering, previousC, unprojected);
+            }
+
+            if (TCell.Recurrence == Recurrence.Gated)
+            {
+                MatrixProduct.MultiplyAdd(driver.Candidate(tape), LastGate, driver.LastGate(tape));
+            }
+
+            ForwardUnits<LastPhase>(tape, previousH, previousC, unprojected);
             if (driver.Projects)
             {
                 MatrixProduct.Multiply(unprojected, Projection, h);
             }
         }
+
+        private readonly void ForwardUnits<TPhase>(
+            MatrixView<T> tape, MatrixView<T> previousH, MatrixView<T> previousC, MatrixView<T> h)
+            where TPhase : struct =>
+            Dispatch.Run<T, ForwardRows<T, TCell, TPhase>>(
+                new ForwardRows<T, TCell, TPhase>(
+                    Driver._cell, tape, previousH, previousC, h, Peepholes, Driver.HiddenSize));
     }
 }

@@ -31,12 +31,11 @@ internal sealed partial class RecurrentDriver<T, TCell>
     }
 
     /// <summary>dp += Σ da ⊙ c over the rows of a segment; c has the rows of the segment only.</summary>
-    private void AddProducts(MatrixView<T> da, MatrixView<T> c, in Segment segment, MatrixView<T> dp)
+    private static void AddProducts(MatrixView<T> da, MatrixView<T> c, in Segment segment, MatrixView<T> dp)
     {
-        if (segment.Count > 0)
+        for (int row = 0; row < segment.Count; row++)
         {
-            UnitLoop.Run<T, ProductUnits<T>>(
-                new ProductUnits<T>(da.RowRange(segment.First, segment.Count), c, dp), segment.Count, HiddenSize);
+            MatrixProduct.MultiplyElementsAdd(da.RowRange(segment.First + row, 1), c.RowRange(row, 1), dp);
         }
     }
 }

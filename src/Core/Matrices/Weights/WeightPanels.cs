@@ -162,11 +162,25 @@ internal sealed class WeightPanels<TWeights>
         int registers = group == Groups - 1 ? _lastRegisters : Registers;
         if (first == 1)
         {
-            sum.AddBoth<TFlush, Constant.Three, Constant.Two, Constant.Three>();
+            if (Registers == 6)
+            {
+                sum.AddBoth<TFlush, Constant.Three, Constant.Two, Constant.Three>();
+            }
+            else
+            {
+                sum.AddBoth<TFlush, Constant.Two, Constant.Two, Constant.Two>();
+            }
         }
         else if (second.Registers < Registers)
         {
-            sum.AddBoth<TFlush, Constant.Three, Constant.One, Constant.Two>();
+            if (Registers == 6)
+            {
+                sum.AddBoth<TFlush, Constant.Three, Constant.One, Constant.Two>();
+            }
+            else
+            {
+                sum.AddBoth<TFlush, Constant.Two, Constant.One, Constant.One>();
+            }
         }
         else if (registers == 8)
         {
