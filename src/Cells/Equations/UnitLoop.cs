@@ -6,21 +6,21 @@ namespace SpanRnn.Cells.Equations;
 
 /// <summary>The loops over the units of a row, for every cell, engine, width and precision.</summary>
 /// <remarks>
-/// The methods are not inlined. The compiler inlines only so much into one method, and the equations of an LSTM for full registers together
-/// with its equations for the masked tail are more than that.
+/// They are inlined into a method that makes the units of a row and is not inlined itself: the units then are in registers. The compiler
+/// inlines only so much into one method, and the equations of an LSTM for full registers together with its equations for the masked tail
+/// are more than that.
 /// </remarks>
 internal static class UnitLoop
 {
     /// <summary>One phase of a forward step.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public static void Forward<V, T, TCell, TPhase, TUnits>(in TCell cell, scoped in TUnits first)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Forward<V, T, TCell, TPhase, TUnits>(in TCell cell, TUnits units)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TCell : struct, ICell
         where TPhase : struct
         where TUnits : struct, IForwardUnits<V>, allows ref struct
     {
-        TUnits units = first;
         do
         {
             cell.Forward<V, T, TPhase, TUnits>(ref units);
@@ -29,15 +29,14 @@ internal static class UnitLoop
     }
 
     /// <summary>One phase of a backward step.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public static void Backward<V, T, TCell, TPhase, TUnits>(in TCell cell, scoped in TUnits first)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Backward<V, T, TCell, TPhase, TUnits>(in TCell cell, TUnits units)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TCell : struct, ICell
         where TPhase : struct
         where TUnits : struct, IBackwardUnits<V>, allows ref struct
     {
-        TUnits units = first;
         do
         {
             cell.Backward<V, T, TPhase, TUnits>(ref units);

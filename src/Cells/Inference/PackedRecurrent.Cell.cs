@@ -267,34 +267,27 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
 
     // The phases of the cell's equations behind the last product.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Forward<V>(
-        ref readonly float preActivations, ref readonly float previousH, ref float c, ref float h, ref readonly float peepholes, int blocks)
+    private void Forward<V>(ref readonly float preActivations, ref readonly float previousH, ref float c, ref float h, int unit, int blocks)
         where V : struct, ISimd<V, float>
     {
         if (TCell.HasFirstPhase && TCell.Recurrence != Recurrence.Gated)
         {
-            Forward<V, FirstPhase>(in preActivations, in previousH, ref c, ref h, in peepholes, blocks);
+            Forward<V, FirstPhase>(in preActivations, in previousH, ref c, ref h, unit, blocks);
         }
 
-        Forward<V, LastPhase>(in preActivations, in previousH, ref c, ref h, in peepholes, blocks);
+        Forward<V, LastPhase>(in preActivations, in previousH, ref c, ref h, unit, blocks);
     }
 
-    // One phase for blocks of units; all references are those of the first block.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    // One phase for blocks of units; all references are those of the first block, which starts at a unit.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private void Forward<V, TPhase>(
-        ref readonly float preActivations, ref readonly float previousH, ref float c, ref float h, ref readonly float peepholes, int blocks)
+        ref readonly float preActivations, ref readonly float previousH, ref float c, ref float h, int unit, int blocks)
         where V : struct, ISimd<V, float>
         where TPhase : struct =>
         UnitLoop.Forward<V, float, TCell, TPhase, PanelUnits<V, TCell>>(
             in _cell,
             new PanelUnits<V, TCell>(
-                in preActivations,
-                in previousH,
-                ref c,
-                ref h,
-                in peepholes,
-                _width,
-                blocks));
+                in preActivations, in previousH, ref c, ref h, ref Unsafe.Add(ref _peepholes.Origin, unit), _width, blocks));
 
     /// <summary>One fused step: for each group both products, then the cell's equations.</summary>
     private readonly ref struct StepKernel : IKernel<float>
@@ -332,7 +325,6 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
 
             ref float inputWeights = ref input.Origin, recurrentWeights = ref recurrent.Origin;
             ref float bias = ref MemoryMarshal.GetReference(layer._bias.Span);
-            ref float peepholes = ref MemoryMarshal.GetReference(layer._peepholes.Span);
             int groups = recurrent.Groups;
             int stride = PanelShape<TCell>.Registers * V.Count;
             for (int i = 0; i < groups; i++)
@@ -373,13 +365,13 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
                 if (TCell.Recurrence == Recurrence.Gated)
                 {
                     ref float gated = ref Unsafe.Add(ref scratch, layer._gatedOffset + unit);
-                    layer.Forward<V, FirstPhase>(in sums, in oldH, ref oldH, ref gated, in peepholes, blocks);
+                    layer.Forward<V, FirstPhase>(in sums, in oldH, ref oldH, ref gated, unit, blocks);
                 }
                 else
                 {
                     ref float c = ref TCell.HasCellState ? ref Unsafe.Add(ref _state, layer.CellOffset + unit) : ref oldH;
                     ref float newH = ref layer._projection is null ? ref oldH : ref Unsafe.Add(ref scratch, layer._unitsOffset + unit);
-                    layer.Forward<V>(in sums, in oldH, ref c, ref newH, in Unsafe.Add(ref peepholes, unit), blocks);
+                    layer.Forward<V>(in sums, in oldH, ref c, ref newH, unit, blocks);
                 }
             }
 
@@ -414,7 +406,7 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
                 {
                     int unit = group * PanelShape<TCell>.Blocks * V.Count;
                     ref float h = ref Unsafe.Add(ref _state, _layer.OutputOffset + unit);
-                    _layer.Forward<V>(in sums, in h, ref h, ref h, in Unsafe.NullRef<float>(), _layer.Blocks(group));
+                    _layer.Forward<V>(in sums, in h, ref h, ref h, unit, _layer.Blocks(group));
                     sums = ref Unsafe.Add(ref sums, PanelShape<TCell>.Registers * V.Count);
                 }
             }
@@ -451,7 +443,6 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
             where V : struct, ISimd<V, float>
         {
 
-            ref float peepholes = ref MemoryMarshal.GetReference(layer._peepholes.Span);
             // If the products are together, the blocks of the next group follow without a gap, so all blocks of a row are one call.
             int groups = TCell.Recurrence == Recurrence.Together ? 1 : layer._recurrent.Groups;
             for (int row = 0; row < _preActivations.Rows; row++)
@@ -464,11 +455,11 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
                     ref float h = ref _h.At(row, unit), c = ref _c.At(row, unit), newH = ref _units.At(row, unit);
                     if (TCell.Recurrence == Recurrence.Gated && reset)
                     {
-                        layer.Forward<V, FirstPhase>(in sums, in h, ref c, ref newH, in Unsafe.Add(ref peepholes, unit), blocks);
+                        layer.Forward<V, FirstPhase>(in sums, in h, ref c, ref newH, unit, blocks);
                     }
                     else
                     {
-                        layer.Forward<V>(in sums, in h, ref c, ref newH, in Unsafe.Add(ref peepholes, unit), blocks);
+                        layer.Forward<V>(in sums, in h, ref c, ref newH, unit, blocks);
                     }
                 }
             }

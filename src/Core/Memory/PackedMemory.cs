@@ -30,6 +30,9 @@ internal readonly struct PackedMemory<T>
     /// <summary>The numbers; undefined until written.</summary>
     public Span<T> Span => _array.AsSpan(_start, _length);
 
+    /// <summary>The first number, without a check that there is one.</summary>
+    public ref T Origin => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_array), _start);
+
     /// <summary>Part of the memory, which keeps all of it alive.</summary>
     public PackedMemory<T> Slice(int start, int length) => new(_array, _start + start, length);
 

@@ -46,17 +46,21 @@ internal readonly ref struct BackwardRows<T, TCell, TPhase>(
         {
             if (whole > 0)
             {
-                UnitLoop.Backward<V, T, TCell, TPhase, Units<V, FullRegister>>(
-                    in _cell, new Units<V, FullRegister>(in this, row, 0, whole));
+                Compute<V, FullRegister>(row, 0, whole);
             }
 
             if (whole < _hiddenSize)
             {
-                UnitLoop.Backward<V, T, TCell, TPhase, Units<V, MaskedTail>>(
-                    in _cell, new Units<V, MaskedTail>(in this, row, whole, _hiddenSize));
+                Compute<V, MaskedTail>(row, whole, _hiddenSize);
             }
         }
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private void Compute<V, TMask>(int row, int unit, int end)
+        where V : struct, ISimd<V, T>
+        where TMask : struct, ILaneMask =>
+        UnitLoop.Backward<V, T, TCell, TPhase, Units<V, TMask>>(in _cell, new Units<V, TMask>(in this, row, unit, end));
 
     /// <summary>Units of one row; <typeparamref name="TMask"/> has the lanes of a register that are used.</summary>
     private ref struct Units<V, TMask> : IBackwardUnits<V>

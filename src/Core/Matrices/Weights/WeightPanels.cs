@@ -67,7 +67,7 @@ internal sealed class WeightPanels<TWeights>
     public long Length => _scales + ((nint)TWeights.SumWords * _rows.Length);
 
     /// <summary>First word of the packed weights.</summary>
-    public ref float Origin => ref MemoryMarshal.GetReference(_memory.Span);
+    public ref float Origin => ref _memory.Origin;
 
     /// <summary>
     /// Length of the workspace of <see cref="AddRows"/> for up to <paramref name="rows"/> rows. A single row, and every row in int8, takes
