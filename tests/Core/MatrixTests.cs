@@ -470,7 +470,7 @@ public class MatrixTests
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         T[] memory = Poisoned<T>((int)Panels<T>.Length(b.Rows, b.Columns));
-        Widths.Run<T, PackKernel<T>>(bits, new PackKernel<T>(b, memory));
+        Widths.Run<T, Panels<T>.PackKernel>(bits, new Panels<T>.PackKernel(b, memory));
         return new(memory, b.Rows, b.Columns);
     }
 

@@ -79,9 +79,9 @@ public class OptimizerTests
         foreach (int bits in Widths.All)
         {
             float[] parameters = [.. p], velocity = [.. m], firstMoment = [.. m], secondMoment = [.. v.Select(Math.Abs)];
-            Widths.Run<float, SgdKernel<float>>(
+            Widths.Run<float, Sgd<float>.Kernel>(
                 bits, new(parameters, g, velocity) { LearningRate = 0.1f, Momentum = 0.9f, Decay = 0.01f });
-            Widths.Run<float, AdamKernel<float>>(bits, new(parameters, g, firstMoment, secondMoment)
+            Widths.Run<float, Adam<float>.Kernel>(bits, new(parameters, g, firstMoment, secondMoment)
             {
                 Beta1 = 0.9f,
                 Rest1 = 0.1f,
@@ -96,7 +96,7 @@ public class OptimizerTests
             float[] centered = [.. p], meanSquare = [.. v.Select(Math.Abs)], mean = [.. m];
             foreach ((float[] moved, float[] average) in new[] { (parameters, Array.Empty<float>()), (centered, mean) })
             {
-                Widths.Run<float, RmsPropKernel<float>>(bits, new(moved, g, meanSquare, velocity, average)
+                Widths.Run<float, RmsProp<float>.Kernel>(bits, new(moved, g, meanSquare, velocity, average)
                 {
                     LearningRate = 0.1f,
                     Keep = 0.9f,

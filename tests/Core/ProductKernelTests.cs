@@ -208,7 +208,7 @@ public class ProductKernelTests
             _panels.Fill(T.NaN);
             _copy.Fill(T.NaN);
             MatrixView<T> matrix = right ? new MatrixView<T>(_b, columns, inner).Transposed : new(_b, inner, columns);
-            Widths.Run<T, PackKernel<T>>(bits, new(matrix, _panels));
+            Widths.Run<T, Panels<T>.PackKernel>(bits, new(matrix, _panels));
             OperandA<T> block = left
                 ? OperandA<T>.Pack(new MatrixView<T>(_a, inner, rows).Transposed, _copy)
                 : new(new MatrixView<T>(_a, rows, inner));
