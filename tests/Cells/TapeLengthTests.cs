@@ -70,8 +70,10 @@ public class TapeLengthTests
 
         foreach (ActivationKind activation in new[] { ActivationKind.Identity, ActivationKind.Sigmoid, ActivationKind.Relu })
         {
+            // Nothing reads the output of the last layer if it is dense and linear.
+            int unread = activation == ActivationKind.Identity ? sizeof(float) * Units : 0;
             Assert.Equal(0, BytesPerRow<float>(_lines["Elman"] with { Activation = activation }));
-            Assert.Equal(0, BytesPerRow<float>(_lines["Dense"] with { Activation = activation }));
+            Assert.Equal(-unread, BytesPerRow<float>(_lines["Dense"] with { Activation = activation }));
         }
 
         using var pool = new WorkerPool(7);

@@ -67,6 +67,7 @@ public sealed partial class NetworkSpec
         _states = LayOutStates();
         _initialStates = ListInitialStates();
         _activations = [.. ListActivations()];
+        _stack = [.. ListStack()];
         foreach (StateSlot slot in _states)
         {
             StateSize += slot.Size;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using SpanRnn.Cells.Description;
 using SpanRnn.Core.Matrices;
 
 namespace SpanRnn.Cells.Sequences;
@@ -47,6 +48,25 @@ internal readonly struct BatchShape
         int first = _layout is null ? step * Batch : _layout.Offset(step);
         SequenceLayout.CheckRows(first, live, Rows);
         return first;
+    }
+
+    /// <summary>
+    /// The row of a recurrent layer's output that the layer above reads at the end of the sequence of a sorted index; −1 if it reads the
+    /// direction's final h.
+    /// </summary>
+    /// <param name="input">Rows that the layer above reads: <see cref="LayerInput.FinalStates"/> or the last outputs.</param>
+    /// <param name="direction">Direction of the recurrent layer.</param>
+    /// <param name="sortedIndex">The sorted index of the sequence.</param>
+    public int LastRow(LayerInput input, Direction direction, int sortedIndex)
+    {
+        if (input == LayerInput.FinalStates || direction == Direction.Forward)
+        {
+            return -1;
+        }
+
+        int row = _layout is null ? sortedIndex : _layout.LastRow(sortedIndex);
+        SequenceLayout.CheckRows(Math.Max(row, 0), row < 0 ? 0 : 1, Rows);
+        return row;
     }
 
     /// <summary>The last row of the sequence of a sorted index; −1 if the sequence is empty.</summary>

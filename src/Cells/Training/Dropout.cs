@@ -92,9 +92,11 @@ public sealed class Dropout<T>
         return size == 0 ? default : new(_masks.Span.Slice((int)offset, _batch * size), _batch, size);
     }
 
-    private int BetweenSize(int layer) => layer == 0 || _between == 0 ? 0 : _spec.LayerInputSize(layer);
+    // The first layer and the head have no mask of their input.
+    private int BetweenSize(int layer) =>
+        layer == 0 || layer == _spec.Layers.Length || _between == 0 ? 0 : _spec.Stack[layer].InputSize;
 
-    private int BetweenRows(int layer) => _spec.IsPerSequence(layer) ? _batch : _rows;
+    private int BetweenRows(int layer) => _spec.Stack[layer].Rows(_rows, _batch);
 
     private long BetweenLength(int layer) => (long)BetweenRows(layer) * BetweenSize(layer);
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using SpanRnn.Cells.Description;
 using SpanRnn.Cells.Sequences;
 using SpanRnn.Cells.Training.Drivers;
 using SpanRnn.Core;
@@ -61,64 +62,64 @@ public sealed partial class Network<T>
         Guard.NoOverlap(dx, parameters, tape, dy, dState);
         Guard.NoOverlap(gradients, parameters, tape, dy, dState, dx);
         Guard.NoOverlap(workspace, parameters, tape, dy, dState, dx, gradients);
-        Guard.Length<double>(stepNorms, stepNorms.IsEmpty ? 0 : (long)_layers.Length * layout.Steps, "layers × layout.Steps, or 0");
+        Guard.Length<double>(stepNorms, stepNorms.IsEmpty ? 0 : (long)Spec.Layers.Length * layout.Steps, "layers × layout.Steps, or 0");
         CheckDifferentiable();
         Check(dropout, layout);
         stepNorms.Clear();
 
         Arena<T> scratch = new(workspace);
-        Span<T> above = scratch.Take(MostRows(layout) * WidestRow);
-        Span<T> below = scratch.Take(MostRows(layout) * WidestRow);
+        int largest = (int)LargestLayer(layout);
+        Span<T> above = scratch.Take(largest);
+        Span<T> below = scratch.Take(largest);
         MatrixView<T> dOutput = Spec.IsManyToOne ? new(dy, layout.Batch, Spec.OutputSize) : Gathered(layout, dy, above);
-        for (int layer = _dense[^1] is null ? _layers.Length - 1 : _layers.Length; layer >= 0; layer--)
+        for (int i = Spec.Stack.Length - 1; i >= 0; i--)
         {
-            bool needsDx = layer > 0 || !dx.IsEmpty;
-            Span<T> buffer = layer == 0 && layout.IsUnpadded ? dx : below;
-            MatrixView<T> dBelow = needsDx ? Rows(buffer, InputRows(layout, layer), layer) : default;
+            StackLayer layer = Spec.Stack[i];
+            bool needsDx = i > 0 || !dx.IsEmpty;
+            Span<T> buffer = i == 0 && layout.IsUnpadded ? dx : below;
+            MatrixView<T> dInput = needsDx ? View(buffer, Rows(layout, i), layer.InputSize) : default;
             Arena<T> rest = new(scratch.Rest);
-            MatrixView<T> input = Masked(Input(layout, tape, layer), dropout, layer, ref rest);
-            MatrixView<T> output = Level(layout, tape, layer + 1);
-            if (_dense[layer] is { } dense)
+            MatrixView<T> input = Masked(Input(layout, tape, i), dropout, i, ref rest);
+            MatrixView<T> output = Output(layout, tape, i);
+            if (_dense[i] is { } dense)
             {
-                LayerRows<T> rows = new() { X = input, Y = output, Dy = dOutput, Dx = dBelow };
-                ReadOnlySpan<T> kept = tape[(int)TapeOffset(layout, layer, 0)..];
-                dense.Backward(parameters, layout, rows, kept, gradients, Norms(stepNorms, layout, layer), rest.Rest);
+                LayerRows<T> rows = new() { X = input, Y = output, Dy = dOutput, Dx = dInput };
+                ReadOnlySpan<T> kept = tape[KeptOffset(layout, i, 0)..];
+                dense.Backward(parameters, layout, rows, kept, gradients, Norms(stepNorms, layout, i), rest.Rest);
             }
-            else
+
+            for (int direction = 0; direction < _recurrent[i].Length; direction++)
             {
-                for (int direction = 0; direction < _layers[layer].Length; direction++)
+                LayerRows<T> rows = new()
                 {
-                    LayerRows<T> rows = new()
-                    {
-                        X = input,
-                        Y = DirectionColumns(output, layer, direction),
-                        Dy = DirectionColumns(dOutput, layer, direction),
-                        Dx = dBelow,
-                        AddsToDx = direction > 0,
-                    };
-                    ReadOnlySpan<T> kept = tape[(int)TapeOffset(layout, layer, direction)..];
-                    MatrixView<T> mask = dropout is null ? default : dropout.Recurrent(layer, direction);
-                    _layers[layer][direction].Backward(
-                        parameters, layout, rows, mask, kept, dState, gradients, Norms(stepNorms, layout, layer), rest.Rest);
-                }
+                    X = input,
+                    Y = layer.Columns(output, direction),
+                    Dy = layer.Columns(dOutput, direction),
+                    Dx = dInput,
+                    AddsToDx = direction > 0,
+                };
+                ReadOnlySpan<T> kept = tape[KeptOffset(layout, i, direction)..];
+                MatrixView<T> mask = dropout is null ? default : dropout.Recurrent(i, direction);
+                _recurrent[i][direction].Backward(
+                    parameters, layout, rows, mask, kept, dState, gradients, Norms(stepNorms, layout, i), rest.Rest);
             }
 
-            if (needsDx && Between(dropout, layer) is { Rows: > 0 } between)
+            if (needsDx && dropout is not null && dropout.Between(i) is { Rows: > 0 } between)
             {
-                MatrixProduct.MultiplyElements(dBelow, between, dBelow);
+                MatrixProduct.MultiplyElements(dInput, between, dInput);
             }
 
-            if (ReadsLastStates(layer))
+            if (layer.ReadsSequenceEnds)
             {
-                // The layer read final states, or outputs of the reverse direction. Its gradient is added to their gradient.
-                MatrixView<T> dLast = scratch.Take(layout.Batch, LastStatesSize);
-                dBelow.Span.CopyTo(dLast.Span);
-                dBelow = Rows(buffer, layout.Rows, layer);
-                dBelow.Span.Clear();
-                AddToLastStates(layout, dLast, dBelow, dState);
+                // The gradient goes to the ends of sequences only: to final states, or to some rows of the output of the layer below. These
+                // rows take the place of dOutput, which has been read.
+                dOutput = View(above, Rows(layout, i - 1), layer.InputSize);
+                dOutput.Span.Clear();
+                AddToSequenceEnds(layout, i, dInput, dOutput, dState);
+                continue;
             }
 
-            dOutput = dBelow;
+            dOutput = dInput;
             Span<T> used = above;
             above = below;
             below = used;
@@ -131,7 +132,7 @@ public sealed partial class Network<T>
                 SequenceRows.Scatter(layout, dOutput, dx);
             }
 
-            SequenceRows.AddFirst(layout, dy, Spec.OutputSize, dx, Spec.InputSize, Spec.Head?.Skip ?? 0);
+            SequenceRows.AddFirst(layout, dy, Spec.OutputSize, dx, Spec.InputSize, Spec.Stack[^1].Skip);
         }
     }
 
@@ -148,31 +149,32 @@ public sealed partial class Network<T>
         return rows;
     }
 
-    private void AddToLastStates(SequenceLayout layout, MatrixView<T> dLast, MatrixView<T> dOutput, Span<T> dState)
+    // Adds the gradient of the ends of sequences to the gradients of what GatherSequenceEnds read.
+    private void AddToSequenceEnds(
+        SequenceLayout layout, int layer, MatrixView<T> dEnds, MatrixView<T> dOutput, Span<T> dState)
     {
-        for (int direction = 0; direction < _layers[Spec.LastRecurrent].Length; direction++)
+        BatchShape shape = new(layout);
+        StackLayer below = Spec.Stack[layer - 1];
+        for (int direction = 0; direction < below.HiddenStates.Length; direction++)
         {
-            StateSlot slot = LastHidden(direction);
-            MatrixView<T> dh = new(slot.In(dState, layout.Batch), layout.Batch, slot.Size);
-            MatrixView<T> dGiven = DirectionColumns(dOutput, Spec.LastRecurrent, direction);
-            MatrixView<T> columns = DirectionColumns(dLast, Spec.LastRecurrent, direction);
+            MatrixView<T> dh = View(below.HiddenStates[direction].In(dState, layout.Batch), layout.Batch, below.Spec.StateSize);
+            MatrixView<T> dOutputs = below.Columns(dOutput, direction);
             for (int sortedIndex = 0; sortedIndex < layout.Batch; sortedIndex++)
             {
                 int sequence = layout.Sequence(sortedIndex);
-                int row = Spec.ReadsLastOutput(direction) ? layout.LastRow(sortedIndex) : -1;
+                int row = shape.LastRow(Spec.Stack[layer].Input, below.Spec.Directions[direction], sortedIndex);
                 MatrixProduct.Add(
-                    columns.RowRange(sequence, 1), row < 0 ? dh.RowRange(sequence, 1) : dGiven.RowRange(row, 1));
+                    below.Columns(dEnds, direction).RowRange(sequence, 1),
+                    row < 0 ? dh.RowRange(sequence, 1) : dOutputs.RowRange(row, 1));
             }
         }
     }
 
     // The norms of a layer; empty for the head and for a layer with one row per sequence.
     private Span<double> Norms(Span<double> stepNorms, SequenceLayout layout, int layer) =>
-        stepNorms.IsEmpty || layer == _layers.Length || Spec.IsPerSequence(layer)
+        stepNorms.IsEmpty || layer == Spec.Layers.Length || Spec.Stack[layer].IsPerSequence
             ? default
             : stepNorms.Slice(layer * layout.Steps, layout.Steps);
-
-    private MatrixView<T> Rows(Span<T> buffer, int rows, int level) => new(buffer[..(rows * LevelSize(level))], rows, LevelSize(level));
 
     private void CheckDifferentiable()
     {

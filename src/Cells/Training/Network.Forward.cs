@@ -1,5 +1,5 @@
+using SpanRnn.Cells.Description;
 using SpanRnn.Cells.Sequences;
-using SpanRnn.Cells.Training.Drivers;
 using SpanRnn.Core;
 using SpanRnn.Core.Matrices;
 using SpanRnn.Core.Memory;
@@ -51,74 +51,64 @@ public sealed partial class Network<T>
         Guard.NoOverlap(workspace, parameters, x, state, y, tape);
         Check(dropout, layout);
 
-        SequenceRows.Gather(layout, x, Spec.InputSize, Level(layout, tape, 0).Span);
-        for (int layer = 0; layer < _layers.Length; layer++)
+        SequenceRows.Gather(layout, x, Spec.InputSize, Input(layout, tape, 0).Span);
+        MatrixView<T> output = default;
+        for (int i = 0; i < Spec.Stack.Length; i++)
         {
+            StackLayer layer = Spec.Stack[i];
+            MatrixView<T> input = Input(layout, tape, i);
+            if (layer.ReadsSequenceEnds)
+            {
+                GatherSequenceEnds(layout, i, state, output, input);
+            }
+
             Arena<T> scratch = new(workspace);
-            MatrixView<T> below = Masked(Input(layout, tape, layer), dropout, layer, ref scratch);
-            MatrixView<T> output = Level(layout, tape, layer + 1);
-            if (_dense[layer] is { } dense)
+            input = Masked(input, dropout, i, ref scratch);
+            output = KeepsOutput(i) ? Output(layout, tape, i) : scratch.Take(input.Rows, layer.OutputSize);
+            _dense[i]?.Forward(parameters, input, output, tape[KeptOffset(layout, i, 0)..], scratch.Rest);
+            for (int direction = 0; direction < _recurrent[i].Length; direction++)
             {
-                dense.Forward(parameters, below, output, tape[(int)TapeOffset(layout, layer, 0)..], scratch.Rest);
-                continue;
+                Span<T> kept = tape[KeptOffset(layout, i, direction)..];
+                MatrixView<T> mask = dropout is null ? default : dropout.Recurrent(i, direction);
+                _recurrent[i][direction].Forward(
+                    parameters, layout, input, mask, state, layer.Columns(output, direction), kept, scratch.Rest);
             }
-
-            for (int direction = 0; direction < _layers[layer].Length; direction++)
-            {
-                RecurrentDriver<T> driver = _layers[layer][direction];
-                Span<T> kept = tape[(int)TapeOffset(layout, layer, direction)..];
-                MatrixView<T> mask = dropout is null ? default : dropout.Recurrent(layer, direction);
-                driver.Forward(parameters, layout, below, mask, state, DirectionColumns(output, layer, direction), kept, scratch.Rest);
-            }
-
-            if (ReadsLastStates(layer + 1))
-            {
-                CopyLastStates(layout, state, output, LastStates(layout, tape));
-            }
-        }
-
-        MatrixView<T> answers = Input(layout, tape, _layers.Length);
-        if (_dense[^1] is { } head)
-        {
-            Arena<T> scratch = new(workspace);
-            MatrixView<T> rows = head.NeedsOutput
-                ? Level(layout, tape, _layers.Length + 1)
-                : scratch.Take(answers.Rows, Spec.OutputSize);
-            head.Forward(parameters, answers, rows, tape[(int)TapeOffset(layout, _layers.Length, 0)..], scratch.Rest);
-            answers = rows;
         }
 
         if (Spec.IsManyToOne)
         {
-            answers.Span.CopyTo(y);
+            output.Span.CopyTo(y);
         }
         else
         {
-            SequenceRows.Scatter(layout, answers, y);
-            SequenceRows.AddFirst(layout, x, Spec.InputSize, y, Spec.OutputSize, Spec.Head?.Skip ?? 0);
+            SequenceRows.Scatter(layout, output, y);
+            SequenceRows.AddFirst(layout, x, Spec.InputSize, y, Spec.OutputSize, Spec.Stack[^1].Skip);
         }
     }
 
-    private void CopyLastStates(SequenceLayout layout, ReadOnlySpan<T> state, MatrixView<T> output, MatrixView<T> last)
+    // ends [N, I] ← the end of every sequence in the layer below: a row of its output, or the final h in the state.
+    private void GatherSequenceEnds(
+        SequenceLayout layout, int layer, ReadOnlySpan<T> state, MatrixView<T> output, MatrixView<T> ends)
     {
-        for (int direction = 0; direction < _layers[Spec.LastRecurrent].Length; direction++)
+        BatchShape shape = new(layout);
+        StackLayer below = Spec.Stack[layer - 1];
+        for (int direction = 0; direction < below.HiddenStates.Length; direction++)
         {
-            MatrixView<T> columns = DirectionColumns(last, Spec.LastRecurrent, direction);
-            ReadOnlySpan<T> h = LastHidden(direction).In(state, layout.Batch);
-            MatrixView<T> given = DirectionColumns(output, Spec.LastRecurrent, direction);
+            MatrixView<T> h = View(below.HiddenStates[direction].In(state, layout.Batch), layout.Batch, below.Spec.StateSize);
+            MatrixView<T> outputs = below.Columns(output, direction);
             for (int sortedIndex = 0; sortedIndex < layout.Batch; sortedIndex++)
             {
                 int sequence = layout.Sequence(sortedIndex);
-                int row = Spec.ReadsLastOutput(direction) ? layout.LastRow(sortedIndex) : -1;
-                (row < 0 ? h.Slice(sequence * columns.Columns, columns.Columns) : given.Row(row)).CopyTo(columns.Row(sequence));
+                int row = shape.LastRow(Spec.Stack[layer].Input, below.Spec.Directions[direction], sortedIndex);
+                (row < 0 ? h.Row(sequence) : outputs.Row(row)).CopyTo(below.Columns(ends, direction).Row(sequence));
             }
         }
     }
 
     // The input of a layer after dropout. Backward computes it again, so the tape does not hold it.
-    private MatrixView<T> Masked(MatrixView<T> below, Dropout<T>? dropout, int layer, ref Arena<T> scratch)
+    private static MatrixView<T> Masked(MatrixView<T> below, Dropout<T>? dropout, int layer, scoped ref Arena<T> scratch)
     {
-        MatrixView<T> mask = Between(dropout, layer);
+        MatrixView<T> mask = dropout is null ? default : dropout.Between(layer);
         if (mask.Rows == 0)
         {
             return below;
@@ -129,10 +119,6 @@ public sealed partial class Network<T>
         return masked;
     }
 
-    // The mask of a layer's input; no rows if there is none. The head has none.
-    private MatrixView<T> Between(Dropout<T>? dropout, int layer) =>
-        dropout is null || layer == _layers.Length ? default : dropout.Between(layer);
-
     private void Check(Dropout<T>? dropout, SequenceLayout layout)
     {
         if (dropout is not null && !dropout.Fits(Spec, layout))
@@ -141,14 +127,4 @@ public sealed partial class Network<T>
                 "'dropout' has masks of another network or batch, expected masks drawn for this one.", nameof(dropout));
         }
     }
-
-    /// <summary>The columns of a layer's output that belong to one direction.</summary>
-    private MatrixView<T> DirectionColumns(MatrixView<T> rows, int layer, int direction)
-    {
-        int size = Spec.Layers[layer].StateSize;
-        return rows.ColumnRange(direction * size, size);
-    }
-
-    private StateSlot LastHidden(int direction) =>
-        Spec.State(Spec.LastRecurrent, Spec.Layers[Spec.LastRecurrent].Directions[direction], StateKind.Hidden)!;
 }

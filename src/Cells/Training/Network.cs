@@ -1,4 +1,5 @@
 using System.Numerics;
+using SpanRnn.Cells.Description;
 using SpanRnn.Cells.Equations;
 using SpanRnn.Cells.Training.Drivers;
 using SpanRnn.Core;
@@ -30,10 +31,8 @@ namespace SpanRnn;
 public sealed partial class Network<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    // The directions of every layer; a dense layer has none.
-    private readonly RecurrentDriver<T>[][] _layers;
-
-    // The dense layers by their index, then the head; null for a recurrent layer, and if there is no head.
+    // By the index in the stack: the directions of every recurrent layer, none for a dense layer; the dense layers, null for others.
+    private readonly RecurrentDriver<T>[][] _recurrent;
     private readonly DenseDriver<T>?[] _dense;
 
     /// <summary>Makes the network of a description. Allocates.</summary>
@@ -44,35 +43,27 @@ public sealed partial class Network<T>
         Guard.Precision<T>();
         ArgumentNullException.ThrowIfNull(spec);
         Spec = spec;
-        _layers = new RecurrentDriver<T>[spec.Layers.Length][];
-        _dense = new DenseDriver<T>?[_layers.Length + 1];
-        for (int layer = 0; layer < _layers.Length; layer++)
+        _recurrent = new RecurrentDriver<T>[spec.Stack.Length][];
+        _dense = new DenseDriver<T>?[spec.Stack.Length];
+        for (int i = 0; i < spec.Stack.Length; i++)
         {
-            LayerSpec description = spec.Layers[layer];
-            _layers[layer] = [];
-            if (!description.IsRecurrent)
+            StackLayer layer = spec.Stack[i];
+            _recurrent[i] = [];
+            if (layer.IsDense)
             {
-                _dense[layer] = new DenseDriver<T>(
-                    spec.Slot(layer, Direction.Forward, ParameterRole.InputWeights)!,
-                    spec.Slot(layer, Direction.Forward, ParameterRole.InputBias),
-                    DenseOutput.Of(description));
+                _dense[i] = new DenseDriver<T>(
+                    layer.Weights, layer.Bias, new DenseOutput(layer.Spec.Activation, layer.Normalization));
                 continue;
             }
 
-            _layers[layer] = new RecurrentDriver<T>[description.DirectionCount];
-            for (int i = 0; i < description.DirectionCount; i++)
+            _recurrent[i] = new RecurrentDriver<T>[layer.Spec.DirectionCount];
+            for (int d = 0; d < layer.Spec.DirectionCount; d++)
             {
-                Direction direction = description.Directions[i];
-                _layers[layer][i] = CellTypes.Visit<RecurrentDriver<T>, MakeDriver>(
-                    description.For(direction), new MakeDriver(spec, layer, direction, workers));
+                Direction direction = layer.Spec.Directions[d];
+                _recurrent[i][d] = CellTypes.Visit<RecurrentDriver<T>, MakeDriver>(
+                    layer.Spec.For(direction), new MakeDriver(spec, i, direction, workers));
             }
         }
-
-        if (spec.Head is not null)
-        {
-            _dense[^1] = new DenseDriver<T>(spec.HeadWeights!, spec.HeadBias, DenseOutput.Of(spec.Head));
-        }
-
     }
 
     /// <summary>The description.</summary>
@@ -97,7 +88,7 @@ public sealed partial class Network<T>
     public int TapeLength(SequenceLayout layout)
     {
         ArgumentNullException.ThrowIfNull(layout);
-        return checked((int)TapeOffset(layout, _dense.Length, 0));
+        return checked((int)TapeOffset(layout, _dense.Length));
     }
 
     /// <summary>Numbers in the workspace of <see cref="Forward"/> and of <see cref="Backward"/> for a batch.</summary>
@@ -108,50 +99,41 @@ public sealed partial class Network<T>
         ArgumentNullException.ThrowIfNull(layout);
         long forward = 0;
         long backward = 0;
-        foreach (RecurrentDriver<T>[] layer in _layers)
+        for (int layer = 0; layer < _dense.Length; layer++)
         {
-            foreach (RecurrentDriver<T> driver in layer)
+            foreach (RecurrentDriver<T> driver in _recurrent[layer])
             {
                 forward = Math.Max(forward, driver.ForwardWorkspaceLength(layout));
                 backward = Math.Max(backward, driver.BackwardWorkspaceLength(layout));
             }
+
+            forward = Math.Max(forward, _dense[layer]?.ForwardWorkspaceLength(Rows(layout, layer)) ?? 0);
+            backward = Math.Max(backward, _dense[layer]?.BackwardWorkspaceLength(Rows(layout, layer)) ?? 0);
         }
 
-        for (int layer = 0; layer < _dense.Length; layer++)
-        {
-            int rows = InputRows(layout, layer);
-            forward = Math.Max(forward, _dense[layer]?.ForwardWorkspaceLength(rows) ?? 0);
-            backward = Math.Max(backward, _dense[layer]?.BackwardWorkspaceLength(rows) ?? 0);
-        }
-
-        // Forward: the scratch of a driver, and the rows of the output for the head. Backward: the gradients of two layers, and the
+        // Forward: the scratch of a driver, and an output that is not on the tape. Backward: the gradients of two layers, and the
         // scratch of a driver. Behind dropout a driver also has the rows of its masked input.
-        long widest = Arena<T>.LengthOf((long)MostRows(layout) * WidestRow);
-        long masked = _layers.Length > 1 ? widest : 0;
-        forward += masked + Arena<T>.LengthOf((long)MostRows(layout) * Spec.OutputSize);
-        backward += masked + (2 * widest) + Arena<T>.LengthOf((long)layout.Batch * LastStatesSize);
+        long largest = Arena<T>.LengthOf(LargestLayer(layout));
+        long masked = Spec.Layers.Length > 1 ? largest : 0;
+        forward += masked + Arena<T>.LengthOf((long)Rows(layout, _dense.Length - 1) * Spec.OutputSize);
+        backward += masked + (2 * largest);
         return checked((int)Math.Max(forward, backward));
     }
 
-    /// <summary>Rows of the largest matrix. Layers with one row per sequence may have more rows than there are live steps.</summary>
-    private int MostRows(SequenceLayout layout) => Spec.IsManyToOne ? Math.Max(layout.Rows, layout.Batch) : layout.Rows;
+    /// <summary>Number of rows of a layer.</summary>
+    private int Rows(SequenceLayout layout, int layer) => Spec.Stack[layer].Rows(layout.Rows, layout.Batch);
 
-    /// <summary>Number of rows that enter a layer, or the head behind the last layer.</summary>
-    private int InputRows(SequenceLayout layout, int layer) => Spec.IsPerSequence(layer) ? layout.Batch : layout.Rows;
-
-    /// <summary>The largest size of a row: of the input, the layers and the output.</summary>
-    private int WidestRow
+    /// <summary>Numbers in the largest input or output of a layer.</summary>
+    private long LargestLayer(SequenceLayout layout)
     {
-        get
+        long largest = 0;
+        foreach (StackLayer layer in Spec.Stack)
         {
-            int widest = Math.Max(Spec.InputSize, Spec.OutputSize);
-            foreach (LayerSpec layer in Spec.Layers)
-            {
-                widest = Math.Max(widest, layer.OutputSize);
-            }
-
-            return widest;
+            long rows = layer.Rows(layout.Rows, layout.Batch);
+            largest = Math.Max(largest, rows * Math.Max(layer.InputSize, layer.OutputSize));
         }
+
+        return largest;
     }
 
     private readonly struct MakeDriver(NetworkSpec spec, int layer, Direction direction, WorkerPool? workers)

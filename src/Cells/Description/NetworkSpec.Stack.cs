@@ -1,0 +1,59 @@
+using SpanRnn.Cells.Description;
+
+namespace SpanRnn;
+
+/// <content>The stack of layers that both engines walk over.</content>
+public sealed partial class NetworkSpec
+{
+    private readonly StackLayer[] _stack;
+
+    /// <summary>
+    /// The layers from bottom to top, then the head if there is one. The first one reads the network's input, every other one reads the
+    /// layer below, and the output of the last one is the network's. A layer has the same index here as in <see cref="Layers"/>.
+    /// </summary>
+    internal ReadOnlySpan<StackLayer> Stack => _stack;
+
+    private List<StackLayer> ListStack()
+    {
+        List<StackLayer> stack = [];
+        foreach (LayerSpec layer in _layers)
+        {
+            int index = stack.Count;
+            stack.Add(new StackLayer
+            {
+                Spec = layer,
+                InputSize = LayerInputSize(index),
+                Input = InputOf(index),
+                HiddenStates = Array.FindAll(_states, state => state.Layer == index && state.Kind == StateKind.Hidden),
+                Weights = layer.IsRecurrent ? null : Slot(index, Direction.Forward, ParameterRole.InputWeights),
+                Bias = layer.IsRecurrent ? null : Slot(index, Direction.Forward, ParameterRole.InputBias),
+            });
+        }
+
+        if (Head is not null)
+        {
+            stack.Add(new StackLayer
+            {
+                Spec = new LayerSpec(CellKind.Dense, Head.OutputSize) { Activation = Head.Activation, Bias = Head.Bias },
+                InputSize = _layers[^1].OutputSize,
+                Input = InputOf(_layers.Length),
+                HiddenStates = [],
+                Weights = HeadWeights,
+                Bias = HeadBias,
+                Normalization = Head.Normalization,
+                Skip = Head.Skip,
+            });
+        }
+
+        return stack;
+    }
+
+    // A head that reads the end of a sequence reads it through the dense layers between the last recurrent layer and itself.
+    private LayerInput InputOf(int index)
+    {
+        int above = index - LastRecurrentOf(_layers);
+        return !IsManyToOne || above <= 0 ? LayerInput.Steps
+            : above > 1 ? LayerInput.Sequences
+            : Head!.Position == HeadPosition.LastOutput ? LayerInput.LastOutputs : LayerInput.FinalStates;
+    }
+}
