@@ -62,7 +62,6 @@ public sealed partial class NetworkSpec
         Embedding = embedding;
         Head = head;
         _layers = [.. layers];
-        LastRecurrent = LastRecurrentOf(layers);
         Parameters = LayOutParameters();
         _states = LayOutStates();
         _initialStates = ListInitialStates();
@@ -101,25 +100,8 @@ public sealed partial class NetworkSpec
     /// <summary>The initial states of sequences, by the index of each state: a parameter, or null for zeros.</summary>
     internal ReadOnlySpan<ParameterSlot?> InitialStates => _initialStates;
 
-    /// <summary>Index of the last recurrent layer, or −1.</summary>
-    internal int LastRecurrent { get; }
-
     /// <summary>True if a sequence has one output: the head is on the last step. Otherwise every step has an output.</summary>
     public bool IsManyToOne => Head is { Position: not HeadPosition.EveryStep };
-
-    /// <summary>
-    /// True if the layers with one row per sequence read the output of a direction of the last recurrent layer at the last step, and not
-    /// its final state. In the forward direction both are the same.
-    /// </summary>
-    /// <param name="direction">Index of the direction in the layer's Directions.</param>
-    internal bool ReadsLastOutput(int direction) =>
-        Head is { Position: HeadPosition.LastOutput } && _layers[LastRecurrent].Directions[direction] == Direction.Reverse;
-
-    /// <summary>
-    /// True if a layer has one row per sequence and not one per step. If the head is on the last step, these are the head (its index is the
-    /// number of layers) and the dense layers right below it, down to the last recurrent layer.
-    /// </summary>
-    internal bool IsPerSequence(int layer) => IsManyToOne && layer > LastRecurrent;
 
     /// <summary>Names, shapes and offsets of the parameters in their flat buffer.</summary>
     public ParameterLayout Parameters { get; }

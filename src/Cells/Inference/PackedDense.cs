@@ -8,44 +8,9 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells.Inference;
 
-/// <summary>Packed y = ν(φ(W·x + b)): a dense layer, a head, or the projection of an LSTM, which is W·x alone.</summary>
-internal abstract class PackedDense
-{
-    /// <summary>Creates the layout of the weights for a precision; the weights are packed later.</summary>
-    public static PackedDense Create(WeightPrecision precision, ParameterSlot weights, DenseOutput output) => precision switch
-    {
-        WeightPrecision.Fp32 => new PackedDense<Fp32Weights>(weights.Rows, weights.Columns, output),
-        WeightPrecision.Bf16 => new PackedDense<Bf16Weights>(weights.Rows, weights.Columns, output),
-        _ => new PackedDense<Int8Weights>(weights.Rows, weights.Columns, output),
-    };
-
-    /// <summary>Numbers in a row of y: the outputs, padded to full registers.</summary>
-    public abstract int Width { get; }
-
-    /// <summary>Words of packed memory.</summary>
-    public abstract long Length { get; }
-
-    /// <summary>Packs W, and b if there is one.</summary>
-    public abstract void Pack(
-        ParameterSlot weights, ParameterSlot? bias, ReadOnlySpan<float> parameters, PackedMemory<float> memory);
-
-    /// <summary>Numbers in the scratch memory of <see cref="Step"/>.</summary>
-    public abstract int StepScratch { get; }
-
-    /// <summary>y [O] ← ν(φ(W·x + b)) for one x.</summary>
-    public abstract void Step(ref readonly float x, Span<float> y, ref float scratch, bool backwards);
-
-    /// <summary>Numbers in the workspace of <see cref="Run"/> for <paramref name="rows"/> rows.</summary>
-    public abstract long WorkspaceLength(int rows);
-
-    /// <summary>
-    /// Y [n, Width] ← ν(φ(X·Wᵀ + b)). Columns behind the outputs are padding. Small numbers of X are flushed to zero already.
-    /// </summary>
-    public abstract void Run(MatrixView<float> x, MatrixView<float> y, Span<float> workspace, bool backwards);
-}
-
-/// <inheritdoc/>
-internal sealed class PackedDense<TWeights> : PackedDense
+/// <summary>Packed y = ν(φ(W·x + b)): a dense layer, or the projection of an LSTM, which is W·x alone.</summary>
+/// <typeparam name="TWeights">The precision of its weights.</typeparam>
+internal sealed class PackedDense<TWeights>
     where TWeights : struct, IWeights
 {
     private readonly WeightPanels<TWeights> _weights;
@@ -71,14 +36,14 @@ internal sealed class PackedDense<TWeights> : PackedDense
         _weights = new WeightPanels<TWeights>(columns, WeightPanels<TWeights>.LargestGroup, lanes);
     }
 
-    /// <inheritdoc/>
-    public override int Width { get; }
+    /// <summary>Numbers in a row of y: the outputs, padded to full registers.</summary>
+    public int Width { get; }
 
-    /// <inheritdoc/>
-    public override long Length => Arena<float>.LengthOf(_weights.Length) + Arena<float>.LengthOf(Width);
+    /// <summary>Words of packed memory.</summary>
+    public long Length => Arena<float>.LengthOf(_weights.Length) + Arena<float>.LengthOf(Width);
 
-    /// <inheritdoc/>
-    public override void Pack(
+    /// <summary>Packs W, and b if there is one.</summary>
+    public void Pack(
         ParameterSlot weights, ParameterSlot? bias, ReadOnlySpan<float> parameters, PackedMemory<float> memory)
     {
         _weights.Pack(new MatrixView<float>(weights.In(parameters), weights.Rows, weights.Columns), memory.Slice(0, (int)_weights.Length));
@@ -87,46 +52,57 @@ internal sealed class PackedDense<TWeights> : PackedDense
         bias?.In(parameters).CopyTo(_bias.Span);
     }
 
-    /// <inheritdoc/>
-    public override int StepScratch => checked(PackedLayer.Padded(Width) + PackedLayer.Padded(_weights.Words));
+    /// <summary>Numbers in the scratch memory of a projection's step: the sums, and x as factors.</summary>
+    public int StepScratch => checked(PackedLayer.Padded(Width) + FactorScratch);
 
-    /// <inheritdoc/>
+    /// <summary>Numbers in the scratch memory of a dense layer's step: x as factors.</summary>
+    public int FactorScratch => PackedLayer.Padded(_weights.Words);
+
+    /// <summary>y [Width] ← ν(φ(W·x + b)) for one x. Numbers behind the outputs are padding.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Step(ref readonly float x, Span<float> y, ref float scratch, bool backwards)
+    public void Step(ref readonly float x, ref float y, ref float scratch, bool backwards)
     {
-        TWeights.Run(new StepKernel(this, in x, y, ref scratch, backwards));
+        TWeights.Run(new StepKernel(this, in x, ref y, ref scratch, backwards));
         if (!_linear)
         {
-            _output.Apply<float>(y, y);
+            Span<float> outputs = MemoryMarshal.CreateSpan(ref y, _size);
+            _output.Apply<float>(outputs, outputs);
         }
     }
 
-    /// <summary>y ← W·x + b, called from a kernel.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    /// <summary>y [O] ← W·x + b for one x, called from the kernel of a layer with a projection.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Step<V>(ref readonly float x, Span<float> y, ref float scratch, bool backwards)
         where V : struct, ISimd<V, float>
     {
-        ref float factors = ref Unsafe.Add(ref scratch, PackedLayer.Padded(Width));
-        Span<float> sums = MemoryMarshal.CreateSpan(ref scratch, Width);
-        _bias.Span.CopyTo(sums);
+        Sum<V>(in x, ref scratch, ref Unsafe.Add(ref scratch, PackedLayer.Padded(Width)), backwards);
+        MemoryMarshal.CreateReadOnlySpan(ref scratch, y.Length).CopyTo(y);
+    }
+
+    // sums [Width] ← W·x + b
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private void Sum<V>(ref readonly float x, ref float sums, ref float factors, bool backwards)
+        where V : struct, ISimd<V, float>
+    {
+        _bias.Span.CopyTo(MemoryMarshal.CreateSpan(ref sums, Width));
         float scale = TWeights.PrepareInput<V>(in x, _weights.Columns, ref factors);
         ref float origin = ref _weights.Origin;
         for (int i = 0; i < _weights.Groups; i++)
         {
             int group = backwards ? _weights.Groups - 1 - i : i;
-            ref float groupSums = ref Unsafe.Add(ref scratch, group * WeightPanels<TWeights>.LargestGroup * V.Count);
+            ref float groupSums = ref Unsafe.Add(ref sums, group * WeightPanels<TWeights>.LargestGroup * V.Count);
             _weights.Add<V>(ref origin, group, in factors, scale, ref groupSums);
         }
-
-        sums[..y.Length].CopyTo(y);
     }
 
-    /// <inheritdoc/>
-    public override long WorkspaceLength(int rows) => _weights.WorkspaceLength(rows);
+    /// <summary>Numbers in the workspace of <see cref="Run"/> for <paramref name="rows"/> rows.</summary>
+    public long WorkspaceLength(int rows) => _weights.WorkspaceLength(rows);
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// Y [n, Width] ← ν(φ(X·Wᵀ + b)). Columns behind the outputs are padding. Small numbers of X are flushed to zero already.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Run(MatrixView<float> x, MatrixView<float> y, Span<float> workspace, bool backwards)
+    public void Run(MatrixView<float> x, MatrixView<float> y, Span<float> workspace, bool backwards)
     {
         MatrixView<float> bias = new(_bias.Span, y.Rows, Width, stride: 0);
         _weights.AddRows(x, bias, y, WeightPanels<TWeights>.LargestGroup * TWeights.Lanes, workspace, backwards);
@@ -141,21 +117,21 @@ internal sealed class PackedDense<TWeights> : PackedDense
     {
         private readonly PackedDense<TWeights> _dense;
         private readonly ref readonly float _x;
-        private readonly Span<float> _y;
+        private readonly ref float _y;
         private readonly ref float _scratch;
         private readonly bool _backwards;
 
-        public StepKernel(PackedDense<TWeights> dense, ref readonly float x, Span<float> y, ref float scratch, bool backwards)
+        public StepKernel(PackedDense<TWeights> dense, ref readonly float x, ref float y, ref float scratch, bool backwards)
         {
             _dense = dense;
             _x = ref x;
-            _y = y;
+            _y = ref y;
             _scratch = ref scratch;
             _backwards = backwards;
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Run<V>()
-            where V : struct, ISimd<V, float> => _dense.Step<V>(in _x, _y, ref _scratch, _backwards);
+            where V : struct, ISimd<V, float> => _dense.Sum<V>(in _x, ref _y, ref _scratch, _backwards);
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using SpanRnn.Cells.Description;
 using SpanRnn.Cells.Equations;
 using SpanRnn.Core.Matrices;
 using SpanRnn.Core.Matrices.Weights;
@@ -8,26 +9,45 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells.Inference;
 
-/// <summary>A packed dense layer. Small numbers of its output are flushed to zero, as in every layer.</summary>
-internal sealed class PackedDenseLayer : PackedLayer
+/// <summary>A packed dense layer or head.</summary>
+internal abstract class PackedDenseLayer(int outputOffset) : PackedLayer(outputOffset)
+{
+    /// <summary>Numbers in the workspace of <see cref="Run"/> for <paramref name="rows"/> rows.</summary>
+    public abstract long WorkspaceLength(int rows);
+
+    /// <summary>Runs rows of any steps: x [n, I] in, y [n, Width] out.</summary>
+    public abstract void Run(MatrixView<float> x, MatrixView<float> y, Span<float> workspace, bool backwards);
+}
+
+/// <inheritdoc/>
+/// <typeparam name="TWeights">The precision of its weights.</typeparam>
+internal sealed class PackedDenseLayer<TWeights> : PackedDenseLayer
+    where TWeights : struct, IWeights
 {
     private readonly ParameterSlot _weights;
     private readonly ParameterSlot? _bias;
-    private readonly PackedDense _dense;
+    private readonly PackedDense<TWeights> _dense;
+    private readonly bool _flushes;
 
-    public PackedDenseLayer(NetworkSpec spec, int layer, WeightPrecision precision, int outputOffset)
+    /// <summary>Creates the layer of a description; its weights are packed later.</summary>
+    /// <param name="layer">The description.</param>
+    /// <param name="outputOffset">Offset of its output in a stream's memory.</param>
+    /// <param name="flushes">True if small numbers of its output are flushed to zero, as in every layer but the head.</param>
+    public PackedDenseLayer(StackLayer layer, int outputOffset, bool flushes)
         : base(outputOffset)
     {
-        _weights = spec.Slot(layer, Direction.Forward, ParameterRole.InputWeights)!;
-        _bias = spec.Slot(layer, Direction.Forward, ParameterRole.InputBias);
-        _dense = PackedDense.Create(precision, _weights, DenseOutput.Of(spec.Layers[layer]));
+        _weights = layer.Weights!;
+        _bias = layer.Bias;
+        _flushes = flushes;
+        _dense = new PackedDense<TWeights>(
+            layer.OutputSize, layer.InputSize, new DenseOutput(layer.Spec.Activation, layer.Normalization));
     }
 
     /// <inheritdoc/>
     public override long Length => _dense.Length;
 
     /// <inheritdoc/>
-    public override long StepScratch => _dense.StepScratch;
+    public override long StepScratch => _dense.FactorScratch;
 
     /// <inheritdoc/>
     public override int Width => _dense.Width;
@@ -40,20 +60,23 @@ internal sealed class PackedDenseLayer : PackedLayer
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Step(ref readonly float x, ref float memory, ref float scratch, bool backwards)
     {
-        Span<float> y = MemoryMarshal.CreateSpan(ref Unsafe.Add(ref memory, OutputOffset), _weights.Rows);
-        _dense.Step(in x, y, ref scratch, backwards);
-        Flush(y);
+        ref float y = ref Unsafe.Add(ref memory, OutputOffset);
+        _dense.Step(in x, ref y, ref scratch, backwards);
+        if (_flushes)
+        {
+            Flush(MemoryMarshal.CreateSpan(ref y, _weights.Rows));
+        }
     }
 
-    /// <summary>Numbers in the workspace of <see cref="Run"/> for <paramref name="rows"/> rows.</summary>
-    public long WorkspaceLength(int rows) => _dense.WorkspaceLength(rows);
+    /// <inheritdoc/>
+    public override long WorkspaceLength(int rows) => _dense.WorkspaceLength(rows);
 
-    /// <summary>Runs rows of any steps: x [n, I] in, y [n, Width] out.</summary>
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Run(MatrixView<float> x, MatrixView<float> y, Span<float> workspace, bool backwards)
+    public override void Run(MatrixView<float> x, MatrixView<float> y, Span<float> workspace, bool backwards)
     {
         _dense.Run(x, y, workspace, backwards);
-        for (int row = 0; row < y.Rows; row++)
+        for (int row = 0; _flushes && row < y.Rows; row++)
         {
             Flush(y.Row(row)[.._weights.Rows]);
         }

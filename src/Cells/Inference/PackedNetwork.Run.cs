@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using SpanRnn.Cells.Description;
 using SpanRnn.Cells.Inference;
 using SpanRnn.Cells.Sequences;
 using SpanRnn.Core;
@@ -121,52 +122,52 @@ public sealed partial class PackedNetwork
         RunBatch(new BatchShape(layout), x, states, y, workspace);
     }
 
-    /// <summary>Numbers in the widest row of any layer, padding included.</summary>
-    private int WidestRow
-    {
-        get
-        {
-            int widest = Math.Max(PackedLayer.Padded(Spec.InputSize), _head?.Width ?? 0);
-            foreach (PackedLayer[] layer in _layers)
-            {
-                widest = Math.Max(widest, checked(layer.Length * layer[0].Width));
-            }
-
-            return widest;
-        }
-    }
-
     // The rows below and above a layer, the states of one direction, pre-activations of some steps, and the products' workspace.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int WorkspaceLength(BatchShape shape)
     {
-        long rows = Arena<float>.LengthOf((long)Math.Max(shape.Rows, shape.Batch) * WidestRow);
         long layers = 0;
         int projectedRows = MostProjectedRows(shape);
-        foreach (PackedLayer[] layer in _layers)
+        for (int i = 0; i < _layers.Length; i++)
         {
-            foreach (PackedLayer direction in layer)
+            int rows = Spec.Stack[i].Rows(shape.Rows, shape.Batch);
+            foreach (PackedLayer direction in _layers[i])
             {
-                layers = Math.Max(layers, WorkspaceLength(direction, shape, projectedRows));
+                layers = Math.Max(
+                    layers,
+                    direction is PackedRecurrent recurrent
+                        ? WorkspaceLength(recurrent, shape, projectedRows)
+                        : ((PackedDenseLayer)direction).WorkspaceLength(rows));
             }
         }
 
-        long head = _head?.WorkspaceLength(Math.Max(shape.Rows, shape.Batch)) ?? 0;
-        return checked((int)((2 * rows) + Math.Max(layers, head)));
+        return checked((int)((2 * Arena<float>.LengthOf(LargestLayer(shape))) + layers));
     }
 
-    private static long WorkspaceLength(PackedLayer layer, BatchShape shape, int projectedRows)
+    private static long WorkspaceLength(PackedRecurrent layer, BatchShape shape, int projectedRows) =>
+        Arena<float>.LengthOf((long)shape.Batch * layer.Width)
+            + Arena<float>.LengthOf((long)shape.Batch * layer.CellWidth)
+            + Arena<float>.LengthOf((long)projectedRows * layer.PreActivations)
+            + layer.WorkspaceLength(projectedRows, shape.Batch);
+
+    /// <summary>Numbers in the largest input or output of a layer, padding included.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private long LargestLayer(BatchShape shape)
     {
-        if (layer is not PackedRecurrent recurrent)
+        long largest = 0;
+        for (int i = 0; i < _layers.Length; i++)
         {
-            return ((PackedDenseLayer)layer).WorkspaceLength(Math.Max(shape.Rows, shape.Batch));
+            StackLayer layer = Spec.Stack[i];
+            long rows = layer.Rows(shape.Rows, shape.Batch);
+            largest = Math.Max(largest, rows * Math.Max(layer.InputSize, OutputWidth(i)));
         }
 
-        return Arena<float>.LengthOf((long)shape.Batch * recurrent.Width)
-            + Arena<float>.LengthOf((long)shape.Batch * recurrent.CellWidth)
-            + Arena<float>.LengthOf((long)projectedRows * recurrent.PreActivations)
-            + recurrent.WorkspaceLength(projectedRows, shape.Batch);
+        return largest;
     }
+
+    // Numbers in a row of a layer's output, padding included.
+    private int OutputWidth(int layer) =>
+        Spec.Stack[layer].IsDense ? _layers[layer][0].Width : PackedLayer.Padded(Spec.Stack[layer].OutputSize);
 
     // Upper limit of the rows that are projected at once: the rows of one step, or of several small steps.
     private static int MostProjectedRows(BatchShape shape) => Math.Min(shape.Rows, Math.Max(shape.Batch, ProjectedRows));
@@ -181,69 +182,46 @@ public sealed partial class PackedNetwork
     {
         bool backwards = AlternateReading();
         Arena<float> arena = new(workspace);
-        int length = Math.Max(shape.Rows, shape.Batch) * WidestRow;
-        Span<float> below = arena.Take(length);
-        Span<float> above = arena.Take(length);
-        MatrixView<float> input = Gather(shape, x, below);
+        int largest = (int)LargestLayer(shape);
+        Span<float> below = arena.Take(largest);
+        Span<float> above = arena.Take(largest);
+        MatrixView<float> rows = Gather(shape, x, below);
         for (int i = 0; i < _layers.Length; i++)
         {
-            LayerSpec spec = Spec.Layers[i];
-            int directions = spec.DirectionCount;
-            int size = spec.StateSize;
-            int width = _layers[i][0].Width;
+            StackLayer layer = Spec.Stack[i];
+            if (layer.ReadsSequenceEnds)
+            {
+                rows = GatherSequenceEnds(shape, i, rows, states, above);
+                Swap(ref below, ref above);
+            }
+
+            MatrixView<float> output = new(above, rows.Rows, OutputWidth(i));
             if (_layers[i][0] is PackedDenseLayer dense)
             {
-                dense.Run(input, new(above, input.Rows, width), arena.Rest, backwards);
+                dense.Run(rows, output, arena.Rest, backwards);
             }
             else
             {
-                for (int direction = 0; direction < directions; direction++)
+                for (int direction = 0; direction < _layers[i].Length; direction++)
                 {
-                    MatrixView<float> output = new(above[(direction * shape.Rows * width)..], shape.Rows, width);
-                    var layer = (PackedRecurrent)_layers[i][direction];
-                    RunDirection(shape, layer, spec.Directions[direction], input, states, output, arena.Rest, backwards);
+                    var recurrent = (PackedRecurrent)_layers[i][direction];
+                    MatrixView<float> columns = layer.Columns(output, direction);
+                    RunDirection(shape, recurrent, layer.Spec.Directions[direction], rows, states, columns, arena.Rest, backwards);
                 }
             }
 
-            if (directions == 1)
-            {
-                input = new MatrixView<float>(above, input.Rows, size, width);
-                Swap(ref below, ref above);
-            }
-            else
-            {
-                input = new MatrixView<float>(below, shape.Rows, directions * size, PackedLayer.Padded(directions * size));
-                for (int direction = 0; direction < directions; direction++)
-                {
-                    MatrixView<float> columns = new(above[(direction * shape.Rows * width)..], shape.Rows, size, width);
-                    MatrixProduct.Copy(columns, input.ColumnRange(direction * size, size));
-                }
-            }
-
-            if (Spec.IsManyToOne && i == Spec.LastRecurrent)
-            {
-                input = LastStates(shape, input, states, above);
-                Swap(ref below, ref above);
-            }
+            rows = output.ColumnRange(0, layer.OutputSize);
+            Swap(ref below, ref above);
         }
 
-        if (_head is null)
-        {
-            shape.Scatter(input, y);
-            return;
-        }
-
-        MatrixView<float> answers = new(above, input.Rows, _head.Width);
-        _head.Run(input, answers, arena.Rest, backwards);
-        answers = answers.ColumnRange(0, Spec.OutputSize);
         if (Spec.IsManyToOne)
         {
-            MatrixProduct.Copy(answers, new MatrixView<float>(y, states.Length, Spec.OutputSize));
+            MatrixProduct.Copy(rows, new MatrixView<float>(y, states.Length, Spec.OutputSize));
         }
         else
         {
-            AddSkipped(shape, x, answers);
-            shape.Scatter(answers, y);
+            AddSkipped(shape, x, rows);
+            shape.Scatter(rows, y);
         }
     }
 
@@ -328,7 +306,7 @@ public sealed partial class PackedNetwork
                     SequenceLayout.CheckRows(row - first, live, rows);
                     layer.StepRows(
                         projected.RowRange(row - first, live), h.RowRange(0, live), c.RowRange(0, live), arena.Rest, backwards);
-                    MatrixProduct.Copy(h.RowRange(0, live), output.RowRange(row, live));
+                    MatrixProduct.Copy(h.RowRange(0, live).ColumnRange(0, output.Columns), output.RowRange(row, live));
                 }
             }
 
@@ -368,31 +346,28 @@ public sealed partial class PackedNetwork
 
     private static void Flush(ReadOnlySpan<float> x, Span<float> y) => Dispatch.Run<float, FlushKernel>(new FlushKernel(x, y));
 
-    // The final h of all directions of the last recurrent layer, one row per sequence. If the head reads last outputs, a reverse direction
-    // has its output at the last step instead.
+    // The input of a layer that reads the end of every sequence in the layer below: a row of its output, or the final h in the state.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private MatrixView<float> LastStates(
-        BatchShape shape, MatrixView<float> output, ReadOnlySpan<StreamState> states, Span<float> rows)
+    private MatrixView<float> GatherSequenceEnds(
+        BatchShape shape, int layer, MatrixView<float> output, ReadOnlySpan<StreamState> states, Span<float> buffer)
     {
-        PackedLayer[] layer = _layers[Spec.LastRecurrent];
-        int size = Spec.Layers[Spec.LastRecurrent].StateSize;
-        MatrixView<float> last = new(rows, states.Length, layer.Length * size);
-        for (int sortedIndex = 0; sortedIndex < states.Length; sortedIndex++)
+        StackLayer below = Spec.Stack[layer - 1];
+        MatrixView<float> ends = new(buffer, states.Length, below.OutputSize);
+        for (int direction = 0; direction < below.Spec.DirectionCount; direction++)
         {
-            int sequence = shape.Sequence(sortedIndex);
-            for (int direction = 0; direction < layer.Length; direction++)
+            int offset = _layers[layer - 1][direction].OutputOffset;
+            MatrixView<float> outputs = below.Columns(output, direction);
+            for (int sortedIndex = 0; sortedIndex < states.Length; sortedIndex++)
             {
-                int row = Spec.ReadsLastOutput(direction) ? shape.LastRow(sortedIndex) : -1;
-                Span<float> target = last.Row(sequence).Slice(direction * size, size);
+                int sequence = shape.Sequence(sortedIndex);
+                int row = shape.LastRow(Spec.Stack[layer].Input, below.Spec.Directions[direction], sortedIndex);
                 Flush(
-                    row < 0
-                        ? states[sequence].Memory.Slice(layer[direction].OutputOffset, size)
-                        : output.Row(row).Slice(direction * size, size),
-                    target);
+                    row < 0 ? states[sequence].Memory.Slice(offset, below.Spec.StateSize) : outputs.Row(row),
+                    below.Columns(ends, direction).Row(sequence));
             }
         }
 
-        return last;
+        return ends;
     }
 
     // Every state belongs to this network, and none is given twice. Each state gets its index in the list. A state that is given twice has

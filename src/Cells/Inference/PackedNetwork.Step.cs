@@ -45,17 +45,10 @@ public sealed partial class PackedNetwork
             input = ref Unsafe.Add(ref memory, layer.OutputOffset);
         }
 
-        if (_head is null)
+        MemoryMarshal.CreateReadOnlySpan(ref input, y.Length).CopyTo(y);
+        if (_skipCount > 0)
         {
-            MemoryMarshal.CreateReadOnlySpan(ref input, y.Length).CopyTo(y);
-        }
-        else
-        {
-            _head.Step(in input, y, ref scratch, backwards);
-            if (_skipCount > 0)
-            {
-                AddSkipped(Skipped(ref memory), y);
-            }
+            AddSkipped(Skipped(ref memory), y);
         }
     }
 

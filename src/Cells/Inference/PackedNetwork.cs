@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using SpanRnn.Cells.Equations;
+using SpanRnn.Cells.Description;
 using SpanRnn.Cells.Inference;
 using SpanRnn.Core;
 using SpanRnn.Core.Matrices.Weights;
@@ -27,8 +27,8 @@ namespace SpanRnn;
 /// </remarks>
 public sealed partial class PackedNetwork
 {
+    // By the index in the stack: the directions of a recurrent layer, or a dense layer.
     private readonly PackedLayer[][] _layers;
-    private readonly PackedDense? _head;
     private readonly int[] _stateOffsets;
     private readonly float[] _initialState;
     private readonly int _outputSize;
@@ -86,39 +86,32 @@ public sealed partial class PackedNetwork
         }
 
         _outputSize = spec.OutputSize;
-        _layers = new PackedLayer[spec.Layers.Length][];
+        _layers = new PackedLayer[spec.Stack.Length][];
         _streamLayers = new PackedLayer[_layers.Length];
         _scratch = StateLength;
         for (int i = 0; i < _layers.Length; i++)
         {
-            LayerSpec layer = spec.Layers[i];
-            _layers[i] = new PackedLayer[layer.DirectionCount];
+            StackLayer layer = spec.Stack[i];
+            _layers[i] = new PackedLayer[layer.Spec.DirectionCount];
             for (int direction = 0; direction < _layers[i].Length; direction++)
             {
-                _layers[i][direction] = layer.IsRecurrent
-                    ? Create(i, layer.Directions[direction])
-                    : new PackedDenseLayer(spec, i, precision, _scratch);
+                _layers[i][direction] = layer.IsDense ? CreateDense(i) : CreateRecurrent(i, layer.Spec.Directions[direction]);
             }
 
             _streamLayers[i] = _layers[i][0];
-            _scratch = checked(_scratch + (layer.IsRecurrent ? 0 : _streamLayers[i].Width));
-            _firstReverse = _firstReverse < 0 && layer.Directions[^1] == Direction.Reverse ? i : _firstReverse;
+            _scratch = checked(_scratch + (layer.IsDense ? PackedLayer.Padded(_streamLayers[i].Width) : 0));
+            _firstReverse = _firstReverse < 0 && layer.Spec.Directions[^1] == Direction.Reverse ? i : _firstReverse;
         }
 
-        if (spec.Head is { } head)
-        {
-            _head = PackedDense.Create(precision, spec.HeadWeights!, DenseOutput.Of(head));
-            _skipCount = head.Skip;
-            _skipOffset = _scratch;
-            _scratch = checked(_scratch + PackedLayer.Padded(_skipCount));
-        }
-
+        _skipCount = spec.Stack[^1].Skip;
+        _skipOffset = _scratch;
+        _scratch = checked(_scratch + PackedLayer.Padded(_skipCount));
         _embedding = new AlignedBuffer<float>(spec.EmbeddingWeights?.Length ?? 0);
         spec.EmbeddingWeights?.In(parameters).CopyTo(_embedding.Span);
         Pack(parameters);
         Warning = WarningFor(parameters);
         Fingerprint = spec.Fingerprint(parameters);
-        long scratch = _head?.StepScratch ?? 0;
+        long scratch = 0;
         foreach (PackedLayer layer in _streamLayers)
         {
             scratch = Math.Max(scratch, layer.StepScratch);
@@ -166,7 +159,7 @@ public sealed partial class PackedNetwork
         return -1;
     }
 
-    private PackedRecurrent Create(int layer, Direction direction)
+    private PackedRecurrent CreateRecurrent(int layer, Direction direction)
     {
         int hidden = Offset(Spec.State(layer, direction, StateKind.Hidden)!);
         int cell = Spec.State(layer, direction, StateKind.Cell) is { } slot ? Offset(slot) : -1;
@@ -178,9 +171,21 @@ public sealed partial class PackedNetwork
         };
     }
 
+    private PackedDenseLayer CreateDense(int layer)
+    {
+        StackLayer description = Spec.Stack[layer];
+        bool flushes = layer < Spec.Layers.Length;
+        return Precision switch
+        {
+            WeightPrecision.Fp32 => new PackedDenseLayer<Fp32Weights>(description, _scratch, flushes),
+            WeightPrecision.Bf16 => new PackedDenseLayer<Bf16Weights>(description, _scratch, flushes),
+            _ => new PackedDenseLayer<Int8Weights>(description, _scratch, flushes),
+        };
+    }
+
     private void Pack(ReadOnlySpan<float> parameters)
     {
-        long length = _head?.Length ?? 0;
+        long length = 0;
         foreach (PackedLayer[] layer in _layers)
         {
             foreach (PackedLayer direction in layer)
@@ -201,11 +206,6 @@ public sealed partial class PackedNetwork
                 direction.Pack(parameters, memory.Slice(offset, words));
                 offset += PackedLayer.Padded(words);
             }
-        }
-
-        if (_head is not null)
-        {
-            _head.Pack(Spec.HeadWeights!, Spec.HeadBias, parameters, memory.Slice(offset, (int)_head.Length));
         }
     }
 

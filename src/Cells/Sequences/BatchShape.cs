@@ -69,14 +69,6 @@ internal readonly struct BatchShape
         return row;
     }
 
-    /// <summary>The last row of the sequence of a sorted index; −1 if the sequence is empty.</summary>
-    public int LastRow(int sortedIndex)
-    {
-        int row = _layout is null ? sortedIndex : _layout.LastRow(sortedIndex);
-        SequenceLayout.CheckRows(Math.Max(row, 0), row < 0 ? 0 : 1, Rows);
-        return row;
-    }
-
     /// <summary>The sequence of a sorted index, which is the same at every step.</summary>
     public int Sequence(int sortedIndex) => _layout is null ? sortedIndex : _layout.Sequence(sortedIndex);
 
