@@ -1,5 +1,4 @@
 using System.Numerics;
-using SpanRnn.Core.Optimizers;
 
 namespace SpanRnn.Tests;
 

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Text.Json;
-using SpanRnn.Core.Optimizers;
 
 namespace SpanRnn.Tests;
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SpanRnn.Core.Activations;
 
 namespace SpanRnn.Cells.Equations;
@@ -24,15 +25,17 @@ internal static class CellTypes
             (CellKind.GruResetAfter, false) => visitor.Visit(new GruCell<Chosen, Chosen, ResetAfter>(gate, candidate)),
             (CellKind.GruResetBefore, true) => visitor.Visit(default(GruCell<Sigmoid, Tanh, ResetBefore>)),
             (CellKind.GruResetBefore, false) => visitor.Visit(new GruCell<Chosen, Chosen, ResetBefore>(gate, candidate)),
-            (_, false) => visitor.Visit(new ElmanCell<Chosen>(candidate)),
-            _ => layer.Activation.Kind switch
+            (CellKind.Elman, true) => layer.Activation.Kind switch
             {
                 ActivationKind.Identity => visitor.Visit(default(ElmanCell<Identity>)),
                 ActivationKind.Sigmoid => visitor.Visit(default(ElmanCell<Sigmoid>)),
+                ActivationKind.Tanh => visitor.Visit(default(ElmanCell<Tanh>)),
                 ActivationKind.Relu => visitor.Visit(default(ElmanCell<Relu>)),
                 ActivationKind.HardStep => visitor.Visit(default(ElmanCell<HardStep>)),
-                _ => visitor.Visit(default(ElmanCell<Tanh>)),
+                _ => throw new UnreachableException(),
             },
+            (CellKind.Elman, false) => visitor.Visit(new ElmanCell<Chosen>(candidate)),
+            _ => throw new UnreachableException(),
         };
     }
 }

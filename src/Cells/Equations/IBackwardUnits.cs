@@ -10,6 +10,9 @@ internal interface IBackwardUnits<V> : IUnits<V>
     /// <summary>Stores the gradient of a gate's pre-activation.</summary>
     void StoreGradient(int gate, V da);
 
+    /// <summary>Loads what the last phase stored for a gate, in the first phase of a gated cell.</summary>
+    V Gradient(int gate);
+
     /// <summary>Stores the gradient of the candidate's product, in a cell that has it apart.</summary>
     void StoreCandidateGradient(V du);
 

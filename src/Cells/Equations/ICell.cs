@@ -9,9 +9,10 @@ namespace SpanRnn.Cells.Equations;
 /// </summary>
 /// <remarks>
 /// <para>A step has one phase or two. <see cref="FirstPhase"/> computes for all units what <see cref="LastPhase"/> needs: an LSTM its c,
-/// a gated cell the gated state, whose product with U runs between the phases. Two phases of an LSTM are faster than one, because
-/// tanh(c) waits long for its c; and the compiler stops inlining once a method has 512 local variables, which five activations exceed.</para>
-/// <para>Backward computes <see cref="LastPhase"/>. If the cell is gated, the gradient of its product and <see cref="FirstPhase"/> follow.</para>
+/// a gated cell the gated state, whose product with U runs between the phases. Two phases of an LSTM are faster than one, because tanh(c)
+/// waits long for its c; and the compiler stops inlining once a method has 512 local variables, which five activations exceed.</para>
+/// <para>Backward computes <see cref="LastPhase"/>. If the cell is gated, the gradient of its product and <see cref="FirstPhase"/>
+/// follow.</para>
 /// <para>The phase is a type, so the compiler drops the other one.</para>
 /// </remarks>
 internal interface ICell

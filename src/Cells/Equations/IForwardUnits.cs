@@ -4,10 +4,13 @@ namespace SpanRnn.Cells.Equations;
 internal interface IForwardUnits<V> : IUnits<V>
     where V : struct
 {
-    /// <summary>Loads the pre-activation of a gate.</summary>
+    /// <summary>Loads the pre-activation of a gate, before <see cref="Keep"/>.</summary>
     V Gate(int gate);
 
-    /// <summary>Keeps a number of a gate for backward, if there is a tape.</summary>
+    /// <summary>
+    /// Keeps a number of a gate for backward, if there is a tape, in the place of its pre-activation. A gate that both phases need is kept
+    /// in the last one.
+    /// </summary>
     void Keep(int gate, V value);
 
     /// <summary>Stores the new h.</summary>

@@ -7,7 +7,7 @@ internal interface IUnits<V>
     /// <summary>Goes on to the next register; false if there is none.</summary>
     bool Next();
 
-    /// <summary>Loads h′, the state of the step before.</summary>
+    /// <summary>Loads h′, the state of the step before; in the first phase of a gated cell after its dropout mask.</summary>
     V PreviousH();
 
     /// <summary>Loads c′.</summary>

@@ -17,6 +17,7 @@ internal readonly struct LstmCell<TGate, TCandidate, TOutput, TCoupling>(
     where TOutput : struct, IActivation
     where TCoupling : struct
 {
+    // The gates are i f g o, or i g o without f if they are coupled.
     private const int I = 0;
     private const int F = 1;
 
@@ -72,9 +73,9 @@ internal readonly struct LstmCell<TGate, TCandidate, TOutput, TCoupling>(
         V keptI = u.Kept(I), i = Kept.Value<V, T, TGate>(gate, keptI);
         V keptG = u.Kept(G), g = Kept.Value<V, T, TCandidate>(candidate, keptG);
         V keptO = u.Kept(O), o = Kept.Value<V, T, TGate>(gate, keptO);
-        V previousC = u.PreviousC(), c = u.C(), squashed = output.Apply<V, T>(c);
-        V dh = u.Dh(), dc = u.Dc() + output.Gradient<V, T>(c, squashed, dh * o);
-        V daO = gate.Gradient<V, T>(keptO, o, dh * squashed);
+        V previousC = u.PreviousC(), c = u.C(), tanhC = output.Apply<V, T>(c);
+        V dh = u.Dh(), dc = u.Dc() + output.Gradient<V, T>(c, tanhC, dh * o);
+        V daO = gate.Gradient<V, T>(keptO, o, dh * tanhC);
         dc = AddPeephole<V, T, TUnits>(ref u, O, dc, daO);
         V previousDc, daI;
         if (typeof(TCoupling) == typeof(Coupled))
@@ -107,19 +108,19 @@ internal readonly struct LstmCell<TGate, TCandidate, TOutput, TCoupling>(
         where TUnits : struct, IForwardUnits<V>, allows ref struct =>
         Kept.Apply<V, T, TUnits, TGate>(ref u, index, gate, AddPeephole<V, T, TUnits>(ref u, index, u.Gate(index), c));
 
-    // a + p ⊙ c, or a if the layer has no peepholes. In backward a is a sum of gradients, and c is the gradient of the gate's
-    // pre-activation. The rows of p are i f o, or i o if the gates are coupled.
+    // sum + p ⊙ factor, or the sum if the layer has no peepholes, as no layer with compiled activations has. Forward adds p ⊙ c to a, and
+    // backward p ⊙ da to dc. The rows of p are i f o, or i o if the gates are coupled.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private V AddPeephole<V, T, TUnits>(ref TUnits u, int index, V a, V c)
+    private V AddPeephole<V, T, TUnits>(ref TUnits u, int index, V sum, V factor)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TUnits : struct, IUnits<V>, allows ref struct
     {
         if (typeof(TGate) == typeof(Chosen) && hasPeepholes)
         {
-            a = V.MultiplyAdd(u.Peephole(index == O ? O - 1 : index), c, a);
+            sum = V.MultiplyAdd(u.Peephole(index == O ? O - 1 : index), factor, sum);
         }
 
-        return a;
+        return sum;
     }
 }

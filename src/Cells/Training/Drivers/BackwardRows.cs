@@ -110,6 +110,9 @@ internal readonly ref struct BackwardRows<T, TCell, TPhase>(
         public readonly void StoreGradient(int gate, V da) => Store(da, ref _gradients, _unit + ((nuint)gate * _size));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly V Gradient(int gate) => Load(in _gradients, _unit + ((nuint)gate * _size));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly V CandidateProduct() => LoadBlock(CellShape<TCell>.CandidateBlock);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
