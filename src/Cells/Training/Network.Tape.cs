@@ -22,7 +22,7 @@ public sealed partial class Network<T>
             tape[(int)(TapeOffset(layout, layer) + InputLength(layout, layer))..], Rows(layout, layer), Spec.Stack[layer].OutputSize)
         : default;
 
-    /// <summary>What the driver of a dense layer or of a direction keeps.</summary>
+    /// <summary>Start of the tape of a dense layer or of a direction.</summary>
     private int KeptOffset(SequenceLayout layout, int layer, int direction) =>
         (int)(TapeOffset(layout, layer)
             + InputLength(layout, layer)
@@ -40,7 +40,7 @@ public sealed partial class Network<T>
     private long OutputLength(SequenceLayout layout, int layer) =>
         KeepsOutput(layer) ? Arena<T>.LengthOf((long)Rows(layout, layer) * Spec.Stack[layer].OutputSize) : 0;
 
-    /// <summary>Start of what the tape has for a layer. The layer behind the last one starts at the end of the tape.</summary>
+    /// <summary>Start of the rows and tapes of a layer. The layer behind the last one starts at the end of the tape.</summary>
     private long TapeOffset(SequenceLayout layout, int layer)
     {
         long offset = 0;
