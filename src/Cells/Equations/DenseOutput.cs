@@ -7,12 +7,6 @@ namespace SpanRnn.Cells.Equations;
 /// <param name="Normalization">ν.</param>
 internal readonly record struct DenseOutput(ActivationSpec Activation, Normalization Normalization)
 {
-    /// <summary>The output of a dense layer.</summary>
-    public static DenseOutput Of(LayerSpec layer) => new(layer.Activation, Normalization.None);
-
-    /// <summary>The output of a head.</summary>
-    public static DenseOutput Of(HeadSpec head) => new(head.Activation, head.Normalization);
-
     /// <summary>True if y = a.</summary>
     public bool IsLinear => Activation.Kind == ActivationKind.Identity && Normalization == Normalization.None;
 
