@@ -10,7 +10,9 @@ namespace SpanRnn;
 /// <summary>Reads a recurrent network from a file of any format: the one place that knows all readers.</summary>
 public static class ModelReader
 {
-    /// <summary>Reads a file: .onnx, .json and .nam by their extension, any other file as safetensors.</summary>
+    /// <summary>
+    /// Reads a file: .onnx, .json and .nam by their extension, any other file as safetensors, which may be a checkpoint of training.
+    /// </summary>
     /// <remarks>
     /// The file is mapped, not copied, until the model is collected: replace it by renaming, do not write into it. On Windows it is
     /// copied into an array.
@@ -56,8 +58,8 @@ public static class ModelReader
     public static RecurrentModel From(SafetensorsFile file, ActivationKind? nonlinearity = null)
     {
         ArgumentNullException.ThrowIfNull(file);
-        return file.Metadata.ContainsKey(KerasReader.MetadataName)
-            ? KerasReader.Read(file).WithoutChoice(nonlinearity)
+        return file.Metadata.ContainsKey(KerasReader.MetadataName) ? KerasReader.Read(file).WithoutChoice(nonlinearity)
+            : TrainingCheckpoint.Is(file) ? TrainingCheckpoint.From(file).ToModel().WithoutChoice(nonlinearity)
             : new PyTorchReader(file).Read(nonlinearity);
     }
 

@@ -41,7 +41,7 @@ public class FolderArrowsTests
             ["Models"] = ["CommandLine", "Output", "Arrays"],
             ["Bench"] = ["CommandLine", "Output", "Models"],
             ["Convert"] = ["CommandLine", "Output", "Arrays", "Models"],
-            ["Demo"] = ["CommandLine", "Output"],
+            ["Demo"] = ["CommandLine", "Output", "Models"],
             ["GradCheck"] = ["CommandLine", "Output", "Arrays", "Models"],
             ["Inspect"] = ["CommandLine", "Output", "Models"],
             ["Run"] = ["CommandLine", "Output", "Arrays", "Models"],
@@ -61,7 +61,7 @@ public class FolderArrowsTests
             ["Nam"] = ["Files", "Model", "Json"],
             ["Onnx"] = ["Files", "Model", "Json", "Npy"],
             ["Checkpoints"] = ["Files", "Model", "Json", "Safetensors"],
-            [""] = ["Files", "Model", "Safetensors", "Npy", "PyTorch", "Keras", "RtNeural", "Nam", "Onnx"],
+            [""] = ["Files", "Model", "Safetensors", "Npy", "PyTorch", "Keras", "RtNeural", "Nam", "Onnx", "Checkpoints"],
         },
     };
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using SpanRnn.Formats.Checkpoints;
 using SpanRnn.Formats.Json;
 using SpanRnn.Formats.Model;
 
@@ -9,11 +10,17 @@ namespace SpanRnn;
 /// A training run in one safetensors file: parameters, moments of the optimizer, carried states, counts and the reader's place. A run that
 /// goes on from it has the same bits as a run that never stopped, with any number of threads.
 /// </summary>
-/// <remarks>README.md of Formats lists the content of the file. The training data is not in it.</remarks>
+/// <remarks>
+/// README.md of Formats lists the content of the file. A hash finds damage anywhere in it. The training data is not in it.
+/// <see cref="ModelReader"/> reads the file as a model with the trained parameters.
+/// </remarks>
 public sealed class TrainingCheckpoint
 {
     private const string VersionName = "spanrnn_checkpoint";
-    private const string Version = "1";
+    private const string Version = "2";
+
+    // Files of this version have no hash.
+    private const string FirstVersion = "1";
     private const string NetworkName = "network";
     private const string PrecisionName = "precision";
 
@@ -23,9 +30,14 @@ public sealed class TrainingCheckpoint
     {
         _file = file;
         string version = Text(VersionName);
-        if (version != Version)
+        if (version is not (Version or FirstVersion))
         {
             throw Fail(VersionName, version, $"'{Version}'");
+        }
+
+        if (version != FirstVersion)
+        {
+            CheckHash();
         }
 
         Spec = NetworkJson.Read(Text(NetworkName), file.Name);
@@ -90,6 +102,26 @@ public sealed class TrainingCheckpoint
     {
         ArgumentNullException.ThrowIfNull(file);
         return new TrainingCheckpoint(file);
+    }
+
+    /// <summary>Returns true for the file of a checkpoint, whole or not.</summary>
+    internal static bool Is(SafetensorsFile file) => file.Metadata.ContainsKey(VersionName);
+
+    /// <summary>Makes a model of the network in training and its parameters.</summary>
+    internal RecurrentModel ToModel()
+    {
+        int others = _file.Tensors.Count - Spec.Parameters.Slots.Length;
+        return new RecurrentModel(
+            Name,
+            $"checkpoint of training after {Text(Steps)} {(Steps == 1 ? "step" : "steps")}",
+            Spec,
+            [.. Spec.Parameters.Slots.ToArray().Select(slot => _file.Find(slot.Name)!.Source(slot.Rows, slot.Columns))])
+        {
+            Metadata = _file.Metadata,
+            Unused = others > 0
+                ? [$"{Text(others)} {(others == 1 ? "tensor" : "tensors")} of the training: moments of the optimizer, carried states"]
+                : [],
+        };
     }
 
     /// <summary>Reads the trained parameters, for inference or another file. F64 is rounded to the nearest float if T is float.</summary>
@@ -221,6 +253,7 @@ public sealed class TrainingCheckpoint
             writer.Add(CarriedName(back), [states.Length], states);
         }
 
+        writer.Metadata[CheckpointHash.MetadataName] = CheckpointHash.Of(writer.Metadata, writer.Tensors);
         return writer.ToBytes();
     }
 
@@ -305,6 +338,20 @@ public sealed class TrainingCheckpoint
         catch (ArgumentOutOfRangeException)
         {
             throw Fail("position", Text(position), $"a batch of epoch {epoch}");
+        }
+    }
+
+    private void CheckHash()
+    {
+        string expected = Text(CheckpointHash.MetadataName);
+        string found = CheckpointHash.Of(
+            _file.Metadata, _file.Tensors.Select(tensor => (tensor.Name, tensor.Dtype, tensor.Shape.ToArray(), tensor.Data)));
+        if (found != expected)
+        {
+            throw new ModelFormatException(
+                Name,
+                $"the content has the SHA-256 {found}, expected {ModelFormatException.Quote(expected)} as in its metadata: "
+                + "the file was damaged or changed after it was written.");
         }
     }
 

@@ -33,6 +33,9 @@ public sealed class SafetensorsTensor
     /// <summary>The number of elements, the product of the shape.</summary>
     public int Length { get; }
 
+    /// <summary>The values as they are stored.</summary>
+    internal ReadOnlyMemory<byte> Data => _data;
+
     /// <summary>destination ← the values, row-major; numbers wider than T are rounded to the nearest.</summary>
     /// <param name="destination">[<see cref="Length"/>] out.</param>
     /// <exception cref="ArgumentException"><paramref name="destination"/> has another length.</exception>

@@ -17,6 +17,10 @@ public sealed class SafetensorsWriter
     /// <summary>Free text beside the tensors. Some readers of PyTorch models expect "format" = "pt".</summary>
     public IDictionary<string, string> Metadata { get; } = new SortedDictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>The tensors so far.</summary>
+    internal IEnumerable<(string Name, string Dtype, int[] Shape, ReadOnlyMemory<byte> Data)> Tensors =>
+        _tensors.Select(tensor => (tensor.Name, tensor.Dtype, tensor.Shape, (ReadOnlyMemory<byte>)tensor.Data));
+
     /// <summary>Adds a tensor and copies its values.</summary>
     /// <param name="name">The name in the file, not yet used.</param>
     /// <param name="shape">The sizes, slowest first; empty for a scalar.</param>

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using SpanRnn.Formats.Checkpoints;
 using SpanRnn.Formats.Json;
 
 namespace SpanRnn.Tests;
@@ -117,7 +118,9 @@ public class TrainingCheckpointTests
 
     [Theory]
     [InlineData("-spanrnn_checkpoint", "there is no metadata entry 'spanrnn_checkpoint', expected a checkpoint of a training run")]
-    [InlineData("spanrnn_checkpoint=2", "'spanrnn_checkpoint' is '2', expected '1'")]
+    [InlineData("spanrnn_checkpoint=3", "'spanrnn_checkpoint' is '3', expected '2'")]
+    [InlineData("sha256=0", "the content has the SHA-256 ")]
+    [InlineData("-sha256", "there is no metadata entry 'sha256'")]
     [InlineData("network={}", "the network ")]
     [InlineData("precision=half", "'precision' is 'half', expected 'float' or 'double'")]
     [InlineData("precision=float", "tensor 'layer0.forward.input_weights' has 40 numbers of F64, expected 40 numbers of F32")]
@@ -161,9 +164,73 @@ public class TrainingCheckpointTests
             writer.Add<double>("more", [1], [1]);
         }
 
+        if (!change.Contains("sha256", StringComparison.Ordinal))
+        {
+            writer.Metadata[CheckpointHash.MetadataName] = CheckpointHash.Of(writer.Metadata, writer.Tensors);
+        }
+
         var changed = SafetensorsFile.Parse(writer.ToBytes(), "f");
         Refused(sentence, () => TrainingCheckpoint.From(changed).Restore(other.Trainer, other.Reader));
         Assert.Equal(before, other.Bits());
+    }
+
+    [Fact]
+    public void A_flipped_bit_is_found_wherever_it_is()
+    {
+        using Run<float> run = Numbers<float>();
+        run.Steps(3);
+        byte[] bytes = Bytes(run);
+        TrainingCheckpoint.From(SafetensorsFile.Parse(bytes, "f"));
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            byte whole = bytes[i];
+            bytes[i] ^= (byte)(1 << (i % 8));
+            Assert.Throws<ModelFormatException>(() => TrainingCheckpoint.From(SafetensorsFile.Parse(bytes, "f")));
+            bytes[i] = whole;
+        }
+    }
+
+    [Fact]
+    public void A_checkpoint_without_a_hash_is_still_read()
+    {
+        using Run<double> run = Numbers<double>(), other = Numbers<double>();
+        run.Steps(3);
+        SafetensorsFile file = File(run);
+        var writer = new SafetensorsWriter();
+        foreach ((string key, string value) in file.Metadata.Where(entry => entry.Key != CheckpointHash.MetadataName))
+        {
+            writer.Metadata[key] = key == "spanrnn_checkpoint" ? "1" : value;
+        }
+
+        foreach (SafetensorsTensor tensor in file.Tensors)
+        {
+            double[] values = new double[tensor.Length];
+            tensor.CopyTo<double>(values);
+            writer.Add<double>(tensor.Name, tensor.Shape, values);
+        }
+
+        TrainingCheckpoint.From(SafetensorsFile.Parse(writer.ToBytes(), "f")).Restore(other.Trainer, other.Reader);
+
+        Assert.Equal(run.Bits(), other.Bits());
+    }
+
+    [Fact]
+    public void A_checkpoint_is_a_model_like_others()
+    {
+        using Run<double> run = Numbers<double>();
+        run.Steps(3);
+
+        RecurrentModel model = ModelReader.From(Bytes(run), "run.ckpt");
+
+        Assert.Equal("checkpoint of training after 3 steps", model.Format);
+        Assert.Equal(NetworkJson.Write(_numbers), NetworkJson.Write(model.Spec));
+        Assert.Equal("F64", model.Dtype);
+        Assert.Equal(run.Trainer.Parameters.ToArray(), model.ReadParameters<double>().Span.ToArray());
+        Assert.Equal("3", model.Metadata["steps"]);
+        Assert.Contains("moments of the optimizer", Assert.Single(model.Unused), StringComparison.Ordinal);
+        Assert.All(model.Sources.ToArray(), source => Assert.True(source.IsWhole));
+        Refused(
+            "expected no other nonlinearity", () => ModelReader.From(Bytes(run), "f", ActivationKind.Relu));
     }
 
     [Fact]
