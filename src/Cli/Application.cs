@@ -22,19 +22,7 @@ internal static class Application
         try
         {
             var terminal = new Terminal(output, error);
-            var root = new RootCommand("Runs, checks and trains recurrent networks: Elman RNN, LSTM and GRU.")
-            {
-                DemoCommand.Create(terminal),
-                RunCommand.Create(terminal),
-                TrainCommand.Create(terminal),
-                BenchCommand.Create(terminal),
-                GradCheckCommand.Create(terminal),
-                InspectCommand.Create(terminal),
-                ConvertCommand.Create(terminal),
-            };
-
-            // No directives: the help does not list them.
-            root.Directives.Clear();
+            RootCommand root = CreateRoot(terminal);
 
             // "@name" is the name of a file like any other, not a file of arguments.
             var parser = new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
@@ -67,7 +55,7 @@ internal static class Application
             {
                 error.WriteLine($"spanrnn: {OneLine(Sentence(e))}");
             }
-            catch (IOException)
+            catch (Exception closed) when (closed is IOException or UnauthorizedAccessException)
             {
                 // The error stream is closed; the exit code is left.
             }
@@ -76,11 +64,31 @@ internal static class Application
         }
     }
 
+    /// <summary>Makes the commands.</summary>
+    public static RootCommand CreateRoot(Terminal terminal)
+    {
+        var root = new RootCommand("Runs, checks and trains recurrent networks: Elman RNN, LSTM and GRU.")
+        {
+            DemoCommand.Create(terminal),
+            RunCommand.Create(terminal),
+            TrainCommand.Create(terminal),
+            BenchCommand.Create(terminal),
+            GradCheckCommand.Create(terminal),
+            InspectCommand.Create(terminal),
+            ConvertCommand.Create(terminal),
+        };
+
+        // No directives: the help does not list them.
+        root.Directives.Clear();
+        return root;
+    }
+
     private static string Sentence(Exception e) => e switch
     {
         AggregateException { InnerException: { } inner } => Sentence(inner),
         ModelFormatException or TrainingException or IOException or UnauthorizedAccessException => e.Message,
-        OverflowException or OutOfMemoryException => "the buffers for this model and this input do not fit in memory.",
+        OverflowException or OutOfMemoryException =>
+            "the buffers for this model and this input do not fit in memory, expected a smaller model or fewer steps at a time.",
         _ => $"unexpected {e.GetType().Name}: {e.Message}",
     };
 

@@ -65,7 +65,7 @@ public class BadInputTests
     [InlineData("run {m} --input {x.npy} --output {y} --nonlinearity relu", "the shapes belong to a GRU, expected an RNN")]
     [InlineData("gradcheck {m} --input {x.npy} --output-gradient {none}", "none' does not exist")]
     [InlineData("gradcheck {m} --input {x.npy} --output-gradient {gy.npy} --write {none/g}", "none/g' does not exist")]
-    [InlineData("gradcheck {m} --input {x.npy} --output-gradient {gy.npy} --write {gy.npy}", "gy.npy' is read and would be overwritten")]
+    [InlineData("gradcheck {m} --input {x.npy} --output-gradient {gy.npy} --write {m}", "m' is read and would be overwritten")]
     [InlineData("gradcheck {m} --input {x.npy} --output-gradient {x.npy}", "the shape is [4, 3, 2], expected [4, 3, 5], the shape of y")]
     [InlineData("gradcheck {m} --input {x.npy} --output-gradient {h0.npy}", "the shape is [1, 3, 5], expected [4, 3, 5]")]
     [InlineData("gradcheck {m} --input {x.npy} --output-gradient gh={gy.npy}", "the shape is [4, 3, 5], expected [1, 3, 5]")]
@@ -151,8 +151,12 @@ public class BadInputTests
         ["x has another rank, batch first"] = (f => f.WriteArray("x.npy", 4), ["--batch-first"], "expected rank 3 [B, T, 2]"),
         ["x has another input size"] = (
             f => f.WriteArray("x.npy", 4, 3, 7), [], "the shape is [4, 3, 7], expected [T, B, 2], the axes of x."),
-        ["x is of integers"] = (
-            f => f.Write("x.npy", FormatBytes.Npy("<i4", "(4, 3, 2)", new byte[96])), [], "the dtype is int32, expected float32"),
+        ["x is of integers without the last axis"] = (
+            f => f.Write("x.npy", FormatBytes.Npy("<i4", "(4, 3)", new byte[48])),
+            [],
+            "the array has int32 in the shape [4, 3] as symbols have, expected the numbers [T, B, 2] of x; numpy.eye(2, "),
+        ["x is of integers of another size"] = (
+            f => f.Write("x.npy", FormatBytes.Npy("<i8", "(4, 3, 3)", new byte[288])), [], "the shape is [4, 3, 3], expected [T, B, 2]"),
         ["x is of half precision"] = (
             f => f.Write("x.npy", FormatBytes.Npy("<f2", "(4, 3, 2)", new byte[48])), [], "the dtype is float16, expected float32"),
         ["x is truncated"] = (

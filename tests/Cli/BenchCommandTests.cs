@@ -12,6 +12,8 @@ public class BenchCommandTests
 
     [Theory]
     [InlineData("1h", 0)]
+    [InlineData("3.6e6ms", 0)]
+    [InlineData("1e-3ns", 1)]
     [InlineData("3600000000\u00B5s", 0)]
     [InlineData("0.001ns", 1)]
     public void The_exit_code_tells_whether_the_budget_is_kept(string budget, int expected)
@@ -43,7 +45,7 @@ public class BenchCommandTests
         using CliFolder folder = Ready();
 
         string output = folder.Succeed(
-            "bench", "{m}", "--steps", "2000", "--precision", precision, "--rate", "48000", "--percentile", "99.5", "--budget", "1h",
+            "bench", "{m}", "--steps", "2000", "--precision", precision, "--rate", "48e3", "--percentile", "99.5", "--budget", "1h",
             "--max-bytes", SomeBytes, "--json", "{o.json}");
 
         using var json = JsonDocument.Parse(File.ReadAllBytes(folder.File("o.json")));
@@ -51,6 +53,11 @@ public class BenchCommandTests
         double Number(string name) => root.GetProperty(name).GetDouble();
         Assert.Equal(folder.File("m"), root.GetProperty("model").GetString());
         Assert.Equal(precision, root.GetProperty("precision").GetString());
+        Assert.Matches(@"^\d+\.\d+\.\d+$", root.GetProperty("version").GetString());
+        Assert.Matches("^[0-9a-f]{40}$", root.GetProperty("commit").GetString() ?? new string('0', 40));
+        Assert.NotEqual("", root.GetProperty("processor").GetString());
+        Assert.True(root.GetProperty("registerWidth").GetInt32() is 32 or 128 or 256 or 512);
+        Assert.StartsWith(".NET ", root.GetProperty("runtime").GetString(), StringComparison.Ordinal);
         Assert.Equal(2000, root.GetProperty("steps").GetInt32());
         Assert.InRange(Number("weightBytes"), 1, 1e6);
         Assert.InRange(Number("clockNanoseconds"), 0, 1e9);
@@ -92,7 +99,7 @@ public class BenchCommandTests
         Assert.DoesNotContain('█', output);
         Assert.Contains('#', output);
         Assert.Contains("p99.99 -", Lines(output));
-        Assert.Contains("48,000 steps/s use ", output, StringComparison.Ordinal);
+        Assert.Contains("48,000 steps/s: ", output, StringComparison.Ordinal);
         Assert.Contains("inputs of 1e-40 ", output, StringComparison.Ordinal);
     }
 
@@ -124,6 +131,27 @@ public class BenchCommandTests
             expected, (Report() with { BudgetNanoseconds = budget, AllocatedBytes = bytes, MaxBytes = maxBytes }).Problem);
 
     [Fact]
+    public void A_rate_beyond_one_core_is_a_failure()
+    {
+        using CliFolder folder = Ready();
+        string[] line = ["bench", "{m}", "--steps", "100", "--max-bytes", SomeBytes, "--rate"];
+
+        (int code, string output, string error) = folder.Run([.. line, "1e11"]);
+
+        Assert.Equal(1, code);
+        Assert.Contains("100,000,000,000 steps/s: ", output, StringComparison.Ordinal);
+        Assert.Matches(@": the rate of 100,000,000,000 steps/s uses [\d.,]+ % of a core, expected at most one core\.\r?\n$", error);
+        folder.Succeed([.. line, "1e-3"]);
+    }
+
+    [Theory]
+    [InlineData(0.5, null)]
+    [InlineData(1, null)]
+    [InlineData(1.5, "m: the rate of 48,000 steps/s uses 150.0 % of a core, expected at most one core.")]
+    public void More_than_a_core_is_said(double load, string? expected) =>
+        Assert.Equal(expected, (Report() with { Rate = new BenchRate(48000, 1e9 / 48000, load, null) }).Problem);
+
+    [Fact]
     public void Few_steps_have_percentiles_where_one_lies_above()
     {
         using CliFolder folder = Ready();
@@ -131,7 +159,7 @@ public class BenchCommandTests
         string output = folder.Succeed("bench", "{m}", "--steps", "1", "--max-bytes", SomeBytes);
 
         Assert.Contains("p50 -", Lines(output));
-        Assert.Contains("-: 1 steps are too few", output, StringComparison.Ordinal);
+        Assert.Contains("-: 1 step is too few", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -179,7 +207,9 @@ public class BenchCommandTests
     [InlineData("{m} --budget -1us", "--budget is '-1us', expected")]
     [InlineData("{m} --budget 1,5ms", "--budget is '1,5ms', expected")]
     [InlineData("{m} --budget NaNus", "--budget is 'NaNus', expected")]
-    [InlineData("{m} --budget 1e3us", "--budget is '1e3us', expected")]
+    [InlineData("{m} --budget e3us", "--budget is 'e3us', expected")]
+    [InlineData("{m} --budget 1e308h", "--budget is '1e308h', expected")]
+    [InlineData("{m} --budget 1e3", "--budget is '1e3', expected")]
     [InlineData("{m} --budget", "Required argument missing for option: '--budget'")]
     [InlineData("{m} --percentile 0", "--percentile is '0', expected a number above 0 and below 100")]
     [InlineData("{m} --percentile 100", "--percentile is '100', expected a number above 0 and below 100")]
@@ -190,6 +220,7 @@ public class BenchCommandTests
     [InlineData("{m} --max-bytes 99999999999999999999", "--max-bytes is '99999999999999999999', expected")]
     [InlineData("{m} --rate 0", "--rate is '0', expected a number above 0")]
     [InlineData("{m} --rate infinity", "--rate is 'infinity', expected")]
+    [InlineData("{m} --rate 1e13", "--rate is '1e13', expected a number above 0, at most 1,000,000,000,000")]
     [InlineData("{m} --steps 0", "--steps is '0', expected a whole number from 1 to 100,000,000")]
     [InlineData("{m} --steps 1.5", "--steps is '1.5', expected")]
     [InlineData("{m} --steps 100000001", "--steps is '100000001', expected")]

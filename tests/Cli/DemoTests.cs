@@ -92,7 +92,7 @@ public class DemoTests
         using var folder = new CliFolder();
         Assert.Contains(
             "--sequence has 'X' as its character 3, expected A, C, G or T.",
-            folder.Fail(2, "demo", "--save", "{m}", "--sequence", "ACXG"),
+            folder.Fail(2, "demo", "--save", "{m.onnx}", "--sequence", "ACXG"),
             StringComparison.Ordinal);
         Assert.Contains("--sequence is empty", folder.Fail(2, "demo", "--sequence", ""), StringComparison.Ordinal);
     }
@@ -101,7 +101,7 @@ public class DemoTests
     public void A_place_that_cannot_be_written_to_is_found_before_the_training()
     {
         using var folder = new CliFolder();
-        Assert.Contains("does not exist", folder.Fail(1, "demo", "--save", "{none/m}"), StringComparison.Ordinal);
+        Assert.Contains("does not exist", folder.Fail(1, "demo", "--save", "{none/m.onnx}"), StringComparison.Ordinal);
     }
 
     private static string Run(string path)

@@ -139,7 +139,7 @@ public class RunCommandTests
         Assert.Equal(0, code);
         Assert.Equal("", output);
         Assert.Equal(
-            $"spanrnn: warning: {folder.File("x.npy")} holds NaN at [2, 1, 1]; 1 of its 30 numbers are not finite, "
+            $"spanrnn: warning: {folder.File("x.npy")} holds NaN at [2, 1, 1]; 1 of its 30 numbers is not finite, "
             + "and results computed from them may not be finite either.",
             error.TrimEnd());
         float[] y = folder.Read("y.npy").ToSingles("T", "B", "O");

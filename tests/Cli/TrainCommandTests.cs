@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SpanRnn.Cli;
 using SpanRnn.Cli.Arrays;
 using SpanRnn.Cli.Output;
 
@@ -20,8 +21,10 @@ public class TrainCommandTests
     {
         using CliFolder folder = Ready();
         Assert.StartsWith(
-            "7 steps, the last with a loss of ",
-            Succeed(folder, Numbers + " --steps 7 --optimiser adamw --rate 0.01 --weight-decay 0.1 --output {o} --losses {l.csv}"),
+            "7 steps; mean loss ",
+            Succeed(
+                folder,
+                Numbers + " --steps 7 --optimiser adamw --rate 0.01 --weight-decay 0.1 --losses {l.csv} --output {o.safetensors}"),
             StringComparison.Ordinal);
 
         var layer = new LayerSpec(CellKind.Lstm, 4);
@@ -40,7 +43,7 @@ public class TrainCommandTests
         var reader = new BatchReader<float>(data, 4);
         StepReport[] reports = [.. Enumerable.Range(0, 7).Select(_ => trainer.Step(reader.Next()))];
 
-        RecurrentModel model = ModelReader.Read(folder.File("o"));
+        RecurrentModel model = ModelReader.Read(folder.File("o.safetensors"));
         Assert.Equal(spec.Head, model.Spec.Head);
         Assert.Equal(trainer.Parameters.ToArray(), model.ReadParameters<float>().Span.ToArray());
         string[] lines = File.ReadAllLines(folder.File("l.csv"));
@@ -54,10 +57,10 @@ public class TrainCommandTests
     public void Without_a_checkpoint_yet_resume_starts_the_run()
     {
         using CliFolder folder = Ready();
-        Succeed(folder, Numbers + " --steps 3 --output {o}");
-        Succeed(folder, Numbers + " --steps 3 --output {o2} --checkpoint {c} --resume");
+        Succeed(folder, Numbers + " --steps 3 --output {o.safetensors}");
+        Succeed(folder, Numbers + " --steps 3 --output {o2.safetensors} --checkpoint {c} --resume");
 
-        Same(folder, "o", "o2");
+        Same(folder, "o.safetensors", "o2.safetensors");
         Assert.Equal(3, TrainingCheckpoint.Read(folder.File("c")).Steps);
     }
 
@@ -74,10 +77,10 @@ public class TrainCommandTests
 
         long steps = TrainingCheckpoint.Read(folder.File("c")).Steps + 9;
         string end = $" --steps {steps} --report 0";
-        Succeed(folder, Symbols + end + " --every 7 --checkpoint {c} --losses {l.csv} --resume --threads 2 --output {o}");
-        Succeed(folder, Symbols + end + " --losses {whole.csv} --output {whole}");
+        Succeed(folder, Symbols + end + " --every 7 --checkpoint {c} --losses {l.csv} --resume --threads 2 --output {o.safetensors}");
+        Succeed(folder, Symbols + end + " --losses {whole.csv} --output {whole.safetensors}");
 
-        Same(folder, "whole", "o");
+        Same(folder, "whole.safetensors", "o.safetensors");
         Same(folder, "whole.csv", "l.csv");
         Assert.Equal(steps, TrainingCheckpoint.Read(folder.File("c")).Steps);
 
@@ -89,6 +92,7 @@ public class TrainCommandTests
     [Theory]
     [InlineData("INT")]
     [InlineData("TERM")]
+    [InlineData("HUP")]
     public void A_signal_ends_the_run_with_a_checkpoint(string signal)
     {
         if (OperatingSystem.IsWindows())
@@ -97,9 +101,10 @@ public class TrainCommandTests
         }
 
         using CliFolder folder = Ready();
-        using Process process = Start(folder, Symbols + " --steps 100000000 --every 7 --checkpoint {c} --output {o} --report 0");
+        using Process process = Start(
+            folder, Symbols + " --steps 100000000 --every 7 --checkpoint {c} --output {o.safetensors} --report 0");
         WaitForSteps(folder, process, 7);
-        Assert.Equal(0, Command.Run(folder.File(""), 10, "kill", "-" + signal, $"{process.Id}").ExitCode);
+        Signal(folder, process, signal);
         string error = process.StandardError.ReadToEnd();
         process.WaitForExit();
 
@@ -108,11 +113,161 @@ public class TrainCommandTests
         Assert.Equal(
             $"spanrnn: stopped after step {Display.Count(steps)}; --resume continues from '{folder.File("c")}'.\n",
             error);
-        Assert.False(File.Exists(folder.File("o")));
+        Assert.False(File.Exists(folder.File("o.safetensors")));
+    }
+
+    [Theory]
+    [InlineData("INT", "safetensors")]
+    [InlineData("TERM", "onnx")]
+    [InlineData("HUP", "safetensors")]
+    public void A_signal_without_a_checkpoint_keeps_the_model(string signal, string ending)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        using CliFolder folder = Ready();
+        string output = folder.File($"o.{ending}");
+        string end = $"the model after this step is '{output}'.";
+        byte[] first = [];
+        foreach (string name in new[] { $"o.{ending}", $"o.stopped.{ending}", $"o.stopped.2.{ending}" })
+        {
+            using Process process = Start(folder, $"{Numbers} --steps 100000000 --output {output} --losses {{l.csv}}");
+            WaitForLosses(folder, process);
+            Signal(folder, process, signal);
+            string error = process.StandardError.ReadToEnd();
+            process.WaitForExit();
+
+            Assert.Equal(130, process.ExitCode);
+            Assert.Matches($@"^spanrnn: stopped after step [\d,]+; {System.Text.RegularExpressions.Regex.Escape(end)}\n$", error);
+            Assert.True(ModelReader.Read(folder.File(name)).ReadParameters<float>().Span.Length > 0);
+            first = first.Length > 0 ? first : File.ReadAllBytes(output);
+            string next = folder.File(name == $"o.{ending}" ? $"o.stopped.{ending}" : $"o.stopped.2.{ending}");
+            end = $"the model after this step is '{next}', since '{output}' was there before.";
+            File.Delete(folder.File("l.csv"));
+        }
+
+        Assert.Equal(first, File.ReadAllBytes(output));
     }
 
     [Fact]
-    public void A_full_disk_leaves_the_checkpoint_before()
+    public void A_second_interrupt_ends_the_run_at_once()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        // Nobody reads the progress, so the run stops in the middle of a step once the pipe is full.
+        using CliFolder folder = Ready();
+        string line = Numbers.Replace("--report 0", "--report 1", StringComparison.Ordinal);
+        using Process process = Start(folder, line + " --steps 100000000 --output {o.safetensors} --losses {l.csv}");
+        WaitForLosses(folder, process);
+        for (long length = -1; length < new FileInfo(folder.File("l.csv")).Length;)
+        {
+            length = new FileInfo(folder.File("l.csv")).Length;
+            Thread.Sleep(500);
+        }
+
+        Signal(folder, process, "INT");
+        Thread.Sleep(300);
+        Assert.False(process.HasExited, "One signal waits for the end of the step.");
+        Signal(folder, process, "INT");
+
+        Assert.True(process.WaitForExit(20_000), "The second signal does not end the run.");
+        Assert.Equal(130, process.ExitCode);
+        Assert.False(File.Exists(folder.File("o.safetensors")));
+    }
+
+    [Fact]
+    public void A_second_run_on_one_checkpoint_is_refused_while_the_first_lives()
+    {
+        using CliFolder folder = Ready();
+        string line = Symbols + " --every 7 --checkpoint {c} --report 0 --steps ";
+        using (Process process = Start(folder, line + "100000000"))
+        {
+            WaitForSteps(folder, process, 7);
+            foreach (string resume in new[] { "", " --resume" })
+            {
+                (int code, _, string error) = folder.Run((line + "9" + resume).Split(' '));
+                Assert.Equal(1, code);
+                Assert.Equal(
+                    $"spanrnn: '{folder.File("c")}' belongs to another run that goes on now, "
+                        + "expected its end or another name for the checkpoint.",
+                    error.TrimEnd());
+            }
+
+            // Whoever only reads is not refused.
+            folder.Succeed("inspect", "{c}");
+            process.Kill();
+            process.WaitForExit();
+        }
+
+        Succeed(folder, line + $"{TrainingCheckpoint.Read(folder.File("c")).Steps + 1} --resume");
+        Assert.False(File.Exists(folder.File("c.lock")));
+    }
+
+    [Fact]
+    public void A_file_of_losses_that_cannot_grow_does_not_end_the_run()
+    {
+        if (!File.Exists("/dev/full"))
+        {
+            return;
+        }
+
+        using CliFolder folder = Ready();
+        Succeed(folder, Numbers + " --steps 200 --output {a.safetensors}");
+        (int code, string output, string error) =
+            folder.Run((Numbers + " --steps 200 --output {b.safetensors} --losses /dev/full").Split(' '));
+
+        Assert.Equal(0, code);
+        Assert.StartsWith("200 steps; ", output, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "spanrnn: warning: '/dev/full' can grow no more and lacks the losses from here on: ",
+            Assert.Single(error.TrimEnd().Split('\n')),
+            StringComparison.Ordinal);
+        Same(folder, "a.safetensors", "b.safetensors");
+    }
+
+    [Theory]
+    [InlineData(0, " --steps 9 --output {o.onnx}")]
+    [InlineData(2, " --steps 9 --output {o.json}")]
+    [InlineData(1, " --steps 9 --output {no/o.onnx}")]
+    public void A_closed_error_stream_loses_no_work(int expected, string end)
+    {
+        using CliFolder folder = Ready();
+        string line = Numbers.Replace("--report 0", "--report 1", StringComparison.Ordinal) + end;
+
+        int code = Application.Run([.. Arguments(folder, line)], TextWriter.Null, new ClosedWriter());
+
+        Assert.Equal(expected, code);
+        Assert.Equal(expected == 0, File.Exists(folder.File("o.onnx")));
+    }
+
+    [Fact]
+    public void The_last_line_has_the_mean_loss_of_the_last_epoch()
+    {
+        // Two steps are an epoch.
+        using CliFolder folder = Ready();
+        string Line(int first, int count, string where)
+        {
+            double[] losses = [.. File.ReadLines(folder.File("l.csv")).Skip(1).Select(line => double.Parse(line.Split(',')[1], null))];
+            return $"; mean loss {Display.Number(losses.AsSpan(first, count).ToArray().Average())} over {where}; ";
+        }
+
+        string said = Succeed(folder, Numbers + " --epochs 3 --output {o.safetensors} --losses {l.csv}");
+        Assert.Contains("6 steps" + Line(4, 2, "the last epoch") + "6 now, in ", said, StringComparison.Ordinal);
+        said = Succeed(folder, Numbers + " --steps 5 --output {o.safetensors} --losses {l.csv} --checkpoint {c}");
+        Assert.Contains("5 steps" + Line(2, 2, "the last whole epoch") + "5 now, in ", said, StringComparison.Ordinal);
+        said = Succeed(folder, Numbers + " --steps 6 --losses {l.csv} --checkpoint {c} --resume");
+        Assert.Contains("6 steps" + Line(5, 1, "1 step") + "1 now, in ", said, StringComparison.Ordinal);
+        said = Succeed(folder, Numbers + " --steps 1 --output {o.safetensors} --losses {l.csv}");
+        Assert.Contains("1 step" + Line(0, 1, "1 step") + "1 now, in ", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_full_disk_leaves_the_checkpoint_before_and_the_model()
     {
         // The limit on a file's size imitates a full disk; it is counted in blocks of 1024 bytes.
         if (!OperatingSystem.IsLinux() || !File.Exists("/bin/bash"))
@@ -123,7 +278,8 @@ public class TrainCommandTests
         using CliFolder folder = Ready();
         Succeed(folder, Symbols + " --steps 3 --checkpoint {c} --report 0");
         byte[] before = File.ReadAllBytes(folder.File("c"));
-        string arguments = string.Join(' ', Arguments(folder, Symbols + " --steps 9 --checkpoint {c} --resume --report 0"));
+        const string More = " --steps 9 --checkpoint {c} --every 2 --resume --report 0 --output {o.safetensors}";
+        string arguments = string.Join(' ', Arguments(folder, Symbols + More));
         (int code, string output) = Command.Run(
             folder.File(""),
             60,
@@ -134,7 +290,17 @@ public class TrainCommandTests
 
         Assert.True(before.Length > 8 * 1024, $"The checkpoint has {before.Length} bytes, expected more than the limit.");
         Assert.Equal(1, code);
-        Assert.StartsWith($"spanrnn: '{folder.File("c")}' cannot be written, expected free space", output, StringComparison.Ordinal);
+        string[] lines = output.TrimEnd().Split('\n');
+        string problem = $"'{folder.File("c")}' cannot be written, expected free space";
+        Assert.Equal(5, lines.Length);
+        Assert.StartsWith("9 steps; mean loss ", lines[0], StringComparison.Ordinal);
+        IEnumerable<string> warnings =
+            Enumerable.Range(2, 3).Select(i => $"spanrnn: warning: no checkpoint after step {2 * i}: {problem}");
+        Assert.Equal(
+            [.. warnings, $"spanrnn: {problem}"],
+            lines[1..].Select(line => line[..(line.IndexOf(problem, StringComparison.Ordinal) + problem.Length)]));
+        Succeed(folder, Symbols + " --steps 9 --report 0 --output {whole.safetensors}");
+        Same(folder, "whole.safetensors", "o.safetensors");
         Assert.Equal(before, File.ReadAllBytes(folder.File("c")));
         Assert.DoesNotContain(folder.Names(), name => name.EndsWith(".tmp", StringComparison.Ordinal));
     }
@@ -143,7 +309,7 @@ public class TrainCommandTests
     public void Training_that_breaks_down_names_step_tensor_and_checkpoint()
     {
         using CliFolder folder = Ready();
-        string line = Numbers + " --optimizer sgd --rate 1e30 --steps 9 --checkpoint {c} --every 1 --output {o}";
+        string line = Numbers + " --optimizer sgd --rate 1e30 --steps 9 --checkpoint {c} --every 1 --output {o.safetensors}";
         (int code, string output, string error) = folder.Run(line.Split(' '));
 
         var checkpoint = TrainingCheckpoint.Read(folder.File("c"));
@@ -153,19 +319,19 @@ public class TrainCommandTests
         Assert.Contains($"step {checkpoint.Steps}", sentence, StringComparison.Ordinal);
         Assert.Contains("expected a finite number", sentence, StringComparison.Ordinal);
         Assert.Contains(folder.File("c"), sentence, StringComparison.Ordinal);
-        Assert.False(File.Exists(folder.File("o")));
+        Assert.False(File.Exists(folder.File("o.safetensors")));
     }
 
     [Fact]
     public void Progress_goes_to_the_error_stream()
     {
         using CliFolder folder = Ready();
-        string line = Numbers.Replace("--report 0", "--report 2", StringComparison.Ordinal) + " --epochs 3 --output {o}";
+        string line = Numbers.Replace("--report 0", "--report 2", StringComparison.Ordinal) + " --epochs 3 --output {o.safetensors}";
         (int code, _, string error) = folder.Run(line.Split(' '));
         Assert.Equal(0, code);
         string[] lines = error.TrimEnd().Split('\n');
         Assert.Equal(3, lines.Length);
-        Assert.Matches(@"^step 4: loss [\d.E-]+, gradient norm [\d.E-]+, clipped [\d.]+ %, [\d.E+]+ steps/s\r?$", lines[1]);
+        Assert.Matches(@"^step 4: loss 0\.\d+, gradient norm \d\.\d+, clipped [\d.]+ %, [\d,.]+ steps/s\r?$", lines[1]);
     }
 
     [Fact]
@@ -180,59 +346,63 @@ public class TrainCommandTests
         folder.WriteArray("xb.npy", [6, 5, 2], AxisOrder.Exchange<float>(x, 5, 6));
         folder.WriteArray("tb.npy", [6, 5, 2], AxisOrder.Exchange<float>(targets, 5, 6));
 
-        Succeed(folder, "train --input {x.npy} --target {t.npy} --output {a}" + Tail);
-        Succeed(folder, "train --input {xb.npy} --target {tb.npy} --output {b} --batch-first" + Tail);
+        Succeed(folder, "train --input {x.npy} --target {t.npy} --output {a.safetensors}" + Tail);
+        Succeed(folder, "train --input {xb.npy} --target {tb.npy} --output {b.safetensors} --batch-first" + Tail);
 
-        Same(folder, "a", "b");
-        Assert.Equal("F64", ModelReader.Read(folder.File("a")).Dtype);
+        Same(folder, "a.safetensors", "b.safetensors");
+        Assert.Equal("F64", ModelReader.Read(folder.File("a.safetensors")).Dtype);
     }
 
     [Fact]
     public void A_trained_model_with_an_embedding_runs_on_symbols()
     {
         using CliFolder folder = Ready();
-        Succeed(folder, Symbols + " --epochs 1 --output {o} --report 0");
-        folder.Succeed("run", "{o}", "--input", "{s.npy}", "--input", "lengths={n.npy}", "--output", "{y.npy}");
+        Succeed(folder, Symbols + " --epochs 1 --output {o.safetensors} --report 0");
+        folder.Succeed("run", "{o.safetensors}", "--input", "{s.npy}", "--input", "lengths={n.npy}", "--output", "{y.npy}");
         Assert.Equal([8, 5, 5], folder.Read("y.npy").Shape.ToArray());
-        Assert.Contains("1 of 5 symbols per step, embedded in 3", folder.Succeed("inspect", "{o}"), StringComparison.Ordinal);
+        Assert.Contains("1 of 5 symbols per step, embedded in 3", folder.Succeed("inspect", "{o.safetensors}"), StringComparison.Ordinal);
         Assert.Contains(
             "ts.npy: the shape is [8, 5, 1] (rank 3), expected rank 2 [T, B]",
-            folder.Fail(1, "run", "{o}", "--input", "{ts.npy}", "--output", "{z.npy}"),
+            folder.Fail(1, "run", "{o.safetensors}", "--input", "{ts.npy}", "--output", "{z.npy}"),
             StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("--loss mse --steps 1 --output {o}", "MODEL and --cell are both missing, expected one of them")]
-    [InlineData("{m} --cell lstm --loss mse --steps 1 --output {o}", "MODEL and --cell are both given, expected one of them")]
-    [InlineData("{m} --hidden 3 --loss mse --steps 1 --output {o}", "--hidden is given with MODEL, expected it only with --cell")]
-    [InlineData("{m} --layers 2 --loss mse --steps 1 --output {o}", "--layers is given with MODEL, expected it only with --cell")]
-    [InlineData("{m} --bidirectional --loss mse --steps 1 --output {o}", "--bidirectional is given with MODEL, expected it only with")]
-    [InlineData("{m} --outputs 1 --loss mse --steps 1 --output {o}", "--outputs is given with MODEL, expected it only with --cell")]
-    [InlineData("{m} --symbols 3 --loss mse --steps 1 --output {o}", "--symbols is given with MODEL, expected it only with --cell")]
-    [InlineData("{m} --embedding 3 --loss mse --steps 1 --output {o}", "--embedding is given with MODEL, expected it only with --cell")]
-    [InlineData("--cell lstm --loss mse --steps 1 --output {o}", "--hidden is missing, expected it with --cell")]
-    [InlineData("--cell lstm --hidden 3 --head last_step --loss mse --steps 1 --output {o}",
+    [InlineData("--loss mse --steps 1 --output {o.onnx}", "MODEL and --cell are both missing, expected one of them")]
+    [InlineData("{m} --cell lstm --loss mse --steps 1 --output {o.onnx}", "MODEL and --cell are both given, expected one of them")]
+    [InlineData("{m} --hidden 3 --loss mse --steps 1 --output {o.onnx}", "--hidden is given with MODEL, expected it only with --cell")]
+    [InlineData("{m} --layers 2 --loss mse --steps 1 --output {o.onnx}", "--layers is given with MODEL, expected it only with --cell")]
+    [InlineData("{m} --bidirectional --loss mse --steps 1 --output {o.onnx}", "--bidirectional is given with MODEL, expected it only with")]
+    [InlineData("{m} --outputs 1 --loss mse --steps 1 --output {o.onnx}", "--outputs is given with MODEL, expected it only with --cell")]
+    [InlineData("{m} --symbols 3 --loss mse --steps 1 --output {o.onnx}", "--symbols is given with MODEL, expected it only with --cell")]
+    [InlineData("{m} --embedding 3 --loss mse --steps 1 --output {o.onnx}",
+        "--embedding is given with MODEL, expected it only with --cell")]
+    [InlineData("--cell lstm --loss mse --steps 1 --output {o.onnx}", "--hidden is missing, expected it with --cell")]
+    [InlineData("--cell lstm --hidden 3 --head last_step --loss mse --steps 1 --output {o.onnx}",
         "--outputs is missing, expected it with --head")]
-    [InlineData("--cell lstm --hidden 3 --embedding 3 --loss mse --steps 1 --output {o}", "--symbols is missing, expected it with")]
-    [InlineData("--cell gru --hidden 3 --nonlinearity relu --loss mse --steps 1 --output {o}", "--nonlinearity is given, expected it only")]
-    [InlineData("{m} --loss mse --output {o}", "--epochs and --steps are missing, expected one of them or both")]
+    [InlineData("--cell lstm --hidden 3 --embedding 3 --loss mse --steps 1 --output {o.onnx}", "--symbols is missing, expected it with")]
+    [InlineData("--cell gru --hidden 3 --nonlinearity relu --loss mse --steps 1 --output {o.onnx}",
+        "--nonlinearity is given, expected it only")]
+    [InlineData("{m} --loss mse --output {o.onnx}", "--epochs and --steps are missing, expected one of them or both")]
     [InlineData("{m} --loss mse --steps 1", "--output and --checkpoint are missing, expected one of them or both")]
-    [InlineData("{m} --loss mse --steps 1 --output {o} --resume", "--checkpoint is missing, expected it with --resume")]
-    [InlineData("{m} --loss mse --steps 1 --output {o} --horizon 4", "--chunk is missing, expected it with --horizon")]
-    [InlineData("{m} --loss mse --steps 1 --output {o} --chunk 3 --horizon 4", "--horizon is 4, expected a multiple of 3, the --chunk")]
-    [InlineData("{m} --loss mse --steps 1 --output {o} --momentum 0.5", "--momentum is given, expected it only with --optimizer sgd")]
-    [InlineData("{m} --loss mse --steps 1 --output {o} --schedule cosine:9:1", "--rate is below the minimum of --schedule, expected at")]
-    [InlineData("{m} --loss mse --steps 1 --output {o} --schedule step:9", "--schedule is 'step:9', expected constant, step:N:FACTOR")]
-    [InlineData("{m} --loss mse --steps 1 --output {o} --schedule step:0:1", "--schedule is 'step:0:1', expected constant")]
-    [InlineData("{m} --loss mae --steps 1 --output {o}", "--loss is 'mae', expected softmax or bce or mse")]
-    [InlineData("{m} --steps 1 --output {o}", "Option '--loss' is required")]
-    [InlineData("{m} --loss mse --steps 0 --output {o}", "--steps is '0', expected a whole number, 1 or more")]
-    [InlineData("{m} --loss mse --steps 1 --output {o} --rate -1", "--rate is '-1', expected a number, 0 or more")]
-    [InlineData("{m} --loss mse --steps 1 --output {o} --clip-norm 0", "--clip-norm is '0', expected a number above 0")]
-    [InlineData("{m} --loss mse --steps 1 --output {o} --dropout 1", "--dropout is '1', expected a number, 0 or more and below 1")]
-    [InlineData("{m} --loss mse --steps 1 --output {o} --threads 0", "--threads is '0', expected a whole number from 1 to 1024")]
-    [InlineData("{m} --loss mse --steps 1 --output {o} --seed -3", "--seed is '-3', expected a whole number, 0 or more")]
-    [InlineData("{m} --loss mse --steps 1 --output {o} --precision fp32", "--precision is 'fp32', expected single or double")]
+    [InlineData("{m} --loss mse --steps 1 --output {o.onnx} --resume", "--checkpoint is missing, expected it with --resume")]
+    [InlineData("{m} --loss mse --steps 1 --output {o.onnx} --horizon 4", "--chunk is missing, expected it with --horizon")]
+    [InlineData("{m} --loss mse --steps 1 --output {o.onnx} --chunk 3 --horizon 4",
+        "--horizon is 4, expected a multiple of 3, the --chunk")]
+    [InlineData("{m} --loss mse --steps 1 --output {o.onnx} --momentum 0.5", "--momentum is given, expected it only with --optimizer sgd")]
+    [InlineData("{m} --loss mse --steps 1 --output {o.onnx} --schedule cosine:9:1",
+        "--rate is below the minimum of --schedule, expected at")]
+    [InlineData("{m} --loss mse --steps 1 --output {o.onnx} --schedule step:9", "--schedule is 'step:9', expected constant, step:N:FACTOR")]
+    [InlineData("{m} --loss mse --steps 1 --output {o.onnx} --schedule step:0:1", "--schedule is 'step:0:1', expected constant")]
+    [InlineData("{m} --loss mae --steps 1 --output {o.onnx}", "--loss is 'mae', expected softmax or bce or mse")]
+    [InlineData("{m} --steps 1 --output {o.onnx}", "Option '--loss' is required")]
+    [InlineData("{m} --loss mse --steps 0 --output {o.onnx}", "--steps is '0', expected a whole number, 1 or more")]
+    [InlineData("{m} --loss mse --steps 1 --output {o.onnx} --rate -1", "--rate is '-1', expected a number, 0 or more")]
+    [InlineData("{m} --loss mse --steps 1 --output {o.onnx} --clip-norm 0", "--clip-norm is '0', expected a number above 0")]
+    [InlineData("{m} --loss mse --steps 1 --output {o.onnx} --dropout 1", "--dropout is '1', expected a number, 0 or more and below 1")]
+    [InlineData("{m} --loss mse --steps 1 --output {o.onnx} --threads 0", "--threads is '0', expected a whole number from 1 to 1024")]
+    [InlineData("{m} --loss mse --steps 1 --output {o.onnx} --seed -3", "--seed is '-3', expected a whole number, 0 or more")]
+    [InlineData("{m} --loss mse --steps 1 --output {o.onnx} --precision fp32", "--precision is 'fp32', expected single or double")]
     public void A_wrong_command_line_is_refused(string line, string expected)
     {
         using CliFolder folder = Ready();
@@ -257,8 +427,8 @@ public class TrainCommandTests
     [InlineData("LAST --input {x.npy} --input lengths={n.npy} --target {y.npy} --loss mse", "n.npy: the shape is [5], expected [6]")]
     [InlineData("LAST --input {ts.npy} --target {y.npy} --loss mse",
         "ts.npy: the shape is [8, 5, 1], expected [T, B, 2], the axes of x.")]
-    [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --output {m}", "is read and would be overwritten")]
-    [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --losses {o}", "is written twice")]
+    [InlineData("{m.safetensors} --input {x.npy} --target {y.npy} --loss mse --output {m.safetensors}", "is read and would be overwritten")]
+    [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --checkpoint {c} --losses {c}", "is written twice")]
     [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --checkpoint {m2}",
         "m2' exists, expected --resume to continue from it or another name")]
     [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --checkpoint {m2} --resume",
@@ -266,7 +436,7 @@ public class TrainCommandTests
     [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --checkpoint {no/c}", "The folder of ")]
     [InlineData("{m2} --head last_step --input {x.npy} --target {y.npy} --loss mse", "m2: the model has no head, expected one for --head.")]
     [InlineData("--cell lstm --hidden 2 --symbols 3 --input {x.npy} --target {y.npy} --loss mse",
-        "x.npy: the array has float32 in the shape [5, 6, 2], expected int32 or int64 [T, B] for --symbols.")]
+        "x.npy: the array has float32 in the shape [5, 6, 2], expected integers [T, B] for --symbols.")]
     [InlineData("--cell lstm --hidden 2 --input {s.npy} --target {y.npy} --loss mse",
         "s.npy: the array has int64 in the shape [8, 5], expected --symbols for them.")]
     [InlineData("--cell lstm --hidden 2 --symbols 4 --input {s.npy} --target {y.npy} --loss mse",
@@ -275,7 +445,7 @@ public class TrainCommandTests
     {
         using CliFolder folder = Ready();
         line = line.Replace("LAST", "{m} --head last_step", StringComparison.Ordinal);
-        string more = line.Contains("--output", StringComparison.Ordinal) ? "" : " --output {o}";
+        string more = line.Contains("--output", StringComparison.Ordinal) ? "" : " --output {o.onnx}";
         string batch = line.Contains("--batch", StringComparison.Ordinal) ? "" : " --batch 2";
         Assert.Contains(expected, folder.Fail(1, $"train {line} --steps 1{more}{batch}".Split(' ')), StringComparison.Ordinal);
     }
@@ -296,6 +466,7 @@ public class TrainCommandTests
     {
         var folder = new CliFolder();
         folder.WriteModel("m", new NetworkSpec(2, new LayerSpec(CellKind.Lstm, 4), new HeadSpec(1, HeadPosition.EveryStep)));
+        folder.WriteModel("m.safetensors", new NetworkSpec(2, new LayerSpec(CellKind.Lstm, 4)));
         folder.WriteModel("m2", new NetworkSpec(2, new LayerSpec(CellKind.Lstm, 4)));
         folder.WriteArray("x.npy", 5, 6, 2);
         folder.WriteArray("y.npy", 6);
@@ -330,6 +501,26 @@ public class TrainCommandTests
         }
     }
 
+    private static void WaitForLosses(CliFolder folder, Process process)
+    {
+        var waited = Stopwatch.StartNew();
+        while (!File.Exists(folder.File("l.csv")) || new FileInfo(folder.File("l.csv")).Length < 1000)
+        {
+            Assert.False(process.HasExited, "The run ended by itself.");
+            Assert.True(waited.Elapsed < TimeSpan.FromMinutes(2), "There are no losses.");
+            Thread.Sleep(20);
+        }
+    }
+
+    private static void Signal(CliFolder folder, Process process, string signal) =>
+        Assert.Equal(0, Command.Run(folder.File(""), 10, "kill", "-" + signal, $"{process.Id}").ExitCode);
+
     private static void Same(CliFolder folder, string expected, string actual) =>
         Assert.Equal(File.ReadAllBytes(folder.File(expected)), File.ReadAllBytes(folder.File(actual)));
+
+    /// <summary>A closed stream, as the system reports it.</summary>
+    private sealed class ClosedWriter : StringWriter
+    {
+        public override void WriteLine(string? value) => throw new UnauthorizedAccessException("Access to the path is denied.");
+    }
 }

@@ -6,10 +6,15 @@ namespace SpanRnn.Cli.Arrays;
 /// <summary>Numbers of a .npy file, checked for type, shape and NaN.</summary>
 internal static class ArrayFile
 {
-    /// <summary>Reads numbers: float from float32 only, double from float32 or float64.</summary>
+    /// <summary>Reads numbers: float from float32, double from float32 or float64, and either from integers.</summary>
     public static T[] Read<T>(NpyFile file, params ReadOnlySpan<string> axes)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        (T[])(object)(typeof(T) == typeof(float) ? file.ToSingles(axes) : file.ToDoubles(axes));
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => HoldsIntegers(file)
+            ? Array.ConvertAll(file.ToInt64s(axes), T.CreateTruncating)
+            : (T[])(object)(typeof(T) == typeof(float) ? file.ToSingles(axes) : file.ToDoubles(axes));
+
+    /// <summary>Returns true for an array of whole numbers.</summary>
+    public static bool HoldsIntegers(NpyFile file) =>
+        file.Dtype.StartsWith("int", StringComparison.Ordinal) || file.Dtype.StartsWith("uint", StringComparison.Ordinal);
 
     /// <summary>Reads whole numbers. One beyond int becomes the nearest int, which is no symbol and no label either.</summary>
     public static int[] ReadInts(NpyFile file, params ReadOnlySpan<string> axes) =>
@@ -87,8 +92,9 @@ internal static class ArrayFile
         {
             string what = T.IsNaN(values[first]) ? "NaN" : "infinity";
             terminal.WriteError(
-                $"warning: {name} holds {what} at {Display.Shape(Index(shape, first))}; {count} of its {values.Length} numbers are not "
-                + "finite, and results computed from them may not be finite either.");
+                $"warning: {name} holds {what} at {Display.Shape(Index(shape, first))}; {Display.Count(count)} of its "
+                + $"{Display.Count(values.Length, "number")} {Display.Are(count)} not finite, "
+                + "and results computed from them may not be finite either.");
         }
     }
 }

@@ -15,9 +15,7 @@ internal sealed record InputSequences<T>(SequenceLayout Layout, T[] X, int[]? Sy
 {
     /// <summary>Reads the files and checks them against the network. Warns of NaN and infinity.</summary>
     /// <param name="spec">The network.</param>
-    /// <param name="port">
-    /// The port of x: symbols for an embedding, or numbers, for which integers without the last axis are one-hot symbols.
-    /// </param>
+    /// <param name="port">The port of x, numbers or symbols. Integers are numbers where the port has numbers.</param>
     /// <param name="file">The array x.</param>
     /// <param name="lengths">The file of the lengths, or null.</param>
     /// <param name="fixedLengths">The lengths that the model has as a constant, or null.</param>
@@ -25,14 +23,17 @@ internal sealed record InputSequences<T>(SequenceLayout Layout, T[] X, int[]? Sy
     public static InputSequences<T> Read(
         NetworkSpec spec, ModelPort port, NpyFile file, string? lengths, IReadOnlyList<int>? fixedLengths, Terminal terminal)
     {
-        if (port.Kind == PortKind.Values && HoldsSymbols(file) && port.Symbols().Rank == file.Shape.Length)
-        {
-            port = port.Symbols();
-        }
-
         // One number per step of one sequence, such as a recording, may come without the axes of size 1.
         bool isFlat = file.Shape.Length == 1 && port.Rank > 1 && port.Shape(file.Shape[0], 1).Count(size => size > 1) <= 1;
         bool hasSymbols = port.Kind == PortKind.Symbols;
+        if (!hasSymbols && !isFlat && ArrayFile.HoldsIntegers(file) && port.Symbols().Rank == file.Shape.Length)
+        {
+            throw new ModelFormatException(
+                file.Name,
+                $"the array has {file.Dtype} in the shape {Display.Shape(file.Shape)} as symbols have, expected the numbers {port.Axes} "
+                + $"of {port.Name}; numpy.eye({spec.InputSize}, dtype='float32')[array] makes one-hot numbers of symbols.");
+        }
+
         string[] axes = isFlat ? ["T"] : ArrayFile.Axes(port);
         T[] values = hasSymbols ? [] : ArrayFile.Read<T>(file, axes);
         int[] whole = hasSymbols ? ArrayFile.ReadInts(file, axes) : [];
@@ -76,9 +77,6 @@ internal sealed record InputSequences<T>(SequenceLayout Layout, T[] X, int[]? Sy
         return new InputSequences<T>(layout, x, null, port, isFlat);
     }
 
-    /// <summary>Returns true for an array of symbols: whole numbers, one per step.</summary>
-    public static bool HoldsSymbols(NpyFile file) => file.Dtype is "int32" or "int64" && file.Shape.Length <= 2;
-
     private static void CheckSymbols(NetworkSpec spec, ModelPort port, NpyFile file, SequenceLayout layout, int[] symbols)
     {
         for (int i = 0; i < symbols.Length; i++)
@@ -98,7 +96,8 @@ internal sealed record InputSequences<T>(SequenceLayout Layout, T[] X, int[]? Sy
             ? [.. lengths]
             : throw new ModelFormatException(
                 x.Name,
-                $"there are {batch} sequences of {steps} steps, expected {lengths.Count} of at least {lengths.DefaultIfEmpty().Max()}: "
+                $"there {Display.Are(batch)} {Display.Count(batch, "sequence")} of {Display.Count(steps, "step")}, "
+                + $"expected {lengths.Count} of at least {lengths.DefaultIfEmpty().Max()}: "
                 + "the model has their lengths as a constant.");
 
     private static int[] ReadLengths(string path, int steps, int batch)

@@ -12,17 +12,20 @@ internal static class BenchCommand
     // The percentile that needs MaxSteps steps.
     private const decimal MaxPercentile = 99.999999m;
 
+    // More than any processor has steps; a step takes many additions.
+    private const long MaxRate = 1_000_000_000_000;
+
     public static Command Create(Terminal terminal)
     {
         Argument<string> model = ModelOptions.Model();
         var command = new Command(
             "bench",
-            "Measures the steps of one stream: latency percentiles, throughput, bytes allocated. Exit code 1 if they break the budget.")
+            "Measures the steps of one stream: latency percentiles, throughput, bytes allocated. Exit code 1 if they break a limit.")
         {
             model,
         };
         OptionTable<BenchSettings> table = Options(command);
-        Option<string?> json = FileOption.Create("--json", "A file for everything that was measured.");
+        Option<string?> json = FileOption.CreateOutput("--json", "A file for everything that was measured.", ".json");
         Option<ActivationKind?> nonlinearity = ModelOptions.Nonlinearity();
         command.Add(json);
         command.Add(nonlinearity);
@@ -65,9 +68,13 @@ internal static class BenchCommand
                 "--max-bytes", $"Bytes that all measured steps together may allocate; {defaults.MaxBytes} is the default.", 0),
             (s, value) => s with { MaxBytes = value });
         table.Add(
-            NumberOption.Create<decimal>(
-                "--rate", "Steps per second that a host needs; their cost is shown.", "HZ", "a number above 0", value => value > 0),
-            (s, value) => s with { Rate = (double)value });
+            NumberOption.Create<double>(
+                "--rate",
+                "Steps per second that a host needs: their cost is shown, and more than one core is a failure.",
+                "HZ",
+                $"a number above 0, at most {Display.Count(MaxRate)}",
+                value => value is > 0 and <= MaxRate),
+            (s, value) => s with { Rate = value });
         table.Add(
             NumberOption.Create<decimal>(
                 "--steps",

@@ -17,6 +17,16 @@ internal sealed record BenchReport
     /// <summary>A warning about the parameters, or null.</summary>
     public required string? Warning { get; init; }
 
+    public string Version { get; init; } = BenchMachine.Version;
+
+    /// <summary>The commit that the program was built from; null if its build did not know.</summary>
+    public string? Commit { get; init; } = BenchMachine.Commit;
+
+    public string Processor { get; init; } = BenchMachine.Processor;
+
+    /// <summary>Bits of the registers that the kernels use.</summary>
+    public int RegisterWidth { get; init; } = BenchMachine.RegisterWidth;
+
     public string Runtime { get; init; } = RuntimeInformation.FrameworkDescription;
 
     public string Architecture { get; init; } = RuntimeInformation.ProcessArchitecture.ToString();
@@ -60,27 +70,35 @@ internal sealed record BenchReport
 
     public required long MaxBytes { get; init; }
 
-    /// <summary>One sentence on a broken budget, or null.</summary>
+    /// <summary>One sentence on broken limits, or null.</summary>
     public string? Problem
     {
         get
         {
-            string found = string.Empty;
-            string expected = string.Empty;
+            List<(string Found, string Expected)> broken = [];
             if (BudgetNanoseconds is { } budget && Latency is { } latency && latency > budget)
             {
-                found = $"a step takes {Display.Duration(latency)} at {Name(BudgetPercentile)}";
-                expected = $"at most {Display.Duration(budget)}";
+                broken.Add((
+                    $"a step takes {Display.Duration(latency)} at {Name(BudgetPercentile)}", $"at most {Display.Duration(budget)}"));
             }
 
             if (AllocatedBytes > MaxBytes)
             {
-                string and = found.Length > 0 ? " and " : string.Empty;
-                found += $"{and}{Display.Count(Steps)} steps allocate {Display.Count(AllocatedBytes)} bytes";
-                expected += $"{and}at most {Display.Count(MaxBytes)} bytes";
+                broken.Add((
+                    $"{Display.Count(Steps, "step")} {(Steps == 1 ? "allocates" : "allocate")} {Display.Count(AllocatedBytes, "byte")}",
+                    $"at most {Display.Count(MaxBytes, "byte")}"));
             }
 
-            return found.Length > 0 ? $"{Model}: {found}, expected {expected}." : null;
+            if (Rate is { Load: > 1 } rate)
+            {
+                broken.Add((
+                    $"the rate of {Display.Rate(rate.StepsPerSecond)} uses {Display.Percent(rate.Load)} of a core", "at most one core"));
+            }
+
+            return broken.Count == 0
+                ? null
+                : $"{Model}: {string.Join(" and ", broken.Select(limit => limit.Found))}, "
+                    + $"expected {string.Join(" and ", broken.Select(limit => limit.Expected))}.";
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using SpanRnn.Cli.Output;
 
 namespace SpanRnn.Cli.Bench;
@@ -12,7 +11,8 @@ internal static class BenchText
     {
         TextWriter output = terminal.Output;
         output.WriteLine($"model       {Display.Printable(report.Model)}");
-        output.WriteLine($"weights     {report.Precision}, {Display.Count(report.WeightBytes)} bytes packed");
+        output.WriteLine($"machine     {report.Processor}, registers of {report.RegisterWidth} bits, {report.Runtime}");
+        output.WriteLine($"weights     {report.Precision}, {Display.Count(report.WeightBytes, "byte")} packed");
         output.WriteLine($"steps       {Display.Count(report.Steps)}");
         output.WriteLine($"clock       {Display.Duration(report.ClockNanoseconds)} between two readings, part of each latency");
         output.WriteLine($"first step  {Display.Duration(report.FirstNanoseconds)} after WarmUp");
@@ -27,24 +27,23 @@ internal static class BenchText
         terminal.WriteTable(["latency", "#of a step"], rows);
         if (report.Percentiles.ContainsValue(null))
         {
-            output.WriteLine($"-: {Display.Count(report.Steps)} steps are too few for one to lie above this percentile.");
+            output.WriteLine(
+                $"-: {Display.Count(report.Steps, "step")} {Display.Are(report.Steps)} too few for one to lie above this percentile.");
         }
 
         WriteHistogram(report, terminal);
-        output.WriteLine($"throughput  {Display.Count((long)report.StepsPerSecond)} steps/s, without reading the clock at each");
+        output.WriteLine($"throughput  {Display.Rate(report.StepsPerSecond)}, without reading the clock at each");
         output.WriteLine(
-            $"memory      {Display.Count(report.AllocatedBytes)} bytes allocated, {Display.Count(report.Collections)} collections");
+            $"memory      {Display.Count(report.AllocatedBytes, "byte")} allocated, {Display.Count(report.Collections, "collection")}");
         if (report.Rate is { } rate)
         {
-            double times = rate.RealTimeFactor;
-            string factor = times < 100 ? Display.Fixed(times, 1) : Display.Count((long)times);
             string period = Display.Duration(rate.PeriodNanoseconds);
             string share = rate.LatencyShare is { } value
                 ? $"; {BenchReport.Name(report.BudgetPercentile)} uses {Display.Percent(value)} of the {period} from step to step"
                 : string.Empty;
             output.WriteLine(
-                $"rate        {rate.StepsPerSecond.ToString("#,0.###", CultureInfo.InvariantCulture)} steps/s use "
-                + $"{Display.Percent(rate.Load)} of a core, real-time factor {factor}{share}");
+                $"rate        {Display.Rate(rate.StepsPerSecond)}: "
+                + $"{Display.Percent(rate.Load)} of a core, real-time factor {Display.Number(rate.RealTimeFactor)}{share}");
         }
 
         BenchSignals signals = report.Signals;

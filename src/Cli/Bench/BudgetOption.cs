@@ -19,7 +19,9 @@ internal static class BudgetOption
         CustomParser = result =>
         {
             string given = result.Tokens[0].Value;
-            string unit = given.TrimStart([.. "0123456789."]);
+
+            // Behind the last digit, because an exponent has a letter too.
+            string unit = given[(given.LastIndexOfAny([.. "0123456789."]) + 1)..];
 
             // The micro sign and the Greek letter mu.
             string ascii = unit is "\u00B5s" or "\u03BCs" ? "us" : unit;

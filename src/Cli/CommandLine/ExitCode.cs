@@ -6,7 +6,9 @@ internal static class ExitCode
     /// <summary>The command did its work.</summary>
     public const int Success = 0;
 
-    /// <summary>Bad input, a gradient that differs from finite differences, or a broken budget.</summary>
+    /// <summary>
+    /// Bad input, a gradient that differs from finite differences, a broken limit of bench, or a file that cannot be written.
+    /// </summary>
     public const int Failure = 1;
 
     /// <summary>A wrong command line.</summary>

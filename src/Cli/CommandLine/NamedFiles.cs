@@ -11,19 +11,21 @@ internal sealed class NamedFiles
 
     private readonly string _option;
     private readonly string[] _values;
+    private readonly string? _ending;
 
-    private NamedFiles(string option, string[] values) => (_option, _values) = (option, values);
+    private NamedFiles(string option, string[] values, string? ending) => (_option, _values, _ending) = (option, values, ending);
 
     /// <summary>Makes an option, which has to be given at least once.</summary>
     /// <param name="name">Its name on the command line.</param>
     /// <param name="description">Its line in the help.</param>
-    public static Option<NamedFiles> CreateOption(string name, string description) => new(name)
+    /// <param name="ending">The usual ending of files that are written; null for files that are read.</param>
+    public static Option<NamedFiles> CreateOption(string name, string description, string? ending = null) => new(name)
     {
         Description = description,
         HelpName = "[NAME=]FILE",
         Required = true,
         Arity = ArgumentArity.OneOrMore,
-        CustomParser = result => new NamedFiles(name, [.. result.Tokens.Select(token => token.Value)]),
+        CustomParser = result => new NamedFiles(name, [.. result.Tokens.Select(token => token.Value)], ending),
     };
 
     /// <summary>Reads the arrays that are given with a name: some models cannot be read without them.</summary>
@@ -46,7 +48,9 @@ internal sealed class NamedFiles
     /// <param name="names">The names that may be given.</param>
     /// <param name="main">The name of a file that is given without one.</param>
     /// <param name="needed">True if there has to be a file for <paramref name="main"/>.</param>
-    /// <exception cref="WrongCommandLineException">A name is unknown, is given twice or has no file, or a file is missing.</exception>
+    /// <exception cref="WrongCommandLineException">
+    /// A name is unknown, is given twice or has no file, a file is missing, or an output ends as a file of another format.
+    /// </exception>
     public Dictionary<string, string> Resolve(IReadOnlyCollection<string> names, string main, bool needed = false)
     {
         var files = new Dictionary<string, string>();
@@ -66,6 +70,11 @@ internal sealed class NamedFiles
             if (problem is not null)
             {
                 throw new WrongCommandLineException($"{_option} {problem}.");
+            }
+
+            if (_ending is not null && FileEnding.Problem(_option, file, _ending) is { } sentence)
+            {
+                throw new WrongCommandLineException(sentence);
             }
         }
 

@@ -40,11 +40,10 @@ internal static class NumberOption
         most == long.MaxValue ? $"a whole number, {least} or more" : $"a whole number from {least} to {most}",
         value => value >= least && value <= most);
 
-    /// <summary>Reads a number without a sign, the same under every culture; null for any other text.</summary>
+    /// <summary>Reads a number without a sign, such as 48000 or 48e3, the same under every culture; null for any other text.</summary>
     public static T? Parse<T>(string text)
-        where T : struct, INumber<T>
-    {
-        NumberStyles exponent = typeof(T) == typeof(double) ? NumberStyles.AllowExponent : NumberStyles.None;
-        return T.TryParse(text, NumberStyles.AllowDecimalPoint | exponent, CultureInfo.InvariantCulture, out T value) ? value : null;
-    }
+        where T : struct, INumber<T> =>
+        T.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out T value)
+            ? value
+            : null;
 }

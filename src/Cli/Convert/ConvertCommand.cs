@@ -12,7 +12,7 @@ internal static class ConvertCommand
     public static Command Create(Terminal terminal)
     {
         Argument<string> model = ModelOptions.Model();
-        Argument<string> output = FileOption.CreateArgument(
+        Argument<string> output = ModelFile.CreateArgument(
             "OUT", "The file to write: .safetensors, which load_state_dict takes, or .onnx, which ONNX Runtime takes.");
         Option<ElementType?> dtype = ChoiceOption.Create<ElementType?>(
             "--dtype",
@@ -32,12 +32,7 @@ internal static class ConvertCommand
         command.SetAction(result =>
         {
             string to = result.GetRequiredValue(output);
-            bool isOnnx = Path.GetExtension(to) == ".onnx";
-            if (!isOnnx && Path.GetExtension(to) != ".safetensors")
-            {
-                throw new WrongCommandLineException($"OUT is '{to}', expected a name that ends in .safetensors or .onnx.");
-            }
-
+            bool isOnnx = ModelFile.IsOnnx(to);
             if (isOnnx && result.GetValue(dtype) is not (null or ElementType.Single))
             {
                 throw new WrongCommandLineException("--dtype is given, expected it only with .safetensors: ONNX models are in f32.");
@@ -55,7 +50,9 @@ internal static class ConvertCommand
 
     private static void Convert(RecurrentModel model, string path, ElementType dtype, Terminal terminal)
     {
-        OutputFiles.Write(path, Bytes(model, path, dtype, terminal));
+        // In double, because reading in float would round the numbers of a model in double twice.
+        AlignedBuffer<double> parameters = ModelParameters.Read<double>(model, terminal);
+        OutputFiles.Write(path, ModelFile.ToBytes<double>(model.Name, model.Spec, parameters.Span, path, dtype));
         string word = dtype switch
         {
             ElementType.Double => "F64",
@@ -63,8 +60,8 @@ internal static class ConvertCommand
             ElementType.Half => "F16",
             _ => "BF16",
         };
-        string count = Display.Count(model.Spec.Parameters.Count);
-        terminal.Output.WriteLine($"{path}: {count} parameters in {word}, from {Display.Printable(model.Format)} in {model.Dtype}.");
+        string count = Display.Count(model.Spec.Parameters.Count, "parameter");
+        terminal.Output.WriteLine($"{path}: {count} in {word}, from {Display.Printable(model.Format)} in {model.Dtype}.");
 
         // Everything that a reader of the new file cannot know.
         string[] metadata = [.. model.Metadata.Keys.Where(key => key is not ("format" or "spanrnn"))];
@@ -75,12 +72,12 @@ internal static class ConvertCommand
             .. model.Outputs.Any(port => port.Kind == PortKind.Values)
                 ? []
                 : new[] { $"that {Ports.Principal(model.Outputs).Name} is a final state: in the new file it is hn, and y is every step" },
-            .. path.EndsWith(".onnx", StringComparison.Ordinal) && model.Spec.StateSize > 0
+            .. ModelFile.IsOnnx(path) && model.Spec.StateSize > 0
                 ? new[] { "initial states and lengths of sequences as inputs" }
                 : [],
             .. model.FixedLengths is null ? [] : new[] { "the lengths of the sequences" },
             .. model.SampleRate is { } rate ? new[] { FormattableString.Invariant($"the sample rate, {rate} Hz") } : [],
-            .. model.PrewarmSteps > 0 ? new[] { $"the {Display.Count(model.PrewarmSteps)} steps of zeros before the first step" } : [],
+            .. model.PrewarmSteps > 0 ? new[] { $"the {Display.Count(model.PrewarmSteps, "step")} of zeros before the first step" } : [],
         ];
         if (!model.TellsNonlinearity && model.Spec.Layers[0].Cell == CellKind.Elman)
         {
@@ -91,25 +88,6 @@ internal static class ConvertCommand
         if (lost.Length > 0)
         {
             terminal.Output.WriteLine(Display.Printable($"not in it: {string.Join("; ", lost)}."));
-        }
-    }
-
-    private static byte[] Bytes(RecurrentModel model, string path, ElementType dtype, Terminal terminal)
-    {
-        try
-        {
-            if (Path.GetExtension(path) == ".onnx")
-            {
-                return OnnxWriter.ToBytes(model.Spec, ModelParameters.Read<float>(model, terminal).Span);
-            }
-
-            // In double, because reading in float would round the numbers of a model in double twice.
-            return PyTorchWriter.ToBytes<double>(model.Spec, ModelParameters.Read<double>(model, terminal).Span, dtype);
-        }
-        catch (ArgumentException e)
-        {
-            // The format cannot express the network; the sentence says why.
-            throw new ModelFormatException(model.Name, $"cannot be written as '{path}': {Display.Sentence(e)}");
         }
     }
 }

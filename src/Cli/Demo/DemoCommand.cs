@@ -1,5 +1,5 @@
 using System.CommandLine;
-using SpanRnn.Cli.CommandLine;
+using SpanRnn.Cli.Models;
 using SpanRnn.Cli.Output;
 
 namespace SpanRnn.Cli.Demo;
@@ -31,7 +31,7 @@ internal static class DemoCommand
                 result.AddError($"--sequence has '{text[other]}' as its character {other + 1}, expected A, C, G or T.");
             }
         });
-        Option<string?> save = FileOption.Create("--save", "The file for the best network.");
+        Option<string?> save = ModelFile.CreateOption("--save", "The file for the best network: .safetensors or .onnx.");
         save.DefaultValueFactory = _ => DefaultFile;
         var command = new Command("demo", "Trains three networks to find three G in DNA strings, compares them, and streams a string.")
         {

@@ -1,4 +1,5 @@
 using SpanRnn.Cli.CommandLine;
+using SpanRnn.Cli.Models;
 using SpanRnn.Cli.Output;
 
 namespace SpanRnn.Cli.Demo;
@@ -19,7 +20,8 @@ internal static class DemoRun
     {
         OutputFiles.ExpectWritable(path);
         terminal.Output.WriteLine(
-            $"Does a DNA string hold at least three G? Three networks of {settings.HiddenSize} units read it one character at a time.");
+            "Does a DNA string hold at least three G? "
+            + $"Three networks of {Display.Count(settings.HiddenSize, "unit")} read it one character at a time.");
         string[] tests = DrawTest(settings);
         HashSet<string> unseen = [.. tests];
         using var elman = new DemoNetwork("Elman RNN", CellKind.Elman, settings);
@@ -33,7 +35,7 @@ internal static class DemoRun
 
         DemoNetwork best = Compare(networks, tests, settings, terminal);
         WritePrecisions(networks, tests, terminal);
-        OutputFiles.Write(path, PyTorchWriter.ToBytes(best.Spec, best.Parameters));
+        OutputFiles.Write(path, ModelFile.ToBytes(best.Name, best.Spec, best.Parameters, path));
         terminal.Output.WriteLine(
             $"The {best.Name} is the best of them. Saved as {Path.GetFullPath(path)} and loaded again, it reads {sequence}:");
         Stream(ModelReader.Read(path), sequence, terminal);

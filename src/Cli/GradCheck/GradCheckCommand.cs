@@ -16,8 +16,10 @@ internal static class GradCheckCommand
             "--output-gradient",
             "gy, the gradient of the loss by y, in the shape of y; also gh=FILE and gc=FILE (or hn=FILE and cn=FILE), "
                 + "the gradients by the final states; or the names of the model's own outputs.");
-        Option<string?> write = FileOption.Create(
-            "--write", "A safetensors file for the analytic gradients: grad.NAME for every parameter and every input that was given.");
+        Option<string?> write = FileOption.CreateOutput(
+            "--write",
+            "A safetensors file for the analytic gradients: grad.NAME for every parameter and every input that was given.",
+            ".safetensors");
         Option<Precision> precision = ChoiceOption.Create(
             "--precision",
             "double, the default, checked to 1e-6; or single: the gradient in float compared with differences in double, to 1e-4.",

@@ -114,7 +114,7 @@ internal sealed class GradCheckRun
     private void ReadOutputGradient(ModelPort port, string path)
     {
         var file = NpyFile.Read(path);
-        double[] dy = file.ToDoubles(ArrayFile.Axes(port));
+        double[] dy = ArrayFile.Read<double>(file, ArrayFile.Axes(port));
         ArrayFile.ExpectShape(file, port.Shape(_layout.Steps, _layout.Batch), $"the shape of {port.Name}");
         port.ToNetwork<double>(_layout.Steps, _layout.Batch, dy, _dy);
         if (!_model.Spec.IsManyToOne)
@@ -187,7 +187,8 @@ internal sealed class GradCheckRun
         if (kinks > 0)
         {
             _terminal.Output.WriteLine(
-                $"{kinks} numbers are on a kink: the slopes of the two sides differ, so there is no derivative to compare with.");
+                $"{Display.Count(kinks, "number")} {Display.Are(kinks)} on a kink: the slopes of the two sides differ, "
+                + "so there is no derivative to compare with.");
         }
 
         string kind = precision == Precision.Single ? "single" : "double";
@@ -196,13 +197,14 @@ internal sealed class GradCheckRun
         if (failed > 0)
         {
             _terminal.WriteError(
-                $"{failed} of {findings.Length} gradients in {kind} precision differ from finite differences, expected {bound}.");
+                $"{failed} of {Display.Count(findings.Length, "gradient")} in {kind} precision {(failed == 1 ? "differs" : "differ")} "
+                + $"from finite differences, expected {bound}.");
             return ExitCode.Failure;
         }
 
-        string numbers = Display.Count(findings.Sum(finding => (long)finding.Tensor.Length) - kinks);
+        string numbers = Display.Count(findings.Sum(finding => (long)finding.Tensor.Length) - kinks, "number");
         int compared = findings.Count(finding => finding.Element >= 0);
-        _terminal.Output.WriteLine($"{compared} gradients in {kind} precision, {numbers} numbers: all satisfy {bound}.");
+        _terminal.Output.WriteLine($"{Display.Count(compared, "gradient")} in {kind} precision, {numbers}: all satisfy {bound}.");
         return ExitCode.Success;
     }
 }

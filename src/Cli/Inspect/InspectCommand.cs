@@ -24,7 +24,7 @@ internal static class InspectCommand
         output.WriteLine($"file        {model.Name}");
         output.WriteLine($"format      {Display.Printable(model.Format)}");
         output.WriteLine(spec.Embedding is { } table
-            ? $"input       1 of {table.Symbols} symbols per step, embedded in {table.Size}"
+            ? $"input       1 of {Display.Count(table.Symbols, "symbol")} per step, embedded in {table.Size}"
             : $"input       {spec.InputSize} per step");
         for (int i = 0; i < spec.Layers.Length; i++)
         {
@@ -52,8 +52,8 @@ internal static class InspectCommand
         string dtypes = string.Join(" and ", model.Sources.ToArray().Where(IsInFile).Select(source => source.Dtype).Distinct());
         long[] bytes = [.. Enumerable.Range(0, model.Sources.Length).Select(i => Bytes(model, i))];
         output.WriteLine($"output      {spec.OutputSize} per {per}");
-        output.WriteLine($"state       {Display.Count(spec.StateSize)} numbers per sequence");
-        output.WriteLine($"parameters  {Display.Count(spec.Parameters.Count)} of {dtypes}, {Display.Count(bytes.Sum())} bytes");
+        output.WriteLine($"state       {Display.Count(spec.StateSize, "number")} per sequence");
+        output.WriteLine($"parameters  {Display.Count(spec.Parameters.Count)} of {dtypes}, {Display.Count(bytes.Sum(), "byte")}");
         foreach (ModelPort port in model.Inputs)
         {
             output.WriteLine($"takes       {Display.Printable(port.Name)} {port.Axes}, {Describe(port)}");
@@ -76,7 +76,7 @@ internal static class InspectCommand
 
         if (model.PrewarmSteps > 0)
         {
-            output.WriteLine($"pre-warming {Display.Count(model.PrewarmSteps)} steps of zeros");
+            output.WriteLine($"pre-warming {Display.Count(model.PrewarmSteps, "step")} of zeros");
         }
 
         foreach ((string key, string value) in model.Metadata)

@@ -8,7 +8,8 @@ internal static class ModelOptions
 {
     /// <summary>Makes the argument MODEL.</summary>
     public static Argument<string> Model() => FileOption.CreateArgument(
-        "MODEL", "A recurrent network: .safetensors with the names of PyTorch or Keras, .onnx, .json of RTNeural or AIDA-X, or .nam.");
+        "MODEL", "A recurrent network: .safetensors with the names of PyTorch or Keras, .onnx, .json of RTNeural or AIDA-X, .nam, "
+            + "or a checkpoint of train.");
 
     /// <summary>Makes the option for the activation of an RNN whose file does not name it.</summary>
     public static Option<ActivationKind?> Nonlinearity() => ChoiceOption.Create<ActivationKind?>(

@@ -8,8 +8,34 @@ internal static class Display
     /// <summary>Writes 1,234.</summary>
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
+    /// <summary>Writes "1 step" or "1,234 steps".</summary>
+    /// <param name="value">The number.</param>
+    /// <param name="noun">A word whose plural ends in s.</param>
+    public static string Count(long value, string noun) => $"{Count(value)} {noun}{(value == 1 ? string.Empty : "s")}";
+
+    /// <summary>Writes "1 step/s" or "18,660 steps/s".</summary>
+    public static string Rate(double stepsPerSecond)
+    {
+        string number = Number(stepsPerSecond);
+        return $"{number} step{(number == "1" ? string.Empty : "s")}/s";
+    }
+
+    /// <summary>Writes "is" or "are", behind or before so many things.</summary>
+    public static string Are(long value) => value == 1 ? "is" : "are";
+
+    /// <summary>Writes five digits, with an exponent only if the number is tiny or huge: 0.00123, 18,660, 1.2e-07.</summary>
+    public static string Number(double value)
+    {
+        const int Digits = 5;
+        double magnitude = Math.Abs(value);
+        bool needsExponent = magnitude is > 0 and < 1e-4 or >= 1e12;
+        int decimals = magnitude > 0 ? Math.Clamp(Digits - 1 - (int)Math.Floor(Math.Log10(magnitude)), 0, 2 * Digits) : 0;
+        string format = needsExponent ? "0.####e-00" : $"#,0.{new string('#', decimals)}";
+        return value.ToString(format, CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Writes 0.1235 with 4 decimals.</summary>
-    public static string Fixed(double value, int decimals) => value.ToString($"F{decimals}", CultureInfo.InvariantCulture);
+    public static string Fixed(double value, int decimals) => value.ToString($"N{decimals}", CultureInfo.InvariantCulture);
 
     /// <summary>Writes 99.5 %, the share 0.995 with 1 decimal.</summary>
     public static string Percent(double share, int decimals = 1) => $"{Fixed(100 * share, decimals)} %";

@@ -11,6 +11,7 @@ internal sealed class Terminal
 
     private static readonly TimeSpan _long = TimeSpan.FromSeconds(10);
 
+    private readonly TextWriter _error;
     private readonly IAnsiConsole _console;
 
     /// <param name="output">The output.</param>
@@ -18,7 +19,7 @@ internal sealed class Terminal
     public Terminal(TextWriter output, TextWriter error)
     {
         Output = output;
-        Error = error;
+        _error = error;
 
         // Colors and moving bars are for eyes: a file or a pipe gets plain text.
         var destination = new AnsiConsoleOutput(output);
@@ -35,14 +36,24 @@ internal sealed class Terminal
     /// <summary>Results.</summary>
     public TextWriter Output { get; }
 
-    /// <summary>Warnings, errors and progress.</summary>
-    public TextWriter Error { get; }
-
     /// <summary>True if the output is a terminal, where a person watches.</summary>
     public bool IsInteractive { get; }
 
     /// <summary>Writes one sentence to the error stream.</summary>
-    public void WriteError(string sentence) => Error.WriteLine($"spanrnn: {Display.Printable(sentence)}");
+    public void WriteError(string sentence) => WriteProgress($"spanrnn: {Display.Printable(sentence)}");
+
+    /// <summary>Writes one line about the progress of long work to the error stream.</summary>
+    public void WriteProgress(string line)
+    {
+        try
+        {
+            _error.WriteLine(line);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The stream is closed, or its reader is gone, such as a closed terminal. No work may be lost because of that.
+        }
+    }
 
     /// <summary>Writes a table of plain text. A column named with a leading "#" holds numbers and is aligned right.</summary>
     public void WriteTable(ReadOnlySpan<string> columns, IEnumerable<string[]> rows)

@@ -18,7 +18,8 @@ internal static class RunCommand
         Option<NamedFiles> output = NamedFiles.CreateOption(
             "--output",
             "y, the output [T, B, O], or [B, O] of a head on the last step; also hn=FILE and cn=FILE, the final states; or the model's own "
-                + "names.");
+                + "names.",
+            ".npy");
         Option<WeightPrecision> precision = ModelOptions.Precision();
         Option<bool> prewarm = new("--prewarm")
         {

@@ -15,9 +15,10 @@ internal static class TrainData
     public static SequenceData<T> Read<T>(NetworkSpec spec, NpyFile file, TrainSettings settings, Terminal terminal)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        ModelPort port = Ports.As(ModelPorts.Inputs(spec)[0], settings.BatchFirst);
         var input = InputSequences<T>.Read(
             spec,
-            Ports.As(ModelPorts.Inputs(spec)[0], settings.BatchFirst),
+            settings.Symbols > 0 && port.Kind == PortKind.Values ? port.Symbols() : port,
             file,
             settings.Inputs.GetValueOrDefault("lengths"),
             fixedLengths: null,

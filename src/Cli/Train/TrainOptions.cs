@@ -201,8 +201,10 @@ internal sealed class TrainOptions
     private void AddFiles()
     {
         _table.Add(
-            FileOption.Create(
-                "--checkpoint", "The checkpoint to resume the run from, written every so often, at the end, and at Ctrl-C."),
+            FileOption.CreateOutput(
+                "--checkpoint",
+                "The checkpoint to resume the run from, a .safetensors written every so often, at the end, and at Ctrl-C.",
+                ".safetensors"),
             (s, value) => s with { Checkpoint = value });
         _table.Add(
             NumberOption.Whole("--every", $"Steps from one checkpoint to the next; {_defaults.Every} is the default.", 1),
@@ -221,10 +223,13 @@ internal sealed class TrainOptions
                 0),
             (s, value) => s with { Report = value });
         _table.Add(
-            FileOption.Create("--losses", "A CSV file with loss, gradient norm, clipped share and rate of every step."),
+            FileOption.CreateOutput("--losses", "A CSV file with loss, gradient norm, clipped share and rate of every step.", ".csv"),
             (s, value) => s with { Losses = value });
         _table.Add(
-            FileOption.Create("--output", "The trained model at the end of the run: .safetensors with PyTorch's names."),
+            ModelFile.CreateOption(
+                "--output",
+                "The trained model at the end of the run: .safetensors with PyTorch's names, or .onnx. Without --checkpoint, Ctrl-C leaves "
+                    + "the model so far there or, if the file exists, beside it as NAME.stopped.EXT."),
             (s, value) => s with { Output = value });
     }
 

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 using SpanRnn.Cli.Arrays;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
@@ -16,6 +15,8 @@ internal static class TrainRun
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         CheckFiles(settings);
+        using CheckpointLock? own = settings.Checkpoint is null ? null : new CheckpointLock(settings.Checkpoint);
+        CheckCheckpoint(settings);
         var x = NpyFile.Read(settings.Inputs["x"]);
         RecurrentModel? model = settings.Model is null ? null : ModelReader.Read(settings.Model, settings.Nonlinearity);
         NetworkSpec spec = model is null ? Describe(settings, x) : Describe(settings, model);
@@ -45,75 +46,122 @@ internal static class TrainRun
             spec.Initialize(trainer.Parameters, new RandomSource(settings.Seed));
         }
 
+        if (settings.Output is not null)
+        {
+            // Not every format can express every network: found out now, not after hours.
+            _ = ToBytes(trainer, settings);
+        }
+
         return Run(trainer, reader, resumes, settings, terminal);
     }
 
     private static int Run<T>(Trainer<T> trainer, BatchReader<T> reader, bool isSaved, TrainSettings settings, Terminal terminal)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        // A signal is read between steps, so that a checkpoint has whole steps.
-        bool stop = false;
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        using LossFile? losses = settings.Losses is null ? null : new LossFile(settings.Losses, trainer.Steps);
-        var progress = new TrainProgress(settings.Report, terminal);
+        // A signal is read between steps, so that all that is kept has whole steps.
+        using var signals = new StopSignals();
+        using LossFile? losses = settings.Losses is null ? null : new LossFile(settings.Losses, trainer.Steps, terminal);
+        var progress = new TrainProgress(settings.Report, reader.Position == 0, terminal);
         long start = trainer.Steps;
-        bool isDone = trainer.Steps >= settings.Steps || reader.Epoch >= settings.Epochs;
-        while (!isDone && !Volatile.Read(ref stop))
+        Exception? failure = null;
+        bool isDone = IsDone();
+        while (!isDone && !signals.HaveCome)
         {
             StepReport report = trainer.Step(reader.Next());
             losses?.Write(report);
-            progress.Add(report);
-            isDone = trainer.Steps >= settings.Steps || reader.Epoch >= settings.Epochs;
-            isSaved = trainer.Steps % settings.Every == 0;
-            if (isSaved)
+            progress.Add(report, reader.Position == 0);
+            isDone = IsDone();
+            isSaved = false;
+            if (trainer.Steps % settings.Every == 0)
             {
-                Save();
+                failure = Save();
+                isSaved = failure is null;
+                if (failure is not null && !isDone)
+                {
+                    terminal.WriteError($"warning: no checkpoint after step {Display.Count(trainer.Steps)}: {failure.Message}");
+                }
             }
         }
 
-        if (!isSaved)
-        {
-            Save();
-        }
-
+        failure = isSaved ? null : Save();
         if (!isDone)
         {
-            string kept = settings.Checkpoint is null ? "nothing is kept" : $"--resume continues from '{settings.Checkpoint}'";
-            terminal.WriteError($"stopped after step {Display.Count(trainer.Steps)}; {kept}.");
+            terminal.WriteError($"stopped after step {Display.Count(trainer.Steps)}; {Keep(trainer, failure, settings)}.");
             return ExitCode.Interrupted;
         }
 
         if (settings.Output is not null)
         {
-            OutputFiles.Write(settings.Output, PyTorchWriter.ToBytes<T>(trainer.Spec, trainer.Parameters));
+            OutputFiles.Write(settings.Output, ToBytes(trainer, settings));
         }
 
         progress.Finish(trainer.Steps - start, trainer.Steps);
+        if (failure is not null)
+        {
+            terminal.WriteError(failure.Message);
+            return ExitCode.Failure;
+        }
+
         return ExitCode.Success;
 
-        void Save()
+        bool IsDone() => trainer.Steps >= settings.Steps || reader.Epoch >= settings.Epochs;
+
+        // A checkpoint that cannot be written is no reason to lose the run.
+        Exception? Save()
         {
             // The lines first, so that all steps of a checkpoint have one.
             losses?.Flush();
-            if (settings.Checkpoint is not null)
+            try
             {
-                TrainingCheckpoint.Save(settings.Checkpoint, trainer, reader);
+                if (settings.Checkpoint is not null)
+                {
+                    TrainingCheckpoint.Save(settings.Checkpoint, trainer, reader);
+                }
+
+                return null;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or OutOfMemoryException)
+            {
+                return e;
             }
         }
-
-        void Stop(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            Volatile.Write(ref stop, true);
-        }
     }
+
+    // Keeps what a stopped run has, and says where in half a sentence.
+    private static string Keep<T>(Trainer<T> trainer, Exception? failure, TrainSettings settings)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (settings.Checkpoint is not null && failure is null)
+        {
+            return $"--resume continues from '{settings.Checkpoint}'";
+        }
+
+        string why = failure is null ? string.Empty : $"the last checkpoint could not be written ({failure.Message.TrimEnd('.')}); ";
+        if (settings.Output is not { } output)
+        {
+            return $"{why}nothing newer is kept";
+        }
+
+        // No model is written over: a stopped one is less than what was there.
+        string path = output;
+        for (int i = 1; File.Exists(path); i++)
+        {
+            path = Path.ChangeExtension(output, $".stopped{(i == 1 ? string.Empty : $".{i}")}{Path.GetExtension(output)}");
+        }
+
+        OutputFiles.Write(path, ToBytes(trainer, settings));
+        return $"{why}the model after this step is '{path}'{(path == output ? string.Empty : $", since '{output}' was there before")}";
+    }
+
+    private static byte[] ToBytes<T>(Trainer<T> trainer, TrainSettings settings)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        ModelFile.ToBytes<T>(settings.Model ?? "the new network", trainer.Spec, trainer.Parameters, settings.Output!);
 
     private static void CheckFiles(TrainSettings settings)
     {
         string[] outputs = [.. new[] { settings.Checkpoint, settings.Losses, settings.Output }.OfType<string>()];
         OutputFiles.ExpectSeparate([.. settings.Inputs.Values, settings.Target, .. new[] { settings.Model }.OfType<string>()], outputs);
-        foreach (string output in outputs)
+        foreach (string output in outputs.Where(output => output != settings.Losses))
         {
             OutputFiles.ExpectWritable(output);
         }
@@ -123,7 +171,11 @@ internal static class TrainRun
         {
             throw new IOException($"'{twice}' is written twice, expected a different name for each output.");
         }
+    }
 
+    // Once this run has the lock, so that no other run makes the file meanwhile.
+    private static void CheckCheckpoint(TrainSettings settings)
+    {
         if (settings is { Checkpoint: { } checkpoint, Resume: false } && File.Exists(checkpoint))
         {
             throw new IOException($"'{checkpoint}' exists, expected --resume to continue from it or another name for the checkpoint.");
@@ -149,28 +201,75 @@ internal static class TrainRun
 
     private static NetworkSpec Describe(TrainSettings settings, NpyFile x)
     {
-        HeadSpec? head = settings.Outputs > 0 ? new HeadSpec(settings.Outputs, settings.Head ?? HeadPosition.EveryStep) : null;
-        var layer = new LayerSpec(settings.Cell!.Value, settings.Hidden) { Bidirectional = settings.Bidirectional };
-        layer = settings.Nonlinearity is { } activation ? layer with { Activation = activation } : layer;
-        LayerSpec[] layers = [.. Enumerable.Repeat(layer, settings.Layers)];
-        bool hasSymbols = InputSequences<float>.HoldsSymbols(x);
-        if (hasSymbols != settings.Symbols > 0)
+        bool isOfSymbols = ArrayFile.HoldsIntegers(x) && x.Shape.Length <= 2;
+        if (isOfSymbols != settings.Symbols > 0)
         {
-            string expected = hasSymbols ? "--symbols for them" : "int32 or int64 [T, B] for --symbols";
+            string expected = isOfSymbols ? "--symbols for them" : "integers [T, B] for --symbols";
             throw new ModelFormatException(
                 x.Name, $"the array has {x.Dtype} in the shape {Display.Shape(x.Shape)}, expected {expected}.");
         }
 
-        if (settings.Embedding > 0)
+        int inputSize = isOfSymbols ? settings.Symbols : x.Shape.Length == 3 ? x.Shape[2] : 0;
+        if (inputSize == 0)
         {
-            return new NetworkSpec(new EmbeddingSpec(settings.Symbols, settings.Embedding), layers, head);
+            throw new ModelFormatException(
+                x.Name, $"the shape is {Display.Shape(x.Shape)}, expected [T, B, I], at least one number per step.");
         }
 
-        int inputSize = hasSymbols ? settings.Symbols : x.Shape.Length == 3 ? x.Shape[2] : 0;
-        return inputSize > 0
-            ? new NetworkSpec(inputSize, layers, head)
-            : throw new ModelFormatException(
-                x.Name, $"the shape is {Display.Shape(x.Shape)}, expected [T, B, I], at least one number per step.");
+        if (Build(settings, inputSize, out string problem) is { } spec)
+        {
+            return spec;
+        }
+
+        // The option to name is the largest of those without which the network would fit.
+        (string Option, int Value, TrainSettings Least)[] sizes =
+        [
+            ("--hidden", settings.Hidden, settings with { Hidden = 1 }),
+            ("--outputs", settings.Outputs, settings with { Outputs = 1 }),
+            ("--embedding", settings.Embedding, settings with { Embedding = 1 }),
+            ("--symbols", settings.Symbols, settings with { Symbols = 1 }),
+            ("--layers", settings.Layers, settings with { Layers = 1 }),
+        ];
+        (string option, int value, _) = sizes
+            .OrderByDescending(size => size.Value > 1
+                && Build(size.Least, size.Least.Symbols > 0 ? size.Least.Symbols : inputSize, out _) is not null)
+            .ThenByDescending(size => size.Value)
+            .First();
+        throw new WrongCommandLineException($"{option} is {value}, expected less: {problem}");
+    }
+
+    // Null for a network with too many parameters, and then half a sentence says so.
+    private static NetworkSpec? Build(TrainSettings settings, int inputSize, out string problem)
+    {
+        problem = string.Empty;
+        HeadSpec? head = settings.Outputs > 0 ? new HeadSpec(settings.Outputs, settings.Head ?? HeadPosition.EveryStep) : null;
+        var layer = new LayerSpec(settings.Cell!.Value, settings.Hidden) { Bidirectional = settings.Bidirectional };
+        layer = settings.Nonlinearity is { } activation ? layer with { Activation = activation } : layer;
+        LayerSpec[] layers = [.. Enumerable.Repeat(layer, settings.Layers)];
+        try
+        {
+            NetworkSpec spec = settings.Embedding > 0
+                ? new NetworkSpec(new EmbeddingSpec(settings.Symbols, settings.Embedding), layers, head)
+                : new NetworkSpec(inputSize, layers, head);
+
+            // Parameters and gradients, and two moments of Adam.
+            int copies = settings.Optimizer is OptimizerKind.Adam or OptimizerKind.AdamW ? 4 : 2;
+            long bytes = (long)spec.Parameters.Length * copies * (settings.Precision == Precision.Double ? sizeof(double) : sizeof(float));
+            long memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+            if (bytes <= memory)
+            {
+                return spec;
+            }
+
+            problem = $"{Display.Count(spec.Parameters.Count, "parameter")} and what training keeps for each take "
+                + $"{Display.Count(bytes)} bytes, and there are {Display.Count(memory)} of memory.";
+            return null;
+        }
+        catch (Exception e) when (e is ArgumentException or OverflowException)
+        {
+            problem = e is ArgumentException wrong ? Display.Sentence(wrong) : "the network has too many parameters.";
+            return null;
+        }
     }
 
     private static BatchReader<T> MakeReader<T>(NetworkSpec spec, SequenceData<T> data, NpyFile x, TrainSettings settings)
@@ -180,7 +279,9 @@ internal static class TrainRun
         if (batch > data.Count || batch == 0)
         {
             throw new ModelFormatException(
-                x.Name, $"there are {data.Count} sequences, expected at least {Math.Max(batch, 1)} for --batch.");
+                x.Name,
+                $"there {Display.Are(data.Count)} {Display.Count(data.Count, "sequence")}, expected at least {Math.Max(batch, 1)} "
+                + "for --batch.");
         }
 
         bool both = spec.Layers.ToArray().Any(layer => layer.Bidirectional);

@@ -1,0 +1,20 @@
+namespace SpanRnn.Cli.CommandLine;
+
+/// <summary>Endings of names, which tell the formats of files.</summary>
+internal static class FileEnding
+{
+    private static readonly string[] _known = [".csv", ".json", ".nam", ".npy", ".onnx", ".safetensors"];
+
+    /// <summary>Finds the ending of a name, in lower case; empty if there is none.</summary>
+    public static string Of(string path) => Path.GetExtension(path).ToLowerInvariant();
+
+    /// <summary>Checks the name of a file that will be written in one format.</summary>
+    /// <param name="symbol">The option.</param>
+    /// <param name="path">The name, which may end as it likes but not as a file of another format.</param>
+    /// <param name="ending">The usual ending of the format.</param>
+    /// <returns>The sentence about a wrong ending, or null.</returns>
+    public static string? Problem(string symbol, string path, string ending) =>
+        Of(path) != ending && _known.Contains(Of(path))
+            ? $"{symbol} is '{path}', expected a name that ends in {ending}, or not as another format's."
+            : null;
+}
