@@ -1,4 +1,5 @@
 using System.Numerics;
+using SpanRnn.Core.Optimizers;
 
 namespace SpanRnn.Tests;
 
@@ -149,7 +150,7 @@ public class GradientClippingTests
         {
             T[] clipped = [.. values];
             int changed = -1;
-            Widths.Run<T, GradientClipping.ClipValueKernel<T>>(bits, new(clipped, maximum, ref changed));
+            Widths.Run<T, ClipValueKernel<T>>(bits, new(clipped, maximum, ref changed));
             Assert.Equal(expected, clipped);
             Assert.Equal(beyond, changed);
         }
@@ -172,7 +173,7 @@ public class GradientClippingTests
         foreach (int bits in Widths.All)
         {
             double sum = -1;
-            Widths.Run<float, GradientClipping.SumOfSquaresKernel<float>>(bits, new(Guarded<float>.Input(values, 1).Span, ref sum));
+            Widths.Run<float, SumOfSquaresKernel<float>>(bits, new(Guarded<float>.Input(values, 1).Span, ref sum));
             Assert.True(Math.Abs(sum - (expected * expected)) <= 2e-6 * expected * expected, $"{sum} of {n} at {bits} bits.");
         }
     }

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using SpanRnn.Core;
+using SpanRnn.Core.Optimizers;
 using SpanRnn.Core.Simd;
 
 namespace SpanRnn;
@@ -96,81 +96,5 @@ public static class GradientClipping
         }
 
         return T.CreateTruncating(unit * Math.Sqrt(sum));
-    }
-
-    /// <summary>g ← min(max(g, −maximum), maximum), where a NaN stays NaN; changed ← number of g beyond the limits.</summary>
-    internal readonly ref struct ClipValueKernel<T>(Span<T> gradients, T maximum, ref int changed) : IKernel<T>, IElements<T>
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        // Number of elements that are counted in T, exactly, before the count goes on as an integer.
-        private const int Block = 1 << 16;
-
-        private readonly Span<T> _gradients = gradients;
-        private readonly T _maximum = maximum;
-        private readonly ref int _changed = ref changed;
-
-        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-        public void Run<V>()
-            where V : struct, ISimd<V, T>
-        {
-            int total = 0;
-            for (int from = 0; from < _gradients.Length; from += Block)
-            {
-                Span<T> block = _gradients.Slice(from, Math.Min(Block, _gradients.Length - from));
-                total += int.CreateTruncating(ElementLoop.Sum<V, T, ClipValueKernel<T>>(new(block, _maximum, ref _changed), block.Length));
-            }
-
-            _changed = total;
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public V Compute<V>(nuint i)
-            where V : struct, ISimd<V, T>
-        {
-            ref T gradients = ref MemoryMarshal.GetReference(_gradients);
-            V g = V.Load(in gradients, i);
-            V maximum = V.Broadcast(_maximum);
-            V.Store(V.Max(-maximum, V.Min(maximum, g)), ref gradients, i);
-            return V.SelectGreater(V.Abs(g), maximum, V.Constant(1), V.Constant(0));
-        }
-    }
-
-    /// <summary>sum ← Σ x²; infinite where a square overflows <typeparamref name="T"/>.</summary>
-    internal readonly ref struct SumOfSquaresKernel<T>(ReadOnlySpan<T> x, ref double sum) : IKernel<T>
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        // Number of registers that are summed in T before the sum goes on in double, so that rounding does not grow with the length.
-        private const int Block = 256;
-
-        private readonly ReadOnlySpan<T> _x = x;
-        private readonly ref double _sum = ref sum;
-
-        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-        public void Run<V>()
-            where V : struct, ISimd<V, T>
-        {
-            ref T x = ref MemoryMarshal.GetReference(_x);
-            int i = 0;
-            double total = 0;
-            while (i <= _x.Length - V.Count)
-            {
-                V sum = V.Broadcast(T.Zero);
-                for (int k = 0; k < Block && i <= _x.Length - V.Count; k++, i += V.Count)
-                {
-                    V value = V.Load(in x, (nuint)i);
-                    V.Accumulate(ref sum, value, value);
-                }
-
-                total += double.CreateTruncating(V.Sum(sum));
-            }
-
-            for (; i < _x.Length; i++)
-            {
-                T value = Unsafe.Add(ref x, i);
-                total += double.CreateTruncating(value * value);
-            }
-
-            _sum = total;
-        }
     }
 }

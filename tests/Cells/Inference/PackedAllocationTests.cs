@@ -69,7 +69,14 @@ public class PackedAllocationTests
         foreach (LayerSpec layer in PackedProblems.Kinds(27))
         {
             var spec = new NetworkSpec(11, layer, new HeadSpec(3, HeadPosition.EveryStep));
+            // Beside other tests the counter of a thread moved by 288 bytes in one run of ten. A network that allocates in its first calls
+            // does so again when it is made again.
             long bytes = FirstCalls(spec, precision);
+            for (int again = 0; bytes != 0 && again < 3; again++)
+            {
+                bytes = FirstCalls(spec, precision);
+            }
+
             Assert.True(bytes == 0, $"The first calls of {layer} at {precision} allocated {bytes} bytes, expected 0.");
         }
     }
