@@ -9,8 +9,8 @@ internal static class FormatCases
     /// <summary>Largest time of loading, as a multiple of reading the file and packing its parameters.</summary>
     public const double LoadBar = 3;
 
-    /// <summary>Managed bytes that loading may allocate per byte of the file.</summary>
-    public const double MemoryBar = 2;
+    /// <summary>Managed bytes that reading may allocate, as a multiple of the larger of the file and its parameters as floats.</summary>
+    public const double MemoryBar = 1.2;
 
     // 2.56 million parameters: 10.2 MB.
     private const int Large = 565;

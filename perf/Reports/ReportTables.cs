@@ -121,7 +121,7 @@ internal static class ReportTables
         "load: from the path to the packed network; to parameters: without packing. Read and pack: the file into an array, and packing",
         "parameters that are in memory. The file is in the system's cache. Everything in a row is timed in turn; ratios are medians over",
         "the turns, in brackets those of the fastest batches.",
-        "memory: managed bytes that loading the parameters allocates per byte of the file. The file itself is mapped.",
+        "memory: managed bytes that reading allocates, over the larger of the file and its parameters as floats.",
         "step: of the loaded network; its time over that of the network that was written, which gave the same outputs before.",
     ];
 
@@ -485,8 +485,8 @@ internal static class ReportTables
                 Time(figure.ReadAndPack.Nanoseconds),
                 Text($"{1 / figure.ReadAndPack.Ratio:F2} ({1 / figure.ReadAndPack.BestRatio:F2})"),
                 Text($"{FormatCases.LoadBar:F0}"),
-                Text($"{figure.AllocatedPerByte:F2}"),
-                Text($"{FormatCases.MemoryBar:F0}"),
+                Text($"{figure.AllocatedShare:F2}"),
+                Text($"{FormatCases.MemoryBar:F1}"),
                 Time(figure.StepNanoseconds),
                 Text($"{1 / figure.WrittenStep.Ratio:F3} ({1 / figure.WrittenStep.BestRatio:F3})"));
         }

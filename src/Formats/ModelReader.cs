@@ -1,4 +1,5 @@
 using SpanRnn.Formats.Files;
+using SpanRnn.Formats.Json;
 using SpanRnn.Formats.Keras;
 using SpanRnn.Formats.Nam;
 using SpanRnn.Formats.Onnx;
@@ -10,45 +11,46 @@ namespace SpanRnn;
 /// <summary>Reads a recurrent network from a file of any format: the one place that knows all readers.</summary>
 public static class ModelReader
 {
+    private const string Onnx = ".onnx";
+    private const string Json = ".json";
+    private const string Safetensors = ".safetensors";
+    private const int LengthBytes = 8;
+
+    private const string Models = "a model as safetensors, ONNX, or JSON of RTNeural, AIDA-X or NAM";
+
     /// <summary>
-    /// Reads a file: .onnx, .json and .nam by their extension, any other file as safetensors, which may be a checkpoint of training.
+    /// Reads a file, which may be a checkpoint of training. Its content tells the format, its name only where a damaged beginning does not.
     /// </summary>
     /// <remarks>
-    /// The file is mapped, not copied, until the model is collected: replace it by renaming, do not write into it. On Windows it is
-    /// copied into an array.
+    /// The model owns the bytes that it is read into, so the file may change, move or go afterwards. Of JSON only the numbers are kept.
+    /// While a file is read, at most 1.2 times the larger of the file and its parameters as floats is in memory.
     /// </remarks>
     /// <param name="path">The file, also its name in messages.</param>
     /// <param name="nonlinearity">The activation of an nn.RNN, which shapes cannot tell; null for the file's, else tanh.</param>
     /// <param name="given">
-    /// Arrays for inputs of an ONNX graph, by name. Weights that are inputs are taken from them; all others are given again when the model
-    /// runs. No other format has any.
+    /// Gives arrays for inputs of an ONNX graph, by name. Weights that are inputs are taken from them; all others are given again when the
+    /// model runs. It is not called for other formats, which have no such inputs.
     /// </param>
     /// <exception cref="ModelFormatException">The content is not one recurrent network; the message says where.</exception>
-    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    /// <exception cref="IOException">The file is missing, cannot be read, or changes while it is read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static RecurrentModel Read(
-        string path, ActivationKind? nonlinearity = null, IReadOnlyDictionary<string, NpyFile>? given = null)
+        string path, ActivationKind? nonlinearity = null, Func<IReadOnlyDictionary<string, NpyFile>>? given = null)
     {
-        ReadOnlyMemory<byte> bytes = InputFile.Map(path);
-        try
-        {
-            return From(bytes, path, nonlinearity, given, Path.GetDirectoryName(Path.GetFullPath(path)));
-        }
-        finally
-        {
-            GC.KeepAlive(bytes);
-        }
+        using var file = InputFile.Open(path);
+        return From(file, nonlinearity, given, Path.GetDirectoryName(Path.GetFullPath(path)));
     }
 
     /// <summary>Reads the content of a file, such as a resource of the program.</summary>
     /// <inheritdoc cref="Read"/>
     /// <param name="bytes">The whole file, in; the model refers to it.</param>
-    /// <param name="name">The file as messages call it; its extension tells the format.</param>
+    /// <param name="name">The file as messages call it.</param>
     /// <param name="nonlinearity">The activation of an nn.RNN, which shapes cannot tell; null for the file's, else tanh.</param>
     public static RecurrentModel From(ReadOnlyMemory<byte> bytes, string name, ActivationKind? nonlinearity = null)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return From(bytes, name, nonlinearity, given: null, folder: null);
+        using var file = InputFile.Of(bytes, name);
+        return From(file, nonlinearity, given: null, folder: null);
     }
 
     /// <summary>Finds the network in the tensors of <paramref name="file"/>.</summary>
@@ -64,16 +66,46 @@ public static class ModelReader
     }
 
     private static RecurrentModel From(
-        ReadOnlyMemory<byte> bytes,
-        string name,
-        ActivationKind? nonlinearity,
-        IReadOnlyDictionary<string, NpyFile>? given,
-        string? folder) =>
-        Path.GetExtension(name).ToLowerInvariant() switch
+        InputFile file, ActivationKind? nonlinearity, Func<IReadOnlyDictionary<string, NpyFile>>? given, string? folder)
+    {
+        string ending = Path.GetExtension(file.Name).ToLowerInvariant();
+        ReadOnlySpan<byte> head = file.Head;
+        string format = IsJson(head) ? Json : IsSafetensors(head) ? Safetensors : IsOnnx(head) ? Onnx : string.Empty;
+        if (format.Length == 0)
         {
-            ".onnx" => OnnxReader.Read(bytes, name, given, folder).WithoutChoice(nonlinearity),
-            ".json" => RtNeuralReader.Read(bytes, name, nonlinearity),
-            ".nam" => NamReader.Read(bytes, name).WithoutChoice(nonlinearity),
-            _ => From(SafetensorsFile.Parse(bytes, name), nonlinearity),
+            var kind = FileKind.Find(head);
+            format = kind is not null ? throw new ModelFormatException(file.Name, $"the file is {kind.Name}, expected {kind.AsModel}.")
+                : head.IsEmpty ? throw new ModelFormatException(file.Name, $"the file is empty, expected {Models}.")
+                : ending;
+        }
+
+        return format switch
+        {
+            Onnx => OnnxReader.Read(file.ReadAll(), file.Name, given?.Invoke(), folder).WithoutChoice(nonlinearity),
+            Json or ".nam" or ".aidax" => JsonPart.Read(
+                file,
+                "the file",
+                root => root.Find("architecture") is not null || (ending == ".nam" && root.Find("config") is not null)
+                    ? NamReader.Read(root).WithoutChoice(nonlinearity)
+                    : RtNeuralReader.Read(root, nonlinearity)),
+            Safetensors => From(SafetensorsFile.Parse(file.ReadAll(), file.Name), nonlinearity),
+            _ => throw new ModelFormatException(
+                file.Name, $"the file begins with {Convert.ToHexString(head[..Math.Min(head.Length, 8)])}, expected {Models}."),
         };
+    }
+
+    // White space, then an object or an array. The length of a safetensors header begins so too, but has zeros.
+    private static bool IsJson(ReadOnlySpan<byte> head)
+    {
+        ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
+        ReadOnlySpan<byte> text = (head.StartsWith(mark) ? head[mark.Length..] : head).TrimStart(" \t\r\n"u8);
+        return text is [(byte)'{' or (byte)'[', ..] && !head[..Math.Min(head.Length, LengthBytes)].Contains((byte)0);
+    }
+
+    // The length of the header in eight bytes, then an object.
+    private static bool IsSafetensors(ReadOnlySpan<byte> head) => head.Length > LengthBytes && head[LengthBytes] == '{';
+
+    // ir_version = 1, a small number, then another field of ModelProto.
+    private static bool IsOnnx(ReadOnlySpan<byte> head) =>
+        head is [0x08, < 0x20, 0x12 or 0x1A or 0x22 or 0x28 or 0x32 or 0x3A or 0x42 or 0x72, ..];
 }

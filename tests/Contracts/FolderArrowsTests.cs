@@ -61,7 +61,7 @@ public class FolderArrowsTests
             ["Nam"] = ["Files", "Model", "Json"],
             ["Onnx"] = ["Files", "Model", "Json", "Npy"],
             ["Checkpoints"] = ["Files", "Model", "Json", "Safetensors"],
-            [""] = ["Files", "Model", "Safetensors", "Npy", "PyTorch", "Keras", "RtNeural", "Nam", "Onnx", "Checkpoints"],
+            [""] = ["Files", "Model", "Json", "Safetensors", "Npy", "PyTorch", "Keras", "RtNeural", "Nam", "Onnx", "Checkpoints"],
         },
     };
 

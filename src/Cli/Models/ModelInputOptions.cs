@@ -27,9 +27,10 @@ internal sealed class ModelInputOptions
         string path = result.GetRequiredValue(Model);
         NamedFiles inputs = result.GetRequiredValue(Input);
         bool batchFirst = result.GetValue(BatchFirst);
-        bool isOnnx = Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase);
-        Dictionary<string, NpyFile> given = isOnnx ? inputs.ReadArrays() : [];
-        RecurrentModel model = ModelReader.Read(path, result.GetValue(Nonlinearity), given);
+
+        // Only ONNX models can have weights as inputs.
+        Dictionary<string, NpyFile> given = [];
+        RecurrentModel model = ModelReader.Read(path, result.GetValue(Nonlinearity), () => given = inputs.ReadArrays());
         ModelPort x = Ports.Principal(model.Inputs);
         Dictionary<string, string> files = inputs.Resolve([.. Ports.Names(model.Inputs).Union(given.Keys)], x.Name, needed: true);
         return !batchFirst || x.BatchFirst() != x

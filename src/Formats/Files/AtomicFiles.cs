@@ -33,6 +33,11 @@ public sealed class AtomicFiles : IDisposable
         return followed;
     }
 
+    /// <summary>Returns true for a path without links that is a device. /dev/shm is a folder of files like any other.</summary>
+    internal static bool IsDevice(string destination) =>
+        (destination.StartsWith("/dev/", StringComparison.Ordinal) && !destination.StartsWith("/dev/shm/", StringComparison.Ordinal))
+        || destination.StartsWith("/proc/", StringComparison.Ordinal);
+
     /// <summary>
     /// Writes <paramref name="content"/> to a temporary file that will become <paramref name="path"/> or, if that is a link, its target.
     /// </summary>
@@ -54,10 +59,8 @@ public sealed class AtomicFiles : IDisposable
             throw new DirectoryNotFoundException($"The folder of '{path}' does not exist, expected an existing folder.");
         }
 
-        // Without this check, root would replace /dev/null itself by a file. /dev/shm is a folder of files like any other.
-        bool isInDevices = $"{folder}/".StartsWith("/dev/", StringComparison.Ordinal)
-            && !$"{folder}/".StartsWith("/dev/shm/", StringComparison.Ordinal);
-        if (isInDevices || folder.StartsWith("/proc/", StringComparison.Ordinal))
+        // Without this check, root would replace /dev/null itself by a file.
+        if (IsDevice(destination))
         {
             throw new IOException($"'{path}' is a device, expected the name of a file to write.");
         }
@@ -93,7 +96,8 @@ public sealed class AtomicFiles : IDisposable
         catch (Exception e) when (e is IOException or ArgumentOutOfRangeException)
         {
             // ArgumentOutOfRangeException: the file is larger than the file system or the process allows.
-            throw new IOException($"'{path}' cannot be written, expected free space and a writable folder: {e.Message}", e);
+            throw new IOException(
+                $"'{path}' cannot be written, expected free space and a writable folder: {Reason(e, temporary)}.", e);
         }
     }
 
@@ -108,7 +112,20 @@ public sealed class AtomicFiles : IDisposable
         while (_pending.Count > 0)
         {
             (string temporary, string destination) = _pending[0];
-            File.Move(temporary, destination, overwrite: true);
+            try
+            {
+                File.Move(temporary, destination, overwrite: true);
+            }
+            catch (UnauthorizedAccessException)
+            {
+                throw new UnauthorizedAccessException($"'{destination}' cannot be replaced, expected a file that can be overwritten.");
+            }
+            catch (IOException e)
+            {
+                throw new IOException(
+                    $"'{destination}' cannot be replaced, expected a file that can be overwritten: {Reason(e, temporary)}.", e);
+            }
+
             _pending.RemoveAt(0);
         }
     }
@@ -130,4 +147,8 @@ public sealed class AtomicFiles : IDisposable
 
         _pending.Clear();
     }
+
+    // Nobody knows the name of the temporary file, which the system may put behind its reason.
+    private static string Reason(Exception e, string temporary) =>
+        e.Message.Replace($" : '{temporary}'", string.Empty, StringComparison.Ordinal).TrimEnd('.');
 }

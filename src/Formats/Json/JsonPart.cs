@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using SpanRnn.Formats.Files;
 
 namespace SpanRnn.Formats.Json;
 
@@ -13,10 +14,11 @@ internal readonly struct JsonPart
 
     private static readonly JsonDocumentOptions _strict = new() { AllowDuplicateProperties = false, MaxDepth = DeepestNesting };
 
+    private readonly JsonText _text;
     private readonly JsonElement _element;
 
-    private JsonPart(string file, string place, string name, JsonElement element) =>
-        (File, Place, Name, _element) = (file, place, name, element);
+    private JsonPart(JsonText text, string file, string place, string name, JsonElement element) =>
+        (_text, File, Place, Name, _element) = (text, file, place, name, element);
 
     /// <summary>The file as messages call it.</summary>
     public string File { get; }
@@ -63,41 +65,41 @@ internal readonly struct JsonPart
             int index = 0;
             foreach (JsonElement item in _element.EnumerateArray())
             {
-                string name = $"[{index++}]";
-                yield return new JsonPart(File, Place + name, name, item);
+                string name = $"[{index}]";
+                yield return new JsonPart(_text, File, Place + name, name, item);
+                index += Count(item);
             }
         }
     }
 
-    /// <summary>Parses a text and reads it. Anything wrong with it throws a <see cref="ModelFormatException"/>.</summary>
-    /// <param name="text">UTF-8, with or without a byte order mark.</param>
-    /// <param name="file">The file as messages call it.</param>
+    /// <summary>Parses a file and reads it. Anything wrong with it throws a <see cref="ModelFormatException"/>.</summary>
+    /// <param name="file">UTF-8, with or without a byte order mark; nothing of it was read.</param>
     /// <param name="place">The outermost value as messages call it.</param>
     /// <param name="read">Reads the outermost value, which is not valid afterwards.</param>
-    public static T Read<T>(ReadOnlyMemory<byte> text, string file, string place, Func<JsonPart, T> read)
+    public static T Read<T>(InputFile file, string place, Func<JsonPart, T> read)
     {
-        ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
-        ReadOnlyMemory<byte> content = text.Span.StartsWith(mark) ? text[mark.Length..] : text;
         try
         {
-            using var document = JsonDocument.Parse(content, _strict);
-            return read(new JsonPart(file, place, string.Empty, document.RootElement));
+            var text = JsonText.Read(file, DeepestNesting);
+            using var document = JsonDocument.Parse(text.Text, _strict);
+            return read(new JsonPart(text, file.Name, place, string.Empty, document.RootElement));
         }
         catch (JsonException e)
         {
             string where = e.LineNumber is { } line
                 ? $" from line {line + 1}, byte {e.BytePositionInLine + 1} on" : string.Empty;
             throw new ModelFormatException(
-                file, $"{place} is not JSON{where}, expected one value with distinct names, at most {DeepestNesting} levels and no NaN.");
+                file.Name,
+                $"{place} is not JSON{where}, expected one value with distinct names, at most {DeepestNesting} levels and no NaN.");
         }
         catch (InvalidOperationException)
         {
             // An escape such as \ud800 is half a character, or a string is not UTF-8.
-            throw new ModelFormatException(file, $"{place} has a string that is not Unicode, expected UTF-8.");
+            throw new ModelFormatException(file.Name, $"{place} has a string that is not Unicode, expected UTF-8.");
         }
         catch (Exception e) when (e is ArgumentException or OverflowException)
         {
-            throw new ModelFormatException(file, $"the layers are not a network: {ModelFormatException.Sentence(e)}");
+            throw new ModelFormatException(file.Name, $"the layers are not a network: {ModelFormatException.Sentence(e)}");
         }
     }
 
@@ -119,7 +121,7 @@ internal readonly struct JsonPart
         : Wrong($"an object with '{name}'"));
 
     /// <summary>Counts the items of an array.</summary>
-    public int Count() => Kind == JsonValueKind.Array ? _element.GetArrayLength() : throw Wrong("an array");
+    public int Count() => Kind == JsonValueKind.Array ? _element.EnumerateArray().Sum(Count) : throw Wrong("an array");
 
     /// <summary>Reads a string.</summary>
     public string Text() => Kind == JsonValueKind.String ? _element.GetString()! : throw Wrong("a string");
@@ -151,7 +153,7 @@ internal readonly struct JsonPart
         JsonElement first = _element;
         while (first.ValueKind == JsonValueKind.Array)
         {
-            shape.Add(first.GetArrayLength());
+            shape.Add(first.EnumerateArray().Sum(Count));
             if (shape[^1] == 0)
             {
                 break;
@@ -183,23 +185,28 @@ internal readonly struct JsonPart
     private JsonPart Member(string name, JsonElement value)
     {
         string quoted = ModelFormatException.Quote(name);
-        return new JsonPart(File, Name.Length == 0 ? quoted : $"{Place} {quoted}", name, value);
+        return new JsonPart(_text, File, Name.Length == 0 ? quoted : $"{Place} {quoted}", name, value);
     }
+
+    // A run of numbers is as many items.
+    private int Count(JsonElement item) => Math.Max(1, _text.Run(item).Length);
 
     private string Found() => Kind switch
     {
         JsonValueKind.Object => "an object",
-        JsonValueKind.Array => $"an array of {_element.GetArrayLength()}",
+        JsonValueKind.Array => $"an array of {Count()}",
         JsonValueKind.String => ModelFormatException.Quote(Text()),
+        _ when Count(_element) > 1 => $"{Count(_element)} numbers",
         _ => ModelFormatException.Quote(_element.GetRawText()),
     };
 
     // Counts the numbers below an array. The parser's limit of nesting ends the recursion.
     private long Measure(JsonElement array, int[] sizes, int depth, int[] place)
     {
-        if (array.ValueKind != JsonValueKind.Array || array.GetArrayLength() != sizes[depth])
+        int items = array.ValueKind == JsonValueKind.Array ? array.EnumerateArray().Sum(Count) : -1;
+        if (items != sizes[depth])
         {
-            string found = array.ValueKind == JsonValueKind.Array ? $"{array.GetArrayLength()} items" : "no array";
+            string found = items >= 0 ? $"{items} items" : "no array";
             throw Fail($"has {found} at {Index(place, depth)}, expected {sizes[depth]} items as in the arrays before it");
         }
 
@@ -224,9 +231,16 @@ internal readonly struct JsonPart
         place[depth] = 0;
         foreach (JsonElement item in array.EnumerateArray())
         {
+            ReadOnlySpan<float> run = _text.Run(item);
             if (depth < rank - 1)
             {
                 Fill(item, rank, depth + 1, place, data, ref position);
+            }
+            else if (run.Length > 0)
+            {
+                LittleEndian.Write(run, data.AsSpan(position, run.Length * sizeof(float)));
+                position += run.Length * sizeof(float);
+                place[depth] += run.Length - 1;
             }
             else if (item.ValueKind == JsonValueKind.Number && item.TryGetSingle(out float value) && float.IsFinite(value))
             {
@@ -235,7 +249,7 @@ internal readonly struct JsonPart
             }
             else
             {
-                string found = new JsonPart(File, Place, Name, item).Found();
+                string found = new JsonPart(_text, File, Place, Name, item).Found();
                 throw Fail($"has {found} at {Index(place, rank)}, expected a number that a float can hold");
             }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using SpanRnn.Formats.Files;
 using SpanRnn.Formats.Json;
 using SpanRnn.Formats.Model;
 
@@ -40,8 +41,7 @@ internal sealed class KerasReader
     /// <param name="file">A file that has the metadata entry; the model refers to it.</param>
     /// <exception cref="ModelFormatException">The content is not one recurrent network; the message says where.</exception>
     public static RecurrentModel Read(SafetensorsFile file) => JsonPart.Read(
-        Encoding.UTF8.GetBytes(file.Metadata[MetadataName]),
-        file.Name,
+        InputFile.Of(Encoding.UTF8.GetBytes(file.Metadata[MetadataName]), file.Name),
         $"the metadata entry '{MetadataName}'",
         root => new KerasReader(file, root).Read(root));
 
@@ -306,6 +306,12 @@ internal sealed class KerasReader
             {
                 throw layer.Fail($"has '{name}', expected false");
             }
+        }
+
+        string stateful = $"{layer.Title}, stateful: give the final states of one batch to the next one as its initial states";
+        if (config.Find("stateful")?.Flag() == true && !_unused.Contains(stateful))
+        {
+            _unused.Add(stateful);
         }
 
         ActivationSpec activation = _activations.Of(layer, "activation");

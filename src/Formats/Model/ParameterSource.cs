@@ -138,9 +138,6 @@ public sealed class ParameterSource
                     break;
             }
         }
-
-        // The data may be a mapped file, which a span does not keep alive.
-        GC.KeepAlive(this);
     }
 
     private void Copy<TStored, T>(long first, int count, Span<T> rows)

@@ -13,12 +13,9 @@ internal static class NamReader
     private const int PrewarmBlock = 64;
 
     /// <summary>Reads the model of a file.</summary>
-    /// <param name="bytes">The whole file, in.</param>
-    /// <param name="name">The file as messages call it.</param>
+    /// <param name="root">The outermost value.</param>
     /// <exception cref="ModelFormatException">The content is not one LSTM; the message says where.</exception>
-    public static RecurrentModel Read(ReadOnlyMemory<byte> bytes, string name) => JsonPart.Read(bytes, name, "the file", Read);
-
-    private static RecurrentModel Read(JsonPart root)
+    public static RecurrentModel Read(JsonPart root)
     {
         JsonPart architecture = root.Get("architecture");
         if (architecture.Text() != "LSTM")

@@ -7,8 +7,8 @@ using SpanRnn.Formats.Npy;
 namespace SpanRnn;
 
 /// <summary>
-/// One array in NumPy's .npy format, row-major and little endian. Versions 1 to 3 are read, with values of float32, float64, int32 and
-/// int64; version 1 in float32 is written.
+/// One array in NumPy's .npy format. Versions 1 to 3 are read, in either byte order and in C or Fortran order, with values of float16,
+/// float32, float64, whole numbers of every width and bool; version 1 in float32 is written.
 /// </summary>
 /// <remarks>Reading takes at most a small multiple of the file's size in memory. Files of 2 GB and more are not read.</remarks>
 public sealed class NpyFile
@@ -19,13 +19,14 @@ public sealed class NpyFile
     // NumPy before 2.0 has no arrays of higher rank.
     private const int HighestRank = 32;
 
+    private readonly NpyType _type;
     private readonly int[] _shape;
     private readonly ReadOnlyMemory<byte> _data;
 
-    private NpyFile(string name, string dtype, int[] shape, ReadOnlyMemory<byte> data)
+    private NpyFile(string name, NpyType type, int[] shape, ReadOnlyMemory<byte> data)
     {
         Name = name;
-        Dtype = dtype;
+        _type = type;
         _shape = shape;
         _data = data;
     }
@@ -34,12 +35,15 @@ public sealed class NpyFile
     public string Name { get; }
 
     /// <summary>The element type as NumPy names it, such as float32 or int64.</summary>
-    public string Dtype { get; }
+    public string Dtype => _type.Name;
+
+    /// <summary>True if the values are whole numbers or truth values.</summary>
+    public bool HoldsIntegers => !_type.IsReal;
 
     /// <summary>The sizes, slowest first; empty for a scalar.</summary>
     public ReadOnlySpan<int> Shape => _shape;
 
-    /// <summary>The values as they are stored.</summary>
+    /// <summary>The values, row-major, each with its lowest byte first.</summary>
     internal ReadOnlyMemory<byte> Data => _data;
 
     private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
@@ -50,7 +54,9 @@ public sealed class NpyFile
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static NpyFile Read(string path) => Parse(InputFile.Read(path), path);
 
-    /// <summary>Reads the content of a file; the array refers to <paramref name="bytes"/> and does not copy it.</summary>
+    /// <summary>
+    /// Reads the content of a file; the array refers to <paramref name="bytes"/> and copies it only from Fortran order or big endian.
+    /// </summary>
     /// <param name="bytes">The whole file, in.</param>
     /// <param name="name">The file as messages call it.</param>
     /// <exception cref="ModelFormatException">The content is not an array that can be read.</exception>
@@ -58,32 +64,12 @@ public sealed class NpyFile
     {
         (int headerStart, int headerLength) = HeaderExtent(bytes.Span, name);
         (string descr, bool fortranOrder, int[] shape) = NpyHeader.Parse(bytes.Span.Slice(headerStart, headerLength), name);
-        (string dtype, int elementSize) = descr switch
-        {
-            "<f4" => ("float32", 4),
-            "<f8" => ("float64", 8),
-            "<i4" => ("int32", 4),
-            "<i8" => ("int64", 8),
-
-            // Known only by name, for the messages of callers that expect another type.
-            "<f2" => ("float16", 2),
-            "|b1" => ("bool", 1),
-            "|i1" => ("int8", 1),
-            "|u1" => ("uint8", 1),
-            "<i2" => ("int16", 2),
-            "<u2" => ("uint16", 2),
-            "<u4" => ("uint32", 4),
-            "<u8" => ("uint64", 8),
-            _ => throw new ModelFormatException(
-                name, $"the dtype is {ModelFormatException.Quote(descr)}, expected little-endian real numbers, such as '<f4' or '<i8'."),
-        };
-        if (fortranOrder)
-        {
-            throw new ModelFormatException(name, "the array is in Fortran order, expected C order (numpy.ascontiguousarray makes it).");
-        }
-
+        (NpyType type, bool isBigEndian) = NpyType.Find(descr) ?? throw new ModelFormatException(
+            name,
+            $"the dtype is {ModelFormatException.Quote(descr)}, expected real or whole numbers: "
+            + "x.astype(numpy.float32), or .astype(numpy.int64) for symbols, labels and lengths, makes them.");
         ReadOnlyMemory<byte> data = bytes[(headerStart + headerLength)..];
-        if (!TensorShape.TryByteCount(shape, elementSize, out long expected))
+        if (!TensorShape.TryByteCount(shape, type.Size, out long expected))
         {
             throw new ModelFormatException(name, $"the shape is {TensorShape.Text(shape)}, expected a size that fits in 64 bits.");
         }
@@ -91,41 +77,82 @@ public sealed class NpyFile
         if (data.Length != expected)
         {
             throw new ModelFormatException(
-                name, $"the data has {data.Length} bytes, expected {expected} for shape {TensorShape.Text(shape)} of {dtype}.");
+                name, $"the data has {data.Length} bytes, expected {expected} for shape {TensorShape.Text(shape)} of {type.Name}.");
         }
 
-        return new NpyFile(name, dtype, shape, data);
+        // With one axis or none longer than 1 both orders are the same.
+        bool isReordered = fortranOrder && shape.Count(size => size > 1) > 1;
+        return new NpyFile(
+            name, type, shape, isReordered || isBigEndian ? Native(data.Span, shape, type.Size, isReordered, isBigEndian) : data);
     }
 
-    /// <summary>Reads the values of a float32 array, row-major.</summary>
+    /// <summary>Reads the values as float, row-major. Those of other types are rounded to the nearest.</summary>
     /// <param name="axes">The meaning of each axis, as in "T", "B", "I": their number is the rank that the array must have.</param>
-    /// <exception cref="ModelFormatException">The array has another rank or element type.</exception>
+    /// <exception cref="ModelFormatException">The array has another rank, or a finite number that is too large for float.</exception>
     public float[] ToSingles(params ReadOnlySpan<string> axes)
     {
-        Expect(axes, "float32");
-        return LittleEndian.Read<float>(_data.Span);
+        ExpectRank(axes);
+        if (Dtype == "float32")
+        {
+            return LittleEndian.Read<float>(_data.Span);
+        }
+
+        float[] values = new float[_data.Length / _type.Size];
+        for (int i = 0; i < values.Length; i++)
+        {
+            double value = _type.Real(Element(i));
+            values[i] = (float)value;
+            if (float.IsInfinity(values[i]) && double.IsFinite(value))
+            {
+                throw new ModelFormatException(
+                    Name,
+                    FormattableString.Invariant($"number {i} of the {values.Length} in it is {value}, ")
+                    + "expected numbers within the range of float32.");
+            }
+        }
+
+        return values;
     }
 
-    /// <summary>Reads the values of a float64 array, or of a float32 array, which is widened, row-major.</summary>
+    /// <summary>Reads the values as double, row-major. Whole numbers beyond 2^53 are rounded to the nearest.</summary>
     /// <param name="axes">The meaning of each axis, as in "T", "B", "I": their number is the rank that the array must have.</param>
-    /// <exception cref="ModelFormatException">The array has another rank or element type.</exception>
+    /// <exception cref="ModelFormatException">The array has another rank.</exception>
     public double[] ToDoubles(params ReadOnlySpan<string> axes)
     {
-        Expect(axes, "float32", "float64");
-        return Dtype == "float64"
-            ? LittleEndian.Read<double>(_data.Span)
-            : Array.ConvertAll(LittleEndian.Read<float>(_data.Span), value => (double)value);
+        ExpectRank(axes);
+        if (Dtype == "float64")
+        {
+            return LittleEndian.Read<double>(_data.Span);
+        }
+
+        double[] values = new double[_data.Length / _type.Size];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = _type.Real(Element(i));
+        }
+
+        return values;
     }
 
-    /// <summary>Reads the values of an int64 array, or of an int32 array, which is widened, row-major.</summary>
+    /// <summary>Reads the values of an array of whole numbers or of bool, row-major. uint64 beyond int64 is the largest int64.</summary>
     /// <param name="axes">The meaning of each axis, as in "B": their number is the rank that the array must have.</param>
-    /// <exception cref="ModelFormatException">The array has another rank or element type.</exception>
+    /// <exception cref="ModelFormatException">The array has another rank, or real numbers.</exception>
     public long[] ToInt64s(params ReadOnlySpan<string> axes)
     {
-        Expect(axes, "int32", "int64");
-        return Dtype == "int64"
-            ? LittleEndian.Read<long>(_data.Span)
-            : Array.ConvertAll(LittleEndian.Read<int>(_data.Span), value => (long)value);
+        ExpectRank(axes);
+        if (!HoldsIntegers)
+        {
+            throw new ModelFormatException(
+                Name, $"the dtype is {Dtype}, expected whole numbers: x.astype(numpy.int64) makes them.");
+        }
+
+        long[] values = new long[_data.Length / _type.Size];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = _type.Integer(Element(i));
+        }
+
+        return values;
     }
 
     /// <summary>Makes the bytes of a file as NumPy writes it: version 1, data at a multiple of 64 bytes.</summary>
@@ -160,7 +187,8 @@ public sealed class NpyFile
     {
         if (!bytes.StartsWith(Magic))
         {
-            throw new ModelFormatException(name, "the file does not begin as .npy files do, expected byte 0x93 and 'NUMPY'.");
+            string found = FileKind.Find(bytes) is { } kind ? $"is {kind.Name}" : "does not begin as .npy files do";
+            throw new ModelFormatException(name, $"the file {found}, expected an array as numpy.save(path, x) writes it.");
         }
 
         int lengthBytes = bytes.Length >= VersionEnd && bytes[6] == 1 ? sizeof(ushort) : sizeof(uint);
@@ -185,7 +213,50 @@ public sealed class NpyFile
                 name, $"the header's length is {length}, expected at most {bytes.Length - start}, the bytes that follow it.");
     }
 
-    private void Expect(ReadOnlySpan<string> axes, params ReadOnlySpan<string> dtypes)
+    // Lowest byte first, row-major.
+    private static byte[] Native(ReadOnlySpan<byte> data, int[] shape, int size, bool isFortranOrder, bool isBigEndian)
+    {
+        // Fortran order: the first axis is the fastest.
+        int[] strides = new int[shape.Length];
+        int stride = size;
+        for (int i = 0; i < shape.Length; i++)
+        {
+            int axis = isFortranOrder ? i : shape.Length - 1 - i;
+            strides[axis] = stride;
+            stride *= shape[axis];
+        }
+
+        byte[] native = new byte[data.Length];
+        int[] place = new int[shape.Length];
+        int from = 0;
+        for (int i = 0; i < native.Length; i += size)
+        {
+            Span<byte> element = native.AsSpan(i, size);
+            data.Slice(from, size).CopyTo(element);
+            if (isBigEndian)
+            {
+                element.Reverse();
+            }
+
+            for (int axis = shape.Length - 1; axis >= 0; axis--)
+            {
+                from += strides[axis];
+                if (++place[axis] < shape[axis])
+                {
+                    break;
+                }
+
+                from -= place[axis] * strides[axis];
+                place[axis] = 0;
+            }
+        }
+
+        return native;
+    }
+
+    private ReadOnlySpan<byte> Element(int index) => _data.Span.Slice(index * _type.Size, _type.Size);
+
+    private void ExpectRank(ReadOnlySpan<string> axes)
     {
         if (_shape.Length != axes.Length)
         {
@@ -193,11 +264,6 @@ public sealed class NpyFile
                 Name,
                 $"the shape is {TensorShape.Text(_shape)} (rank {_shape.Length}), "
                 + $"expected rank {axes.Length} [{string.Join(", ", axes)}].");
-        }
-
-        if (!dtypes.Contains(Dtype))
-        {
-            throw new ModelFormatException(Name, $"the dtype is {Dtype}, expected {string.Join(" or ", dtypes)}.");
         }
     }
 }

@@ -64,7 +64,7 @@ internal ref struct NpyHeader
         switch (key)
         {
             case "descr" when _descr is null:
-                _descr = QuotedText();
+                _descr = Descr();
                 break;
             case "fortran_order" when _fortranOrder is null:
                 _fortranOrder = Truth();
@@ -77,6 +77,15 @@ internal ref struct NpyHeader
             default:
                 throw Fail($"the header has a key {ModelFormatException.Quote(key)}, expected {Keys}.");
         }
+    }
+
+    // A list is the type of a structured array.
+    private string Descr()
+    {
+        SkipSpace();
+        return _position < _text.Length && _text[_position] == '['
+            ? throw Fail("the array is structured, expected one of its fields: numpy.save(path, x['field']) writes it.")
+            : QuotedText();
     }
 
     private string QuotedText()
@@ -153,6 +162,8 @@ internal ref struct NpyHeader
             throw Unexpected("a whole number of 0 or more");
         }
 
+        // NumPy on Python 2 wrote 3L.
+        _position += _position < _text.Length && _text[_position] == 'L' ? 1 : 0;
         return number <= int.MaxValue
             ? (int)number
             : throw Fail($"the shape has a size above {int.MaxValue} at byte {start} of its text, expected at most that.");

@@ -54,7 +54,7 @@ internal sealed class OnnxExternalData(string file, string? folder, OnnxLimits l
                     file, $"{tensor} is in {quoted}, which is a link to outside the folder of the model, expected a file in it.");
             }
 
-            ReadOnlyMemory<byte> bytes = InputFile.Map(path);
+            ReadOnlyMemory<byte> bytes = InputFile.Read(path);
             limits.Extend(bytes.Length);
             return bytes;
         }

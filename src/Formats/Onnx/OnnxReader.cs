@@ -43,7 +43,6 @@ internal static class OnnxReader
         }
 
         Dictionary<string, string> metadata = context.Model.Metadata;
-        GC.KeepAlive(context);
         return new RecurrentModel(name, $"ONNX, opset {context.Model.Opset}", network.Spec, network.Sources)
         {
             Metadata = metadata,

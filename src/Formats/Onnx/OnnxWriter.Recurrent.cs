@@ -111,16 +111,16 @@ public static partial class OnnxWriter
         string Start(string input, ReadOnlySpan<float> parameters, ParameterRole role)
         {
             string states = Tensor(input, parameters, 1, [0], [role], 1, size);
-            return states.Length == 0 ? states : graph.Add("Expand", $"{name}.{input}.all", [states, BatchShape(graph)]);
+            return states.Length == 0 ? states : graph.Add("Expand", $"{name}.{input}.all", [states, BatchShape(graph, x)]);
         }
     }
 
-    // [1, B, 1], made once.
-    private static string BatchShape(OnnxGraphWriter graph)
+    // [1, B, 1], made once from the input [T, B, …] of a layer.
+    private static string BatchShape(OnnxGraphWriter graph, string x)
     {
         if (!graph.Has(StatesShape))
         {
-            string batch = graph.Add("Shape", "batch", [Input], OnnxGraphWriter.Attribute("start", 1), OnnxGraphWriter.Attribute("end", 2));
+            string batch = graph.Add("Shape", "batch", [x], OnnxGraphWriter.Attribute("start", 1), OnnxGraphWriter.Attribute("end", 2));
             string one = graph.Constant("one", [1L]);
             graph.Add("Concat", StatesShape, [one, batch, one], OnnxGraphWriter.Attribute("axis", 0));
         }

@@ -15,6 +15,7 @@ public static partial class OnnxWriter
     /// their own and start from zeros or from trained states.
     /// </param>
     /// <param name="parameters">[spec.Parameters.Length] in.</param>
+    /// <param name="batchFirst">True for x and y of [B, T, …] instead of [T, B, …]; states stay as they are, as in PyTorch.</param>
     /// <returns>
     /// The bytes of the file. Its input is x, floats [T, B, I] or int64 symbols [T, B]; its outputs are y and the final states with the
     /// names of <see cref="ModelPorts.Outputs"/>: hn and cn [states, B, size], or one for each layer if layers differ in size or
@@ -23,7 +24,7 @@ public static partial class OnnxWriter
     /// <exception cref="ArgumentException">
     /// ONNX cannot express the network, the length is wrong, or the network is too large for a file.
     /// </exception>
-    public static byte[] ToBytes(NetworkSpec spec, ReadOnlySpan<float> parameters)
+    public static byte[] ToBytes(NetworkSpec spec, ReadOnlySpan<float> parameters, bool batchFirst = false)
     {
         ArgumentNullException.ThrowIfNull(spec);
         if (parameters.Length != spec.Parameters.Length)
@@ -35,9 +36,19 @@ public static partial class OnnxWriter
 
         Check(spec);
         var graph = new OnnxGraphWriter();
-        string value = spec.EmbeddingWeights is { } table
-            ? Embedding(graph, table, parameters)
-            : graph.Input(Input, true, OnnxGraphWriter.Steps, OnnxGraphWriter.Batch, spec.InputSize);
+        (long first, long second) = batchFirst
+            ? (OnnxGraphWriter.Batch, OnnxGraphWriter.Steps)
+            : (OnnxGraphWriter.Steps, OnnxGraphWriter.Batch);
+        string x = spec.Embedding is null
+            ? graph.Input(Input, true, first, second, spec.InputSize)
+            : graph.Input(Input, false, first, second);
+        if (batchFirst)
+        {
+            long[] order = spec.Embedding is null ? [1, 0, 2] : [1, 0];
+            x = graph.Add("Transpose", "x.by_step", [x], OnnxGraphWriter.Attribute("perm", order));
+        }
+
+        string value = spec.EmbeddingWeights is { } table ? Embedding(graph, table, parameters, x) : x;
 
         bool onLastStep = spec.IsManyToOne;
         int last = spec.States.IsEmpty ? -1 : spec.States[^1].Layer;
@@ -67,10 +78,15 @@ public static partial class OnnxWriter
 
         if (spec.Head is { Skip: > 0 } around)
         {
-            value = Skip(graph, around, value);
+            value = Skip(graph, around, x, value);
         }
 
-        long[] batch = onLastStep ? [OnnxGraphWriter.Batch] : [OnnxGraphWriter.Steps, OnnxGraphWriter.Batch];
+        if (batchFirst && !onLastStep)
+        {
+            value = graph.Add("Transpose", "y.by_sequence", [value], OnnxGraphWriter.Attribute("perm", [1L, 0, 2]));
+        }
+
+        long[] batch = onLastStep ? [OnnxGraphWriter.Batch] : [first, second];
         graph.Output(value, "y", [.. batch, spec.OutputSize]);
         foreach (ModelPort port in ModelPorts.Outputs(spec).Where(port => port.Kind == PortKind.States))
         {
@@ -114,20 +130,16 @@ public static partial class OnnxWriter
         }
     }
 
-    private static string Embedding(OnnxGraphWriter graph, ParameterSlot table, ReadOnlySpan<float> parameters)
-    {
-        string symbols = graph.Input(Input, false, OnnxGraphWriter.Steps, OnnxGraphWriter.Batch);
-        return graph.Add(
-            "Gather", "embedding", [graph.Constant("embedding.table", table.In(parameters), table.Rows, table.Columns), symbols]);
-    }
+    private static string Embedding(OnnxGraphWriter graph, ParameterSlot table, ReadOnlySpan<float> parameters, string symbols) =>
+        graph.Add("Gather", "embedding", [graph.Constant("embedding.table", table.In(parameters), table.Rows, table.Columns), symbols]);
 
     // y + the first numbers of x.
-    private static string Skip(OnnxGraphWriter graph, HeadSpec head, string y)
+    private static string Skip(OnnxGraphWriter graph, HeadSpec head, string x, string y)
     {
         string first = graph.Add(
             "Slice",
             "skip.first",
-            [Input, graph.Constant("skip.from", [0L]), graph.Constant("skip.to", [(long)head.Skip]), graph.Constant("skip.axis", [2L])]);
+            [x, graph.Constant("skip.from", [0L]), graph.Constant("skip.to", [(long)head.Skip]), graph.Constant("skip.axis", [2L])]);
         string padded = head.Skip == head.OutputSize ? first
             : graph.Add("Pad", "skip.padded", [first, graph.Constant("skip.pads", [0L, 0, 0, 0, 0, head.OutputSize - head.Skip])]);
         return graph.Add("Add", "skip.sum", [y, padded]);

@@ -42,14 +42,12 @@ internal sealed class RtNeuralReader
     }
 
     /// <summary>Reads the model of a file.</summary>
-    /// <param name="bytes">The whole file, in.</param>
-    /// <param name="name">The file as messages call it.</param>
+    /// <param name="root">The outermost value.</param>
     /// <param name="nonlinearity">The activation of an nn.RNN, which a state_dict does not tell; null for tanh.</param>
     /// <exception cref="ModelFormatException">The content is not one recurrent network; the message says where.</exception>
-    public static RecurrentModel Read(ReadOnlyMemory<byte> bytes, string name, ActivationKind? nonlinearity = null) =>
-        JsonPart.Read(bytes, name, "the file", root => root.Find("layers") is null
-            ? StateDictReader.Read(root, nonlinearity)
-            : new RtNeuralReader(root).Read().WithoutChoice(nonlinearity));
+    public static RecurrentModel Read(JsonPart root, ActivationKind? nonlinearity = null) => root.Find("layers") is null
+        ? StateDictReader.Read(root, nonlinearity)
+        : new RtNeuralReader(root).Read().WithoutChoice(nonlinearity);
 
     private RecurrentModel Read()
     {

@@ -88,20 +88,13 @@ public sealed class SafetensorsFile
         }
 
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
-        if (length > LongestHeader)
-        {
-            // These kinds of file are given by mistake most often.
-            string kind = bytes.StartsWith("PK"u8) ? ", and the file begins like a zip archive, as torch.save and Keras write it"
-                : bytes[1..].StartsWith("HDF"u8) ? ", and the file begins like HDF5, which Keras writes"
-                : bytes[1..].StartsWith("NUMPY"u8) ? ", and the file begins like an .npy array"
-                : string.Empty;
-            throw new ModelFormatException(
-                name, $"the header's length is {length}{kind}, expected a safetensors file and at most {LongestHeader}.");
-        }
-
         int rest = bytes.Length - LengthBytes;
-        return (int)length <= rest
-            ? (int)length
+        return length <= LongestHeader && length <= (ulong)rest ? (int)length
+            : FileKind.Find(bytes) is { } kind
+                ? throw new ModelFormatException(name, $"the file is {kind.Name}, expected {kind.AsModel}.")
+            : length > LongestHeader
+                ? throw new ModelFormatException(
+                    name, $"the header's length is {length}, expected a safetensors file and at most {LongestHeader}.")
             : throw new ModelFormatException(
                 name, $"the header's length is {length}, expected at most {rest}, the bytes that follow it.");
     }

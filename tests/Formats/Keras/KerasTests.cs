@@ -289,6 +289,20 @@ public class KerasTests
         ModelRun.Refuses(() => ModelReader.From(SafetensorsFile.Parse(writer.ToBytes(), "m")), expected);
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void States_that_carry_over_are_said(int version)
+    {
+        Fixture one = new Fixture(version).Input(Inputs).Lstm("lstm", _lstm, more: [("stateful", true)]);
+        Fixture none = new Fixture(version).Input(Inputs).Lstm("lstm", _lstm);
+
+        Assert.Equal(
+            ["layer 'lstm' (LSTM), stateful: give the final states of one batch to the next one as its initial states"],
+            one.Read().Unused);
+        Assert.Empty(none.Read().Unused);
+    }
+
     private static (string, JsonNode?)[] Dense(int units, string activation) =>
         [("units", units), ("activation", activation), ("use_bias", true)];
 

@@ -36,7 +36,8 @@ public class OnnxHostileTests
         Refused("a number does not end", 0x08, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF);
         Refused("field 7 has wire type 0, expected 2", 0x38, 1);
         Refused("the file ends within field 9, expected 8 bytes", 0x49, 1, 2);
-        Refused("there is no graph");
+        Refused("the file is empty");
+        Refused("there is no graph", 0x08, 8);
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public class OnnxReaderCasesTests
                 arrays.Add(inputName, Array(file));
             }
 
-            RecurrentModel model = ModelReader.Read(Path.Combine(folder, name, "model.onnx"), given: given);
+            RecurrentModel model = ModelReader.Read(Path.Combine(folder, name, "model.onnx"), given: () => given);
             var run = new OnnxRun(model, arrays);
             (Dictionary<string, NamedArray> trained, Dictionary<string, NamedArray> inferred) = (run.Train(), run.Infer());
             foreach (JsonElement output in one.GetProperty("expected").EnumerateArray())
@@ -62,7 +62,7 @@ public class OnnxReaderCasesTests
             }
 
             string path = Path.Combine(Cases.Folder!, "onnx-runtime", one.GetProperty("model").GetString()!);
-            var run = new OnnxRun(ModelReader.Read(path, given: given), arrays);
+            var run = new OnnxRun(ModelReader.Read(path, given: () => given), arrays);
             (Dictionary<string, NamedArray> trained, Dictionary<string, NamedArray> inferred) = (run.Train(), run.Infer());
             foreach (JsonProperty output in one.GetProperty("ort_1_30").EnumerateObject())
             {

@@ -73,7 +73,7 @@ public class OnnxReaderTests
         var x = NpyFile.Parse(NpyFile.ToBytes([2, 2, Inputs], new float[4 * Inputs]), "x.npy");
         var given = new Dictionary<string, NpyFile> { ["x"] = x };
 
-        ModelFormatException e = Assert.Throws<ModelFormatException>(() => ModelReader.Read(folder.File("m.onnx"), given: given));
+        ModelFormatException e = Assert.Throws<ModelFormatException>(() => ModelReader.Read(folder.File("m.onnx"), given: () => given));
         Assert.Contains("node 'the_Z' (Mul): joins two branches", e.Message, StringComparison.Ordinal);
     }
 

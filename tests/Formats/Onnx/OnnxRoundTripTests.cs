@@ -15,10 +15,14 @@ public class OnnxRoundTripTests
             float[] parameters = OnnxNetworks.Parameters(spec);
             try
             {
-                RecurrentModel model = ModelReader.From(OnnxWriter.ToBytes(spec, parameters), "m.onnx");
+                foreach (bool batchFirst in new[] { false, true })
+                {
+                    RecurrentModel model = ModelReader.From(OnnxWriter.ToBytes(spec, parameters, batchFirst), "m.onnx");
 
-                Assert.Empty(model.Unused);
-                Check(spec, parameters, model);
+                    Assert.StartsWith(batchFirst ? "[B, T" : "[T, B", model.Inputs[0].Axes, StringComparison.Ordinal);
+                    Assert.Empty(model.Unused);
+                    Check(spec, parameters, model);
+                }
             }
             catch (Exception e)
             {

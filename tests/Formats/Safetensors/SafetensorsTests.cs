@@ -272,12 +272,10 @@ public class SafetensorsTests
             "the header's length is 100000001, expected a safetensors file and at most 100000000.",
             [1, 0xE1, 0xF5, 5, 0, 0, 0, 0, .. "{}"u8]);
         AssertRefused(
-            "the header's length is 379649406487376, and the file begins like a zip archive, as torch.save and Keras write it, "
-            + "expected a safetensors file and at most 100000000.",
+            "the file is a zip archive, expected a model as safetensors, ONNX, or JSON of RTNeural, AIDA-X or NAM.",
             [.. "PK"u8, 3, 4, 0x4A, 0x59, 1, 0]);
         AssertRefused(
-            "the header's length is 379676406402707, and the file begins like an .npy array, "
-            + "expected a safetensors file and at most 100000000.",
+            "the file is an array of NumPy, expected a model as safetensors, ONNX, or JSON of RTNeural, AIDA-X or NAM.",
             [0x93, .. "NUMPY"u8, 1, 0]);
         AssertRefused(
             "the header holds bytes that are not UTF-8, expected JSON in UTF-8.",
