@@ -36,12 +36,14 @@ internal static class Application
                     throw new WrongCommandLineException(OneLine(result.Errors[result.CommandResult.Command == root ? ^1 : 0].Message));
                 }
 
-                return result.Invoke(new InvocationConfiguration
+                int code = result.Invoke(new InvocationConfiguration
                 {
                     Output = output,
                     Error = error,
                     EnableDefaultExceptionHandler = false,
                 });
+                terminal.WriteNotices();
+                return code;
             }
             catch (WrongCommandLineException e)
             {

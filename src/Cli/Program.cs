@@ -1,1 +1,5 @@
-return SpanRnn.Cli.Application.Run(args, Console.Out, Console.Error);
+using SpanRnn.Cli;
+using SpanRnn.Cli.Output;
+
+Console.SetOut(StandardStream.Writer(Console.OpenStandardOutput(), "the standard output"));
+return Application.Run(args, Console.Out, Console.Error);

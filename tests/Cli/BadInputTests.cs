@@ -157,8 +157,10 @@ public class BadInputTests
             "the array has int32 in the shape [4, 3] as symbols have, expected the numbers [T, B, 2] of x; numpy.eye(2, "),
         ["x is of integers of another size"] = (
             f => f.Write("x.npy", FormatBytes.Npy("<i8", "(4, 3, 3)", new byte[288])), [], "the shape is [4, 3, 3], expected [T, B, 2]"),
-        ["x is of half precision"] = (
-            f => f.Write("x.npy", FormatBytes.Npy("<f2", "(4, 3, 2)", new byte[48])), [], "the dtype is float16, expected float32"),
+        ["x is complex"] = (
+            f => f.Write("x.npy", FormatBytes.Npy("<c8", "(4, 3, 2)", new byte[192])),
+            [],
+            "the dtype is '<c8', expected real or whole numbers: x.astype(numpy.float32)"),
         ["x is truncated"] = (
             f => f.Write("x.npy", File.ReadAllBytes(f.File("x.npy"))[..^1]), [], "the data has 95 bytes, expected 96"),
         ["x has too much"] = (
@@ -166,10 +168,12 @@ public class BadInputTests
         ["x is empty"] = (f => f.Write("x.npy", []), [], "x.npy: the file "),
         ["x is text"] = (
             f => f.Write("x.npy", Encoding.ASCII.GetBytes("1 2 3 4 5 6 7 8 9")), [], "the file does not begin as .npy files do"),
-        ["x is in Fortran order"] = (
-            f => f.Write("x.npy", FormatBytes.Npy(1, "{'descr': '<f4', 'fortran_order': True, 'shape': (4, 3, 2), }\n", new byte[96])),
+        ["x is a recording"] = (
+            f => f.Write("x.npy", [.. "RIFF"u8, 36, 0, 0, 0, .. "WAVEfmt "u8]), [], "the file is a WAV recording, expected an array"),
+        ["x is an archive of arrays"] = (
+            f => f.Write("x.npy", [.. "PK\u0003\u0004"u8, .. new byte[22], 5, 0, 0, 0, .. "x.npy"u8]),
             [],
-            "the array is in Fortran order"),
+            "the file is a zip archive of arrays, as numpy.savez writes, expected an array"),
         ["the batch is empty"] = (f => f.WriteArray("x.npy", 4, 0, 2), [], "the shape is [4, 0, 2], an empty batch, expected"),
         ["there are no steps"] = (f => f.WriteArray("x.npy", 0, 3, 2), [], "the shape is [0, 3, 2], zero steps, expected"),
         ["there are no steps, batch first"] = (
@@ -189,7 +193,9 @@ public class BadInputTests
         ["too few lengths"] = (
             f => f.WriteLengths("n.npy", "<i4", 1, 2), ["--input", "lengths={n.npy}"], "the shape is [2], expected [3]"),
         ["lengths of another dtype"] = (
-            f => f.WriteArray("n.npy", 3), ["--input", "lengths={n.npy}"], "n.npy: the dtype is float32, expected int32 or int64"),
+            f => f.WriteArray("n.npy", 3),
+            ["--input", "lengths={n.npy}"],
+            "n.npy: the dtype is float32, expected whole numbers: x.astype(numpy.int64)"),
         ["lengths of another rank"] = (
             f => f.Write("n.npy", FormatBytes.Npy("<i4", "(3, 1)", new byte[12])), ["--input", "lengths={n.npy}"], "expected rank 1 [B]"),
     };
@@ -207,8 +213,9 @@ public class BadInputTests
 
         return new()
         {
-            ["empty"] = ([], "the file has 0 bytes, expected at least 8"),
-            ["no safetensors file"] = ("a text of some length"u8.ToArray(), "the header's length is"),
+            ["empty"] = ([], "the file is empty, expected a model as safetensors, ONNX, or JSON"),
+            ["no model"] = ("a text of some length"u8.ToArray(), "the file begins with 612074657874206F, expected a model as safetensors"),
+            ["a zip"] = ("PK\u0003\u0004"u8.ToArray(), "the file is a zip archive, expected a model"),
             ["data missing"] = (whole[..^4], "expected begin <= end <="),
             ["data left over"] = ([.. whole, 0], "expected"),
             ["header longer than the file"] = (Long(whole, (ulong)whole.Length), "the header's length is"),

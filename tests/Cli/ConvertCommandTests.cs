@@ -55,11 +55,61 @@ public class ConvertCommandTests
     {
         using var folder = new CliFolder();
         var writer = new SafetensorsWriter { Metadata = { ["author"] = "n" } };
-        writer.Add<float>("weight_ih_l0", [3, 2], new float[6]);
+        writer.Add<float>("weight_ih_l0", [3, 2], [1, 0, 0, 0, 0, 0]);
         writer.Add<float>("weight_hh_l0", [3, 3], new float[9]);
         folder.Write("m", writer.ToBytes());
 
         Assert.Contains("not in it: metadata author.", folder.Succeed("convert", "{m}", "{o.safetensors}"), StringComparison.Ordinal);
+    }
+
+    /// <summary>An ONNX model of [B, T, …] stays one; a safetensors file is [T, B, …], which is said.</summary>
+    [Fact]
+    public void Axes_are_kept_or_their_change_is_said()
+    {
+        using var folder = new CliFolder();
+        float[] parameters = folder.WriteModel("m", _lstm);
+        folder.Write("b.onnx", OnnxWriter.ToBytes(_lstm, parameters, batchFirst: true));
+        folder.WriteArray("x.npy", 3, 5, 2);
+        folder.Succeed("run", "{b.onnx}", "--input", "{x.npy}", "--output", "{y.npy}");
+        Assert.Equal([3, 5, 1], folder.Read("y.npy").Shape.ToArray());
+
+        string kept = folder.Succeed("convert", "{b.onnx}", "{k.onnx}");
+        folder.Succeed("run", "{k.onnx}", "--input", "{x.npy}", "--output", "{z.npy}");
+        string changed = folder.Succeed("convert", "{b.onnx}", "{c.safetensors}");
+        folder.Succeed("run", "{c.safetensors}", "--batch-first", "--input", "{x.npy}", "--output", "{w.npy}");
+
+        Assert.DoesNotContain("different in it", kept, StringComparison.Ordinal);
+        Assert.Contains("different in it: x [B, T, 2] is x [T, B, 2]; y [B, T, 1] is y [T, B, 1].", changed, StringComparison.Ordinal);
+        Assert.Equal(folder.Read("y.npy").ToSingles("B", "T", "O"), folder.Read("z.npy").ToSingles("B", "T", "O"));
+        Assert.Equal(folder.Read("y.npy").ToSingles("B", "T", "O"), folder.Read("w.npy").ToSingles("B", "T", "O"));
+    }
+
+    [Fact]
+    public void Names_lengths_and_states_that_change_are_said()
+    {
+        using var folder = new CliFolder();
+        var graph = new OnnxBuilder();
+        float[] numbers = [.. Enumerable.Range(0, 64).Select(i => (i % 7 / 10f) - 0.2f)];
+        graph.Input("sound", -1, -2, 2).IntegerInput("lens", -2).Input("start", 1, -2, 3);
+        graph.Constant("W", [1, 9, 2], numbers.AsSpan(0, 18)).Constant("R", [1, 9, 3], numbers.AsSpan(0, 27));
+        graph.Constant("B", [1, 18], numbers.AsSpan(0, 18)).Constant("M", [3, 2], numbers.AsSpan(0, 6)).Constant("b", [2], [0.5f, 0.25f]);
+        graph.Node("GRU", ["sound", "W", "R", "B", "lens", "start"], ["Y", "last"], ("hidden_size", 3L));
+        string product = graph.Node("MatMul", [graph.Node("Squeeze", ["Y", graph.Integers(1)]), "M"]);
+        graph.Node("Add", [product, "b"], ["result"]);
+        folder.Write("m.onnx", graph.Output("result").Output("last").ToBytes());
+
+        string output = folder.Succeed("convert", "{m.onnx}", "{o.safetensors}");
+        Assert.Contains(
+            "different in it: sound [T, B, 2] is x [T, B, 2]; lens [B] is lengths [B]; start [1, B, 3] is h0 [1, B, 3]; "
+            + "result [T, B, 2] is y [T, B, 2]; last [1, B, 3] is hn [1, B, 3]; "
+            + "y is zero beyond the length of a sequence, and not what the layers make of zeros; "
+            + "a sequence of length 0 keeps its initial states, and does not end in zeros.",
+            output,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "initial states and lengths of sequences as inputs (lens, start).",
+            folder.Succeed("convert", "{m.onnx}", "{o.onnx}"),
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -37,6 +37,31 @@ public class DemoTests
         Assert.Equal(File.ReadAllBytes(folder.File("a")), File.ReadAllBytes(folder.File("b")));
     }
 
+    [Fact]
+    public void It_writes_no_file_unless_it_is_asked_to()
+    {
+        string before = Directory.GetCurrentDirectory();
+        string[] names = Directory.GetFileSystemEntries(before);
+
+        string output = Run(path: null);
+
+        Assert.Equal(names, Directory.GetFileSystemEntries(before));
+        Assert.Contains("Written as safetensors in memory and read again, it answers for GATTG:", output, StringComparison.Ordinal);
+        Assert.Equal("GATTG", string.Concat(Streamed(output).Select(row => row[1])));
+    }
+
+    [Theory]
+    [InlineData(new[] { 1.0, 1.0, 1.0 }, "All three answer 100.0 % of the strings right; the LSTM has the smallest loss.", 1)]
+    [InlineData(new[] { 0.5, 0.75, 0.75 }, "2 of them answer 75.0 % of the strings right; of these the LSTM has the smaller loss.", 1)]
+    [InlineData(new[] { 0.5, 0.25, 0.75 }, "The GRU answers most strings right, 75.0 %.", 2)]
+    public void What_is_said_of_the_best_is_true(double[] accuracies, string expected, int best)
+    {
+        (string, double, double)[] results =
+            [("Elman RNN", accuracies[0], 0.3), ("LSTM", accuracies[1], 0.1), ("GRU", accuracies[2], 0.2)];
+
+        Assert.Equal((best, expected), DemoRun.Best(results));
+    }
+
     [Theory]
     [InlineData(CellKind.Elman, 0.9)]
     [InlineData(CellKind.Lstm, 0.9)]
@@ -104,7 +129,7 @@ public class DemoTests
         Assert.Contains("does not exist", folder.Fail(1, "demo", "--save", "{none/m.onnx}"), StringComparison.Ordinal);
     }
 
-    private static string Run(string path)
+    private static string Run(string? path)
     {
         var output = new StringWriter();
         var error = new StringWriter();

@@ -61,7 +61,7 @@ public class InspectCommandTests
         using var folder = new CliFolder();
         string prefix = new string('p', 200) + "\u001b]0;x\u0007";
         var writer = new SafetensorsWriter();
-        writer.Add<float>($"{prefix}.weight_ih_l0", [3, 2], new float[6]);
+        writer.Add<float>($"{prefix}.weight_ih_l0", [3, 2], [1, 0, 0, 0, 0, 0]);
         writer.Add<float>($"{prefix}.weight_hh_l0", [3, 3], new float[9]);
         folder.Write("m", writer.ToBytes());
 
@@ -69,6 +69,30 @@ public class InspectCommandTests
 
         Assert.Contains(new string('p', 200) + "?]0;x?.weight_hh_l0", output, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', output);
+    }
+
+    [Fact]
+    public void Weights_that_are_not_finite_and_a_network_of_zeros_are_warned_of()
+    {
+        using var folder = new CliFolder();
+        var spec = new NetworkSpec(2, new LayerSpec(CellKind.Lstm, 3), new HeadSpec(1, HeadPosition.EveryStep));
+        float[] parameters = folder.WriteModel("m", spec);
+        folder.Succeed("inspect", "{m}");
+
+        spec.Slot(0, Direction.Forward, ParameterRole.RecurrentWeights)!.In(parameters.AsSpan())[4] = float.NaN;
+        spec.HeadBias!.In(parameters.AsSpan())[0] = float.NegativeInfinity;
+        folder.Write("m", PyTorchWriter.ToBytes<float>(spec, parameters));
+        (int code, string output, string error) = folder.Run("inspect", "{m}");
+        Assert.Equal(0, code);
+        Assert.Contains("layer 0", output, StringComparison.Ordinal);
+        Assert.Contains("m: tensor 'rnn.weight_hh_l0' holds NaN at [1, 1]; 1 of its 36 numbers", error, StringComparison.Ordinal);
+        Assert.Contains("m: tensor 'head.bias' holds infinity at [0]; 1 of its 1 number ", error, StringComparison.Ordinal);
+
+        folder.Write("m", PyTorchWriter.ToBytes<float>(spec, new float[parameters.Length]));
+        (code, _, error) = folder.Run("inspect", "{m}");
+        Assert.Equal(0, code);
+        Assert.Equal(
+            $"spanrnn: warning: {folder.File("m")}: all 88 parameters are zero, expected a trained model.", error.TrimEnd());
     }
 
     [Fact]

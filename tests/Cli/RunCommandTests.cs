@@ -125,12 +125,84 @@ public class RunCommandTests
         Assert.DoesNotContain(relu, value => value < 0);
     }
 
+    /// <summary>Files of numpy.save(x.astype(float16)) and of float64: the same numbers, and a sentence about float64.</summary>
+    [Fact]
+    public void Arrays_are_taken_as_NumPy_writes_them()
+    {
+        using var folder = new CliFolder();
+        folder.WriteModel("m", Specs()["lstm"]);
+        float[] x = [.. folder.WriteArray("x.npy", Steps, Batch, 2).Select(value => (float)(Half)value)];
+        folder.WriteArray("x.npy", [Steps, Batch, 2], x);
+        folder.WriteArray("h0.npy", 1, Batch, 4);
+        folder.Succeed("run", "{m}", "--input", "{x.npy}", "--output", "{y.npy}");
+        float[] expected = folder.Read("y.npy").ToSingles("T", "B", "O");
+
+        folder.Write("half.npy", FormatBytes.Npy(">f2", "(5, 3, 2)", [.. x.SelectMany(v => BitConverter.GetBytes((Half)v).Reverse())]));
+        folder.Succeed("run", "{m}", "--input", "{half.npy}", "--output", "{y.npy}");
+        Assert.Equal(expected, folder.Read("y.npy").ToSingles("T", "B", "O"));
+
+        folder.Write("wide.npy", FormatBytes.Npy("<f8", "(5, 3, 2)", [.. x.SelectMany(v => BitConverter.GetBytes((double)v))]));
+        (int code, _, string error) = folder.Run("run", "{m}", "--input", "{wide.npy}", "--output", "{y.npy}");
+        Assert.Equal(0, code);
+        Assert.Equal(
+            $"spanrnn: {folder.File("wide.npy")}: converted from float64 to float32, in which this command computes.", error.TrimEnd());
+        Assert.Equal(expected, folder.Read("y.npy").ToSingles("T", "B", "O"));
+
+        // A refusal says only why.
+        folder.WriteArray("h0.npy", 1, 1, 1);
+        folder.Fail(1, "run", "{m}", "--input", "{wide.npy}", "--input", "h0={h0.npy}", "--output", "{y.npy}");
+    }
+
+    [Theory]
+    [InlineData(3, 5, 5, "1 of its 3 sequences end in zeros")]
+    [InlineData(5, 2, 3, "2 of its 3 sequences end in zeros")]
+    [InlineData(0, 4, 4, "3 of its 3 sequences end in zeros")]
+    [InlineData(4, 4, 4, null)]
+    public void Padding_without_lengths_is_hinted_at(int first, int second, int third, string? expected)
+    {
+        using var folder = new CliFolder();
+        folder.WriteModel("m", Specs()["lstm"]);
+        float[] x = folder.WriteArray("x.npy", Steps, Batch, 2);
+        int[] lengths = [first, second, third];
+        for (int step = 0; step < Steps; step++)
+        {
+            for (int b = 0; b < Batch; b++)
+            {
+                x.AsSpan(((step * Batch) + b) * 2, 2).Fill(step < lengths[b] ? 1 : 0);
+            }
+        }
+
+        folder.WriteArray("x.npy", [Steps, Batch, 2], x);
+        folder.WriteLengths("n.npy", "<i8", first, second, third);
+
+        (int code, _, string error) = folder.Run("run", "{m}", "--input", "{x.npy}", "--output", "{y.npy}");
+        Assert.Equal(0, code);
+        Assert.Equal(expected is null ? 0 : 1, error.Count(c => c == '\n'));
+        Assert.Contains(expected ?? string.Empty, error, StringComparison.Ordinal);
+        Assert.Contains(expected is null ? string.Empty : "as lengths=FILE", error, StringComparison.Ordinal);
+        folder.Succeed("run", "{m}", "--input", "{x.npy}", "--input", "lengths={n.npy}", "--output", "{y.npy}");
+    }
+
+    [Fact]
+    public void A_mask_is_not_taken_for_lengths()
+    {
+        using var folder = new CliFolder();
+        folder.WriteModel("m", Specs()["lstm"]);
+        folder.WriteArray("x.npy", Steps, Batch, 2);
+        folder.Write("n.npy", FormatBytes.Npy("|b1", "(3,)", [1, 1, 1]));
+
+        Assert.Contains(
+            "the dtype is bool, expected the number of steps of each sequence",
+            folder.Fail(1, "run", "{m}", "--input", "{x.npy}", "--input", "lengths={n.npy}", "--output", "{y.npy}"),
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void NaN_in_the_input_runs_and_says_so()
     {
         using var folder = new CliFolder();
         folder.WriteModel("m", Specs()["lstm"]);
-        float[] x = new float[Steps * Batch * 2];
+        float[] x = folder.WriteArray("x.npy", Steps, Batch, 2);
         x[(2 * Batch * 2) + 3] = float.NaN;
         folder.WriteArray("x.npy", [Steps, Batch, 2], x);
 

@@ -416,7 +416,9 @@ public class TrainCommandTests
     [InlineData("{m} --input {x.npy} --target {none} --loss mse", "none' does not exist")]
     [InlineData("{m} --input {x.npy} --target {y.npy} --loss mse", "y.npy: the shape is [6] (rank 1), expected rank 3 [T, B, O]")]
     [InlineData("LAST --input {x.npy} --target {x.npy} --loss mse", "x.npy: the shape is [5, 6, 2] (rank 3), expected rank 2 [B, O]")]
-    [InlineData("LAST --input {x.npy} --target {y.npy} --loss softmax", "y.npy: the dtype is float32, expected int32 or")]
+    [InlineData(
+        "LAST --input {x.npy} --target {y.npy} --loss softmax",
+        "y.npy: the dtype is float32, expected whole numbers: x.astype(numpy.int64)")]
     [InlineData("LAST --input {x.npy} --target {y2.npy} --loss bce", "y2.npy: 'targets' has the target 2 of sequence 0, expected 0 to 1.")]
     [InlineData("LAST --input {x.npy} --target {labels.npy} --loss softmax",
         "labels.npy: 'labels' has the label 1 of sequence 1, expected 0 to 0.")]

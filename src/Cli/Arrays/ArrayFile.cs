@@ -6,15 +6,23 @@ namespace SpanRnn.Cli.Arrays;
 /// <summary>Numbers of a .npy file, checked for type, shape and NaN.</summary>
 internal static class ArrayFile
 {
-    /// <summary>Reads numbers: float from float32, double from float32 or float64, and either from integers.</summary>
-    public static T[] Read<T>(NpyFile file, params ReadOnlySpan<string> axes)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => HoldsIntegers(file)
-            ? Array.ConvertAll(file.ToInt64s(axes), T.CreateTruncating)
-            : (T[])(object)(typeof(T) == typeof(float) ? file.ToSingles(axes) : file.ToDoubles(axes));
+    /// <summary>Reads numbers of any type. Says if float64 becomes float.</summary>
+    public static T[] Read<T>(NpyFile file, Terminal terminal, params ReadOnlySpan<string> axes)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (typeof(T) != typeof(float))
+        {
+            return (T[])(object)file.ToDoubles(axes);
+        }
 
-    /// <summary>Returns true for an array of whole numbers.</summary>
-    public static bool HoldsIntegers(NpyFile file) =>
-        file.Dtype.StartsWith("int", StringComparison.Ordinal) || file.Dtype.StartsWith("uint", StringComparison.Ordinal);
+        float[] values = file.ToSingles(axes);
+        if (file.Dtype == "float64")
+        {
+            terminal.Notice(file.Name, ": converted from float64 to float32, in which this command computes.");
+        }
+
+        return (T[])(object)values;
+    }
 
     /// <summary>Reads whole numbers. One beyond int becomes the nearest int, which is no symbol and no label either.</summary>
     public static int[] ReadInts(NpyFile file, params ReadOnlySpan<string> axes) =>
@@ -30,7 +38,7 @@ internal static class ArrayFile
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var file = NpyFile.Read(path);
-        T[] values = Read<T>(file, Axes(port));
+        T[] values = Read<T>(file, terminal, Axes(port));
         ExpectShape(file, port.Shape(1, batch), $"{port.Axes} of {port.Name}");
         WarnUnlessFinite<T>(file.Name, file.Shape, values, terminal);
         port.ImportStates<T>(batch, values, state);
@@ -91,8 +99,9 @@ internal static class ArrayFile
         if (count > 0)
         {
             string what = T.IsNaN(values[first]) ? "NaN" : "infinity";
-            terminal.WriteError(
-                $"warning: {name} holds {what} at {Display.Shape(Index(shape, first))}; {Display.Count(count)} of its "
+            terminal.Notice(
+                $"warning: {name}",
+                $" holds {what} at {Display.Shape(Index(shape, first))}; {Display.Count(count)} of its "
                 + $"{Display.Count(values.Length, "number")} {Display.Are(count)} not finite, "
                 + "and results computed from them may not be finite either.");
         }

@@ -18,15 +18,22 @@ internal sealed record InputSequences<T>(SequenceLayout Layout, T[] X, int[]? Sy
     /// <param name="port">The port of x, numbers or symbols. Integers are numbers where the port has numbers.</param>
     /// <param name="file">The array x.</param>
     /// <param name="lengths">The file of the lengths, or null.</param>
+    /// <param name="lengthsName">The name of the input that takes the lengths; null if the model takes none.</param>
     /// <param name="fixedLengths">The lengths that the model has as a constant, or null.</param>
     /// <param name="terminal">For warnings.</param>
     public static InputSequences<T> Read(
-        NetworkSpec spec, ModelPort port, NpyFile file, string? lengths, IReadOnlyList<int>? fixedLengths, Terminal terminal)
+        NetworkSpec spec,
+        ModelPort port,
+        NpyFile file,
+        string? lengths,
+        string? lengthsName,
+        IReadOnlyList<int>? fixedLengths,
+        Terminal terminal)
     {
         // One number per step of one sequence, such as a recording, may come without the axes of size 1.
         bool isFlat = file.Shape.Length == 1 && port.Rank > 1 && port.Shape(file.Shape[0], 1).Count(size => size > 1) <= 1;
         bool hasSymbols = port.Kind == PortKind.Symbols;
-        if (!hasSymbols && !isFlat && ArrayFile.HoldsIntegers(file) && port.Symbols().Rank == file.Shape.Length)
+        if (!hasSymbols && !isFlat && file.HoldsIntegers && port.Symbols().Rank == file.Shape.Length)
         {
             throw new ModelFormatException(
                 file.Name,
@@ -35,7 +42,7 @@ internal sealed record InputSequences<T>(SequenceLayout Layout, T[] X, int[]? Sy
         }
 
         string[] axes = isFlat ? ["T"] : ArrayFile.Axes(port);
-        T[] values = hasSymbols ? [] : ArrayFile.Read<T>(file, axes);
+        T[] values = hasSymbols ? [] : ArrayFile.Read<T>(file, terminal, axes);
         int[] whole = hasSymbols ? ArrayFile.ReadInts(file, axes) : [];
         (int steps, int batch) = port.Measure(isFlat ? port.Shape(file.Shape[0], 1) : file.Shape)
             ?? throw new ModelFormatException(
@@ -61,20 +68,58 @@ internal sealed record InputSequences<T>(SequenceLayout Layout, T[] X, int[]? Sy
             layout.Set(steps, batch);
         }
 
+        // Without lengths, padding is computed with like any other steps.
+        string? hint = lengths is null && fixedLengths is null ? lengthsName : null;
+
         if (hasSymbols)
         {
             int[] symbols = new int[whole.Length];
             port.ToNetwork<int>(steps, batch, whole, symbols);
             CheckSymbols(spec, port, file, layout, symbols);
+            HintAtPadding<int>(hint, file, layout, symbols, symbols: true, terminal);
             return new InputSequences<T>(layout, [], symbols, port, isFlat);
         }
 
         var x = new T[values.Length];
         port.ToNetwork<T>(steps, batch, values, x);
+        HintAtPadding<T>(hint, file, layout, x, symbols: false, terminal);
         Padding.Clear<T>(layout, x);
         port.FromNetwork<T>(steps, batch, x, values);
         ArrayFile.WarnUnlessFinite<T>(file.Name, file.Shape, values, terminal);
         return new InputSequences<T>(layout, x, null, port, isFlat);
+    }
+
+    // Sequences of one batch that end in zeros of different lengths may be padded. The symbol 0 may also be one like any other.
+    private static void HintAtPadding<TValue>(
+        string? lengthsName, NpyFile file, SequenceLayout layout, ReadOnlySpan<TValue> x, bool symbols, Terminal terminal)
+        where TValue : INumberBase<TValue>
+    {
+        if (lengthsName is null)
+        {
+            return;
+        }
+
+        int size = x.Length / (layout.Steps * layout.Batch);
+        int[] ends = new int[layout.Batch];
+        bool isSymbol = false;
+        for (int sequence = 0; sequence < layout.Batch; sequence++)
+        {
+            for (int step = layout.Steps - 1; step >= 0; step--)
+            {
+                bool isZero = x.Slice(((step * layout.Batch) + sequence) * size, size).IndexOfAnyExcept(TValue.Zero) < 0;
+                isSymbol |= symbols && isZero && ends[sequence] > 0;
+                ends[sequence] = isZero || ends[sequence] > 0 ? ends[sequence] : step + 1;
+            }
+        }
+
+        int padded = ends.Count(end => end < layout.Steps);
+        if (!isSymbol && ends.Min() < ends.Max())
+        {
+            terminal.Notice(
+                file.Name,
+                $": {padded} of its {layout.Batch} sequences end in zeros, which are computed with like any other steps; "
+                + $"if they are padding, give the lengths without it as {lengthsName}=FILE, integers [B].");
+        }
     }
 
     private static void CheckSymbols(NetworkSpec spec, ModelPort port, NpyFile file, SequenceLayout layout, int[] symbols)
@@ -104,6 +149,12 @@ internal sealed record InputSequences<T>(SequenceLayout Layout, T[] X, int[]? Sy
     {
         var file = NpyFile.Read(path);
         long[] lengths = file.ToInt64s("B");
+        if (file.Dtype == "bool")
+        {
+            throw new ModelFormatException(
+                path, "the dtype is bool, expected the number of steps of each sequence: a mask [B, T] has them as mask.sum(axis=1).");
+        }
+
         ArrayFile.ExpectShape(file, [batch], "one length for each sequence");
         for (int i = 0; i < lengths.Length; i++)
         {

@@ -52,7 +52,10 @@ internal static class ConvertCommand
     {
         // In double, because reading in float would round the numbers of a model in double twice.
         AlignedBuffer<double> parameters = ModelParameters.Read<double>(model, terminal);
-        OutputFiles.Write(path, ModelFile.ToBytes<double>(model.Name, model.Spec, parameters.Span, path, dtype));
+        bool batchFirst = Ports.Principal(model.Inputs).Axes == ModelPorts.Inputs(model.Spec)[0].BatchFirst().Axes;
+        byte[] bytes = ModelFile.ToBytes<double>(model.Name, model.Spec, parameters.Span, path, dtype, batchFirst);
+        RecurrentModel written = ModelReader.From(bytes, path);
+        OutputFiles.Write(path, bytes);
         string word = dtype switch
         {
             ElementType.Double => "F64",
@@ -62,6 +65,11 @@ internal static class ConvertCommand
         };
         string count = Display.Count(model.Spec.Parameters.Count, "parameter");
         terminal.Output.WriteLine($"{path}: {count} in {word}, from {Display.Printable(model.Format)} in {model.Dtype}.");
+        if (!model.TellsNonlinearity && model.Spec.Layers[0].Cell == CellKind.Elman)
+        {
+            terminal.Output.WriteLine(
+                $"the activation is {model.Spec.Layers[0].Activation.Kind}: the file does not name it, --nonlinearity does.");
+        }
 
         // Everything that a reader of the new file cannot know.
         string[] metadata = [.. model.Metadata.Keys.Where(key => key is not ("format" or "spanrnn"))];
@@ -69,25 +77,20 @@ internal static class ConvertCommand
         [
             .. model.Unused,
             .. metadata.Length > 0 ? new[] { $"metadata {string.Join(", ", metadata)}" } : [],
-            .. model.Outputs.Any(port => port.Kind == PortKind.Values)
-                ? []
-                : new[] { $"that {Ports.Principal(model.Outputs).Name} is a final state: in the new file it is hn, and y is every step" },
-            .. ModelFile.IsOnnx(path) && model.Spec.StateSize > 0
-                ? new[] { "initial states and lengths of sequences as inputs" }
-                : [],
-            .. model.FixedLengths is null ? [] : new[] { "the lengths of the sequences" },
+            .. ConvertedPorts.Missing(model, written),
+            .. model.FixedLengths is null ? [] : new[] { $"the lengths of the sequences, {string.Join(", ", model.FixedLengths)}" },
             .. model.SampleRate is { } rate ? new[] { FormattableString.Invariant($"the sample rate, {rate} Hz") } : [],
             .. model.PrewarmSteps > 0 ? new[] { $"the {Display.Count(model.PrewarmSteps, "step")} of zeros before the first step" } : [],
         ];
-        if (!model.TellsNonlinearity && model.Spec.Layers[0].Cell == CellKind.Elman)
-        {
-            terminal.Output.WriteLine(
-                $"the activation is {model.Spec.Layers[0].Activation.Kind}: the file does not name it, --nonlinearity does.");
-        }
+        Say("not in it: ", lost);
+        Say("different in it: ", [.. ConvertedPorts.Changed(model, written)]);
 
-        if (lost.Length > 0)
+        void Say(string title, string[] parts)
         {
-            terminal.Output.WriteLine(Display.Printable($"not in it: {string.Join("; ", lost)}."));
+            if (parts.Length > 0)
+            {
+                terminal.Output.WriteLine(Display.Printable($"{title}{string.Join("; ", parts)}."));
+            }
         }
     }
 }

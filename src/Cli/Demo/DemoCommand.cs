@@ -4,10 +4,9 @@ using SpanRnn.Cli.Output;
 
 namespace SpanRnn.Cli.Demo;
 
-/// <summary>Command demo: three networks learn a task, are compared, saved, loaded and streamed.</summary>
+/// <summary>Command demo: three networks learn a task and are compared; one is written, read and streamed.</summary>
 internal static class DemoCommand
 {
-    private const string DefaultFile = "spanrnn-demo.safetensors";
     private const string DefaultSequence = "ACGTTGCAGTCA";
 
     public static Command Create(Terminal terminal)
@@ -31,15 +30,15 @@ internal static class DemoCommand
                 result.AddError($"--sequence has '{text[other]}' as its character {other + 1}, expected A, C, G or T.");
             }
         });
-        Option<string?> save = ModelFile.CreateOption("--save", "The file for the best network: .safetensors or .onnx.");
-        save.DefaultValueFactory = _ => DefaultFile;
+        Option<string?> save = ModelFile.CreateOption(
+            "--save", "The file for the best network, .safetensors or .onnx; none is written without it.");
         var command = new Command("demo", "Trains three networks to find three G in DNA strings, compares them, and streams a string.")
         {
             sequence,
             save,
         };
         command.SetAction(result => DemoRun.Run(
-            new DemoSettings(), result.GetRequiredValue(sequence), result.GetRequiredValue(save)!, terminal));
+            new DemoSettings(), result.GetRequiredValue(sequence), result.GetValue(save), terminal));
         return command;
     }
 }

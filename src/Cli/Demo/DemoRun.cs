@@ -4,7 +4,7 @@ using SpanRnn.Cli.Output;
 
 namespace SpanRnn.Cli.Demo;
 
-/// <summary>One run of the demo: three networks learn a task and are compared; the best is saved, loaded and streamed.</summary>
+/// <summary>One run of the demo: three networks learn a task and are compared; the best is written, read and streamed.</summary>
 internal static class DemoRun
 {
     private const int ShortestTested = 5;
@@ -13,12 +13,16 @@ internal static class DemoRun
     /// <summary>Runs the demo.</summary>
     /// <param name="settings">The sizes.</param>
     /// <param name="sequence">The string to stream, of A, C, G and T.</param>
-    /// <param name="path">The file for the best network.</param>
+    /// <param name="path">The file for the best network; null for none.</param>
     /// <param name="terminal">For results and progress.</param>
     /// <returns>The exit code.</returns>
-    public static int Run(DemoSettings settings, string sequence, string path, Terminal terminal)
+    public static int Run(DemoSettings settings, string sequence, string? path, Terminal terminal)
     {
-        OutputFiles.ExpectWritable(path);
+        if (path is not null)
+        {
+            OutputFiles.ExpectWritable(path);
+        }
+
         terminal.Output.WriteLine(
             "Does a DNA string hold at least three G? "
             + $"Three networks of {Display.Count(settings.HiddenSize, "unit")} read it one character at a time.");
@@ -33,12 +37,19 @@ internal static class DemoRun
             terminal.WithProgress(network.Name, report => network.Train(settings, unseen, report));
         }
 
-        DemoNetwork best = Compare(networks, tests, settings, terminal);
+        (DemoNetwork best, string reason) = Compare(networks, tests, settings, terminal);
         WritePrecisions(networks, tests, terminal);
-        OutputFiles.Write(path, ModelFile.ToBytes(best.Name, best.Spec, best.Parameters, path));
-        terminal.Output.WriteLine(
-            $"The {best.Name} is the best of them. Saved as {Path.GetFullPath(path)} and loaded again, it reads {sequence}:");
-        Stream(ModelReader.Read(path), sequence, terminal);
+        byte[] file = path is null
+            ? PyTorchWriter.ToBytes(best.Spec, best.Parameters)
+            : ModelFile.ToBytes(best.Name, best.Spec, best.Parameters, path);
+        if (path is not null)
+        {
+            OutputFiles.Write(path, file);
+        }
+
+        string where = path is null ? "Written as safetensors in memory" : $"Saved as {Path.GetFullPath(path)}";
+        terminal.Output.WriteLine($"{reason} {where} and read again, it answers for {sequence}:");
+        Stream(path is null ? ModelReader.From(file, "the demo") : ModelReader.Read(path), sequence, terminal);
         terminal.Output.WriteLine(
             $"It learned from strings of {DemoNetwork.ShortestTrained} to {DemoNetwork.LongestTrained} characters: "
             + $"its answers before character {DemoNetwork.ShortestTrained} are guesses.");
@@ -58,12 +69,33 @@ internal static class DemoRun
         return [.. texts];
     }
 
-    private static DemoNetwork Compare(DemoNetwork[] networks, string[] texts, DemoSettings settings, Terminal terminal)
+    /// <summary>Chooses a network. Of equal accuracies the smaller loss decides, which says little, so the sentence says it.</summary>
+    /// <param name="results">Name, share of right answers and loss of each network.</param>
+    /// <returns>The index of the network, and a sentence about it.</returns>
+    internal static (int Index, string Reason) Best(ReadOnlySpan<(string Name, double Accuracy, double Loss)> results)
+    {
+        int best = 0;
+        int equal = 1;
+        for (int i = 1; i < results.Length; i++)
+        {
+            (double accuracy, double loss) = (results[i].Accuracy, results[i].Loss);
+            equal = accuracy > results[best].Accuracy ? 1 : equal + (accuracy == results[best].Accuracy ? 1 : 0);
+            best = accuracy > results[best].Accuracy || (accuracy == results[best].Accuracy && loss < results[best].Loss) ? i : best;
+        }
+
+        (string name, string share) = (results[best].Name, Display.Percent(results[best].Accuracy));
+        return (best, equal == results.Length ? $"All three answer {share} of the strings right; the {name} has the smallest loss."
+            : equal > 1 ? $"{equal} of them answer {share} of the strings right; of these the {name} has the smaller loss."
+            : $"The {name} answers most strings right, {share}.");
+    }
+
+    private static (DemoNetwork Best, string Reason) Compare(
+        DemoNetwork[] networks, string[] texts, DemoSettings settings, Terminal terminal)
     {
         double yes = (double)texts.Count(text => DnaStrings.HasThreeG(text)) / texts.Length;
         string larger = Display.Percent(Math.Max(yes, 1 - yes));
         List<string[]> rows = [];
-        (DemoNetwork Network, double Accuracy, double Loss)? best = null;
+        List<(string Name, double Accuracy, double Loss)> results = [];
         foreach (DemoNetwork network in networks)
         {
             (double accuracy, double loss) = network.Test(texts);
@@ -78,10 +110,7 @@ internal static class DemoRun
                 Display.Fixed(nanoseconds, 0),
                 bytes == 0 ? "0" : Display.Fixed(bytes, 3),
             ]);
-            if (best is null || accuracy > best.Value.Accuracy || (accuracy == best.Value.Accuracy && loss < best.Value.Loss))
-            {
-                best = (network, accuracy, loss);
-            }
+            results.Add((network.Name, accuracy, loss));
         }
 
         terminal.WriteTable(
@@ -89,7 +118,8 @@ internal static class DemoRun
         terminal.Output.WriteLine(
             $"Accuracy on {Display.Count(texts.Length)} unseen strings of {ShortestTested} to {LongestTested} characters, "
             + "beside the share of the larger class, which a constant answer would reach; bytes are what a streamed step allocates.");
-        return best!.Value.Network;
+        (int best, string reason) = Best([.. results]);
+        return (networks[best], reason);
     }
 
     private static void WritePrecisions(DemoNetwork[] networks, string[] texts, Terminal terminal)

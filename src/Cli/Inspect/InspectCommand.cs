@@ -19,6 +19,8 @@ internal static class InspectCommand
 
     private static int Run(RecurrentModel model, Terminal terminal)
     {
+        // For its warnings.
+        _ = ModelParameters.Read<float>(model, terminal);
         NetworkSpec spec = model.Spec;
         TextWriter output = terminal.Output;
         output.WriteLine($"file        {model.Name}");

@@ -43,11 +43,15 @@ internal sealed class ForwardInput<T>
         RecurrentModel model = inputs.Model;
         Dictionary<string, string> files = inputs.Files;
         ModelPort port = Ports.Principal(model.Inputs);
-        string? lengths = model.Inputs.FirstOrDefault(input => input.Kind == PortKind.Lengths) is { } lengthsPort
-            ? files.GetValueOrDefault(lengthsPort.Name)
-            : null;
+        string? lengthsName = model.Inputs.FirstOrDefault(input => input.Kind == PortKind.Lengths)?.Name;
         var sequences = InputSequences<T>.Read(
-            model.Spec, Ports.As(port, inputs.BatchFirst), NpyFile.Read(files[port.Name]), lengths, model.FixedLengths, terminal);
+            model.Spec,
+            Ports.As(port, inputs.BatchFirst),
+            NpyFile.Read(files[port.Name]),
+            lengthsName is null ? null : files.GetValueOrDefault(lengthsName),
+            lengthsName,
+            model.FixedLengths,
+            terminal);
         SequenceLayout layout = sequences.Layout;
         var network = new Network<T>(model.Spec);
         T[] x = sequences.X;

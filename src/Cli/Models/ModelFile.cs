@@ -29,8 +29,15 @@ internal static class ModelFile
     /// <param name="parameters">[spec.Parameters.Length] in.</param>
     /// <param name="path">The name of the file.</param>
     /// <param name="dtype">How a .safetensors stores numbers; null for F32 from float and F64 from double.</param>
+    /// <param name="batchFirst">True for x and y of [B, T, …] in ONNX. A .safetensors has no axes of x.</param>
     /// <exception cref="ModelFormatException">The format cannot express the network; the sentence says why.</exception>
-    public static byte[] ToBytes<T>(string name, NetworkSpec spec, ReadOnlySpan<T> parameters, string path, ElementType? dtype = null)
+    public static byte[] ToBytes<T>(
+        string name,
+        NetworkSpec spec,
+        ReadOnlySpan<T> parameters,
+        string path,
+        ElementType? dtype = null,
+        bool batchFirst = false)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         try
@@ -46,7 +53,7 @@ internal static class ModelFile
                 rounded[i] = float.CreateTruncating(parameters[i]);
             }
 
-            return OnnxWriter.ToBytes(spec, rounded);
+            return OnnxWriter.ToBytes(spec, rounded, batchFirst);
         }
         catch (ArgumentException e)
         {

@@ -8,8 +8,9 @@ internal static class ModelOptions
 {
     /// <summary>Makes the argument MODEL.</summary>
     public static Argument<string> Model() => FileOption.CreateArgument(
-        "MODEL", "A recurrent network: .safetensors with the names of PyTorch or Keras, .onnx, .json of RTNeural or AIDA-X, .nam, "
-            + "or a checkpoint of train.");
+        "MODEL",
+        "A recurrent network: safetensors with the names of PyTorch or Keras, ONNX, JSON of RTNeural or AIDA-X, NAM, or a checkpoint of "
+            + "train. The content of the file tells which.");
 
     /// <summary>Makes the option for the activation of an RNN whose file does not name it.</summary>
     public static Option<ActivationKind?> Nonlinearity() => ChoiceOption.Create<ActivationKind?>(

@@ -7,7 +7,7 @@ namespace SpanRnn.Cli.Models;
 /// <summary>Parameters of a model.</summary>
 internal static class ModelParameters
 {
-    /// <summary>Reads the parameters. Warns of NaN and infinity.</summary>
+    /// <summary>Reads the parameters. Warns of NaN and infinity, and of parameters that are all zero.</summary>
     public static AlignedBuffer<T> Read<T>(RecurrentModel model, Terminal terminal)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -17,6 +17,13 @@ internal static class ModelParameters
             (string name, int[] shape) = Tensor(model, i);
             Span<T> values = model.Spec.Parameters.Slots[i].In(parameters.Span);
             ArrayFile.WarnUnlessFinite<T>($"{model.Name}: tensor '{name}'", shape, values, terminal);
+        }
+
+        if (model.Spec.Parameters.Count > 0 && parameters.Span.IndexOfAnyExcept(T.Zero) < 0)
+        {
+            terminal.Notice(
+                $"warning: {model.Name}",
+                $": all {Display.Count(model.Spec.Parameters.Count)} parameters are zero, expected a trained model.");
         }
 
         return parameters;

@@ -13,6 +13,7 @@ internal sealed class Terminal
 
     private readonly TextWriter _error;
     private readonly IAnsiConsole _console;
+    private readonly List<(string Subjects, string Said)> _notices = [];
 
     /// <param name="output">The output.</param>
     /// <param name="error">The error stream.</param>
@@ -53,6 +54,36 @@ internal sealed class Terminal
         {
             // The stream is closed, or its reader is gone, such as a closed terminal. No work may be lost because of that.
         }
+    }
+
+    /// <summary>
+    /// Keeps a sentence about the input until <see cref="WriteNotices"/>: a command that refuses its input says only why. Sentences that
+    /// differ only in their subject become one, which lists the subjects.
+    /// </summary>
+    /// <param name="subject">The beginning of the sentence, which names the file.</param>
+    /// <param name="said">The rest of it.</param>
+    public void Notice(string subject, string said)
+    {
+        int same = _notices.FindIndex(notice => notice.Said == said);
+        if (same < 0)
+        {
+            _notices.Add((subject, said));
+        }
+        else if (!_notices[same].Subjects.Split(", ").Contains(subject))
+        {
+            _notices[same] = ($"{_notices[same].Subjects}, {subject}", said);
+        }
+    }
+
+    /// <summary>Writes the sentences about the input, each once: the input was good.</summary>
+    public void WriteNotices()
+    {
+        foreach ((string subjects, string said) in _notices)
+        {
+            WriteError(subjects + said);
+        }
+
+        _notices.Clear();
     }
 
     /// <summary>Writes a table of plain text. A column named with a leading "#" holds numbers and is aligned right.</summary>

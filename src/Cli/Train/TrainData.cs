@@ -21,6 +21,7 @@ internal static class TrainData
             settings.Symbols > 0 && port.Kind == PortKind.Values ? port.Symbols() : port,
             file,
             settings.Inputs.GetValueOrDefault("lengths"),
+            "lengths",
             fixedLengths: null,
             terminal);
         SequenceLayout layout = input.Layout;
@@ -43,7 +44,7 @@ internal static class TrainData
         {
             // With one number per output, [T, B] is as good as [T, B, 1].
             bool isShort = spec.OutputSize == 1 && target.Shape.Length == outputs.Length;
-            targets = ArrayFile.Read<T>(target, isShort ? axes : [.. axes, "O"]);
+            targets = ArrayFile.Read<T>(target, terminal, isShort ? axes : [.. axes, "O"]);
             ArrayFile.ExpectShape(target, isShort ? outputs : [.. outputs, spec.OutputSize], "one target for each output");
             targets = exchange ? AxisOrder.Exchange<T>(targets, batch, steps) : targets;
         }

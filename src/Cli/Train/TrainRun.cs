@@ -62,6 +62,7 @@ internal static class TrainRun
         using var signals = new StopSignals();
         using LossFile? losses = settings.Losses is null ? null : new LossFile(settings.Losses, trainer.Steps, terminal);
         var progress = new TrainProgress(settings.Report, reader.Position == 0, terminal);
+        terminal.WriteNotices();
         long start = trainer.Steps;
         Exception? failure = null;
         bool isDone = IsDone();
@@ -201,7 +202,7 @@ internal static class TrainRun
 
     private static NetworkSpec Describe(TrainSettings settings, NpyFile x)
     {
-        bool isOfSymbols = ArrayFile.HoldsIntegers(x) && x.Shape.Length <= 2;
+        bool isOfSymbols = x.HoldsIntegers && x.Shape.Length <= 2;
         if (isOfSymbols != settings.Symbols > 0)
         {
             string expected = isOfSymbols ? "--symbols for them" : "integers [T, B] for --symbols";
