@@ -18,7 +18,8 @@ public class OnnxWriterTests
         {
             try
             {
-                Compare(spec);
+                Compare(spec, batchFirst: false);
+                Compare(spec, batchFirst: true);
             }
             catch (Exception e)
             {
@@ -133,7 +134,7 @@ public class OnnxWriterTests
             Assert.Throws<ArgumentException>(() => OnnxWriter.ToBytes(spec, new float[spec.Parameters.Length])).Message,
             StringComparison.Ordinal);
 
-    private static void Compare(NetworkSpec spec)
+    private static void Compare(NetworkSpec spec, bool batchFirst)
     {
         var run = new NetworkRun<float>(spec, Steps, [Steps, Steps, Steps]);
         var random = new RandomSource(1);
@@ -142,8 +143,11 @@ public class OnnxWriterTests
             Initializers.Uniform(slot.In(run.Parameters.AsSpan()), -0.7, 0.7, random);
         }
 
-        using var session = new OnnxSession(OnnxRuntime.Installed!, OnnxWriter.ToBytes(spec, run.Parameters));
+        using var session = new OnnxSession(OnnxRuntime.Installed!, OnnxWriter.ToBytes(spec, run.Parameters, batchFirst));
         using var call = new OnnxCall(session);
+        ModelPort Axes(ModelPort port) => batchFirst && port.Kind != PortKind.States ? port.BatchFirst() : port;
+        ModelPort input = Axes(ModelPorts.Inputs(spec)[0]);
+        long[] inputShape = Array.ConvertAll(input.Shape(Steps, Batch), size => (long)size);
         if (spec.Embedding is { } table)
         {
             long[] symbols = GC.AllocateArray<long>(Steps * Batch, pinned: true);
@@ -152,21 +156,23 @@ public class OnnxWriterTests
                 symbols[i] = (i * i) % table.Symbols;
             }
 
-            run.Network.Embed(run.Parameters, run.Layout, Array.ConvertAll(symbols, symbol => (int)symbol), run.X);
-            call.AddInput("x", symbols, Steps, Batch);
+            int[] byStep = new int[symbols.Length];
+            input.ToNetwork<int>(Steps, Batch, Array.ConvertAll(symbols, symbol => (int)symbol), byStep);
+            run.Network.Embed(run.Parameters, run.Layout, byStep, run.X);
+            call.AddInput("x", symbols, inputShape);
         }
         else
         {
             var x = new AlignedBuffer<float>(run.X.Length);
             Initializers.Uniform(x.Span, -1, 1, random);
-            x.Span.CopyTo(run.X);
-            call.AddInput("x", x, Steps, Batch, spec.InputSize);
+            input.ToNetwork<float>(Steps, Batch, x.Span, run.X);
+            call.AddInput("x", x, inputShape);
         }
 
         run.Network.WriteInitialState(run.Parameters, Batch, run.State);
         run.Forward();
         List<(ModelPort Port, AlignedBuffer<float> Actual)> outputs = [];
-        foreach (ModelPort port in ModelPorts.Outputs(spec))
+        foreach (ModelPort port in ModelPorts.Outputs(spec).Select(Axes))
         {
             int[] shape = port.Shape(Steps, Batch);
             var actual = new AlignedBuffer<float>(shape.Aggregate(1, (product, size) => product * size));
@@ -178,11 +184,14 @@ public class OnnxWriterTests
         call.RunPlain();
         foreach ((ModelPort port, AlignedBuffer<float> actual) in outputs)
         {
-            float[] expected = run.Y;
+            float[] expected = new float[actual.Length];
             if (port.Kind == PortKind.States)
             {
-                expected = new float[actual.Length];
                 port.ExportStates<float>(Batch, run.State, expected);
+            }
+            else
+            {
+                port.FromNetwork<float>(Steps, Batch, run.Y, expected);
             }
 
             Near.Assert<float>(port.Name, expected, actual.Span, 1e-5);
