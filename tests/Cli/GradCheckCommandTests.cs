@@ -206,4 +206,93 @@ public class GradCheckCommandTests
 
         Assert.Contains("the largest |analytic| of the tensor", output, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Tolerance_and_scale_are_options()
+    {
+        using CliFolder folder = Lstm();
+        string[] check = ["gradcheck", "{m}", "--input", "{x.npy}", "--output-gradient", "{gy.npy}"];
+        Assert.Contains("<= 0.001 max(1, |analytic|", folder.Succeed([.. check, "--tolerance", "1e-3"]), StringComparison.Ordinal);
+        Assert.Contains("<= 1e-06 max(0.01, |analytic|", folder.Succeed([.. check, "--scale", "0.01"]), StringComparison.Ordinal);
+
+        // Differences cannot tell more than this.
+        Assert.DoesNotContain("max(1e-30,", folder.Succeed([.. check, "--scale", "1e-30", "--tolerance", "1e-3"]), StringComparison.Ordinal);
+        Assert.Equal(2, folder.Run([.. check, "--tolerance", "0"]).Code);
+        Assert.Equal(2, folder.Run([.. check, "--scale", "-1"]).Code);
+    }
+
+    [Fact]
+    public void A_small_scale_finds_what_is_wrong_with_small_gradients()
+    {
+        using CliFolder folder = Lstm();
+        float[] gy = folder.Read("gy.npy").ToSingles("T", "B", "n");
+        folder.WriteArray("gy.npy", [4, 3, 2], Array.ConvertAll(gy, value => 1e-6f * value));
+
+        Assert.Equal((0, 1), (Twice(1), Twice(1e-6)));
+
+        // Checks twice the gradient.
+        int Twice(double scale)
+        {
+            string model = folder.File("m");
+            var inputs = new ModelInputs(
+                model, ModelReader.Read(model), new Dictionary<string, string> { ["x"] = folder.File("x.npy") }, BatchFirst: false);
+            var gradients = new Dictionary<string, string> { ["y"] = folder.File("gy.npy") };
+            var check = new GradCheckRun(inputs, gradients, new Terminal(TextWriter.Null, TextWriter.Null)) { Scale = scale };
+            double[] gradient = check.Gradient(Precision.Double);
+            return check.Check(Array.ConvertAll(gradient, value => 2 * value), Precision.Double);
+        }
+    }
+
+    [Fact]
+    public void An_empty_comparison_is_an_error()
+    {
+        using CliFolder folder = Lstm();
+        folder.WriteArray("gy.npy", [4, 3, 2], new float[4 * 3 * 2]);
+        (int code, _, string error) = folder.Run("gradcheck", "{m}", "--input", "{x.npy}", "--output-gradient", "{gy.npy}");
+        Assert.Equal(1, code);
+        Assert.Contains("the output gradients are all 0", error, StringComparison.Ordinal);
+
+        // Nothing but padding.
+        folder.WriteArray("gy.npy", 4, 3, 2);
+        folder.WriteLengths("n.npy", "<i8", 0, 0, 0);
+        (code, _, error) = folder.Run(
+            "gradcheck", "{m}", "--input", "{x.npy}", "--input", "lengths={n.npy}", "--output-gradient", "{gy.npy}");
+        Assert.Equal(1, code);
+        Assert.Contains("the output gradients are all 0", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(CellKind.Elman)]
+    [InlineData(CellKind.Lstm)]
+    [InlineData(CellKind.GruResetAfter)]
+    public void Saturated_inputs_pass_and_a_wrong_gradient_does_not(CellKind cell)
+    {
+        for (int seed = 0; seed < 8; seed++)
+        {
+            using var folder = new CliFolder();
+            var spec = new NetworkSpec(3, new LayerSpec(cell, 8));
+            float[] parameters = new float[spec.Parameters.Length];
+            var random = new RandomSource((ulong)seed);
+            spec.Initialize<float>(parameters, random);
+            folder.Write("m", PyTorchWriter.ToBytes<float>(spec, parameters));
+            float[] x = new float[8 * 3 * 3];
+            Initializers.Uniform<float>(x, -1e4, 1e4, random);
+            folder.WriteArray("x.npy", [8, 3, 3], x);
+            folder.WriteArray("gy.npy", 8, 3, 8);
+            string model = folder.File("m");
+            foreach (Precision precision in new[] { Precision.Double, Precision.Single })
+            {
+                var error = new StringWriter();
+                var inputs = new ModelInputs(
+                    model, ModelReader.Read(model), new Dictionary<string, string> { ["x"] = folder.File("x.npy") }, BatchFirst: false);
+                var gradients = new Dictionary<string, string> { ["y"] = folder.File("gy.npy") };
+                var check = new GradCheckRun(inputs, gradients, new Terminal(TextWriter.Null, error));
+                double[] gradient = check.Gradient(precision);
+                Assert.True(check.Check(gradient, precision) == 0, error.ToString());
+
+                gradient[spec.Slot(0, Direction.Forward, ParameterRole.InputBias)!.Offset] += 1e-2;
+                Assert.Equal(1, check.Check(gradient, precision));
+            }
+        }
+    }
 }

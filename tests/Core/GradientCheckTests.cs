@@ -53,7 +53,71 @@ public class GradientCheckTests
         Assert.Equal(
             "worst of 2: element 1, analytic 0.5, numeric 0.25, error 0.25, tolerance 1: passed",
             (result with { Numeric = 0.25, Error = 0.25, Tolerance = 1 }).ToString());
-        Assert.Equal("no elements: passed", GradientCheck.Run<double>(_ => 1, [], []).ToString());
+        Assert.Equal("no elements: failed", default(GradientCheckResult).ToString());
+    }
+
+    [Fact]
+    public void Nothing_compared_is_an_error()
+    {
+        ArgumentException error = Assert.Throws<ArgumentException>(() => GradientCheck.Run<double>(_ => 1, [], []));
+        Assert.Equal("point", error.ParamName);
+        Assert.False(default(GradientCheckResult).Passed);
+        Assert.Throws<InvalidOperationException>(() => default(GradientCheckResult).ThrowIfFailed());
+    }
+
+    [Fact]
+    public void A_failed_check_can_throw_its_sentence()
+    {
+        Check<double>("none").ThrowIfFailed();
+        GradientCheckResult failed = Check<double>("NaN");
+        string message = Assert.Throws<InvalidOperationException>(failed.ThrowIfFailed).Message;
+        Assert.Contains(failed.ToString(), message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Kinks_are_told_from_wrong_gradients()
+    {
+        Kink<double>(true, p => Math.Abs(p[0]), 0, 1);
+        Kink<double>(true, p => Math.Abs(p[0]), 0, -0.3);
+        Kink<double>(true, p => Math.Max(p[0], 0.0), 1e-6, 1); // beside the point, within the step of 6e-6
+        Kink<float>(true, p => Math.Max(p[0], 0), 0, 1);
+        Kink<float>(true, p => MathF.Abs(p[0]) + 3, 1e-3f, 1);
+        Kink<double>(true, p => Math.Tanh(400 * p[0]), 0, 400); // a bend too sharp for the step
+        Kink<double>(false, p => Math.Abs(p[0]), 1, -1);
+        Kink<double>(false, p => Math.Exp(p[0]), 3, 20);
+        Kink<double>(false, p => Math.Exp(p[0]), 3, Math.Exp(3) * (1 + 2e-6));
+        Kink<double>(false, p => 1e6 + p[0], 1, 2); // rounding is no kink
+        Kink<double>(false, p => p[0], 1, double.NaN);
+        Kink<double>(false, p => p[0] * p[0], 1, double.PositiveInfinity);
+        Kink<float>(false, p => p[0] * p[0], 1, 2.2f);
+        Kink<float>(false, p => 1000 + (p[0] * p[0]), 1, 3);
+        Assert.False(GradientCheck.Run<double>(p => Math.Abs(p[0]), [0], [0]).NearKink); // passes
+    }
+
+    private static void Kink<T>(bool expected, ScalarFunction<T> function, T point, T gradient)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        GradientCheckResult result = GradientCheck.Run(function, [point], [gradient]);
+        Assert.False(result.Passed, result.ToString());
+        Assert.True(result.NearKink == expected, result.ToString());
+        Assert.Equal(expected, result.ToString().Contains("near a kink", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_small_scale_finds_faults_in_small_gradients()
+    {
+        // Twice the right gradient, and 1e-7 off: the default scale is 1.
+        static double Function(ReadOnlySpan<double> p) => 1e-7 * p[0];
+
+        Assert.True(GradientCheck.Run<double>(Function, [1], [2e-7]).Passed);
+        foreach (double scale in new[] { 1e-7, 0 })
+        {
+            var options = new GradientCheckOptions { Scale = scale };
+            GradientCheckResult result = GradientCheck.Run<double>(Function, [1], [2e-7], options);
+            Assert.True(!result.Passed && Math.Abs(result.Error - 0.5) <= 1e-6, result.ToString());
+            Assert.True(GradientCheck.Run<double>(Function, [1], [1e-7], options).Passed);
+            Assert.True(GradientCheck.Run<double>(_ => 3, [1], [0], options).Passed);
+        }
     }
 
     [Fact]
@@ -188,6 +252,7 @@ public class GradientCheckTests
         GradientCheckResult result = GradientCheck.Run<double>(Function, [1], [100.5], new GradientCheckOptions { Scale = 1e6 });
         Assert.True(result.Passed);
         Assert.InRange(result.Error, 4.9e-7, 5.1e-7);
-        Assert.Throws<ArgumentOutOfRangeException>(() => new GradientCheckOptions { Scale = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new GradientCheckOptions { Scale = -1 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new GradientCheckOptions { Scale = double.NaN });
     }
 }

@@ -11,6 +11,12 @@ internal sealed record CheckedTensor(string Name, int[] Shape, (int Start, int L
     /// <summary>The index in the file of each element; null if the order is the same.</summary>
     public int[]? FileIndices { get; init; }
 
+    /// <summary>
+    /// For weights of x: the largest |x| that each column is multiplied with, at least 1. A weight is moved by as much less, and its gradient,
+    /// a sum of products with x, is known as much less exactly. Otherwise [1].
+    /// </summary>
+    public double[] Factors { get; init; } = [1];
+
     /// <summary>The number of elements.</summary>
     public int Length => Pieces.Sum(piece => piece.Length);
 

@@ -29,10 +29,11 @@ internal sealed class FiniteDifferences
     /// <param name="point">The point of the gradient.</param>
     /// <param name="gradient">The analytic gradient.</param>
     /// <param name="tolerance">The largest error that passes.</param>
+    /// <param name="scale">The magnitude below which errors are absolute.</param>
     /// <param name="kinks">True if the function has kinks.</param>
     /// <param name="perTensor">True if errors are relative to the largest number of their tensor, false to their own element.</param>
     public FiniteDifferences(
-        Func<ModelLoss<double>> makeLoss, double[] point, double[] gradient, double tolerance, bool kinks, bool perTensor)
+        Func<ModelLoss<double>> makeLoss, double[] point, double[] gradient, double tolerance, double scale, bool kinks, bool perTensor)
     {
         // Outputs are exact to a few ε of themselves, so a slope is exact to this over its step. If that is more than the tolerance,
         // as with outputs of a million, errors are measured on a larger scale.
@@ -41,13 +42,13 @@ internal sealed class FiniteDifferences
         _point = point;
         _gradient = gradient;
         _options = new GradientCheckOptions { Tolerance = tolerance };
-        double scale = _noise / (Math.Cbrt(Epsilon) * tolerance);
-        Scale = scale > 1 && double.IsFinite(scale) ? scale : 1;
+        double exact = _noise / (Math.Cbrt(Epsilon) * tolerance);
+        Scale = exact > scale && double.IsFinite(exact) ? exact : scale;
         _kinks = kinks;
         _perTensor = perTensor;
     }
 
-    /// <summary>The magnitude below which errors are absolute: 1, or more if outputs are too large for exact differences.</summary>
+    /// <summary>The magnitude below which errors are absolute: what was asked for, or more if differences are not that exact.</summary>
     public double Scale { get; }
 
     /// <summary>Checks every element of every tensor.</summary>
@@ -125,9 +126,10 @@ internal sealed class FiniteDifferences
 
     /// <summary>Checks one element again, with a smaller step if it fails.</summary>
     /// <remarks>
-    /// A step across a kink of ReLU has the slope of neither side, and a function that bends strongly needs a smaller step too. At a
-    /// point on a kink, such as an input of exactly 0, there is no derivative to compare with: the slopes of both sides differ however
-    /// small the step is. Such an element is counted and not judged.
+    /// A step across a kink of ReLU has the slope of neither side, and a function that bends strongly needs a smaller step too. A weight that
+    /// is multiplied by an x of 10⁴ moves a unit 10⁴ times as far, and its gradient is a sum of products with numbers of 10⁴. At a
+    /// point on a kink, such as an input of exactly 0, there is no derivative to compare with: the slopes of both sides differ however small
+    /// the step is. Such an element is counted and not judged.
     /// </remarks>
     private TensorFinding CheckAgain(Chunk chunk, int i, Worker worker)
     {
@@ -136,7 +138,12 @@ internal sealed class FiniteDifferences
         GradientCheckResult result = worker.Run(at, 1, _point, _gradient, options);
         if (!result.Passed)
         {
-            GradientCheckResult closer = worker.Run(at, 1, _point, _gradient, options with { Step = SmallStep });
+            double factor = chunk.Tensor.Factors[(chunk.Element + i) % chunk.Tensor.Factors.Length];
+            GradientCheckResult closer = worker.Run(at, 1, _point, _gradient, options with
+            {
+                Step = SmallStep / factor,
+                Scale = Math.Max(options.Scale, Scale * factor),
+            });
             if (closer.Passed)
             {
                 result = closer;

@@ -22,9 +22,23 @@ internal static class GradCheckCommand
             ".safetensors");
         Option<Precision> precision = ChoiceOption.Create(
             "--precision",
-            "double, the default, checked to 1e-6; or single: the gradient in float compared with differences in double, to 1e-4.",
+            "double, the default; or single: the gradient in float compared with differences in double.",
             ("double", Precision.Double),
             ("single", Precision.Single));
+        Option<double> tolerance = NumberOption.Create<double>(
+            "--tolerance",
+            "The largest error that passes; 1e-6 is the default, in single 1e-4.",
+            "ERROR",
+            "a number above 0",
+            value => value > 0 && double.IsFinite(value));
+        Option<double> scale = NumberOption.Create<double>(
+            "--scale",
+            "The magnitude below which errors are absolute instead of relative; 1 is the default. Small gradients need a small scale; it is "
+                + "raised to what differences can tell.",
+            "SIZE",
+            "a number, 0 or more",
+            double.IsFinite);
+        scale.DefaultValueFactory = _ => 1;
         var command = new Command(
             "gradcheck",
             "Compares the gradients of sum(y*gy) + sum(hn*gh) + sum(cn*gc) by backpropagation with central differences.")
@@ -34,6 +48,8 @@ internal static class GradCheckCommand
             outputGradient,
             write,
             precision,
+            tolerance,
+            scale,
             input.Nonlinearity,
             input.BatchFirst,
         };
@@ -43,7 +59,12 @@ internal static class GradCheckCommand
             Dictionary<string, string> gradients = OutputGradients(inputs.Model, result.GetRequiredValue(outputGradient));
             string? path = result.GetValue(write);
             OutputFiles.ExpectSeparate([.. inputs.Paths, .. gradients.Values], path is null ? [] : [path]);
-            return Run(new GradCheckRun(inputs, gradients, terminal), result.GetValue(precision), path);
+            var check = new GradCheckRun(inputs, gradients, terminal)
+            {
+                Tolerance = result.GetResult(tolerance) is null ? null : result.GetValue(tolerance),
+                Scale = result.GetValue(scale),
+            };
+            return Run(check, result.GetValue(precision), path);
         });
         return command;
     }

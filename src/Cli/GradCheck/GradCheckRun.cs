@@ -12,6 +12,7 @@ internal sealed class GradCheckRun
 {
     private const double DoubleTolerance = 1e-6;
     private const double SingleTolerance = 1e-4;
+    private const double LargeX = 10;
 
     private readonly RecurrentModel _model;
     private readonly Terminal _terminal;
@@ -56,6 +57,12 @@ internal sealed class GradCheckRun
         _given = [.. input.Given.SelectMany(port => port.States.ToArray())];
     }
 
+    /// <summary>The largest error that passes; null for the default of the precision.</summary>
+    public double? Tolerance { get; init; }
+
+    /// <summary>The magnitude below which errors are absolute, if differences are as exact.</summary>
+    public double Scale { get; init; } = 1;
+
     /// <summary>Computes the gradient of the loss by backpropagation through time.</summary>
     public double[] Gradient(Precision precision) => precision == Precision.Single ? Gradient<float>() : Gradient<double>();
 
@@ -85,11 +92,23 @@ internal sealed class GradCheckRun
     /// <returns>The exit code.</returns>
     public int Check(double[] gradient, Precision precision)
     {
-        double tolerance = precision == Precision.Single ? SingleTolerance : DoubleTolerance;
+        if (Array.TrueForAll(_dy, value => value == 0) && Array.TrueForAll(_dState, value => value == 0))
+        {
+            _terminal.WriteError("the output gradients are all 0, and so is every gradient, expected a number that is not 0.");
+            return ExitCode.Failure;
+        }
+
+        double tolerance = Tolerance ?? (precision == Precision.Single ? SingleTolerance : DoubleTolerance);
 
         // Rounding in float is relative to the largest terms of a tensor's sums, not to each of its numbers.
         var differences = new FiniteDifferences(
-            MakeLoss<double>, _point, gradient, tolerance, Derivatives.HaveKinks(_model.Spec), perTensor: precision == Precision.Single);
+            MakeLoss<double>,
+            _point,
+            gradient,
+            tolerance,
+            Scale,
+            Derivatives.HaveKinks(_model.Spec),
+            perTensor: precision == Precision.Single);
         TensorFinding[] findings = [];
         _terminal.WithProgress(
             "finite differences",
@@ -131,11 +150,20 @@ internal sealed class GradCheckRun
     {
         NetworkSpec spec = _model.Spec;
         List<CheckedTensor> tensors = [];
+
+        double[] factors = Factors(input.X, spec.InputSize);
+        ParameterSlot?[] firstWeights =
+        [
+            spec.Slot(0, Direction.Forward, ParameterRole.InputWeights), spec.Slot(0, Direction.Reverse, ParameterRole.InputWeights),
+        ];
         for (int i = 0; i < _model.Sources.Length; i++)
         {
             ParameterSlot slot = spec.Parameters.Slots[i];
             (string name, int[] shape) = ModelParameters.Tensor(_model, i);
-            tensors.Add(new CheckedTensor(name, shape, [(slot.Offset, slot.Length)]));
+            tensors.Add(new CheckedTensor(name, shape, [(slot.Offset, slot.Length)])
+            {
+                Factors = firstWeights.Contains(slot) ? factors : [1],
+            });
         }
 
         // For symbols, the numbers that each becomes.
@@ -166,6 +194,23 @@ internal sealed class GradCheckRun
         return tensors;
     }
 
+    // The largest |x| of each column, or 1 if no x of it is large. Outputs of layers are seldom large, but x may be anything.
+    private static double[] Factors(double[] x, int columns)
+    {
+        double[] factors = new double[columns];
+        Array.Fill(factors, 1);
+        for (int i = 0; i < x.Length; i++)
+        {
+            double magnitude = Math.Abs(x[i]);
+            if (magnitude > LargeX && double.IsFinite(magnitude))
+            {
+                factors[i % columns] = Math.Max(factors[i % columns], magnitude);
+            }
+        }
+
+        return factors;
+    }
+
     private int Report(TensorFinding[] findings, Precision precision, double tolerance, double scale)
     {
         static string Number(double value) => value.ToString("g6", CultureInfo.InvariantCulture);
@@ -193,7 +238,8 @@ internal sealed class GradCheckRun
 
         string kind = precision == Precision.Single ? "single" : "double";
         string relative = precision == Precision.Single ? "the largest |analytic| of the tensor" : "|analytic|, |numeric|";
-        string bound = $"|analytic - numeric| <= {Number(tolerance)} max({Number(scale)}, {relative})";
+        string largestX = findings.Any(finding => finding.Tensor.Factors.Max() > 1) ? " (times the largest |x| for weights of x)" : string.Empty;
+        string bound = $"|analytic - numeric| <= {Number(tolerance)} max({Number(scale)}{largestX}, {relative})";
         if (failed > 0)
         {
             _terminal.WriteError(
@@ -202,8 +248,14 @@ internal sealed class GradCheckRun
             return ExitCode.Failure;
         }
 
-        string numbers = Display.Count(findings.Sum(finding => (long)finding.Tensor.Length) - kinks, "number");
         int compared = findings.Count(finding => finding.Element >= 0);
+        if (compared == 0)
+        {
+            _terminal.WriteError("all numbers are on a kink, so nothing was compared, expected another input.");
+            return ExitCode.Failure;
+        }
+
+        string numbers = Display.Count(findings.Sum(finding => (long)finding.Tensor.Length) - kinks, "number");
         _terminal.Output.WriteLine($"{Display.Count(compared, "gradient")} in {kind} precision, {numbers}: all satisfy {bound}.");
         return ExitCode.Success;
     }

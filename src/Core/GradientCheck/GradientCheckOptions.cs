@@ -30,13 +30,14 @@ public sealed record GradientCheckOptions
     }
 
     /// <summary>
-    /// Magnitude under which errors are absolute instead of relative. Default: 1. A function whose value is known to ±δ only, for example a
-    /// difference of large sums, needs at least δ / (step · tolerance).
+    /// Magnitude under which errors are absolute instead of relative. Default: 1. A smaller one finds faults in small gradients; with 0 all
+    /// errors are relative. A function whose value is known to ±δ only, for example a difference of large sums, needs at least
+    /// δ / (step · tolerance): about 10⁻⁴ of its value in double.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">The number is not finite or not above 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number is negative or not finite.</exception>
     public double Scale
     {
         get;
-        init => field = Guard.Positive(value, nameof(Scale));
+        init => field = Guard.NotNegative(value, nameof(Scale));
     } = 1;
 }
