@@ -422,8 +422,6 @@ public class TrainCommandTests
     [InlineData("LAST --input {x.npy} --target {y2.npy} --loss bce", "y2.npy: 'targets' has the target 2 of sequence 0, expected 0 to 1.")]
     [InlineData("LAST --input {x.npy} --target {labels.npy} --loss softmax",
         "labels.npy: 'labels' has the label 1 of sequence 1, expected 0 to 0.")]
-    [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --batch 7",
-        "x.npy: there are 6 sequences, expected at least 7 for --batch.")]
     [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --chunk 2",
         "has its head on the last step and needs whole sequences, expected no --chunk.")]
     [InlineData("LAST --input {x.npy} --input lengths={n.npy} --target {y.npy} --loss mse", "n.npy: the shape is [5], expected [6]")]

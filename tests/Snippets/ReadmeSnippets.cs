@@ -33,7 +33,6 @@ public class ReadmeSnippets
         var options = new TrainerOptions(Loss.BinaryCrossEntropy) { Schedule = schedule, ClipNorm = 1, Threads = 2 };
         using var trainer = new Trainer<float>(spec, new Adam<float>(spec.Parameters.Length), options);
         var batches = new BatchReader<float>(data, 32) { Shuffle = true };
-        spec.Initialize(trainer.Parameters, random);
         if (File.Exists(path))
         {
             TrainingCheckpoint.Read(path).Restore(trainer, batches); // goes on with the bits of a run that never stopped

@@ -167,14 +167,25 @@ public class BatchReaderTests
         Assert.Equal(Text(same.Next()), Text(reader.Next()));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void A_reader_of_few_sequences_has_them_all_in_one_batch(int chunk)
+    {
+        BatchReader<double> few = new(Data([1, 9, 3]), 100) { Chunk = chunk, Shuffle = true };
+        BatchReader<double> all = new(Data([1, 9, 3]), 3) { Chunk = chunk, Shuffle = true };
+        Assert.Equal((3, all.BatchesPerEpoch), (few.BatchSize, few.BatchesPerEpoch));
+        for (int batch = 0; batch < 2 * all.BatchesPerEpoch; batch++)
+        {
+            Assert.Equal(Text(all.Next()), Text(few.Next()));
+        }
+    }
+
     [Fact]
     public void Wrong_sizes_are_refused()
     {
         SequenceData<double> data = Data([1, 2]);
-        Refused<ArgumentOutOfRangeException>(
-            () => new BatchReader<double>(data, 3), "'batchSize' is 3, expected 1 to 2, the number of sequences in 'data'.");
-        Refused<ArgumentOutOfRangeException>(
-            () => new BatchReader<double>(data, 0), "'batchSize' is 0, expected 1 to 2, the number of sequences in 'data'.");
+        Refused<ArgumentOutOfRangeException>(() => new BatchReader<double>(data, 0), "'batchSize' is 0, expected 1 or more.");
         Refused<ArgumentException>(() => new BatchReader<double>(Data([]), 1), "'data' has no sequences, expected at least one.");
         Refused<ArgumentOutOfRangeException>(() => new BatchReader<double>(data, 1) { Chunk = -1 }, "'Chunk' is -1, expected 0 or more.");
         Refused<ArgumentOutOfRangeException>(

@@ -9,6 +9,8 @@ internal sealed class ReferenceRun
 {
     private static readonly string[] _layerTensors = ["weight_ih", "weight_hh", "bias_ih", "bias_hh"];
 
+    private static readonly string[] _directions = [string.Empty, "_reverse"];
+
     private readonly string _folder;
     private readonly JsonElement _description;
 
@@ -25,7 +27,10 @@ internal sealed class ReferenceRun
             var other => throw new InvalidOperationException($"{name}: the kind '{other}' is not known."),
         };
         var layers = new LayerSpec[model.GetProperty("num_layers").GetInt32()];
-        Array.Fill(layers, new LayerSpec(cell, model.GetProperty("hidden_size").GetInt32()));
+        Array.Fill(layers, new LayerSpec(cell, model.GetProperty("hidden_size").GetInt32())
+        {
+            Bidirectional = model.TryGetProperty("bidirectional", out JsonElement both) && both.GetBoolean(),
+        });
         if (model.TryGetProperty("vocab", out JsonElement vocabulary))
         {
             int symbols = vocabulary.GetInt32();
@@ -46,10 +51,11 @@ internal sealed class ReferenceRun
             : Loss.SoftmaxCrossEntropy;
     }
 
+    /// <summary>Every folder with a case.</summary>
     public static string[] Names =>
     [
-        .. JsonElement.Parse(File.ReadAllText(Path.Combine(Cases.Folder!, "training", "index.json"))).EnumerateArray()
-            .Select(entry => entry.GetProperty("dir").GetString()!),
+        .. Directory.GetFiles(Path.Combine(Cases.Folder!, "training"), "case.json", SearchOption.AllDirectories)
+            .Select(file => Path.GetFileName(Path.GetDirectoryName(file)!)).Order(StringComparer.Ordinal),
     ];
 
     public NetworkSpec Spec { get; }
@@ -66,7 +72,8 @@ internal sealed class ReferenceRun
     [
         .. Spec.Embedding is null ? Array.Empty<string>() : ["embed.weight"],
         .. Enumerable.Range(0, Spec.Layers.Length).SelectMany(layer =>
-            _layerTensors.Select(tensor => $"rnn.{tensor}_l{layer}")),
+            (Spec.Layers[layer].Bidirectional ? _directions : _directions[..1]).SelectMany(direction =>
+                _layerTensors.Select(tensor => $"rnn.{tensor}_l{layer}{direction}"))),
         "head.weight",
         "head.bias",
     ];
@@ -105,13 +112,7 @@ internal sealed class ReferenceRun
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         int length = Spec.Parameters.Length;
-        double rate = _description.GetProperty("optimizer_args").GetProperty("lr").GetDouble();
-        Optimizer<T> optimizer = _description.GetProperty("optimizer").GetString() switch
-        {
-            "adam" => new Adam<T>(length) { LearningRate = rate },
-            "sgd" => new Sgd<T>(length) { LearningRate = rate },
-            var other => throw new InvalidOperationException($"{_folder}: the optimiser '{other}' is not known."),
-        };
+        Optimizer<T> optimizer = Optimizer<T>(_description.GetProperty("optimizer").GetString()!, length);
         var trainer = new Trainer<T>(Spec, optimizer, new TrainerOptions(Loss)
         {
             ClipNorm = clips ? _description.GetProperty("clip_grad_norm").GetDouble() : double.PositiveInfinity,
@@ -133,6 +134,29 @@ internal sealed class ReferenceRun
             Loss.BinaryCrossEntropy => Dna<T>(),
             _ => Text<T>(),
         };
+
+    // Every argument of PyTorch's must be known: one that is passed over would be another run.
+    private Optimizer<T> Optimizer<T>(string name, int length)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var arguments = _description.GetProperty("optimizer_args").EnumerateObject()
+            .ToDictionary(argument => argument.Name, argument => argument.Value.GetDouble());
+        double Take(string argument, double missing = 0) => arguments.Remove(argument, out double value) ? value : missing;
+
+        double rate = Take("lr");
+        double decay = Take("weight_decay", name == "adamw" ? 0.01 : 0);
+        Optimizer<T> optimizer = name switch
+        {
+            "adam" or "adamw" => new Adam<T>(length) { WeightDecay = decay, DecoupledWeightDecay = name == "adamw" },
+            "sgd" => new Sgd<T>(length) { Momentum = Take("momentum"), WeightDecay = decay },
+            "rmsprop" => new RmsProp<T>(length) { Momentum = Take("momentum"), WeightDecay = decay },
+            _ => throw new InvalidOperationException($"{_folder}: the optimizer '{name}' is not known."),
+        };
+        optimizer.LearningRate = rate;
+        return arguments.Count == 0
+            ? optimizer
+            : throw new InvalidOperationException($"{_folder}: the argument '{arguments.Keys.First()}' of {name} is not known.");
+    }
 
     private static string Data(string name) => Path.Combine(Cases.Folder!, "training", "data", name);
 

@@ -15,9 +15,6 @@ public class TrainingCasesTests
 
     public static TheoryData<string> Names() => [.. ReferenceRun.Names];
 
-    [CasesFact]
-    public void All_nine_are_there() => Assert.Equal(9, ReferenceRun.Names.Length);
-
     [CasesTheory]
     [MemberData(nameof(Names))]
     public void Double_precision_follows_all_steps(string name)

@@ -23,12 +23,15 @@ public enum CellKind
     /// </summary>
     GruResetAfter,
 
+    /// <summary>PyTorch's GRU: another name of <see cref="GruResetAfter"/>.</summary>
+    Gru = GruResetAfter,
+
     /// <summary>
     /// r, z = σ(W·x + b + U·h′ + d); n = tanh(W·x + b + U·(r ⊙ h′) + d); h = (1 − z) ⊙ n + z ⊙ h′ (Cho et al. 2014 with
     /// the reset before the product). Gate order r z n. If parameters are for the other convention of z and 1 − z, see
     /// <see cref="NetworkSpec.NegateUpdateGates{T}"/>.
     /// </summary>
-    GruResetBefore,
+    GruResetBefore = GruResetAfter + 1,
 
     /// <summary>y = φ(W·x + b). The layer has no recurrence and no state; it computes every step on its own.</summary>
     Dense,

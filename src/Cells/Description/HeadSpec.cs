@@ -2,7 +2,8 @@ namespace SpanRnn;
 
 /// <summary>
 /// A dense layer on top: y = ν(φ(W·h + b)), where φ is <see cref="Activation"/> and ν is <see cref="Normalization"/>. With a
-/// <see cref="Skip"/>, inputs are added to y. Without φ and ν, y is logits or values, as losses take them.
+/// <see cref="Skip"/>, inputs are added to y. Without φ and ν, y is logits or values, as losses take them;
+/// <see cref="Activations.Softmax"/> makes logits probabilities, and <see cref="Activations.ArgMax"/> is the class.
 /// </summary>
 /// <param name="OutputSize">O, the number of outputs.</param>
 /// <param name="Position">The h that the head reads.</param>

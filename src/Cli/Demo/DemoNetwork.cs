@@ -26,8 +26,9 @@ internal sealed class DemoNetwork : IDisposable
         Spec = new NetworkSpec(
             DnaStrings.Alphabet.Length, new LayerSpec(cell, settings.HiddenSize), new HeadSpec(1, HeadPosition.LastStep));
         _trainer = new Trainer<float>(
-            Spec, new Adam<float>(Spec.Parameters.Length), new TrainerOptions(Loss.BinaryCrossEntropy) { ClipNorm = LargestNorm });
-        Spec.Initialize(_trainer.Parameters, new RandomSource(settings.Seed));
+            Spec,
+            new Adam<float>(Spec.Parameters.Length),
+            new TrainerOptions(Loss.BinaryCrossEntropy) { ClipNorm = LargestNorm, Seed = settings.Seed });
     }
 
     /// <summary>The name in the demo's text.</summary>

@@ -65,6 +65,13 @@ internal sealed class TrainOptions
             (s, value) => s with { Bidirectional = value });
         _table.Add(
             NumberOption.Whole(
+                "--remember",
+                "The gates of a new lstm or gru start so that they remember up to about N steps; by default a dozen or fewer.",
+                2,
+                int.MaxValue),
+            (s, value) => s with { Remember = (int)value });
+        _table.Add(
+            NumberOption.Whole(
                 "--outputs", "Outputs of the head of a new network, one per label for softmax; no head by default.", 1, int.MaxValue),
             (s, value) => s with { Outputs = (int)value });
         _table.Add(
@@ -160,7 +167,7 @@ internal sealed class TrainOptions
         _table.Add(
             NumberOption.Whole(
                 "--batch",
-                $"Sequences per step; {TrainSettings.DefaultBatch} is the default, or all if there are fewer.",
+                $"Sequences per step; all if there are fewer; {_defaults.Batch} is the default.",
                 1,
                 int.MaxValue),
             (s, value) => s with { Batch = (int)value });
@@ -243,7 +250,11 @@ internal sealed class TrainOptions
             return $"MODEL and --cell are both {(isNew ? "given" : "missing")}, expected one of them";
         }
 
-        foreach (string option in new[] { "--hidden", "--layers", "--bidirectional", "--outputs", "--symbols", "--embedding" })
+        string[] ofNewNetworks =
+        [
+            "--hidden", "--layers", "--bidirectional", "--remember", "--outputs", "--symbols", "--embedding",
+        ];
+        foreach (string option in ofNewNetworks)
         {
             if (hasModel && given.Contains(option))
             {
@@ -278,6 +289,11 @@ internal sealed class TrainOptions
         if (settings.Horizon > 0 && settings.Horizon % settings.Chunk != 0)
         {
             return $"--horizon is {settings.Horizon}, expected a multiple of {settings.Chunk}, the --chunk";
+        }
+
+        if (settings is { Remember: > 0, Cell: CellKind.Elman })
+        {
+            return "--remember is given, expected it only with gates, --cell lstm or gru";
         }
 
         if (settings.Nonlinearity is not null && settings.Cell is CellKind.Lstm or CellKind.GruResetAfter)

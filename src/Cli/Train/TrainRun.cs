@@ -41,9 +41,9 @@ internal static class TrainRun
         {
             ModelParameters.Read<T>(model, terminal).Span.CopyTo(trainer.Parameters);
         }
-        else
+        else if (settings.Remember > 0)
         {
-            spec.Initialize(trainer.Parameters, new RandomSource(settings.Seed));
+            spec.Initialize(trainer.Parameters, new RandomSource(settings.Seed), settings.Remember);
         }
 
         if (settings.Output is not null)
@@ -276,15 +276,6 @@ internal static class TrainRun
     private static BatchReader<T> MakeReader<T>(NetworkSpec spec, SequenceData<T> data, NpyFile x, TrainSettings settings)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        int batch = settings.Batch ?? Math.Min(TrainSettings.DefaultBatch, data.Count);
-        if (batch > data.Count || batch == 0)
-        {
-            throw new ModelFormatException(
-                x.Name,
-                $"there {Display.Are(data.Count)} {Display.Count(data.Count, "sequence")}, expected at least {Math.Max(batch, 1)} "
-                + "for --batch.");
-        }
-
         bool both = spec.Layers.ToArray().Any(layer => layer.Bidirectional);
         bool reverse = spec.Layers.ToArray().Any(layer => layer.Reverse);
         if (settings.Chunk > 0 && (both || reverse || spec.IsManyToOne))
@@ -293,7 +284,7 @@ internal static class TrainRun
             throw new ModelFormatException(x.Name, $"the network {what} and needs whole sequences, expected no --chunk.");
         }
 
-        return new BatchReader<T>(data, batch)
+        return new BatchReader<T>(data, settings.Batch)
         {
             Shuffle = settings.Shuffle,
             Seed = settings.Seed,

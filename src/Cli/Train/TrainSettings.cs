@@ -5,9 +5,6 @@ namespace SpanRnn.Cli.Train;
 /// <summary>Settings of a training run. The help of the options says what each is.</summary>
 internal sealed record TrainSettings
 {
-    /// <summary>Sequences per step if nothing else is said and there are as many.</summary>
-    public const int DefaultBatch = 32;
-
     /// <summary>Weight decay of AdamW in PyTorch; its other optimizers have none.</summary>
     public const double DefaultAdamWDecay = 0.01;
 
@@ -24,6 +21,9 @@ internal sealed record TrainSettings
     public int Layers { get; init; } = 1;
 
     public bool Bidirectional { get; init; }
+
+    /// <summary>The steps that gates of a new network remember; 0 for their usual starting values.</summary>
+    public int Remember { get; init; }
 
     /// <summary>0 for no head.</summary>
     public int Outputs { get; init; }
@@ -77,8 +77,7 @@ internal sealed record TrainSettings
     /// <summary>The most steps of the whole run.</summary>
     public long Steps { get; init; } = long.MaxValue;
 
-    /// <summary>Null for the default.</summary>
-    public int? Batch { get; init; }
+    public int Batch { get; init; } = 32;
 
     public bool Shuffle { get; init; }
 

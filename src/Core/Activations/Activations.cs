@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using SpanRnn.Core;
 using SpanRnn.Core.Activations;
 using SpanRnn.Core.Simd;
@@ -117,7 +118,7 @@ public static class Activations
         Dispatch.Run<T, ChosenKernel<T>>(new ChosenKernel<T>(f, a, dy, da));
     }
 
-    /// <summary>y ← e^(a − max a) / Σ e^(a − max a) over the whole span.</summary>
+    /// <summary>y ← e^(a − max a) / Σ e^(a − max a) over the whole span: the probabilities that a classifier's logits say.</summary>
     /// <param name="a">[n] in.</param>
     /// <param name="y">[n] out, at least 0 with sum 1; may be <paramref name="a"/> itself.</param>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
@@ -135,6 +136,19 @@ public static class Activations
             T maximum = default, sum = default;
             Dispatch.Run<T, SoftmaxKernel<T>>(new SoftmaxKernel<T>(a, T.One, y, ref maximum, ref sum));
         }
+    }
+
+    /// <summary>Index of the largest element: the class that a classifier's logits or probabilities say.</summary>
+    /// <param name="a">[n] in, n ≥ 1.</param>
+    /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+    /// <returns>The first index of the largest element, or of the first NaN.</returns>
+    /// <exception cref="ArgumentException"><paramref name="a"/> is empty.</exception>
+    public static int ArgMax<T>(ReadOnlySpan<T> a)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Guard.Precision<T>();
+        int index = TensorPrimitives.IndexOfMax(a);
+        return index >= 0 ? index : throw new ArgumentException("'a' has no elements, expected at least one.", nameof(a));
     }
 
     /// <summary>log Σ eᵃ over the whole span, as max a + log Σ e^(a − max a).</summary>

@@ -41,6 +41,7 @@ internal sealed class InputFile : IDisposable
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static InputFile Open(string path)
     {
+        ArgumentNullException.ThrowIfNull(path);
         if (Directory.Exists(path))
         {
             throw new IOException($"'{path}' is a folder, expected a file.");

@@ -62,6 +62,7 @@ public sealed class NpyFile
     /// <exception cref="ModelFormatException">The content is not an array that can be read.</exception>
     public static NpyFile Parse(ReadOnlyMemory<byte> bytes, string name)
     {
+        ArgumentNullException.ThrowIfNull(name);
         (int headerStart, int headerLength) = HeaderExtent(bytes.Span, name);
         (string descr, bool fortranOrder, int[] shape) = NpyHeader.Parse(bytes.Span.Slice(headerStart, headerLength), name);
         (NpyType type, bool isBigEndian) = NpyType.Find(descr) ?? throw new ModelFormatException(

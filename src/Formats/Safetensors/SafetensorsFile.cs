@@ -49,6 +49,7 @@ public sealed class SafetensorsFile
     /// <exception cref="ModelFormatException">The content is not a safetensors file.</exception>
     public static SafetensorsFile Parse(ReadOnlyMemory<byte> bytes, string name)
     {
+        ArgumentNullException.ThrowIfNull(name);
         int headerLength = HeaderLength(bytes.Span, name);
         ReadOnlySpan<byte> json = bytes.Span.Slice(LengthBytes, headerLength);
         if (json.IsEmpty || json[0] != '{')

@@ -29,9 +29,9 @@ public sealed class BatchReader<T>
 
     /// <summary>Makes a reader at the first batch of the first epoch.</summary>
     /// <param name="data">The sequences; none may be added later.</param>
-    /// <param name="batchSize">Sequences per batch, 1 to data.Count; the last batch of an epoch may have fewer.</param>
+    /// <param name="batchSize">Sequences per batch, at least 1; the last batch of an epoch may have fewer.</param>
     /// <exception cref="ArgumentException">There are no sequences.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="batchSize"/> is not from 1 to data.Count.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="batchSize"/> is below 1.</exception>
     public BatchReader(SequenceData<T> data, int batchSize)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -40,23 +40,17 @@ public sealed class BatchReader<T>
             throw new ArgumentException("'data' has no sequences, expected at least one.", nameof(data));
         }
 
-        if (batchSize < 1 || batchSize > data.Count)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(batchSize), $"'batchSize' is {batchSize}, expected 1 to {data.Count}, the number of sequences in 'data'.");
-        }
-
         Data = data;
-        BatchSize = batchSize;
+        BatchSize = Math.Min(Guard.Positive(batchSize), data.Count);
         _order = new int[data.Count];
-        _lengths = new int[batchSize];
+        _lengths = new int[BatchSize];
         Batch = new Batch<T>(data.Shape);
     }
 
     /// <summary>The sequences.</summary>
     public SequenceData<T> Data { get; }
 
-    /// <summary>Sequences per batch.</summary>
+    /// <summary>Sequences per batch: as many as asked for, or all if there are fewer.</summary>
     public int BatchSize { get; }
 
     /// <summary>

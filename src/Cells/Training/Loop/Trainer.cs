@@ -32,7 +32,10 @@ public sealed partial class Trainer<T> : IDisposable
     private readonly AlignedBuffer<T> _gradients;
     private bool _disposed;
 
-    /// <summary>Makes a trainer; its parameters are zeros until they are written or initialized.</summary>
+    /// <summary>
+    /// Makes a trainer. Its parameters have the starting values of <see cref="NetworkSpec.Initialize"/> from the seed of the options; write
+    /// others over them.
+    /// </summary>
     /// <param name="spec">The network.</param>
     /// <param name="optimizer">Updates the parameters; its length is spec.Parameters.Length.</param>
     /// <param name="options">All other settings.</param>
@@ -71,6 +74,9 @@ public sealed partial class Trainer<T> : IDisposable
             : null;
         _parameters = new AlignedBuffer<T>(spec.Parameters.Length);
         _gradients = new AlignedBuffer<T>(spec.Parameters.Length);
+
+        // Zeros would stay alike for ever.
+        spec.Initialize(_parameters.Span, new RandomSource(options.Seed));
     }
 
     /// <summary>The network.</summary>

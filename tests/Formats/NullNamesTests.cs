@@ -1,0 +1,54 @@
+using System.Reflection;
+
+namespace SpanRnn.Tests;
+
+/// <summary>Every public method that takes the name of a file refuses null.</summary>
+public class NullNamesTests
+{
+    private static readonly Dictionary<string, Action> _calls = new()
+    {
+        ["AtomicFiles.Destination"] = () => AtomicFiles.Destination(null!),
+        ["AtomicFiles.Add"] = () =>
+        {
+            using var files = new AtomicFiles();
+            files.Add(null!, []);
+        },
+        ["ModelReader.Read"] = () => ModelReader.Read(null!),
+        ["ModelReader.From"] = () => ModelReader.From(default(ReadOnlyMemory<byte>), null!),
+        ["NpyFile.Read"] = () => NpyFile.Read(null!),
+        ["NpyFile.Parse"] = () => NpyFile.Parse(default, null!),
+        ["SafetensorsFile.Read"] = () => SafetensorsFile.Read(null!),
+        ["SafetensorsFile.Parse"] = () => SafetensorsFile.Parse(default, null!),
+        ["TrainingCheckpoint.Read"] = () => TrainingCheckpoint.Read(null!),
+        ["TrainingCheckpoint.Save"] = () => TrainingCheckpoint.Save(null!, Trainer()),
+    };
+
+    [Fact]
+    public void Null_is_refused()
+    {
+        string[] names =
+        [
+            .. typeof(ModelReader).Assembly.GetExportedTypes()
+                .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))
+                .Where(method => !method.IsSpecialName && method.GetParameters().Any(parameter => IsFile(method, parameter)))
+                .Select(method => $"{method.DeclaringType!.Name}.{method.Name}")
+                .Distinct(),
+        ];
+        Assert.Equal(names.Order(), _calls.Keys.Order());
+        foreach ((string name, Action call) in _calls)
+        {
+            Exception? thrown = Record.Exception(call);
+            Assert.True(
+                thrown is ArgumentNullException, $"{name} has thrown {thrown?.ToString() ?? "nothing"}, expected ArgumentNullException.");
+        }
+    }
+
+    // A static method has the name of a file for its messages; names in a file are looked up by methods of an object.
+    private static bool IsFile(MethodInfo method, ParameterInfo parameter) =>
+        parameter.ParameterType == typeof(string) && (parameter.Name == "path" || (parameter.Name == "name" && method.IsStatic));
+
+    private static NetworkSpec Spec() => new(1, new LayerSpec(CellKind.Elman, 1));
+
+    private static Trainer<float> Trainer() =>
+        new(Spec(), new Sgd<float>(Spec().Parameters.Length), new TrainerOptions(Loss.MeanSquaredError));
+}
