@@ -11,6 +11,8 @@ internal sealed class Problem
     private readonly double[] _outputWeights;
     private readonly double[] _stateWeights;
     private readonly int[] _labels;
+    private readonly double[] _rowWeights = [];
+    private readonly double[] _classWeights = [];
     private readonly int[] _outputRows;
 
     public Problem(ProblemShape shape)
@@ -55,6 +57,17 @@ internal sealed class Problem
         foreach (ref int label in _labels.AsSpan())
         {
             label = random.Next(Spec.OutputSize);
+        }
+
+        // Half of the problems have outputs that count differently, or not at all.
+        if (random.Next(2) == 0)
+        {
+            _rowWeights = Weights(random, _outputRows.Length);
+            _classWeights = Weights(random, Spec.OutputSize);
+            foreach (ref int label in _labels.AsSpan())
+            {
+                label = random.Next(4) == 0 ? -1 - label : label;
+            }
         }
     }
 
@@ -141,6 +154,10 @@ internal sealed class Problem
             y.Slice(_outputRows[i] * size, size).CopyTo(rows.AsSpan(i * size));
         }
 
+        var rowWeights = new T[_rowWeights.Length];
+        Convert<T>(_rowWeights, rowWeights);
+        var classWeights = new T[_classWeights.Length];
+        Convert<T>(_classWeights, classWeights);
         var gradient = new T[rows.Length];
         T loss = T.Zero;
         switch (Shape.Loss)
@@ -154,13 +171,13 @@ internal sealed class Problem
                 weights.CopyTo(gradient, 0);
                 break;
             case ProblemLoss.MeanSquaredError:
-                loss = Losses.MeanSquaredError<T>(rows, weights, gradient);
+                loss = Losses.MeanSquaredError<T>(rows, weights, gradient, rowWeights);
                 break;
             case ProblemLoss.SoftmaxCrossEntropy:
-                loss = Losses.SoftmaxCrossEntropy<T>(rows, size, _labels, gradient);
+                loss = Losses.SoftmaxCrossEntropy<T>(rows, size, _labels, gradient, rowWeights, classWeights);
                 break;
             case ProblemLoss.BinaryCrossEntropy:
-                loss = Losses.BinaryCrossEntropyWithLogits<T>(rows, weights, gradient);
+                loss = Losses.BinaryCrossEntropyWithLogits<T>(rows, weights, gradient, rowWeights);
                 break;
         }
 
@@ -232,6 +249,13 @@ internal sealed class Problem
         }
 
         return [.. rows];
+    }
+
+    private static double[] Weights(Random random, int count)
+    {
+        double[] weights = new double[count];
+        Fill(random, weights, 2);
+        return Array.ConvertAll(weights, weight => Math.Max(weight, 0));
     }
 
     private static void Fill(Random random, Span<double> values, double scale)

@@ -354,6 +354,76 @@ public class TrainCommandTests
     }
 
     [Fact]
+    public void Targets_of_weight_0_are_not_learned()
+    {
+        using CliFolder folder = Ready();
+        const string Tail = " --cell gru --hidden 3 --outputs 2 --loss bce --epochs 2 --batch 4 --report 0 --precision double";
+        float[] targets = [.. Enumerable.Range(0, 5 * 6 * 2).Select(i => i % 3 / 2f)];
+        float[] weights = [.. Enumerable.Range(0, 5 * 6).Select(i => i % 4 * 0.5f)];
+        float[] unknown = [.. targets.Select((target, i) => weights[i / 2] == 0 ? float.NaN : target)];
+        folder.WriteArray("t.npy", [5, 6, 2], targets);
+        folder.WriteArray("u.npy", [5, 6, 2], unknown);
+        folder.WriteArray("w.npy", [5, 6], weights);
+        folder.WriteArray("ub.npy", [6, 5, 2], AxisOrder.Exchange<float>(unknown, 5, 6));
+        folder.WriteArray("wb.npy", [6, 5], AxisOrder.Exchange<float>(weights, 5, 6));
+        folder.WriteArray("xb.npy", [6, 5, 2], AxisOrder.Exchange<float>(folder.Read("x.npy").ToSingles("T", "B", "I"), 5, 6));
+
+        Succeed(folder, "train --input {x.npy} --target {t.npy} --weights {w.npy} --output {a.safetensors}" + Tail);
+        Succeed(folder, "train --input {x.npy} --target {u.npy} --weights {w.npy} --output {b.safetensors}" + Tail);
+        Succeed(folder, "train --input {xb.npy} --target {ub.npy} --weights {wb.npy} --output {c.safetensors} --batch-first" + Tail);
+        Succeed(folder, "train --input {x.npy} --target {t.npy} --output {plain.safetensors}" + Tail);
+        Same(folder, "a.safetensors", "b.safetensors");
+        Same(folder, "a.safetensors", "c.safetensors");
+        Assert.NotEqual(File.ReadAllBytes(folder.File("a.safetensors")), File.ReadAllBytes(folder.File("plain.safetensors")));
+
+        // One weight for each sequence is that weight at each of its steps.
+        float[] ofSequences = [1, 0, 0.5f, 2, 0, 3];
+        folder.WriteArray("s.npy", [6], ofSequences);
+        folder.WriteArray("ss.npy", [5, 6], [.. Enumerable.Range(0, 5).SelectMany(_ => ofSequences)]);
+        Succeed(folder, "train --input {x.npy} --target {t.npy} --weights {s.npy} --output {d.safetensors}" + Tail);
+        Succeed(folder, "train --input {x.npy} --target {t.npy} --weights {ss.npy} --output {e.safetensors}" + Tail);
+        Same(folder, "d.safetensors", "e.safetensors");
+    }
+
+    [Fact]
+    public void Labels_of_weight_0_and_negative_labels_are_not_learned()
+    {
+        using CliFolder folder = Ready();
+        const string Tail = " --cell lstm --hidden 3 --outputs 3 --head last_step --loss softmax --epochs 2 --batch 100 --report 0";
+        folder.WriteLengths("l.npy", "<i4", 0, 1, 2, 2, 1, 0);
+        folder.WriteLengths("n.npy", "<i4", 0, -100, 2, 2, -1, 0);
+        folder.WriteArray("c.npy", [3], [1, 0, 1]);
+        folder.WriteArray("w.npy", [6], [1, 0, 1, 1, 0, 1]);
+
+        Succeed(folder, "train --input {x.npy} --target {n.npy} --output {a.safetensors} --checkpoint {k}" + Tail);
+        Succeed(folder, "train --input {x.npy} --target {l.npy} --weights classes={c.npy} --output {b.safetensors} --checkpoint {kc}" + Tail);
+        Succeed(folder, "train --input {x.npy} --target {l.npy} --weights {w.npy} --output {d.safetensors}" + Tail);
+        Same(folder, "a.safetensors", "b.safetensors");
+        Same(folder, "a.safetensors", "d.safetensors");
+
+        // The weights of the classes are a part of the run.
+        Assert.Contains(
+            "'class_weights' is '1 0 1', expected 'none' as in this run",
+            folder.Fail(1, ("train --input {x.npy} --target {l.npy} --output {z.safetensors} --checkpoint {kc} --resume" + Tail).Split(' ')),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_new_network_can_start_from_gates_that_remember()
+    {
+        using CliFolder folder = Ready();
+        const string Line = "train --cell gru --hidden 3 --outputs 1 --loss mse --steps 1 --rate 0 --report 0 --seed 7 --remember 50"
+            + " --input {x.npy} --target {t.npy} --output {o.safetensors}";
+        folder.WriteArray("t.npy", 5, 6, 1);
+        Succeed(folder, Line);
+
+        RecurrentModel model = ModelReader.Read(folder.File("o.safetensors"));
+        float[] expected = new float[model.Spec.Parameters.Length];
+        model.Spec.Initialize<float>(expected, new RandomSource(7), 50);
+        Assert.Equal(expected, model.ReadParameters<float>().Span.ToArray());
+    }
+
+    [Fact]
     public void A_trained_model_with_an_embedding_runs_on_symbols()
     {
         using CliFolder folder = Ready();
@@ -383,6 +453,15 @@ public class TrainCommandTests
     [InlineData("--cell lstm --hidden 3 --embedding 3 --loss mse --steps 1 --output {o.onnx}", "--symbols is missing, expected it with")]
     [InlineData("--cell gru --hidden 3 --nonlinearity relu --loss mse --steps 1 --output {o.onnx}",
         "--nonlinearity is given, expected it only")]
+    [InlineData("{m} --remember 9 --loss mse --steps 1 --output {o.onnx}", "--remember is given with MODEL, expected it only with --cell")]
+    [InlineData("--cell elman --hidden 3 --remember 9 --loss mse --steps 1 --output {o.onnx}",
+        "--remember is given, expected it only with gates")]
+    [InlineData("--cell gru --hidden 3 --remember 1 --loss mse --steps 1 --output {o.onnx}",
+        "--remember is '1', expected a whole number from 2")]
+    [InlineData("{m} --loss mse --steps 1 --output {o.onnx} --weights classes={y.npy}",
+        "--weights classes= is given, expected it only with labels")]
+    [InlineData("{m} --loss mse --steps 1 --output {o.onnx} --weights steps={y.npy}",
+        "has the name 'steps', expected one of outputs, classes")]
     [InlineData("{m} --loss mse --output {o.onnx}", "--epochs and --steps are missing, expected one of them or both")]
     [InlineData("{m} --loss mse --steps 1", "--output and --checkpoint are missing, expected one of them or both")]
     [InlineData("{m} --loss mse --steps 1 --output {o.onnx} --resume", "--checkpoint is missing, expected it with --resume")]
@@ -421,7 +500,11 @@ public class TrainCommandTests
         "y.npy: the dtype is float32, expected whole numbers: x.astype(numpy.int64)")]
     [InlineData("LAST --input {x.npy} --target {y2.npy} --loss bce", "y2.npy: 'targets' has the target 2 of sequence 0, expected 0 to 1.")]
     [InlineData("LAST --input {x.npy} --target {labels.npy} --loss softmax",
-        "labels.npy: 'labels' has the label 1 of sequence 1, expected 0 to 0.")]
+        "labels.npy: 'labels' has the label 1 of sequence 1, expected 0 to 0, or below 0 for none.")]
+    [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --weights {n.npy}", "n.npy: the shape is [5], expected [6]")]
+    [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --weights {x.npy}", "x.npy: the shape is [5, 6, 2] (rank 3), expected rank 1")]
+    [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --weights {w.npy}",
+        "w.npy: 'weights' has the weight -1 of sequence 1, expected a finite number, 0 or more.")]
     [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --chunk 2",
         "has its head on the last step and needs whole sequences, expected no --chunk.")]
     [InlineData("LAST --input {x.npy} --input lengths={n.npy} --target {y.npy} --loss mse", "n.npy: the shape is [5], expected [6]")]
@@ -471,6 +554,7 @@ public class TrainCommandTests
         folder.WriteArray("x.npy", 5, 6, 2);
         folder.WriteArray("y.npy", 6);
         folder.WriteArray("y2.npy", [6], [2, 0, 0, 0, 0, 0]);
+        folder.WriteArray("w.npy", [6], [1, -1, 0, 0, 0, 0]);
         folder.WriteArray("ts.npy", 8, 5, 1);
         folder.WriteLengths("labels.npy", "<i4", 0, 1, 0, 0, 0, 0);
         folder.WriteLengths("n.npy", "<i8", 8, 3, 0, 5, 7);

@@ -98,6 +98,78 @@ public class LossesTests
         Assert.True(float.IsNaN(Losses.BinaryCrossEntropyWithLogits<float>([1, float.NaN], [1, 1], new float[2])));
     }
 
+    // F.cross_entropy(x, labels, weight=[0.25, 1, 3], ignore_index=-1) of PyTorch 1.13 in double.
+    [Fact]
+    public void Weights_of_classes_and_negative_labels_are_PyTorchs()
+    {
+        double[] gradient = new double[9];
+        Near(0.26993843968393033, Losses.SoftmaxCrossEntropy<double>([0.5, -1.25, 2, 3, 0, -0.5, 1, 1, -2], 3, [2, -1, 0], gradient, [], [0.25, 1, 3]));
+        Near(
+            [
+                0.1632186296376409, 0.028363144916710555, -0.19158177455435146, 0, 0, 0,
+                -0.03939572683381782, 0.03752735008925911, 0.0018683767445587085,
+            ],
+            gradient);
+    }
+
+    [Fact]
+    public void A_row_of_weight_0_is_as_if_it_were_not_there()
+    {
+        // Not even NaN in it matters.
+        double[] x = [0.5, -1, double.NaN, 3, 0.25, 2], z = [0.5, 0, double.NaN, 7, 1, 0.75];
+        double[] shortX = [0.5, -1, 0.25, 2], shortZ = [0.5, 0, 1, 0.75], gradient = new double[6], expected = new double[4];
+        Same(Losses.MeanSquaredError<double>(shortX, shortZ, expected), Losses.MeanSquaredError<double>(x, z, gradient, [3, 0, 3]));
+        Same(
+            Losses.BinaryCrossEntropyWithLogits<double>(shortX, shortZ, expected),
+            Losses.BinaryCrossEntropyWithLogits<double>(x, z, gradient, [3, 0, 3]));
+        double loss = Losses.SoftmaxCrossEntropy<double>(shortX, 2, [0, 1], expected);
+        Same(loss, Losses.SoftmaxCrossEntropy<double>(x, 2, [0, 99, 1], gradient, [3, 0, 3]));
+        Same(loss, Losses.SoftmaxCrossEntropy<double>(x, 2, [0, -100, 1], gradient));
+
+        void Same(double without, double weighted)
+        {
+            Near(without, weighted);
+            Near([.. expected[..2], 0, 0, .. expected[2..]], gradient);
+        }
+    }
+
+    [Fact]
+    public void Where_nothing_counts_loss_and_gradient_are_0()
+    {
+        float[] gradient = [9, 9];
+        Assert.Equal(0, Losses.MeanSquaredError<float>([1, 2], [3, 4], gradient, [0]));
+        Assert.Equal([0f, 0f], gradient);
+        gradient = [9, 9];
+        Assert.Equal(0, Losses.BinaryCrossEntropyWithLogits<float>([1, 2], [1, 0], gradient, [0, 0]));
+        Assert.Equal([0f, 0f], gradient);
+        gradient = [9, 9];
+        Assert.Equal(0, Losses.SoftmaxCrossEntropy<float>([1, 2], 2, [-1], gradient));
+        Assert.Equal([0f, 0f], gradient);
+        gradient = [9, 9];
+        Assert.Equal(0, Losses.SoftmaxCrossEntropy<float>([1, 2], 2, [1], gradient, [1], [1, 0]));
+        Assert.Equal([0f, 0f], gradient);
+    }
+
+    [Fact]
+    public void Wrong_weights_are_refused()
+    {
+        Refused("weights", () => Losses.MeanSquaredError<float>(new float[5], new float[5], new float[5], [1, 1]));
+        Refused("weights", () => Losses.BinaryCrossEntropyWithLogits<float>(new float[5], new float[5], new float[5], [1, 1, 1, 1, 1, 1]));
+        Refused("weights", () => Losses.SoftmaxCrossEntropy<float>(new float[4], 2, [0, 0], new float[4], [1]));
+        Refused("classWeights", () => Losses.SoftmaxCrossEntropy<float>(new float[4], 2, [0, 0], new float[4], [], [1, 1, 1]));
+        float[] memory = new float[4];
+        Refused("gradient", () => Losses.MeanSquaredError<float>(new float[2], new float[2], memory.AsSpan(0, 2), memory.AsSpan(1, 2)));
+        foreach (float weight in new[] { -1, float.NaN, float.PositiveInfinity })
+        {
+            Assert.Throws<ArgumentOutOfRangeException>(() => Losses.MeanSquaredError<float>([1], [1], new float[1], [weight]));
+            Assert.Throws<ArgumentOutOfRangeException>(() => Losses.BinaryCrossEntropyWithLogits<float>([1], [1], new float[1], [weight]));
+            Assert.Throws<ArgumentOutOfRangeException>(() => Losses.SoftmaxCrossEntropy<float>([1], 1, [0], new float[1], [weight]));
+            Assert.Throws<ArgumentOutOfRangeException>(() => Losses.SoftmaxCrossEntropy<float>([1], 1, [0], new float[1], [], [weight]));
+        }
+
+        static void Refused(string name, Action call) => Assert.Equal(name, Assert.ThrowsAny<ArgumentException>(call).ParamName);
+    }
+
     [Fact]
     public void The_gradient_may_be_the_first_argument()
     {
@@ -117,15 +189,14 @@ public class LossesTests
         Assert.Equal(gradient, z);
     }
 
-    [Theory]
-    [InlineData(-1)]
-    [InlineData(3)]
-    public void A_label_outside_is_named_and_nothing_is_written(int label)
+    [Fact]
+    public void A_label_outside_is_named_and_nothing_is_written()
     {
+        const int label = 3;
         double[] gradient = [9, 9, 9, 9, 9, 9];
         ArgumentOutOfRangeException failure = Assert.Throws<ArgumentOutOfRangeException>(
             () => Losses.SoftmaxCrossEntropy<double>(new double[6], 3, [0, label], gradient));
-        Assert.Equal($"The label of row 1 is {label}, expected 0 to 2. (Parameter 'labels')", failure.Message);
+        Assert.Equal($"The label of row 1 is {label}, expected 0 to 2, or below 0 for none. (Parameter 'labels')", failure.Message);
         Assert.All(gradient, value => Assert.Equal(9, value));
     }
 
@@ -189,6 +260,17 @@ public class LossesTests
         Check(
             point => Losses.BinaryCrossEntropyWithLogits(point, z, new T[N]),
             gradient => Losses.BinaryCrossEntropyWithLogits<T>(x, z, gradient));
+
+        T[] rows = [.. new[] { 0.5, 0, 2, 1, 0.25 }.Select(T.CreateTruncating)];
+        T[] classes = [.. new[] { 1, 0.5, 0, 2, 1, 3, 0.75 }.Select(T.CreateTruncating)];
+        int[] some = [3, 0, -1, 6, 2];
+        Check(point => Losses.MeanSquaredError(point, z, new T[N], rows), gradient => Losses.MeanSquaredError<T>(x, z, gradient, rows));
+        Check(
+            point => Losses.SoftmaxCrossEntropy(point, 7, some, new T[N], rows, classes),
+            gradient => Losses.SoftmaxCrossEntropy<T>(x, 7, some, gradient, rows, classes));
+        Check(
+            point => Losses.BinaryCrossEntropyWithLogits(point, z, new T[N], rows),
+            gradient => Losses.BinaryCrossEntropyWithLogits<T>(x, z, gradient, rows));
 
         void Check(ScalarFunction<T> loss, Action<T[]> analytic)
         {

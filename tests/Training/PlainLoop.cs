@@ -54,16 +54,17 @@ internal sealed class PlainLoop(SequenceProblem problem, Optimizer<double> optim
 
         _network.Forward(Parameters, layout, x, State, y, tape, workspace);
         double loss = 0;
-        int counted = 0;
+        double counted = 0;
         int[] outputs = problem.LastStep ? Array.ConvertAll(lengths, length => Math.Min(length, 1)) : lengths;
-        ForEach(outputs, (step, _) => counted += first + step >= firstCounted ? 1 : 0);
+        int Output(int step) => problem.LastStep ? 0 : first + step;
+        ForEach(outputs, (step, column) => counted += first + step >= firstCounted ? problem.Weight(sequences[column], Output(step)) : 0);
         ForEach(outputs, (step, column) =>
         {
-            if (first + step >= firstCounted)
+            if (first + step >= firstCounted && problem.Weight(sequences[column], Output(step)) is > 0 and var weight)
             {
                 int place = ((step * batch) + column) * spec.OutputSize;
-                int output = problem.LastStep ? 0 : first + step;
-                loss += Loss(sequences[column], output, y.AsSpan(place, spec.OutputSize), dy.AsSpan(place, spec.OutputSize), counted);
+                Span<double> dRow = dy.AsSpan(place, spec.OutputSize);
+                loss += Loss(sequences[column], Output(step), y.AsSpan(place, spec.OutputSize), dRow, counted / weight);
             }
         });
         double[] dState = new double[State.Length];
@@ -126,7 +127,7 @@ internal sealed class PlainLoop(SequenceProblem problem, Optimizer<double> optim
         return x;
     }
 
-    private double Loss(int sequence, int output, ReadOnlySpan<double> y, Span<double> dy, int counted)
+    private double Loss(int sequence, int output, ReadOnlySpan<double> y, Span<double> dy, double counted)
     {
         double loss = 0;
         if (problem.Loss == SpanRnn.Loss.SoftmaxCrossEntropy)
@@ -149,7 +150,7 @@ internal sealed class PlainLoop(SequenceProblem problem, Optimizer<double> optim
         for (int i = 0; i < y.Length; i++)
         {
             double target = problem.Targets[sequence][(output * y.Length) + i];
-            double count = (double)counted * y.Length;
+            double count = counted * y.Length;
             if (problem.Loss == SpanRnn.Loss.MeanSquaredError)
             {
                 loss += (y[i] - target) * (y[i] - target) / count;

@@ -7,7 +7,7 @@ namespace SpanRnn.Tests;
 /// </summary>
 internal sealed class SequenceProblem
 {
-    public SequenceProblem(NetworkSpec spec, Loss loss, bool symbols, int[] lengths, int seed = 1)
+    public SequenceProblem(NetworkSpec spec, Loss loss, bool symbols, int[] lengths, int seed = 1, bool weighted = false)
     {
         Spec = spec;
         Loss = loss;
@@ -27,6 +27,29 @@ internal sealed class SequenceProblem
         Symbols = Array.ConvertAll(lengths, length => Draw(random, length, spec.Symbols));
         Targets = Array.ConvertAll(lengths, length => Draw(random, Outputs(length) * spec.OutputSize, 0, 1));
         Labels = Array.ConvertAll(lengths, length => Draw(random, Outputs(length), spec.OutputSize));
+        if (weighted)
+        {
+            // Every third sequence has one weight, every fifth none; some outputs do not count, and some labels are no class.
+            Weights = Array.ConvertAll(lengths, length => Draw(random, Outputs(length), 0, 2));
+            for (int i = 0; i < lengths.Length; i++)
+            {
+                Weights[i] = i % 5 == 4 ? [] : i % 3 == 2 ? [.. Weights[i].Take(1)] : Weights[i];
+                for (int output = 0; output < Outputs(lengths[i]); output++)
+                {
+                    int kind = random.Next(4);
+                    if (kind == 0 && output < Weights[i].Length)
+                    {
+                        Weights[i][output] = 0;
+                    }
+                    else if (kind == 1)
+                    {
+                        Labels[i][output] = -1 - random.Next(3);
+                    }
+                }
+            }
+
+            ClassWeights = loss == Loss.SoftmaxCrossEntropy ? Draw(random, spec.OutputSize, 0, 2) : null;
+        }
     }
 
     public NetworkSpec Spec { get; }
@@ -51,6 +74,20 @@ internal sealed class SequenceProblem
 
     public int[][] Labels { get; }
 
+    /// <summary>[length], [1] or none of each sequence.</summary>
+    public double[][]? Weights { get; }
+
+    public double[]? ClassWeights { get; }
+
+    /// <summary>How much an output counts.</summary>
+    public double Weight(int sequence, int output)
+    {
+        double[] own = Weights?[sequence] ?? [];
+        double weight = own.Length == 0 ? 1 : own[own.Length == 1 ? 0 : output];
+        int label = Labels[sequence][output];
+        return Loss != Loss.SoftmaxCrossEntropy ? weight : label < 0 ? 0 : weight * (ClassWeights?[label] ?? 1);
+    }
+
     public SequenceData<T> Data<T>()
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -59,19 +96,20 @@ internal sealed class SequenceProblem
         {
             T[] x = Array.ConvertAll(Inputs[i], T.CreateTruncating);
             T[] targets = Array.ConvertAll(Targets[i], T.CreateTruncating);
+            T[] weights = Array.ConvertAll(Weights?[i] ?? [], T.CreateTruncating);
             switch (HasSymbols, Loss)
             {
                 case (false, Loss.SoftmaxCrossEntropy):
-                    data.Add(x, Labels[i]);
+                    data.Add(x, Labels[i], weights);
                     break;
                 case (false, _):
-                    data.Add(x, targets);
+                    data.Add(x, targets, weights);
                     break;
                 case (true, Loss.SoftmaxCrossEntropy):
-                    data.Add(Symbols[i], Labels[i]);
+                    data.Add(Symbols[i], Labels[i], weights);
                     break;
                 default:
-                    data.Add(Symbols[i], targets);
+                    data.Add(Symbols[i], targets, weights);
                     break;
             }
         }
@@ -84,13 +122,13 @@ internal sealed class SequenceProblem
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         optimizer ??= new Adam<T>(Spec.Parameters.Length) { LearningRate = 0.02 };
-        var trainer = new Trainer<T>(Spec, optimizer, options ?? new TrainerOptions(Loss), pool);
+        var trainer = new Trainer<T>(Spec, optimizer, (options ?? new TrainerOptions(Loss)) with { ClassWeights = ClassWeights }, pool);
         Array.ConvertAll(Parameters, T.CreateTruncating).CopyTo(trainer.Parameters);
         return trainer;
     }
 
     public override string ToString() =>
-        $"{string.Join(", ", Spec.Layers.ToArray().AsEnumerable())}, {Spec.Embedding}, {Spec.Head}, {Loss}, symbols {HasSymbols}";
+        $"{string.Join(", ", Spec.Layers.ToArray().AsEnumerable())}, {Spec.Embedding}, {Spec.Head}, {Loss}, symbols {HasSymbols}, weighted {Weights is not null}";
 
     private static double Draw(Random random, double low, double high) => (float)(low + (random.NextDouble() * (high - low)));
 

@@ -21,7 +21,7 @@ public class TrainerTests
             var reader = new BatchReader<double>(problem.Data<double>(), 4);
             for (int epoch = 0; epoch < 2; epoch++)
             {
-                foreach (int[] sequences in Enumerable.Range(0, _lengths.Length).Chunk(4))
+                foreach (int[] sequences in Enumerable.Range(0, problem.Lengths.Length).Chunk(4))
                 {
                     double loss = trainer.Step(reader.Next()).Loss;
                     Near(plain.Step(sequences, 0, int.MaxValue, 0), loss, $"The loss of {problem}");
@@ -46,11 +46,11 @@ public class TrainerTests
             using Trainer<double> trainer = problem.Trainer<double>();
             var plain = new PlainLoop(problem, Adam(problem.Spec));
             var reader = new BatchReader<double>(problem.Data<double>(), 4) { Chunk = chunk, Horizon = horizon };
-            foreach (int[] sequences in Enumerable.Range(0, _lengths.Length).Chunk(4))
+            foreach (int[] sequences in Enumerable.Range(0, problem.Lengths.Length).Chunk(4))
             {
                 // Final states of the steps, by the step that they ended with.
                 Dictionary<int, double[]> states = [];
-                for (int newest = 0; newest < sequences.Max(sequence => _lengths[sequence]); newest += chunk)
+                for (int newest = 0; newest < sequences.Max(sequence => problem.Lengths[sequence]); newest += chunk)
                 {
                     int first = Math.Max(newest + chunk - window, 0);
                     double loss = trainer.Step(reader.Next()).Loss;
@@ -71,7 +71,7 @@ public class TrainerTests
     [InlineData(3)]
     public void A_horizon_over_the_whole_sequence_gives_the_gradient_of_the_whole(int chunk)
     {
-        foreach (SequenceProblem problem in Problems().Where(problem => IsCuttable(problem.Spec)))
+        foreach (SequenceProblem problem in Problems().Where(problem => IsCuttable(problem.Spec) && problem.Weights is null))
         {
             SequenceData<double> data = problem.Data<double>();
             double[] whole = Sum(problem, new BatchReader<double>(data, _lengths.Length));
@@ -275,6 +275,8 @@ public class TrainerTests
                 }
 
                 yield return new(new NetworkSpec(3, layers[0], head), loss, symbols: true, _lengths);
+                yield return new(new NetworkSpec(3, layers[0], head), loss, symbols: false, _lengths, weighted: true);
+                yield return new(new NetworkSpec(3, layers[3], head), loss, symbols: true, [5, 5, 5, 5, 5], weighted: true);
                 yield return new(new NetworkSpec(new EmbeddingSpec(5, 3), [layers[2], layers[0]], head), loss, symbols: true, _lengths);
             }
         }

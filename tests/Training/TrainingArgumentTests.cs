@@ -49,16 +49,27 @@ public class TrainingArgumentTests
         Refused<ArgumentOutOfRangeException>(
             () => labels.Add([-1], [0]), "'symbols' has the symbol -1 at step 0 of sequence 1, expected 0 to 3.");
         Refused<ArgumentOutOfRangeException>(
-            () => labels.Add([0, 0, 0], [0, 1, 2]), "'labels' has the label 2 at step 2 of sequence 1, expected 0 to 1.");
+            () => labels.Add([0, 0, 0], [0, 1, 2]), "'labels' has the label 2 at step 2 of sequence 1, expected 0 to 1, or below 0 for none.");
         SequenceData<double> ofWhole = Data(_lastStep, Loss.SoftmaxCrossEntropy, symbols: true);
         Refused<ArgumentOutOfRangeException>(
-            () => ofWhole.Add([0, 0, 0], [-2]), "'labels' has the label -2 of sequence 0, expected 0 to 1.");
+            () => ofWhole.Add([0, 0, 0], [7]), "'labels' has the label 7 of sequence 0, expected 0 to 1, or below 0 for none.");
         SequenceData<double> fractions = Data(_everyStep, Loss.BinaryCrossEntropy, symbols: true);
         Refused<ArgumentOutOfRangeException>(
             () => fractions.Add([0, 1], [0, 1, 0.5, 1.5]), "'targets' has the target 1.5 at step 1 of sequence 0, expected 0 to 1.");
         Refused<ArgumentOutOfRangeException>(
             () => fractions.Add([0], [0, double.NaN]), "'targets' has the target NaN at step 0 of sequence 0, expected 0 to 1.");
+        Refused<ArgumentOutOfRangeException>(
+            () => fractions.Add([0, 1], [0, 1, 0.5, 1], [0.5, -1]),
+            "'weights' has the weight -1 at step 1 of sequence 0, expected a finite number, 0 or more.");
+        Refused<ArgumentException>(
+            () => fractions.Add([0, 1, 2], [0, 1, 0.5, 1, 0, 0], [1, 1]),
+            "'weights' of sequence 0 has 2 elements, expected 3 = its outputs, 1 or none.");
         Assert.Equal((1, 0, 0), (labels.Count, ofWhole.Count, fractions.Count));
+
+        // What does not count may be anything.
+        fractions.Add([0, 1], [0, 1, 7, double.NaN], [1, 0]);
+        ofWhole.Add([0, 0, 0], [7], [0]);
+        ofWhole.Add([0, 0, 0], [-100]);
 
         // Values that are not a matter of range are left to the loss.
         Data(_everyStep, Loss.MeanSquaredError, symbols: false).Add([double.NaN, 0, 0], [7, double.NaN]);
@@ -123,7 +134,7 @@ public class TrainingArgumentTests
         Refuses("'batch' counts steps from 3 on, expected 0 to 2.");
         batch.FirstCounted = 0;
         batch.Labels[3] = 2;
-        Refuses("'labels' has the label 2 at step 1 of sequence 0, expected 0 to 1.");
+        Refuses("'labels' has the label 2 at step 1 of sequence 0, expected 0 to 1, or below 0 for none.");
         batch.Labels[3] = 0;
         batch.Symbols[2] = 3;
         Refuses("'symbols' has the symbol 3 at step 0 of sequence 2, expected 0 to 2.");
@@ -304,4 +315,44 @@ public class TrainingArgumentTests
     private static void Refused<TException>(Func<object> call, string sentence)
         where TException : Exception =>
         Assert.Equal(sentence, Assert.Throws<TException>(call).Message.Split(" (Parameter")[0]);
+
+    [Fact]
+    public void Weights_of_classes_need_labels_and_one_for_each()
+    {
+        var optimizer = new Sgd<double>(_everyStep.Parameters.Length);
+        var options = new TrainerOptions(Loss.SoftmaxCrossEntropy) { ClassWeights = [1, 0.5] };
+        new Trainer<double>(_everyStep, optimizer, options).Dispose();
+        Refused<ArgumentException>(
+            () => new Trainer<double>(_everyStep, optimizer, options with { ClassWeights = [1] }),
+            "'options.ClassWeights' has 1 elements, expected 2 = spec.OutputSize.");
+        Refused<ArgumentException>(
+            () => new Trainer<double>(_everyStep, optimizer, options with { Loss = Loss.MeanSquaredError }),
+            "'options.ClassWeights' is given with MeanSquaredError, expected null: only labels have classes.");
+        Refused<ArgumentOutOfRangeException>(
+            () => new Trainer<double>(_everyStep, optimizer, options with { ClassWeights = [1, -1] }),
+            "'options.ClassWeights' is -1, expected a finite number, 0 or more.");
+    }
+
+    [Fact]
+    public void Weights_of_a_batch_are_checked_where_they_count()
+    {
+        var optimizer = new Sgd<double>(_everyStep.Parameters.Length);
+        using var trainer = new Trainer<double>(_everyStep, optimizer, new TrainerOptions(Loss.MeanSquaredError));
+        var batch = new Batch<double>(_everyStep, Loss.MeanSquaredError, symbols: false);
+        batch.Set(2, [2, 1]);
+        Assert.True(batch.Weights.IsEmpty);
+        batch.IsWeighted = true;
+        Assert.Equal(4, batch.Weights.Length);
+        batch.Inputs.Fill(0.5);
+        batch.Targets.Fill(0.25);
+        batch.Weights.Fill(1);
+        batch.Weights[3] = -1; // padding
+        Assert.True(double.IsFinite(trainer.Step(batch).Loss));
+        batch.Weights[2] = double.PositiveInfinity;
+        Refused<ArgumentOutOfRangeException>(
+            () => trainer.Step(batch), "'weights' has the weight Infinity at step 1 of sequence 0, expected a finite number, 0 or more.");
+        batch.Weights.Clear();
+        Assert.Equal(0, trainer.Step(batch).Loss);
+        Assert.All(trainer.Gradients.ToArray(), gradient => Assert.Equal(0, gradient));
+    }
 }

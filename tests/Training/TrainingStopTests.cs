@@ -48,6 +48,7 @@ public class TrainingStopTests
     {
         // Two gradients of 1.5e308.
         using Trainer<double> trainer = OneStep(0.75e158, out Batch<double> batch);
+        trainer.Parameters.Clear();
         string message = Stops(trainer, batch, 0, "gradients");
 
         Assert.Equal(

@@ -24,7 +24,7 @@ internal static class ArrayFile
         return (T[])(object)values;
     }
 
-    /// <summary>Reads whole numbers. One beyond int becomes the nearest int, which is no symbol and no label either.</summary>
+    /// <summary>Reads whole numbers. One beyond int becomes the nearest int, which is no symbol and no class either.</summary>
     public static int[] ReadInts(NpyFile file, params ReadOnlySpan<string> axes) =>
         Array.ConvertAll(file.ToInt64s(axes), value => (int)Math.Clamp(value, int.MinValue, int.MaxValue));
 

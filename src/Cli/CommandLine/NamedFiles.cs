@@ -15,7 +15,7 @@ internal sealed class NamedFiles
 
     private NamedFiles(string option, string[] values, string? ending) => (_option, _values, _ending) = (option, values, ending);
 
-    /// <summary>Makes an option, which has to be given at least once.</summary>
+    /// <summary>Makes an option, which has to be given at least once unless the caller says otherwise.</summary>
     /// <param name="name">Its name on the command line.</param>
     /// <param name="description">Its line in the help.</param>
     /// <param name="ending">The usual ending of files that are written; null for files that are read.</param>

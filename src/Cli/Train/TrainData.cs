@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using SpanRnn.Cli.Arrays;
 using SpanRnn.Cli.Output;
@@ -49,6 +50,10 @@ internal static class TrainData
             targets = exchange ? AxisOrder.Exchange<T>(targets, batch, steps) : targets;
         }
 
+        T[] weights = settings.Weights.TryGetValue("outputs", out string? path)
+            ? Weights<T>(path, layout, isLast, exchange, terminal)
+            : [];
+        bool isPerStep = weights.Length > batch;
         var data = new SequenceData<T>(spec, settings.Loss, input.Symbols is not null);
         for (int n = 0; n < batch; n++)
         {
@@ -58,37 +63,72 @@ internal static class TrainData
             T[] x = Column<T>(input.X, n, batch, input.Symbols is null ? length : 0, spec.InputSize);
             int[] ownLabels = Column<int>(labels, n, batch, hasLabels ? count : 0, 1);
             T[] ownTargets = Column<T>(targets, n, batch, hasLabels ? 0 : count, spec.OutputSize);
+            T[] ownWeights = weights.Length == 0 ? []
+                : isPerStep ? Column<T>(weights, n, batch, length, 1)
+                : [weights[n]];
             try
             {
-                Add(data, input.Symbols is not null, hasLabels, x, ownSymbols, ownTargets, ownLabels);
+                Add(data, input.Symbols is not null, hasLabels, x, ownSymbols, ownTargets, ownLabels, ownWeights);
             }
             catch (ArgumentException e)
             {
-                // Labels and targets of binary cross-entropy are not checked above.
-                throw new ModelFormatException(target.Name, Display.Sentence(e));
+                // Labels, targets of binary cross-entropy and weights are not checked above; padding is not checked at all.
+                throw new ModelFormatException(e.ParamName == nameof(weights) ? path! : target.Name, Display.Sentence(e));
             }
         }
 
         return data;
     }
 
+    /// <summary>Reads the weights of the classes, or null if none are given.</summary>
+    public static double[]? ClassWeights(NetworkSpec spec, TrainSettings settings)
+    {
+        if (!settings.Weights.TryGetValue("classes", out string? path))
+        {
+            return null;
+        }
+
+        var file = NpyFile.Read(path);
+        double[] weights = file.ToDoubles("O");
+        ArrayFile.ExpectShape(file, [spec.OutputSize], "one weight for each label");
+        int wrong = Array.FindIndex(weights, weight => !(weight >= 0 && double.IsFinite(weight)));
+        return wrong < 0
+            ? weights
+            : throw new ModelFormatException(
+                file.Name,
+                string.Create(
+                    CultureInfo.InvariantCulture, $"the weight of class {wrong} is {weights[wrong]}, expected a finite number, 0 or more."));
+    }
+
+    // [T, B], or [B] if there is one weight for each sequence.
+    private static T[] Weights<T>(string path, SequenceLayout layout, bool isLast, bool exchange, Terminal terminal)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var file = NpyFile.Read(path);
+        bool isPerSequence = isLast || file.Shape.Length == 1;
+        int[] shape = isPerSequence ? [layout.Batch] : exchange ? [layout.Batch, layout.Steps] : [layout.Steps, layout.Batch];
+        T[] weights = ArrayFile.Read<T>(file, terminal, isPerSequence ? ["B"] : exchange ? ["B", "T"] : ["T", "B"]);
+        ArrayFile.ExpectShape(file, shape, isPerSequence ? "one weight for each sequence" : "one weight for each step");
+        return exchange && !isPerSequence ? AxisOrder.Exchange<T>(weights, layout.Batch, layout.Steps) : weights;
+    }
+
     private static void Add<T>(
-        SequenceData<T> data, bool hasSymbols, bool hasLabels, T[] x, int[] symbols, T[] targets, int[] labels)
+        SequenceData<T> data, bool hasSymbols, bool hasLabels, T[] x, int[] symbols, T[] targets, int[] labels, T[] weights)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         switch (hasSymbols, hasLabels)
         {
             case (true, true):
-                data.Add(symbols, labels);
+                data.Add(symbols, labels, weights);
                 break;
             case (true, false):
-                data.Add(symbols, targets);
+                data.Add(symbols, targets, weights);
                 break;
             case (false, true):
-                data.Add(x, labels);
+                data.Add(x, labels, weights);
                 break;
             default:
-                data.Add(x, targets);
+                data.Add(x, targets, weights);
                 break;
         }
     }

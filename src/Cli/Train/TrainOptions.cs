@@ -101,8 +101,15 @@ internal sealed class TrainOptions
             "--target", "The target: integers [T, B] for softmax, else float [T, B, O]; without T for a head on the last step.");
         target.Required = true;
         _table.Add(target, (s, value) => s with { Target = value! });
+        Option<NamedFiles> weights = NamedFiles.CreateOption(
+            "--weights",
+            "How much labels or targets count, each 0 or more: float [T, B] for every step or [B] for every sequence; also "
+                + "classes=FILE, float [O] for every label of softmax. A negative label does not count either.");
+        weights.Required = false;
         _table.Add(
-            new Option<bool>("--batch-first") { Description = "Input and target are [B, T, ...] instead of [T, B, ...]." },
+            weights, (s, value) => s with { Weights = value.Resolve(["outputs", "classes"], "outputs", needed: false) });
+        _table.Add(
+            new Option<bool>("--batch-first") { Description = "Input, target and weights are [B, T, ...] instead of [T, B, ...]." },
             (s, value) => s with { BatchFirst = value });
         Option<Loss> loss = ChoiceOption.Create(
             "--loss",
@@ -279,6 +286,11 @@ internal sealed class TrainOptions
             {
                 return $"{one} and {other} are missing, expected one of them or both";
             }
+        }
+
+        if (settings.Loss != Loss.SoftmaxCrossEntropy && settings.Weights.ContainsKey("classes"))
+        {
+            return "--weights classes= is given, expected it only with labels, --loss softmax";
         }
 
         if (isNew && given.Contains("--head") && !given.Contains("--outputs"))

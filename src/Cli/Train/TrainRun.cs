@@ -25,6 +25,7 @@ internal static class TrainRun
         using var trainer = new Trainer<T>(spec, MakeOptimizer<T>(settings, spec.Parameters.Length), new TrainerOptions(settings.Loss)
         {
             Schedule = settings.Schedule,
+            ClassWeights = TrainData.ClassWeights(spec, settings),
             ClipNorm = settings.ClipNorm,
             ClipValue = settings.ClipValue,
             Dropout = settings.Dropout,
@@ -161,7 +162,11 @@ internal static class TrainRun
     private static void CheckFiles(TrainSettings settings)
     {
         string[] outputs = [.. new[] { settings.Checkpoint, settings.Losses, settings.Output }.OfType<string>()];
-        OutputFiles.ExpectSeparate([.. settings.Inputs.Values, settings.Target, .. new[] { settings.Model }.OfType<string>()], outputs);
+        string[] inputs =
+        [
+            .. settings.Inputs.Values, .. settings.Weights.Values, settings.Target, .. new[] { settings.Model }.OfType<string>(),
+        ];
+        OutputFiles.ExpectSeparate(inputs, outputs);
         foreach (string output in outputs.Where(output => output != settings.Losses))
         {
             OutputFiles.ExpectWritable(output);

@@ -42,6 +42,9 @@ internal sealed record TrainSettings
 
     public string Target { get; init; } = string.Empty;
 
+    /// <summary>The files of the weights of outputs and of classes, by these names.</summary>
+    public Dictionary<string, string> Weights { get; init; } = [];
+
     public bool BatchFirst { get; init; }
 
     public Loss Loss { get; init; }

@@ -23,6 +23,8 @@ public sealed class TrainingCheckpoint
     private const string FirstVersion = "1";
     private const string NetworkName = "network";
     private const string PrecisionName = "precision";
+    private const string ClassWeightsName = "class_weights";
+    private const string None = "none";
 
     private readonly SafetensorsFile _file;
 
@@ -276,8 +278,9 @@ public sealed class TrainingCheckpoint
             (NetworkName, NetworkJson.Write(trainer.Spec)),
             (PrecisionName, typeof(T) == typeof(float) ? "float" : "double"),
             ("loss", options.Loss.ToString()),
+            (ClassWeightsName, options.ClassWeights is { } weights ? string.Join(' ', weights.Select(Text)) : None),
             ("optimiser", trainer.Optimizer.ToString()),
-            ("schedule", options.Schedule?.ToString() ?? "none"),
+            ("schedule", options.Schedule?.ToString() ?? None),
             ("clip_norm", Text(options.ClipNorm)),
             ("clip_value", Text(options.ClipValue)),
             ("dropout", Text(options.Dropout)),
@@ -291,7 +294,7 @@ public sealed class TrainingCheckpoint
                 ("sequences", Text(reader.Data.Count)),
                 ("longest_sequence", Text(reader.Data.LongestLength)),
                 ("batch_size", Text(reader.BatchSize)),
-                ("shuffle", reader.Shuffle ? $"seed {Text(reader.Seed)}" : "none"),
+                ("shuffle", reader.Shuffle ? $"seed {Text(reader.Seed)}" : None),
                 ("chunk", Text(reader.Chunk)),
                 ("horizon", Text(reader.Horizon)),
             ]);
@@ -309,7 +312,8 @@ public sealed class TrainingCheckpoint
     {
         foreach ((string name, string value) in settings)
         {
-            string found = Text(name);
+            // Files of before have no weights of classes.
+            string found = name == ClassWeightsName ? _file.Metadata.GetValueOrDefault(name, None) : Text(name);
             if (found != value)
             {
                 // A network that could be read is shown in full, so that the difference can be seen.

@@ -17,6 +17,7 @@ public sealed class Batch<T>
     private int[] _symbols = [];
     private T[] _targets = [];
     private int[] _labels = [];
+    private T[] _weights = [];
 
     /// <summary>Makes an empty batch.</summary>
     /// <param name="spec">The network to train.</param>
@@ -49,8 +50,28 @@ public sealed class Batch<T>
     /// </summary>
     public Span<T> Targets => _targets.AsSpan(0, Shape.HasLabels ? 0 : Outputs(Layout) * Shape.OutputSize);
 
-    /// <summary>[T, N], or [N] of a head on the last step, each from 0 to O − 1; empty if the loss takes targets.</summary>
+    /// <summary>
+    /// [T, N], or [N] of a head on the last step, each from 0 to O − 1, or negative if the output does not count; empty if the loss takes
+    /// targets.
+    /// </summary>
     public Span<int> Labels => _labels.AsSpan(0, Shape.HasLabels ? Outputs(Layout) : 0);
+
+    /// <summary>True if outputs count by their <see cref="Weights"/>, false if all count alike.</summary>
+    public bool IsWeighted
+    {
+        get;
+        set
+        {
+            field = value;
+            Grow(Layout);
+        }
+    }
+
+    /// <summary>
+    /// [T, N], or [N] of a head on the last step, each finite and 0 or more; with 0 the target or label is not read. Empty unless
+    /// <see cref="IsWeighted"/>.
+    /// </summary>
+    public Span<T> Weights => _weights.AsSpan(0, IsWeighted ? Outputs(Layout) : 0);
 
     /// <summary>0 if the sequences start here; k if they go on from the final states of the k-th step before this one.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
@@ -119,5 +140,6 @@ public sealed class Batch<T>
         Arrays.MakeRoom(ref _symbols, Shape.HasSymbols ? places : 0);
         Arrays.MakeRoom(ref _targets, Shape.HasLabels ? 0 : checked(Outputs(layout) * Shape.OutputSize));
         Arrays.MakeRoom(ref _labels, Shape.HasLabels ? Outputs(layout) : 0);
+        Arrays.MakeRoom(ref _weights, IsWeighted ? Outputs(layout) : 0);
     }
 }

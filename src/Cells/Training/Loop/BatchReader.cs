@@ -230,6 +230,7 @@ public sealed class BatchReader<T>
         }
 
         Array.Sort(longest);
+        Batch.IsWeighted = Data.IsWeighted;
         Batch.Reserve(longest[^1], longest.AsSpan(longest.Length - BatchSize));
     }
 

@@ -68,12 +68,12 @@ internal readonly record struct DataShape
         }
     }
 
-    /// <summary>Throws if a label is not from 0 to O − 1.</summary>
+    /// <summary>Throws if a label is O or more; a negative one does not count.</summary>
     public void CheckLabel(int label, int sequence, int step)
     {
-        if ((uint)label >= (uint)OutputSize)
+        if (label >= OutputSize)
         {
-            ThrowRange("labels", $"label {label}", Place(sequence, step), $"0 to {OutputSize - 1}");
+            ThrowRange("labels", $"label {label}", Place(sequence, step), $"0 to {OutputSize - 1}, or below 0 for none");
         }
     }
 
@@ -91,6 +91,17 @@ internal readonly record struct DataShape
                     ThrowRange("targets", found, Place(sequence, step), "0 to 1");
                 }
             }
+        }
+    }
+
+    /// <summary>Throws if a weight is negative or not finite.</summary>
+    public void CheckWeight<T>(T weight, int sequence, int step)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (!(weight >= T.Zero && T.IsFinite(weight)))
+        {
+            string found = string.Create(CultureInfo.InvariantCulture, $"weight {weight}");
+            ThrowRange("weights", found, Place(sequence, step), "a finite number, 0 or more");
         }
     }
 

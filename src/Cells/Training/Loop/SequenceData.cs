@@ -9,8 +9,8 @@ namespace SpanRnn;
 /// <remarks>
 /// <para>The length of a sequence is the length of its input. An empty sequence is legal and not counted. Every Add copies, and throws
 /// before anything is added: <see cref="ArgumentException"/> for a wrong length or for data of the other kind,
-/// <see cref="ArgumentOutOfRangeException"/> for a symbol, a label or a target of binary cross-entropy out of range. Inputs and the
-/// targets of the mean squared error may be any numbers; a NaN shows in the loss.</para>
+/// <see cref="ArgumentOutOfRangeException"/> for a symbol, a label, a target of binary cross-entropy or a weight out of range. Inputs and
+/// the targets of the mean squared error may be any numbers; a NaN shows in the loss.</para>
 /// <para>Any number of threads may read at the same time. Adding belongs to one thread, with no reader beside it.</para>
 /// </remarks>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
@@ -36,6 +36,9 @@ public sealed class SequenceData<T>
     /// <summary>Sizes and kinds of input and output.</summary>
     internal DataShape Shape { get; }
 
+    /// <summary>True if any sequence has weights.</summary>
+    internal bool IsWeighted { get; private set; }
+
     /// <summary>Steps of a sequence.</summary>
     /// <param name="sequence">Index in the order of adding.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such sequence.</exception>
@@ -48,41 +51,47 @@ public sealed class SequenceData<T>
     /// <summary>Adds a sequence of numbers with targets.</summary>
     /// <param name="x">[length, I].</param>
     /// <param name="targets">[length, O], or [O] of a head on the last step.</param>
-    public void Add(ReadOnlySpan<T> x, ReadOnlySpan<T> targets)
+    /// <param name="weights">
+    /// How much each output counts, [length], or [1] for all of the sequence; empty for 1. With 0 its target or label may be any number.
+    /// </param>
+    public void Add(ReadOnlySpan<T> x, ReadOnlySpan<T> targets, ReadOnlySpan<T> weights = default)
     {
         int length = InputLength(x);
-        CheckTargets(targets, length);
-        Add(new Sequence(length, Copy(x), [], Copy(targets), []));
+        CheckTargets(targets, length, weights);
+        Add(new Sequence(length, Copy(x), [], Copy(targets), [], Copy(weights)));
     }
 
     /// <summary>Adds a sequence of numbers with labels.</summary>
     /// <param name="x">[length, I].</param>
-    /// <param name="labels">[length], or [1] of a head on the last step.</param>
-    public void Add(ReadOnlySpan<T> x, ReadOnlySpan<int> labels)
+    /// <param name="labels">[length], or [1] of a head on the last step; a negative one does not count.</param>
+    /// <param name="weights">As for targets of numbers.</param>
+    public void Add(ReadOnlySpan<T> x, ReadOnlySpan<int> labels, ReadOnlySpan<T> weights = default)
     {
         int length = InputLength(x);
-        CheckLabels(labels, length);
-        Add(new Sequence(length, Copy(x), [], [], Copy(labels)));
+        CheckLabels(labels, length, weights);
+        Add(new Sequence(length, Copy(x), [], [], Copy(labels), Copy(weights)));
     }
 
     /// <summary>Adds a sequence of symbols with targets.</summary>
     /// <param name="symbols">[length], each from 0 to Spec.Symbols − 1.</param>
     /// <param name="targets">[length, O], or [O] of a head on the last step.</param>
-    public void Add(ReadOnlySpan<int> symbols, ReadOnlySpan<T> targets)
+    /// <param name="weights">As for targets of numbers.</param>
+    public void Add(ReadOnlySpan<int> symbols, ReadOnlySpan<T> targets, ReadOnlySpan<T> weights = default)
     {
         CheckSymbols(symbols);
-        CheckTargets(targets, symbols.Length);
-        Add(new Sequence(symbols.Length, [], Copy(symbols), Copy(targets), []));
+        CheckTargets(targets, symbols.Length, weights);
+        Add(new Sequence(symbols.Length, [], Copy(symbols), Copy(targets), [], Copy(weights)));
     }
 
     /// <summary>Adds a sequence of symbols with labels.</summary>
     /// <param name="symbols">[length], each from 0 to Spec.Symbols − 1.</param>
-    /// <param name="labels">[length], or [1] of a head on the last step.</param>
-    public void Add(ReadOnlySpan<int> symbols, ReadOnlySpan<int> labels)
+    /// <param name="labels">[length], or [1] of a head on the last step; a negative one does not count.</param>
+    /// <param name="weights">As for targets of numbers.</param>
+    public void Add(ReadOnlySpan<int> symbols, ReadOnlySpan<int> labels, ReadOnlySpan<T> weights = default)
     {
         CheckSymbols(symbols);
-        CheckLabels(labels, symbols.Length);
-        Add(new Sequence(symbols.Length, [], Copy(symbols), [], Copy(labels)));
+        CheckLabels(labels, symbols.Length, weights);
+        Add(new Sequence(symbols.Length, [], Copy(symbols), [], Copy(labels), Copy(weights)));
     }
 
     /// <summary>
@@ -111,6 +120,11 @@ public sealed class SequenceData<T>
         for (int output = 0; output < outputs; output++)
         {
             int place = (output * columns) + column;
+            if (IsWeighted)
+            {
+                batch.Weights[place] = Weight(from.Weights, offset + output);
+            }
+
             if (Shape.HasLabels)
             {
                 batch.Labels[place] = from.Labels[offset + output];
@@ -121,6 +135,14 @@ public sealed class SequenceData<T>
             }
         }
     }
+
+    // The weight of an output: its own, or that of the sequence.
+    private static T Weight(ReadOnlySpan<T> weights, int output) => weights.Length switch
+    {
+        0 => T.One,
+        1 => weights[0],
+        _ => weights[output],
+    };
 
     private static TValue[] Copy<TValue>(ReadOnlySpan<TValue> values)
     {
@@ -133,6 +155,7 @@ public sealed class SequenceData<T>
     {
         _sequences.Add(sequence);
         LongestLength = Math.Max(LongestLength, sequence.Length);
+        IsWeighted |= sequence.Weights.Length > 0;
     }
 
     private int InputLength(ReadOnlySpan<T> x)
@@ -165,7 +188,7 @@ public sealed class SequenceData<T>
         }
     }
 
-    private void CheckTargets(ReadOnlySpan<T> targets, int length)
+    private void CheckTargets(ReadOnlySpan<T> targets, int length, ReadOnlySpan<T> weights)
     {
         if (Shape.HasLabels)
         {
@@ -174,13 +197,17 @@ public sealed class SequenceData<T>
         }
 
         int outputs = Outputs(targets.Length, length, Shape.OutputSize, nameof(targets));
+        CheckWeights(weights, outputs);
         for (int output = 0; output < outputs; output++)
         {
-            Shape.CheckTargets(targets.Slice(output * Shape.OutputSize, Shape.OutputSize), Count, output);
+            if (Weight(weights, output) != T.Zero)
+            {
+                Shape.CheckTargets(targets.Slice(output * Shape.OutputSize, Shape.OutputSize), Count, output);
+            }
         }
     }
 
-    private void CheckLabels(ReadOnlySpan<int> labels, int length)
+    private void CheckLabels(ReadOnlySpan<int> labels, int length, ReadOnlySpan<T> weights)
     {
         if (!Shape.HasLabels)
         {
@@ -188,9 +215,27 @@ public sealed class SequenceData<T>
         }
 
         int outputs = Outputs(labels.Length, length, 1, nameof(labels));
+        CheckWeights(weights, outputs);
         for (int output = 0; output < outputs; output++)
         {
-            Shape.CheckLabel(labels[output], Count, output);
+            if (Weight(weights, output) != T.Zero)
+            {
+                Shape.CheckLabel(labels[output], Count, output);
+            }
+        }
+    }
+
+    private void CheckWeights(ReadOnlySpan<T> weights, int outputs)
+    {
+        if (weights.Length > 1 && weights.Length != outputs)
+        {
+            throw new ArgumentException(
+                $"'weights' of sequence {Count} has {weights.Length} elements, expected {outputs} = its outputs, 1 or none.", nameof(weights));
+        }
+
+        for (int output = 0; output < weights.Length; output++)
+        {
+            Shape.CheckWeight(weights[output], Count, output);
         }
     }
 
@@ -213,5 +258,5 @@ public sealed class SequenceData<T>
         return outputs;
     }
 
-    private sealed record Sequence(int Length, T[] Inputs, int[] Symbols, T[] Targets, int[] Labels);
+    private sealed record Sequence(int Length, T[] Inputs, int[] Symbols, T[] Targets, int[] Labels, T[] Weights);
 }

@@ -36,6 +36,35 @@ public sealed partial class Trainer<T>
         }
     }
 
+    // Weights of the classes as numbers of the training; none if all are 1.
+    private static T[] ClassWeights(TrainerOptions options, NetworkSpec spec)
+    {
+        if (options.ClassWeights is not { } weights)
+        {
+            return [];
+        }
+
+        if (options.Loss != Loss.SoftmaxCrossEntropy)
+        {
+            throw new ArgumentException(
+                $"'options.ClassWeights' is given with {options.Loss}, expected null: only labels have classes.", nameof(options));
+        }
+
+        if (weights.Count != spec.OutputSize)
+        {
+            throw new ArgumentException(
+                $"'options.ClassWeights' has {weights.Count} elements, expected {spec.OutputSize} = spec.OutputSize.", nameof(options));
+        }
+
+        var numbers = new T[weights.Count];
+        for (int label = 0; label < numbers.Length; label++)
+        {
+            numbers[label] = T.CreateTruncating(Guard.NotNegative(weights[label], "options.ClassWeights"));
+        }
+
+        return numbers;
+    }
+
     private static void Limit(double value, string name)
     {
         if (!(T.CreateTruncating(value) > T.Zero))
@@ -93,7 +122,7 @@ public sealed partial class Trainer<T>
     private static void CheckOutputs(Batch<T> batch)
     {
         DataShape shape = batch.Shape;
-        if (!shape.HasLabels && !shape.HasFractions)
+        if (!shape.HasLabels && !shape.HasFractions && !batch.IsWeighted)
         {
             return;
         }
@@ -105,6 +134,13 @@ public sealed partial class Trainer<T>
             for (int step = batch.FirstCounted; step < (shape.LastStep ? Math.Min(length, 1) : length); step++)
             {
                 int place = (step * layout.Batch) + sequence;
+                T weight = batch.IsWeighted ? batch.Weights[place] : T.One;
+                shape.CheckWeight(weight, sequence, step);
+                if (weight == T.Zero)
+                {
+                    continue;
+                }
+
                 if (shape.HasLabels)
                 {
                     shape.CheckLabel(batch.Labels[place], sequence, step);

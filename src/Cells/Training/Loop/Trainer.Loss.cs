@@ -9,7 +9,9 @@ public sealed partial class Trainer<T>
 {
     private readonly SequenceLayout _outputLayout = new();
     private int[] _outputSteps = [];
+    private readonly T[] _classWeights;
     private int[] _labels = [];
+    private T[] _weights = [];
 
     /// <summary>Loss over the counted steps; dy ← ∂L/∂y, zeros elsewhere.</summary>
     private double LossOf(Batch<T> batch, ReadOnlySpan<T> y, in StepMemory<T> memory)
@@ -26,6 +28,7 @@ public sealed partial class Trainer<T>
                 y[(first * size)..],
                 batch.Shape.HasLabels ? default : batch.Targets[(first * size)..],
                 batch.Shape.HasLabels ? batch.Labels[first..] : default,
+                batch.IsWeighted ? batch.Weights[first..] : default,
                 dy[(first * size)..]);
         }
 
@@ -46,20 +49,29 @@ public sealed partial class Trainer<T>
             targets = targets[(first * size)..];
         }
 
+        Span<T> weights = default;
+        if (batch.IsWeighted)
+        {
+            weights = _weights.AsSpan(0, layout.Rows);
+            SequenceRows.Gather(layout, batch.Weights, 1, weights);
+            weights = weights[first..];
+        }
+
         // The gradient replaces the logits, row by row.
         Span<T> counted = rows[(first * size)..];
-        double loss = LossOf(counted, targets, labels, counted);
+        double loss = LossOf(counted, targets, labels, weights, counted);
         rows[..(first * size)].Clear();
         SequenceRows.Scatter(layout, new MatrixView<T>(rows, layout.Rows, size), dy);
         return loss;
     }
 
-    private double LossOf(ReadOnlySpan<T> y, ReadOnlySpan<T> targets, ReadOnlySpan<int> labels, Span<T> dy) =>
+    private double LossOf(
+        ReadOnlySpan<T> y, ReadOnlySpan<T> targets, ReadOnlySpan<int> labels, ReadOnlySpan<T> weights, Span<T> dy) =>
         double.CreateTruncating(Options.Loss switch
         {
-            Loss.SoftmaxCrossEntropy => Losses.SoftmaxCrossEntropy(y, Spec.OutputSize, labels, dy),
-            Loss.BinaryCrossEntropy => Losses.BinaryCrossEntropyWithLogits(y, targets, dy),
-            _ => Losses.MeanSquaredError(y, targets, dy),
+            Loss.SoftmaxCrossEntropy => Losses.SoftmaxCrossEntropy(y, Spec.OutputSize, labels, dy, weights, _classWeights),
+            Loss.BinaryCrossEntropy => Losses.BinaryCrossEntropyWithLogits(y, targets, dy, weights),
+            _ => Losses.MeanSquaredError(y, targets, dy, weights),
         });
 
     /// <summary>Layout of y: with a head on the last step, one output for every sequence that is not empty.</summary>

@@ -28,14 +28,14 @@ public sealed partial class Trainer<T>
     private StepMemory<T> Rent(Batch<T> batch)
     {
         bool symbols = batch.Shape.HasSymbols;
-        MakeRoom(batch.Largest);
-        MakeRoom(batch.Layout);
+        MakeRoom(batch.Largest, batch.IsWeighted);
+        MakeRoom(batch.Layout, batch.IsWeighted);
         new StepMemory<T>(_pool, _network, batch.Largest, symbols).Dispose();
         return new StepMemory<T>(_pool, _network, batch.Layout, symbols);
     }
 
     /// <summary>Makes room in all that the trainer does not rent.</summary>
-    private void MakeRoom(SequenceLayout layout)
+    private void MakeRoom(SequenceLayout layout, bool isWeighted)
     {
         int outputs = Spec.OutputLength(layout.Steps, layout.Batch);
         if (_y.Length < outputs)
@@ -54,6 +54,7 @@ public sealed partial class Trainer<T>
         }
 
         Arrays.MakeRoom(ref _labels, Options.Loss == Loss.SoftmaxCrossEntropy ? Math.Max(layout.Rows, layout.Batch) : 0);
+        Arrays.MakeRoom(ref _weights, isWeighted ? Math.Max(layout.Rows, layout.Batch) : 0);
         Arrays.MakeRoom(ref _outputSteps, layout.Batch);
         Arrays.MakeRoom(ref _stepNorms, Options.MeasuresStepNorms ? Spec.Layers.Length * layout.Steps : 0);
     }

@@ -13,8 +13,9 @@ namespace SpanRnn;
 /// <see cref="Network{T}.Forward"/>, takes the loss and ∂L/∂y over what is counted, and runs <see cref="Network{T}.Backward"/>. Then it
 /// clips the values and after them the norm of the gradients, sets the schedule's learning rate and calls the optimizer.</para>
 /// <para>The loss is a mean over live steps from Batch.FirstCounted on, or with a head on the last step over the sequences that are not
-/// empty; with targets it is a mean over the O numbers of each output as well. If nothing is counted, the loss and its gradient are 0, and
-/// the optimizer steps as always: its momentum and weight decay go on.</para>
+/// empty; with targets it is a mean over the O numbers of each output as well. With weights it is a weighted mean, Σ w·L / Σ w: w is the
+/// weight of the output times that of its label's class, and 0 for a negative label. If nothing is counted, the loss and its gradient are
+/// 0, and the optimizer steps as always: its momentum and weight decay go on.</para>
 /// <para>The result of a step depends on <see cref="Parameters"/>, the optimizer, <see cref="Steps"/>, the kept states and the batch
 /// alone. On one instruction set its bits are the same for any number of threads and any pool. If these and the reader's place are saved,
 /// a run goes on as if it had not been interrupted.</para>
@@ -44,8 +45,8 @@ public sealed partial class Trainer<T> : IDisposable
     /// trainer's own.
     /// </param>
     /// <exception cref="ArgumentException">
-    /// The optimizer has another length, or the loss is a cross-entropy, which takes logits, and the head has an activation or a
-    /// normalization.
+    /// The optimizer has another length; or the loss is a cross-entropy, which takes logits, and the head has an activation or a
+    /// normalization; or there are class weights without labels, or not one for each class.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; the message names it.</exception>
     public Trainer(NetworkSpec spec, Optimizer<T> optimizer, TrainerOptions options, BufferPool<T>? pool = null)
@@ -63,6 +64,7 @@ public sealed partial class Trainer<T> : IDisposable
                 nameof(optimizer));
         }
 
+        _classWeights = ClassWeights(options, spec);
         Spec = spec;
         Optimizer = optimizer;
         Options = options;

@@ -4,6 +4,9 @@ namespace SpanRnn;
 /// <param name="Loss">The loss to minimize.</param>
 public sealed record TrainerOptions(Loss Loss)
 {
+    /// <summary>Softmax cross-entropy only: how much the outputs of each label count, [O], each 0 or more; null for 1.</summary>
+    public IReadOnlyList<double>? ClassWeights { get; init; }
+
     /// <summary>The learning rate of every step; null keeps the optimizer's own.</summary>
     public LearningRateSchedule? Schedule { get; init; }
 
