@@ -4,6 +4,17 @@ public class NetworkSpecTests
 {
     private static readonly LayerSpec _lstm = new(CellKind.Lstm, 4);
 
+    // Two names of one value: messages and saved files have the first.
+    [Fact]
+    public void Gru_is_PyTorchs()
+    {
+        Assert.Equal(CellKind.GruResetAfter, CellKind.Gru);
+        Assert.Equal("GruResetAfter", CellKind.Gru.ToString());
+        Assert.Equal(
+            [0, 1, 2, 3, 4],
+            new[] { CellKind.Elman, CellKind.Lstm, CellKind.Gru, CellKind.GruResetBefore, CellKind.Dense }.Select(cell => (int)cell));
+    }
+
     [Fact]
     public void Parameters_lie_in_the_order_of_layers_directions_and_roles()
     {

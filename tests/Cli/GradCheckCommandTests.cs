@@ -216,7 +216,8 @@ public class GradCheckCommandTests
         Assert.Contains("<= 1e-06 max(0.01, |analytic|", folder.Succeed([.. check, "--scale", "0.01"]), StringComparison.Ordinal);
 
         // Differences cannot tell more than this.
-        Assert.DoesNotContain("max(1e-30,", folder.Succeed([.. check, "--scale", "1e-30", "--tolerance", "1e-3"]), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "max(1e-30,", folder.Succeed([.. check, "--scale", "1e-30", "--tolerance", "1e-3"]), StringComparison.Ordinal);
         Assert.Equal(2, folder.Run([.. check, "--tolerance", "0"]).Code);
         Assert.Equal(2, folder.Run([.. check, "--scale", "-1"]).Code);
     }

@@ -502,7 +502,8 @@ public class TrainCommandTests
     [InlineData("LAST --input {x.npy} --target {labels.npy} --loss softmax",
         "labels.npy: 'labels' has the label 1 of sequence 1, expected 0 to 0, or below 0 for none.")]
     [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --weights {n.npy}", "n.npy: the shape is [5], expected [6]")]
-    [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --weights {x.npy}", "x.npy: the shape is [5, 6, 2] (rank 3), expected rank 1")]
+    [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --weights {x.npy}",
+        "x.npy: the shape is [5, 6, 2] (rank 3), expected rank 1")]
     [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --weights {w.npy}",
         "w.npy: 'weights' has the weight -1 of sequence 1, expected a finite number, 0 or more.")]
     [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --chunk 2",

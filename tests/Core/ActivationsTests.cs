@@ -14,6 +14,15 @@ public class ActivationsTests
         [ActivationKind.Identity, ActivationKind.Sigmoid, ActivationKind.Tanh, ActivationKind.Relu];
 
     [Fact]
+    public void ArgMax_is_the_first_of_the_largest()
+    {
+        Assert.Equal(2, Activations.ArgMax<float>([-3, 0.5f, 7, 7, -8]));
+        Assert.Equal(0, Activations.ArgMax<double>([-3]));
+        Assert.Equal(1, Activations.ArgMax<double>([3, double.NaN, 9]));
+        Assert.Equal("a", Assert.Throws<ArgumentException>(() => Activations.ArgMax<float>([])).ParamName);
+    }
+
+    [Fact]
     public void Values_are_those_of_the_plain_formulas_at_every_length()
     {
         for (int n = 0; n <= 70; n++)

@@ -5,6 +5,9 @@ namespace SpanRnn.Tests;
 /// <summary>Every public method that takes the name of a file refuses null.</summary>
 public class NullNamesTests
 {
+    private const BindingFlags Declared =
+        BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+
     private static readonly Dictionary<string, Action> _calls = new()
     {
         ["AtomicFiles.Destination"] = () => AtomicFiles.Destination(null!),
@@ -29,7 +32,7 @@ public class NullNamesTests
         string[] names =
         [
             .. typeof(ModelReader).Assembly.GetExportedTypes()
-                .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))
+                .SelectMany(type => type.GetMethods(Declared))
                 .Where(method => !method.IsSpecialName && method.GetParameters().Any(parameter => IsFile(method, parameter)))
                 .Select(method => $"{method.DeclaringType!.Name}.{method.Name}")
                 .Distinct(),

@@ -81,7 +81,7 @@ internal static class KernelCompiler
         {
             LayerSpec[] layers =
             [
-                .. Enum.GetValues<CellKind>().Select(kind => new LayerSpec(kind, hidden)),
+                .. Enum.GetValues<CellKind>().Distinct().Select(kind => new LayerSpec(kind, hidden)),
                 new LayerSpec(CellKind.Lstm, hidden) { CoupledGates = true },
             ];
             foreach (LayerSpec layer in layers)

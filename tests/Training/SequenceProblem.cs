@@ -128,7 +128,8 @@ internal sealed class SequenceProblem
     }
 
     public override string ToString() =>
-        $"{string.Join(", ", Spec.Layers.ToArray().AsEnumerable())}, {Spec.Embedding}, {Spec.Head}, {Loss}, symbols {HasSymbols}, weighted {Weights is not null}";
+        $"{string.Join(", ", Spec.Layers.ToArray().AsEnumerable())}, {Spec.Embedding}, {Spec.Head}, {Loss}, "
+        + $"symbols {HasSymbols}, weighted {Weights is not null}";
 
     private static double Draw(Random random, double low, double high) => (float)(low + (random.NextDouble() * (high - low)));
 

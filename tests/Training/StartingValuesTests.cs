@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace SpanRnn.Tests;
 
-/// <summary>What a network starts from: a trainer's seed, and gates that remember.</summary>
+/// <summary>Starting values of a network: from a trainer's seed, and gates that remember.</summary>
 public class StartingValuesTests
 {
     private static readonly NetworkSpec _spec = new(2, new LayerSpec(CellKind.Lstm, 4), new HeadSpec(1, HeadPosition.LastStep));

@@ -49,7 +49,8 @@ public class TrainingArgumentTests
         Refused<ArgumentOutOfRangeException>(
             () => labels.Add([-1], [0]), "'symbols' has the symbol -1 at step 0 of sequence 1, expected 0 to 3.");
         Refused<ArgumentOutOfRangeException>(
-            () => labels.Add([0, 0, 0], [0, 1, 2]), "'labels' has the label 2 at step 2 of sequence 1, expected 0 to 1, or below 0 for none.");
+            () => labels.Add([0, 0, 0], [0, 1, 2]),
+            "'labels' has the label 2 at step 2 of sequence 1, expected 0 to 1, or below 0 for none.");
         SequenceData<double> ofWhole = Data(_lastStep, Loss.SoftmaxCrossEntropy, symbols: true);
         Refused<ArgumentOutOfRangeException>(
             () => ofWhole.Add([0, 0, 0], [7]), "'labels' has the label 7 of sequence 0, expected 0 to 1, or below 0 for none.");

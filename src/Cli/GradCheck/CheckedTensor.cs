@@ -12,8 +12,8 @@ internal sealed record CheckedTensor(string Name, int[] Shape, (int Start, int L
     public int[]? FileIndices { get; init; }
 
     /// <summary>
-    /// For weights of x: the largest |x| that each column is multiplied with, at least 1. A weight is moved by as much less, and its gradient,
-    /// a sum of products with x, is known as much less exactly. Otherwise [1].
+    /// For weights of x: the largest |x| that each column is multiplied with, or 1 if none is large. A weight is moved by as much less, and
+    /// its gradient, a sum of products with x, is known as much less exactly. For all others: [1].
     /// </summary>
     public double[] Factors { get; init; } = [1];
 

@@ -126,10 +126,10 @@ internal sealed class FiniteDifferences
 
     /// <summary>Checks one element again, with a smaller step if it fails.</summary>
     /// <remarks>
-    /// A step across a kink of ReLU has the slope of neither side, and a function that bends strongly needs a smaller step too. A weight that
-    /// is multiplied by an x of 10⁴ moves a unit 10⁴ times as far, and its gradient is a sum of products with numbers of 10⁴. At a
-    /// point on a kink, such as an input of exactly 0, there is no derivative to compare with: the slopes of both sides differ however small
-    /// the step is. Such an element is counted and not judged.
+    /// A step across a kink of ReLU has the slope of neither side, and a function that bends strongly needs a smaller step too. A weight
+    /// that is multiplied by an x of 10⁴ moves a unit 10⁴ times as far, and its gradient is a sum of products with numbers of 10⁴. At a
+    /// point on a kink, such as an input of exactly 0, there is no derivative to compare with: the slopes of both sides differ however
+    /// small the step is. Such an element is counted and not judged.
     /// </remarks>
     private TensorFinding CheckAgain(Chunk chunk, int i, Worker worker)
     {

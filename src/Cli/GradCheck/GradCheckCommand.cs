@@ -33,8 +33,8 @@ internal static class GradCheckCommand
             value => value > 0 && double.IsFinite(value));
         Option<double> scale = NumberOption.Create<double>(
             "--scale",
-            "The magnitude below which errors are absolute instead of relative; 1 is the default. Small gradients need a small scale; it is "
-                + "raised to what differences can tell.",
+            "The magnitude below which errors are absolute instead of relative; 1 is the default. Small gradients need a small scale; it "
+                + "is raised to what differences can tell.",
             "SIZE",
             "a number, 0 or more",
             double.IsFinite);

@@ -238,7 +238,8 @@ internal sealed class GradCheckRun
 
         string kind = precision == Precision.Single ? "single" : "double";
         string relative = precision == Precision.Single ? "the largest |analytic| of the tensor" : "|analytic|, |numeric|";
-        string largestX = findings.Any(finding => finding.Tensor.Factors.Max() > 1) ? " (times the largest |x| for weights of x)" : string.Empty;
+        bool isLarge = findings.Any(finding => finding.Tensor.Factors.Max() > 1);
+        string largestX = isLarge ? " (times the largest |x| for weights of x)" : string.Empty;
         string bound = $"|analytic - numeric| <= {Number(tolerance)} max({Number(scale)}{largestX}, {relative})";
         if (failed > 0)
         {

@@ -97,7 +97,7 @@ internal static class TrainData
             : throw new ModelFormatException(
                 file.Name,
                 string.Create(
-                    CultureInfo.InvariantCulture, $"the weight of class {wrong} is {weights[wrong]}, expected a finite number, 0 or more."));
+                    CultureInfo.InvariantCulture, $"the weight of label {wrong} is {weights[wrong]}, expected a finite number from 0 on."));
     }
 
     // [T, B], or [B] if there is one weight for each sequence.

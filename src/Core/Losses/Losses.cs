@@ -22,8 +22,8 @@ public static class Losses
     /// <param name="target">[n] in, t.</param>
     /// <param name="gradient">[n] out, dL/dp; may be <paramref name="prediction"/> or <paramref name="target"/> itself.</param>
     /// <param name="weights">
-    /// [rows] in for rows of n / rows numbers, each finite and 0 or more; empty for 1 each. A row of weight 0 does not count: it is not read,
-    /// and its gradient is 0.
+    /// [rows] in for rows of n / rows numbers, each finite and 0 or more; empty for 1 each. A row of weight 0 does not count: it is not
+    /// read, and its gradient is 0.
     /// </param>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
     /// <returns>L.</returns>
@@ -142,8 +142,8 @@ public static class Losses
     /// <param name="targets">[n] in, z, from 0 to 1.</param>
     /// <param name="gradient">[n] out, dL/dx; may be <paramref name="logits"/> or <paramref name="targets"/> itself.</param>
     /// <param name="weights">
-    /// [rows] in for rows of n / rows numbers, each finite and 0 or more; empty for 1 each. A row of weight 0 does not count: it is not read,
-    /// and its gradient is 0.
+    /// [rows] in for rows of n / rows numbers, each finite and 0 or more; empty for 1 each. A row of weight 0 does not count: it is not
+    /// read, and its gradient is 0.
     /// </param>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
     /// <returns>L.</returns>
@@ -263,5 +263,6 @@ public static class Losses
 
     [DoesNotReturn]
     private static void ThrowLabel(int row, int label, int classes, string name) =>
-        throw new ArgumentOutOfRangeException(name, $"The label of row {row} is {label}, expected 0 to {classes - 1}, or below 0 for none.");
+        throw new ArgumentOutOfRangeException(
+            name, $"The label of row {row} is {label}, expected 0 to {classes - 1}, or below 0 for none.");
 }

@@ -230,7 +230,8 @@ public sealed class SequenceData<T>
         if (weights.Length > 1 && weights.Length != outputs)
         {
             throw new ArgumentException(
-                $"'weights' of sequence {Count} has {weights.Length} elements, expected {outputs} = its outputs, 1 or none.", nameof(weights));
+                $"'weights' of sequence {Count} has {weights.Length} elements, expected {outputs} = its outputs, 1 or none.",
+                nameof(weights));
         }
 
         for (int output = 0; output < weights.Length; output++)

@@ -22,7 +22,7 @@ public sealed record TrainerOptions(Loss Loss)
     /// <summary>The share of h′ dropped on its way into U, the same for all steps of a sequence (Gal and Ghahramani 2016).</summary>
     public double RecurrentDropout { get; init; }
 
-    /// <summary>Seed of the starting values, and of the dropout masks, of which those of a step depend on the seed and the step alone.</summary>
+    /// <summary>Seed of starting values and of dropout masks; the masks of a step depend on the seed and the step alone.</summary>
     public ulong Seed { get; init; }
 
     /// <summary>Number of threads that compute; the bits do not depend on it.</summary>
