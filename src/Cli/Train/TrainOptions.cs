@@ -66,7 +66,7 @@ internal sealed class TrainOptions
         _table.Add(
             NumberOption.Whole(
                 "--remember",
-                "The gates of a new lstm or gru start so that they remember up to about N steps; by default a dozen or fewer.",
+                "The gates of a new lstm or gru start so that they remember up to about N steps; by default a few.",
                 2,
                 int.MaxValue),
             (s, value) => s with { Remember = (int)value });
