@@ -133,7 +133,7 @@ internal sealed class GradCheckRun
     private void ReadOutputGradient(ModelPort port, string path)
     {
         var file = NpyFile.Read(path);
-        double[] dy = ArrayFile.Read<double>(file, ArrayFile.Axes(port));
+        double[] dy = ArrayFile.Read<double>(file, _terminal, ArrayFile.Axes(port));
         ArrayFile.ExpectShape(file, port.Shape(_layout.Steps, _layout.Batch), $"the shape of {port.Name}");
         port.ToNetwork<double>(_layout.Steps, _layout.Batch, dy, _dy);
         if (!_model.Spec.IsManyToOne)

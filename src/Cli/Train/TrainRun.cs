@@ -1,5 +1,4 @@
 using System.Numerics;
-using SpanRnn.Cli.Arrays;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
 using SpanRnn.Cli.Output;
