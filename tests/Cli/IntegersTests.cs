@@ -68,7 +68,7 @@ public class IntegersTests
         const string New = "train --cell gru --hidden 3 --outputs 1 --input {x.npy} --target {t.npy} --loss mse --steps 1 --report 0 ";
         using CliFolder folder = Ready(2);
         folder.WriteArray("t.npy", 3, 2, 1);
-        Integers(folder, "x.npy", "<i8", 3, 2);
+        folder.Write("x.npy", FormatBytes.Npy("<i1", "(3, 2)", [0, 1, 1, 0, 1, 1]));
         Assert.Contains("expected --symbols for them", folder.Fail(1, (New + "--output {o.onnx}").Split(' ')), StringComparison.Ordinal);
         folder.Succeed((New + "--symbols 2 --output {o.safetensors}").Split(' '));
 

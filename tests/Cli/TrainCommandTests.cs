@@ -396,7 +396,9 @@ public class TrainCommandTests
         folder.WriteArray("w.npy", [6], [1, 0, 1, 1, 0, 1]);
 
         Succeed(folder, "train --input {x.npy} --target {n.npy} --output {a.safetensors} --checkpoint {k}" + Tail);
-        Succeed(folder, "train --input {x.npy} --target {l.npy} --weights classes={c.npy} --output {b.safetensors} --checkpoint {kc}" + Tail);
+        Succeed(
+            folder,
+            "train --input {x.npy} --target {l.npy} --weights classes={c.npy} --output {b.safetensors} --checkpoint {kc}" + Tail);
         Succeed(folder, "train --input {x.npy} --target {l.npy} --weights {w.npy} --output {d.safetensors}" + Tail);
         Same(folder, "a.safetensors", "b.safetensors");
         Same(folder, "a.safetensors", "d.safetensors");
@@ -404,7 +406,9 @@ public class TrainCommandTests
         // The weights of the classes are a part of the run.
         Assert.Contains(
             "'class_weights' is '1 0 1', expected 'none' as in this run",
-            folder.Fail(1, ("train --input {x.npy} --target {l.npy} --output {z.safetensors} --checkpoint {kc} --resume" + Tail).Split(' ')),
+            folder.Fail(
+                1,
+                ("train --input {x.npy} --target {l.npy} --output {z.safetensors} --checkpoint {kc} --resume" + Tail).Split(' ')),
             StringComparison.Ordinal);
     }
 
