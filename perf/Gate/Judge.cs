@@ -53,7 +53,7 @@ internal static class Judge
             !last.AreComplete ? Verdict.NoFigures
             : !(last.Bytes <= 0) ? Verdict.Allocates
             : slowDown is not { } compared ? Verdict.New
-            : !(compared.Low <= allowed) ? Verdict.Slower
+            : compared.Exceeds(allowed) ? Verdict.Slower
             : Verdict.Passed;
         return new CaseResult(last.Name, verdict, slowDown, looks);
     }

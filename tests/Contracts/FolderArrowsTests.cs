@@ -22,6 +22,7 @@ public class FolderArrowsTests
             ["Optimizers"] = ["", "Memory", "Simd"],
             ["Initialization"] = [""],
             ["GradientCheck"] = [""],
+            ["Statistics"] = [""],
         },
         ["Cells"] = new()
         {

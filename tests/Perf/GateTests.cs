@@ -118,34 +118,6 @@ public class GateTests
         Assert.Equal([1, 2, 2], results.Select(result => result.Looks.Count));
     }
 
-    /// <summary>
-    /// Tables of the signed-rank test: at 2.5 % on each side the sum of ranks 13 is still rejected for 12 rounds and 52 for 20, so that the
-    /// ends are the 14th and the 53rd of the ordered means of pairs.
-    /// </summary>
-    [Theory]
-    [InlineData(12, 14)]
-    [InlineData(20, 53)]
-    public void The_interval_is_that_of_the_signed_rank_test(int rounds, int rank)
-    {
-        double[] logRatios = [.. Enumerable.Range(1, rounds).Select(i => 0.01 * i * i)];
-        double[] means = [.. logRatios.SelectMany((a, i) => logRatios.Skip(i).Select(b => (a + b) / 2)).Order()];
-        double[] baseTimes = [.. Enumerable.Repeat(100.0, 2 * rounds)];
-        double[] times = [.. logRatios.SelectMany(ratio => new[] { 100 * Math.Exp(ratio), 100 * Math.Exp(ratio) })];
-
-        var slowDown = SlowDown.Of(baseTimes, times, 0.025);
-
-        Assert.Equal(Math.Exp(means[rank - 1]), slowDown.Low, 1e-12);
-        Assert.Equal(Math.Exp(means[^rank]), slowDown.High, 1e-12);
-    }
-
-    [Fact]
-    public void Too_few_rounds_say_nothing()
-    {
-        var slowDown = SlowDown.Of([1, 1, 1, 1], [2, 2, 2, 2], 0.025);
-
-        Assert.Equal(new SlowDown(2, 0, double.PositiveInfinity), slowDown with { Ratio = Math.Round(slowDown.Ratio, 12) });
-    }
-
     [Theory]
     [InlineData(1)]
     [InlineData(8)]
