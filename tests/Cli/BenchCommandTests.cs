@@ -227,6 +227,15 @@ public class BenchCommandTests
     [InlineData("{m} --steps 999 --budget 1us", "--steps is 999, expected at least 1000 for the percentile 99.9")]
     [InlineData("{m} --steps 1 --steps 2", "--steps")]
     [InlineData("{m} --precision fp16", "--precision is 'fp16', expected fp32 or bf16 or int8")]
+    [InlineData("{m} --slower-than 5%", "--slower-than has nothing to compare with, expected --against or --against-precision")]
+    [InlineData("{m} --against {m} --slower-than 5", "--slower-than is '5', expected a number above 0, at most 1000, and a percent sign")]
+    [InlineData("{m} --against {m} --slower-than 0%", "--slower-than is '0%', expected")]
+    [InlineData("{m} --against {m} --slower-than -5%", "--slower-than is '-5%', expected")]
+    [InlineData("{m} --against {m} --slower-than NaN%", "--slower-than is 'NaN%', expected")]
+    [InlineData("{m} --against {m} --slower-than 1001%", "--slower-than is '1001%', expected")]
+    [InlineData("{m} --against {m} --slower-than %", "--slower-than is '%', expected")]
+    [InlineData("{m} --against ", "--against is empty")]
+    [InlineData("{m} --against-precision fp16", "--against-precision is 'fp16', expected fp32 or bf16 or int8")]
     [InlineData("{m} --json ", "--json is empty")]
     [InlineData("", "Required argument missing")]
     public void A_wrong_command_line_has_a_code_of_its_own(string line, string expected)
@@ -244,6 +253,11 @@ public class BenchCommandTests
     [InlineData("{reverse}", "reverse: the layers run in reverse and need whole sequences, expected layers that run forward")]
     [InlineData("{m} --json {none/o}", "none/o' does not exist")]
     [InlineData("{m} --json {m}", "m' is read and would be overwritten")]
+    [InlineData("{m} --against {none}", "none' does not exist")]
+    [InlineData("{m} --against {both}", "both: the layers run in both directions and need whole sequences")]
+    [InlineData("{m} --against {reverse}", "reverse: the layers run in reverse and need whole sequences")]
+    [InlineData("{m} --against {three}", "three: a step has 3 inputs, expected 2 as in ")]
+    [InlineData("{m} --against {three} --json {three}", "three' is read and would be overwritten")]
     [InlineData("{m} --nonlinearity relu", "the shapes belong to a GRU, expected an RNN")]
     public void What_cannot_be_measured_is_named(string line, string expected)
     {
@@ -252,7 +266,73 @@ public class BenchCommandTests
         folder.WriteModel("both", new NetworkSpec(2, forward with { Bidirectional = true }));
         folder.WriteModel("mixed", new NetworkSpec(2, [forward, forward with { Bidirectional = true }]));
         folder.WriteModel("reverse", new NetworkSpec(2, [forward, forward with { Reverse = true }]));
+        folder.WriteModel("three", new NetworkSpec(3, forward));
         Assert.Contains(expected, folder.Fail(1, ["bench", .. line.Split(' ')]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_models_and_their_ratio_are_in_the_file()
+    {
+        using CliFolder folder = Ready();
+        folder.WriteModel("n", new NetworkSpec(2, new LayerSpec(CellKind.Lstm, 7)));
+
+        string output = folder.Succeed(
+            "bench", "{m}", "--steps", "100", "--max-bytes", SomeBytes, "--against", "{n}", "--against-precision", "bf16", "--slower-than",
+            "1000%", "--json", "{o.json}");
+
+        using var json = JsonDocument.Parse(File.ReadAllBytes(folder.File("o.json")));
+        JsonElement against = json.RootElement.GetProperty("against");
+        Assert.Equal((folder.File("n"), "bf16"), (against.GetProperty("model").GetString(), against.GetProperty("precision").GetString()));
+        Assert.Equal((1, 1000), (against.GetProperty("looks").GetInt32(), against.GetProperty("slowerThan").GetDouble()));
+        double[] Times(string name) => [.. against.GetProperty(name).EnumerateArray().Select(time => time.GetDouble())];
+        var expected = SlowDown.Of(Times("otherTimes"), Times("times"), 0.025);
+        JsonElement slowDown = against.GetProperty("slowDown");
+        Assert.Equal(
+            (40, expected.Ratio, expected.Low, expected.High),
+            (
+                Times("times").Length,
+                slowDown.GetProperty("ratio").GetDouble(),
+                slowDown.GetProperty("low").GetDouble(),
+                slowDown.GetProperty("high").GetDouble()));
+        Assert.Contains(against.GetProperty("nanoseconds").GetDouble(), Times("times"));
+        Assert.Contains(against.GetProperty("otherNanoseconds").GetDouble(), Times("otherTimes"));
+        Assert.Contains("95 % interval ", output, StringComparison.Ordinal);
+    }
+
+    /// <summary>A model of ten thousand times the work is slower on every machine.</summary>
+    [Fact]
+    public void A_slower_model_fails_after_a_second_look()
+    {
+        using CliFolder folder = Ready();
+        folder.WriteModel("large", new NetworkSpec(2, new LayerSpec(CellKind.GruResetAfter, 500)));
+        string[] more = ["--steps", "10", "--max-bytes", SomeBytes, "--slower-than", "5%", "--json", "{o.json}"];
+
+        (int code, string output, string error) = folder.Run(["bench", "{large}", "--against", "{m}", .. more]);
+
+        Assert.Equal(1, code);
+        Assert.Contains("at most 1.05 allowed; measured twice", output, StringComparison.Ordinal);
+        Assert.Contains($" times as long as one of {folder.File("m")} in fp32 (95 % interval ", error, StringComparison.Ordinal);
+        Assert.EndsWith("expected at most 1.05 times.", Assert.Single(error.TrimEnd().Split('\n')).TrimEnd(), StringComparison.Ordinal);
+        folder.Succeed(["bench", "{m}", "--against", "{large}", .. more]);
+    }
+
+    [Theory]
+    [InlineData(106, 5.0, true)]
+    [InlineData(104, 5.0, false)]
+    [InlineData(90, 5.0, false)]
+    [InlineData(200, null, false)]
+    public void Slower_than_allowed_is_said(double nanoseconds, double? slowerThan, bool expected)
+    {
+        double[] times = [.. Enumerable.Repeat(nanoseconds, 40)];
+        double[] otherTimes = [.. Enumerable.Repeat(100.0, 40)];
+        var comparison = new BenchComparison("n", "int8", 0, null, 1, times, otherTimes, slowerThan);
+
+        Assert.Equal(expected, comparison.IsSlower);
+        Assert.Equal(
+            expected
+                ? "m: a step takes 1.060 times as long as one of n in int8 (95 % interval 1.060 to 1.060), expected at most 1.05 times."
+                : null,
+            (Report() with { Against = comparison }).Problem);
     }
 
     [Fact]

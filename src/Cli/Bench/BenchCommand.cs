@@ -33,8 +33,8 @@ internal static class BenchCommand
         {
             string modelFile = result.GetRequiredValue(model);
             string? path = result.GetValue(json);
-            OutputFiles.ExpectSeparate([modelFile], path is null ? [] : [path]);
             BenchSettings settings = table.Read(result);
+            OutputFiles.ExpectSeparate(settings.Against is { } against ? [modelFile, against] : [modelFile], path is null ? [] : [path]);
 
             // No work for a validator, which would read values that other validators have yet to refuse.
             decimal needed = Latencies.Needed(settings.Percentile);
@@ -44,7 +44,13 @@ internal static class BenchCommand
                     $"--steps is {settings.Steps}, expected at least {needed} for the percentile {settings.Percentile}.");
             }
 
-            return Run(ModelReader.Read(modelFile, result.GetValue(nonlinearity)), settings, path, terminal);
+            if (settings.SlowerThan is not null && !settings.Compares)
+            {
+                throw new WrongCommandLineException(
+                    $"{SlowerThanOption.Name} has nothing to compare with, expected --against or --against-precision beside it.");
+            }
+
+            return Run(modelFile, result.GetValue(nonlinearity), settings, path, terminal);
         });
         return command;
     }
@@ -83,37 +89,39 @@ internal static class BenchCommand
                 $"a whole number from 1 to {Display.Count(BenchRun.MaxSteps)}",
                 value => value is >= 1 and <= BenchRun.MaxSteps && decimal.IsInteger(value)),
             (s, value) => s with { Steps = (int)value });
+        table.Add(
+            FileOption.Create("--against", "Another model with as many inputs. Steps of both are timed in turn."),
+            (s, value) => s with { Against = value });
+        table.Add(
+            ModelOptions.Precision(
+                "--against-precision",
+                "The precision of the other model; without --against, another precision of the same model to compare with."),
+            (s, value) => s with { AgainstPrecision = value });
+        table.Add(SlowerThanOption.Create(), (s, value) => s with { SlowerThan = value });
         return table;
     }
 
-    private static int Run(RecurrentModel model, BenchSettings settings, string? path, Terminal terminal)
+    private static int Run(string modelFile, ActivationKind? nonlinearity, BenchSettings settings, string? path, Terminal terminal)
     {
-        LayerSpec[] layers = model.Spec.Layers.ToArray();
-        if (layers.Any(layer => layer.Bidirectional))
-        {
-            throw new ModelFormatException(
-                model.Name, "the layers run in both directions and need whole sequences, expected layers of one direction to step.");
-        }
-
-        if (layers.Any(layer => layer.Reverse))
-        {
-            throw new ModelFormatException(
-                model.Name, "the layers run in reverse and need whole sequences, expected layers that run forward to step.");
-        }
-
+        var model = BenchModel.Read(modelFile, nonlinearity, settings.Precision);
+        BenchModel? other = Other(model, nonlinearity, settings);
         if (path is not null)
         {
             OutputFiles.ExpectWritable(path);
         }
 
-        AlignedBuffer<float> parameters = model.ReadParameters<float>();
-        var network = new PackedNetwork(model.Spec, parameters.Span, settings.Precision);
-        if (network.Warning is { } warning)
+        PackedNetwork network = Pack(model, terminal);
+        if (other is not null && settings.Against is not null)
         {
-            terminal.WriteError($"warning: {model.Name}: {warning}");
+            _ = Pack(other, terminal);
         }
 
         BenchReport report = BenchRun.Run(model.Name, network, settings);
+        if (other is not null)
+        {
+            report = report with { Against = BenchRun.InTurn(model, other, settings.SlowerThan) };
+        }
+
         BenchText.Write(report, terminal);
         if (path is not null)
         {
@@ -127,5 +135,35 @@ internal static class BenchCommand
         }
 
         return ExitCode.Success;
+    }
+
+    private static PackedNetwork Pack(BenchModel model, Terminal terminal)
+    {
+        PackedNetwork network = model.Pack();
+        if (network.Warning is { } warning)
+        {
+            terminal.WriteError($"warning: {model.Name}: {warning}");
+        }
+
+        return network;
+    }
+
+    // Another model in the precision of the model, or the model in another precision, or both.
+    private static BenchModel? Other(BenchModel model, ActivationKind? nonlinearity, BenchSettings settings)
+    {
+        if (!settings.Compares)
+        {
+            return null;
+        }
+
+        WeightPrecision precision = settings.AgainstPrecision ?? settings.Precision;
+        BenchModel other = settings.Against is { } path
+            ? BenchModel.Read(path, nonlinearity, precision)
+            : model with { Precision = precision };
+        return other.Spec.InputSize == model.Spec.InputSize
+            ? other
+            : throw new ModelFormatException(
+                other.Name,
+                $"a step has {Display.Count(other.Spec.InputSize, "input")}, expected {model.Spec.InputSize} as in {model.Name}.");
     }
 }

@@ -70,6 +70,9 @@ internal sealed record BenchReport
 
     public required long MaxBytes { get; init; }
 
+    /// <summary>Null without --against and --against-precision.</summary>
+    public BenchComparison? Against { get; init; }
+
     /// <summary>One sentence on broken limits, or null.</summary>
     public string? Problem
     {
@@ -93,6 +96,15 @@ internal sealed record BenchReport
             {
                 broken.Add((
                     $"the rate of {Display.Rate(rate.StepsPerSecond)} uses {Display.Percent(rate.Load)} of a core", "at most one core"));
+            }
+
+            if (Against is { IsSlower: true, Allowed: { } allowed } other)
+            {
+                SlowDown slowDown = other.SlowDown;
+                broken.Add((
+                    $"a step takes {Display.Fixed(slowDown.Ratio, 3)} times as long as one of {other.Model} in {other.Precision} "
+                    + $"(95 % interval {Display.Fixed(slowDown.Low, 3)} to {Display.Fixed(slowDown.High, 3)})",
+                    $"at most {Display.Number(allowed)} times"));
             }
 
             return broken.Count == 0

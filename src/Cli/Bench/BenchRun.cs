@@ -5,7 +5,7 @@ using SpanRnn.Cli.Models;
 namespace SpanRnn.Cli.Bench;
 
 /// <summary>One measurement of the steps of a stream.</summary>
-internal sealed class BenchRun
+internal sealed partial class BenchRun
 {
     /// <summary>The most steps that are measured; each time takes 8 bytes.</summary>
     public const int MaxSteps = 100_000_000;
@@ -160,7 +160,8 @@ internal sealed class BenchRun
         return (new BenchSignals(Median(ordinaryTimes), Median(silentTimes), Median(denormalTimes)), perSecond);
     }
 
-    private static double Median(double[] values)
+    /// <summary>Finds the median of some values, and sorts them.</summary>
+    public static double Median(double[] values)
     {
         Array.Sort(values);
         return values[(values.Length - 1) / 2];

@@ -20,4 +20,16 @@ internal sealed record BenchSettings
 
     /// <summary>Measured steps, or null for a suitable number.</summary>
     public int? Steps { get; init; }
+
+    /// <summary>The file of another model to compare with, or null.</summary>
+    public string? Against { get; init; }
+
+    /// <summary>The precision of the other model's weights, or null for that of the model.</summary>
+    public WeightPrecision? AgainstPrecision { get; init; }
+
+    /// <summary>True if there is another model, or the same in another precision, to compare with.</summary>
+    public bool Compares => Against is not null || AgainstPrecision is not null;
+
+    /// <summary>The slow-down in percent against the other model that still passes, or null.</summary>
+    public double? SlowerThan { get; init; }
 }

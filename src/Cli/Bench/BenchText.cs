@@ -57,6 +57,19 @@ internal static class BenchText
                 $"budget      {BenchReport.Name(report.BudgetPercentile)} uses {Display.Percent(held / budget)} of "
                 + Display.Duration(budget));
         }
+
+        if (report.Against is { } other)
+        {
+            SlowDown slowDown = other.SlowDown;
+            output.WriteLine(
+                $"against     {Display.Printable(other.Model)}, {other.Precision}, {Display.Count(other.WeightBytes, "byte")} packed: "
+                + $"{Display.Duration(other.OtherNanoseconds)} a step, {Display.Duration(other.Nanoseconds)} of the model in turn");
+            output.WriteLine(
+                $"ratio       {Display.Fixed(slowDown.Ratio, 3)} times as long, 95 % interval "
+                + $"{Display.Fixed(slowDown.Low, 3)} to {Display.Fixed(slowDown.High, 3)}"
+                + (other.Allowed is { } allowed ? $", at most {Display.Number(allowed)} allowed" : string.Empty)
+                + (other.Looks > 1 ? "; measured twice" : string.Empty));
+        }
     }
 
     // The length of a bar is the logarithm of its count: nearly all steps are in one bin, and the few others matter most.

@@ -20,10 +20,10 @@ internal static class ModelOptions
         ("relu", ActivationKind.Relu));
 
     /// <summary>Makes the option for the precision of packed weights.</summary>
-    public static Option<WeightPrecision> Precision() => ChoiceOption.Create(
-        "--precision",
-        "The precision of the packed weights; fp32 is the default.",
-        [.. Enum.GetValues<WeightPrecision>().Select(precision => (Name(precision), precision))]);
+    public static Option<WeightPrecision> Precision(
+        string name = "--precision", string description = "The precision of the packed weights; fp32 is the default.") =>
+        ChoiceOption.Create(
+            name, description, [.. Enum.GetValues<WeightPrecision>().Select(precision => (Name(precision), precision))]);
 
     /// <summary>Names a precision as the command line does.</summary>
     public static string Name(WeightPrecision precision) => precision switch

@@ -1,0 +1,32 @@
+namespace SpanRnn.Cli.Bench;
+
+/// <summary>A model that is measured.</summary>
+/// <param name="Name">The name in the report.</param>
+/// <param name="Spec">A network that can be stepped.</param>
+/// <param name="Parameters">Its parameters.</param>
+/// <param name="Precision">The precision of the packed weights.</param>
+internal sealed record BenchModel(string Name, NetworkSpec Spec, AlignedBuffer<float> Parameters, WeightPrecision Precision)
+{
+    /// <summary>Reads a model, and refuses one that cannot be stepped.</summary>
+    public static BenchModel Read(string path, ActivationKind? nonlinearity, WeightPrecision precision)
+    {
+        RecurrentModel model = ModelReader.Read(path, nonlinearity);
+        LayerSpec[] layers = model.Spec.Layers.ToArray();
+        if (layers.Any(layer => layer.Bidirectional))
+        {
+            throw new ModelFormatException(
+                model.Name, "the layers run in both directions and need whole sequences, expected layers of one direction to step.");
+        }
+
+        if (layers.Any(layer => layer.Reverse))
+        {
+            throw new ModelFormatException(
+                model.Name, "the layers run in reverse and need whole sequences, expected layers that run forward to step.");
+        }
+
+        return new BenchModel(model.Name, model.Spec, model.ReadParameters<float>(), precision);
+    }
+
+    /// <summary>Packs the weights anew, in memory of their own.</summary>
+    public PackedNetwork Pack() => new(Spec, Parameters.Span, Precision);
+}
