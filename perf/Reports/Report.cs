@@ -15,6 +15,8 @@ internal sealed record Report
 
     public CurveFigure[]? Curve { get; init; }
 
+    public OneStreamFigure[]? OneStream { get; init; }
+
     public DenormalFigure[]? Denormals { get; init; }
 
     public TrainingFigures? Training { get; init; }

@@ -185,6 +185,11 @@ internal static class ReportTables
             yield return Curve(curve);
         }
 
+        if (report.OneStream is { Length: > 0 } streams)
+        {
+            yield return OneStream(streams);
+        }
+
         if (report.Denormals is { Length: > 0 } denormals)
         {
             yield return Denormal(denormals);
@@ -526,6 +531,26 @@ internal static class ReportTables
                 Pair(figure.ByState, Time),
                 Text($"{figure.Bytes / 1024.0:F1} KiB"),
                 Text($"{figure.NanosecondsPerKibibyte:F2}"));
+        }
+
+        return table;
+    }
+
+    private static Table OneStream(OneStreamFigure[] figures)
+    {
+        var table = new Table("Run of one stream against as many steps", "cell", "I, H", "type", "#a step", "#a step of Run", "#ratio",
+            "#quiet / shared", "#bytes");
+        foreach (OneStreamFigure figure in figures)
+        {
+            table.Add(
+                figure.Cell,
+                figure.Size,
+                figure.Precision,
+                Time(figure.Step),
+                Time(figure.Run),
+                Text($"{figure.Ratio:F2}"),
+                Pair(figure.ByState, Ratio),
+                Text($"{figure.Allocated:F0}"));
         }
 
         return table;

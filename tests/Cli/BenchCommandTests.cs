@@ -369,6 +369,7 @@ public class BenchCommandTests
         Model = "m",
         Precision = "fp32",
         WeightBytes = 0,
+        RegisterWidth = 256,
         Warning = null,
         Steps = 7000,
         ClockNanoseconds = 0,

@@ -62,6 +62,7 @@ public class ReportTests
             [new FirstCallFigure("first", 20, 10, 2, 2.5, 3)],
             [new PercentileFigure("single", "quiet", 1000, 10, 11, 12, 13, 0.5, 4)],
             new SteadyFigure("many", 1000, 100, 1, 2, 3)),
+        OneStream = [new OneStreamFigure("LSTM", "2, 3", "bf16", 20, 10, 0.5, new(0.55, null, 7, 2), 4)],
         Denormals = [new DenormalFigure("step", "double", 10, 10.5, 1.05, new(1.04, 1.1, 7, 4))],
     };
 
@@ -109,6 +110,7 @@ public class ReportTests
     [InlineData("480", "Elman|30|480|120|60|2")]
     [InlineData("A note.", "A note.")]
     [InlineData("2.5 KiB", "8|50.0 ns|49.0 ns|49.5 ns / 60.0 ns|2.5 KiB|20.00")]
+    [InlineData("bf16", "LSTM|2, 3|bf16|20.0 ns|10.0 ns|0.50|0.55 / -|4")]
     [InlineData("first  ", "first|20.0 ns|10.0 ns|2.00|2.50|3")]
     [InlineData("single  ", "single|quiet|1000|10.0 ns|11.0 ns|12.0 ns|13.0 ns|0.50|4")]
     [InlineData("many  ", "many|1000|100.0 ns|1|2|3")]

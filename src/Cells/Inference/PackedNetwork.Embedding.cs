@@ -15,7 +15,7 @@ public sealed partial class PackedNetwork
     /// [n] in, each from 0 to Spec.Symbols − 1: one symbol for a step, one for each stream, or [T, N] for sequences. The padding of
     /// sequences may be any of these symbols.
     /// </param>
-    /// <param name="x">[n, I] out: the input that <see cref="Step"/>, <see cref="StepMany"/> and <see cref="Run"/> take.</param>
+    /// <param name="x">[n, I] out: the input that <see cref="Step"/>, <see cref="StepMany"/> and Run take.</param>
     /// <exception cref="ArgumentException">
     /// The length of x is not symbols.Length × Spec.InputSize; nothing has been written then.
     /// </exception>

@@ -28,7 +28,12 @@ public sealed partial class PackedNetwork
         Guard.Length<float>(y, _outputSize, "Spec.OutputSize");
         Check(state);
         CheckStreams();
+        StepChecked(x, state, y);
+    }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void StepChecked(ReadOnlySpan<float> x, StreamState state, Span<float> y)
+    {
         bool backwards = AlternateReading();
         ref float memory = ref state.Origin;
         ref float scratch = ref Unsafe.Add(ref memory, _scratch);

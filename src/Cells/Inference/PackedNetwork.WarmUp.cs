@@ -57,6 +57,10 @@ public sealed partial class PackedNetwork
             StepMany(
                 x.AsSpan(0, states.Length * Spec.InputSize), states, y.AsSpan(0, states.Length * Spec.OutputSize), workspace.Span);
 
+            // All rows as steps of one stream.
+            int steps = states.Length;
+            Run(x.AsSpan(0, steps * Spec.InputSize), states[0], y.AsSpan(0, Spec.OutputLength(steps, 1)));
+
             // Step is last, so that its code and the weights are in the nearest caches.
             Step(x.AsSpan(0, Spec.InputSize), states[0], y.AsSpan(0, Spec.OutputSize));
         }

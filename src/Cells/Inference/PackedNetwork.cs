@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using SpanRnn.Cells.Description;
 using SpanRnn.Cells.Inference;
+using SpanRnn.Cells.Sequences;
 using SpanRnn.Core;
 using SpanRnn.Core.Matrices.Weights;
 using SpanRnn.Core.Memory;
@@ -13,10 +14,10 @@ namespace SpanRnn;
 /// threads and streams. Each stream has its own <see cref="StreamState"/>.
 /// </summary>
 /// <remarks>
-/// <para><see cref="Step"/>, <see cref="StepMany"/> and <see cref="Run"/> allocate nothing, take no lock and never wait. They check their
+/// <para><see cref="Step"/>, <see cref="StepMany"/> and both forms of Run allocate nothing, take no lock and never wait. They check their
 /// arguments and throw before anything is written. A garbage collection in the host can still pause the calling thread, like any other
 /// thread of managed code.</para>
-/// <para>On one instruction set the three have the same bits: for a stream alone or among others, step by step or as a whole
+/// <para>On one instruction set all of them have the same bits: for a stream alone or among others, step by step or as a whole
 /// sequence. Compared with exact arithmetic on the packed weights, each pre-activation is within (n + 8)·2⁻²⁴ times the sum of the
 /// magnitudes of its n terms. <see cref="WeightPrecision"/> says how packing and int8 round the numbers themselves.</para>
 /// <para>Numbers below 10⁻³⁰ in magnitude count as 0 in the input, in states, in projections and in dense layers below the head, so
@@ -39,6 +40,9 @@ public sealed partial class PackedNetwork
     // Number of inputs that are added to the output, and the offset in the memory of a stream at which a step keeps them.
     private readonly int _skipCount;
     private readonly int _skipOffset;
+
+    // The steps of one stream that Run computes at once, 1 if single steps are faster.
+    private readonly int _blockSteps;
 
     // The layers that a step runs, and the first layer that runs in reverse, or −1: a network with such a layer has no step.
     private readonly PackedLayer[] _streamLayers;
@@ -117,6 +121,9 @@ public sealed partial class PackedNetwork
             scratch = Math.Max(scratch, layer.StepScratch);
         }
 
+        // A step and a block of steps have their scratch memory at the same place: a call runs one or the other.
+        _blockSteps = BlocksPay() ? MostBlockSteps : 1;
+        scratch = Math.Max(scratch, _firstReverse < 0 ? WorkspaceLength(new BatchShape(_blockSteps, 1)) : 0);
         MemoryLength = checked((int)(_scratch + scratch));
     }
 
@@ -125,6 +132,17 @@ public sealed partial class PackedNetwork
 
     /// <summary>Precision in which the weights are stored.</summary>
     public WeightPrecision Precision { get; }
+
+    /// <summary>
+    /// Bits of the registers that it computes with: 512, 256 or 128, at most 256 with int8 weights, or 32 without SIMD. Code that is
+    /// compiled ahead of time has 128 unless the build names an instruction set.
+    /// </summary>
+    public int RegisterWidth => 8 * sizeof(float) * Precision switch
+    {
+        WeightPrecision.Fp32 => Fp32Weights.Lanes,
+        WeightPrecision.Bf16 => Bf16Weights.Lanes,
+        _ => Int8Weights.Lanes,
+    };
 
     /// <summary>Bytes of packed weights, scales and biases, which one step reads.</summary>
     public long WeightBytes { get; private set; }
@@ -138,8 +156,11 @@ public sealed partial class PackedNetwork
     /// <summary>Initial state of a stream, [StateLength]: trained where a layer has it, zeros elsewhere.</summary>
     internal ReadOnlySpan<float> InitialState => _initialState;
 
-    /// <summary>Numbers in the memory of a stream: its state, the outputs of dense layers, and the scratch memory of a step.</summary>
+    /// <summary>Numbers in the memory of a stream: its state, the outputs of dense layers, and the scratch memory of its calls.</summary>
     internal int MemoryLength { get; }
+
+    /// <summary>Offset of the scratch memory in the memory of a stream; it is the last part.</summary>
+    internal int ScratchOffset => _scratch;
 
     /// <summary>Identity of the network: its description and parameters, not its precision.</summary>
     internal ulong Fingerprint { get; }

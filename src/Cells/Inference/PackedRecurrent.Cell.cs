@@ -138,7 +138,15 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Step(ref readonly float x, ref float memory, ref float scratch, bool backwards) =>
-        TWeights.Run(new StepKernel(this, in x, ref memory, ref scratch, backwards));
+        TWeights.Run(new StepKernel(
+            this,
+            in x,
+            ref Unsafe.Add(ref memory, OutputOffset),
+            ref Unsafe.Add(ref memory, TCell.HasCellState ? CellOffset : OutputOffset),
+            ref scratch,
+            ref scratch,
+            projected: false,
+            backwards));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -151,7 +159,7 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
                 : Arena<float>.LengthOf((long)stepRows * Padded(_hiddenSize))
                     + Arena<float>.LengthOf((long)stepRows * _projection.Width)
                     + Math.Max(products, _projection.WorkspaceLength(stepRows)));
-        return Math.Max(_input.WorkspaceLength(projectedRows), step);
+        return Math.Max(Math.Max(_input.WorkspaceLength(projectedRows), step), StepScratch);
     }
 
     /// <inheritdoc/>
@@ -174,6 +182,14 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
     public override void StepRows(
         MatrixView<float> preActivations, MatrixView<float> h, MatrixView<float> c, Span<float> workspace, bool backwards)
     {
+        if (preActivations.Rows == 1)
+        {
+            ref float sums = ref preActivations.Origin;
+            ref float scratch = ref MemoryMarshal.GetReference(workspace);
+            TWeights.Run(new StepKernel(this, in sums, ref h.Origin, ref c.Origin, ref sums, ref scratch, projected: true, backwards));
+            return;
+        }
+
         Arena<float> arena = new(workspace);
         MatrixView<float> gated = _candidate is null ? default : arena.Take(preActivations.Rows, Padded(_hiddenSize));
         MatrixView<float> units = _projection is null ? h : arena.Take(preActivations.Rows, Padded(_hiddenSize));
@@ -289,22 +305,37 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
             new PanelUnits<V, TCell>(
                 in preActivations, in previousH, ref c, ref h, ref Unsafe.Add(ref _peepholes.Origin, unit), _width, blocks));
 
-    /// <summary>One fused step: for each group both products, then the cell's equations.</summary>
+    /// <summary>
+    /// One fused step: for each group both products, then the cell's equations. If the input is projected, the sums hold b + W·x already.
+    /// </summary>
     private readonly ref struct StepKernel : IKernel<float>
     {
         private readonly PackedRecurrent<TCell, TWeights> _layer;
         private readonly ref readonly float _x;
-        private readonly ref float _state;
+        private readonly ref float _h;
+        private readonly ref float _c;
+        private readonly ref float _sums;
         private readonly ref float _scratch;
+        private readonly bool _projected;
         private readonly bool _backwards;
 
         public StepKernel(
-            PackedRecurrent<TCell, TWeights> layer, ref readonly float x, ref float state, ref float scratch, bool backwards)
+            PackedRecurrent<TCell, TWeights> layer,
+            ref readonly float x,
+            ref float h,
+            ref float c,
+            ref float sums,
+            ref float scratch,
+            bool projected,
+            bool backwards)
         {
             _layer = layer;
             _x = ref x;
-            _state = ref state;
+            _h = ref h;
+            _c = ref c;
+            _sums = ref sums;
             _scratch = ref scratch;
+            _projected = projected;
             _backwards = backwards;
         }
 
@@ -316,11 +347,11 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
             WeightPanels<TWeights> input = layer._input, recurrent = layer._recurrent;
             ref float scratch = ref _scratch;
             ref float inputs = ref Unsafe.Add(ref scratch, layer._inputsOffset), states = ref Unsafe.Add(ref scratch, layer._statesOffset);
-            ref float h = ref Unsafe.Add(ref _state, layer.OutputOffset);
+            ref float h = ref _h;
 
             // Sums without scales stay in registers over both products. Few words of input are flushed in the loop and not copied.
-            bool fused = TWeights.SumWords == 0, few = fused && input.Words <= FewInputs;
-            float inputScale = few ? 1 : TWeights.PrepareInput<V>(in _x, input.Columns, ref inputs);
+            bool projected = _projected, fused = TWeights.SumWords == 0, few = fused && input.Words <= FewInputs;
+            float inputScale = few || projected ? 1 : TWeights.PrepareInput<V>(in _x, input.Columns, ref inputs);
             float stateScale = TWeights.PrepareInput<V>(in h, recurrent.Columns, ref states);
 
             ref float inputWeights = ref input.Origin, recurrentWeights = ref recurrent.Origin;
@@ -330,9 +361,9 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
             for (int i = 0; i < groups; i++)
             {
                 int group = _backwards ? groups - 1 - i : i;
-                ref float sums = ref Unsafe.Add(ref scratch, TCell.Recurrence == Recurrence.Gated ? group * stride : 0);
+                ref float sums = ref Unsafe.Add(ref _sums, projected || TCell.Recurrence == Recurrence.Gated ? group * stride : 0);
                 ref float groupBias = ref Unsafe.Add(ref bias, group * stride);
-                if (fused)
+                if (fused && !projected)
                 {
                     int first = PanelShape<TCell>.FirstRecurrent / 2;
                     if (few)
@@ -348,13 +379,17 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
                 }
                 else
                 {
-                    for (int register = 0; register < PanelShape<TCell>.Registers; register++)
+                    if (!projected)
                     {
-                        nuint at = (nuint)(register * V.Count);
-                        V.Store(V.Load(in groupBias, at), ref sums, at);
+                        for (int register = 0; register < PanelShape<TCell>.Registers; register++)
+                        {
+                            nuint at = (nuint)(register * V.Count);
+                            V.Store(V.Load(in groupBias, at), ref sums, at);
+                        }
+
+                        input.Add<V>(ref inputWeights, group, in inputs, inputScale, ref sums);
                     }
 
-                    input.Add<V>(ref inputWeights, group, in inputs, inputScale, ref sums);
                     ref float recurrentSums = ref Unsafe.Add(ref sums, PanelShape<TCell>.FirstRecurrent * V.Count);
                     recurrent.Add<V>(ref recurrentWeights, group, in states, stateScale, ref recurrentSums);
                 }
@@ -369,7 +404,7 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
                 }
                 else
                 {
-                    ref float c = ref TCell.HasCellState ? ref Unsafe.Add(ref _state, layer.CellOffset + unit) : ref oldH;
+                    ref float c = ref TCell.HasCellState ? ref Unsafe.Add(ref _c, unit) : ref oldH;
                     ref float newH = ref layer._projection is null ? ref oldH : ref Unsafe.Add(ref scratch, layer._unitsOffset + unit);
                     layer.Forward<V>(in sums, in oldH, ref c, ref newH, unit, blocks);
                 }
@@ -399,13 +434,13 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
             {
                 int candidateGroup = _backwards ? candidate.Groups - 1 - i : i;
                 int first = candidateGroup * CandidateGroups, end = Math.Min(first + CandidateGroups, _layer._recurrent.Groups);
-                ref float sums = ref Unsafe.Add(ref _scratch, first * PanelShape<TCell>.Registers * V.Count);
+                ref float sums = ref Unsafe.Add(ref _sums, first * PanelShape<TCell>.Registers * V.Count);
                 candidate.Add<V>(
                     ref weights, candidateGroup, in states, scale, ref Unsafe.Add(ref sums, PanelShape<TCell>.FirstCandidate * V.Count));
                 for (int group = first; group < end; group++)
                 {
                     int unit = group * PanelShape<TCell>.Blocks * V.Count;
-                    ref float h = ref Unsafe.Add(ref _state, _layer.OutputOffset + unit);
+                    ref float h = ref Unsafe.Add(ref _h, unit);
                     _layer.Forward<V>(in sums, in h, ref h, ref h, unit, _layer.Blocks(group));
                     sums = ref Unsafe.Add(ref sums, PanelShape<TCell>.Registers * V.Count);
                 }
@@ -416,7 +451,7 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
         private void Project<V>()
             where V : struct, ISimd<V, float>
         {
-            ref float h = ref Unsafe.Add(ref _state, _layer.OutputOffset);
+            ref float h = ref _h;
             ref float units = ref Unsafe.Add(ref _scratch, _layer._unitsOffset);
             ref float scratch = ref Unsafe.Add(ref _scratch, _layer._projectedOffset);
             _layer._projection!.Step<V>(in units, MemoryMarshal.CreateSpan(ref h, _layer._stateSize), ref scratch, _backwards);

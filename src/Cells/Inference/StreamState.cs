@@ -52,12 +52,15 @@ public sealed class StreamState
         get => _memory.Span[.._stateLength];
     }
 
-    /// <summary>The first number of the states. Outputs of dense layers and the scratch memory of a step are behind the states.</summary>
+    /// <summary>The first number of the states. Outputs of dense layers and the scratch memory of a call are behind the states.</summary>
     internal ref float Origin
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => ref MemoryMarshal.GetReference(_memory.Span);
     }
+
+    /// <summary>Scratch memory of a block of steps.</summary>
+    internal Span<float> Workspace => _memory.Span[Network.ScratchOffset..];
 
     /// <summary>Index of this state among the states of the running call, set to find a state that is given twice.</summary>
     internal int IndexInCall { get; set; }

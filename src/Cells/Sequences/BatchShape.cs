@@ -4,7 +4,7 @@ using SpanRnn.Core.Matrices;
 
 namespace SpanRnn.Cells.Sequences;
 
-/// <summary>The live rows of a batch: the rows of a <see cref="SequenceLayout"/>, or one step of many streams, one row for each.</summary>
+/// <summary>The live rows of a batch: the rows of a <see cref="SequenceLayout"/>, or some steps of streams that all live.</summary>
 /// <remarks>
 /// Sizes are copied from the layout when a call begins, and every range of rows is checked against them. Kernels do not check, and another
 /// thread may wrongly set the layout during the call.
@@ -22,12 +22,12 @@ internal readonly struct BatchShape
         Rows = layout.Rows;
     }
 
-    /// <summary>Takes one step of <paramref name="streams"/> streams.</summary>
-    public BatchShape(int streams)
+    /// <summary>Takes <paramref name="steps"/> steps of <paramref name="streams"/> streams.</summary>
+    public BatchShape(int steps, int streams)
     {
-        Steps = 1;
+        Steps = steps;
         Batch = streams;
-        Rows = streams;
+        Rows = checked(steps * streams);
     }
 
     /// <summary>T, the number of steps.</summary>
@@ -40,7 +40,7 @@ internal readonly struct BatchShape
     public int Rows { get; }
 
     /// <summary>Number of rows that are alive at a step.</summary>
-    public int Live(int step) => _layout is null ? Batch : SequenceLayout.CheckRows(0, _layout.Live(step), Batch);
+    public int Live(int step) => _layout is null ? Math.Min(Rows, Batch) : SequenceLayout.CheckRows(0, _layout.Live(step), Batch);
 
     /// <summary>The first row of a step that has <paramref name="live"/> live rows.</summary>
     public int First(int step, int live)
@@ -64,7 +64,7 @@ internal readonly struct BatchShape
             return -1;
         }
 
-        int row = _layout is null ? sortedIndex : _layout.LastRow(sortedIndex);
+        int row = _layout is null ? Rows - Batch + sortedIndex : _layout.LastRow(sortedIndex);
         SequenceLayout.CheckRows(Math.Max(row, 0), row < 0 ? 0 : 1, Rows);
         return row;
     }
@@ -72,7 +72,7 @@ internal readonly struct BatchShape
     /// <summary>The sequence of a sorted index, which is the same at every step.</summary>
     public int Sequence(int sortedIndex) => _layout is null ? sortedIndex : _layout.Sequence(sortedIndex);
 
-    /// <summary>Returns the live rows of a padded [T, N, size]: the array itself for one step of streams, else a copy.</summary>
+    /// <summary>Returns the live rows of a padded [T, N, size]: the array itself for steps of streams, else a copy.</summary>
     /// <param name="padded">[T, N, size] in; padding is not read.</param>
     /// <param name="size">Numbers in a row.</param>
     /// <param name="copy">[R, size] out, if rows are copied.</param>

@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using System.Text;
 
@@ -22,12 +21,6 @@ internal static class BenchMachine
 
     /// <summary>The name of the processor.</summary>
     public static string Processor { get; } = ProcessorName();
-
-    /// <summary>Bits of the registers that the kernels use.</summary>
-    public static int RegisterWidth => Vector512.IsHardwareAccelerated ? 512
-        : Vector256.IsHardwareAccelerated ? 256
-        : Vector128.IsHardwareAccelerated ? 128
-        : 8 * sizeof(float);
 
     private static string ProcessorName()
     {

@@ -24,8 +24,8 @@ internal sealed record BenchReport
 
     public string Processor { get; init; } = BenchMachine.Processor;
 
-    /// <summary>Bits of the registers that the kernels use.</summary>
-    public int RegisterWidth { get; init; } = BenchMachine.RegisterWidth;
+    /// <summary>Bits of the registers that the network computes with.</summary>
+    public required int RegisterWidth { get; init; }
 
     public string Runtime { get; init; } = RuntimeInformation.FrameworkDescription;
 

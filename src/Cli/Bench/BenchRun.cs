@@ -86,6 +86,7 @@ internal sealed partial class BenchRun
             Model = name,
             Precision = ModelOptions.Name(network.Precision),
             WeightBytes = network.WeightBytes,
+            RegisterWidth = network.RegisterWidth,
             Warning = network.Warning,
             Steps = steps,
             ClockNanoseconds = clock,

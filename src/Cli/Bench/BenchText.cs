@@ -11,8 +11,10 @@ internal static class BenchText
     {
         TextWriter output = terminal.Output;
         output.WriteLine($"model       {Display.Printable(report.Model)}");
-        output.WriteLine($"machine     {report.Processor}, registers of {report.RegisterWidth} bits, {report.Runtime}");
-        output.WriteLine($"weights     {report.Precision}, {Display.Count(report.WeightBytes, "byte")} packed");
+        output.WriteLine($"machine     {report.Processor}, {report.Runtime}");
+        output.WriteLine(
+            $"weights     {report.Precision}, {Display.Count(report.WeightBytes, "byte")} packed, "
+            + $"in registers of {report.RegisterWidth} bits");
         output.WriteLine($"steps       {Display.Count(report.Steps)}");
         output.WriteLine($"clock       {Display.Duration(report.ClockNanoseconds)} between two readings, part of each latency");
         output.WriteLine($"first step  {Display.Duration(report.FirstNanoseconds)} after WarmUp");

@@ -26,13 +26,29 @@ public class PackedAllocationTests
             Allocation.AssertNone(
                 () => network.Step(x.AsSpan(0, spec.InputSize), states[0], y.AsSpan(0, spec.OutputSize)), "Step of " + name);
             Allocation.AssertNone(() => network.StepMany(x, states, y, workspace), "StepMany of " + name);
+            Allocation.AssertNone(() => network.Run(x, states[0], spec.IsManyToOne ? y.AsSpan(0, spec.OutputSize) : y), "Run of " + name);
             Allocation.AssertNone(() => _ = network.StepManyWorkspaceLength(Streams), "StepManyWorkspaceLength of " + name);
             Allocation.AssertNone(() => other.CopyFrom(states[0]), "CopyFrom of " + name);
             Allocation.AssertNone(() => states[0].Save(saved), "Save of " + name);
             Allocation.AssertNone(() => other.Restore(saved), "Restore of " + name);
             Allocation.AssertNone(() => other.Reset(), "Reset of " + name);
             Allocation.AssertNone(() => other.Values(spec.States[^1])[0] = 1, "Values of " + name);
-            Allocation.AssertNone(() => _ = other.SavedLength + network.WeightBytes, "lengths of " + name);
+            Allocation.AssertNone(() => _ = other.SavedLength + network.WeightBytes + network.RegisterWidth, "lengths of " + name);
+        }
+    }
+
+    /// <summary>So many inputs that Run computes blocks of steps, one whole and one not.</summary>
+    [Theory]
+    [MemberData(nameof(Precisions))]
+    public void Blocks_of_steps_allocate_nothing(WeightPrecision precision)
+    {
+        foreach (LayerSpec layer in PackedProblems.Kinds(130))
+        {
+            PackedNetwork network = Pack(new NetworkSpec(4200, layer, new HeadSpec(2, HeadPosition.EveryStep)), precision);
+            var state = new StreamState(network);
+            float[] x = new float[17 * 4200];
+            float[] y = new float[17 * 2];
+            Allocation.AssertNone(() => network.Run(x, state, y), $"Run of {layer} at {precision}");
         }
     }
 
@@ -100,6 +116,7 @@ public class PackedAllocationTests
         network.Step(x.AsSpan(0, 11), states[0], y.AsSpan(0, 3));
         network.StepMany(x.AsSpan(0, Streams * 11), states, y.AsSpan(0, Streams * 3), many);
         network.Run(layout, x, states, y, run);
+        network.Run(x.AsSpan(0, Streams * 11), states[0], y.AsSpan(0, Streams * 3));
         states[0].Save(saved);
         states[1].Restore(saved);
         states[2].CopyFrom(states[0]);

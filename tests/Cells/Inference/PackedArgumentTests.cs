@@ -187,6 +187,7 @@ public class PackedArgumentTests
         InvalidOperationException[] failures =
         [
             Assert.Throws<InvalidOperationException>(() => network.Step(new float[3], state, y)),
+            Assert.Throws<InvalidOperationException>(() => network.Run(new float[3], state, y)),
             Assert.Throws<InvalidOperationException>(
                 () => network.StepMany(new float[3], [state], y, new float[network.StepManyWorkspaceLength(1)])),
         ];

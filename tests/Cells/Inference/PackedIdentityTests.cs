@@ -193,6 +193,7 @@ public class PackedIdentityTests
         PackedResult stepped = run.Step();
         run.StepMany().AssertSame($"of StepMany at {run.Network.Precision}", stepped);
         run.Run().AssertSame($"of Run at {run.Network.Precision}", stepped);
+        run.RunEach().AssertSame($"of Run of each stream at {run.Network.Precision}", stepped);
     });
 
     // One rounding more or less changes the result of these.

@@ -125,6 +125,24 @@ internal sealed class PackedRun
         }
     });
 
+    /// <summary>Runs stream after stream, each as a whole.</summary>
+    public PackedResult RunEach() => Stepped((states, y) =>
+    {
+        for (int b = 0; b < Layout.Batch; b++)
+        {
+            int steps = Layout.Length(b);
+            if (steps > 0)
+            {
+                float[] rows = Undefined(Spec.OutputLength(steps, 1));
+                Network.Run(Enumerable.Range(0, steps).SelectMany(t => X(t, b).ToArray()).ToArray(), states[b], rows);
+                for (int t = 0; t < rows.Length / Spec.OutputSize; t++)
+                {
+                    rows.AsSpan(t * Spec.OutputSize, Spec.OutputSize).CopyTo(Y(y, t, b));
+                }
+            }
+        }
+    });
+
     /// <summary>Runs step by step, all streams that are still alive at once.</summary>
     public PackedResult StepMany() => Stepped((states, y) =>
     {

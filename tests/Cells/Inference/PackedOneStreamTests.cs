@@ -1,0 +1,168 @@
+using System.Globalization;
+
+namespace SpanRnn.Tests;
+
+/// <summary>Run of one stream: the bits of as many steps, in blocks and without, and what it refuses.</summary>
+[Trait("Category", "Simd")]
+public class PackedOneStreamTests
+{
+    // So many inputs that blocks of steps pay at each precision.
+    private const int Wide = 1100;
+    private const float Canary = 0.25f;
+
+    private static readonly NetworkSpec[] _specs =
+    [
+        new(
+            Wide,
+            [new(CellKind.Lstm, 128) { Peepholes = true, ProjectionSize = 40 }, new(CellKind.GruResetBefore, 21)],
+            new HeadSpec(3, HeadPosition.EveryStep) { Skip = 2 }),
+        new(Wide, [new(CellKind.GruResetAfter, 200), new(CellKind.Dense, 9)], new HeadSpec(2, HeadPosition.LastStep)),
+        new(Wide, [new(CellKind.Dense, 520), new(CellKind.Lstm, 19) { CoupledGates = true }, new(CellKind.GruResetBefore, 200)]),
+        new(Wide, new LayerSpec(CellKind.Elman, Wide)),
+        new(2, [new LayerSpec(CellKind.Lstm, 5)], new HeadSpec(2, HeadPosition.LastStep)),
+        new(3, new LayerSpec(CellKind.GruResetBefore, 3)),
+    ];
+
+    public static TheoryData<int, WeightPrecision> Networks()
+    {
+        var data = new TheoryData<int, WeightPrecision>();
+        for (int i = 0; i < _specs.Length; i++)
+        {
+            foreach (WeightPrecision precision in PackedProblems.Precisions)
+            {
+                data.Add(i, precision);
+            }
+        }
+
+        return data;
+    }
+
+    /// <summary>Lengths on both sides of a block, of two blocks, and of one step more.</summary>
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void Run_has_the_bits_of_steps(int index, WeightPrecision precision)
+    {
+        PackedNetwork network = Pack(_specs[index], precision);
+        foreach (int steps in (int[])[1, 2, 11, 12, 13, 14, 24, 30])
+        {
+            float[] x = Input(network, steps);
+            StreamState stepped = Started(network), ran = Started(network);
+            float[] expected = new float[network.Spec.OutputLength(steps, 1)];
+            for (int t = 0; t < steps; t++)
+            {
+                int row = network.Spec.IsManyToOne ? 0 : t;
+                network.Step(Row(x, t, network.Spec.InputSize), stepped, Row(expected, row, network.Spec.OutputSize));
+            }
+
+            float[] y = PackedRun.Undefined(expected.Length);
+            network.Run(x, ran, y);
+            Near.Same<float>($"y of {steps} steps", expected, y);
+            Near.Same<float>($"state after {steps} steps", PackedRun.Values(stepped), PackedRun.Values(ran));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void Without_steps_the_state_stays_and_a_head_on_the_last_step_reads_it(int index, WeightPrecision precision)
+    {
+        PackedNetwork network = Pack(_specs[index], precision);
+        StreamState state = Started(network), other = Started(network);
+        var layout = new SequenceLayout();
+        layout.Set(0, 1);
+        float[] expected = new float[network.Spec.OutputLength(0, 1)], y = PackedRun.Undefined(expected.Length);
+        network.Run(layout, [], [other], expected, new float[network.RunWorkspaceLength(layout)]);
+        network.Run([], state, y);
+        Near.Same<float>("y", expected, y);
+        Near.Same<float>("state", PackedRun.Values(other), PackedRun.Values(state));
+    }
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void The_output_may_be_the_input_if_rows_are_alike(int index, WeightPrecision precision)
+    {
+        PackedNetwork network = Pack(_specs[index], precision);
+        float[] x = Input(network, 14), expected = new float[network.Spec.OutputLength(14, 1)];
+        network.Run(x, Started(network), expected);
+        float[] before = [.. x];
+        if (network.Spec.InputSize == network.Spec.OutputSize && !network.Spec.IsManyToOne)
+        {
+            network.Run(x, Started(network), x);
+            Near.Same<float>("y", expected, x);
+            Refused(network, "y", state => network.Run(before.AsSpan(0, network.Spec.InputSize * 2), state, Behind(before, network)));
+        }
+        else
+        {
+            Refused(network, "y", state => network.Run(x, state, x.AsSpan(0, expected.Length)));
+            Near.Same<float>("x", before, x);
+        }
+    }
+
+    [Fact]
+    public void Wrong_arguments_are_refused()
+    {
+        PackedNetwork network = Pack(_specs[5], WeightPrecision.Fp32);
+        float[] y = [.. Enumerable.Repeat(Canary, 6)];
+        Refused(network, "x", state => network.Run(new float[7], state, y));
+        Refused(network, "y", state => network.Run(new float[6], state, y.AsSpan(0, 5)));
+        Refused(network, "y", state => network.Run(new float[3], state, y));
+        PackedNetwork last = Pack(_specs[4], WeightPrecision.Fp32);
+        Refused(last, "y", state => last.Run(new float[6], state, y));
+        Assert.Equal("state", Assert.Throws<ArgumentNullException>(() => network.Run(new float[6], null!, y)).ParamName);
+        Refused(last, "state", state => network.Run(new float[6], state, y));
+        Assert.All(y, value => Assert.Equal(Canary, value));
+    }
+
+    [Fact]
+    public void A_network_says_how_wide_its_registers_are()
+    {
+        int width = Pack(_specs[5], WeightPrecision.Fp32).RegisterWidth;
+        Assert.Contains(width, (int[])[32, 128, 256, 512]);
+        if (Environment.GetEnvironmentVariable("SPANRNN_EXPECT_WIDTH") is { } expected)
+        {
+            Assert.Equal(Math.Max(32, int.Parse(expected, CultureInfo.InvariantCulture)), width);
+        }
+
+        Assert.Equal(width, Pack(_specs[5], WeightPrecision.Bf16).RegisterWidth);
+        Assert.Equal(Math.Min(width, 256), Pack(_specs[5], WeightPrecision.Int8).RegisterWidth);
+    }
+
+    private static Span<float> Behind(float[] x, PackedNetwork network) =>
+        x.AsSpan(network.Spec.InputSize, network.Spec.InputSize * 2);
+
+    private static void Refused(PackedNetwork network, string name, Action<StreamState> call)
+    {
+        StreamState state = Started(network);
+        float[] before = PackedRun.Values(state);
+        Assert.Equal(name, Assert.ThrowsAny<ArgumentException>(() => call(state)).ParamName);
+        Near.Same<float>("state", before, PackedRun.Values(state));
+    }
+
+    private static PackedNetwork Pack(NetworkSpec spec, WeightPrecision precision)
+    {
+        float[] parameters = new float[spec.Parameters.Length];
+        spec.Initialize<float>(parameters, new RandomSource(1));
+        return new PackedNetwork(spec, parameters, precision);
+    }
+
+    // Tiny inputs count as zero, one by one or in a block.
+    private static float[] Input(PackedNetwork network, int steps)
+    {
+        float[] x = new float[steps * network.Spec.InputSize];
+        Initializers.Uniform<float>(x, -1, 1, new RandomSource(2));
+        for (int i = 0; i < x.Length; i += 5)
+        {
+            x[i] = 9e-31f;
+        }
+
+        return x;
+    }
+
+    private static StreamState Started(PackedNetwork network)
+    {
+        float[] values = new float[network.Spec.StateSize];
+        Initializers.Uniform<float>(values, -1, 1, new RandomSource(3));
+        return PackedRun.State(network, values);
+    }
+
+    private static Span<float> Row(float[] rows, int row, int size) => rows.AsSpan(row * size, size);
+}
