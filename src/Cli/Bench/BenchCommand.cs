@@ -27,8 +27,10 @@ internal static class BenchCommand
         OptionTable<BenchSettings> table = Options(command);
         Option<string?> json = FileOption.CreateOutput("--json", "A file for everything that was measured.", ".json");
         Option<ActivationKind?> nonlinearity = ModelOptions.Nonlinearity();
+        Option<HeadPosition?> head = ModelOptions.Head();
         command.Add(json);
         command.Add(nonlinearity);
+        command.Add(head);
         command.SetAction(result =>
         {
             string modelFile = result.GetRequiredValue(model);
@@ -50,7 +52,9 @@ internal static class BenchCommand
                     $"{SlowerThanOption.Name} has nothing to compare with, expected --against or --against-precision beside it.");
             }
 
-            return Run(modelFile, result.GetValue(nonlinearity), settings, path, terminal);
+            BenchModel Read(string path, WeightPrecision precision) =>
+                BenchModel.Read(path, result.GetValue(nonlinearity), result.GetValue(head), precision, terminal);
+            return Run(modelFile, Read, settings, path, terminal);
         });
         return command;
     }
@@ -101,10 +105,11 @@ internal static class BenchCommand
         return table;
     }
 
-    private static int Run(string modelFile, ActivationKind? nonlinearity, BenchSettings settings, string? path, Terminal terminal)
+    private static int Run(
+        string modelFile, Func<string, WeightPrecision, BenchModel> read, BenchSettings settings, string? path, Terminal terminal)
     {
-        var model = BenchModel.Read(modelFile, nonlinearity, settings.Precision);
-        BenchModel? other = Other(model, nonlinearity, settings);
+        BenchModel model = read(modelFile, settings.Precision);
+        BenchModel? other = Other(model, read, settings);
         if (path is not null)
         {
             OutputFiles.ExpectWritable(path);
@@ -149,7 +154,7 @@ internal static class BenchCommand
     }
 
     // Another model in the precision of the model, or the model in another precision, or both.
-    private static BenchModel? Other(BenchModel model, ActivationKind? nonlinearity, BenchSettings settings)
+    private static BenchModel? Other(BenchModel model, Func<string, WeightPrecision, BenchModel> read, BenchSettings settings)
     {
         if (!settings.Compares)
         {
@@ -158,7 +163,7 @@ internal static class BenchCommand
 
         WeightPrecision precision = settings.AgainstPrecision ?? settings.Precision;
         BenchModel other = settings.Against is { } path
-            ? BenchModel.Read(path, nonlinearity, precision)
+            ? read(path, precision)
             : model with { Precision = precision };
         return other.Spec.InputSize == model.Spec.InputSize
             ? other

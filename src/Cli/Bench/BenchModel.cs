@@ -1,3 +1,6 @@
+using SpanRnn.Cli.Models;
+using SpanRnn.Cli.Output;
+
 namespace SpanRnn.Cli.Bench;
 
 /// <summary>A model that is measured.</summary>
@@ -7,10 +10,13 @@ namespace SpanRnn.Cli.Bench;
 /// <param name="Precision">The precision of the packed weights.</param>
 internal sealed record BenchModel(string Name, NetworkSpec Spec, AlignedBuffer<float> Parameters, WeightPrecision Precision)
 {
-    /// <summary>Reads a model, and refuses one that cannot be stepped.</summary>
-    public static BenchModel Read(string path, ActivationKind? nonlinearity, WeightPrecision precision)
+    /// <summary>
+    /// Reads a model, and refuses one that cannot be stepped. The head is put where the option says if the file does not say it.
+    /// </summary>
+    public static BenchModel Read(
+        string path, ActivationKind? nonlinearity, HeadPosition? head, WeightPrecision precision, Terminal terminal)
     {
-        RecurrentModel model = ModelReader.Read(path, nonlinearity);
+        RecurrentModel model = ModelOptions.Placed(ModelReader.Read(path, nonlinearity), head, terminal);
         LayerSpec[] layers = model.Spec.Layers.ToArray();
         if (layers.Any(layer => layer.Bidirectional))
         {

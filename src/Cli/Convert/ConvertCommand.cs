@@ -22,12 +22,14 @@ internal static class ConvertCommand
             ("f16", ElementType.Half),
             ("bf16", ElementType.BFloat16));
         Option<ActivationKind?> nonlinearity = ModelOptions.Nonlinearity();
+        Option<HeadPosition?> head = ModelOptions.Head();
         var command = new Command("convert", "Writes a model of any format as .safetensors or .onnx.")
         {
             model,
             output,
             dtype,
             nonlinearity,
+            head,
         };
         command.SetAction(result =>
         {
@@ -40,7 +42,8 @@ internal static class ConvertCommand
 
             string from = result.GetRequiredValue(model);
             OutputFiles.ExpectSeparate([from], [to]);
-            RecurrentModel read = ModelReader.Read(from, result.GetValue(nonlinearity));
+            RecurrentModel read = ModelOptions.Placed(
+                ModelReader.Read(from, result.GetValue(nonlinearity)), result.GetValue(head), terminal);
             ElementType usual = read.Dtype == "F64" && !isOnnx ? ElementType.Double : ElementType.Single;
             Convert(read, to, result.GetValue(dtype) ?? usual, terminal);
             return ExitCode.Success;
@@ -65,12 +68,6 @@ internal static class ConvertCommand
         };
         string count = Display.Count(model.Spec.Parameters.Count, "parameter");
         terminal.Output.WriteLine($"{path}: {count} in {word}, from {Display.Printable(model.Format)} in {model.Dtype}.");
-        if (!model.TellsNonlinearity && model.Spec.Layers[0].Cell == CellKind.Elman)
-        {
-            terminal.Output.WriteLine(
-                $"the activation is {model.Spec.Layers[0].Activation.Kind}: the file does not name it, --nonlinearity does.");
-        }
-
         // Everything that a reader of the new file cannot know.
         string[] metadata = [.. model.Metadata.Keys.Where(key => key is not ("format" or "spanrnn"))];
         string[] lost =

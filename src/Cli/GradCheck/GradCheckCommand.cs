@@ -51,11 +51,12 @@ internal static class GradCheckCommand
             tolerance,
             scale,
             input.Nonlinearity,
+            input.Head,
             input.BatchFirst,
         };
         command.SetAction(result =>
         {
-            ModelInputs inputs = input.Read(result);
+            ModelInputs inputs = input.Read(result, terminal);
             Dictionary<string, string> gradients = OutputGradients(inputs.Model, result.GetRequiredValue(outputGradient));
             string? path = result.GetValue(write);
             OutputFiles.ExpectSeparate([.. inputs.Paths, .. gradients.Values], path is null ? [] : [path]);

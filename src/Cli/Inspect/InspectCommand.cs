@@ -86,6 +86,11 @@ internal static class InspectCommand
             output.WriteLine($"metadata    {Display.Printable(key)} = {Display.Printable(value)}");
         }
 
+        foreach (string sentence in model.Assumptions)
+        {
+            output.WriteLine($"assumed     {Display.Printable(sentence)}");
+        }
+
         foreach (string part in model.Unused)
         {
             output.WriteLine($"not used    {Display.Printable(part)}");
@@ -131,7 +136,7 @@ internal static class InspectCommand
         PortKind.Values => "numbers",
         PortKind.Symbols => "symbols",
         PortKind.Lengths => "lengths of the sequences",
-        _ => port.States[0].Kind == StateKind.Hidden ? "states h" : "states c",
+        _ => $"states {string.Join(" and ", port.States.ToArray().Select(state => state.Kind == StateKind.Hidden ? "h" : "c").Distinct())}",
     };
 
     private static string Describe(CellKind cell, LayerActivations own) => cell switch

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SpanRnn.Cli.Arrays;
 using SpanRnn.Cli.CommandLine;
+using SpanRnn.Cli.Output;
 
 namespace SpanRnn.Cli.Models;
 
@@ -16,13 +17,15 @@ internal sealed class ModelInputOptions
 
     public Option<ActivationKind?> Nonlinearity { get; } = ModelOptions.Nonlinearity();
 
+    public Option<HeadPosition?> Head { get; } = ModelOptions.Head();
+
     public Option<bool> BatchFirst { get; } = new("--batch-first")
     {
         Description = "x, y and the gradient of y are [B, T, ...] instead of [T, B, ...]; states stay as they are, as in PyTorch.",
     };
 
     /// <summary>Reads the model and finds the files of its inputs.</summary>
-    public ModelInputs Read(ParseResult result)
+    public ModelInputs Read(ParseResult result, Terminal terminal)
     {
         string path = result.GetRequiredValue(Model);
         NamedFiles inputs = result.GetRequiredValue(Input);
@@ -31,6 +34,7 @@ internal sealed class ModelInputOptions
         // Only ONNX models can have weights as inputs.
         Dictionary<string, NpyFile> given = [];
         RecurrentModel model = ModelReader.Read(path, result.GetValue(Nonlinearity), () => given = inputs.ReadArrays());
+        model = ModelOptions.Placed(model, result.GetValue(Head), terminal);
         ModelPort x = Ports.Principal(model.Inputs);
         Dictionary<string, string> files = inputs.Resolve([.. Ports.Names(model.Inputs).Union(given.Keys)], x.Name, needed: true);
         return !batchFirst || x.BatchFirst() != x

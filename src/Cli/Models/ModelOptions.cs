@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SpanRnn.Cli.CommandLine;
+using SpanRnn.Cli.Output;
 
 namespace SpanRnn.Cli.Models;
 
@@ -18,6 +19,25 @@ internal static class ModelOptions
         "The activation of an RNN whose file does not name it; tanh is the default.",
         ("tanh", ActivationKind.Tanh),
         ("relu", ActivationKind.Relu));
+
+    /// <summary>Makes the option for the position of a head whose file does not say it.</summary>
+    public static Option<HeadPosition?> Head() => ChoiceOption.Create<HeadPosition?>(
+        "--head",
+        "The steps that a head reads whose file does not say it; every_step is the default, last_step the last valid one alone.",
+        ("every_step", HeadPosition.EveryStep),
+        ("last_step", HeadPosition.LastStep));
+
+    /// <summary>Puts the head where the option says, and keeps a notice of all that is still assumed.</summary>
+    public static RecurrentModel Placed(RecurrentModel model, HeadPosition? head, Terminal terminal)
+    {
+        model = head is { } position ? model.WithHead(position) : model;
+        if (model.Assumptions.Count > 0)
+        {
+            terminal.Notice($"assumed: {model.Name}", $": {Display.Printable(string.Join(' ', model.Assumptions))}");
+        }
+
+        return model;
+    }
 
     /// <summary>Makes the option for the precision of packed weights.</summary>
     public static Option<WeightPrecision> Precision(

@@ -32,12 +32,13 @@ internal static class RunCommand
             output,
             precision,
             input.Nonlinearity,
+            input.Head,
             input.BatchFirst,
             prewarm,
         };
         command.SetAction(result =>
         {
-            ModelInputs inputs = input.Read(result);
+            ModelInputs inputs = input.Read(result, terminal);
             IReadOnlyList<ModelPort> ports = inputs.Model.Outputs;
             Dictionary<string, string> outputs = result.GetRequiredValue(output).Resolve(Ports.Names(ports), Ports.Principal(ports).Name);
             OutputFiles.ExpectSeparate(inputs.Paths, outputs.Values);

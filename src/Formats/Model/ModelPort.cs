@@ -5,22 +5,31 @@ namespace SpanRnn;
 
 /// <summary>
 /// An array that goes into a model or comes out of it, in the layout of the file. Each axis of the array is one <see cref="PortAxis"/>,
-/// several of them joined, the first one slowest, or none of them, and then its size is 1.
+/// several of them joined, the first one slowest, or none of them, and then its size is 1. States may be on several axes, such as layers on
+/// one and h and c on another.
 /// </summary>
 public sealed partial class ModelPort
 {
-    private static readonly int _kinds = Enum.GetValues<PortAxis>().Length;
-
     private readonly PortAxis[][] _axes;
     private readonly StateSlot[] _states;
     private readonly int _directions;
     private readonly int _features;
 
+    // The size of each axis of slots, in the order of the axes.
+    private readonly int[] _slots;
+
     internal ModelPort(
-        string name, PortKind kind, PortAxis[][] axes, int features, int directions = 1, ReadOnlySpan<StateSlot> states = default)
+        string name,
+        PortKind kind,
+        PortAxis[][] axes,
+        int features,
+        int directions = 1,
+        ReadOnlySpan<StateSlot> states = default,
+        int[]? slots = null)
     {
         (Name, Kind, _axes, _features, _directions) = (name, kind, axes, features, directions);
         _states = [.. states];
+        _slots = slots ?? [_states.Length];
     }
 
     /// <summary>The name in the file, or x, h0, c0, lengths, y, hn and cn if the file has no names.</summary>
@@ -36,13 +45,30 @@ public sealed partial class ModelPort
     public int Rank => _axes.Length;
 
     /// <summary>Axes as text, such as "[T, B, 8]".</summary>
-    public string Axes => $"[{string.Join(", ", _axes.Select(axis => axis.Length == 0 ? "1" : string.Join("·", axis.Select(Text))))}]";
+    public string Axes
+    {
+        get
+        {
+            int slot = 0;
+            return $"[{string.Join(", ", _axes.Select(axis => axis.Length == 0 ? "1" : string.Join("·", axis.Select(Text))))}]";
+
+            string Text(PortAxis axis) => axis switch
+            {
+                PortAxis.Steps => "T",
+                PortAxis.Batch => "B",
+                _ => string.Create(CultureInfo.InvariantCulture, $"{Size(axis, ref slot, 1, 1)}"),
+            };
+        }
+    }
 
     /// <summary>Shape of the array for a batch.</summary>
     /// <param name="steps">T.</param>
     /// <param name="batch">N.</param>
-    public int[] Shape(int steps, int batch) =>
-        Array.ConvertAll(_axes, axis => axis.Aggregate(1, (size, kind) => checked(size * Size(kind, steps, batch))));
+    public int[] Shape(int steps, int batch)
+    {
+        int slot = 0;
+        return Array.ConvertAll(_axes, axis => axis.Aggregate(1, (size, kind) => checked(size * Size(kind, ref slot, steps, batch))));
+    }
 
     /// <summary>Finds the steps and the batch of an array with that shape; each is 1 if the array has no axis for it.</summary>
     /// <returns>Null if the port has that shape for no steps and batch.</returns>
@@ -54,9 +80,10 @@ public sealed partial class ModelPort
         }
 
         (int steps, int batch) = (1, 1);
+        int[] sizes = Shape(1, 1);
         for (int i = 0; i < _axes.Length; i++)
         {
-            int known = _axes[i].Aggregate(1, (size, kind) => size * Size(kind, 1, 1));
+            int known = sizes[i];
             bool both = _axes[i].Contains(PortAxis.Steps) && _axes[i].Contains(PortAxis.Batch);
             int rest = shape[i] / known;
             if (rest * known != shape[i])
@@ -100,24 +127,18 @@ public sealed partial class ModelPort
 
     /// <summary>Swaps the first two axes: [B, T, …] instead of [T, B, …]. A port with other axes stays as it is.</summary>
     public ModelPort BatchFirst() => _axes is [[PortAxis.Steps], [PortAxis.Batch], ..]
-        ? new(Name, Kind, [_axes[1], _axes[0], .. _axes[2..]], _features, _directions, _states)
+        ? new(Name, Kind, [_axes[1], _axes[0], .. _axes[2..]], _features, _directions, _states, _slots)
         : this;
 
     /// <summary>The same port with symbols instead of numbers: without the axis of features.</summary>
     public ModelPort Symbols() => new(Name, PortKind.Symbols, [.. _axes.Where(axis => axis is not [PortAxis.Features])], 1);
 
-    private string Text(PortAxis axis) => axis switch
-    {
-        PortAxis.Steps => "T",
-        PortAxis.Batch => "B",
-        _ => string.Create(CultureInfo.InvariantCulture, $"{Size(axis, 1, 1)}"),
-    };
-
-    private int Size(PortAxis axis, int steps, int batch) => axis switch
+    // Asked for one axis after the other; slot counts the axes of slots.
+    private int Size(PortAxis axis, ref int slot, int steps, int batch) => axis switch
     {
         PortAxis.Steps => steps,
         PortAxis.Batch => batch,
-        PortAxis.Slots => _states.Length,
+        PortAxis.Slots => _slots[slot++],
         PortAxis.Directions => _directions,
         _ => _features,
     };
@@ -134,18 +155,19 @@ public sealed partial class ModelPort
 
     private void Reorder<T>(int steps, int batch, ReadOnlySpan<T> from, Span<T> to, bool toNetwork)
     {
-        // Strides in the network's order of the axes that the array has.
-        int[] strides = new int[_kinds];
+        PortAxis[] order = [.. _axes.SelectMany(axis => axis)];
+        int slot = 0;
+        int[] sizes = Array.ConvertAll(order, axis => Size(axis, ref slot, steps, batch));
+
+        // Strides in the network's order of the axes that the array has. Axes of slots keep their order.
+        int[] strides = new int[order.Length];
         int stride = 1;
-        for (int axis = _kinds - 1; axis >= 0; axis--)
+        foreach (int axis in Enumerable.Range(0, order.Length).OrderByDescending(axis => order[axis]).ThenByDescending(axis => axis))
         {
-            bool has = _axes.Any(kinds => kinds.Contains((PortAxis)axis));
             strides[axis] = stride;
-            stride *= has ? Size((PortAxis)axis, steps, batch) : 1;
+            stride *= sizes[axis];
         }
 
-        PortAxis[] order = [.. _axes.SelectMany(axis => axis)];
-        int[] sizes = Array.ConvertAll(order, axis => Size(axis, steps, batch));
         int[] place = new int[order.Length];
         int network = 0;
         for (int i = 0; i < from.Length; i++)
@@ -153,13 +175,13 @@ public sealed partial class ModelPort
             to[toNetwork ? network : i] = from[toNetwork ? i : network];
             for (int axis = order.Length - 1; axis >= 0; axis--)
             {
-                network += strides[(int)order[axis]];
+                network += strides[axis];
                 if (++place[axis] < sizes[axis])
                 {
                     break;
                 }
 
-                network -= place[axis] * strides[(int)order[axis]];
+                network -= place[axis] * strides[axis];
                 place[axis] = 0;
             }
         }

@@ -61,6 +61,18 @@ public sealed class RecurrentModel
     /// </summary>
     public bool TellsNonlinearity { get; internal init; } = true;
 
+    /// <summary>
+    /// True if the file says the position of the head, or there is none. If it does not, the head is on every step, and
+    /// <see cref="WithHead"/> puts it elsewhere.
+    /// </summary>
+    public bool TellsHead { get; internal init; } = true;
+
+    /// <summary>Sentences about the network that neither the file nor the caller says; empty if the file says all.</summary>
+    public IReadOnlyList<string> Assumptions => TellsHead ? Assumed : ["The head is on every step.", .. Assumed];
+
+    /// <summary>The assumptions that do not depend on the position of the head.</summary>
+    internal IReadOnlyList<string> Assumed { get; init; } = [];
+
     /// <summary>The lengths of the sequences if the file has them as a constant; null if the caller gives them.</summary>
     public IReadOnlyList<int>? FixedLengths { get; internal init; }
 
@@ -79,6 +91,31 @@ public sealed class RecurrentModel
     /// <summary>The output of that name, or null.</summary>
     public ModelPort? Output(string name) => Outputs.FirstOrDefault(port => port.Name == name);
 
+    /// <summary>Puts the head of a file that does not say its position where it was in training.</summary>
+    /// <param name="position">The steps that the head reads; its outputs are then the outputs of the model.</param>
+    /// <exception cref="ModelFormatException">There is no head, or the file says another position.</exception>
+    public RecurrentModel WithHead(HeadPosition position)
+    {
+        HeadSpec head = Spec.Head ?? throw new ModelFormatException(Name, "the model has no head, expected one for a position.");
+        if (TellsHead)
+        {
+            return head.Position == position
+                ? this
+                : throw new ModelFormatException(Name, $"the file says that its head is on {head.Position}, expected no {position}.");
+        }
+
+        head = head with { Position = position };
+        NetworkSpec spec = Spec.Embedding is { } table ? new(table, Spec.Layers, head) : new(Spec.InputSize, Spec.Layers, head);
+        return new RecurrentModel(Name, Format, spec, _sources)
+        {
+            Metadata = Metadata,
+            Unused = Unused,
+            SampleRate = SampleRate,
+            TellsNonlinearity = TellsNonlinearity,
+            Assumed = Assumed,
+        };
+    }
+
     /// <summary>Reads the parameters in the order of Spec.Parameters. Numbers wider than T are rounded to the nearest.</summary>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
     /// <returns>[Spec.Parameters.Length], zeros in the gaps.</returns>
@@ -93,6 +130,7 @@ public sealed class RecurrentModel
 
         return parameters;
     }
+
     /// <summary>Returns this model, but refuses a choice of the caller's: the file says the activations of its layers.</summary>
     /// <exception cref="ModelFormatException"><paramref name="nonlinearity"/> is not null.</exception>
     internal RecurrentModel WithoutChoice(ActivationKind? nonlinearity) => nonlinearity is null

@@ -158,14 +158,19 @@ internal sealed partial class OnnxLowering
         $"array {ModelFormatException.Quote(name)} of shape {view.Text} has its numbers in an order that mixes steps, sequences and "
         + "features, expected each of them on an axis of its own");
 
-    // Each of steps, sequences, slots, directions and features may be there at most once.
     private void CheckRoles(string name, OnnxView view, PortAxis[][] axes)
     {
-        PortAxis[] all = [.. axes.SelectMany(axis => axis)];
-        if (all.Distinct().Count() != all.Length)
+        if (!AreDistinct(axes))
         {
             throw Indescribable(name, view);
         }
+    }
+
+    // Each of steps, sequences, directions and features may be there at most once; slots may be on several axes.
+    private static bool AreDistinct(PortAxis[][] axes)
+    {
+        PortAxis[] all = [.. axes.SelectMany(axis => axis).Where(role => role != PortAxis.Slots)];
+        return all.Distinct().Count() == all.Length;
     }
 
     // Roles of an axis's factors. A factor that joins several roles is split; null if a factor has no role.
@@ -207,6 +212,7 @@ internal sealed partial class OnnxLowering
 
         // Any other factor counts states. Their places show later if they really are states.
         List<long> starts = [view.Offset];
+        List<int> sizes = [];
         var axes = new PortAxis[view.Rank][];
         for (int i = 0; i < axes.Length; i++)
         {
@@ -220,13 +226,22 @@ internal sealed partial class OnnxLowering
                     OnnxFactor slots = whole ? factor : new OnnxFactor(layer.DirectionCount, layer.HiddenSize);
                     Limits.Charge(starts.Count * slots.Size);
                     starts = [.. starts.SelectMany(start => Enumerable.Range(0, (int)slots.Size).Select(k => start + (k * slots.Stride)))];
+                    if (own[0] == PortAxis.Slots && roles is [.., PortAxis.Slots])
+                    {
+                        // Layers and directions side by side are slots together.
+                        sizes[^1] *= (int)slots.Size;
+                        own = own[1..];
+                    }
+                    else
+                    {
+                        sizes.Add((int)slots.Size);
+                    }
                 }
 
                 roles.AddRange(own);
             }
 
-            // Layers and directions side by side are slots together.
-            axes[i] = [.. roles.Where((role, k) => role != PortAxis.Slots || k == 0 || roles[k - 1] != PortAxis.Slots)];
+            axes[i] = [.. roles];
         }
 
         CheckRoles(name, view, axes);
@@ -237,7 +252,7 @@ internal sealed partial class OnnxLowering
             && axes.Any(axis => axis.Contains(PortAxis.Batch)) == (_batch > 1)
             && axes.Any(axis => axis.Contains(PortAxis.Features)) == (layer.HiddenSize > 1);
         return complete && states.Distinct().Count() == states.Length
-            ? new ModelPort(name, PortKind.States, axes, layer.HiddenSize, states: states)
+            ? new ModelPort(name, PortKind.States, axes, layer.HiddenSize, states: states, slots: [.. sizes])
             : throw Indescribable(name, view);
 
         StateSlot? Slot(long start)
@@ -323,22 +338,19 @@ internal sealed partial class OnnxLowering
             OnnxInput input = _inputs[group.Key];
             StateUse[] uses = [.. group.OrderBy(use => use.View.Offset)];
             StateUse first = uses[0];
-            long distance = uses.Length > 1 ? uses[1].View.Offset - first.View.Offset : 0;
-            for (int i = 1; i < uses.Length; i++)
+            OnnxFactor[]? places = Places([.. uses.Select(use => use.View.Offset)]);
+            StateUse? other = Array.Find(
+                uses, use => !Enumerable.Range(0, 2).All(axis => use.View.Axis(axis).SequenceEqual(first.View.Axis(axis))));
+            if (places is null || other is not null)
             {
-                bool even = uses[i].View.Offset - uses[i - 1].View.Offset == distance && distance > 0
-                    && Enumerable.Range(0, 2).All(axis => uses[i].View.Axis(axis).SequenceEqual(first.View.Axis(axis)));
-                if (!even)
-                {
-                    throw uses[i].Node.Fail(
-                        $"its initial state is part of input {ModelFormatException.Quote(input.Name)}, which other states share, "
-                        + "expected states of one size, each at its own place");
-                }
+                throw (other ?? uses[^1]).Node.Fail(
+                    $"its initial state is part of input {ModelFormatException.Quote(input.Name)}, which other states share, "
+                    + "expected states of one size, each at its own place");
             }
 
             List<(PortAxis Role, OnnxFactor Factor)> parts =
             [
-                (PortAxis.Slots, new OnnxFactor(uses.Length, distance)),
+                .. places.Select(factor => (PortAxis.Slots, factor)),
                 .. first.View.Axis(0).ToArray().Select(factor => (PortAxis.Batch, factor)),
                 .. first.View.Axis(1).ToArray().Select(factor => (PortAxis.Features, factor)),
             ];
@@ -354,6 +366,34 @@ internal sealed partial class OnnxLowering
             : throw use.Node.Fail("its initial state is the output of another layer, expected a constant or an input of the graph");
     }
 
+    // The factors that count the offsets of states, which are sorted; null if the offsets are not counted so.
+    private static OnnxFactor[]? Places(long[] offsets)
+    {
+        List<OnnxFactor> places = [];
+        while (offsets.Length > 1)
+        {
+            // The innermost factor: the longest even run at the beginning, and as even ones behind it.
+            long stride = offsets[1] - offsets[0];
+            int size = 2;
+            while (size < offsets.Length && offsets[size] - offsets[size - 1] == stride)
+            {
+                size++;
+            }
+
+            bool even = stride > 0 && offsets.Length % size == 0
+                && Enumerable.Range(0, offsets.Length).All(i => offsets[i] == offsets[i / size * size] + (i % size * stride));
+            if (!even)
+            {
+                return null;
+            }
+
+            places.Insert(0, new OnnxFactor(size, stride));
+            offsets = [.. offsets.Where((_, i) => i % size == 0)];
+        }
+
+        return [.. places];
+    }
+
     /// <summary>
     /// Finds the roles of an input's axes from the roles of its elements; null if some elements have none, or if an axis mixes them.
     /// Features on two axes are called directions and features.
@@ -365,6 +405,7 @@ internal sealed partial class OnnxLowering
         List<(PortAxis Role, OnnxFactor Factor)> rest =
             [.. parts.Where(part => part.Factor.Size > 1).OrderByDescending(part => part.Factor.Stride)];
         var axes = new PortAxis[shape.Length][];
+        List<int> slots = [];
         long low = shape.Aggregate(1L, (product, size) => product * size);
         int directions = (int)rest.Where(part => part.Role == PortAxis.Directions).Select(part => part.Factor.Size).FirstOrDefault(1);
         features /= directions;
@@ -385,7 +426,7 @@ internal sealed partial class OnnxLowering
                 if (factor.Stride < low)
                 {
                     // Part of the factor is on this axis, the rest on the next.
-                    if (factor.Size % (top / low) != 0 || role != PortAxis.Features)
+                    if (factor.Size % (top / low) != 0 || role is not (PortAxis.Features or PortAxis.Slots))
                     {
                         return null;
                     }
@@ -403,15 +444,19 @@ internal sealed partial class OnnxLowering
                 }
 
                 roles.Add(role);
+                if (role == PortAxis.Slots)
+                {
+                    slots.Add((int)factor.Size);
+                }
+
                 top = factor.Stride;
             }
 
             axes[i] = [.. roles];
         }
 
-        PortAxis[] all = [.. axes.SelectMany(axis => axis)];
-        return rest.Count == 0 && all.Distinct().Count() == all.Length
-            ? new ModelPort(input.Name, kind, axes, features, directions, states)
+        return rest.Count == 0 && AreDistinct(axes)
+            ? new ModelPort(input.Name, kind, axes, features, directions, states, [.. slots])
             : null;
     }
 

@@ -52,6 +52,7 @@ internal sealed partial class OnnxLowering
         bool batchFirst = Choice(node, "layout", 0);
         x = batchFirst ? x.With(x.View.Transpose([1, 0, 2])) : x;
         ExpectSize(node, "X", x, 2, w.View.Size(2));
+        ExpectOwnStart(node, inputs);
         EnterSteps(node, x);
         Lengths(node, inputs);
 
@@ -370,6 +371,20 @@ internal sealed partial class OnnxLowering
         }
 
         return layer with { TrainableInitialState = trainable };
+    }
+
+    // A decoder that starts from the states of an encoder is named so before its input is, which is another one.
+    private void ExpectOwnStart(OnnxNode node, OnnxValue?[] inputs)
+    {
+        for (int i = 5; i <= 6; i++)
+        {
+            OnnxValue? start = Optional(inputs, i);
+            bool isOwn = start is not { IsData: true } || start.View.Count == 0 || SourceAt(start.View.Offset) is { Kind: SourceKind.Input };
+            if (!isOwn)
+            {
+                throw node.Fail("its initial state is the output of another layer, expected a constant or an input of the graph");
+            }
+        }
     }
 
     /// <summary>Checks an initial state and returns it as [D, B, H].</summary>

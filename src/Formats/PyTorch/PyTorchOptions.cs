@@ -123,7 +123,7 @@ internal sealed record PyTorchOptions
         using (var json = new Utf8JsonWriter(bytes))
         {
             json.WriteStartObject();
-            if (layer.Activation != ActivationKind.Tanh)
+            if (layer.Cell == CellKind.Elman || layer.Activation != ActivationKind.Tanh)
             {
                 if (layer.Cell == CellKind.Elman && HasName(layer.Activation))
                 {
@@ -160,7 +160,7 @@ internal sealed record PyTorchOptions
                 json.WriteString(GruName, NameOf(_gruForms, layer.Cell));
             }
 
-            if (spec.Head is { Position: not HeadPosition.EveryStep } head)
+            if (spec.Head is { } head)
             {
                 json.WriteString(HeadName, NameOf(_headPositions, head.Position));
             }

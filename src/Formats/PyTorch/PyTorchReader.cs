@@ -8,6 +8,8 @@ namespace SpanRnn.Formats.PyTorch;
 /// </summary>
 internal sealed class PyTorchReader
 {
+    private const string Counter = ".num_batches_tracked";
+
     private readonly string _file;
     private readonly string _format;
     private readonly IReadOnlyList<ParameterSource> _tensors;
@@ -44,7 +46,7 @@ internal sealed class PyTorchReader
         : this(
             file.Name,
             "safetensors, PyTorch's names",
-            [.. file.Tensors.Select(tensor => tensor.Source(1, tensor.Length))],
+            Sources(file),
             file.Metadata,
             inOrder: false)
     {
@@ -64,6 +66,32 @@ internal sealed class PyTorchReader
         }
     }
 
+    /// <summary>Takes all tensors, and those that were left out since they are others, as safetensors.torch.save_model does.</summary>
+    private static ParameterSource[] Sources(SafetensorsFile file)
+    {
+        List<ParameterSource> sources = [];
+        foreach (SafetensorsTensor tensor in file.Tensors)
+        {
+            // The counter of a batch normalization is a whole number. The normalization itself is refused later, by its name.
+            if (!tensor.Name.EndsWith(Counter, StringComparison.Ordinal)
+                || file.Find(tensor.Name[..^Counter.Length] + PyTorchRoles.RunningMean) is null)
+            {
+                sources.Add(tensor.Source(1, tensor.Length));
+            }
+        }
+
+        foreach ((string name, string kept) in file.Metadata)
+        {
+            if (file.Find(name) is null && file.Find(kept) is { } tied)
+            {
+                ParameterSource source = tied.Source(1, tied.Length);
+                sources.Add(ParameterSource.Of(name, source.Shape, source.Type, tied.Data, 1, tied.Length));
+            }
+        }
+
+        return [.. sources];
+    }
+
     private static string Quote(ParameterSource tensor) => ModelFormatException.Quote(tensor.Name);
 
     private ModelFormatException Fail(string problem) => new(_file, problem);
@@ -74,7 +102,8 @@ internal sealed class PyTorchReader
         LayerSpec layer = _modules[0].Layer(nonlinearity);
         LayerSpec last = _modules.Count == 1 ? layer : _modules[^1].Layer(nonlinearity);
         int inputSize = _modules[0].InputSize;
-        SortOthers(inputSize, last.OutputSize);
+        var roles = new PyTorchRoles(_file, _others, _modules[0].Prefix, inputSize, last.OutputSize);
+        (_embedding, _headWeights, _headBias) = (roles.Table, roles.Head, roles.HeadBias);
         _options.CheckUse(_file, layer.Cell, _headWeights is not null);
         NetworkBuilder builder = _embedding is null
             ? new(inputSize)
@@ -85,7 +114,35 @@ internal sealed class PyTorchReader
         }
 
         AddHead(builder);
-        return Model(builder.Build());
+        return Model(builder.Build(), nonlinearity);
+    }
+
+    // A file that says the position of its head describes the network behind the recurrent modules.
+    private IEnumerable<string> Assumptions(NetworkSpec spec, ActivationKind? nonlinearity)
+    {
+        if (_options.Network is not null)
+        {
+            yield break;
+        }
+
+        if (nonlinearity is null && !TellsNonlinearity && spec.Layers.ToArray().Any(layer => layer.Cell == CellKind.Elman))
+        {
+            yield return "The activation of the RNN is tanh.";
+        }
+
+        if (_modules.Count > 1)
+        {
+            yield return $"The recurrent modules follow each other as in the file: {string.Join(", ", _modules.Select(Name))}.";
+        }
+
+        if (_headWeights is not null && _options.Head is null)
+        {
+            yield return $"No activation is between {Name(_modules[^1])} and {Quote(_headWeights)}.";
+        }
+
+        static string Name(PyTorchModule module) => module.Prefix.Length > 0
+            ? ModelFormatException.Quote(module.Prefix[..^1])
+            : "the recurrent module";
     }
 
     /// <summary>
@@ -131,15 +188,20 @@ internal sealed class PyTorchReader
 
         ParameterSource? extra = _tensors.FirstOrDefault(tensor => !used.Contains(tensor.Name));
         return extra is null
-            ? Model((spec, [.. sources]))
+            ? Model((spec, [.. sources]), nonlinearity)
             : throw Fail($"tensor {Quote(extra)} is not part of the network, expected only tensors of the network in the metadata.");
     }
 
-    private RecurrentModel Model((NetworkSpec Spec, ParameterSource[] Sources) network) =>
+    private bool TellsNonlinearity =>
+        _options is { Nonlinearity: not null } or { CandidateActivation: not null } or { Network: not null };
+
+    private RecurrentModel Model((NetworkSpec Spec, ParameterSource[] Sources) network, ActivationKind? nonlinearity) =>
         new(_file, _format, network.Spec, network.Sources)
         {
             Metadata = _metadata,
-            TellsNonlinearity = _options is { Nonlinearity: not null } or { CandidateActivation: not null } or { Network: not null },
+            TellsNonlinearity = TellsNonlinearity,
+            TellsHead = _headWeights is null || _options.Head is not null,
+            Assumed = [.. Assumptions(network.Spec, nonlinearity)],
         };
 
     /// <summary>
@@ -179,40 +241,6 @@ internal sealed class PyTorchReader
                 ? "there are no tensors"
                 : $"there is no recurrent layer among the {_tensors.Count} tensors, the first of which is {Quote(_tensors[0])}";
             throw Fail($"{found}, expected PyTorch's names such as 'weight_ih_l0' and 'weight_hh_l0'.");
-        }
-    }
-
-    /// <summary>
-    /// Sorts the tensors that belong to no recurrent module: at most one table in front, [V, I] without a bias, and at most one head
-    /// behind. If a tensor could be either, it is the table if it has "emb" in its name.
-    /// </summary>
-    private void SortOthers(int inputSize, int outputSize)
-    {
-        const string Weight = ".weight";
-        foreach (ParameterSource tensor in _others)
-        {
-            string? module = tensor.Name.EndsWith(Weight, StringComparison.Ordinal) ? tensor.Name[..^Weight.Length] : null;
-            ParameterSource? bias = module is null ? null : _byName.GetValueOrDefault(module + ".bias");
-            bool isTable = module is not null && bias is null && tensor.Shape is [> 0, var columns] && columns == inputSize
-                && (inputSize != outputSize || module.Contains("emb", StringComparison.OrdinalIgnoreCase));
-            if (isTable && _embedding is null)
-            {
-                _embedding = tensor;
-            }
-            else if (module is not null && !isTable && _headWeights is null)
-            {
-                (_headWeights, _headBias) = (tensor, bias);
-            }
-        }
-
-        foreach (ParameterSource tensor in _others)
-        {
-            if (tensor != _embedding && tensor != _headWeights && tensor != _headBias)
-            {
-                throw Fail(
-                    $"tensor {Quote(tensor)} is not part of the network, expected one recurrent module, at most one embedding in front "
-                    + "of it, 'NAME.weight', and at most one dense head, 'NAME.weight' with 'NAME.bias'.");
-            }
         }
     }
 

@@ -59,6 +59,8 @@ internal static class StateDictReader
             Unused = notes.Unused,
             SampleRate = notes.SampleRate,
             TellsNonlinearity = model.TellsNonlinearity,
+            TellsHead = model.TellsHead,
+            Assumed = model.Assumed,
         };
     }
 
