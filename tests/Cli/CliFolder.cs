@@ -62,6 +62,22 @@ internal sealed class CliFolder : IDisposable
         return parameters;
     }
 
+    /// <summary>The same as PyTorch saves it, without the metadata of this library.</summary>
+    public void WriteStateDict(string name, NetworkSpec spec)
+    {
+        WriteModel(name, spec);
+        var file = SafetensorsFile.Read(File(name));
+        var writer = new SafetensorsWriter();
+        foreach (SafetensorsTensor tensor in file.Tensors)
+        {
+            float[] values = new float[tensor.Length];
+            tensor.CopyTo<float>(values);
+            writer.Add<float>(tensor.Name, tensor.Shape, values);
+        }
+
+        Write(name, writer.ToBytes());
+    }
+
     /// <summary>A float32 array of random numbers.</summary>
     public float[] WriteArray(string name, params int[] shape)
     {

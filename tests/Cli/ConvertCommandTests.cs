@@ -55,8 +55,8 @@ public class ConvertCommandTests
     {
         using var folder = new CliFolder();
         var writer = new SafetensorsWriter { Metadata = { ["author"] = "n" } };
-        writer.Add<float>("weight_ih_l0", [3, 2], [1, 0, 0, 0, 0, 0]);
-        writer.Add<float>("weight_hh_l0", [3, 3], new float[9]);
+        writer.Add<float>("weight_ih_l0", [9, 2], [1, .. new float[17]]);
+        writer.Add<float>("weight_hh_l0", [9, 3], new float[27]);
         folder.Write("m", writer.ToBytes());
 
         Assert.Contains("not in it: metadata author.", folder.Succeed("convert", "{m}", "{o.safetensors}"), StringComparison.Ordinal);

@@ -99,8 +99,10 @@ public class InspectCommandTests
     public void An_activation_that_the_file_does_not_tell_is_called_assumed()
     {
         using var folder = new CliFolder();
-        folder.WriteModel("m", new NetworkSpec(2, new LayerSpec(CellKind.Elman, 3)));
-        Assert.Contains("Tanh unless --nonlinearity says otherwise", folder.Succeed("inspect", "{m}"), StringComparison.Ordinal);
+        folder.WriteStateDict("m", new NetworkSpec(2, new LayerSpec(CellKind.Elman, 3)));
+        string assumed = folder.Succeed("inspect", "{m}");
+        Assert.Contains("Tanh unless --nonlinearity says otherwise", assumed, StringComparison.Ordinal);
+        Assert.Contains("assumed     The activation of the RNN is tanh.", assumed, StringComparison.Ordinal);
         folder.WriteModel("m", new NetworkSpec(2, new LayerSpec(CellKind.Elman, 3) { Activation = ActivationKind.Relu }));
         Assert.Contains("Elman RNN (Relu)", folder.Succeed("inspect", "{m}"), StringComparison.Ordinal);
     }

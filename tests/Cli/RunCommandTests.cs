@@ -112,17 +112,49 @@ public class RunCommandTests
     public void The_nonlinearity_changes_an_RNN()
     {
         using var folder = new CliFolder();
-        folder.WriteModel("m", Specs()["rnn"]);
+        folder.WriteStateDict("m", Specs()["rnn"]);
         folder.WriteArray("x.npy", Steps, Batch, 2);
 
         folder.Succeed("run", "{m}", "--input", "{x.npy}", "--output", "{tanh.npy}", "--nonlinearity", "tanh");
-        folder.Succeed("run", "{m}", "--input", "{x.npy}", "--output", "{default.npy}");
+        string said = folder.Run("run", "{m}", "--input", "{x.npy}", "--output", "{default.npy}").Error;
         folder.Succeed("run", "{m}", "--input", "{x.npy}", "--output", "{relu.npy}", "--nonlinearity", "relu");
 
+        Assert.Equal($"spanrnn: assumed: {folder.File("m")}: The activation of the RNN is tanh.", said.TrimEnd());
         Assert.Equal(File.ReadAllBytes(folder.File("tanh.npy")), File.ReadAllBytes(folder.File("default.npy")));
         float[] relu = folder.Read("relu.npy").ToSingles("T", "B", "O");
         Assert.Contains(0, relu);
         Assert.DoesNotContain(relu, value => value < 0);
+    }
+
+    /// <summary>A state_dict does not say where its head is: every step is assumed and said once, by every command that computes.</summary>
+    [Fact]
+    public void The_position_of_a_head_is_assumed_or_chosen()
+    {
+        using var folder = new CliFolder();
+        var layer = new LayerSpec(CellKind.Lstm, 3);
+        folder.WriteStateDict("m", new NetworkSpec(2, layer, new HeadSpec(1, HeadPosition.EveryStep)));
+        folder.WriteModel("last", new NetworkSpec(2, layer, new HeadSpec(1, HeadPosition.LastStep)));
+        folder.WriteArray("x.npy", 4, 2, 2);
+        folder.WriteLengths("n.npy", "<i8", 4, 2);
+        string[] run = ["run", "{m}", "--input", "{x.npy}", "--input", "lengths={n.npy}", "--output"];
+        const string Between = "No activation is between 'rnn' and 'head.weight'.";
+
+        (int code, _, string error) = folder.Run([.. run, "{every.npy}"]);
+        string chosen = folder.Run([.. run, "{y.npy}", "--head", "last_step"]).Error;
+        string converted = folder.Run("convert", "{m}", "{c.safetensors}", "--head", "last_step").Error;
+        folder.Succeed("run", "{last}", "--input", "{x.npy}", "--input", "lengths={n.npy}", "--output", "{last.npy}");
+
+        Assert.Equal(0, code);
+        Assert.Equal($"spanrnn: assumed: {folder.File("m")}: The head is on every step. {Between}", error.TrimEnd());
+        Assert.Equal($"spanrnn: assumed: {folder.File("m")}: {Between}", chosen.TrimEnd());
+        Assert.Equal(chosen, converted);
+        Assert.Equal([4, 2, 1], folder.Read("every.npy").Shape.ToArray());
+        Assert.Equal(folder.Read("last.npy").ToSingles("B", "O"), folder.Read("y.npy").ToSingles("B", "O"));
+        Assert.Contains("on the last step", folder.Succeed("inspect", "{c.safetensors}"), StringComparison.Ordinal);
+        Assert.Contains(
+            "the file says that its head is on LastStep, expected no EveryStep",
+            folder.Fail(1, "run", "{last}", "--input", "{x.npy}", "--output", "{y.npy}", "--head", "every_step"),
+            StringComparison.Ordinal);
     }
 
     /// <summary>Files of numpy.save(x.astype(float16)) and of float64: the same numbers, and a sentence about float64.</summary>
