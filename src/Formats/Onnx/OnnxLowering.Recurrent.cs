@@ -379,7 +379,8 @@ internal sealed partial class OnnxLowering
         for (int i = 5; i <= 6; i++)
         {
             OnnxValue? start = Optional(inputs, i);
-            bool isOwn = start is not { IsData: true } || start.View.Count == 0 || SourceAt(start.View.Offset) is { Kind: SourceKind.Input };
+            bool isOwn = start is not { IsData: true } || start.View.Count == 0
+                || SourceAt(start.View.Offset) is { Kind: SourceKind.Input };
             if (!isOwn)
             {
                 throw node.Fail("its initial state is the output of another layer, expected a constant or an input of the graph");
