@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace SpanRnn.Tests;
 
-/// <summary>A fact about programs compiled ahead of time, skipped where none can be made. Logs leave reasons out, so its name says why.</summary>
+/// <summary>A fact about programs compiled ahead of time, skipped where none can be made; its name says why, as logs do not.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class AotFactAttribute : FactAttribute
 {
