@@ -8,7 +8,7 @@ namespace SpanRnn.Tests;
 /// <summary>Extreme values of every option of every command: an exit code as documented, and a sentence that explains it.</summary>
 public class ExtremeOptionsTests
 {
-    private static readonly string[] _extremes = ["0", "-1", "1", "2147483647", "2147483648", "1e308", "NaN", ""];
+    private static readonly string[] _extremes = ["0", "-1", "1", "2147483647", "2147483648", "1e308", "1e-308", "NaN", ""];
 
     /// <summary>A line of each command that does little. An option of it that is tried is replaced.</summary>
     private static readonly Dictionary<string, string> _lines = new()

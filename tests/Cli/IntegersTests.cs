@@ -4,7 +4,7 @@ namespace SpanRnn.Tests;
 public class IntegersTests
 {
     private const string Remedy = "x.npy: the array has int64 in the shape [3, 2] as symbols have, expected the numbers [T, B, 2] of x; "
-        + "numpy.eye(2, dtype='float32')[array] makes one-hot numbers of symbols.";
+        + "numpy.eye(2, dtype='float32')[array] makes one-hot numbers of symbols below 2.";
 
     private static readonly string[] _lines =
     [

@@ -24,9 +24,20 @@ internal static class ArrayFile
         return (T[])(object)values;
     }
 
-    /// <summary>Reads whole numbers. One beyond int becomes the nearest int, which is no symbol and no class either.</summary>
-    public static int[] ReadInts(NpyFile file, params ReadOnlySpan<string> axes) =>
-        Array.ConvertAll(file.ToInt64s(axes), value => (int)Math.Clamp(value, int.MinValue, int.MaxValue));
+    /// <summary>Reads whole numbers, and refuses one beyond int, which is no symbol and no class.</summary>
+    public static int[] ReadInts(NpyFile file, params ReadOnlySpan<string> axes)
+    {
+        long[] values = file.ToInt64s(axes);
+        int[] numbers = new int[values.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            numbers[i] = values[i] is >= int.MinValue and <= int.MaxValue ? (int)values[i] : throw new ModelFormatException(
+                file.Name,
+                $"the number at {Display.Shape(Index(file.Shape, i))} is {values[i]}, expected a symbol or a label, at most {int.MaxValue}.");
+        }
+
+        return numbers;
+    }
 
     /// <summary>Reads states, initial or final, or their gradient, into the state of the network.</summary>
     /// <param name="port">The port of the file.</param>

@@ -38,7 +38,10 @@ internal sealed record InputSequences<T>(SequenceLayout Layout, T[] X, int[]? Sy
             throw new ModelFormatException(
                 file.Name,
                 $"the array has {file.Dtype} in the shape {Display.Shape(file.Shape)} as symbols have, expected the numbers {port.Axes} "
-                + $"of {port.Name}; numpy.eye({spec.InputSize}, dtype='float32')[array] makes one-hot numbers of symbols.");
+                + $"of {port.Name}; "
+                + (spec.InputSize == 1
+                    ? "array[..., None] has them."
+                    : $"numpy.eye({spec.InputSize}, dtype='float32')[array] makes one-hot numbers of symbols below {spec.InputSize}."));
         }
 
         string[] axes = isFlat ? ["T"] : ArrayFile.Axes(port);

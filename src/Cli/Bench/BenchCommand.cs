@@ -15,6 +15,9 @@ internal static class BenchCommand
     // More than any processor has steps; a step takes many additions.
     private const long MaxRate = 1_000_000_000_000;
 
+    // Less than one step a week.
+    private const double MinRate = 1e-6;
+
     public static Command Create(Terminal terminal)
     {
         Argument<string> model = ModelOptions.Model();
@@ -82,8 +85,8 @@ internal static class BenchCommand
                 "--rate",
                 "Steps per second that a host needs: their cost is shown, and more than one core is a failure.",
                 "HZ",
-                $"a number above 0, at most {Display.Count(MaxRate)}",
-                value => value is > 0 and <= MaxRate),
+                $"a number from 0.000001 to {Display.Count(MaxRate)}",
+                value => value is >= MinRate and <= MaxRate),
             (s, value) => s with { Rate = value });
         table.Add(
             NumberOption.Create<decimal>(

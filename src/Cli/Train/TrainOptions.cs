@@ -321,8 +321,9 @@ internal sealed class TrainOptions
     private static Option<double> NotNegative(string name, string description, string placeholder) => NumberOption.Create<double>(
         name, description, placeholder, "a number, 0 or more", double.IsFinite);
 
+    // Above 0 in float too.
     private static Option<double> Positive(string name, string description) => NumberOption.Create<double>(
-        name, description, "MAX", "a number above 0", value => value > 0 && double.IsFinite(value));
+        name, description, "MAX", "a number, 1e-30 or more", value => value >= 1e-30 && double.IsFinite(value));
 
     private static Option<double> Fraction(string name, string description) => NumberOption.Create<double>(
         name, description, "SHARE", "a number, 0 or more and below 1", value => value is >= 0 and < 1);

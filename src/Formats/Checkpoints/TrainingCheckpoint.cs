@@ -34,10 +34,10 @@ public sealed class TrainingCheckpoint
         string version = Text(VersionName);
         if (version is not (Version or FirstVersion))
         {
-            throw Fail(VersionName, version, $"'{Version}'");
+            throw Fail(VersionName, version, $"'{FirstVersion}' or '{Version}'");
         }
 
-        if (version != FirstVersion)
+        if (version != FirstVersion || file.Metadata.ContainsKey(CheckpointHash.MetadataName))
         {
             CheckHash();
         }

@@ -29,6 +29,11 @@ internal sealed record FileKind(string Name, string AsModel)
             return new("a pickle, as torch.save wrote until 2020", FromTorch);
         }
 
+        if (Has(head, 0, "version https://git-lfs"u8))
+        {
+            return new("a pointer of Git LFS", "the file that it points to, which git lfs pull fetches");
+        }
+
         if (head is [0x89, (byte)'H', (byte)'D', (byte)'F', ..])
         {
             return new("HDF5, as Keras writes .h5", FromKeras);
@@ -44,6 +49,10 @@ internal sealed record FileKind(string Name, string AsModel)
             : Has(head, 4, "TFL3"u8) ? "a model of TensorFlow Lite"
             : Has(head, 0, "GGUF"u8) ? "a GGUF model"
             : head is [0x1F, 0x8B, ..] ? "compressed with gzip"
+            : head is [0x28, 0xB5, 0x2F, 0xFD, ..] ? "compressed with zstd"
+            : Has(head, 0, "MATLAB "u8) ? "a MATLAB file"
+            : head is [0x89, (byte)'P', (byte)'N', (byte)'G', ..] ? "a picture"
+            : Has(head, 0, "<!DOCTYPE"u8) || Has(head, 0, "<!doctype"u8) || Has(head, 0, "<html"u8) ? "a page of HTML"
             : null;
         return other is null ? null : new(other, AnyModel);
     }
