@@ -113,6 +113,18 @@ public class ConvertCommandTests
     }
 
     [Fact]
+    public void The_state_of_a_training_run_is_named_as_one()
+    {
+        using var folder = new CliFolder();
+        using var trainer = new Trainer<float>(_lstm, new Adam<float>(_lstm.Parameters.Length), new TrainerOptions(Loss.MeanSquaredError));
+        TrainingCheckpoint.Save(folder.File("c"), trainer);
+
+        string output = folder.Succeed("convert", "{c}", "{o.safetensors}");
+
+        Assert.Equal("not in it: the optimizer's state and settings of training.", output.TrimEnd().Split('\n')[1]);
+    }
+
+    [Fact]
     public void What_the_format_has_not_is_refused()
     {
         using var folder = new CliFolder();

@@ -1,3 +1,5 @@
+using SpanRnn.Cli.Models;
+
 namespace SpanRnn.Tests;
 
 /// <summary>The ending of an output's name decides its format, and a format that cannot be written is refused before any work.</summary>
@@ -25,7 +27,7 @@ public class OutputNamesTests
 
     [Theory]
     [InlineData(Train + "--steps 1 --checkpoint ", "--checkpoint", ".safetensors")]
-    [InlineData(Train + "--steps 1 --output {o.onnx} --losses ", "--losses", ".csv")]
+    [InlineData(Train + "--steps 1 --output {o.safetensors} --losses ", "--losses", ".csv")]
     [InlineData("run {m} --input {x.npy} --output ", "--output", ".npy")]
     [InlineData("run {m} --input {x.npy} --output hn=", "--output", ".npy")]
     [InlineData("gradcheck {m} --input {x.npy} --output-gradient {y.npy} --write ", "--write", ".safetensors")]
@@ -57,7 +59,10 @@ public class OutputNamesTests
     public void What_train_writes_is_what_the_name_says(string name, string format)
     {
         using CliFolder folder = Ready();
-        folder.Succeed($"{Train}--steps 2 --output {{{name}}}".Split(' '));
+        (int code, _, string error) = folder.Run($"{Train}--steps 2 --output {{{name}}}".Split(' '));
+        Assert.Equal(0, code);
+        string lost = $"spanrnn: {folder.File(name)}: not in it: initial states and lengths of sequences as inputs (lengths, h0).";
+        Assert.Equal(ModelFile.IsOnnx(name) ? lost : string.Empty, error.TrimEnd());
         folder.Succeed($"{Train}--steps 2 --output {{same.safetensors}} --precision double".Split(' '));
 
         RecurrentModel model = ModelReader.Read(folder.File(name));

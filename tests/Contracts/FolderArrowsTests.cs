@@ -41,7 +41,7 @@ public class FolderArrowsTests
             ["Arrays"] = ["Output"],
             ["Models"] = ["CommandLine", "Output", "Arrays"],
             ["Bench"] = ["CommandLine", "Output", "Models"],
-            ["Convert"] = ["CommandLine", "Output", "Arrays", "Models"],
+            ["Convert"] = ["CommandLine", "Output", "Models"],
             ["Demo"] = ["CommandLine", "Output", "Models"],
             ["GradCheck"] = ["CommandLine", "Output", "Arrays", "Models"],
             ["Inspect"] = ["CommandLine", "Output", "Models"],

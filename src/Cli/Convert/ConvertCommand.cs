@@ -1,5 +1,4 @@
 using System.CommandLine;
-using SpanRnn.Cli.Arrays;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
 using SpanRnn.Cli.Output;
@@ -55,8 +54,7 @@ internal static class ConvertCommand
     {
         // In double, because reading in float would round the numbers of a model in double twice.
         AlignedBuffer<double> parameters = ModelParameters.Read<double>(model, terminal);
-        bool batchFirst = Ports.Principal(model.Inputs).Axes == ModelPorts.Inputs(model.Spec)[0].BatchFirst().Axes;
-        byte[] bytes = ModelFile.ToBytes<double>(model.Name, model.Spec, parameters.Span, path, dtype, batchFirst);
+        byte[] bytes = ModelFile.ToBytes<double>(model.Name, model.Spec, parameters.Span, path, dtype, ModelFile.IsBatchFirst(model));
         RecurrentModel written = ModelReader.From(bytes, path);
         OutputFiles.Write(path, bytes);
         string word = dtype switch
@@ -68,26 +66,9 @@ internal static class ConvertCommand
         };
         string count = Display.Count(model.Spec.Parameters.Count, "parameter");
         terminal.Output.WriteLine($"{path}: {count} in {word}, from {Display.Printable(model.Format)} in {model.Dtype}.");
-        // Everything that a reader of the new file cannot know.
-        string[] metadata = [.. model.Metadata.Keys.Where(key => key is not ("format" or "spanrnn"))];
-        string[] lost =
-        [
-            .. model.Unused,
-            .. metadata.Length > 0 ? new[] { $"metadata {string.Join(", ", metadata)}" } : [],
-            .. ConvertedPorts.Missing(model, written),
-            .. model.FixedLengths is null ? [] : new[] { $"the lengths of the sequences, {string.Join(", ", model.FixedLengths)}" },
-            .. model.SampleRate is { } rate ? new[] { FormattableString.Invariant($"the sample rate, {rate} Hz") } : [],
-            .. model.PrewarmSteps > 0 ? new[] { $"the {Display.Count(model.PrewarmSteps, "step")} of zeros before the first step" } : [],
-        ];
-        Say("not in it: ", lost);
-        Say("different in it: ", [.. ConvertedPorts.Changed(model, written)]);
-
-        void Say(string title, string[] parts)
+        foreach (string sentence in ModelChanges.Sentences(model, written))
         {
-            if (parts.Length > 0)
-            {
-                terminal.Output.WriteLine(Display.Printable($"{title}{string.Join("; ", parts)}."));
-            }
+            terminal.Output.WriteLine(sentence);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Numerics;
+using SpanRnn.Cli.Arrays;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Output;
 
@@ -22,6 +23,10 @@ internal static class ModelFile
 
     /// <summary>Returns true for the name of an ONNX model, whose numbers are floats.</summary>
     public static bool IsOnnx(string path) => FileEnding.Of(path) == ".onnx";
+
+    /// <summary>Returns true for a model whose x is [B, T, …]; an ONNX file that is written of it keeps these axes.</summary>
+    public static bool IsBatchFirst(RecurrentModel model) =>
+        Ports.Principal(model.Inputs).Axes == ModelPorts.Inputs(model.Spec)[0].BatchFirst().Axes;
 
     /// <summary>Makes the bytes of a model in the format of its name.</summary>
     /// <param name="name">The network as messages call it.</param>

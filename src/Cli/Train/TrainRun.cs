@@ -46,16 +46,23 @@ internal static class TrainRun
             spec.Initialize(trainer.Parameters, new RandomSource(settings.Seed), settings.Remember);
         }
 
-        if (settings.Output is not null)
+        bool batchFirst = model is not null && ModelFile.IsBatchFirst(model);
+        if (settings.Output is { } output)
         {
-            // Not every format can express every network: found out now, not after hours.
-            _ = ToBytes(trainer, settings);
+            // Not every format can express every network, or all else of a model: found out and said now, not after hours.
+            byte[] bytes = ToBytes(trainer, batchFirst, settings);
+            string[] changes = model is null ? [] : [.. ModelChanges.Sentences(model, ModelReader.From(bytes, output))];
+            foreach (string sentence in changes)
+            {
+                terminal.Notice(output, $": {sentence}");
+            }
         }
 
-        return Run(trainer, reader, resumes, settings, terminal);
+        return Run(trainer, reader, resumes, batchFirst, settings, terminal);
     }
 
-    private static int Run<T>(Trainer<T> trainer, BatchReader<T> reader, bool isSaved, TrainSettings settings, Terminal terminal)
+    private static int Run<T>(
+        Trainer<T> trainer, BatchReader<T> reader, bool isSaved, bool batchFirst, TrainSettings settings, Terminal terminal)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         // A signal is read between steps, so that all that is kept has whole steps.
@@ -87,13 +94,13 @@ internal static class TrainRun
         failure = isSaved ? null : Save();
         if (!isDone)
         {
-            terminal.WriteError($"stopped after step {Display.Count(trainer.Steps)}; {Keep(trainer, failure, settings)}.");
+            terminal.WriteError($"stopped after step {Display.Count(trainer.Steps)}; {Keep(trainer, failure, batchFirst, settings)}.");
             return ExitCode.Interrupted;
         }
 
         if (settings.Output is not null)
         {
-            OutputFiles.Write(settings.Output, ToBytes(trainer, settings));
+            OutputFiles.Write(settings.Output, ToBytes(trainer, batchFirst, settings));
         }
 
         progress.Finish(trainer.Steps - start, trainer.Steps);
@@ -129,7 +136,7 @@ internal static class TrainRun
     }
 
     // Keeps what a stopped run has, and says where in half a sentence.
-    private static string Keep<T>(Trainer<T> trainer, Exception? failure, TrainSettings settings)
+    private static string Keep<T>(Trainer<T> trainer, Exception? failure, bool batchFirst, TrainSettings settings)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (settings.Checkpoint is not null && failure is null)
@@ -150,13 +157,14 @@ internal static class TrainRun
             path = Path.ChangeExtension(output, $".stopped{(i == 1 ? string.Empty : $".{i}")}{Path.GetExtension(output)}");
         }
 
-        OutputFiles.Write(path, ToBytes(trainer, settings));
+        OutputFiles.Write(path, ToBytes(trainer, batchFirst, settings));
         return $"{why}the model after this step is '{path}'{(path == output ? string.Empty : $", since '{output}' was there before")}";
     }
 
-    private static byte[] ToBytes<T>(Trainer<T> trainer, TrainSettings settings)
+    private static byte[] ToBytes<T>(Trainer<T> trainer, bool batchFirst, TrainSettings settings)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        ModelFile.ToBytes<T>(settings.Model ?? "the new network", trainer.Spec, trainer.Parameters, settings.Output!);
+        ModelFile.ToBytes<T>(
+            settings.Model ?? "the new network", trainer.Spec, trainer.Parameters, settings.Output!, batchFirst: batchFirst);
 
     private static void CheckFiles(TrainSettings settings)
     {
