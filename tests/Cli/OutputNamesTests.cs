@@ -38,7 +38,8 @@ public class OutputNamesTests
         {
             using CliFolder folder = Ready();
             Assert.Contains(
-                $"{symbol} is '{folder.File("o2" + other)}', expected a name that ends in {ending}, or in nothing that names another format.",
+                $"{symbol} is '{folder.File("o2" + other)}', expected a name that ends in {ending}, "
+                + "or in nothing that names another format.",
                 folder.Fail(2, $"{line}{{o2{other}}}".Split(' ')),
                 StringComparison.Ordinal);
         }

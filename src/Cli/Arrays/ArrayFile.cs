@@ -33,7 +33,8 @@ internal static class ArrayFile
         {
             numbers[i] = values[i] is >= int.MinValue and <= int.MaxValue ? (int)values[i] : throw new ModelFormatException(
                 file.Name,
-                $"the number at {Display.Shape(Index(file.Shape, i))} is {values[i]}, expected a symbol or a label, at most {int.MaxValue}.");
+                $"the number at {Display.Shape(Index(file.Shape, i))} is {values[i]}, "
+                + $"expected a symbol or a label, at most {int.MaxValue}.");
         }
 
         return numbers;

@@ -59,7 +59,9 @@ internal sealed class TrainProgress(long every, bool isAtStart, Terminal termina
             : "the last epoch";
         string loss = told.Steps == 0 ? string.Empty : $"; mean loss {Display.Number(told.Sum / told.Steps)} over {where}";
         string time = Display.Fixed(Stopwatch.GetElapsedTime(_start).TotalSeconds, 1);
-        string now = taken == 0 ? "; there was nothing left to do" : taken == steps ? $"; {time} s" : $"; {Display.Count(taken)} of them now, in {time} s";
+        string now = taken == 0 ? "; there was nothing left to do"
+            : taken == steps ? $"; {time} s"
+            : $"; {Display.Count(taken)} of them now, in {time} s";
         terminal.Output.WriteLine($"{Display.Count(steps, "step")}{loss}{now}");
     }
 
