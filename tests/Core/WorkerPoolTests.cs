@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SpanRnn.Core.Workers;
 
 namespace SpanRnn.Tests;
@@ -310,6 +311,8 @@ public class WorkerPoolTests
 
         public int[] Inside => inside;
 
+        // The stack trace names it, so it is not inlined.
+        [MethodImpl(MethodImplOptions.NoInlining)]
         public void Run(int part)
         {
             Interlocked.Increment(ref inside[0]);
