@@ -16,8 +16,6 @@ public static class ModelReader
     private const string Safetensors = ".safetensors";
     private const int LengthBytes = 8;
 
-    private const string Models = "a model as safetensors, ONNX, or JSON of RTNeural, AIDA-X or NAM";
-
     /// <summary>
     /// Reads a file, which may be a checkpoint of training. Its content tells the format, its name only where a damaged beginning does not.
     /// </summary>
@@ -75,7 +73,7 @@ public static class ModelReader
         {
             var kind = FileKind.Find(head);
             format = kind is not null ? throw new ModelFormatException(file.Name, $"the file is {kind.Name}, expected {kind.AsModel}.")
-                : head.IsEmpty ? throw new ModelFormatException(file.Name, $"the file is empty, expected {Models}.")
+                : head.IsEmpty ? throw new ModelFormatException(file.Name, $"the file is empty, expected {FileKind.AnyModel}.")
                 : ending;
         }
 
@@ -90,14 +88,14 @@ public static class ModelReader
                     : RtNeuralReader.Read(root, nonlinearity)),
             Safetensors => From(SafetensorsFile.Parse(file.ReadAll(), file.Name), nonlinearity),
             _ => throw new ModelFormatException(
-                file.Name, $"the file begins with {Convert.ToHexString(head[..Math.Min(head.Length, 8)])}, expected {Models}."),
+                file.Name, $"the file begins with {Convert.ToHexString(head[..Math.Min(head.Length, 8)])}, expected {FileKind.AnyModel}."),
         };
     }
 
     // White space, then an object or an array. The length of a safetensors header begins so too, but has zeros.
     private static bool IsJson(ReadOnlySpan<byte> head)
     {
-        ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
+        ReadOnlySpan<byte> mark = JsonText.ByteOrderMark;
         ReadOnlySpan<byte> text = (head.StartsWith(mark) ? head[mark.Length..] : head).TrimStart(" \t\r\n"u8);
         return text is [(byte)'{' or (byte)'[', ..] && !head[..Math.Min(head.Length, LengthBytes)].Contains((byte)0);
     }

@@ -85,7 +85,7 @@ internal static class BenchCommand
                 "--rate",
                 "Steps per second that a host needs: their cost is shown, and more than one core is a failure.",
                 "HZ",
-                $"a number from 0.000001 to {Display.Count(MaxRate)}",
+                $"a number from {Display.Fixed(MinRate, 6)} to {Display.Count(MaxRate)}",
                 value => value is >= MinRate and <= MaxRate),
             (s, value) => s with { Rate = value });
         table.Add(

@@ -7,7 +7,8 @@ namespace SpanRnn.Core.Losses;
 
 /// <summary>sum ← Σ max(x, 0) − x·z + log(1 + e^−|x|), gradient ← scale·(σ(x) − z)</summary>
 internal readonly ref struct BinaryCrossEntropyKernel<T>(
-    ReadOnlySpan<T> logits, ReadOnlySpan<T> targets, T scale, Span<T> gradient, ref T sum) : IKernel<T>, IElements<T>
+    ReadOnlySpan<T> logits, ReadOnlySpan<T> targets, T scale, Span<T> gradient, ref T sum)
+    : IKernel<T>, IElements<T>, IElementLoss<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly ReadOnlySpan<T> _logits = logits;
@@ -15,6 +16,13 @@ internal readonly ref struct BinaryCrossEntropyKernel<T>(
     private readonly T _scale = scale;
     private readonly Span<T> _gradient = gradient;
     private readonly ref T _sum = ref sum;
+
+    public static T Sum(ReadOnlySpan<T> x, ReadOnlySpan<T> targets, T share, Span<T> gradient)
+    {
+        T sum = default;
+        Dispatch.Run<T, BinaryCrossEntropyKernel<T>>(new BinaryCrossEntropyKernel<T>(x, targets, share, gradient, ref sum));
+        return sum;
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Run<V>()

@@ -36,39 +36,7 @@ public static class Losses
         Guard.Length(gradient, prediction.Length, "length of prediction");
         Guard.SameOrNoOverlap(gradient, prediction);
         Guard.SameOrNoOverlap(gradient, target);
-        int size = RowSize(prediction, gradient, weights);
-        T sum = default;
-        if (!weights.IsEmpty)
-        {
-            T loss = T.Zero;
-            double total = Total(weights) * size;
-            for (int row = 0; row < weights.Length; row++)
-            {
-                Range range = (row * size)..((row + 1) * size);
-                T share = Share(weights[row], total);
-                if (share == T.Zero)
-                {
-                    gradient[range].Clear();
-                    continue;
-                }
-
-                Dispatch.Run<T, SquaredErrorKernel<T>>(new SquaredErrorKernel<T>(
-                    prediction[range], target[range], T.CreateTruncating(2) * share, gradient[range], ref sum));
-                loss += share * sum;
-            }
-
-            return loss;
-        }
-
-        if (prediction.IsEmpty)
-        {
-            return T.Zero;
-        }
-
-        T count = T.CreateTruncating(prediction.Length);
-        Dispatch.Run<T, SquaredErrorKernel<T>>(
-            new SquaredErrorKernel<T>(prediction, target, T.CreateTruncating(2) / count, gradient, ref sum));
-        return sum / count;
+        return Mean<T, SquaredErrorKernel<T>>(prediction, target, gradient, weights);
     }
 
     /// <summary>
@@ -156,38 +124,33 @@ public static class Losses
         Guard.Length(gradient, logits.Length, "length of logits");
         Guard.SameOrNoOverlap(gradient, logits);
         Guard.SameOrNoOverlap(gradient, targets);
-        int size = RowSize(logits, gradient, weights);
-        T sum = default;
-        if (!weights.IsEmpty)
+        return Mean<T, BinaryCrossEntropyKernel<T>>(logits, targets, gradient, weights);
+    }
+
+    // The weighted mean of a loss of elements; without weights all elements are one row of weight 1.
+    private static T Mean<T, TLoss>(ReadOnlySpan<T> x, ReadOnlySpan<T> targets, Span<T> gradient, ReadOnlySpan<T> weights)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TLoss : struct, IElementLoss<T>, allows ref struct
+    {
+        int size = RowSize(x, gradient, weights);
+        int rows = weights.IsEmpty ? 1 : weights.Length;
+        double total = (weights.IsEmpty ? 1 : Total(weights)) * size;
+        T loss = T.Zero;
+        for (int row = 0; row < rows && size > 0; row++)
         {
-            T loss = T.Zero;
-            double total = Total(weights) * size;
-            for (int row = 0; row < weights.Length; row++)
+            Range range = (row * size)..((row + 1) * size);
+            T share = Share(weights.IsEmpty ? T.One : weights[row], total);
+            if (share == T.Zero)
             {
-                Range range = (row * size)..((row + 1) * size);
-                T share = Share(weights[row], total);
-                if (share == T.Zero)
-                {
-                    gradient[range].Clear();
-                    continue;
-                }
-
-                Dispatch.Run<T, BinaryCrossEntropyKernel<T>>(
-                    new BinaryCrossEntropyKernel<T>(logits[range], targets[range], share, gradient[range], ref sum));
-                loss += share * sum;
+                gradient[range].Clear();
             }
-
-            return loss;
+            else
+            {
+                loss += share * TLoss.Sum(x[range], targets[range], share, gradient[range]);
+            }
         }
 
-        if (logits.IsEmpty)
-        {
-            return T.Zero;
-        }
-
-        T scale = T.One / T.CreateTruncating(logits.Length);
-        Dispatch.Run<T, BinaryCrossEntropyKernel<T>>(new BinaryCrossEntropyKernel<T>(logits, targets, scale, gradient, ref sum));
-        return sum * scale;
+        return loss;
     }
 
     // The share of a row in the mean; 0 where it does not count.

@@ -7,7 +7,8 @@ namespace SpanRnn.Core.Losses;
 
 /// <summary>sum ← Σ (p − t)², gradient ← scale·(p − t)</summary>
 internal readonly ref struct SquaredErrorKernel<T>(
-    ReadOnlySpan<T> prediction, ReadOnlySpan<T> target, T scale, Span<T> gradient, ref T sum) : IKernel<T>, IElements<T>
+    ReadOnlySpan<T> prediction, ReadOnlySpan<T> target, T scale, Span<T> gradient, ref T sum)
+    : IKernel<T>, IElements<T>, IElementLoss<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly ReadOnlySpan<T> _prediction = prediction;
@@ -15,6 +16,14 @@ internal readonly ref struct SquaredErrorKernel<T>(
     private readonly T _scale = scale;
     private readonly Span<T> _gradient = gradient;
     private readonly ref T _sum = ref sum;
+
+    public static T Sum(ReadOnlySpan<T> x, ReadOnlySpan<T> targets, T share, Span<T> gradient)
+    {
+        T sum = default;
+        T scale = T.CreateTruncating(2) * share;
+        Dispatch.Run<T, SquaredErrorKernel<T>>(new SquaredErrorKernel<T>(x, targets, scale, gradient, ref sum));
+        return sum;
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Run<V>()

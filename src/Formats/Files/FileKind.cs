@@ -8,7 +8,8 @@ namespace SpanRnn.Formats.Files;
 /// <param name="AsModel">What is expected of somebody who gives it as a model.</param>
 internal sealed record FileKind(string Name, string AsModel)
 {
-    private const string AnyModel = "a model as safetensors, ONNX, or JSON of RTNeural, AIDA-X or NAM";
+    /// <summary>The formats that are read, for messages that expect a model.</summary>
+    public const string AnyModel = "a model as safetensors, ONNX, or JSON of RTNeural, AIDA-X or NAM";
     private const string FromTorch = "its state_dict as safetensors, which safetensors.torch.save_file(model.state_dict(), path) writes";
     private const string FromKeras = "the model as safetensors, which the lines of Python in src/Formats/README.md write";
     private const int ZipNameLength = 26;

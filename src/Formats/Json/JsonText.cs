@@ -42,6 +42,9 @@ internal sealed class JsonText
         _options = new JsonReaderOptions { MaxDepth = deepest };
     }
 
+    /// <summary>The bytes that a text in UTF-8 may begin with.</summary>
+    public static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
     private static ReadOnlySpan<byte> Mark => "-0e-"u8;
 
     /// <summary>The text without the runs.</summary>
@@ -69,10 +72,9 @@ internal sealed class JsonText
     {
         byte[] piece = new byte[FirstPiece];
         int count = 0;
-        ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
-        if (file.Head.StartsWith(mark))
+        if (file.Head.StartsWith(ByteOrderMark))
         {
-            file.Read(piece.AsSpan(0, mark.Length));
+            file.Read(piece.AsSpan(0, ByteOrderMark.Length));
         }
 
         var state = new JsonReaderState(_options);

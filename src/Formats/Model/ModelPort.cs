@@ -168,22 +168,10 @@ public sealed partial class ModelPort
             stride *= sizes[axis];
         }
 
-        int[] place = new int[order.Length];
-        int network = 0;
-        for (int i = 0; i < from.Length; i++)
+        var walk = new StridedWalk(sizes, strides);
+        for (int i = 0; i < from.Length; i++, walk.Next())
         {
-            to[toNetwork ? network : i] = from[toNetwork ? i : network];
-            for (int axis = order.Length - 1; axis >= 0; axis--)
-            {
-                network += strides[axis];
-                if (++place[axis] < sizes[axis])
-                {
-                    break;
-                }
-
-                network -= place[axis] * strides[axis];
-                place[axis] = 0;
-            }
+            to[toNetwork ? walk.Offset : i] = from[toNetwork ? i : walk.Offset];
         }
     }
 }

@@ -65,7 +65,7 @@ public sealed class RecurrentModel
     /// True if the file says the position of the head, or there is none. If it does not, the head is on every step, and
     /// <see cref="WithHead"/> puts it elsewhere.
     /// </summary>
-    public bool TellsHead { get; internal init; } = true;
+    internal bool TellsHead { get; init; } = true;
 
     /// <summary>Sentences about the network that neither the file nor the caller says; empty if the file says all.</summary>
     public IReadOnlyList<string> Assumptions => TellsHead ? Assumed : ["The head is on every step.", .. Assumed];

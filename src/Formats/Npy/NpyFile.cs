@@ -228,27 +228,14 @@ public sealed class NpyFile
         }
 
         byte[] native = new byte[data.Length];
-        int[] place = new int[shape.Length];
-        int from = 0;
-        for (int i = 0; i < native.Length; i += size)
+        var walk = new StridedWalk(shape, strides);
+        for (int i = 0; i < native.Length; i += size, walk.Next())
         {
             Span<byte> element = native.AsSpan(i, size);
-            data.Slice(from, size).CopyTo(element);
+            data.Slice(walk.Offset, size).CopyTo(element);
             if (isBigEndian)
             {
                 element.Reverse();
-            }
-
-            for (int axis = shape.Length - 1; axis >= 0; axis--)
-            {
-                from += strides[axis];
-                if (++place[axis] < shape[axis])
-                {
-                    break;
-                }
-
-                from -= place[axis] * strides[axis];
-                place[axis] = 0;
             }
         }
 

@@ -363,7 +363,7 @@ internal sealed partial class OnnxLowering
 
         int Input(StateUse use) => SourceOf(use.View) is { Kind: SourceKind.Input } source
             ? source.Number
-            : throw use.Node.Fail("its initial state is the output of another layer, expected a constant or an input of the graph");
+            : throw ForeignStart(use.Node);
     }
 
     // The factors that count the offsets of states, which are sorted; null if the offsets are not counted so.

@@ -383,10 +383,13 @@ internal sealed partial class OnnxLowering
                 || SourceAt(start.View.Offset) is { Kind: SourceKind.Input };
             if (!isOwn)
             {
-                throw node.Fail("its initial state is the output of another layer, expected a constant or an input of the graph");
+                throw ForeignStart(node);
             }
         }
     }
+
+    private static ModelFormatException ForeignStart(OnnxNode node) =>
+        node.Fail("its initial state is the output of another layer, expected a constant or an input of the graph");
 
     /// <summary>Checks an initial state and returns it as [D, B, H].</summary>
     private OnnxValue InitialState(OnnxNode node, string name, OnnxValue value, LayerSpec layer, bool batchFirst)
