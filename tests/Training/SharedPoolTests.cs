@@ -57,8 +57,17 @@ public class SharedPoolTests
         // A pool that has grown from the smaller to the larger is as good: neither asks it for more.
         var grown = new BufferPool<double>();
         FirstStep(small, () => grown);
-        Assert.Equal(FirstStep(large, () => pool), FirstStep(large, () => grown));
-        Assert.Equal(after, FirstStep(small, () => grown));
+        AssertEqual(large, () => pool, () => grown);
+        AssertEqual(small, () => pool, () => grown);
+    }
+
+    [Fact]
+    public void A_pool_that_asks_for_more_is_found()
+    {
+        var problem = new SequenceProblem(_spec, Loss.MeanSquaredError, symbols: false, [20, 20, 20]);
+        var pool = new BufferPool<double>();
+        FirstStep(problem, () => pool);
+        Assert.Throws<Xunit.Sdk.EqualException>(() => AssertEqual(problem, () => pool, () => new BufferPool<double>()));
     }
 
     [Fact]
@@ -83,6 +92,20 @@ public class SharedPoolTests
         // Of the step's memory nothing; a Debug build allocates a few bytes in Forward.
         long tape = sizeof(double) * (long)new Network<double>(_spec).TapeLength(batch.Layout);
         Assert.True(smallest < tape, $"A step after one that failed allocated {smallest} bytes, expected fewer than {tape} of its tape.");
+    }
+
+    // What the runtime counts for the same step has changed once between two measurements, by 248 bytes, and it is not known why. So both
+    // are measured in turn until they are equal; a pool that asks for more does so in every turn.
+    private static void AssertEqual(SequenceProblem problem, Func<BufferPool<double>> expected, Func<BufferPool<double>> actual)
+    {
+        const int Turns = 10;
+        (long Expected, long Actual) bytes = (0, 1);
+        for (int turn = 0; turn < Turns && bytes.Expected != bytes.Actual; turn++)
+        {
+            bytes = (FirstStep(problem, expected), FirstStep(problem, actual));
+        }
+
+        Assert.Equal(bytes.Expected, bytes.Actual);
     }
 
     // The smallest of some: what collections of other threads are counted as is not in every attempt.
