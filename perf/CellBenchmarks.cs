@@ -36,7 +36,7 @@ public class CellBenchmarks
     [GlobalSetup]
     public void SetUp()
     {
-        var spec = new NetworkSpec(Size, new LayerSpec(Cell, Size));
+        var spec = new NetworkSpec(Size, new RecurrentLayer(Cell, Size));
         _network = new Network<float>(spec);
         _layout.Set(Steps, Batch);
         _parameters = new AlignedBuffer<float>(spec.Parameters.Length);

@@ -22,13 +22,13 @@ internal sealed record CellCase(
     public string Name => $"{Title} {CellText(Cell)} {Size}";
 
     /// <summary>Multiply-adds of one step of one stream; the network has as many weights.</summary>
-    public long Weights => (long)Spec.Layers[0].Gates * HiddenSize * (InputSize + HiddenSize);
+    public long Weights => (long)((RecurrentLayer)Spec.Layers[0]).Gates * HiddenSize * (InputSize + HiddenSize);
 
     /// <summary>Weights that each step of a sequence reads again; those of the input are read once for all steps.</summary>
-    public long RecurrentWeights => (long)Spec.Layers[0].Gates * HiddenSize * HiddenSize;
+    public long RecurrentWeights => (long)((RecurrentLayer)Spec.Layers[0]).Gates * HiddenSize * HiddenSize;
 
     /// <summary>The network: one layer.</summary>
-    public NetworkSpec Spec { get; } = new(InputSize, new LayerSpec(Cell, HiddenSize));
+    public NetworkSpec Spec { get; } = new(InputSize, new RecurrentLayer(Cell, HiddenSize));
 
     /// <summary>Name of a cell in tables.</summary>
     public static string CellText(CellKind cell) => cell switch

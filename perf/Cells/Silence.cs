@@ -81,7 +81,7 @@ internal static class Silence
     // The state starts at one, as a signal may have left it.
     private static (StreamState State, Action Step) Stream(CellKind cell, WeightPrecision precision, AlignedBuffer<float> x)
     {
-        var spec = new NetworkSpec(Size, new LayerSpec(cell, Size));
+        var spec = new NetworkSpec(Size, new RecurrentLayer(cell, Size));
         var parameters = new AlignedBuffer<float>(spec.Parameters.Length);
         SetDecaying(spec, cell, parameters.Span);
         var network = new PackedNetwork(spec, parameters.Span, precision);

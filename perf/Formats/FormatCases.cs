@@ -32,12 +32,12 @@ internal static class FormatCases
     }
 
     private static NetworkSpec Network(CellKind cell, int inputSize, int size) =>
-        new(inputSize, new LayerSpec(cell, size), new HeadSpec(1, HeadPosition.EveryStep));
+        new(inputSize, new RecurrentLayer(cell, size), new HeadSpec(1, HeadPosition.EveryStep));
 
     // Keras's layers: kernels [I, 4H] and [H, 4H], one bias, gates i f c o.
     private static byte[] RtNeural(NetworkSpec spec, float[] parameters)
     {
-        int size = spec.Layers[0].HiddenSize;
+        int size = ((RecurrentLayer)spec.Layers[0]).HiddenSize;
         float[] w = In(spec, ParameterRole.InputWeights, parameters), u = In(spec, ParameterRole.RecurrentWeights, parameters);
         float[] b = Bias(spec, parameters), head = spec.HeadWeights!.In(parameters.AsSpan()).ToArray();
         var text = new StringBuilder($$"""{"in_shape":[null,null,{{spec.InputSize}}],"layers":[""");
@@ -54,7 +54,7 @@ internal static class FormatCases
     // For each layer: W and U side by side, the bias, the initial h and c; then the head.
     private static byte[] Nam(NetworkSpec spec, float[] parameters)
     {
-        int size = spec.Layers[0].HiddenSize;
+        int size = ((RecurrentLayer)spec.Layers[0]).HiddenSize;
         float[] w = In(spec, ParameterRole.InputWeights, parameters), u = In(spec, ParameterRole.RecurrentWeights, parameters);
         List<float> numbers = [];
         for (int row = 0; row < 4 * size; row++)

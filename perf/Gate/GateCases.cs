@@ -138,7 +138,7 @@ internal static class GateCases
     private static (PackedNetwork Network, StreamState[] States) Packed(
         CellKind cell, int size, int count, WeightPrecision precision = WeightPrecision.Fp32)
     {
-        var spec = new NetworkSpec(size, new LayerSpec(cell, size));
+        var spec = new NetworkSpec(size, new RecurrentLayer(cell, size));
         var network = new PackedNetwork(spec, Parameters(spec).Span, precision);
         return (network, [.. Enumerable.Range(0, count).Select(_ => new StreamState(network))]);
     }
@@ -165,7 +165,7 @@ internal static class GateCases
 
     private static (Action Forward, Action Backward) Training(CellKind cell, int size, int steps = Steps, int batch = Batch)
     {
-        var network = new Network<float>(new NetworkSpec(size, new LayerSpec(cell, size)));
+        var network = new Network<float>(new NetworkSpec(size, new RecurrentLayer(cell, size)));
         var layout = new SequenceLayout();
         layout.Set(steps, batch);
         AlignedBuffer<float> parameters = Parameters(network.Spec);

@@ -25,7 +25,7 @@ internal sealed unsafe class OneDnnLayer : IDisposable
     public OneDnnLayer(TrainingCase of, ReadOnlySpan<float> parameters, ReadOnlySpan<float> x, ReadOnlySpan<float> dy)
     {
         _case = of;
-        _gates = of.Spec.Layers[0].Gates;
+        _gates = ((RecurrentLayer)of.Spec.Layers[0]).Gates;
         _biases = of.Cell == CellKind.GruResetAfter ? 4 : _gates;
         _order = of.Cell switch
         {

@@ -15,7 +15,7 @@ internal sealed class OnnxLayer : IDisposable
     public OnnxLayer(
         NetworkSpec spec, ReadOnlySpan<float> parameters, int steps, int batch, Func<byte[], IOnnxSession[]> open)
     {
-        int units = spec.Layers[0].HiddenSize;
+        int units = ((RecurrentLayer)spec.Layers[0]).HiddenSize;
         X = new AlignedBuffer<float>(steps * batch * spec.InputSize);
         Initializers.Uniform(X.Span, -1, 1, new RandomSource(1));
         _h = [new AlignedBuffer<float>(batch * units), new AlignedBuffer<float>(batch * units)];
@@ -66,7 +66,7 @@ internal sealed class OnnxLayer : IDisposable
 
     private (string Form, Action Run)[] Call(IOnnxSession session, NetworkSpec spec, int steps, int batch, int turn)
     {
-        int units = spec.Layers[0].HiddenSize;
+        int units = ((RecurrentLayer)spec.Layers[0]).HiddenSize;
         List<OnnxTensor<float>> inputs = [new("X", X, steps, batch, spec.InputSize), new("h", _h[turn], 1, batch, units)];
         List<OnnxTensor<float>> outputs = [new("newH", _h[1 - turn], 1, batch, units)];
         if (_y is not null)
@@ -74,7 +74,7 @@ internal sealed class OnnxLayer : IDisposable
             outputs.Add(new("Y", _y, steps, 1, batch, units));
         }
 
-        if (spec.Layers[0].Cell == CellKind.Lstm)
+        if (((RecurrentLayer)spec.Layers[0]).Cell == CellKind.Lstm)
         {
             inputs.Add(new("c", _c[turn], 1, batch, units));
             outputs.Add(new("newC", _c[1 - turn], 1, batch, units));

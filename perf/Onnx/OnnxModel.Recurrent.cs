@@ -15,7 +15,7 @@ internal static partial class OnnxModel
     /// </summary>
     public static byte[] Recurrent(NetworkSpec spec, ReadOnlySpan<float> parameters, int steps, int batch)
     {
-        LayerSpec layer = spec.Layers[0];
+        var layer = (RecurrentLayer)spec.Layers[0];
         int units = layer.HiddenSize;
         bool isLstm = layer.Cell == CellKind.Lstm;
         string name = isLstm ? "LSTM" : layer.Cell == CellKind.Elman ? "RNN" : "GRU";

@@ -195,7 +195,7 @@ public class DecayTests
     // Without weights, a gate of 1/2 keeps half of the state of an LSTM or GRU; an Elman cell needs the weight 1/2.
     private static Network<float> Halving(CellKind cell, out float[] parameters)
     {
-        var spec = new NetworkSpec(1, new LayerSpec(cell, HiddenSize));
+        var spec = new NetworkSpec(1, new RecurrentLayer(cell, HiddenSize));
         parameters = new float[spec.Parameters.Length];
         if (cell == CellKind.Elman)
         {

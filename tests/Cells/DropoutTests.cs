@@ -9,9 +9,9 @@ public class DropoutTests
     private static readonly NetworkSpec _spec = new(
         3,
         [
-            new LayerSpec(CellKind.Lstm, 24) { ProjectionSize = 20, Bidirectional = true },
-            new LayerSpec(CellKind.GruResetAfter, 32),
-            new LayerSpec(CellKind.Elman, 16) { Bidirectional = true },
+            new RecurrentLayer(CellKind.Lstm, 24) { ProjectionSize = 20, Bidirectional = true },
+            new RecurrentLayer(CellKind.GruResetAfter, 32),
+            new RecurrentLayer(CellKind.Elman, 16) { Bidirectional = true },
         ]);
 
     public static TheoryData<double> Rates => [0.1, 0.25, 0.5, 0.9];
@@ -105,7 +105,7 @@ public class DropoutTests
     public void The_mean_over_many_masks_is_the_output_without_dropout(double between, double recurrent)
     {
         // Two steps, so that a recurrent mask enters once and not by its square.
-        LayerSpec layer = new(CellKind.Elman, 6) { Activation = ActivationKind.Identity, Bias = false };
+        RecurrentLayer layer = new(CellKind.Elman, 6) { Activation = ActivationKind.Identity, Bias = false };
         var problem = new Problem(new ProblemShape(3, [layer, layer], null, 2, [2, 2], false, ProblemLoss.Linear, 3));
         NetworkRun<double> plain = problem.Run<double>();
         plain.Forward();

@@ -17,11 +17,11 @@ public class GradientSumTests
     /// <summary>Layers with more than 516 gate rows each.</summary>
     private static readonly LayerSpec[] _layers =
     [
-        new(CellKind.Elman, 520),
-        new(CellKind.Lstm, 132),
-        new(CellKind.Lstm, 132) { ProjectionSize = 71 },
-        new(CellKind.GruResetAfter, 176),
-        new(CellKind.GruResetBefore, 176),
+        new RecurrentLayer(CellKind.Elman, 520),
+        new RecurrentLayer(CellKind.Lstm, 132),
+        new RecurrentLayer(CellKind.Lstm, 132) { ProjectionSize = 71 },
+        new RecurrentLayer(CellKind.GruResetAfter, 176),
+        new RecurrentLayer(CellKind.GruResetBefore, 176),
     ];
 
     [Fact]
@@ -47,7 +47,7 @@ public class GradientSumTests
     [InlineData(128)]
     [InlineData(300)]
     public void A_row_that_is_left_out_is_found(int row) =>
-        Assert.ThrowsAny<Exception>(() => Check(new NetworkSpec(InputSize, new LayerSpec(CellKind.GruResetAfter, 20)), row));
+        Assert.ThrowsAny<Exception>(() => Check(new NetworkSpec(InputSize, new RecurrentLayer(CellKind.GruResetAfter, 20)), row));
 
     private static void Check(NetworkSpec spec, int leftOut)
     {
@@ -99,7 +99,7 @@ public class GradientSumTests
 
         foreach (NetworkRun<double> run in (NetworkRun<double>[])[one, two])
         {
-            string what = $"{spec.Layers[0].Cell} with {(run == one ? 1 : 2)} threads";
+            string what = $"{((RecurrentLayer)spec.Layers[0]).Cell} with {(run == one ? 1 : 2)} threads";
             Near.Assert<double>($"gradient of {what}", gradients, run.Gradients, Bound);
             Near.Assert<double>($"dx of {what}", dX, run.DX, Bound);
         }

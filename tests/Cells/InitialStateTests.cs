@@ -7,9 +7,9 @@ public class InitialStateTests
     private static readonly NetworkSpec _spec = new(
         2,
         [
-            new LayerSpec(CellKind.Lstm, 3) { TrainableInitialState = true, ProjectionSize = 2, Bidirectional = true },
-            new LayerSpec(CellKind.GruResetAfter, 5),
-            new LayerSpec(CellKind.Elman, 4) { TrainableInitialState = true },
+            new RecurrentLayer(CellKind.Lstm, 3) { TrainableInitialState = true, ProjectionSize = 2, Bidirectional = true },
+            new RecurrentLayer(CellKind.GruResetAfter, 5),
+            new RecurrentLayer(CellKind.Elman, 4) { TrainableInitialState = true },
         ]);
 
     [Fact]

@@ -19,7 +19,7 @@ public class NetworkAllocationTests
     [Fact]
     public void Hard_steps_allocate_nothing_forward()
     {
-        var spec = new NetworkSpec(3, new LayerSpec(CellKind.Elman, 5) { Activation = ActivationKind.HardStep });
+        var spec = new NetworkSpec(3, new RecurrentLayer(CellKind.Elman, 5) { Activation = ActivationKind.HardStep });
         NetworkRun<double> run = Run<double>(spec);
         Allocation.AssertNone(run.Forward);
     }
@@ -54,7 +54,7 @@ public class NetworkAllocationTests
     private static void Training<T>(CellKind cell)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var spec = new NetworkSpec(3, new LayerSpec(cell, 6), new HeadSpec(2, HeadPosition.LastStep));
+        var spec = new NetworkSpec(3, new RecurrentLayer(cell, 6), new HeadSpec(2, HeadPosition.LastStep));
         var network = new Network<T>(spec);
         var layout = new SequenceLayout();
         var pool = new BufferPool<T>();

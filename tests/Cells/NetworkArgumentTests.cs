@@ -9,7 +9,7 @@ public class NetworkArgumentTests
 
     private static readonly NetworkSpec _spec = new(
         3,
-        [new LayerSpec(CellKind.Lstm, 5) { ProjectionSize = 2 }, new LayerSpec(CellKind.GruResetBefore, 4)],
+        [new RecurrentLayer(CellKind.Lstm, 5) { ProjectionSize = 2 }, new RecurrentLayer(CellKind.GruResetBefore, 4)],
         new HeadSpec(2, HeadPosition.EveryStep));
 
     private static readonly Network<double> _network = new(_spec);
@@ -76,7 +76,7 @@ public class NetworkArgumentTests
     {
         var layout = new SequenceLayout();
         layout.Set(1, int.MaxValue / 64);
-        var wide = new Network<double>(new NetworkSpec(100, new LayerSpec(CellKind.Lstm, 100), new HeadSpec(100, HeadPosition.LastStep)));
+        var wide = new Network<double>(new NetworkSpec(100, new RecurrentLayer(CellKind.Lstm, 100), new HeadSpec(100, HeadPosition.LastStep)));
         Assert.Throws<OverflowException>(() => wide.StateLength(int.MaxValue));
         Assert.Throws<OverflowException>(() => wide.Spec.InputLength(layout.Steps, layout.Batch));
         Assert.Throws<OverflowException>(() => wide.Spec.OutputLength(layout.Steps, layout.Batch));
@@ -95,7 +95,7 @@ public class NetworkArgumentTests
     public void A_hard_step_has_no_backward()
     {
         var spec = new NetworkSpec(
-            3, [new LayerSpec(CellKind.Lstm, 2), new LayerSpec(CellKind.Elman, 2) { Activation = ActivationKind.HardStep }]);
+            3, [new RecurrentLayer(CellKind.Lstm, 2), new RecurrentLayer(CellKind.Elman, 2) { Activation = ActivationKind.HardStep }]);
         var run = new NetworkRun<double>(spec, 3, _lengths);
         run.Forward();
         run.DState.AsSpan().Fill(Canary);
@@ -105,13 +105,13 @@ public class NetworkArgumentTests
         Assert.StartsWith("Layer 1 has the activation HardStep, expected an activation", e.Message, StringComparison.Ordinal);
         Assert.All(run.Gradient(), d => Assert.Equal(Canary, d));
 
-        var elman = new LayerSpec(CellKind.Elman, 2);
+        var elman = new RecurrentLayer(CellKind.Elman, 2);
         LayerActivations hard = new(ActivationKind.HardStep, ActivationKind.Sigmoid, ActivationKind.Tanh);
         (string What, NetworkSpec Spec)[] others =
         [
             ("The head", new NetworkSpec(3, elman, new HeadSpec(2, HeadPosition.EveryStep) { Activation = ActivationKind.HardStep })),
             ("Layer 0", new NetworkSpec(3, elman with { Bidirectional = true, ReverseActivations = hard })),
-            ("Layer 1", new NetworkSpec(3, [elman, new LayerSpec(CellKind.Dense, 2) { Activation = ActivationKind.HardStep }])),
+            ("Layer 1", new NetworkSpec(3, [elman, new DenseLayer(2) { Activation = ActivationKind.HardStep }])),
         ];
         foreach ((string what, NetworkSpec other) in others)
         {

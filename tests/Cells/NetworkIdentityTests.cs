@@ -8,14 +8,14 @@ namespace SpanRnn.Tests;
 /// </summary>
 public class NetworkIdentityTests
 {
-    private static readonly LayerSpec _lstm = new(CellKind.Lstm, 3);
+    private static readonly RecurrentLayer _lstm = new(CellKind.Lstm, 3);
     private static readonly LayerSpec _both = _lstm with { Bidirectional = true, ReverseActivations = Activations };
     private static readonly HeadSpec _head = new(2, HeadPosition.EveryStep);
 
     /// <summary>Two networks for each property, by its type and name.</summary>
     private static readonly Dictionary<string, (NetworkSpec One, NetworkSpec Other)> _pairs = new()
     {
-        ["LayerSpec.Cell"] = Layers(new(CellKind.GruResetAfter, 3), new(CellKind.GruResetBefore, 3)),
+        ["LayerSpec.Cell"] = Layers(new RecurrentLayer(CellKind.GruResetAfter, 3), new RecurrentLayer(CellKind.GruResetBefore, 3)),
         ["LayerSpec.HiddenSize"] = Layers(_lstm, _lstm with { HiddenSize = 4 }),
         ["LayerSpec.Bidirectional"] = Layers(_lstm, _lstm with { Bidirectional = true }),
         ["LayerSpec.Reverse"] = Layers(_lstm, _lstm with { Reverse = true }),

@@ -2,7 +2,7 @@ namespace SpanRnn.Tests;
 
 public class NetworkSpecTests
 {
-    private static readonly LayerSpec _lstm = new(CellKind.Lstm, 4);
+    private static readonly RecurrentLayer _lstm = new(CellKind.Lstm, 4);
 
     // Two names of one value: messages and saved files have the first.
     [Fact]
@@ -20,7 +20,7 @@ public class NetworkSpecTests
     {
         var spec = new NetworkSpec(
             3,
-            [new LayerSpec(CellKind.GruResetAfter, 4) { Bidirectional = true }, _lstm with { ProjectionSize = 2, Bias = false }],
+            [new RecurrentLayer(CellKind.GruResetAfter, 4) { Bidirectional = true }, _lstm with { ProjectionSize = 2, Bias = false }],
             new HeadSpec(5, HeadPosition.EveryStep));
         (string Name, int Rows, int Columns)[] expected =
         [
@@ -52,7 +52,7 @@ public class NetworkSpecTests
     [Fact]
     public void States_lie_in_the_order_of_layers_and_directions_h_before_c()
     {
-        var spec = new NetworkSpec(3, [_lstm with { Bidirectional = true, ProjectionSize = 2 }, new LayerSpec(CellKind.Elman, 5)]);
+        var spec = new NetworkSpec(3, [_lstm with { Bidirectional = true, ProjectionSize = 2 }, new RecurrentLayer(CellKind.Elman, 5)]);
         StateSlot[] expected =
         [
             new(0, Direction.Forward, StateKind.Hidden, 2, 0),
@@ -74,7 +74,7 @@ public class NetworkSpecTests
     [Fact]
     public void Dense_layers_have_weights_and_a_bias_and_no_state()
     {
-        LayerSpec dense = new(CellKind.Dense, 5);
+        DenseLayer dense = new(5);
         var spec = new NetworkSpec(
             3, [dense with { Bias = false }, _lstm with { Reverse = true }, dense], new HeadSpec(2, HeadPosition.LastStep));
         (string Name, int Rows, int Columns)[] expected =
@@ -119,9 +119,9 @@ public class NetworkSpecTests
         var spec = new NetworkSpec(
             2,
             [
-                new LayerSpec(CellKind.GruResetBefore, 2) { Bidirectional = true },
+                new RecurrentLayer(CellKind.GruResetBefore, 2) { Bidirectional = true },
                 _lstm,
-                new LayerSpec(CellKind.GruResetAfter, 3) { Bias = false },
+                new RecurrentLayer(CellKind.GruResetAfter, 3) { Bias = false },
             ],
             new HeadSpec(1, HeadPosition.LastStep));
         double[] parameters = [.. Enumerable.Range(1, spec.Parameters.Length)];
@@ -142,7 +142,7 @@ public class NetworkSpecTests
     [Fact]
     public void Negating_refuses_a_wrong_length()
     {
-        var spec = new NetworkSpec(2, new LayerSpec(CellKind.GruResetBefore, 2));
+        var spec = new NetworkSpec(2, new RecurrentLayer(CellKind.GruResetBefore, 2));
         ArgumentException e = Assert.Throws<ArgumentException>(() => spec.NegateUpdateGates<double>(new double[1]));
         Assert.Equal("parameters", e.ParamName);
         Assert.StartsWith(
@@ -153,7 +153,7 @@ public class NetworkSpecTests
     public void Starting_values_remember_and_are_the_same_for_a_seed()
     {
         var spec = new NetworkSpec(
-            3, [_lstm with { ProjectionSize = 2 }, new LayerSpec(CellKind.GruResetAfter, 4)], new HeadSpec(2, HeadPosition.LastStep));
+            3, [_lstm with { ProjectionSize = 2 }, new RecurrentLayer(CellKind.GruResetAfter, 4)], new HeadSpec(2, HeadPosition.LastStep));
         double[] parameters = new double[spec.Parameters.Length];
         parameters.AsSpan().Fill(double.NaN);
         spec.Initialize<double>(parameters, new RandomSource(5));
@@ -198,15 +198,15 @@ public class NetworkSpecTests
     [Fact]
     public void Contradictions_are_refused_with_the_layer_and_what_was_expected()
     {
-        var elman = new LayerSpec(CellKind.Elman, 4);
-        var gru = new LayerSpec(CellKind.GruResetAfter, 4);
+        var elman = new RecurrentLayer(CellKind.Elman, 4);
+        var gru = new RecurrentLayer(CellKind.GruResetAfter, 4);
         Refused<ArgumentOutOfRangeException>("inputSize", "'inputSize' is 0, expected 1 or more.", () => new NetworkSpec(0, _lstm));
         Refused<ArgumentException>("layers", "The network has no layers, expected at least one.", () => new NetworkSpec(1, []));
         Refused<ArgumentException>("layers", "Layer 1 is null.", () => new NetworkSpec(1, [_lstm, null!]));
         Refused<ArgumentException>(
             "layers",
             "Layer 1 has the cell 9, expected one of CellKind's.",
-            () => new NetworkSpec(1, [_lstm, new LayerSpec((CellKind)9, 2)]));
+            () => new NetworkSpec(1, [_lstm, new RecurrentLayer((CellKind)9, 2)]));
         Refused<ArgumentOutOfRangeException>(
             "layers[1].HiddenSize",
             "'layers[1].HiddenSize' is 0, expected 1 or more.",
@@ -218,7 +218,7 @@ public class NetworkSpecTests
         Refused<ArgumentException>(
             "layers",
             "Layer 0 is Elman with a projection to 2, expected 0: only LSTMs project.",
-            () => new NetworkSpec(1, new LayerSpec(CellKind.Elman, 4) { ProjectionSize = 2 }));
+            () => new NetworkSpec(1, new RecurrentLayer(CellKind.Elman, 4) { ProjectionSize = 2 }));
         RefusedVariant("Activation is 99, expected a member of ActivationKind", elman with { Activation = (ActivationKind)99 });
         RefusedVariant(
             "GateActivation is Elu with α = NaN and β = 0, expected finite numbers",
@@ -255,8 +255,8 @@ public class NetworkSpecTests
         Refused<ArgumentException>(
             "head",
             "The head is on the last step, expected on every step: no layer is recurrent, so there is no final state.",
-            () => new NetworkSpec(1, new LayerSpec(CellKind.Dense, 2), new HeadSpec(1, HeadPosition.LastStep)));
-        LayerSpec dense = new(CellKind.Dense, 2);
+            () => new NetworkSpec(1, new DenseLayer(2), new HeadSpec(1, HeadPosition.LastStep)));
+        DenseLayer dense = new(2);
         RefusedVariant("Dense with Bidirectional, expected without: only recurrent layers have it", dense with { Bidirectional = true });
         RefusedVariant("Dense with Reverse, expected without: only recurrent layers have it", dense with { Reverse = true });
         RefusedVariant("Dense with Clip, expected without: only recurrent layers have it", dense with { Clip = 1 });
@@ -282,7 +282,7 @@ public class NetworkSpecTests
 
         RefusedVariant(
             "ReverseActivations: GateActivation is Relu, expected Sigmoid: Elman has no gates",
-            new LayerSpec(CellKind.Elman, 2) { Bidirectional = true, ReverseActivations = own });
+            new RecurrentLayer(CellKind.Elman, 2) { Bidirectional = true, ReverseActivations = own });
 
         static void RefusedVariant(string contradiction, LayerSpec layer) =>
             Refused<ArgumentException>("layers", $"Layer 1: {contradiction}.", () => new NetworkSpec(1, [_lstm, layer]));
@@ -291,7 +291,7 @@ public class NetworkSpecTests
     [Fact]
     public void Variants_have_parameters_of_their_own()
     {
-        var lstm = new LayerSpec(CellKind.Lstm, 3)
+        var lstm = new RecurrentLayer(CellKind.Lstm, 3)
         {
             Peepholes = true,
             TrainableInitialState = true,
@@ -305,10 +305,10 @@ public class NetworkSpecTests
         Assert.Equal((2, 3), Shape(coupled, Direction.Forward, ParameterRole.Peepholes));
         Assert.Equal((9, 5), Shape(coupled, Direction.Forward, ParameterRole.InputWeights));
         Assert.Equal((9, 2), Shape(coupled, Direction.Forward, ParameterRole.RecurrentWeights));
-        var gru = new LayerSpec(CellKind.GruResetAfter, 3) { TrainableInitialState = true };
+        var gru = new RecurrentLayer(CellKind.GruResetAfter, 3) { TrainableInitialState = true };
         Assert.Equal((1, 3), Shape(gru, Direction.Forward, ParameterRole.InitialHidden));
         Assert.Null(Shape(gru, Direction.Forward, ParameterRole.InitialCell));
-        Assert.Null(Shape(new LayerSpec(CellKind.Lstm, 3), Direction.Forward, ParameterRole.Peepholes));
+        Assert.Null(Shape(new RecurrentLayer(CellKind.Lstm, 3), Direction.Forward, ParameterRole.Peepholes));
 
         static (int, int)? Shape(LayerSpec layer, Direction direction, ParameterRole role) =>
             new NetworkSpec(5, layer).Slot(0, direction, role) is { } slot ? (slot.Rows, slot.Columns) : null;
@@ -317,7 +317,7 @@ public class NetworkSpecTests
     [Fact]
     public void Starting_values_of_variants_are_as_if_they_were_not_there()
     {
-        var layer = new LayerSpec(CellKind.Lstm, 3) { CoupledGates = true, Peepholes = true, TrainableInitialState = true };
+        var layer = new RecurrentLayer(CellKind.Lstm, 3) { CoupledGates = true, Peepholes = true, TrainableInitialState = true };
         var spec = new NetworkSpec(2, layer);
         float[] parameters = new float[spec.Parameters.Length];
         spec.Initialize<float>(parameters, new RandomSource(1));
@@ -333,7 +333,7 @@ public class NetworkSpecTests
     [Fact]
     public void Update_gates_of_another_activation_are_not_negated()
     {
-        var layer = new LayerSpec(CellKind.GruResetBefore, 2);
+        var layer = new RecurrentLayer(CellKind.GruResetBefore, 2);
         var hard = new NetworkSpec(1, layer with { GateActivation = ActivationKind.HardSigmoid });
         hard.NegateUpdateGates<float>(new float[hard.Parameters.Length]);
         var other = new NetworkSpec(1, layer with { GateActivation = ActivationKind.Tanh });
@@ -349,13 +349,13 @@ public class NetworkSpecTests
     [Fact]
     public void More_parameters_than_an_array_holds_are_refused()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => new NetworkSpec(1, new LayerSpec(CellKind.Elman, 50_000)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new NetworkSpec(1, new RecurrentLayer(CellKind.Elman, 50_000)));
         Refused<ArgumentOutOfRangeException>(
             "layers",
             "Layer 0 has 4294967292 rows of weights, expected at most 2147483647.",
-            () => new NetworkSpec(1, new LayerSpec(CellKind.Lstm, int.MaxValue / 2)));
+            () => new NetworkSpec(1, new RecurrentLayer(CellKind.Lstm, int.MaxValue / 2)));
         Assert.Throws<ArgumentOutOfRangeException>(
-            () => new NetworkSpec(1, new LayerSpec(CellKind.Elman, int.MaxValue) { Bidirectional = true }));
+            () => new NetworkSpec(1, new RecurrentLayer(CellKind.Elman, int.MaxValue) { Bidirectional = true }));
     }
 
     private static void Refused<TException>(string name, string message, Func<NetworkSpec> make)

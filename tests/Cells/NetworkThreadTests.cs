@@ -70,7 +70,7 @@ public sealed class NetworkThreadTests : IDisposable
         {
             var problem = new Problem(new ProblemShape(
                 13,
-                [new(CellKind.Lstm, 37) { ProjectionSize = 11 }, new(CellKind.GruResetBefore, 18) { Bidirectional = true }],
+                [new RecurrentLayer(CellKind.Lstm, 37) { ProjectionSize = 11 }, new RecurrentLayer(CellKind.GruResetBefore, 18) { Bidirectional = true }],
                 new(3, HeadPosition.EveryStep),
                 6,
                 [6, 3, 0, 5, 6],

@@ -122,7 +122,7 @@ public class OnnxCasesTests
         public void Check(Result result, double tolerance)
         {
             JsonElement expected = _operation.GetProperty("ort_1_30");
-            int size = _spec.Layers[0].HiddenSize;
+            int size = ((RecurrentLayer)_spec.Layers[0]).HiddenSize;
             double[] y = Numbers(expected.GetProperty("Y"))!;
             for (int t = 0; t < _steps; t++)
             {
@@ -174,7 +174,7 @@ public class OnnxCasesTests
             ActivationSpec[] chosen = Activations(attributes, cell);
             int perDirection = cell switch { CellKind.Lstm => 3, CellKind.Elman => 1, _ => 2 };
             ActivationSpec[] mine = chosen[(_index * perDirection)..((_index + 1) * perDirection)];
-            return new LayerSpec(cell, attributes.GetProperty("hidden_size").GetInt32())
+            return new RecurrentLayer(cell, attributes.GetProperty("hidden_size").GetInt32())
             {
                 Bidirectional = _direction == Direction.Reverse,
                 Bias = Input("B") is not null,
@@ -232,7 +232,7 @@ public class OnnxCasesTests
 
         private Result Take(double[] y, double[] state)
         {
-            int size = _spec.Layers[0].HiddenSize, width = _spec.OutputSize;
+            int size = ((RecurrentLayer)_spec.Layers[0]).HiddenSize, width = _spec.OutputSize;
             double[] half = [.. Enumerable.Range(1, y.Length / width).SelectMany(row => y[((row * width) - size)..(row * width)])];
             return new(
                 half,

@@ -25,7 +25,7 @@ internal static class Problems
         from projectionSize in Gen.Frequency((1, Gen.Constant(0)), (1, Gen.Choose(1, 6)))
         from trainedStart in Gen.Elements(true, false, false)
         from activation in Gen.Elements(Variants.Activations.ToArray())
-        select new LayerSpec(cell, hiddenSize)
+        select new RecurrentLayer(cell, hiddenSize)
         {
             Bidirectional = directions == 2,
             Reverse = directions == 1,
@@ -74,7 +74,7 @@ internal static class Problems
         from size in _size
         from bias in Gen.Elements(true, true, false)
         from activation in Gen.Elements(Variants.Activations.ToArray())
-        select new LayerSpec(CellKind.Dense, size) { Bias = bias, Activation = activation };
+        select new DenseLayer(size) { Bias = bias, Activation = activation };
 
     private static readonly Gen<LayerSpec> _layer = Gen.Frequency((3, _recurrentLayer), (1, _denseLayer));
 
@@ -132,16 +132,16 @@ internal static class Problems
     /// <summary>Sizes beyond those drawn: inner sizes above the 256 that a product sums in one go, columns for its widest tiles.</summary>
     public static IReadOnlyList<ProblemShape> Large { get; } =
     [
-        new(3, [new(CellKind.GruResetBefore, 260)], new(2, HeadPosition.EveryStep), 1, [0, 1], true, ProblemLoss.Linear, 1),
-        new(2, [new(CellKind.Lstm, 3) { ProjectionSize = 2 }], null, 20, Lengths(18, 20), true, ProblemLoss.Linear, 2),
-        new(68, [new(CellKind.GruResetAfter, 34)], null, 2, [2, 1, 2, 0, 2], true, ProblemLoss.MeanSquaredError, 3),
-        new(33, [new(CellKind.GruResetBefore, 67)], new(65, HeadPosition.LastStep), 1, [1, 1, 1, 0, 1], true, ProblemLoss.Linear, 4),
+        new(3, [new RecurrentLayer(CellKind.GruResetBefore, 260)], new(2, HeadPosition.EveryStep), 1, [0, 1], true, ProblemLoss.Linear, 1),
+        new(2, [new RecurrentLayer(CellKind.Lstm, 3) { ProjectionSize = 2 }], null, 20, Lengths(18, 20), true, ProblemLoss.Linear, 2),
+        new(68, [new RecurrentLayer(CellKind.GruResetAfter, 34)], null, 2, [2, 1, 2, 0, 2], true, ProblemLoss.MeanSquaredError, 3),
+        new(33, [new RecurrentLayer(CellKind.GruResetBefore, 67)], new(65, HeadPosition.LastStep), 1, [1, 1, 1, 0, 1], true, ProblemLoss.Linear, 4),
         new(
             66,
             [
-                new(CellKind.Dense, 67),
-                new(CellKind.Elman, 33) { Reverse = true },
-                new(CellKind.Dense, 34) { Activation = ActivationKind.Softplus },
+                new DenseLayer(67),
+                new RecurrentLayer(CellKind.Elman, 33) { Reverse = true },
+                new DenseLayer(34) { Activation = ActivationKind.Softplus },
             ],
             new(35, HeadPosition.LastStep) { Normalization = Normalization.LogSoftmax },
             2,

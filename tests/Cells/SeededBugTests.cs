@@ -6,7 +6,7 @@ public class SeededBugTests
 {
     private static readonly ProblemShape _shape = new(
         2,
-        [new LayerSpec(CellKind.GruResetAfter, 3) { Bidirectional = true }],
+        [new RecurrentLayer(CellKind.GruResetAfter, 3) { Bidirectional = true }],
         null,
         4,
         [4, 2, 3],
@@ -16,7 +16,7 @@ public class SeededBugTests
 
     private static readonly ProblemShape _dropped = _shape with
     {
-        Layers = [_shape.Layers[0], new LayerSpec(CellKind.GruResetBefore, 3)],
+        Layers = [_shape.Layers[0], new RecurrentLayer(CellKind.GruResetBefore, 3)],
         Between = 0.4,
         Recurrent = 0.3,
     };
@@ -25,10 +25,10 @@ public class SeededBugTests
     {
         Layers =
         [
-            new LayerSpec(CellKind.Dense, 3) { Activation = ActivationKind.Softplus },
-            new LayerSpec(CellKind.GruResetAfter, 3) { Bidirectional = true, ReverseActivations = Variants.Other(CellKind.GruResetAfter) },
-            new LayerSpec(CellKind.GruResetAfter, 3) { Reverse = true },
-            new LayerSpec(CellKind.Dense, 2),
+            new DenseLayer(3) { Activation = ActivationKind.Softplus },
+            new RecurrentLayer(CellKind.GruResetAfter, 3) { Bidirectional = true, ReverseActivations = Variants.Other(CellKind.GruResetAfter) },
+            new RecurrentLayer(CellKind.GruResetAfter, 3) { Reverse = true },
+            new DenseLayer(2),
         ],
         Head = new HeadSpec(3, HeadPosition.LastStep) { Activation = ActivationKind.Softsign, Normalization = Normalization.Softmax },
         Lengths = [4, 0, 3],
@@ -141,7 +141,7 @@ public class SeededBugTests
     [Fact]
     public void Histories_cut_in_the_middle_are_caught()
     {
-        ProblemShape shape = _shape with { Layers = [new LayerSpec(CellKind.GruResetAfter, 3)], Lengths = [4, 4, 4] };
+        ProblemShape shape = _shape with { Layers = [new RecurrentLayer(CellKind.GruResetAfter, 3)], Lengths = [4, 4, 4] };
         Expect(true, shape, (problem, run) => Halves.Train(problem, run, carry: true));
         Expect(false, shape, (problem, run) => Halves.Train(problem, run, carry: false));
     }

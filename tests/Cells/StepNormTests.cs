@@ -64,7 +64,7 @@ public class StepNormTests
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         int steps = 1 + (int)Math.Round(Math.Log(last) / Math.Log(factor));
-        var spec = new NetworkSpec(1, new LayerSpec(CellKind.Elman, 2) { Activation = ActivationKind.Identity, Bias = false });
+        var spec = new NetworkSpec(1, new RecurrentLayer(CellKind.Elman, 2) { Activation = ActivationKind.Identity, Bias = false });
         var run = new NetworkRun<T>(spec, steps, [steps, steps]) { StepNorms = new double[steps] };
         Span<T> weights = spec.Slot(0, Direction.Forward, ParameterRole.RecurrentWeights)!.In(run.Parameters.AsSpan());
         weights[1] = T.CreateTruncating(factor);

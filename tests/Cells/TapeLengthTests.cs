@@ -20,8 +20,8 @@ public class TapeLengthTests
         ["LSTM, coupled gates"] = new(CellKind.Lstm, Units) { CoupledGates = true },
         ["GRU, reset after"] = new(CellKind.GruResetAfter, Units),
         ["GRU, reset before"] = new(CellKind.GruResetBefore, Units),
-        ["Dense"] = new(CellKind.Dense, Units),
-        ["Dense, other activations"] = new(CellKind.Dense, Units) { Activation = ActivationKind.Softplus },
+        ["Dense"] = new DenseLayer(Units),
+        ["Dense, other activations"] = new DenseLayer(Units) { Activation = ActivationKind.Softplus },
     };
 
     private static readonly string[][] _table =

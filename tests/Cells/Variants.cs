@@ -36,15 +36,15 @@ internal static class Variants
         .. Layers(bidirectional: false).Select(layer => new NetworkSpec(
             3, layer with { Bias = false }, new HeadSpec(2, HeadPosition.EveryStep))),
         .. Layers(bidirectional: false).Select(layer => new NetworkSpec(
-            3, [layer, new LayerSpec(CellKind.Lstm, 4) { ProjectionSize = 2 }, layer], new HeadSpec(2, HeadPosition.LastStep))),
+            3, [layer, new RecurrentLayer(CellKind.Lstm, 4) { ProjectionSize = 2 }, layer], new HeadSpec(2, HeadPosition.LastStep))),
         .. Activations.Where(activation => activation != ActivationKind.HardStep).SelectMany(WithDense),
     ];
 
     // Dense layers below, between and above, and heads that do something to their outputs.
     private static IEnumerable<NetworkSpec> WithDense(ActivationSpec activation)
     {
-        LayerSpec dense = new(CellKind.Dense, 5) { Activation = activation };
-        LayerSpec gru = new(CellKind.GruResetAfter, 4);
+        DenseLayer dense = new(5) { Activation = activation };
+        RecurrentLayer gru = new(CellKind.GruResetAfter, 4);
         yield return new(3, [dense, gru, dense with { Bias = false }, gru, dense]);
         yield return new(
             3,
@@ -59,7 +59,7 @@ internal static class Variants
         .. Layers(bidirectional: false).Select(layer => new NetworkSpec(
             3, [layer with { Reverse = true }, layer, layer with { Reverse = true }], new HeadSpec(2, HeadPosition.LastStep))),
         .. Layers(bidirectional: true).Select(layer => new NetworkSpec(3, layer with { ReverseActivations = Other(layer.Cell) })),
-        new(3, new LayerSpec(CellKind.Dense, 4)),
+        new(3, new DenseLayer(4)),
     ];
 
     private static IReadOnlyList<NetworkSpec> Bidirectional =>
@@ -73,22 +73,22 @@ internal static class Variants
     /// <summary>Layers of one size, of every cell, each with a variant of its own, none of them a standard one.</summary>
     public static IReadOnlyList<LayerSpec> Unusual(int size) =>
     [
-        new(CellKind.Elman, size) { Activation = new(ActivationKind.ScaledTanh, 1, 0.5) },
-        new(CellKind.Elman, size) { Clip = 0.5, TrainableInitialState = true },
-        new(CellKind.Lstm, size) { Peepholes = true },
-        new(CellKind.Lstm, size) { CoupledGates = true },
-        new(CellKind.Lstm, size) { CoupledGates = true, Peepholes = true, ProjectionSize = Math.Max(1, size / 2) },
-        new(CellKind.Lstm, size) { Peepholes = true, Clip = 0.75, TrainableInitialState = true },
-        new(CellKind.Lstm, size)
+        new RecurrentLayer(CellKind.Elman, size) { Activation = new(ActivationKind.ScaledTanh, 1, 0.5) },
+        new RecurrentLayer(CellKind.Elman, size) { Clip = 0.5, TrainableInitialState = true },
+        new RecurrentLayer(CellKind.Lstm, size) { Peepholes = true },
+        new RecurrentLayer(CellKind.Lstm, size) { CoupledGates = true },
+        new RecurrentLayer(CellKind.Lstm, size) { CoupledGates = true, Peepholes = true, ProjectionSize = Math.Max(1, size / 2) },
+        new RecurrentLayer(CellKind.Lstm, size) { Peepholes = true, Clip = 0.75, TrainableInitialState = true },
+        new RecurrentLayer(CellKind.Lstm, size)
         {
             GateActivation = ActivationKind.HardSigmoid,
             Activation = ActivationKind.Softsign,
             OutputActivation = new(ActivationKind.Elu, 0.5, 0),
         },
-        new(CellKind.GruResetAfter, size) { GateActivation = new(ActivationKind.HardSigmoid, 0.25, 0.5) },
-        new(CellKind.GruResetAfter, size) { Activation = new(ActivationKind.Affine, 0.5, 0.25), Clip = 0.75 },
-        new(CellKind.GruResetBefore, size) { Activation = new(ActivationKind.LeakyRelu, 0.25, 0), TrainableInitialState = true },
-        new(CellKind.GruResetBefore, size) { GateActivation = ActivationKind.Tanh, Activation = ActivationKind.Softplus, Clip = 0.75 },
+        new RecurrentLayer(CellKind.GruResetAfter, size) { GateActivation = new(ActivationKind.HardSigmoid, 0.25, 0.5) },
+        new RecurrentLayer(CellKind.GruResetAfter, size) { Activation = new(ActivationKind.Affine, 0.5, 0.25), Clip = 0.75 },
+        new RecurrentLayer(CellKind.GruResetBefore, size) { Activation = new(ActivationKind.LeakyRelu, 0.25, 0), TrainableInitialState = true },
+        new RecurrentLayer(CellKind.GruResetBefore, size) { GateActivation = ActivationKind.Tanh, Activation = ActivationKind.Softplus, Clip = 0.75 },
     ];
 
     /// <summary>Activations that differ from the cell's defaults.</summary>
@@ -125,11 +125,11 @@ internal static class Variants
     private static LayerSpec[] Layers(bool bidirectional) =>
     [
         .. new[] { ActivationKind.Identity, ActivationKind.Sigmoid, ActivationKind.Tanh, ActivationKind.Relu }
-            .Select(activation => new LayerSpec(CellKind.Elman, 5) { Activation = activation, Bidirectional = bidirectional }),
-        new LayerSpec(CellKind.Lstm, 5) { Bidirectional = bidirectional },
-        new LayerSpec(CellKind.Lstm, 5) { Bidirectional = bidirectional, ProjectionSize = 3 },
-        new LayerSpec(CellKind.GruResetAfter, 5) { Bidirectional = bidirectional },
-        new LayerSpec(CellKind.GruResetBefore, 5) { Bidirectional = bidirectional },
+            .Select(activation => new RecurrentLayer(CellKind.Elman, 5) { Activation = activation, Bidirectional = bidirectional }),
+        new RecurrentLayer(CellKind.Lstm, 5) { Bidirectional = bidirectional },
+        new RecurrentLayer(CellKind.Lstm, 5) { Bidirectional = bidirectional, ProjectionSize = 3 },
+        new RecurrentLayer(CellKind.GruResetAfter, 5) { Bidirectional = bidirectional },
+        new RecurrentLayer(CellKind.GruResetBefore, 5) { Bidirectional = bidirectional },
         .. Unusual(5).Select(layer => layer with { Bidirectional = bidirectional }),
     ];
 }

@@ -8,7 +8,7 @@ public class WorkedExampleTests
     [Fact]
     public void Recurrent_weight_sharing()
     {
-        var spec = new NetworkSpec(1, new LayerSpec(CellKind.Elman, 1) { Activation = ActivationKind.Identity, Bias = false });
+        var spec = new NetworkSpec(1, new RecurrentLayer(CellKind.Elman, 1) { Activation = ActivationKind.Identity, Bias = false });
         int w1 = spec.Slot(0, Direction.Forward, ParameterRole.RecurrentWeights)!.Offset;
         int w2 = spec.Slot(0, Direction.Forward, ParameterRole.InputWeights)!.Offset;
         var run = new NetworkRun<double>(spec, 3, [3]);
@@ -33,7 +33,7 @@ public class WorkedExampleTests
     [Fact]
     public void Contributions_to_a_shared_weight()
     {
-        var spec = new NetworkSpec(1, new LayerSpec(CellKind.Elman, 1) { Activation = ActivationKind.Identity, Bias = false });
+        var spec = new NetworkSpec(1, new RecurrentLayer(CellKind.Elman, 1) { Activation = ActivationKind.Identity, Bias = false });
         int w1 = spec.Slot(0, Direction.Forward, ParameterRole.RecurrentWeights)!.Offset;
         int w2 = spec.Slot(0, Direction.Forward, ParameterRole.InputWeights)!.Offset;
         var steps = new NetworkRun<double>[3];
@@ -111,7 +111,7 @@ public class WorkedExampleTests
         const int Steps = 12;
         var random = new Random(17);
         double[][,] w = [Matrix(random), Matrix(random), Matrix(random)];
-        var spec = new NetworkSpec(Inputs, new LayerSpec(CellKind.GruResetBefore, Units) { Bias = false });
+        var spec = new NetworkSpec(Inputs, new RecurrentLayer(CellKind.GruResetBefore, Units) { Bias = false });
         var run = new NetworkRun<double>(spec, Steps, [Steps]);
         Span<double> fromInput = spec.Slot(0, Direction.Forward, ParameterRole.InputWeights)!.In(run.Parameters.AsSpan());
         Span<double> fromState = spec.Slot(0, Direction.Forward, ParameterRole.RecurrentWeights)!.In(run.Parameters.AsSpan());
@@ -206,7 +206,7 @@ public class WorkedExampleTests
     };
 
     private static NetworkSpec CounterSpec { get; } =
-        new(5, new LayerSpec(CellKind.Elman, 3) { Activation = ActivationKind.HardStep, Bias = false });
+        new(5, new RecurrentLayer(CellKind.Elman, 3) { Activation = ActivationKind.HardStep, Bias = false });
 
     private static void WriteCounter(double[] parameters)
     {

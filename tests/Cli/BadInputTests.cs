@@ -137,7 +137,7 @@ public class BadInputTests
     private static CliFolder Ready()
     {
         var folder = new CliFolder();
-        folder.WriteModel("m", new NetworkSpec(2, new LayerSpec(CellKind.GruResetAfter, 5)));
+        folder.WriteModel("m", new NetworkSpec(2, new RecurrentLayer(CellKind.GruResetAfter, 5)));
         folder.WriteArray("x.npy", 4, 3, 2);
         folder.WriteArray("h0.npy", 1, 3, 5);
         folder.WriteArray("gy.npy", 4, 3, 5);
@@ -202,7 +202,7 @@ public class BadInputTests
 
     private static Dictionary<string, (byte[] Bytes, string Expected)> Models()
     {
-        var spec = new NetworkSpec(2, new LayerSpec(CellKind.GruResetAfter, 5));
+        var spec = new NetworkSpec(2, new RecurrentLayer(CellKind.GruResetAfter, 5));
         byte[] whole = PyTorchWriter.ToBytes<float>(spec, new float[spec.Parameters.Length]);
         static byte[] Long(byte[] bytes, ulong length) => [.. BitConverter.GetBytes(length), .. bytes[8..]];
         static byte[] Replaced(byte[] bytes, string old, string now)

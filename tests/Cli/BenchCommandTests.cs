@@ -262,7 +262,7 @@ public class BenchCommandTests
     public void What_cannot_be_measured_is_named(string line, string expected)
     {
         using CliFolder folder = Ready();
-        var forward = new LayerSpec(CellKind.Lstm, 3);
+        var forward = new RecurrentLayer(CellKind.Lstm, 3);
         folder.WriteModel("both", new NetworkSpec(2, forward with { Bidirectional = true }));
         folder.WriteModel("mixed", new NetworkSpec(2, [forward, forward with { Bidirectional = true }]));
         folder.WriteModel("reverse", new NetworkSpec(2, [forward, forward with { Reverse = true }]));
@@ -339,7 +339,7 @@ public class BenchCommandTests
     public void NaN_in_the_model_is_measured_and_said()
     {
         using CliFolder folder = Ready();
-        var spec = new NetworkSpec(2, new LayerSpec(CellKind.Lstm, 3));
+        var spec = new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 3));
         float[] parameters = new float[spec.Parameters.Length];
         parameters[1] = float.NaN;
         folder.Write("nan", PyTorchWriter.ToBytes<float>(spec, parameters));
@@ -356,7 +356,7 @@ public class BenchCommandTests
     private static CliFolder Ready()
     {
         var folder = new CliFolder();
-        folder.WriteModel("m", new NetworkSpec(2, new LayerSpec(CellKind.GruResetAfter, 5)));
+        folder.WriteModel("m", new NetworkSpec(2, new RecurrentLayer(CellKind.GruResetAfter, 5)));
         return folder;
     }
 

@@ -2,7 +2,7 @@ namespace SpanRnn.Tests;
 
 public class ConvertCommandTests
 {
-    private static readonly NetworkSpec _lstm = new(2, new LayerSpec(CellKind.Lstm, 3), new HeadSpec(1, HeadPosition.EveryStep));
+    private static readonly NetworkSpec _lstm = new(2, new RecurrentLayer(CellKind.Lstm, 3), new HeadSpec(1, HeadPosition.EveryStep));
 
     [Theory]
     [InlineData("f32", "F32")]
@@ -128,7 +128,7 @@ public class ConvertCommandTests
     public void What_the_format_has_not_is_refused()
     {
         using var folder = new CliFolder();
-        folder.WriteModel("m", new NetworkSpec(2, new LayerSpec(CellKind.Lstm, 3) { ProjectionSize = 2 }));
+        folder.WriteModel("m", new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 3) { ProjectionSize = 2 }));
 
         string sentence = folder.Fail(1, "convert", "{m}", "{o.onnx}");
 

@@ -60,7 +60,7 @@ public class GradCheckCommandTests
     public void A_model_in_double_has_its_gradients_written_in_double()
     {
         using var folder = new CliFolder();
-        var spec = new NetworkSpec(1, new LayerSpec(CellKind.Elman, 2), new HeadSpec(1, HeadPosition.LastStep));
+        var spec = new NetworkSpec(1, new RecurrentLayer(CellKind.Elman, 2), new HeadSpec(1, HeadPosition.LastStep));
         double[] parameters = new double[spec.Parameters.Length];
         spec.Initialize<double>(parameters, new RandomSource(1));
         folder.Write("m", PyTorchWriter.ToBytes<double>(spec, parameters));
@@ -165,7 +165,7 @@ public class GradCheckCommandTests
     private static CliFolder Lstm()
     {
         var folder = new CliFolder();
-        folder.WriteModel("m", new NetworkSpec(2, new LayerSpec(CellKind.Lstm, 3) { ProjectionSize = 2 }));
+        folder.WriteModel("m", new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 3) { ProjectionSize = 2 }));
         folder.WriteArray("x.npy", 4, 3, 2);
         folder.WriteArray("h0.npy", 1, 3, 2);
         folder.WriteArray("c0.npy", 1, 3, 3);
@@ -273,7 +273,7 @@ public class GradCheckCommandTests
         for (int seed = 0; seed < 8; seed++)
         {
             using var folder = new CliFolder();
-            var spec = new NetworkSpec(3, new LayerSpec(cell, 8));
+            var spec = new NetworkSpec(3, new RecurrentLayer(cell, 8));
             float[] parameters = new float[spec.Parameters.Length];
             var random = new RandomSource((ulong)seed);
             spec.Initialize<float>(parameters, random);

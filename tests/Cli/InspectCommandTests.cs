@@ -6,7 +6,7 @@ public class InspectCommandTests
     public void Layers_shapes_counts_and_sizes_are_shown()
     {
         using var folder = new CliFolder();
-        var layer = new LayerSpec(CellKind.Lstm, 300) { Bidirectional = true, ProjectionSize = 2 };
+        var layer = new RecurrentLayer(CellKind.Lstm, 300) { Bidirectional = true, ProjectionSize = 2 };
         folder.WriteModel("m", new NetworkSpec(5, [layer, layer], new HeadSpec(3, HeadPosition.LastStep)));
 
         string output = folder.Succeed("inspect", "{m}");
@@ -29,9 +29,9 @@ public class InspectCommandTests
         var spec = new NetworkSpec(
             2,
             [
-                new LayerSpec(CellKind.Dense, 3) { Activation = ActivationKind.Relu },
-                new LayerSpec(CellKind.GruResetBefore, 4) { Reverse = true },
-                new LayerSpec(CellKind.Elman, 5)
+                new DenseLayer(3) { Activation = ActivationKind.Relu },
+                new RecurrentLayer(CellKind.GruResetBefore, 4) { Reverse = true },
+                new RecurrentLayer(CellKind.Elman, 5)
                 {
                     Bidirectional = true,
                     ReverseActivations = new(ActivationKind.Softsign, ActivationKind.Sigmoid, ActivationKind.Tanh),
@@ -75,7 +75,7 @@ public class InspectCommandTests
     public void Weights_that_are_not_finite_and_a_network_of_zeros_are_warned_of()
     {
         using var folder = new CliFolder();
-        var spec = new NetworkSpec(2, new LayerSpec(CellKind.Lstm, 3), new HeadSpec(1, HeadPosition.EveryStep));
+        var spec = new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 3), new HeadSpec(1, HeadPosition.EveryStep));
         float[] parameters = folder.WriteModel("m", spec);
         folder.Succeed("inspect", "{m}");
 

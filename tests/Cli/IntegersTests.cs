@@ -90,7 +90,7 @@ public class IntegersTests
     private static CliFolder Ready(int inputs)
     {
         var folder = new CliFolder();
-        folder.WriteModel("m", new NetworkSpec(inputs, new LayerSpec(CellKind.Lstm, 3)));
+        folder.WriteModel("m", new NetworkSpec(inputs, new RecurrentLayer(CellKind.Lstm, 3)));
         folder.WriteArray("y.npy", 3, 2, 3);
         return folder;
     }

@@ -21,7 +21,7 @@ public class OnnxNamesTests
             "--input", "initial_h={h}", "--output", "Y={y}", "--output", "Y_h={yh}");
 
         // The same layer in this library's order: r z n of ONNX's z r h.
-        var spec = new NetworkSpec(1, new LayerSpec(CellKind.GruResetBefore, Hidden) { Bias = false });
+        var spec = new NetworkSpec(1, new RecurrentLayer(CellKind.GruResetBefore, Hidden) { Bias = false });
         float[] w = folder.Read("w").ToSingles("D", "G", "I");
         float[] r = folder.Read("r").ToSingles("D", "G", "H");
         float[] parameters = new float[spec.Parameters.Length];
@@ -71,7 +71,7 @@ public class OnnxNamesTests
     public void Every_command_takes_an_ONNX_model()
     {
         using var folder = new CliFolder();
-        var spec = new NetworkSpec(2, new LayerSpec(CellKind.Lstm, 3), new HeadSpec(1, HeadPosition.LastStep));
+        var spec = new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 3), new HeadSpec(1, HeadPosition.LastStep));
         folder.WriteModel("m", spec);
         folder.WriteArray("x", Steps, Batch, 2);
         folder.WriteArray("gy", Batch, 1);

@@ -80,7 +80,7 @@ public class OutputNamesTests
     public void A_network_that_the_format_cannot_express_is_refused_before_the_first_step()
     {
         using CliFolder folder = Ready();
-        folder.WriteModel("m", new NetworkSpec(2, new LayerSpec(CellKind.Lstm, 4) { ProjectionSize = 3 }));
+        folder.WriteModel("m", new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 4) { ProjectionSize = 3 }));
 
         string sentence = folder.Fail(1, $"{Train}--steps 1000000000 --output {{o.onnx}} --losses {{l.csv}}".Split(' '));
 
@@ -92,7 +92,7 @@ public class OutputNamesTests
     private static CliFolder Ready()
     {
         var folder = new CliFolder();
-        folder.WriteModel("m", new NetworkSpec(2, new LayerSpec(CellKind.GruResetAfter, 3)));
+        folder.WriteModel("m", new NetworkSpec(2, new RecurrentLayer(CellKind.GruResetAfter, 3)));
         folder.WriteArray("x.npy", 5, 4, 2);
         folder.WriteArray("y.npy", 5, 4, 3);
         return folder;

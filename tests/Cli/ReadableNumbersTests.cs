@@ -43,7 +43,7 @@ public partial class ReadableNumbersTests
     public void No_line_says_one_things(string line)
     {
         using var folder = new CliFolder();
-        var layer = new LayerSpec(CellKind.Elman, 1) { Activation = ActivationKind.Relu, Bias = false };
+        var layer = new RecurrentLayer(CellKind.Elman, 1) { Activation = ActivationKind.Relu, Bias = false };
         folder.WriteModel("m", new NetworkSpec(1, layer));
         folder.WriteArray("x.npy", 1, 1, 1);
         folder.WriteArray("nan.npy", [1, 1, 1], [float.NaN]);

@@ -270,7 +270,7 @@ public class RunCommandTests
     public void One_number_per_step_of_one_sequence_needs_no_other_axes()
     {
         using var folder = new CliFolder();
-        folder.WriteModel("m", new NetworkSpec(1, new LayerSpec(CellKind.Lstm, 4), new HeadSpec(1, HeadPosition.EveryStep)));
+        folder.WriteModel("m", new NetworkSpec(1, new RecurrentLayer(CellKind.Lstm, 4), new HeadSpec(1, HeadPosition.EveryStep)));
         float[] x = folder.WriteArray("x.npy", Steps);
         folder.WriteArray("x3.npy", [Steps, 1, 1], x);
 
@@ -284,7 +284,7 @@ public class RunCommandTests
     public void States_of_layers_that_differ_have_a_name_for_each()
     {
         using var folder = new CliFolder();
-        var spec = new NetworkSpec(2, [new LayerSpec(CellKind.Lstm, 3), new LayerSpec(CellKind.GruResetAfter, 4)]);
+        var spec = new NetworkSpec(2, [new RecurrentLayer(CellKind.Lstm, 3), new RecurrentLayer(CellKind.GruResetAfter, 4)]);
         float[] parameters = folder.WriteModel("m", spec);
         float[] x = folder.WriteArray("x.npy", Steps, Batch, 2);
         folder.WriteArray("h.npy", 1, Batch, 4);
@@ -335,16 +335,16 @@ public class RunCommandTests
 
     private static Dictionary<string, NetworkSpec> Specs() => new()
     {
-        ["rnn"] = new(2, new LayerSpec(CellKind.Elman, 4)),
-        ["gru"] = new(2, new LayerSpec(CellKind.GruResetAfter, 4)),
-        ["gru reset-before"] = new(2, new LayerSpec(CellKind.GruResetBefore, 4) { Bidirectional = true }),
-        ["lstm"] = new(2, new LayerSpec(CellKind.Lstm, 4)),
+        ["rnn"] = new(2, new RecurrentLayer(CellKind.Elman, 4)),
+        ["gru"] = new(2, new RecurrentLayer(CellKind.GruResetAfter, 4)),
+        ["gru reset-before"] = new(2, new RecurrentLayer(CellKind.GruResetBefore, 4) { Bidirectional = true }),
+        ["lstm"] = new(2, new RecurrentLayer(CellKind.Lstm, 4)),
         ["lstm 2 layers both projected"] = new(
             3,
-            [.. Enumerable.Repeat(new LayerSpec(CellKind.Lstm, 3) { Bidirectional = true, ProjectionSize = 2 }, 2)]),
-        ["head on every step"] = new(2, new LayerSpec(CellKind.Elman, 3) { Bias = false }, new HeadSpec(5, HeadPosition.EveryStep)),
+            [.. Enumerable.Repeat(new RecurrentLayer(CellKind.Lstm, 3) { Bidirectional = true, ProjectionSize = 2 }, 2)]),
+        ["head on every step"] = new(2, new RecurrentLayer(CellKind.Elman, 3) { Bias = false }, new HeadSpec(5, HeadPosition.EveryStep)),
         ["head on the last step"] = new(
-            2, new LayerSpec(CellKind.GruResetAfter, 3) { Bidirectional = true }, new HeadSpec(2, HeadPosition.LastStep)),
+            2, new RecurrentLayer(CellKind.GruResetAfter, 3) { Bidirectional = true }, new HeadSpec(2, HeadPosition.LastStep)),
     };
 
     private static (float[] Y, float[] State) Forward(NetworkSpec spec, float[] parameters, float[] x, float[] start, int[] lengths)
@@ -385,7 +385,7 @@ public class RunCommandTests
     public void What_is_read_is_not_written_over_behind_a_link()
     {
         using var folder = new CliFolder();
-        folder.WriteModel("m", new NetworkSpec(2, new LayerSpec(CellKind.Elman, 3)));
+        folder.WriteModel("m", new NetworkSpec(2, new RecurrentLayer(CellKind.Elman, 3)));
         folder.WriteArray("x.npy", 4, 3, 2);
         byte[] before = File.ReadAllBytes(folder.File("x.npy"));
         try

@@ -27,7 +27,7 @@ public class TrainCommandTests
                 Numbers + " --steps 7 --optimiser adamw --rate 0.01 --weight-decay 0.1 --losses {l.csv} --output {o.safetensors}"),
             StringComparison.Ordinal);
 
-        var layer = new LayerSpec(CellKind.Lstm, 4);
+        var layer = new RecurrentLayer(CellKind.Lstm, 4);
         var spec = new NetworkSpec(2, layer, new HeadSpec(1, HeadPosition.LastStep));
         var optimizer = new Adam<float>(spec.Parameters.Length) { WeightDecay = 0.1, DecoupledWeightDecay = true };
         var options = new TrainerOptions(Loss.MeanSquaredError) { ClipNorm = 0.5, Schedule = LearningRateSchedule.Constant(0.01) };
@@ -608,9 +608,9 @@ public class TrainCommandTests
     private static CliFolder Ready()
     {
         var folder = new CliFolder();
-        folder.WriteModel("m", new NetworkSpec(2, new LayerSpec(CellKind.Lstm, 4), new HeadSpec(1, HeadPosition.EveryStep)));
-        folder.WriteModel("m.safetensors", new NetworkSpec(2, new LayerSpec(CellKind.Lstm, 4)));
-        folder.WriteModel("m2", new NetworkSpec(2, new LayerSpec(CellKind.Lstm, 4)));
+        folder.WriteModel("m", new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 4), new HeadSpec(1, HeadPosition.EveryStep)));
+        folder.WriteModel("m.safetensors", new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 4)));
+        folder.WriteModel("m2", new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 4)));
         folder.WriteArray("x.npy", 5, 6, 2);
         folder.WriteArray("y.npy", 6);
         folder.WriteArray("y2.npy", [6], [2, 0, 0, 0, 0, 0]);

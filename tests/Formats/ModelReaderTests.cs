@@ -8,7 +8,7 @@ public class ModelReaderTests
 {
     private static readonly string[] _names = ["m", "m.onnx", "m.json", "m.nam", "m.safetensors", "m.aidax", "m.pt", "m.wav"];
 
-    private static readonly NetworkSpec _spec = new(2, new LayerSpec(CellKind.Lstm, 3));
+    private static readonly NetworkSpec _spec = new(2, new RecurrentLayer(CellKind.Lstm, 3));
 
     [Fact]
     public void The_name_does_not_matter()

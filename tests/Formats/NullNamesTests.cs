@@ -50,7 +50,7 @@ public class NullNamesTests
     private static bool IsFile(MethodInfo method, ParameterInfo parameter) =>
         parameter.ParameterType == typeof(string) && (parameter.Name == "path" || (parameter.Name == "name" && method.IsStatic));
 
-    private static NetworkSpec Spec() => new(1, new LayerSpec(CellKind.Elman, 1));
+    private static NetworkSpec Spec() => new(1, new RecurrentLayer(CellKind.Elman, 1));
 
     private static Trainer<float> Trainer() =>
         new(Spec(), new Sgd<float>(Spec().Parameters.Length), new TrainerOptions(Loss.MeanSquaredError));

@@ -81,8 +81,8 @@ internal static class KernelCompiler
         {
             LayerSpec[] layers =
             [
-                .. Enum.GetValues<CellKind>().Distinct().Select(kind => new LayerSpec(kind, hidden)),
-                new LayerSpec(CellKind.Lstm, hidden) { CoupledGates = true },
+                .. Enum.GetValues<CellKind>().Distinct().Select(kind => new RecurrentLayer(kind, hidden)),
+                new RecurrentLayer(CellKind.Lstm, hidden) { CoupledGates = true },
             ];
             foreach (LayerSpec layer in layers)
             {

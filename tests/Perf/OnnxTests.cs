@@ -73,7 +73,7 @@ public partial class OnnxTests
     [InlineData(CellKind.Elman, "RNN", new[] { 0 })]
     public void A_layer_has_its_gates_in_the_order_of_onnx(CellKind cell, string name, int[] order)
     {
-        var spec = new NetworkSpec(1, new LayerSpec(cell, 1));
+        var spec = new NetworkSpec(1, new RecurrentLayer(cell, 1));
         float[] parameters = new float[spec.Parameters.Length];
         float[][] expected = new float[4][];
         for (int role = 0; role < 4; role++)
@@ -119,7 +119,7 @@ public partial class OnnxTests
     [Fact]
     public void A_layer_of_one_step_gives_its_state_alone()
     {
-        var spec = new NetworkSpec(1, new LayerSpec(CellKind.Lstm, 1));
+        var spec = new NetworkSpec(1, new RecurrentLayer(CellKind.Lstm, 1));
         float[] parameters = new float[spec.Parameters.Length];
         byte[] outputs = new ProtobufWriter().Add(2, string.Empty).Add(2, "newH").Add(2, "newC").ToArray();
 

@@ -133,7 +133,7 @@ internal sealed partial class PyTorchCase
         }
     }
 
-    private (StateKind Kind, string Name)[] Names(string hidden, string cell) => Model.Spec.Layers[0].Cell == CellKind.Lstm
+    private (StateKind Kind, string Name)[] Names(string hidden, string cell) => ((RecurrentLayer)Model.Spec.Layers[0]).Cell == CellKind.Lstm
         ? [(StateKind.Hidden, hidden), (StateKind.Cell, cell)]
         : [(StateKind.Hidden, hidden)];
 

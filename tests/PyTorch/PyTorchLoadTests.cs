@@ -46,7 +46,7 @@ public class PyTorchLoadTests
     [InlineData(ElementType.BFloat16, 1e-6)]
     public void A_stack_of_equal_layers_is_one_module(ElementType type, double tolerance)
     {
-        var layer = new LayerSpec(CellKind.Lstm, 5) { Bidirectional = true };
+        var layer = new RecurrentLayer(CellKind.Lstm, 5) { Bidirectional = true };
         Agrees(
             new NetworkSpec(3, [layer, layer], new HeadSpec(2, HeadPosition.EveryStep)),
             type,
@@ -64,9 +64,9 @@ public class PyTorchLoadTests
         new NetworkSpec(
             3,
             [
-                new(CellKind.Dense, 4) { Activation = ActivationKind.Identity },
-                new(CellKind.Lstm, 5) { ProjectionSize = 2 },
-                new(CellKind.GruResetAfter, 3) { Bidirectional = true },
+                new DenseLayer(4) { Activation = ActivationKind.Identity },
+                new RecurrentLayer(CellKind.Lstm, 5) { ProjectionSize = 2 },
+                new RecurrentLayer(CellKind.GruResetAfter, 3) { Bidirectional = true },
             ],
             new HeadSpec(2, HeadPosition.EveryStep)),
         ElementType.Single,

@@ -29,7 +29,7 @@ internal sealed class SileroRecording
 
     public static Lazy<SileroRecording> OfCases { get; } = new(() => new(Path.Combine(Cases.Folder!, "silero")));
 
-    public NetworkSpec Spec { get; } = new(Size, new LayerSpec(CellKind.Lstm, Size));
+    public NetworkSpec Spec { get; } = new(Size, new RecurrentLayer(CellKind.Lstm, Size));
 
     public float[] Parameters { get; }
 

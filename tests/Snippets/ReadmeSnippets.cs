@@ -12,7 +12,7 @@ public class ReadmeSnippets
 
         // snippet: train
         // Which of two signals has the larger sum? Sequences of 1 to 9 steps, two inputs per step, one logit at the end.
-        var spec = new NetworkSpec(2, new LayerSpec(CellKind.Lstm, 12), new HeadSpec(1, HeadPosition.LastStep));
+        var spec = new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 12), new HeadSpec(1, HeadPosition.LastStep));
         var random = new RandomSource(1);
         var data = new SequenceData<float>(spec, Loss.BinaryCrossEntropy, symbols: false);
         for (int i = 0; i < 3000; i++)
@@ -60,7 +60,7 @@ public class ReadmeSnippets
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("model.safetensors");
-        var spec = new NetworkSpec(2, new LayerSpec(CellKind.Lstm, 12), new HeadSpec(1, HeadPosition.LastStep));
+        var spec = new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 12), new HeadSpec(1, HeadPosition.LastStep));
         var parameters = new AlignedBuffer<float>(spec.Parameters.Length);
         spec.Initialize(parameters.Span, new RandomSource(1));
 
@@ -135,7 +135,7 @@ public class ReadmeSnippets
     {
         // snippet: weights
         // q ← w1·q + w2·x, one unit, identity; inputs 1 0 1, target 15, loss (y − q)² of the last q.
-        var spec = new NetworkSpec(1, new LayerSpec(CellKind.Elman, 1) { Activation = ActivationKind.Identity, Bias = false });
+        var spec = new NetworkSpec(1, new RecurrentLayer(CellKind.Elman, 1) { Activation = ActivationKind.Identity, Bias = false });
         var network = new Network<double>(spec);
         var layout = new SequenceLayout();
         layout.Set(3, 1);

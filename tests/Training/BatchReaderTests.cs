@@ -3,7 +3,7 @@ namespace SpanRnn.Tests;
 /// <summary>Sequences, steps and counts of a reader's batches.</summary>
 public class BatchReaderTests
 {
-    private static readonly NetworkSpec _spec = new(9, new LayerSpec(CellKind.Elman, 100));
+    private static readonly NetworkSpec _spec = new(9, new RecurrentLayer(CellKind.Elman, 100));
 
     [Fact]
     public void Batches_are_time_major_in_the_order_of_the_data()
@@ -205,7 +205,7 @@ public class BatchReaderTests
     public void Networks_that_need_whole_sequences_are_not_read_in_chunks()
     {
         var last = new SequenceData<double>(
-            new NetworkSpec(2, new LayerSpec(CellKind.GruResetAfter, 2), new HeadSpec(1, HeadPosition.LastStep)),
+            new NetworkSpec(2, new RecurrentLayer(CellKind.GruResetAfter, 2), new HeadSpec(1, HeadPosition.LastStep)),
             Loss.MeanSquaredError,
             false);
         last.Add([1.0, 2], [3.0]);
@@ -214,7 +214,7 @@ public class BatchReaderTests
             "'Chunk' is 2, expected 0: the network's head reads the last step, which may not be in a chunk.");
         var bidirectional = new SequenceData<double>(
             new NetworkSpec(
-                1, [new LayerSpec(CellKind.GruResetAfter, 1), new LayerSpec(CellKind.GruResetAfter, 1) { Bidirectional = true }]),
+                1, [new RecurrentLayer(CellKind.GruResetAfter, 1), new RecurrentLayer(CellKind.GruResetAfter, 1) { Bidirectional = true }]),
             Loss.MeanSquaredError,
             false);
         bidirectional.Add([1.0], [3.0, 2]);

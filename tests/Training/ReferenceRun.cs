@@ -27,7 +27,7 @@ internal sealed class ReferenceRun
             var other => throw new InvalidOperationException($"{name}: the kind '{other}' is not known."),
         };
         var layers = new LayerSpec[model.GetProperty("num_layers").GetInt32()];
-        Array.Fill(layers, new LayerSpec(cell, model.GetProperty("hidden_size").GetInt32())
+        Array.Fill(layers, new RecurrentLayer(cell, model.GetProperty("hidden_size").GetInt32())
         {
             Bidirectional = model.TryGetProperty("bidirectional", out JsonElement both) && both.GetBoolean(),
         });
@@ -72,7 +72,7 @@ internal sealed class ReferenceRun
     [
         .. Spec.Embedding is null ? Array.Empty<string>() : ["embed.weight"],
         .. Enumerable.Range(0, Spec.Layers.Length).SelectMany(layer =>
-            (Spec.Layers[layer].Bidirectional ? _directions : _directions[..1]).SelectMany(direction =>
+            (((RecurrentLayer)Spec.Layers[layer]).Bidirectional ? _directions : _directions[..1]).SelectMany(direction =>
                 _layerTensors.Select(tensor => $"rnn.{tensor}_l{layer}{direction}"))),
         "head.weight",
         "head.bias",

@@ -5,7 +5,7 @@ namespace SpanRnn.Tests;
 /// <summary>Starting values of a network: from a trainer's seed, and gates that remember.</summary>
 public class StartingValuesTests
 {
-    private static readonly NetworkSpec _spec = new(2, new LayerSpec(CellKind.Lstm, 4), new HeadSpec(1, HeadPosition.LastStep));
+    private static readonly NetworkSpec _spec = new(2, new RecurrentLayer(CellKind.Lstm, 4), new HeadSpec(1, HeadPosition.LastStep));
 
     [Fact]
     public void A_trainer_starts_from_its_seed()
@@ -52,7 +52,7 @@ public class StartingValuesTests
     {
         const int Size = 500;
         var spec = new NetworkSpec(
-            1, new LayerSpec(cell, Size) { CoupledGates = coupled, Bidirectional = true }, new HeadSpec(1, HeadPosition.EveryStep));
+            1, new RecurrentLayer(cell, Size) { CoupledGates = coupled, Bidirectional = true }, new HeadSpec(1, HeadPosition.EveryStep));
         double[] usual = new double[spec.Parameters.Length], parameters = new double[usual.Length];
         spec.Initialize<double>(usual, new RandomSource(3));
         spec.Initialize<double>(parameters, new RandomSource(3), 50);
@@ -91,9 +91,9 @@ public class StartingValuesTests
     {
         LayerSpec[] layers =
         [
-            new(CellKind.Elman, 2),
-            new(CellKind.Lstm, 2) { Bias = false },
-            new(CellKind.Lstm, 2) { GateActivation = ActivationKind.HardSigmoid },
+            new RecurrentLayer(CellKind.Elman, 2),
+            new RecurrentLayer(CellKind.Lstm, 2) { Bias = false },
+            new RecurrentLayer(CellKind.Lstm, 2) { GateActivation = ActivationKind.HardSigmoid },
         ];
         foreach (LayerSpec layer in layers)
         {
@@ -141,7 +141,7 @@ public class StartingValuesTests
         const int Size = 32;
         const int Inputs = 2;
         const int Batch = 64;
-        var run = new NetworkRun<double>(new NetworkSpec(Inputs, new LayerSpec(cell, Size)), steps, [.. Enumerable.Repeat(steps, Batch)]);
+        var run = new NetworkRun<double>(new NetworkSpec(Inputs, new RecurrentLayer(cell, Size)), steps, [.. Enumerable.Repeat(steps, Batch)]);
         var random = new RandomSource(seed);
         run.Network.Spec.Initialize<double>(run.Parameters, random, rememberedSteps);
         Initializers.Uniform<double>(run.X, -1, 1, random);

@@ -88,7 +88,7 @@ public class TrainerTests
     [Fact]
     public void One_hot_symbols_are_one_hot_numbers_to_the_bit()
     {
-        var spec = new NetworkSpec(3, new LayerSpec(CellKind.GruResetAfter, 5), new HeadSpec(2, HeadPosition.EveryStep));
+        var spec = new NetworkSpec(3, new RecurrentLayer(CellKind.GruResetAfter, 5), new HeadSpec(2, HeadPosition.EveryStep));
         var problem = new SequenceProblem(spec, Loss.SoftmaxCrossEntropy, symbols: true, _lengths);
         var explicitData = new SequenceData<double>(spec, problem.Loss, symbols: false);
         for (int i = 0; i < _lengths.Length; i++)
@@ -250,12 +250,12 @@ public class TrainerTests
     {
         LayerSpec[] layers =
         [
-            new(CellKind.Lstm, 4),
-            new(CellKind.GruResetAfter, 4) { Bidirectional = true },
-            new(CellKind.GruResetBefore, 3) { TrainableInitialState = true },
-            new(CellKind.Elman, 4),
+            new RecurrentLayer(CellKind.Lstm, 4),
+            new RecurrentLayer(CellKind.GruResetAfter, 4) { Bidirectional = true },
+            new RecurrentLayer(CellKind.GruResetBefore, 3) { TrainableInitialState = true },
+            new RecurrentLayer(CellKind.Elman, 4),
         ];
-        LayerSpec dense = new(CellKind.Dense, 4) { Activation = ActivationKind.Softplus };
+        DenseLayer dense = new(4) { Activation = ActivationKind.Softplus };
         HeadSpec normalized = new(2, HeadPosition.LastStep) { Activation = ActivationKind.Tanh, Normalization = Normalization.Softmax };
         yield return new(new NetworkSpec(3, layers[0], normalized), Loss.MeanSquaredError, symbols: false, _lengths);
         foreach (Loss loss in Enum.GetValues<Loss>())

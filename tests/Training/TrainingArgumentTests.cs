@@ -3,11 +3,11 @@ namespace SpanRnn.Tests;
 /// <summary>Wrong data, batches and options: the exception, its text, and nothing changed.</summary>
 public class TrainingArgumentTests
 {
-    private static readonly NetworkSpec _everyStep = new(3, new LayerSpec(CellKind.Elman, 2));
+    private static readonly NetworkSpec _everyStep = new(3, new RecurrentLayer(CellKind.Elman, 2));
 
-    private static readonly NetworkSpec _lastStep = new(3, new LayerSpec(CellKind.Elman, 2), new HeadSpec(2, HeadPosition.LastStep));
+    private static readonly NetworkSpec _lastStep = new(3, new RecurrentLayer(CellKind.Elman, 2), new HeadSpec(2, HeadPosition.LastStep));
 
-    private static readonly NetworkSpec _embedded = new(new EmbeddingSpec(4, 3), [new LayerSpec(CellKind.Elman, 2)]);
+    private static readonly NetworkSpec _embedded = new(new EmbeddingSpec(4, 3), [new RecurrentLayer(CellKind.Elman, 2)]);
 
     [Fact]
     public void Sequences_of_the_wrong_size_are_refused()
@@ -181,7 +181,7 @@ public class TrainingArgumentTests
             Filled(_everyStep, Loss.MeanSquaredError),
             Filled(_lastStep, Loss.SoftmaxCrossEntropy),
             Filled(_embedded, Loss.SoftmaxCrossEntropy),
-            Filled(new NetworkSpec(3, new LayerSpec(CellKind.Elman, 3)), Loss.SoftmaxCrossEntropy),
+            Filled(new NetworkSpec(3, new RecurrentLayer(CellKind.Elman, 3)), Loss.SoftmaxCrossEntropy),
         ];
         Assert.All(others, batch => Assert.StartsWith(
             "'batch' is made for another network or loss: ",
@@ -191,7 +191,7 @@ public class TrainingArgumentTests
         Assert.Throws<ArgumentException>(() => embedded.Step(new Batch<double>(_everyStep, Loss.SoftmaxCrossEntropy, symbols: false)));
 
         // Another object, the same network.
-        trainer.Step(Filled(new NetworkSpec(3, new LayerSpec(CellKind.Elman, 2)), Loss.SoftmaxCrossEntropy));
+        trainer.Step(Filled(new NetworkSpec(3, new RecurrentLayer(CellKind.Elman, 2)), Loss.SoftmaxCrossEntropy));
         Assert.Throws<ArgumentNullException>(() => trainer.Step(null!));
         Assert.Throws<ArgumentNullException>(() => trainer.Epoch(null!));
     }
@@ -201,7 +201,7 @@ public class TrainingArgumentTests
     [InlineData(false)]
     public void A_network_that_runs_in_reverse_does_not_carry_on(bool bothWays)
     {
-        var spec = new NetworkSpec(3, new LayerSpec(CellKind.Elman, 1) { Bidirectional = bothWays, Reverse = !bothWays });
+        var spec = new NetworkSpec(3, new RecurrentLayer(CellKind.Elman, 1) { Bidirectional = bothWays, Reverse = !bothWays });
         using Trainer<double> trainer = Trainer(spec, Loss.SoftmaxCrossEntropy);
         Batch<double> batch = Filled(spec, Loss.SoftmaxCrossEntropy);
         batch.Keep = 1;
@@ -224,7 +224,7 @@ public class TrainingArgumentTests
         ];
         foreach ((HeadSpec one, string found) in wrong)
         {
-            var spec = new NetworkSpec(3, new LayerSpec(CellKind.Elman, 2), one);
+            var spec = new NetworkSpec(3, new RecurrentLayer(CellKind.Elman, 2), one);
             foreach (Loss loss in (Loss[])[Loss.SoftmaxCrossEntropy, Loss.BinaryCrossEntropy])
             {
                 Refused<ArgumentException>(

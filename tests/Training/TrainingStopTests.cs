@@ -5,7 +5,7 @@ namespace SpanRnn.Tests;
 /// <summary>NaN or infinite losses and gradients stop training before anything has changed, and the sentence says where.</summary>
 public class TrainingStopTests
 {
-    private static readonly NetworkSpec _spec = new(2, new LayerSpec(CellKind.Elman, 3) { Activation = ActivationKind.Identity });
+    private static readonly NetworkSpec _spec = new(2, new RecurrentLayer(CellKind.Elman, 3) { Activation = ActivationKind.Identity });
 
     [Theory]
     [InlineData(double.NaN, "NaN")]
@@ -86,7 +86,7 @@ public class TrainingStopTests
     // Two inputs of a linear unit, one step, target 1e150.
     private static Trainer<double> OneStep(double x, out Batch<double> batch)
     {
-        var spec = new NetworkSpec(2, new LayerSpec(CellKind.Elman, 1) { Activation = ActivationKind.Identity, Bias = false });
+        var spec = new NetworkSpec(2, new RecurrentLayer(CellKind.Elman, 1) { Activation = ActivationKind.Identity, Bias = false });
         batch = new Batch<double>(spec, Loss.MeanSquaredError, symbols: false);
         batch.Set(1, [1]);
         batch.Inputs.Fill(x);

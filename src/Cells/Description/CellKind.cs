@@ -32,7 +32,4 @@ public enum CellKind
     /// <see cref="NetworkSpec.NegateUpdateGates{T}"/>.
     /// </summary>
     GruResetBefore = GruResetAfter + 1,
-
-    /// <summary>y = φ(W·x + b). The layer has no recurrence and no state; it computes every step on its own.</summary>
-    Dense,
 }

@@ -19,16 +19,9 @@ public sealed partial class NetworkSpec
             string place = $"Layer {i}";
             foreach (Direction direction in _layers[i].Directions)
             {
-                LayerSpec layer = _layers[i].For(direction);
-                activations.Add(new(place, layer.Activation));
-                if (layer.Cell is CellKind.Lstm or CellKind.GruResetAfter or CellKind.GruResetBefore)
+                foreach (ActivationSpec activation in _layers[i].ActivationsOf(direction))
                 {
-                    activations.Add(new(place, layer.GateActivation));
-                }
-
-                if (layer.Cell == CellKind.Lstm)
-                {
-                    activations.Add(new(place, layer.OutputActivation));
+                    activations.Add(new(place, activation));
                 }
             }
         }

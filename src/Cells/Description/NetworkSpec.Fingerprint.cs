@@ -56,22 +56,18 @@ public sealed partial class NetworkSpec
 
     private static void Add(IncrementalHash hash, LayerSpec layer)
     {
-        Add(hash, (int)layer.Cell);
-        Add(hash, layer.HiddenSize);
-        Add(hash, layer.ProjectionSize);
-        Add(hash, layer.Bidirectional ? 1 : 0);
-        Add(hash, layer.Reverse ? 1 : 0);
-        Add(hash, layer.Bias ? 1 : 0);
-        Add(hash, layer.Peepholes ? 1 : 0);
-        Add(hash, layer.CoupledGates ? 1 : 0);
-        Add(hash, layer.TrainableInitialState ? 1 : 0);
-        Add(hash, layer.Clip);
+        Add(hash, layer.KindNumber);
+        foreach (double number in layer.Numbers)
+        {
+            Add(hash, number);
+        }
+
         foreach (Direction direction in layer.Directions)
         {
-            LayerSpec ofDirection = layer.For(direction);
-            Add(hash, ofDirection.Activation);
-            Add(hash, ofDirection.GateActivation);
-            Add(hash, ofDirection.OutputActivation);
+            foreach (ActivationSpec activation in layer.ActivationsOf(direction))
+            {
+                Add(hash, activation);
+            }
         }
     }
 

@@ -34,33 +34,10 @@ public sealed partial class NetworkSpec
         parameters.Clear();
         for (int i = 0; i < _layers.Length; i++)
         {
-            LayerSpec layer = _layers[i];
-            int size = layer.HiddenSize;
-            foreach (Direction d in layer.Directions)
+            foreach (Direction d in _layers[i].Directions)
             {
-                ParameterSlot input = Slot(i, d, ParameterRole.InputWeights)!;
-                ParameterSlot? recurrent = Slot(i, d, ParameterRole.RecurrentWeights);
-                for (int gate = 0; gate < layer.Gates; gate++)
-                {
-                    Span<T> rows = input.In(parameters).Slice(gate * size * input.Columns, size * input.Columns);
-                    Initializers.GlorotUniform(rows, input.Columns, size, random);
-                    if (recurrent is not null)
-                    {
-                        rows = recurrent.In(parameters).Slice(gate * size * recurrent.Columns, size * recurrent.Columns);
-                        Initializers.Orthogonal(rows, size, recurrent.Columns, random);
-                    }
-                }
-
-                if (Slot(i, d, ParameterRole.ProjectionWeights) is { } projection)
-                {
-                    Initializers.GlorotUniform(projection.In(parameters), projection.Columns, projection.Rows, random);
-                }
-
-                if (layer is { Cell: CellKind.Lstm, CoupledGates: false } && Slot(i, d, ParameterRole.InputBias) is { } bias)
-                {
-                    // Gate order i f g o.
-                    bias.In(parameters).Slice(size, size).Fill(T.One);
-                }
+                int layer = i;
+                _layers[i].Initialize(parameters, role => Slot(layer, d, role), random);
             }
         }
 
@@ -86,7 +63,7 @@ public sealed partial class NetworkSpec
     }
 
     // Has a sigmoid gate with a bias that keeps the old state.
-    private static bool CanRemember(LayerSpec layer) => layer is
+    private static bool CanRemember(LayerSpec layer) => layer is RecurrentLayer
     {
         Cell: CellKind.Lstm or CellKind.GruResetAfter or CellKind.GruResetBefore, Bias: true, GateActivation.Kind: ActivationKind.Sigmoid,
     };
@@ -117,10 +94,9 @@ public sealed partial class NetworkSpec
     {
         for (int i = 0; i < _layers.Length; i++)
         {
-            LayerSpec layer = _layers[i];
-            foreach (Direction d in layer.Directions)
+            foreach (Direction d in _layers[i].Directions)
             {
-                if (!CanRemember(layer.For(d)))
+                if (_layers[i] is not RecurrentLayer layer || !CanRemember(layer.For(d)))
                 {
                     continue;
                 }

@@ -21,30 +21,9 @@ public sealed partial class NetworkSpec
         for (int i = 0; i < layers.Length; i++)
         {
             LayerSpec layer = layers[i] ?? throw new ArgumentException($"Layer {i} is null.", nameof(layers));
-            if (!Enum.IsDefined(layer.Cell))
+            if (layer.Problem() is { } problem)
             {
-                throw new ArgumentException($"Layer {i} has the cell {(int)layer.Cell}, expected one of CellKind's.", nameof(layers));
-            }
-
-            Guard.Positive(layer.HiddenSize, $"layers[{i}].HiddenSize");
-            Guard.NotNegative(layer.ProjectionSize, $"layers[{i}].ProjectionSize");
-            if ((long)layer.Gates * layer.HiddenSize > int.MaxValue)
-            {
-                throw new ArgumentOutOfRangeException(
-                    nameof(layers),
-                    $"Layer {i} has {(long)layer.Gates * layer.HiddenSize} rows of weights, expected at most {int.MaxValue}.");
-            }
-
-            if (layer.ProjectionSize > 0 && layer.Cell != CellKind.Lstm)
-            {
-                throw new ArgumentException(
-                    $"Layer {i} is {layer.Cell} with a projection to {layer.ProjectionSize}, expected 0: only LSTMs project.",
-                    nameof(layers));
-            }
-
-            if (Contradiction(layer) is { } contradiction)
-            {
-                throw new ArgumentException($"Layer {i}: {contradiction}.", nameof(layers));
+                throw new ArgumentException($"Layer {i}: {problem}.", nameof(layers));
             }
         }
 
@@ -95,91 +74,13 @@ public sealed partial class NetworkSpec
     private static int LastRecurrentOf(ReadOnlySpan<LayerSpec> layers)
     {
         int last = layers.Length - 1;
-        while (last >= 0 && !layers[last].IsRecurrent)
+        while (last >= 0 && layers[last] is not RecurrentLayer)
         {
             last--;
         }
 
         return last;
     }
-
-    // The property of a layer that its cell cannot have, or null.
-    private static string? Contradiction(LayerSpec layer)
-    {
-        bool lstm = layer.Cell == CellKind.Lstm;
-        if (ActivationContradiction(layer) is { } activation)
-        {
-            return activation;
-        }
-
-        if (layer.ReverseActivations is not null)
-        {
-            if (!layer.Bidirectional)
-            {
-                return "ReverseActivations in a layer of one direction, expected none: that direction has Activation and its like";
-            }
-
-            if (ActivationContradiction(layer.For(Direction.Reverse)) is { } reverse)
-            {
-                return $"ReverseActivations: {reverse}";
-            }
-        }
-
-        if (layer.Reverse && layer.Bidirectional)
-        {
-            return "Reverse and Bidirectional, expected at most one: a bidirectional layer runs both ways as it is";
-        }
-
-        if (!layer.IsRecurrent)
-        {
-            string? property = layer.Bidirectional ? "Bidirectional"
-                : layer.Reverse ? "Reverse"
-                : layer.TrainableInitialState ? "TrainableInitialState"
-                : !double.IsPositiveInfinity(layer.Clip) ? "Clip"
-                : null;
-            if (property is not null)
-            {
-                return $"{layer.Cell} with {property}, expected without: only recurrent layers have it";
-            }
-        }
-
-        if (layer.Peepholes && !lstm)
-        {
-            return $"{layer.Cell} with peepholes, expected none: only LSTMs have a c to see";
-        }
-
-        if (layer.CoupledGates && !lstm)
-        {
-            return $"{layer.Cell} with coupled gates, expected none: only LSTMs have an input and a forget gate";
-        }
-
-        return layer.Clip > 0
-            ? null
-            : FormattableString.Invariant($"Clip is {layer.Clip}, expected a number above 0, or infinity for no limit");
-    }
-
-    private static string? ActivationContradiction(LayerSpec layer)
-    {
-        string? activation = Contradiction(nameof(layer.Activation), layer.Activation)
-            ?? Contradiction(nameof(layer.GateActivation), layer.GateActivation)
-            ?? Contradiction(nameof(layer.OutputActivation), layer.OutputActivation);
-        if (activation is not null)
-        {
-            return activation;
-        }
-
-        if (layer.GateActivation != ActivationKind.Sigmoid && layer is { Cell: CellKind.Elman or CellKind.Dense })
-        {
-            return $"GateActivation is {layer.GateActivation.Kind}, expected Sigmoid: {layer.Cell} has no gates";
-        }
-
-        return layer.OutputActivation != ActivationKind.Tanh && layer.Cell != CellKind.Lstm
-            ? $"OutputActivation is {layer.OutputActivation.Kind}, expected Tanh: only LSTMs have one, not {layer.Cell}"
-            : null;
-    }
-
-    private static string? Contradiction(string role, ActivationSpec activation) =>
-        activation.Problem() is { } problem ? $"{role} {problem}" : null;
 
     private static string Name(int layer, Direction direction, ParameterRole role) =>
         $"layer{layer}.{(direction == Direction.Forward ? "forward" : "reverse")}.{role switch
@@ -205,49 +106,18 @@ public sealed partial class NetworkSpec
 
         for (int i = 0; i < _layers.Length; i++)
         {
-            LayerSpec layer = _layers[i];
-            int rows = layer.Gates * layer.HiddenSize;
-            foreach (Direction d in layer.Directions)
+            foreach (Direction d in _layers[i].Directions)
             {
-                shapes.Add((Name(i, d, ParameterRole.InputWeights), rows, LayerInputSize(i)));
-                if (layer.IsRecurrent)
+                foreach ((ParameterRole role, int rows, int columns) in _layers[i].ParametersOf(d, LayerInputSize(i)))
                 {
-                    shapes.Add((Name(i, d, ParameterRole.RecurrentWeights), rows, layer.StateSize));
-                }
-
-                if (layer.Bias)
-                {
-                    shapes.Add((Name(i, d, ParameterRole.InputBias), rows, 1));
-                    if (layer.IsRecurrent)
-                    {
-                        shapes.Add((Name(i, d, ParameterRole.RecurrentBias), rows, 1));
-                    }
-                }
-
-                if (layer.ProjectionSize > 0)
-                {
-                    shapes.Add((Name(i, d, ParameterRole.ProjectionWeights), layer.ProjectionSize, layer.HiddenSize));
-                }
-
-                if (layer.Peepholes)
-                {
-                    shapes.Add((Name(i, d, ParameterRole.Peepholes), layer.Gates - 1, layer.HiddenSize));
-                }
-
-                if (layer.TrainableInitialState)
-                {
-                    shapes.Add((Name(i, d, ParameterRole.InitialHidden), 1, layer.StateSize));
-                    if (layer.Cell == CellKind.Lstm)
-                    {
-                        shapes.Add((Name(i, d, ParameterRole.InitialCell), 1, layer.HiddenSize));
-                    }
+                    shapes.Add((Name(i, d, role), rows, columns));
                 }
             }
         }
 
         if (Head is not null)
         {
-            shapes.Add((HeadWeightsName, Head.OutputSize, _layers[^1].OutputSize));
+            shapes.Add((HeadWeightsName, Head.OutputSize, LayerInputSize(_layers.Length)));
             if (Head.Bias)
             {
                 shapes.Add((HeadBiasName, Head.OutputSize, 1));
@@ -263,19 +133,12 @@ public sealed partial class NetworkSpec
         int offset = 0;
         for (int i = 0; i < _layers.Length; i++)
         {
-            if (!_layers[i].IsRecurrent)
-            {
-                continue;
-            }
-
             foreach (Direction d in _layers[i].Directions)
             {
-                states.Add(new StateSlot(i, d, StateKind.Hidden, _layers[i].StateSize, offset));
-                offset += _layers[i].StateSize;
-                if (_layers[i].Cell == CellKind.Lstm)
+                foreach ((StateKind kind, int size) in _layers[i].States)
                 {
-                    states.Add(new StateSlot(i, d, StateKind.Cell, _layers[i].HiddenSize, offset));
-                    offset += _layers[i].HiddenSize;
+                    states.Add(new StateSlot(i, d, kind, size, offset));
+                    offset += size;
                 }
             }
         }

@@ -22,11 +22,12 @@ public sealed partial class NetworkSpec
             stack.Add(new StackLayer
             {
                 Spec = layer,
-                InputSize = LayerInputSize(index),
+                InputSize = _inputSizes[index],
+                OutputSize = _inputSizes[index + 1],
                 Input = InputOf(index),
                 HiddenStates = Array.FindAll(_states, state => state.Layer == index && state.Kind == StateKind.Hidden),
-                Weights = layer.IsRecurrent ? null : Slot(index, Direction.Forward, ParameterRole.InputWeights),
-                Bias = layer.IsRecurrent ? null : Slot(index, Direction.Forward, ParameterRole.InputBias),
+                Weights = layer is DenseLayer ? Slot(index, Direction.Forward, ParameterRole.InputWeights) : null,
+                Bias = layer is DenseLayer ? Slot(index, Direction.Forward, ParameterRole.InputBias) : null,
             });
         }
 
@@ -34,8 +35,9 @@ public sealed partial class NetworkSpec
         {
             stack.Add(new StackLayer
             {
-                Spec = new LayerSpec(CellKind.Dense, Head.OutputSize) { Activation = Head.Activation, Bias = Head.Bias },
-                InputSize = _layers[^1].OutputSize,
+                Spec = new DenseLayer(Head.OutputSize) { Activation = Head.Activation, Bias = Head.Bias },
+                InputSize = _inputSizes[^1],
+                OutputSize = Head.OutputSize,
                 Input = InputOf(_layers.Length),
                 HiddenStates = [],
                 Weights = HeadWeights,

@@ -1,15 +1,19 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using SpanRnn.Core;
 
 namespace SpanRnn;
 
 /// <summary>
-/// The only description of a network: a stack of recurrent and dense layers, and a head. Together with one flat buffer of parameters
+/// The only description of a network: a chain of layers, and a head. Together with one flat buffer of parameters
 /// (<see cref="Parameters"/>) it is all that training, inference and files make or take.
 /// </summary>
 public sealed partial class NetworkSpec
 {
     private readonly LayerSpec[] _layers;
+
+    // Numbers in the input of each layer, and of what is above the last one.
+    private readonly int[] _inputSizes;
     private readonly StateSlot[] _states;
     private readonly ParameterSlot?[] _initialStates;
 
@@ -62,6 +66,13 @@ public sealed partial class NetworkSpec
         Embedding = embedding;
         Head = head;
         _layers = [.. layers];
+        _inputSizes = new int[layers.Length + 1];
+        _inputSizes[0] = inputSize;
+        for (int i = 0; i < layers.Length; i++)
+        {
+            _inputSizes[i + 1] = layers[i].OutputSizeOf(_inputSizes[i]);
+        }
+
         Parameters = LayOutParameters();
         _states = LayOutStates();
         _initialStates = ListInitialStates();
@@ -89,7 +100,7 @@ public sealed partial class NetworkSpec
     public HeadSpec? Head { get; }
 
     /// <summary>O, the numbers in an output: those of the head, or of the last layer if there is no head.</summary>
-    public int OutputSize => Head?.OutputSize ?? _layers[^1].OutputSize;
+    public int OutputSize => Head?.OutputSize ?? _inputSizes[^1];
 
     /// <summary>Numbers in the state of one sequence: h and c of all layers and directions.</summary>
     public int StateSize { get; }
@@ -113,7 +124,7 @@ public sealed partial class NetworkSpec
     public int LayerInputSize(int layer)
     {
         Guard.Index(layer, _layers.Length);
-        return layer == 0 ? InputSize : _layers[layer - 1].OutputSize;
+        return _inputSizes[layer];
     }
 
     /// <summary>Numbers in the input of a batch, x [T, N, I]: steps × batch × inputSize.</summary>
@@ -211,14 +222,14 @@ public sealed partial class NetworkSpec
         Guard.Length<T>(parameters, Parameters.Length, "Parameters.Length");
         for (int layer = 0; layer < _layers.Length; layer++)
         {
-            if (!IsGru(layer))
+            if (!IsGru(layer, out RecurrentLayer? gru))
             {
                 continue;
             }
 
-            foreach (Direction direction in _layers[layer].Directions)
+            foreach (Direction direction in gru.Directions)
             {
-                ActivationSpec activation = _layers[layer].For(direction).GateActivation;
+                ActivationSpec activation = gru.For(direction).GateActivation;
                 if (activation.Kind is ActivationKind.Sigmoid || activation is { Kind: ActivationKind.HardSigmoid, Beta: 0.5 })
                 {
                     continue;
@@ -232,12 +243,12 @@ public sealed partial class NetworkSpec
 
         for (int layer = 0; layer < _layers.Length; layer++)
         {
-            if (!IsGru(layer))
+            if (!IsGru(layer, out RecurrentLayer? gru))
             {
                 continue;
             }
 
-            foreach (Direction direction in _layers[layer].Directions)
+            foreach (Direction direction in gru.Directions)
             {
                 for (ParameterRole role = ParameterRole.InputWeights; role <= ParameterRole.RecurrentBias; role++)
                 {
@@ -255,5 +266,9 @@ public sealed partial class NetworkSpec
         }
     }
 
-    private bool IsGru(int layer) => _layers[layer].Cell is CellKind.GruResetAfter or CellKind.GruResetBefore;
+    private bool IsGru(int layer, [NotNullWhen(true)] out RecurrentLayer? gru)
+    {
+        gru = _layers[layer] as RecurrentLayer;
+        return gru is { Cell: CellKind.GruResetAfter or CellKind.GruResetBefore };
+    }
 }

@@ -13,7 +13,13 @@ internal sealed class StackLayer
     public required int InputSize { get; init; }
 
     /// <summary>Numbers in a row of the output.</summary>
-    public int OutputSize => Spec.OutputSize;
+    public required int OutputSize { get; init; }
+
+    /// <summary>The layer itself if it is recurrent.</summary>
+    public RecurrentLayer? Recurrent => Spec as RecurrentLayer;
+
+    /// <summary>The layer itself if it is dense.</summary>
+    public DenseLayer? Dense => Spec as DenseLayer;
 
     /// <summary>Rows that the layer reads. It writes as many rows.</summary>
     public required LayerInput Input { get; init; }
@@ -48,7 +54,7 @@ internal sealed class StackLayer
     /// <param name="sequences">N.</param>
     public int Rows(int liveRows, int sequences) => IsPerSequence ? sequences : liveRows;
 
-    /// <summary>The columns of one direction in rows of the output: the directions are side by side.</summary>
+    /// <summary>The columns of one direction in rows of a recurrent layer's output: the directions are side by side.</summary>
     public MatrixView<T> Columns<T>(MatrixView<T> output, int direction) =>
-        output.ColumnRange(direction * Spec.StateSize, Spec.StateSize);
+        output.ColumnRange(direction * Recurrent!.StateSize, Recurrent.StateSize);
 }

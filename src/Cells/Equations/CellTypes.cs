@@ -10,7 +10,7 @@ internal static class CellTypes
     /// Calls <paramref name="visitor"/> with the cell that has the equations of <paramref name="layer"/>. Standard layers have activations
     /// that are known when the code is compiled.
     /// </summary>
-    public static TResult Visit<TResult, TVisitor>(LayerSpec layer, TVisitor visitor)
+    public static TResult Visit<TResult, TVisitor>(RecurrentLayer layer, TVisitor visitor)
         where TVisitor : struct, ICellVisitor<TResult>
     {
         Chosen gate = new(layer.GateActivation, layer.Clip), candidate = new(layer.Activation, layer.Clip);

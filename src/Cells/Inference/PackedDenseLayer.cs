@@ -40,7 +40,7 @@ internal sealed class PackedDenseLayer<TWeights> : PackedDenseLayer
         _bias = layer.Bias;
         _flushes = flushes;
         _dense = new PackedDense<TWeights>(
-            layer.OutputSize, layer.InputSize, new DenseOutput(layer.Spec.Activation, layer.Normalization));
+            layer.OutputSize, layer.InputSize, new DenseOutput(layer.Dense!.Activation, layer.Normalization));
     }
 
     /// <inheritdoc/>

@@ -437,7 +437,7 @@ public sealed partial class PackedNetwork
     {
         StackLayer below = Spec.Stack[layer - 1];
         MatrixView<float> ends = new(buffer, states.Length, below.OutputSize);
-        for (int direction = 0; direction < below.Spec.DirectionCount; direction++)
+        for (int direction = 0; direction < below.Spec.Directions.Length; direction++)
         {
             int offset = _layers[layer - 1][direction].OutputOffset;
             MatrixView<float> outputs = below.Columns(output, direction);
@@ -446,7 +446,7 @@ public sealed partial class PackedNetwork
                 int sequence = shape.Sequence(sortedIndex);
                 int row = shape.LastRow(Spec.Stack[layer].Input, below.Spec.Directions[direction], sortedIndex);
                 Flush(
-                    row < 0 ? states[sequence].Memory.Slice(offset, below.Spec.StateSize) : outputs.Row(row),
+                    row < 0 ? states[sequence].Memory.Slice(offset, below.Recurrent!.StateSize) : outputs.Row(row),
                     below.Columns(ends, direction).Row(sequence));
             }
         }

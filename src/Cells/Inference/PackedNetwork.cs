@@ -96,7 +96,7 @@ public sealed partial class PackedNetwork
         for (int i = 0; i < _layers.Length; i++)
         {
             StackLayer layer = spec.Stack[i];
-            _layers[i] = new PackedLayer[layer.Spec.DirectionCount];
+            _layers[i] = new PackedLayer[layer.Spec.Directions.Length];
             for (int direction = 0; direction < _layers[i].Length; direction++)
             {
                 _layers[i][direction] = layer.IsDense ? CreateDense(i) : CreateRecurrent(i, layer.Spec.Directions[direction]);

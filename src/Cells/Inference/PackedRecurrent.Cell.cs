@@ -23,7 +23,7 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
     private readonly NetworkSpec _spec;
     private readonly int _layer;
     private readonly Direction _direction;
-    private readonly LayerSpec _description;
+    private readonly RecurrentLayer _description;
     private readonly TCell _cell;
     private readonly int _hiddenSize;
     private readonly int _stateSize;
@@ -51,7 +51,7 @@ internal sealed class PackedRecurrent<TCell, TWeights> : PackedRecurrent
         _spec = spec;
         _layer = layer;
         _direction = direction;
-        _description = spec.Layers[layer].For(direction);
+        _description = spec.Stack[layer].Recurrent!.For(direction);
         _hiddenSize = _description.HiddenSize;
         _stateSize = _description.StateSize;
         _input = Panels(spec.LayerInputSize(layer), 0, PanelShape<TCell>.InputRegisters);

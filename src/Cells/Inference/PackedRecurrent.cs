@@ -20,7 +20,7 @@ internal abstract class PackedRecurrent(int outputOffset, int cellOffset) : Pack
     public static PackedRecurrent Create<TWeights>(NetworkSpec spec, int layer, Direction direction, int outputOffset, int cellOffset)
         where TWeights : struct, IWeights =>
         CellTypes.Visit<PackedRecurrent, Make<TWeights>>(
-            spec.Layers[layer].For(direction), new Make<TWeights>(spec, layer, direction, outputOffset, cellOffset));
+            spec.Stack[layer].Recurrent!.For(direction), new Make<TWeights>(spec, layer, direction, outputOffset, cellOffset));
 
     /// <summary>Numbers in the workspace of <see cref="MultiplyInputs"/> and <see cref="StepRows"/> for these numbers of rows.</summary>
     public abstract long WorkspaceLength(int projectedRows, int stepRows);

@@ -62,7 +62,7 @@ public sealed class Dropout<T>
         for (int layer = 0; layer < _spec.Layers.Length; layer++)
         {
             Fill(Between(layer).Span, _between);
-            for (int direction = 0; direction < _spec.Layers[layer].DirectionCount; direction++)
+            for (int direction = 0; direction < _spec.Layers[layer].Directions.Length; direction++)
             {
                 Fill(Recurrent(layer, direction).Span, _recurrent);
             }
@@ -100,7 +100,7 @@ public sealed class Dropout<T>
 
     private long BetweenLength(int layer) => (long)BetweenRows(layer) * BetweenSize(layer);
 
-    private int RecurrentSize(int layer) => _recurrent == 0 || !_spec.Layers[layer].IsRecurrent ? 0 : _spec.Layers[layer].StateSize;
+    private int RecurrentSize(int layer) => _recurrent > 0 && _spec.Layers[layer] is RecurrentLayer recurrent ? recurrent.StateSize : 0;
 
     // Each layer has the mask of its input first, then the masks of its directions.
     private long Offset(int layer, int direction)
@@ -108,7 +108,7 @@ public sealed class Dropout<T>
         long offset = 0;
         for (int below = 0; below < layer; below++)
         {
-            offset += BetweenLength(below) + ((long)_batch * RecurrentSize(below) * _spec.Layers[below].DirectionCount);
+            offset += BetweenLength(below) + ((long)_batch * RecurrentSize(below) * _spec.Layers[below].Directions.Length);
         }
 
         return layer < _spec.Layers.Length ? offset + ((long)_batch * RecurrentSize(layer) * direction) : offset;

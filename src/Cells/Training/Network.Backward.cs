@@ -157,7 +157,7 @@ public sealed partial class Network<T>
         StackLayer below = Spec.Stack[layer - 1];
         for (int direction = 0; direction < below.HiddenStates.Length; direction++)
         {
-            MatrixView<T> dh = View(below.HiddenStates[direction].In(dState, layout.Batch), layout.Batch, below.Spec.StateSize);
+            MatrixView<T> dh = View(below.HiddenStates[direction].In(dState, layout.Batch), layout.Batch, below.Recurrent!.StateSize);
             MatrixView<T> dOutputs = below.Columns(dOutput, direction);
             for (int sortedIndex = 0; sortedIndex < layout.Batch; sortedIndex++)
             {

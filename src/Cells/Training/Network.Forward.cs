@@ -94,7 +94,7 @@ public sealed partial class Network<T>
         StackLayer below = Spec.Stack[layer - 1];
         for (int direction = 0; direction < below.HiddenStates.Length; direction++)
         {
-            MatrixView<T> h = View(below.HiddenStates[direction].In(state, layout.Batch), layout.Batch, below.Spec.StateSize);
+            MatrixView<T> h = View(below.HiddenStates[direction].In(state, layout.Batch), layout.Batch, below.Recurrent!.StateSize);
             MatrixView<T> outputs = below.Columns(output, direction);
             for (int sortedIndex = 0; sortedIndex < layout.Batch; sortedIndex++)
             {

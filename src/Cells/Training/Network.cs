@@ -49,19 +49,18 @@ public sealed partial class Network<T>
         {
             StackLayer layer = spec.Stack[i];
             _recurrent[i] = [];
-            if (layer.IsDense)
+            if (layer.Recurrent is not { } recurrent)
             {
-                _dense[i] = new DenseDriver<T>(
-                    layer.Weights, layer.Bias, new DenseOutput(layer.Spec.Activation, layer.Normalization));
+                _dense[i] = new DenseDriver<T>(layer.Weights!, layer.Bias, new DenseOutput(layer.Dense!.Activation, layer.Normalization));
                 continue;
             }
 
-            _recurrent[i] = new RecurrentDriver<T>[layer.Spec.DirectionCount];
-            for (int d = 0; d < layer.Spec.DirectionCount; d++)
+            _recurrent[i] = new RecurrentDriver<T>[recurrent.DirectionCount];
+            for (int d = 0; d < recurrent.DirectionCount; d++)
             {
-                Direction direction = layer.Spec.Directions[d];
+                Direction direction = recurrent.Directions[d];
                 _recurrent[i][d] = CellTypes.Visit<RecurrentDriver<T>, MakeDriver>(
-                    layer.Spec.For(direction), new MakeDriver(spec, i, direction, workers));
+                    recurrent.For(direction), new MakeDriver(spec, i, direction, workers));
             }
         }
     }

@@ -46,7 +46,7 @@ internal static class InspectCommand
             string normalization = head.Normalization == Normalization.None ? string.Empty : $", {head.Normalization}";
             string skip = head.Skip == 0 ? string.Empty : $", plus {head.Skip} of the input";
             output.WriteLine(
-                $"head        dense, {spec.Layers[^1].OutputSize} → {head.OutputSize}, "
+                $"head        dense, {spec.Layers[^1].OutputSizeOf(spec.LayerInputSize(spec.Layers.Length - 1))} → {head.OutputSize}, "
                 + $"{position}{bias}{activation}{normalization}{skip}");
         }
 
@@ -147,9 +147,17 @@ internal static class InspectCommand
         _ => throw new UnreachableException(),
     };
 
-    private static string Describe(RecurrentModel model, int index)
+    private static string Describe(RecurrentModel model, int index) => model.Spec.Layers[index] switch
     {
-        LayerSpec layer = model.Spec.Layers[index];
+        RecurrentLayer recurrent => Describe(model, index, recurrent),
+        DenseLayer dense => $"dense, {model.Spec.LayerInputSize(index)} → {dense.OutputSize}"
+            + (dense.Bias ? string.Empty : ", no bias")
+            + (dense.Activation == ActivationKind.Identity ? string.Empty : $", {dense.Activation}"),
+        _ => throw new UnreachableException(),
+    };
+
+    private static string Describe(RecurrentModel model, int index, RecurrentLayer layer)
+    {
         string cell = layer.Cell switch
         {
             CellKind.Elman => model.TellsNonlinearity
@@ -158,16 +166,8 @@ internal static class InspectCommand
             CellKind.Lstm => "LSTM",
             CellKind.GruResetAfter => "GRU, reset after the product",
             CellKind.GruResetBefore => "GRU, reset before the product",
-            CellKind.Dense => "dense",
             _ => throw new UnreachableException(),
         };
-        if (layer.Cell == CellKind.Dense)
-        {
-            return $"{cell}, {model.Spec.LayerInputSize(index)} → {layer.OutputSize}"
-                + (layer.Bias ? string.Empty : ", no bias")
-                + (layer.Activation == ActivationKind.Identity ? string.Empty : $", {layer.Activation}");
-        }
-
         return cell
             + $", {model.Spec.LayerInputSize(index)} → {layer.OutputSize}, hidden size {layer.HiddenSize}"
             + (layer.ProjectionSize > 0 ? $", projected to {layer.ProjectionSize}" : string.Empty)

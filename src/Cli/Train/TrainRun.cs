@@ -256,7 +256,7 @@ internal static class TrainRun
     {
         problem = string.Empty;
         HeadSpec? head = settings.Outputs > 0 ? new HeadSpec(settings.Outputs, settings.Head ?? HeadPosition.EveryStep) : null;
-        var layer = new LayerSpec(settings.Cell!.Value, settings.Hidden) { Bidirectional = settings.Bidirectional };
+        var layer = new RecurrentLayer(settings.Cell!.Value, settings.Hidden) { Bidirectional = settings.Bidirectional };
         layer = settings.Nonlinearity is { } activation ? layer with { Activation = activation } : layer;
         LayerSpec[] layers = [.. Enumerable.Repeat(layer, settings.Layers)];
         try
@@ -288,8 +288,8 @@ internal static class TrainRun
     private static BatchReader<T> MakeReader<T>(NetworkSpec spec, SequenceData<T> data, NpyFile x, TrainSettings settings)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        bool both = spec.Layers.ToArray().Any(layer => layer.Bidirectional);
-        bool reverse = spec.Layers.ToArray().Any(layer => layer.Reverse);
+        bool both = spec.Layers.ToArray().OfType<RecurrentLayer>().Any(layer => layer.Bidirectional);
+        bool reverse = spec.Layers.ToArray().OfType<RecurrentLayer>().Any(layer => layer.Reverse);
         if (settings.Chunk > 0 && (both || reverse || spec.IsManyToOne))
         {
             string what = both ? "runs in both directions" : reverse ? "runs in reverse" : "has its head on the last step";

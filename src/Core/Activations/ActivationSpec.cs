@@ -52,4 +52,8 @@ public readonly record struct ActivationSpec(ActivationKind Kind, double Alpha, 
             ? FormattableString.Invariant($"is {Kind} with α = {Alpha} and β = {Beta}, expected 0 for a parameter that it does not have")
             : null;
     }
+
+    /// <summary>Description of an error in an activation of a role, "Activation is …, expected …"; null if there is none.</summary>
+    internal static string? Problem(string role, ActivationSpec activation) =>
+        activation.Problem() is { } problem ? $"{role} {problem}" : null;
 }

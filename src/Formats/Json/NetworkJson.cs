@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -11,6 +12,9 @@ namespace SpanRnn.Formats.Json;
 /// </summary>
 internal static class NetworkJson
 {
+    // The name of a dense layer where recurrent ones have their cell. In a file its activation is tanh unless it says otherwise.
+    private const string Dense = "dense";
+
     private static readonly JsonDocumentOptions _strict = new() { AllowDuplicateProperties = false };
 
     /// <summary>Writes a network as text.</summary>
@@ -81,8 +85,28 @@ internal static class NetworkJson
 
     private static void Write(Utf8JsonWriter json, LayerSpec layer)
     {
-        var plain = new LayerSpec(layer.Cell, layer.HiddenSize);
         json.WriteStartObject();
+        switch (layer)
+        {
+            case RecurrentLayer recurrent:
+                Write(json, recurrent);
+                break;
+            case DenseLayer dense:
+                json.WriteString("cell", Dense);
+                json.WriteNumber("hidden", dense.OutputSize);
+                WriteUnless(json, "bias", dense.Bias, true);
+                WriteUnless(json, "activation", dense.Activation, ActivationKind.Tanh);
+                break;
+            default:
+                throw new UnreachableException();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, RecurrentLayer layer)
+    {
+        var plain = new RecurrentLayer(layer.Cell, layer.HiddenSize);
         json.WriteString("cell", NameOf(layer.Cell));
         json.WriteNumber("hidden", layer.HiddenSize);
         WriteUnless(json, "bidirectional", layer.Bidirectional, plain.Bidirectional);
@@ -109,7 +133,6 @@ internal static class NetworkJson
         }
 
         WriteUnless(json, "initial_state", layer.TrainableInitialState, plain.TrainableInitialState);
-        json.WriteEndObject();
     }
 
     private static void WriteUnless(Utf8JsonWriter json, string name, int value, int otherwise)
@@ -184,9 +207,29 @@ internal static class NetworkJson
             : new NetworkSpec(new EmbeddingSpec(symbols, input), [.. layers], head);
     }
 
-    private static LayerSpec Layer(JsonElement element)
+    private static LayerSpec Layer(JsonElement element) =>
+        element.GetProperty("cell").ValueEquals(Dense) ? DenseOf(element) : RecurrentOf(element);
+
+    private static DenseLayer DenseOf(JsonElement element)
     {
-        var layer = new LayerSpec(Value<CellKind>(element.GetProperty("cell")), element.GetProperty("hidden").GetInt32());
+        var layer = new DenseLayer(element.GetProperty("hidden").GetInt32()) { Activation = ActivationKind.Tanh };
+        foreach (JsonProperty member in element.EnumerateObject())
+        {
+            layer = member.Name switch
+            {
+                "cell" or "hidden" => layer,
+                "bias" => layer with { Bias = member.Value.GetBoolean() },
+                "activation" => layer with { Activation = Activation(member.Value) },
+                _ => throw new FormatException(),
+            };
+        }
+
+        return layer;
+    }
+
+    private static RecurrentLayer RecurrentOf(JsonElement element)
+    {
+        var layer = new RecurrentLayer(Value<CellKind>(element.GetProperty("cell")), element.GetProperty("hidden").GetInt32());
         foreach (JsonProperty member in element.EnumerateObject())
         {
             JsonElement value = member.Value;

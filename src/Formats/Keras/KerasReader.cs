@@ -215,7 +215,7 @@ internal sealed class KerasReader
 
     private void AddRecurrent(KerasLayer layer)
     {
-        LayerSpec spec = Recurrent(layer) with { Reverse = _isReversed != GoesBackwards(layer) };
+        RecurrentLayer spec = Recurrent(layer) with { Reverse = _isReversed != GoesBackwards(layer) };
         int inputs = InputSize(layer);
         Dictionary<(Direction, ParameterRole), ParameterSource> sources = [];
         KerasWeights.Add(
@@ -240,14 +240,14 @@ internal sealed class KerasReader
         var forward = KerasLayer.Of(layer.Config.Get("layer"));
         JsonPart? own = layer.Config.Find("backward_layer");
         KerasLayer backward = own is null ? forward : KerasLayer.Of(own.Value);
-        LayerSpec spec = Recurrent(forward);
-        LayerSpec reverse = Recurrent(backward);
+        RecurrentLayer spec = Recurrent(forward);
+        RecurrentLayer reverse = Recurrent(backward);
         if (GoesBackwards(forward) || (own is not null && !GoesBackwards(backward)))
         {
             throw layer.Fail("has layers that run in other directions, expected the first one forward and the second one backward");
         }
 
-        LayerSpec alike = reverse with
+        RecurrentLayer alike = reverse with
         {
             Activation = spec.Activation,
             GateActivation = spec.GateActivation,
@@ -270,7 +270,7 @@ internal sealed class KerasReader
     }
 
     private void Add(
-        KerasLayer layer, KerasLayer inner, LayerSpec spec, Dictionary<(Direction, ParameterRole), ParameterSource> sources)
+        KerasLayer layer, KerasLayer inner, RecurrentLayer spec, Dictionary<(Direction, ParameterRole), ParameterSource> sources)
     {
         if (_builder!.OnLastStep)
         {
@@ -290,7 +290,7 @@ internal sealed class KerasReader
     private static bool ReturnsSequences(KerasLayer layer) => layer.Config.Find("return_sequences")?.Flag() ?? false;
 
     /// <summary>Describes the layer without its direction.</summary>
-    private LayerSpec Recurrent(KerasLayer layer)
+    private RecurrentLayer Recurrent(KerasLayer layer)
     {
         JsonPart config = layer.Config;
         CellKind cell = layer.Type switch
@@ -315,7 +315,7 @@ internal sealed class KerasReader
         }
 
         ActivationSpec activation = _activations.Of(layer, "activation");
-        return new LayerSpec(cell, config.Get("units").Integer(1))
+        return new RecurrentLayer(cell, config.Get("units").Integer(1))
         {
             Bias = config.Find("use_bias")?.Flag() ?? true,
             Activation = activation,

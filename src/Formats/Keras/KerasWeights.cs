@@ -15,7 +15,7 @@ internal static class KerasWeights
     /// <param name="arrays">[kernel, recurrent kernel] and, if the layer has biases, the bias.</param>
     /// <param name="sources">The sources so far.</param>
     public static void Add(
-        LayerSpec layer,
+        RecurrentLayer layer,
         Direction direction,
         ReadOnlySpan<ParameterSource> arrays,
         Dictionary<(Direction Direction, ParameterRole Role), ParameterSource> sources)
@@ -47,7 +47,7 @@ internal static class KerasWeights
     public static ParameterSource Column(ParameterSource bias) => bias.Window(0, bias.Shape[0], 1, 1, 1);
 
     /// <summary>Shapes of a recurrent layer's arrays.</summary>
-    public static int[][] Shapes(LayerSpec layer, int inputSize)
+    public static int[][] Shapes(RecurrentLayer layer, int inputSize)
     {
         int rows = checked(layer.Gates * layer.HiddenSize);
         int[][] kernels = [[inputSize, rows], [layer.HiddenSize, rows]];

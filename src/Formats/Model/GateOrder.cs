@@ -33,7 +33,7 @@ internal sealed class GateOrder
     /// <param name="layer">
     /// The layer. If its gates are coupled, the other system has all four blocks: only this library leaves one out.
     /// </param>
-    public int[] Of(LayerSpec layer) => layer switch
+    public int[] Of(RecurrentLayer layer) => layer switch
     {
         { Cell: CellKind.Lstm, CoupledGates: true } => [_lstm[0], _lstm[2], _lstm[3]],
         { Cell: CellKind.Lstm } => _lstm,
@@ -43,5 +43,5 @@ internal sealed class GateOrder
     };
 
     /// <summary>Blocks of an LSTM's peepholes in ONNX's P, whose order is i o f.</summary>
-    public static int[] OnnxPeepholes(LayerSpec layer) => layer.CoupledGates ? [0, 1] : [0, 2, 1];
+    public static int[] OnnxPeepholes(RecurrentLayer layer) => layer.CoupledGates ? [0, 1] : [0, 2, 1];
 }

@@ -63,7 +63,7 @@ internal sealed class NetworkBuilder
 
         _layers.Add(layer);
         _sources.Add(sources);
-        OutputSize = layer.OutputSize;
+        OutputSize = layer.OutputSizeOf(OutputSize);
     }
 
     /// <summary>Adds a dense layer without an activation.</summary>
@@ -80,7 +80,7 @@ internal sealed class NetworkBuilder
             sources.Add((Direction.Forward, ParameterRole.InputBias), bias);
         }
 
-        Add(new LayerSpec(CellKind.Dense, weights.Rows) { Bias = bias is not null, Activation = ActivationKind.Identity }, sources);
+        Add(new DenseLayer(weights.Rows) { Bias = bias is not null }, sources);
     }
 
     /// <summary>
@@ -93,18 +93,18 @@ internal sealed class NetworkBuilder
             return;
         }
 
-        if (_layers is not [.., { Cell: CellKind.Dense, Activation.Kind: ActivationKind.Identity }])
+        if (_layers is not [.., DenseLayer { Activation.Kind: ActivationKind.Identity }])
         {
             AddIdentity();
         }
 
-        _layers[^1] = _layers[^1] with { Activation = activation };
+        _layers[^1] = (DenseLayer)_layers[^1] with { Activation = activation };
     }
 
     /// <summary>Applies a softmax or its logarithm to the outputs so far. Nothing may follow.</summary>
     public void Normalize(Normalization normalization)
     {
-        if (_layers is not [.., { Cell: CellKind.Dense }])
+        if (_layers is not [.., DenseLayer])
         {
             AddIdentity();
         }
@@ -126,18 +126,18 @@ internal sealed class NetworkBuilder
     public (NetworkSpec Spec, ParameterSource[] Sources) Build()
     {
         // Only a head reads final states, normalizes or has a skip.
-        if ((OnLastStep && _layers is not [.., { Cell: CellKind.Dense }])
-            || ((IsEnded || _skip > 0) && _layers is [_] or [.., { IsRecurrent: true }]))
+        if ((OnLastStep && _layers is not [.., DenseLayer])
+            || ((IsEnded || _skip > 0) && _layers is [_] or [.., RecurrentLayer]))
         {
             AddIdentity();
         }
 
         HeadSpec? head = null;
-        bool isHead = _layers.Count > 1 && _layers[^1].Cell == CellKind.Dense;
+        bool isHead = _layers is [_, .., DenseLayer];
         if (isHead)
         {
-            LayerSpec last = _layers[^1];
-            head = new HeadSpec(last.HiddenSize, _position)
+            var last = (DenseLayer)_layers[^1];
+            head = new HeadSpec(last.OutputSize, _position)
             {
                 Bias = last.Bias,
                 Activation = last.Activation,
@@ -155,7 +155,7 @@ internal sealed class NetworkBuilder
     {
         // A recurrent layer of that size has as many numbers in the file. An input or a dense layer may not, and its size alone must not
         // allocate the square.
-        if (_layers is [] or [.., { Cell: CellKind.Dense }] && OutputSize > LargestIdentity)
+        if (_layers is [] or [.., DenseLayer] && OutputSize > LargestIdentity)
         {
             throw new ArgumentException(
                 $"An activation follows {OutputSize} numbers without a dense layer to be applied to, expected a dense layer or at most "

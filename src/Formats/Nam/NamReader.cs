@@ -61,7 +61,7 @@ internal static class NamReader
         }
 
         var builder = new NetworkBuilder(inputs);
-        var layer = new LayerSpec(CellKind.Lstm, units) { TrainableInitialState = true };
+        var layer = new RecurrentLayer(CellKind.Lstm, units) { TrainableInitialState = true };
         long offset = 0;
         for (int i = 0; i < layers; i++)
         {
@@ -94,7 +94,7 @@ internal static class NamReader
     }
 
     // [4H, I + H], [4H], [H], [H].
-    private static long Add(NetworkBuilder builder, LayerSpec layer, ParameterSource numbers, long offset)
+    private static long Add(NetworkBuilder builder, RecurrentLayer layer, ParameterSource numbers, long offset)
     {
         int[] order = GateOrder.PyTorch.Of(layer);
         int inputs = builder.OutputSize;

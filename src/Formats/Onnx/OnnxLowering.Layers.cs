@@ -558,7 +558,7 @@ internal sealed partial class OnnxLowering
             return null;
         }
 
-        RecurrentLayer top = _recurrent[^1];
+        RecurrentNode top = _recurrent[^1];
         long row = _batch * _features;
         long end = (_steps - 1) * row;
         long offset = view.Offset - source.Base;

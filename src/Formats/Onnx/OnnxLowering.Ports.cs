@@ -201,7 +201,7 @@ internal sealed partial class OnnxLowering
     private ModelPort StatesPort(NetworkSpec spec, string name, OnnxView view)
     {
         Source first = SourceAt(view.Offset)!;
-        LayerSpec layer = _recurrent[first.Number].Spec;
+        RecurrentLayer layer = _recurrent[first.Number].Spec;
         long width = layer.OutputSize;
         List<(PortAxis Role, OnnxFactor Factor)> parts =
         [
@@ -262,7 +262,7 @@ internal sealed partial class OnnxLowering
                 return null;
             }
 
-            RecurrentLayer recurrent = _recurrent[source.Number];
+            RecurrentNode recurrent = _recurrent[source.Number];
             (long direction, long within) = Math.DivRem(start - source.Base, recurrent.Spec.HiddenSize);
             return within == 0 && direction < recurrent.Spec.DirectionCount
                 && recurrent.Spec.HiddenSize == layer.HiddenSize && recurrent.Spec.DirectionCount == layer.DirectionCount

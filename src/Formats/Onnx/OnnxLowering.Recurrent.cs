@@ -18,7 +18,7 @@ internal sealed partial class OnnxLowering
         ActivationKind.Softplus,
     ];
 
-    private readonly List<RecurrentLayer> _recurrent = [];
+    private readonly List<RecurrentNode> _recurrent = [];
     private readonly List<StateUse> _states = [];
     private bool _hasLengths;
     private OnnxInput? _lengthsInput;
@@ -39,7 +39,7 @@ internal sealed partial class OnnxLowering
             throw node.Fail($"X, W and R have the shapes {x.View.Text}, {w.View.Text} and {r.View.Text}, expected three axes each");
         }
 
-        LayerSpec layer = Describe(node, r, inputs);
+        RecurrentLayer layer = Describe(node, r, inputs);
         int directions = layer.DirectionCount;
         long rows = (layer.Cell == CellKind.Lstm ? 4L : layer.Gates) * layer.HiddenSize;
         ExpectShape(node, "R", r, directions, rows, layer.HiddenSize);
@@ -78,7 +78,7 @@ internal sealed partial class OnnxLowering
         var other => throw node.Fail($"{name} is {other}, expected 0 or 1"),
     };
 
-    private LayerSpec Describe(OnnxNode node, OnnxValue r, OnnxValue?[] inputs)
+    private RecurrentLayer Describe(OnnxNode node, OnnxValue r, OnnxValue?[] inputs)
     {
         (CellKind cell, string own) = node.Operator switch
         {
@@ -115,7 +115,7 @@ internal sealed partial class OnnxLowering
 
         bool bidirectional = direction == "bidirectional";
         LayerActivations[] activations = Activations(node, cell, bidirectional ? 2 : 1);
-        return new LayerSpec(cell, (int)size)
+        return new RecurrentLayer(cell, (int)size)
         {
             Bidirectional = bidirectional,
             Reverse = direction == "reverse",
@@ -269,7 +269,7 @@ internal sealed partial class OnnxLowering
     private void AddWeights(
         OnnxNode node,
         OnnxValue?[] inputs,
-        LayerSpec layer,
+        RecurrentLayer layer,
         OnnxValue w,
         OnnxValue r,
         Dictionary<(Direction Direction, ParameterRole Role), ParameterSource> sources)
@@ -319,13 +319,13 @@ internal sealed partial class OnnxLowering
     // Makes the last axis one factor, so that any window of it is a view.
     private OnnxValue Plain(OnnxValue vector) => vector.View.Axis(1).Length > 1 ? vector.Copy(Limits) : vector;
 
-    private static Direction Walk(LayerSpec layer, int index) => layer.Reverse || index == 1 ? Direction.Reverse : Direction.Forward;
+    private static Direction Walk(RecurrentLayer layer, int index) => layer.Reverse || index == 1 ? Direction.Reverse : Direction.Forward;
 
     /// <summary>Reads the initial states. Data become ports, constants become parameters.</summary>
-    private LayerSpec AddStates(
+    private RecurrentLayer AddStates(
         OnnxNode node,
         OnnxValue?[] inputs,
-        LayerSpec layer,
+        RecurrentLayer layer,
         bool batchFirst,
         Dictionary<(Direction Direction, ParameterRole Role), ParameterSource> sources)
     {
@@ -392,7 +392,7 @@ internal sealed partial class OnnxLowering
         node.Fail("its initial state is the output of another layer, expected a constant or an input of the graph");
 
     /// <summary>Checks an initial state and returns it as [D, B, H].</summary>
-    private OnnxValue InitialState(OnnxNode node, string name, OnnxValue value, LayerSpec layer, bool batchFirst)
+    private OnnxValue InitialState(OnnxNode node, string name, OnnxValue value, RecurrentLayer layer, bool batchFirst)
     {
         Real(node, name, value);
         if (value.View.Rank != 3)
@@ -432,13 +432,13 @@ internal sealed partial class OnnxLowering
         return Array.TrueForAll(row, number => number == 0) ? null : first.Source(Limits);
     }
 
-    private OnnxValue[] Outputs(OnnxType type, LayerSpec layer, bool batchFirst)
+    private OnnxValue[] Outputs(OnnxType type, RecurrentLayer layer, bool batchFirst)
     {
         (int d, int h) = (layer.DirectionCount, layer.HiddenSize);
         _features = (long)d * h;
         AddStage(SourceKind.Steps, checked(_steps * _batch * _features));
         int number = _recurrent.Count;
-        _recurrent.Add(new RecurrentLayer(layer, _stage, _builder!.Count - 1));
+        _recurrent.Add(new RecurrentNode(layer, _stage, _builder!.Count - 1));
         AddSource(SourceKind.Hidden, number, _batch * _features);
         long start = Base(Index(SourceKind.Steps, _stage));
         OnnxFactor[] steps = One(_steps, _batch * _features), batch = One(_batch, _features), directions = One(d, h), units = One(h, 1);
@@ -457,7 +457,7 @@ internal sealed partial class OnnxLowering
     }
 
     // A recurrent layer, with its index among the stages of the graph and among the layers of the network.
-    private sealed record RecurrentLayer(LayerSpec Spec, int Stage, int Layer);
+    private sealed record RecurrentNode(RecurrentLayer Spec, int Stage, int Layer);
 
     // A state of a layer that is data [B, H].
     private sealed record StateUse(OnnxNode Node, int Layer, Direction Direction, StateKind Kind, OnnxView View);

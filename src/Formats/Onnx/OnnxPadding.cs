@@ -14,7 +14,7 @@ internal static class OnnxPadding
     public static float[]? Row(NetworkSpec spec, ParameterSource[] sources)
     {
         int last = spec.Layers.Length - 1;
-        while (last >= 0 && !spec.Layers[last].IsRecurrent)
+        while (last >= 0 && spec.Layers[last] is not RecurrentLayer)
         {
             last--;
         }
@@ -25,13 +25,13 @@ internal static class OnnxPadding
         }
 
         // The layers above the recurrent ones run alone, on one step of zeros.
-        var top = new NetworkBuilder(spec.Layers[last].OutputSize);
+        var top = new NetworkBuilder(spec.Layers[last].OutputSizeOf(spec.LayerInputSize(last)));
         for (int layer = last + 1; layer < spec.Layers.Length; layer++)
         {
             Add(
                 spec.Slot(layer, Direction.Forward, ParameterRole.InputWeights)!,
                 spec.Slot(layer, Direction.Forward, ParameterRole.InputBias),
-                spec.Layers[layer].Activation);
+                ((DenseLayer)spec.Layers[layer]).Activation);
         }
 
         if (spec.Head is { } head)

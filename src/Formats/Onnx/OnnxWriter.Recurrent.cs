@@ -15,7 +15,7 @@ public static partial class OnnxWriter
     private static string Recurrent(
         OnnxGraphWriter graph, NetworkSpec spec, int index, ReadOnlySpan<float> parameters, string x, HeadPosition position)
     {
-        LayerSpec layer = spec.Layers[index];
+        var layer = (RecurrentLayer)spec.Layers[index];
         string name = $"layer{index}";
         int[] order = GateOrder.Onnx.Of(layer);
         int gates = layer.Cell == CellKind.Lstm ? 4 : layer.Gates;
@@ -128,12 +128,12 @@ public static partial class OnnxWriter
         return StatesShape;
     }
 
-    private static IEnumerable<ProtobufWriter> Attributes(LayerSpec layer)
+    private static IEnumerable<ProtobufWriter> Attributes(RecurrentLayer layer)
     {
         yield return OnnxGraphWriter.Attribute("hidden_size", layer.HiddenSize);
         yield return OnnxGraphWriter.Attribute(
             "direction", layer.Bidirectional ? "bidirectional" : layer.Reverse ? "reverse" : "forward");
-        if (!Activations(layer).SequenceEqual(Activations(new LayerSpec(layer.Cell, 1) { Bidirectional = layer.Bidirectional })))
+        if (!Activations(layer).SequenceEqual(Activations(new RecurrentLayer(layer.Cell, 1) { Bidirectional = layer.Bidirectional })))
         {
             // Recurrent operators have no identity, but Affine. They list α and β only for functions that have them.
             ActivationSpec[] functions =
@@ -167,7 +167,7 @@ public static partial class OnnxWriter
     }
 
     // The activations of each direction in the order of ONNX: f, or f and g, or f, g and h.
-    private static IEnumerable<ActivationSpec> Activations(LayerSpec layer)
+    private static IEnumerable<ActivationSpec> Activations(RecurrentLayer layer)
     {
         var forward = new LayerActivations(layer.Activation, layer.GateActivation, layer.OutputActivation);
         LayerActivations[] directions = layer.Bidirectional ? [forward, layer.ReverseActivations ?? forward] : [forward];

@@ -54,14 +54,13 @@ public static partial class OnnxWriter
         int last = spec.States.IsEmpty ? -1 : spec.States[^1].Layer;
         for (int i = 0; i < spec.Layers.Length; i++)
         {
-            LayerSpec layer = spec.Layers[i];
-            value = layer.Cell == CellKind.Dense
+            value = spec.Layers[i] is DenseLayer dense
                 ? Dense(
                     graph,
                     $"layer{i}",
                     spec.Slot(i, Direction.Forward, ParameterRole.InputWeights)!,
                     spec.Slot(i, Direction.Forward, ParameterRole.InputBias),
-                    layer.Activation,
+                    dense.Activation,
                     parameters,
                     value)
                 : Recurrent(graph, spec, i, parameters, value, i == last && spec.Head is { } top ? top.Position : HeadPosition.EveryStep);
@@ -103,8 +102,7 @@ public static partial class OnnxWriter
     {
         for (int i = 0; i < spec.Layers.Length; i++)
         {
-            LayerSpec layer = spec.Layers[i];
-            if (layer.ProjectionSize > 0)
+            if (spec.Layers[i] is RecurrentLayer { ProjectionSize: > 0 } layer)
             {
                 throw new ArgumentException(
                     $"Layer {i} is an LSTM with a projection to {layer.ProjectionSize}, expected none: the LSTM of ONNX has no projection.",

@@ -36,7 +36,7 @@ internal sealed class PyTorchModule
     }
 
     /// <summary>Describes its layers, which are all alike.</summary>
-    public LayerSpec Layer(ActivationKind? nonlinearity)
+    public RecurrentLayer Layer(ActivationKind? nonlinearity)
     {
         ParameterSource weights = Matrix(ParameterRole.RecurrentWeights);
         int rows = weights.Shape[0];
@@ -58,7 +58,7 @@ internal sealed class PyTorchModule
                 $"tensor {Quote(weights)} has shape {TensorShape.Text(weights.Shape)}, "
                 + "expected 1 (RNN), 3 (GRU) or 4 (LSTM) times as many rows as columns."),
         };
-        return new LayerSpec(cell, hiddenSize)
+        return new RecurrentLayer(cell, hiddenSize)
         {
             Bidirectional = _tensors.Exists(entry => entry.Parts.Direction == Direction.Reverse),
             Bias = _tensors.Exists(entry => PyTorchNames.IsBias(entry.Parts.Role)),
@@ -88,7 +88,7 @@ internal sealed class PyTorchModule
 
     /// <summary>Adds its layers to a network.</summary>
     /// <exception cref="ArgumentException">The layers contradict each other.</exception>
-    public void AddTo(NetworkBuilder builder, LayerSpec layer, int count)
+    public void AddTo(NetworkBuilder builder, RecurrentLayer layer, int count)
     {
         // Too many layers are refused before their shapes are laid out.
         int inputSize = builder.OutputSize;
@@ -98,7 +98,7 @@ internal sealed class PyTorchModule
             builder.Add(layer, sources[i] = []);
         }
 
-        var layers = new LayerSpec[count];
+        var layers = new RecurrentLayer[count];
         Array.Fill(layers, layer);
         foreach ((int index, Direction direction, ParameterRole role, ParameterSlot slot) in PyTorchNames.Slots(new(inputSize, layers)))
         {

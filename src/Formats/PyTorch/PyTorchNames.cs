@@ -69,7 +69,7 @@ internal static class PyTorchNames
 
     /// <summary>Refuses a tensor that does not have the shape of its slot.</summary>
     public static void CheckShape(
-        string file, ParameterSource tensor, ParameterRole role, ParameterSlot slot, LayerSpec layer, int inputSize)
+        string file, ParameterSource tensor, ParameterRole role, ParameterSlot slot, RecurrentLayer layer, int inputSize)
     {
         int[] expected = Shape(role, slot);
         if (!tensor.Shape.SequenceEqual(expected))
@@ -112,7 +112,7 @@ internal static class PyTorchNames
             }
         }
 
-        return first is { Cell: not CellKind.Dense, Reverse: false, ReverseActivations: null }
+        return first is RecurrentLayer { Reverse: false, ReverseActivations: null }
             && spec.Head is null or { Activation.Kind: ActivationKind.Identity, Normalization: Normalization.None, Skip: 0 };
     }
 
@@ -138,14 +138,14 @@ internal static class PyTorchNames
         foreach ((int layer, Direction direction, ParameterRole role, ParameterSlot slot) in Slots(spec))
         {
             string module = modules[first + layer];
-            if (spec.Layers[layer].Cell == CellKind.Dense)
+            if (spec.Layers[layer] is not RecurrentLayer recurrent)
             {
                 yield return new(slot, Join(module, IsBias(role) ? "bias" : "weight"), null, Shape(role, slot));
                 continue;
             }
 
             // A layer that only runs in reverse is an nn.LSTM whose input comes from the end.
-            Direction suffix = spec.Layers[layer].Bidirectional ? direction : Direction.Forward;
+            Direction suffix = recurrent.Bidirectional ? direction : Direction.Forward;
             string? cell = indices[layer] == 0 && suffix == Direction.Forward ? Join(module, Of(role)) : null;
             yield return new(slot, Join(module, Of(indices[layer], suffix, role)), cell, Shape(role, slot));
         }

@@ -118,7 +118,7 @@ internal sealed record PyTorchOptions
             return $$"""{"{{NetworkName}}":{{NetworkJson.Write(spec)}}}""";
         }
 
-        LayerSpec layer = spec.Layers[0];
+        var layer = (RecurrentLayer)spec.Layers[0];
         using var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes))
         {

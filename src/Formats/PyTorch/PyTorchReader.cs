@@ -99,8 +99,8 @@ internal sealed class PyTorchReader
     private RecurrentModel Found(ActivationKind? nonlinearity)
     {
         SortModules();
-        LayerSpec layer = _modules[0].Layer(nonlinearity);
-        LayerSpec last = _modules.Count == 1 ? layer : _modules[^1].Layer(nonlinearity);
+        RecurrentLayer layer = _modules[0].Layer(nonlinearity);
+        RecurrentLayer last = _modules.Count == 1 ? layer : _modules[^1].Layer(nonlinearity);
         int inputSize = _modules[0].InputSize;
         var roles = new PyTorchRoles(_file, _others, _modules[0].Prefix, inputSize, last.OutputSize);
         (_embedding, _headWeights, _headBias) = (roles.Table, roles.Head, roles.HeadBias);

@@ -142,7 +142,7 @@ internal sealed class RtNeuralReader
         int units = LastOf(layer.Part.Get("shape"));
         ParameterSource[] arrays = Arrays(layer, 2, 3);
         CheckUnits(layer, arrays[1], 0, units);
-        LayerSpec spec = new(cell, units) { Bias = arrays.Length == 3 };
+        RecurrentLayer spec = new(cell, units) { Bias = arrays.Length == 3 };
         Check(layer, arrays, KerasWeights.Shapes(spec, _builder.OutputSize));
         arrays[0] = Scaled(arrays[0], gain);
         Dictionary<(Direction, ParameterRole), ParameterSource> sources = [];

@@ -67,13 +67,14 @@ internal static class StateDictReader
     /// <summary>Checks the description of the module in the file against the tensors.</summary>
     private static void Check(JsonPart data, NetworkSpec spec, JsonNotes notes)
     {
+        var first = (RecurrentLayer)spec.Layers[0];
         foreach (JsonPart member in data.Members)
         {
             int? expected = member.Name switch
             {
                 "input_size" => spec.InputSize,
                 "output_size" => spec.OutputSize,
-                "hidden_size" => spec.Layers[0].HiddenSize,
+                "hidden_size" => first.HiddenSize,
                 "num_layers" => spec.Layers.Length,
                 _ => null,
             };
@@ -81,10 +82,10 @@ internal static class StateDictReader
             {
                 throw member.Fail($"is {member.Integer(0)}, expected {size} as in the tensors of the file");
             }
-            else if (member.Name == "unit_type" && member.Text() != UnitType(spec.Layers[0].Cell))
+            else if (member.Name == "unit_type" && member.Text() != UnitType(first.Cell))
             {
                 throw member.Fail(
-                    $"is {ModelFormatException.Quote(member.Text())}, expected {UnitType(spec.Layers[0].Cell)}, as the tensors are");
+                    $"is {ModelFormatException.Quote(member.Text())}, expected {UnitType(first.Cell)}, as the tensors are");
             }
             else
             {

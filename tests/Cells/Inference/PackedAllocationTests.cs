@@ -12,7 +12,7 @@ public class PackedAllocationTests
     [MemberData(nameof(Precisions))]
     public void Calls_of_a_stream_allocate_nothing(WeightPrecision precision)
     {
-        NetworkSpec[] hard = [new(3, new LayerSpec(CellKind.Elman, 5) { Activation = ActivationKind.HardStep })];
+        NetworkSpec[] hard = [new(3, new RecurrentLayer(CellKind.Elman, 5) { Activation = ActivationKind.HardStep })];
         foreach (NetworkSpec spec in hard.Concat(Variants.Streaming).Concat(PackedProblems.Layers(70).Select(Wide)))
         {
             PackedNetwork network = Pack(spec, precision);

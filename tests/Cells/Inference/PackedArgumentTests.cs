@@ -9,7 +9,7 @@ public class PackedArgumentTests
 
     private static readonly NetworkSpec _spec = new(
         3,
-        [new LayerSpec(CellKind.Lstm, 5) { ProjectionSize = 2 }, new LayerSpec(CellKind.GruResetBefore, 4)],
+        [new RecurrentLayer(CellKind.Lstm, 5) { ProjectionSize = 2 }, new RecurrentLayer(CellKind.GruResetBefore, 4)],
         new(7, HeadPosition.EveryStep));
 
     private readonly PackedNetwork _network = new(_spec, new float[_spec.Parameters.Length]);
@@ -37,7 +37,7 @@ public class PackedArgumentTests
         long previous = long.MaxValue;
         foreach (WeightPrecision precision in PackedProblems.Precisions)
         {
-            var spec = new NetworkSpec(128, new LayerSpec(CellKind.Lstm, 128));
+            var spec = new NetworkSpec(128, new RecurrentLayer(CellKind.Lstm, 128));
             var network = new PackedNetwork(spec, new float[spec.Parameters.Length], precision);
             Assert.Equal(precision, network.Precision);
             long weights = 4 * 128 * 256L * (precision switch { WeightPrecision.Fp32 => 4, WeightPrecision.Bf16 => 2, _ => 1 });
@@ -180,7 +180,7 @@ public class PackedArgumentTests
     public void A_network_that_runs_in_reverse_has_no_step(bool bothWays)
     {
         var spec = new NetworkSpec(
-            3, [new LayerSpec(CellKind.Elman, 2), new LayerSpec(CellKind.Lstm, 2) { Bidirectional = bothWays, Reverse = !bothWays }]);
+            3, [new RecurrentLayer(CellKind.Elman, 2), new RecurrentLayer(CellKind.Lstm, 2) { Bidirectional = bothWays, Reverse = !bothWays }]);
         var network = new PackedNetwork(spec, new float[spec.Parameters.Length]);
         StreamState state = PackedRun.State(network, Filled(spec.StateSize));
         float[] y = Filled(spec.OutputSize);

@@ -19,7 +19,7 @@ public class PackedErrorTests(ITestOutputHelper output)
         {
             var random = new Random(i);
             CellKind cell = Variants.Cells[i % 4];
-            var spec = new NetworkSpec(random.Next(1, 65), new LayerSpec(cell, random.Next(8, 97)));
+            var spec = new NetworkSpec(random.Next(1, 65), new RecurrentLayer(cell, random.Next(8, 97)));
             float[] parameters = new float[spec.Parameters.Length];
             spec.Initialize<float>(parameters, new RandomSource((ulong)i));
             var layout = new SequenceLayout();
@@ -37,7 +37,7 @@ public class PackedErrorTests(ITestOutputHelper output)
                 double error = expected.Zip(actual, (e, a) => double.IsNaN(e - a) ? double.PositiveInfinity : Math.Abs(e - a)).Max();
                 if (error >= worst.GetValueOrDefault((precision, cell)).Error)
                 {
-                    worst[(precision, cell)] = (error, $"{spec.InputSize} inputs, {spec.Layers[0].HiddenSize} units, seed {i}");
+                    worst[(precision, cell)] = (error, $"{spec.InputSize} inputs, {((RecurrentLayer)spec.Layers[0]).HiddenSize} units, seed {i}");
                 }
             }
         }

@@ -177,7 +177,7 @@ public class PackedIdentityTests
     [Fact]
     public void One_bit_is_found_out()
     {
-        PackedResult result = PackedRun.Of(Sized(new LayerSpec(CellKind.Lstm, 5), 3, 2, 1), WeightPrecision.Fp32).Run();
+        PackedResult result = PackedRun.Of(Sized(new RecurrentLayer(CellKind.Lstm, 5), 3, 2, 1), WeightPrecision.Fp32).Run();
         float[] y = [.. result.Y];
         y[^1] = MathF.BitIncrement(y[^1]);
         float[][] states = Array.ConvertAll(result.States, state => (float[])[.. state]);
@@ -232,8 +232,8 @@ public class PackedIdentityTests
                 break;
             }
 
-            Direction[] directions = spec.Layers[layer].Bidirectional ? [Direction.Forward, Direction.Reverse]
-                : spec.Layers[layer].Reverse ? [Direction.Reverse]
+            Direction[] directions = ((RecurrentLayer)spec.Layers[layer]).Bidirectional ? [Direction.Forward, Direction.Reverse]
+                : ((RecurrentLayer)spec.Layers[layer]).Reverse ? [Direction.Reverse]
                 : [Direction.Forward];
             foreach (Direction direction in directions)
             {
@@ -241,7 +241,7 @@ public class PackedIdentityTests
                 for (int i = 0; i < rows.Length; i++)
                 {
                     int t = direction == Direction.Forward ? i : rows.Length - 1 - i;
-                    float[] h = new float[spec.Layers[layer].StateSize];
+                    float[] h = new float[((RecurrentLayer)spec.Layers[layer]).StateSize];
                     stream.Network.Step(rows[t], stream, h);
                     outputs[t] = [.. outputs[t] ?? [], .. h];
                 }
@@ -263,7 +263,7 @@ public class PackedIdentityTests
     {
         NetworkSpec spec = run.Network.Spec;
         LayerSpec alone = spec.Layers[layer] with { Bidirectional = false, Reverse = false, ReverseActivations = null };
-        if (direction == Direction.Reverse && spec.Layers[layer].ReverseActivations is { } own)
+        if (direction == Direction.Reverse && ((RecurrentLayer)spec.Layers[layer]).ReverseActivations is { } own)
         {
             alone = alone with
             {

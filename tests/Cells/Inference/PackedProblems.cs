@@ -33,11 +33,11 @@ internal static class PackedProblems
     /// <summary>Every kind of recurrent layer, at one size.</summary>
     public static IReadOnlyList<LayerSpec> Layers(int size) =>
     [
-        .. Variants.Activations.Select(activation => new LayerSpec(CellKind.Elman, size) { Activation = activation }),
-        new(CellKind.Lstm, size),
-        new(CellKind.Lstm, size) { ProjectionSize = Math.Max(1, size / 2) },
-        new(CellKind.GruResetAfter, size),
-        new(CellKind.GruResetBefore, size),
+        .. Variants.Activations.Select(activation => new RecurrentLayer(CellKind.Elman, size) { Activation = activation }),
+        new RecurrentLayer(CellKind.Lstm, size),
+        new RecurrentLayer(CellKind.Lstm, size) { ProjectionSize = Math.Max(1, size / 2) },
+        new RecurrentLayer(CellKind.GruResetAfter, size),
+        new RecurrentLayer(CellKind.GruResetBefore, size),
         .. Variants.Unusual(size),
     ];
 
@@ -95,5 +95,5 @@ internal static class PackedProblems
             };
 
     private static LayerSpec Dense(int size, int activation) =>
-        new(CellKind.Dense, size) { Activation = Variants.Activations[activation % Variants.Activations.Count] };
+        new DenseLayer(size) { Activation = Variants.Activations[activation % Variants.Activations.Count] };
 }

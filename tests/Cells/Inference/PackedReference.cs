@@ -38,7 +38,7 @@ internal sealed class PackedReference
 
         for (int layer = 0; layer < _spec.Layers.Length; layer++)
         {
-            row = _spec.Layers[layer].Cell == CellKind.Dense ? Dense(layer, row) : Step(layer, row, state);
+            row = ((RecurrentLayer)_spec.Layers[layer]).Cell == CellKind.Dense ? Dense(layer, row) : Step(layer, row, state);
         }
 
         Bounded[] y = Head(row);

@@ -63,7 +63,7 @@ public class PackedReferenceTests
     [Fact]
     public void Another_precision_is_found_out()
     {
-        var problem = new Problem(Shape(new LayerSpec(CellKind.Lstm, 23), 19, 3));
+        var problem = new Problem(Shape(new RecurrentLayer(CellKind.Lstm, 23), 19, 3));
         foreach (WeightPrecision packed in PackedProblems.Precisions)
         {
             foreach (WeightPrecision expected in PackedProblems.Precisions)
@@ -100,7 +100,7 @@ public class PackedReferenceTests
                 // The last gate's, which moves the state most directly.
                 Span<float> weights = recurrent.In(wrong.AsSpan())[((layer.Gates - 1) * layer.HiddenSize * recurrent.Columns)..];
                 int largest = 0;
-                for (int i = 1; i < problem.Spec.Layers[0].StateSize; i++)
+                for (int i = 1; i < ((RecurrentLayer)problem.Spec.Layers[0]).StateSize; i++)
                 {
                     largest = Math.Abs(weights[i] * problem.State[i]) > Math.Abs(weights[largest] * problem.State[largest]) ? i : largest;
                 }

@@ -20,7 +20,7 @@ public class PackedSmallTests
     public void A_head_reads_the_small_state_of_an_empty_sequence_as_it_would_alone()
     {
         var spec = new NetworkSpec(
-            1, new LayerSpec(CellKind.Elman, 3) { Activation = ActivationKind.Identity }, new HeadSpec(2, HeadPosition.LastStep));
+            1, new RecurrentLayer(CellKind.Elman, 3) { Activation = ActivationKind.Identity }, new HeadSpec(2, HeadPosition.LastStep));
         float[] parameters = new float[spec.Parameters.Length];
         spec.HeadWeights!.In(parameters.AsSpan()).Fill(1e20f);
         foreach (WeightPrecision precision in PackedProblems.Precisions)
@@ -42,7 +42,7 @@ public class PackedSmallTests
     [Fact]
     public void Scales_of_int8_whose_product_is_too_large_make_no_NaN()
     {
-        var spec = new NetworkSpec(2, new LayerSpec(CellKind.Elman, 1) { Activation = ActivationKind.Identity });
+        var spec = new NetworkSpec(2, new RecurrentLayer(CellKind.Elman, 1) { Activation = ActivationKind.Identity });
         float[] parameters = new float[spec.Parameters.Length];
         spec.Slot(0, Direction.Forward, ParameterRole.InputWeights)!.In(parameters.AsSpan())[1] = 1e5f;
         var network = new PackedNetwork(spec, parameters, WeightPrecision.Int8);
@@ -60,7 +60,7 @@ public class PackedSmallTests
         {
             foreach (int size in (int[])[1, 5, 17])
             {
-                var layer = new LayerSpec(cell, size)
+                var layer = new RecurrentLayer(cell, size)
                 {
                     Activation = cell == CellKind.Elman ? ActivationKind.Identity : ActivationKind.Tanh,
                 };

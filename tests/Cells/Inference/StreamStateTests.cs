@@ -67,7 +67,7 @@ public class StreamStateTests
     [MemberData(nameof(Precisions))]
     public void A_copy_is_the_same_and_goes_its_own_way(WeightPrecision precision)
     {
-        PackedNetwork network = Pack(new LayerSpec(CellKind.Lstm, 19), 1, precision);
+        PackedNetwork network = Pack(new RecurrentLayer(CellKind.Lstm, 19), 1, precision);
         StreamState state = Used(network, 1);
         float[] before = PackedRun.Values(state);
         StreamState copy = Used(network, 2);
@@ -81,7 +81,7 @@ public class StreamStateTests
         AssertSameFuture(state, copy);
 
         // A network of the same parameters at another precision has states of as many numbers.
-        var rounded = new StreamState(Pack(new LayerSpec(CellKind.Lstm, 19), 1, WeightPrecision.Int8));
+        var rounded = new StreamState(Pack(new RecurrentLayer(CellKind.Lstm, 19), 1, WeightPrecision.Int8));
         rounded.CopyFrom(state);
         Assert.Equal(PackedRun.Values(state), PackedRun.Values(rounded));
     }
@@ -119,7 +119,7 @@ public class StreamStateTests
     [Fact]
     public void A_network_without_recurrence_has_a_state_of_nothing()
     {
-        var dense = new LayerSpec(CellKind.Dense, 5);
+        var dense = new DenseLayer(5);
         var spec = new NetworkSpec(3, [dense, dense with { HiddenSize = 40 }, dense], new HeadSpec(2, HeadPosition.EveryStep));
         float[] parameters = new float[spec.Parameters.Length];
         spec.Initialize<float>(parameters, new RandomSource(1));
@@ -142,7 +142,7 @@ public class StreamStateTests
     [Fact]
     public void Networks_that_differ_in_one_member_are_foreign()
     {
-        LayerSpec gru = new(CellKind.GruResetAfter, 3), dense = new(CellKind.Dense, 3);
+        RecurrentLayer gru = new(CellKind.GruResetAfter, 3), dense = new DenseLayer(3);
         LayerSpec both = gru with { Bidirectional = true };
         HeadSpec head = new(2, HeadPosition.EveryStep);
         (NetworkSpec One, NetworkSpec Other)[] pairs =
@@ -167,7 +167,7 @@ public class StreamStateTests
     [Fact]
     public void A_state_restored_from_an_unaligned_place_is_the_same()
     {
-        PackedNetwork network = Pack(new LayerSpec(CellKind.Lstm, 19), 1, WeightPrecision.Fp32);
+        PackedNetwork network = Pack(new RecurrentLayer(CellKind.Lstm, 19), 1, WeightPrecision.Fp32);
         StreamState state = Used(network, 1);
         byte[] bytes = new byte[state.SavedLength + 5];
         state.Save(bytes.AsSpan(3, state.SavedLength));
@@ -182,7 +182,7 @@ public class StreamStateTests
     [Fact]
     public void What_is_no_state_of_this_network_is_refused()
     {
-        var layer = new LayerSpec(CellKind.Lstm, 19);
+        var layer = new RecurrentLayer(CellKind.Lstm, 19);
         PackedNetwork network = Pack(layer, 1, WeightPrecision.Fp32);
         byte[] saved = Save(Used(network, 1));
 
@@ -194,17 +194,17 @@ public class StreamStateTests
         // Other weights of the same shape; other shapes of as many numbers.
         Refused(network, Save(Used(Pack(layer, 2, WeightPrecision.Fp32), 1)));
         Refused(network, Save(Used(Pack(layer with { Bias = false }, 1, WeightPrecision.Fp32), 1)));
-        PackedNetwork gru = Pack(new LayerSpec(CellKind.GruResetAfter, 20), 1, WeightPrecision.Fp32);
-        PackedNetwork otherGru = Pack(new LayerSpec(CellKind.GruResetBefore, 20), 1, WeightPrecision.Fp32);
+        PackedNetwork gru = Pack(new RecurrentLayer(CellKind.GruResetAfter, 20), 1, WeightPrecision.Fp32);
+        PackedNetwork otherGru = Pack(new RecurrentLayer(CellKind.GruResetBefore, 20), 1, WeightPrecision.Fp32);
         Refused(gru, Save(Used(otherGru, 1)));
-        Refused(gru, Save(Used(Pack(new LayerSpec(CellKind.Elman, 20), 1, WeightPrecision.Fp32), 1)));
+        Refused(gru, Save(Used(Pack(new RecurrentLayer(CellKind.Elman, 20), 1, WeightPrecision.Fp32), 1)));
     }
 
     /// <summary>Every byte of the header counts: magic, version, fingerprint, length.</summary>
     [Fact]
     public void A_header_with_any_bit_wrong_is_refused()
     {
-        PackedNetwork network = Pack(new LayerSpec(CellKind.Elman, 19), 1, WeightPrecision.Fp32);
+        PackedNetwork network = Pack(new RecurrentLayer(CellKind.Elman, 19), 1, WeightPrecision.Fp32);
         byte[] saved = Save(Used(network, 1));
         int header = saved.Length - (network.Spec.StateSize * sizeof(float));
         Assert.InRange(header, 8, 64);
@@ -232,7 +232,7 @@ public class StreamStateTests
     [Fact]
     public void States_of_other_networks_are_not_copied()
     {
-        var layer = new LayerSpec(CellKind.Lstm, 19);
+        var layer = new RecurrentLayer(CellKind.Lstm, 19);
         StreamState state = Used(Pack(layer, 1, WeightPrecision.Fp32), 1);
         float[] before = PackedRun.Values(state);
         foreach (LayerSpec other in (LayerSpec[])[layer, layer with { Bias = false }, layer with { Cell = CellKind.GruResetAfter }])
@@ -254,7 +254,7 @@ public class StreamStateTests
     [Fact]
     public void Numbers_are_saved_in_little_endian_order()
     {
-        PackedNetwork network = Pack(new LayerSpec(CellKind.Lstm, 3), 1, WeightPrecision.Fp32);
+        PackedNetwork network = Pack(new RecurrentLayer(CellKind.Lstm, 3), 1, WeightPrecision.Fp32);
         StreamState state = Used(network, 1);
         byte[] saved = Save(state);
         float[] values = PackedRun.Values(state);
@@ -268,7 +268,7 @@ public class StreamStateTests
     [Fact]
     public void Values_are_the_state_itself()
     {
-        PackedNetwork network = Pack(new LayerSpec(CellKind.Lstm, 5) { ProjectionSize = 2 }, 1, WeightPrecision.Fp32);
+        PackedNetwork network = Pack(new RecurrentLayer(CellKind.Lstm, 5) { ProjectionSize = 2 }, 1, WeightPrecision.Fp32);
         var state = new StreamState(network);
         Assert.Same(network, state.Network);
         foreach (StateSlot slot in network.Spec.States)

@@ -7,11 +7,11 @@ namespace SpanRnn.Tests;
 
 public class TrainingCheckpointTests
 {
-    private static readonly LayerSpec _gru = new(CellKind.GruResetAfter, 6);
+    private static readonly RecurrentLayer _gru = new(CellKind.GruResetAfter, 6);
 
     private static readonly NetworkSpec _symbols = new(new EmbeddingSpec(5, 3), [_gru, _gru], new HeadSpec(5, HeadPosition.EveryStep));
 
-    private static readonly NetworkSpec _numbers = new(2, new LayerSpec(CellKind.Lstm, 5), new HeadSpec(2, HeadPosition.LastStep));
+    private static readonly NetworkSpec _numbers = new(2, new RecurrentLayer(CellKind.Lstm, 5), new HeadSpec(2, HeadPosition.LastStep));
 
     [Fact]
     public void A_run_goes_on_with_the_same_bits_wherever_it_stopped()
@@ -85,7 +85,7 @@ public class TrainingCheckpointTests
         var options = new TrainerOptions(Loss.MeanSquaredError) { ClipNorm = 0.5, Seed = 7 };
         Different(Numbers<double>(), "'precision' is 'float', expected 'double' as in this run");
         Different(
-            Numbers<float>(new NetworkSpec(2, new LayerSpec(CellKind.Lstm, 4), new HeadSpec(2, HeadPosition.LastStep))),
+            Numbers<float>(new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 4), new HeadSpec(2, HeadPosition.LastStep))),
             """'network' is {"input":2,"layers":[{"cell":"lstm","hidden":5}],"head":{"outputs":2,"position":"last_step"}}, """
             + """expected {"input":2,"layers":[{"cell":"lstm","hidden":4}],"head":{"outputs":2,"position":"last_step"}} as in this run""");
         Different(

@@ -17,13 +17,13 @@ public class FormatFuzzTests
     [Fact]
     public void A_damaged_state_dict_is_read_or_refused()
     {
-        var lstm = new LayerSpec(CellKind.Lstm, 3) { ProjectionSize = 2, Bidirectional = true, Clip = 2 };
+        var lstm = new RecurrentLayer(CellKind.Lstm, 3) { ProjectionSize = 2, Bidirectional = true, Clip = 2 };
         byte[][] originals =
         [
             StateDict(new NetworkSpec(2, [lstm, lstm], new HeadSpec(1, HeadPosition.LastStep))),
-            StateDict(new NetworkSpec(new EmbeddingSpec(4, 2), [new LayerSpec(CellKind.GruResetAfter, 3)])),
+            StateDict(new NetworkSpec(new EmbeddingSpec(4, 2), [new RecurrentLayer(CellKind.GruResetAfter, 3)])),
             StateDict(
-                new NetworkSpec(2, new LayerSpec(CellKind.Elman, 3) { Activation = ActivationKind.Relu, TrainableInitialState = true })),
+                new NetworkSpec(2, new RecurrentLayer(CellKind.Elman, 3) { Activation = ActivationKind.Relu, TrainableInitialState = true })),
         ];
 
         BothOutcomes(FormatFuzz.Run(

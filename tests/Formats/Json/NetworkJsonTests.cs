@@ -7,11 +7,11 @@ public class NetworkJsonTests
     [Fact]
     public void Every_member_of_a_description_comes_back()
     {
-        LayerSpec lstm = new(CellKind.Lstm, 3), gru = new(CellKind.GruResetBefore, 4), dense = new(CellKind.Dense, 2);
+        RecurrentLayer lstm = new(CellKind.Lstm, 3), gru = new(CellKind.GruResetBefore, 4), dense = new DenseLayer(2);
         HeadSpec last = new(2, HeadPosition.LastStep);
         NetworkSpec[] specs =
         [
-            new(2, new LayerSpec(CellKind.Elman, 1)),
+            new(2, new RecurrentLayer(CellKind.Elman, 1)),
             new(2, lstm, last),
             new(2, [lstm, gru], last with { Position = HeadPosition.EveryStep, Bias = false }),
             new(new EmbeddingSpec(7, 5), [gru with { Bidirectional = true, Bias = false }]),

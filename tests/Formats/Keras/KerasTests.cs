@@ -21,7 +21,7 @@ public class KerasTests
         Fixture model = new Fixture(version).Input(Inputs).Lstm("lstm", _lstm);
 
         model.Agrees(w => KerasReference.Lstm(model.X, w["lstm"], Units, Math.Tanh, KerasReference.Sigmoid));
-        Assert.Equal(new LayerSpec(CellKind.Lstm, Units), Assert.Single(model.Read().Spec.Layers.ToArray()));
+        Assert.Equal(new RecurrentLayer(CellKind.Lstm, Units), Assert.Single(model.Read().Spec.Layers.ToArray()));
     }
 
     [Theory]

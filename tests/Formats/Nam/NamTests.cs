@@ -35,7 +35,7 @@ public class NamTests
         RecurrentModel model = Read(Model(_numbers));
         float[] parameters = model.ReadParameters<float>().Span.ToArray();
 
-        var layer = new LayerSpec(CellKind.Lstm, 1) { TrainableInitialState = true };
+        var layer = new RecurrentLayer(CellKind.Lstm, 1) { TrainableInitialState = true };
         Assert.Equal([layer, layer], model.Spec.Layers.ToArray());
         Assert.Equal(new HeadSpec(1, HeadPosition.EveryStep), model.Spec.Head);
         Assert.Equal([1, 3, 5, 7], Slot(0, ParameterRole.InputWeights));

@@ -8,12 +8,12 @@ internal static class OnnxNetworks
         .. Variants.All.Where(spec => !spec.Layers.ToArray().Any(layer => layer.ProjectionSize > 0 || HasStep(layer))),
         .. Variants.Activations.Where(f => f.Kind != ActivationKind.HardStep).SelectMany(f => new NetworkSpec[]
         {
-            new(2, new LayerSpec(CellKind.Elman, 4) { Activation = f, Bidirectional = true }),
-            new(2, new LayerSpec(CellKind.Lstm, 4) { OutputActivation = f }),
+            new(2, new RecurrentLayer(CellKind.Elman, 4) { Activation = f, Bidirectional = true }),
+            new(2, new RecurrentLayer(CellKind.Lstm, 4) { OutputActivation = f }),
         }),
         new(
             new EmbeddingSpec(7, 2),
-            [new LayerSpec(CellKind.Lstm, 4), new LayerSpec(CellKind.GruResetAfter, 3)],
+            [new RecurrentLayer(CellKind.Lstm, 4), new RecurrentLayer(CellKind.GruResetAfter, 3)],
             new HeadSpec(2, HeadPosition.EveryStep)),
     ];
 

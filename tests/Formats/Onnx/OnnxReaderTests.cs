@@ -35,7 +35,7 @@ public class OnnxReaderTests
         Assert.Equal("[B, 2]", model.Output("probabilities")!.Axes);
         Assert.Equal(
             new HeadSpec(2, HeadPosition.LastStep) { Normalization = Normalization.Softmax }, model.Spec.Head);
-        Assert.Equal(new LayerSpec(CellKind.Lstm, Hidden), model.Spec.Layers[0]);
+        Assert.Equal(new RecurrentLayer(CellKind.Lstm, Hidden), model.Spec.Layers[0]);
         Assert.Equal("ONNX, opset 17", model.Format);
         Assert.Empty(model.Unused);
     }

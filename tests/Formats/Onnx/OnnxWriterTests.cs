@@ -33,33 +33,33 @@ public class OnnxWriterTests
     {
         Refused(
             "Layer 1 is an LSTM with a projection to 2, expected none",
-            new(2, [new LayerSpec(CellKind.Elman, 3), new LayerSpec(CellKind.Lstm, 3) { ProjectionSize = 2 }]));
+            new(2, [new RecurrentLayer(CellKind.Elman, 3), new RecurrentLayer(CellKind.Lstm, 3) { ProjectionSize = 2 }]));
         Refused(
             "Layer 0 has the activation HardStep, expected another",
-            new(2, new LayerSpec(CellKind.Elman, 3) { Activation = ActivationKind.HardStep }));
+            new(2, new RecurrentLayer(CellKind.Elman, 3) { Activation = ActivationKind.HardStep }));
         Refused(
             "Layer 0 has the activation HardStep, expected another",
-            new(2, new LayerSpec(CellKind.Lstm, 3)
+            new(2, new RecurrentLayer(CellKind.Lstm, 3)
             {
                 Bidirectional = true,
                 ReverseActivations = new(ActivationKind.Tanh, ActivationKind.HardStep, ActivationKind.Tanh),
             }));
         Refused(
             "The head has the activation HardStep, expected another",
-            new(2, new LayerSpec(CellKind.Elman, 3), new HeadSpec(1, HeadPosition.EveryStep) { Activation = ActivationKind.HardStep }));
+            new(2, new RecurrentLayer(CellKind.Elman, 3), new HeadSpec(1, HeadPosition.EveryStep) { Activation = ActivationKind.HardStep }));
     }
 
     [Fact]
     public void A_wrong_number_of_parameters_is_refused() =>
         Assert.Contains(
             "'parameters' has 1 elements, expected",
-            Assert.Throws<ArgumentException>(() => OnnxWriter.ToBytes(new(2, new LayerSpec(CellKind.Elman, 3)), new float[1])).Message,
+            Assert.Throws<ArgumentException>(() => OnnxWriter.ToBytes(new(2, new RecurrentLayer(CellKind.Elman, 3)), new float[1])).Message,
             StringComparison.Ordinal);
 
     [Fact]
     public void The_file_says_who_made_it()
     {
-        var spec = new NetworkSpec(2, new LayerSpec(CellKind.Elman, 3));
+        var spec = new NetworkSpec(2, new RecurrentLayer(CellKind.Elman, 3));
 
         string text = Encoding.Latin1.GetString(OnnxWriter.ToBytes(spec, new float[spec.Parameters.Length]));
 
@@ -76,7 +76,7 @@ public class OnnxWriterTests
     /// <summary>Every cell, variant, direction, stack and head that ONNX has, with other nodes around them.</summary>
     internal static IEnumerable<NetworkSpec> Specs()
     {
-        LayerSpec lstm = new(CellKind.Lstm, 4), gru = new(CellKind.GruResetAfter, 3), rnn = new(CellKind.Elman, 4);
+        RecurrentLayer lstm = new(CellKind.Lstm, 4), gru = new(CellKind.GruResetAfter, 3), rnn = new(CellKind.Elman, 4);
         HeadSpec every = new(2, HeadPosition.EveryStep), final = new(2, HeadPosition.LastStep);
         return
         [
@@ -124,7 +124,7 @@ public class OnnxWriterTests
         ];
     }
 
-    private static LayerSpec Dense(int size, ActivationSpec activation) => new(CellKind.Dense, size) { Activation = activation };
+    private static LayerSpec Dense(int size, ActivationSpec activation) => new DenseLayer(size) { Activation = activation };
 
     private static bool HasNoOperator(LayerSpec layer) => layer.ProjectionSize > 0 || layer.Activation.Kind == ActivationKind.HardStep;
 

@@ -18,7 +18,7 @@ public class PyTorchModelTests
     [Fact]
     public void Names_and_shapes_are_those_of_PyTorch()
     {
-        var layer = new LayerSpec(CellKind.Lstm, 3) { Bidirectional = true, ProjectionSize = 2 };
+        var layer = new RecurrentLayer(CellKind.Lstm, 3) { Bidirectional = true, ProjectionSize = 2 };
         SafetensorsFile file = Written(new NetworkSpec(5, [layer, layer]));
 
         Assert.Equal(
@@ -37,13 +37,13 @@ public class PyTorchModelTests
     [Fact]
     public void A_head_and_what_shapes_cannot_tell_are_written()
     {
-        var layer = new LayerSpec(CellKind.Elman, 2) { Activation = ActivationKind.Relu, Bias = false };
+        var layer = new RecurrentLayer(CellKind.Elman, 2) { Activation = ActivationKind.Relu, Bias = false };
         SafetensorsFile file = Written(new NetworkSpec(1, layer, new HeadSpec(3, HeadPosition.LastStep)));
 
         Assert.Equal(["rnn.weight_ih_l0 2x1", "rnn.weight_hh_l0 2x2", "head.weight 3x2", "head.bias 3"], Tensors(file));
         Assert.Equal("""{"nonlinearity":"relu","head":"last_step"}""", file.Metadata["spanrnn"]);
         Assert.Equal(
-            """{"gru":"reset_before"}""", Written(new NetworkSpec(1, new LayerSpec(CellKind.GruResetBefore, 2))).Metadata["spanrnn"]);
+            """{"gru":"reset_before"}""", Written(new NetworkSpec(1, new RecurrentLayer(CellKind.GruResetBefore, 2))).Metadata["spanrnn"]);
     }
 
     [Theory]
@@ -62,7 +62,7 @@ public class PyTorchModelTests
         RecurrentModel model = Read([.. tensors]);
 
         LayerSpec layer = Assert.Single(model.Spec.Layers.ToArray());
-        Assert.Equal(new LayerSpec(CellKind.GruResetAfter, 2) { Bias = false }, layer);
+        Assert.Equal(new RecurrentLayer(CellKind.GruResetAfter, 2) { Bias = false }, layer);
         Assert.Equal(4, model.Spec.InputSize);
         Assert.Equal(head.Length > 0 ? new HeadSpec(3, HeadPosition.EveryStep) { Bias = false } : null, model.Spec.Head);
         Assert.Equal(model.Spec.Parameters.Slots.Length, model.Sources.Length);
@@ -105,7 +105,7 @@ public class PyTorchModelTests
     [Fact]
     public void An_embedding_is_written_as_a_module_that_holds_it()
     {
-        var spec = new NetworkSpec(new EmbeddingSpec(6, 4), [new LayerSpec(CellKind.GruResetAfter, 2)]);
+        var spec = new NetworkSpec(new EmbeddingSpec(6, 4), [new RecurrentLayer(CellKind.GruResetAfter, 2)]);
         Assert.Equal(
             ["embed.weight 6x4", "rnn.weight_ih_l0 6x4", "rnn.weight_hh_l0 6x2", "rnn.bias_ih_l0 6", "rnn.bias_hh_l0 6"],
             Tensors(Written(spec)));
@@ -114,7 +114,7 @@ public class PyTorchModelTests
     [Fact]
     public void Variants_that_PyTorch_does_not_have_are_named_like_its_own()
     {
-        var layer = new LayerSpec(CellKind.Lstm, 3)
+        var layer = new RecurrentLayer(CellKind.Lstm, 3)
         {
             Bidirectional = true,
             ProjectionSize = 2,
@@ -198,7 +198,7 @@ public class PyTorchModelTests
     [Fact]
     public void States_are_ordered_by_layer_and_direction()
     {
-        var layer = new LayerSpec(CellKind.Lstm, 2) { Bidirectional = true, ProjectionSize = 1 };
+        var layer = new RecurrentLayer(CellKind.Lstm, 2) { Bidirectional = true, ProjectionSize = 1 };
         var spec = new NetworkSpec(1, [layer, layer]);
         RecurrentModel model = ModelReader.From(Written(spec));
         ModelPort h0 = model.Input("h0")!, c0 = model.Input("c0")!;
@@ -276,7 +276,7 @@ public class PyTorchModelTests
     [InlineData("=bias_ih_l1_reverse=6", "tensor 'bias_ih_l1_reverse' has shape [6], expected [8]")]
     public void A_tensor_that_does_not_fit_is_named(string change, string expected)
     {
-        var layer = new LayerSpec(CellKind.Lstm, 2) { Bidirectional = true };
+        var layer = new RecurrentLayer(CellKind.Lstm, 2) { Bidirectional = true };
         var spec = new NetworkSpec(3, [layer, layer], new HeadSpec(5, HeadPosition.EveryStep));
         var tensors = Written(spec).Tensors.ToDictionary(
             tensor => tensor.Name.Replace("rnn.", "", StringComparison.Ordinal), tensor => tensor.Shape.ToArray());
@@ -331,9 +331,9 @@ public class PyTorchModelTests
         var spec = new NetworkSpec(
             new EmbeddingSpec(5, 3),
             [
-                new(CellKind.Dense, 4) { Activation = ActivationKind.Relu },
-                new(CellKind.Lstm, 2) { Bidirectional = true },
-                new(CellKind.GruResetAfter, 3) { Reverse = true, Bias = false },
+                new DenseLayer(4) { Activation = ActivationKind.Relu },
+                new RecurrentLayer(CellKind.Lstm, 2) { Bidirectional = true },
+                new RecurrentLayer(CellKind.GruResetAfter, 3) { Reverse = true, Bias = false },
             ],
             new HeadSpec(2, HeadPosition.LastStep) { Normalization = Normalization.Softmax });
         SafetensorsFile file = Written(spec);
@@ -421,7 +421,7 @@ public class PyTorchModelTests
     [InlineData(ElementType.Double, "F64", 1 / 3f)]
     public void A_network_is_written_in_every_element_type(ElementType type, string dtype, float third)
     {
-        var spec = new NetworkSpec(2, new LayerSpec(CellKind.Lstm, 3), new HeadSpec(1, HeadPosition.EveryStep));
+        var spec = new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 3), new HeadSpec(1, HeadPosition.EveryStep));
         float[] parameters = new float[spec.Parameters.Length];
         foreach (ParameterSlot slot in spec.Parameters.Slots)
         {
@@ -472,15 +472,15 @@ public class PyTorchModelTests
         Dictionary<string, NetworkSpec> specs = [];
         LayerSpec[] cells =
         [
-            new(CellKind.Elman, 3),
-            new(CellKind.Elman, 3) { Activation = ActivationKind.Relu },
-            new(CellKind.Elman, 3) { Activation = ActivationKind.Sigmoid },
-            new(CellKind.Elman, 3) { Activation = ActivationKind.Identity },
-            new(CellKind.Elman, 3) { Activation = ActivationKind.HardStep },
-            new(CellKind.GruResetAfter, 3),
-            new(CellKind.GruResetBefore, 3),
-            new(CellKind.Lstm, 3),
-            new(CellKind.Lstm, 3) { ProjectionSize = 2 },
+            new RecurrentLayer(CellKind.Elman, 3),
+            new RecurrentLayer(CellKind.Elman, 3) { Activation = ActivationKind.Relu },
+            new RecurrentLayer(CellKind.Elman, 3) { Activation = ActivationKind.Sigmoid },
+            new RecurrentLayer(CellKind.Elman, 3) { Activation = ActivationKind.Identity },
+            new RecurrentLayer(CellKind.Elman, 3) { Activation = ActivationKind.HardStep },
+            new RecurrentLayer(CellKind.GruResetAfter, 3),
+            new RecurrentLayer(CellKind.GruResetBefore, 3),
+            new RecurrentLayer(CellKind.Lstm, 3),
+            new RecurrentLayer(CellKind.Lstm, 3) { ProjectionSize = 2 },
         ];
         foreach (LayerSpec layer in SpanRnn.Tests.Variants.Unusual(3))
         {
@@ -493,22 +493,22 @@ public class PyTorchModelTests
         specs.Add("dense and reverse", new NetworkSpec(
             4,
             [
-                new(CellKind.Dense, 3) { Activation = ActivationKind.Sigmoid, Bias = false },
-                new(CellKind.Lstm, 2) { Reverse = true, ProjectionSize = 1 },
-                new(CellKind.GruResetBefore, 3)
+                new DenseLayer(3) { Activation = ActivationKind.Sigmoid, Bias = false },
+                new RecurrentLayer(CellKind.Lstm, 2) { Reverse = true, ProjectionSize = 1 },
+                new RecurrentLayer(CellKind.GruResetBefore, 3)
                 {
                     Bidirectional = true,
                     TrainableInitialState = true,
                     ReverseActivations = new(ActivationKind.Relu, ActivationKind.HardSigmoid, ActivationKind.Tanh),
                 },
-                new(CellKind.Dense, 5) { Activation = ActivationKind.Identity },
+                new DenseLayer(5) { Activation = ActivationKind.Identity },
             ],
             new(2, HeadPosition.LastStep) { Activation = ActivationKind.Softsign, Normalization = Normalization.LogSoftmax }));
-        specs.Add("two cells", new NetworkSpec(new EmbeddingSpec(4, 2), [new(CellKind.Elman, 3), new(CellKind.Lstm, 3)]));
-        specs.Add("reverse alone", new NetworkSpec(2, new LayerSpec(CellKind.Elman, 3) { Reverse = true }));
-        specs.Add("dense alone", new NetworkSpec(2, new LayerSpec(CellKind.Dense, 3), new(2, HeadPosition.EveryStep)));
+        specs.Add("two cells", new NetworkSpec(new EmbeddingSpec(4, 2), [new RecurrentLayer(CellKind.Elman, 3), new RecurrentLayer(CellKind.Lstm, 3)]));
+        specs.Add("reverse alone", new NetworkSpec(2, new RecurrentLayer(CellKind.Elman, 3) { Reverse = true }));
+        specs.Add("dense alone", new NetworkSpec(2, new DenseLayer(3), new(2, HeadPosition.EveryStep)));
         specs.Add("a head with an activation", new NetworkSpec(
-            2, new LayerSpec(CellKind.Elman, 3), new(2, HeadPosition.EveryStep) { Activation = ActivationKind.Sigmoid }));
+            2, new RecurrentLayer(CellKind.Elman, 3), new(2, HeadPosition.EveryStep) { Activation = ActivationKind.Sigmoid }));
 
         HeadSpec?[] heads =
             [null, new(2, HeadPosition.EveryStep), new(2, HeadPosition.LastStep), new(1, HeadPosition.LastStep) { Bias = false }];

@@ -52,7 +52,7 @@ public class RtNeuralTests
         float[] parameters = model.ReadParameters<float>().Span.ToArray();
 
         // Keras has i f c o, as this library has i f g o.
-        Assert.Equal(new LayerSpec(CellKind.Lstm, 1), Assert.Single(model.Spec.Layers.ToArray()));
+        Assert.Equal(new RecurrentLayer(CellKind.Lstm, 1), Assert.Single(model.Spec.Layers.ToArray()));
         Assert.Equal([1, 2, 3, 4], Slot(ParameterRole.InputWeights));
         Assert.Equal([5, 6, 7, 8], Slot(ParameterRole.RecurrentWeights));
         Assert.Equal([9, 10, 11, 12], Slot(ParameterRole.InputBias));
@@ -70,7 +70,7 @@ public class RtNeuralTests
             """{"type":"gru","activation":"tanh","shape":[null,null,1],"weights":[[[1,2,3]],[[4,5,6]],[[7,8,9],[10,11,12]]]}"""));
         float[] parameters = model.ReadParameters<float>().Span.ToArray();
 
-        Assert.Equal(new LayerSpec(CellKind.GruResetAfter, 1), Assert.Single(model.Spec.Layers.ToArray()));
+        Assert.Equal(new RecurrentLayer(CellKind.GruResetAfter, 1), Assert.Single(model.Spec.Layers.ToArray()));
         Assert.Equal([2, 1, 3], Slot(ParameterRole.InputWeights));
         Assert.Equal([5, 4, 6], Slot(ParameterRole.RecurrentWeights));
         Assert.Equal([8, 7, 9], Slot(ParameterRole.InputBias));
@@ -92,9 +92,9 @@ public class RtNeuralTests
 
         Assert.Equal(
             [
-                new(CellKind.Dense, 1) { Bias = false, Activation = ActivationKind.Relu },
-                new(CellKind.Lstm, 1) { Bias = false },
-                new(CellKind.Dense, 1) { Activation = ActivationKind.Elu },
+                new DenseLayer(1) { Bias = false, Activation = ActivationKind.Relu },
+                new RecurrentLayer(CellKind.Lstm, 1) { Bias = false },
+                new DenseLayer(1) { Activation = ActivationKind.Elu },
             ],
             model.Spec.Layers.ToArray());
         Assert.Equal(
@@ -147,7 +147,7 @@ public class RtNeuralTests
 
         RecurrentModel model = Read("{" + Data + "," + State + ""","sample_rate":44100}""");
 
-        Assert.Equal(new LayerSpec(CellKind.Lstm, 1), Assert.Single(model.Spec.Layers.ToArray()));
+        Assert.Equal(new RecurrentLayer(CellKind.Lstm, 1), Assert.Single(model.Spec.Layers.ToArray()));
         Assert.Equal(new HeadSpec(1, HeadPosition.EveryStep), model.Spec.Head);
         Assert.Equal([1, 2, 3, 4], model.ReadParameters<float>().Span[..4].ToArray());
         Assert.Equal(44100, model.SampleRate);
@@ -172,7 +172,7 @@ public class RtNeuralTests
             """);
 
         Assert.Equal(
-            [new(CellKind.GruResetAfter, 1) { Bias = false }, new(CellKind.Elman, 2) { Bias = false }], model.Spec.Layers.ToArray());
+            [new RecurrentLayer(CellKind.GruResetAfter, 1) { Bias = false }, new RecurrentLayer(CellKind.Elman, 2) { Bias = false }], model.Spec.Layers.ToArray());
         Assert.Equal(new HeadSpec(1, HeadPosition.EveryStep) { Bias = false }, model.Spec.Head);
         Assert.Equal(["b.weight_ih_l0", "b.weight_hh_l0", "a.weight_ih_l0", "a.weight_hh_l0", "out.weight"], Names(model));
     }

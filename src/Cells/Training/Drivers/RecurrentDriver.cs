@@ -14,7 +14,7 @@ internal abstract class RecurrentDriver<T>
 {
     protected RecurrentDriver(NetworkSpec spec, int layer, Direction direction)
     {
-        LayerSpec layerSpec = spec.Layers[layer];
+        RecurrentLayer layerSpec = spec.Stack[layer].Recurrent!;
         Layer = layerSpec.For(direction);
         Direction = direction;
         InputSize = spec.LayerInputSize(layer);
@@ -39,7 +39,7 @@ internal abstract class RecurrentDriver<T>
     /// <summary>Numbers in the workspace of <see cref="Backward"/> for a batch.</summary>
     public abstract long BackwardWorkspaceLength(SequenceLayout layout);
 
-    protected LayerSpec Layer { get; }
+    protected RecurrentLayer Layer { get; }
 
     protected Direction Direction { get; }
 
