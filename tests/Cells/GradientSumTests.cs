@@ -15,19 +15,19 @@ public class GradientSumTests
     private const double Bound = 1e-12;
 
     /// <summary>Layers with more than 516 gate rows each.</summary>
-    private static readonly LayerSpec[] _layers =
+    private static readonly RecurrentLayer[] _layers =
     [
-        new RecurrentLayer(CellKind.Elman, 520),
-        new RecurrentLayer(CellKind.Lstm, 132),
-        new RecurrentLayer(CellKind.Lstm, 132) { ProjectionSize = 71 },
-        new RecurrentLayer(CellKind.GruResetAfter, 176),
-        new RecurrentLayer(CellKind.GruResetBefore, 176),
+        new(CellKind.Elman, 520),
+        new(CellKind.Lstm, 132),
+        new(CellKind.Lstm, 132) { ProjectionSize = 71 },
+        new(CellKind.GruResetAfter, 176),
+        new(CellKind.GruResetBefore, 176),
     ];
 
     [Fact]
     public void Gradients_of_a_batch_are_the_sums_of_its_sequences()
     {
-        foreach (LayerSpec layer in _layers)
+        foreach (RecurrentLayer layer in _layers)
         {
             Check(new NetworkSpec(InputSize, layer), -1);
         }
@@ -36,7 +36,7 @@ public class GradientSumTests
     [Fact]
     public void So_are_those_of_both_directions()
     {
-        foreach (LayerSpec layer in _layers)
+        foreach (RecurrentLayer layer in _layers)
         {
             Check(new NetworkSpec(InputSize, layer with { Bidirectional = true }), -1);
         }

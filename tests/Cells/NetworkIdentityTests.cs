@@ -9,26 +9,30 @@ namespace SpanRnn.Tests;
 public class NetworkIdentityTests
 {
     private static readonly RecurrentLayer _lstm = new(CellKind.Lstm, 3);
-    private static readonly LayerSpec _both = _lstm with { Bidirectional = true, ReverseActivations = Activations };
+    private static readonly RecurrentLayer _both = _lstm with { Bidirectional = true, ReverseActivations = Activations };
+    private static readonly DenseLayer _dense = new(3);
     private static readonly HeadSpec _head = new(2, HeadPosition.EveryStep);
 
     /// <summary>Two networks for each property, by its type and name.</summary>
     private static readonly Dictionary<string, (NetworkSpec One, NetworkSpec Other)> _pairs = new()
     {
-        ["LayerSpec.Cell"] = Layers(new RecurrentLayer(CellKind.GruResetAfter, 3), new RecurrentLayer(CellKind.GruResetBefore, 3)),
-        ["LayerSpec.HiddenSize"] = Layers(_lstm, _lstm with { HiddenSize = 4 }),
-        ["LayerSpec.Bidirectional"] = Layers(_lstm, _lstm with { Bidirectional = true }),
-        ["LayerSpec.Reverse"] = Layers(_lstm, _lstm with { Reverse = true }),
-        ["LayerSpec.Bias"] = Layers(_lstm, _lstm with { Bias = false }),
-        ["LayerSpec.ProjectionSize"] = Layers(_lstm, _lstm with { ProjectionSize = 2 }),
-        ["LayerSpec.Activation"] = Layers(_lstm, _lstm with { Activation = ActivationKind.Relu }),
-        ["LayerSpec.GateActivation"] = Layers(_lstm, _lstm with { GateActivation = ActivationKind.Relu }),
-        ["LayerSpec.OutputActivation"] = Layers(_lstm, _lstm with { OutputActivation = ActivationKind.Relu }),
-        ["LayerSpec.ReverseActivations"] = Layers(_both, _both with { ReverseActivations = null }),
-        ["LayerSpec.Peepholes"] = Layers(_lstm, _lstm with { Peepholes = true }),
-        ["LayerSpec.CoupledGates"] = Layers(_lstm, _lstm with { CoupledGates = true }),
-        ["LayerSpec.Clip"] = Layers(_lstm, _lstm with { Clip = 3 }),
-        ["LayerSpec.TrainableInitialState"] = Layers(_lstm, _lstm with { TrainableInitialState = true }),
+        ["RecurrentLayer.Cell"] = Layers(new RecurrentLayer(CellKind.GruResetAfter, 3), new RecurrentLayer(CellKind.GruResetBefore, 3)),
+        ["RecurrentLayer.HiddenSize"] = Layers(_lstm, _lstm with { HiddenSize = 4 }),
+        ["RecurrentLayer.Bidirectional"] = Layers(_lstm, _lstm with { Bidirectional = true }),
+        ["RecurrentLayer.Reverse"] = Layers(_lstm, _lstm with { Reverse = true }),
+        ["RecurrentLayer.Bias"] = Layers(_lstm, _lstm with { Bias = false }),
+        ["RecurrentLayer.ProjectionSize"] = Layers(_lstm, _lstm with { ProjectionSize = 2 }),
+        ["RecurrentLayer.Activation"] = Layers(_lstm, _lstm with { Activation = ActivationKind.Relu }),
+        ["RecurrentLayer.GateActivation"] = Layers(_lstm, _lstm with { GateActivation = ActivationKind.Relu }),
+        ["RecurrentLayer.OutputActivation"] = Layers(_lstm, _lstm with { OutputActivation = ActivationKind.Relu }),
+        ["RecurrentLayer.ReverseActivations"] = Layers(_both, _both with { ReverseActivations = null }),
+        ["RecurrentLayer.Peepholes"] = Layers(_lstm, _lstm with { Peepholes = true }),
+        ["RecurrentLayer.CoupledGates"] = Layers(_lstm, _lstm with { CoupledGates = true }),
+        ["RecurrentLayer.Clip"] = Layers(_lstm, _lstm with { Clip = 3 }),
+        ["RecurrentLayer.TrainableInitialState"] = Layers(_lstm, _lstm with { TrainableInitialState = true }),
+        ["DenseLayer.OutputSize"] = Layers(_dense, _dense with { OutputSize = 4 }),
+        ["DenseLayer.Bias"] = Layers(_dense, _dense with { Bias = false }),
+        ["DenseLayer.Activation"] = Layers(_dense, _dense with { Activation = ActivationKind.Relu }),
         ["LayerActivations.Activation"] = Layers(
             _both, _both with { ReverseActivations = Activations with { Activation = ActivationKind.Softplus } }),
         ["LayerActivations.GateActivation"] = Layers(
@@ -51,7 +55,11 @@ public class NetworkIdentityTests
 
     private static readonly string[] _properties =
     [
-        .. new[] { typeof(LayerSpec), typeof(LayerActivations), typeof(ActivationSpec), typeof(HeadSpec), typeof(EmbeddingSpec) }
+        .. new[]
+        {
+            typeof(RecurrentLayer), typeof(DenseLayer), typeof(LayerActivations), typeof(ActivationSpec), typeof(HeadSpec),
+            typeof(EmbeddingSpec),
+        }
             .SelectMany(type => type.GetProperties())
             .Where(property => property.CanWrite)
             .Select(property => $"{property.DeclaringType!.Name}.{property.Name}"),
@@ -83,11 +91,17 @@ public class NetworkIdentityTests
         float[] parameters = [.. Enumerable.Range(0, spec.Parameters.Length).Select(i => i / 64f)];
 
         Assert.Equal(11445510683159041172, spec.Fingerprint(parameters));
+
+        DenseLayer dense = new(4) { Activation = ActivationKind.Tanh };
+        RecurrentLayer elman = new(CellKind.Elman, 2) { Reverse = true, Activation = ActivationKind.Relu };
+        Assert.Equal(
+            12109198873659565460,
+            Fingerprint(new(2, [dense, new RecurrentLayer(CellKind.GruResetAfter, 3), new DenseLayer(2) { Bias = false }, elman])));
     }
 
     private static ulong Fingerprint(NetworkSpec spec) => spec.Fingerprint(new float[spec.Parameters.Length]);
 
-    private static LayerSpec Activated(ActivationSpec activation) => _lstm with { Activation = activation };
+    private static RecurrentLayer Activated(ActivationSpec activation) => _lstm with { Activation = activation };
 
     private static (NetworkSpec One, NetworkSpec Other) Layers(LayerSpec one, LayerSpec other) => (new(2, one), new(2, other));
 

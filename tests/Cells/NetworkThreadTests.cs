@@ -11,7 +11,7 @@ public sealed class NetworkThreadTests : IDisposable
     public static TheoryData<string> Layers => [.. _layers.Keys];
 
     // Units that are no multiple of a register, of a tile or of each other.
-    private static readonly Dictionary<string, LayerSpec> _layers = new()
+    private static readonly Dictionary<string, RecurrentLayer> _layers = new()
     {
         ["Elman"] = new(CellKind.Elman, 37),
         ["Elman with ramps"] = new(CellKind.Elman, 37) { Activation = ActivationKind.Relu },
@@ -28,7 +28,7 @@ public sealed class NetworkThreadTests : IDisposable
     [MemberData(nameof(Layers))]
     public void Batches_of_any_size_give_the_same_bits(string kind)
     {
-        LayerSpec layer = _layers[kind];
+        RecurrentLayer layer = _layers[kind];
         foreach (int batch in new[] { 1, 5, 33 })
         {
             // Ragged, some of them empty.
@@ -52,7 +52,7 @@ public sealed class NetworkThreadTests : IDisposable
     public void Large_sizes_give_the_same_bits(string kind)
     {
         int[] lengths = [.. Enumerable.Range(0, 29).Select(b => 11 - (b % 4))];
-        LayerSpec layer = _layers[kind] with { HiddenSize = 131 };
+        RecurrentLayer layer = _layers[kind] with { HiddenSize = 131 };
         HasTheSameBits(new ProblemShape(67, [layer], null, 11, lengths, true, ProblemLoss.Linear, 3));
     }
 
@@ -70,7 +70,10 @@ public sealed class NetworkThreadTests : IDisposable
         {
             var problem = new Problem(new ProblemShape(
                 13,
-                [new RecurrentLayer(CellKind.Lstm, 37) { ProjectionSize = 11 }, new RecurrentLayer(CellKind.GruResetBefore, 18) { Bidirectional = true }],
+                [
+                    new RecurrentLayer(CellKind.Lstm, 37) { ProjectionSize = 11 },
+                    new RecurrentLayer(CellKind.GruResetBefore, 18) { Bidirectional = true },
+                ],
                 new(3, HeadPosition.EveryStep),
                 6,
                 [6, 3, 0, 5, 6],

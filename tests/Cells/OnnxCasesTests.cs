@@ -68,7 +68,7 @@ public class OnnxCasesTests
             (_steps, _batch) = (shape[0], shape[1]);
             _x = Numbers(Input("X"))!;
             _lengths = Numbers(Input("sequence_lens"))?.Select(length => (int)length).ToArray() ?? [.. Enumerable.Repeat(_steps, _batch)];
-            LayerSpec layer = Layer();
+            RecurrentLayer layer = Layer();
             _spec = new NetworkSpec(shape[2], layer);
             _parameters = new double[_spec.Parameters.Length];
             int size = layer.HiddenSize;
@@ -160,7 +160,7 @@ public class OnnxCasesTests
         private double[]? OfDirection(string name) =>
             Numbers(Input(name)) is { } all ? all[(_index * all.Length / _directions)..((_index + 1) * all.Length / _directions)] : null;
 
-        private LayerSpec Layer()
+        private RecurrentLayer Layer()
         {
             JsonElement attributes = _operation.GetProperty("attributes");
             CellKind cell = _operation.GetProperty("op").GetString() switch
@@ -174,7 +174,7 @@ public class OnnxCasesTests
             ActivationSpec[] chosen = Activations(attributes, cell);
             int perDirection = cell switch { CellKind.Lstm => 3, CellKind.Elman => 1, _ => 2 };
             ActivationSpec[] mine = chosen[(_index * perDirection)..((_index + 1) * perDirection)];
-            return new RecurrentLayer(cell, attributes.GetProperty("hidden_size").GetInt32())
+            return new(cell, attributes.GetProperty("hidden_size").GetInt32())
             {
                 Bidirectional = _direction == Direction.Reverse,
                 Bias = Input("B") is not null,

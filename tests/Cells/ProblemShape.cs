@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace SpanRnn.Tests;
 
 /// <summary>A function from outputs to a loss. The final states always enter through a linear functional.</summary>
@@ -29,7 +31,7 @@ internal sealed record ProblemShape(
     {
         get
         {
-            HeadSpec? head = Head is { Position: not HeadPosition.EveryStep } && !Array.Exists(Layers, layer => layer.IsRecurrent)
+            HeadSpec? head = Head is { Position: not HeadPosition.EveryStep } && !Array.Exists(Layers, layer => layer is RecurrentLayer)
                 ? Head with { Position = HeadPosition.EveryStep }
                 : Head;
             int most = head is { Position: HeadPosition.EveryStep } ? Math.Min(InputSize, head.OutputSize) : 0;
@@ -66,65 +68,9 @@ internal sealed record ProblemShape(
 
         for (int i = 0; i < Layers.Length; i++)
         {
-            LayerSpec layer = Layers[i];
-            if (layer.HiddenSize > 1)
+            foreach (LayerSpec less in Less(Layers[i]))
             {
-                yield return With(i, layer with { HiddenSize = layer.HiddenSize / 2 });
-            }
-
-            if (layer.ProjectionSize > 0)
-            {
-                yield return With(i, layer with { ProjectionSize = 0 });
-            }
-
-            if (layer.Bidirectional)
-            {
-                yield return With(i, layer with { Bidirectional = false, ReverseActivations = null });
-            }
-
-            if (layer.ReverseActivations is not null)
-            {
-                yield return With(i, layer with { ReverseActivations = null });
-            }
-
-            if (layer.Reverse)
-            {
-                yield return With(i, layer with { Reverse = false });
-            }
-
-            if (layer.Peepholes)
-            {
-                yield return With(i, layer with { Peepholes = false });
-            }
-
-            if (layer.CoupledGates)
-            {
-                yield return With(i, layer with { CoupledGates = false });
-            }
-
-            if (double.IsFinite(layer.Clip))
-            {
-                yield return With(i, layer with { Clip = double.PositiveInfinity });
-            }
-
-            if (layer.TrainableInitialState)
-            {
-                yield return With(i, layer with { TrainableInitialState = false });
-            }
-
-            if (layer.Cell != CellKind.Elman && layer.Activation != ActivationKind.Tanh)
-            {
-                yield return With(i, layer with { Activation = ActivationKind.Tanh });
-            }
-
-            if (layer.GateActivation != ActivationKind.Sigmoid)
-            {
-                yield return With(i, layer with { GateActivation = ActivationKind.Sigmoid });
-            }
-
-            if (layer.OutputActivation != ActivationKind.Tanh)
-            {
-                yield return With(i, layer with { OutputActivation = ActivationKind.Tanh });
+                yield return With(i, less);
             }
         }
 
@@ -174,7 +120,97 @@ internal sealed record ProblemShape(
             .. Recurrent > 0 ? [$"recurrent dropout {Recurrent}"] : Array.Empty<string>(),
         ]);
 
-    private static string Describe(LayerSpec layer) => string.Concat(
+    private static IEnumerable<LayerSpec> Less(LayerSpec layer) => layer switch
+    {
+        RecurrentLayer recurrent => Less(recurrent),
+        DenseLayer dense => Less(dense),
+        _ => throw new UnreachableException(),
+    };
+
+    private static IEnumerable<LayerSpec> Less(DenseLayer layer)
+    {
+        if (layer.OutputSize > 1)
+        {
+            yield return layer with { OutputSize = layer.OutputSize / 2 };
+        }
+
+        if (layer.Activation != ActivationKind.Tanh)
+        {
+            yield return layer with { Activation = ActivationKind.Tanh };
+        }
+    }
+
+    private static IEnumerable<LayerSpec> Less(RecurrentLayer layer)
+    {
+        if (layer.HiddenSize > 1)
+        {
+            yield return layer with { HiddenSize = layer.HiddenSize / 2 };
+        }
+
+        if (layer.ProjectionSize > 0)
+        {
+            yield return layer with { ProjectionSize = 0 };
+        }
+
+        if (layer.Bidirectional)
+        {
+            yield return layer with { Bidirectional = false, ReverseActivations = null };
+        }
+
+        if (layer.ReverseActivations is not null)
+        {
+            yield return layer with { ReverseActivations = null };
+        }
+
+        if (layer.Reverse)
+        {
+            yield return layer with { Reverse = false };
+        }
+
+        if (layer.Peepholes)
+        {
+            yield return layer with { Peepholes = false };
+        }
+
+        if (layer.CoupledGates)
+        {
+            yield return layer with { CoupledGates = false };
+        }
+
+        if (double.IsFinite(layer.Clip))
+        {
+            yield return layer with { Clip = double.PositiveInfinity };
+        }
+
+        if (layer.TrainableInitialState)
+        {
+            yield return layer with { TrainableInitialState = false };
+        }
+
+        if (layer.Cell != CellKind.Elman && layer.Activation != ActivationKind.Tanh)
+        {
+            yield return layer with { Activation = ActivationKind.Tanh };
+        }
+
+        if (layer.GateActivation != ActivationKind.Sigmoid)
+        {
+            yield return layer with { GateActivation = ActivationKind.Sigmoid };
+        }
+
+        if (layer.OutputActivation != ActivationKind.Tanh)
+        {
+            yield return layer with { OutputActivation = ActivationKind.Tanh };
+        }
+    }
+
+    private static string Describe(LayerSpec layer) => layer switch
+    {
+        RecurrentLayer recurrent => Describe(recurrent),
+        DenseLayer dense => $"dense {dense.OutputSize} {dense.Activation}{(dense.Bias ? "" : " without bias")}",
+        _ => throw new UnreachableException(),
+    };
+
+    private static string Describe(RecurrentLayer layer) => string.Concat(
         $"{layer.Cell} {layer.HiddenSize}",
         $" {layer.GateActivation}/{layer.Activation}/{layer.OutputActivation}",
         layer.Peepholes ? " with peepholes" : "",

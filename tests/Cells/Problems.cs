@@ -17,7 +17,7 @@ internal static class Problems
             (5, Gen.Constant<ActivationSpec?>(null)),
             (2, Gen.Elements(Variants.Activations.ToArray()).Select(f => (ActivationSpec?)f)));
 
-    private static readonly Gen<LayerSpec> _plainLayer =
+    private static readonly Gen<RecurrentLayer> _plainLayer =
         from cell in Gen.Elements(CellKind.Elman, CellKind.Elman, CellKind.Lstm, CellKind.GruResetAfter, CellKind.GruResetBefore)
         from hiddenSize in _size
         from directions in Gen.Elements(0, 0, 0, 1, 2, 2)
@@ -51,7 +51,7 @@ internal static class Problems
         from reverseOutput in _activation
         let reverseGates = layer.Cell == CellKind.Elman ? null : reverseGate
         let hasOwn = layer.Bidirectional && own
-        select layer with
+        select (LayerSpec)(layer with
         {
             Peepholes = lstm && peepholes,
             CoupledGates = lstm && coupled,
@@ -68,13 +68,13 @@ internal static class Problems
 
             // Gates above 1 make states grow with the steps.
             Clip = StaysBelow1(gates) && (!hasOwn || StaysBelow1(reverseGates)) ? clip : Math.Min(clip, 1),
-        };
+        });
 
     private static readonly Gen<LayerSpec> _denseLayer =
         from size in _size
         from bias in Gen.Elements(true, true, false)
         from activation in Gen.Elements(Variants.Activations.ToArray())
-        select new DenseLayer(size) { Bias = bias, Activation = activation };
+        select (LayerSpec)new DenseLayer(size) { Bias = bias, Activation = activation };
 
     private static readonly Gen<LayerSpec> _layer = Gen.Frequency((3, _recurrentLayer), (1, _denseLayer));
 
@@ -135,11 +135,19 @@ internal static class Problems
         new(3, [new RecurrentLayer(CellKind.GruResetBefore, 260)], new(2, HeadPosition.EveryStep), 1, [0, 1], true, ProblemLoss.Linear, 1),
         new(2, [new RecurrentLayer(CellKind.Lstm, 3) { ProjectionSize = 2 }], null, 20, Lengths(18, 20), true, ProblemLoss.Linear, 2),
         new(68, [new RecurrentLayer(CellKind.GruResetAfter, 34)], null, 2, [2, 1, 2, 0, 2], true, ProblemLoss.MeanSquaredError, 3),
-        new(33, [new RecurrentLayer(CellKind.GruResetBefore, 67)], new(65, HeadPosition.LastStep), 1, [1, 1, 1, 0, 1], true, ProblemLoss.Linear, 4),
+        new(
+            33,
+            [new RecurrentLayer(CellKind.GruResetBefore, 67)],
+            new(65, HeadPosition.LastStep),
+            1,
+            [1, 1, 1, 0, 1],
+            true,
+            ProblemLoss.Linear,
+            4),
         new(
             66,
             [
-                new DenseLayer(67),
+                new DenseLayer(67) { Activation = ActivationKind.Tanh },
                 new RecurrentLayer(CellKind.Elman, 33) { Reverse = true },
                 new DenseLayer(34) { Activation = ActivationKind.Softplus },
             ],

@@ -26,9 +26,13 @@ public class SeededBugTests
         Layers =
         [
             new DenseLayer(3) { Activation = ActivationKind.Softplus },
-            new RecurrentLayer(CellKind.GruResetAfter, 3) { Bidirectional = true, ReverseActivations = Variants.Other(CellKind.GruResetAfter) },
+            new RecurrentLayer(CellKind.GruResetAfter, 3)
+            {
+                Bidirectional = true,
+                ReverseActivations = Variants.Other(CellKind.GruResetAfter),
+            },
             new RecurrentLayer(CellKind.GruResetAfter, 3) { Reverse = true },
-            new DenseLayer(2),
+            new DenseLayer(2) { Activation = ActivationKind.Tanh },
         ],
         Head = new HeadSpec(3, HeadPosition.LastStep) { Activation = ActivationKind.Softsign, Normalization = Normalization.Softmax },
         Lengths = [4, 0, 3],
@@ -161,22 +165,23 @@ public class SeededBugTests
     public void An_activation_forgotten_backward_is_caught()
     {
         Expect(false, _stacked, TrainedAs(shape => shape with { Head = shape.Head! with { Activation = ActivationKind.Identity } }));
-        Expect(false, _stacked, TrainedAs(shape => With(shape, 0, shape.Layers[0] with { Activation = ActivationKind.Identity })));
-        Expect(false, _stacked, TrainedAs(shape => With(shape, 3, shape.Layers[3] with { Activation = ActivationKind.Identity })));
+        Expect(false, _stacked, TrainedAs(shape => With<DenseLayer>(shape, 0, layer => layer with { Activation = ActivationKind.Identity })));
+        Expect(false, _stacked, TrainedAs(shape => With<DenseLayer>(shape, 3, layer => layer with { Activation = ActivationKind.Identity })));
     }
 
     [Fact]
     public void Activations_of_the_other_direction_are_caught() => Expect(
-        false, _stacked, TrainedAs(shape => With(shape, 1, shape.Layers[1] with { ReverseActivations = null })));
+        false, _stacked, TrainedAs(shape => With<RecurrentLayer>(shape, 1, layer => layer with { ReverseActivations = null })));
 
     [Fact]
     public void A_reverse_layer_run_forward_is_caught() => Expect(
-        false, _stacked, TrainedAs(shape => With(shape, 2, shape.Layers[2] with { Reverse = false })));
+        false, _stacked, TrainedAs(shape => With<RecurrentLayer>(shape, 2, layer => layer with { Reverse = false })));
 
-    private static ProblemShape With(ProblemShape shape, int index, LayerSpec layer)
+    private static ProblemShape With<TLayer>(ProblemShape shape, int index, Func<TLayer, TLayer> change)
+        where TLayer : LayerSpec
     {
         LayerSpec[] layers = [.. shape.Layers];
-        layers[index] = layer;
+        layers[index] = change((TLayer)layers[index]);
         return shape with { Layers = layers };
     }
 

@@ -1,10 +1,12 @@
+using System.Diagnostics;
+
 namespace SpanRnn.Tests;
 
 /// <summary>One network of every kind, for facts that are about each of them.</summary>
 internal static class Variants
 {
     /// <summary>Every recurrent cell.</summary>
-    public static IReadOnlyList<CellKind> Cells { get; } = [.. Enum.GetValues<CellKind>().Distinct().Where(cell => cell != CellKind.Dense)];
+    public static IReadOnlyList<CellKind> Cells { get; } = [.. Enum.GetValues<CellKind>().Distinct()];
 
     /// <summary>
     /// Every activation. Parameters differ from their defaults: powers of two and their halves, so that products with them are exact.
@@ -59,7 +61,7 @@ internal static class Variants
         .. Layers(bidirectional: false).Select(layer => new NetworkSpec(
             3, [layer with { Reverse = true }, layer, layer with { Reverse = true }], new HeadSpec(2, HeadPosition.LastStep))),
         .. Layers(bidirectional: true).Select(layer => new NetworkSpec(3, layer with { ReverseActivations = Other(layer.Cell) })),
-        new(3, new DenseLayer(4)),
+        new(3, new DenseLayer(4) { Activation = ActivationKind.Tanh }),
     ];
 
     private static IReadOnlyList<NetworkSpec> Bidirectional =>
@@ -71,24 +73,24 @@ internal static class Variants
     ];
 
     /// <summary>Layers of one size, of every cell, each with a variant of its own, none of them a standard one.</summary>
-    public static IReadOnlyList<LayerSpec> Unusual(int size) =>
+    public static IReadOnlyList<RecurrentLayer> Unusual(int size) =>
     [
-        new RecurrentLayer(CellKind.Elman, size) { Activation = new(ActivationKind.ScaledTanh, 1, 0.5) },
-        new RecurrentLayer(CellKind.Elman, size) { Clip = 0.5, TrainableInitialState = true },
-        new RecurrentLayer(CellKind.Lstm, size) { Peepholes = true },
-        new RecurrentLayer(CellKind.Lstm, size) { CoupledGates = true },
-        new RecurrentLayer(CellKind.Lstm, size) { CoupledGates = true, Peepholes = true, ProjectionSize = Math.Max(1, size / 2) },
-        new RecurrentLayer(CellKind.Lstm, size) { Peepholes = true, Clip = 0.75, TrainableInitialState = true },
-        new RecurrentLayer(CellKind.Lstm, size)
+        new(CellKind.Elman, size) { Activation = new(ActivationKind.ScaledTanh, 1, 0.5) },
+        new(CellKind.Elman, size) { Clip = 0.5, TrainableInitialState = true },
+        new(CellKind.Lstm, size) { Peepholes = true },
+        new(CellKind.Lstm, size) { CoupledGates = true },
+        new(CellKind.Lstm, size) { CoupledGates = true, Peepholes = true, ProjectionSize = Math.Max(1, size / 2) },
+        new(CellKind.Lstm, size) { Peepholes = true, Clip = 0.75, TrainableInitialState = true },
+        new(CellKind.Lstm, size)
         {
             GateActivation = ActivationKind.HardSigmoid,
             Activation = ActivationKind.Softsign,
             OutputActivation = new(ActivationKind.Elu, 0.5, 0),
         },
-        new RecurrentLayer(CellKind.GruResetAfter, size) { GateActivation = new(ActivationKind.HardSigmoid, 0.25, 0.5) },
-        new RecurrentLayer(CellKind.GruResetAfter, size) { Activation = new(ActivationKind.Affine, 0.5, 0.25), Clip = 0.75 },
-        new RecurrentLayer(CellKind.GruResetBefore, size) { Activation = new(ActivationKind.LeakyRelu, 0.25, 0), TrainableInitialState = true },
-        new RecurrentLayer(CellKind.GruResetBefore, size) { GateActivation = ActivationKind.Tanh, Activation = ActivationKind.Softplus, Clip = 0.75 },
+        new(CellKind.GruResetAfter, size) { GateActivation = new(ActivationKind.HardSigmoid, 0.25, 0.5) },
+        new(CellKind.GruResetAfter, size) { Activation = new(ActivationKind.Affine, 0.5, 0.25), Clip = 0.75 },
+        new(CellKind.GruResetBefore, size) { Activation = new(ActivationKind.LeakyRelu, 0.25, 0), TrainableInitialState = true },
+        new(CellKind.GruResetBefore, size) { GateActivation = ActivationKind.Tanh, Activation = ActivationKind.Softplus, Clip = 0.75 },
     ];
 
     /// <summary>Activations that differ from the cell's defaults.</summary>
@@ -98,31 +100,38 @@ internal static class Variants
         cell == CellKind.Lstm ? ActivationKind.Softsign : ActivationKind.Tanh);
 
     /// <summary>True if a stream can run through the layer.</summary>
-    public static bool IsStreaming(LayerSpec layer) => !layer.Bidirectional && !layer.Reverse;
+    public static bool IsStreaming(LayerSpec layer) =>
+        layer is not (RecurrentLayer { Bidirectional: true } or RecurrentLayer { Reverse: true });
 
     /// <summary>True if finite differences of the layer may meet a kink.</summary>
-    public static bool HasKinks(LayerSpec layer) => double.IsFinite(layer.Clip) || ActivationsOf(layer).Any(HasKink);
+    public static bool HasKinks(LayerSpec layer) =>
+        layer is RecurrentLayer { Clip: < double.PositiveInfinity } || ActivationsOf(layer).Any(HasKink);
 
     /// <summary>True if the layer has gradients to learn from.</summary>
     public static bool HasGradients(LayerSpec layer) => !ActivationsOf(layer).Contains(ActivationKind.HardStep);
 
     /// <summary>All activations of a layer.</summary>
-    public static IEnumerable<ActivationSpec> ActivationsOf(LayerSpec layer) =>
-    [
-        layer.Activation,
-        layer.GateActivation,
-        layer.OutputActivation,
-        .. layer.ReverseActivations is { } own
-            ? [own.Activation, own.GateActivation, own.OutputActivation]
-            : Array.Empty<ActivationSpec>(),
-    ];
+    public static IEnumerable<ActivationSpec> ActivationsOf(LayerSpec layer) => layer switch
+    {
+        DenseLayer dense => [dense.Activation],
+        RecurrentLayer recurrent =>
+        [
+            recurrent.Activation,
+            recurrent.GateActivation,
+            recurrent.OutputActivation,
+            .. recurrent.ReverseActivations is { } own
+                ? [own.Activation, own.GateActivation, own.OutputActivation]
+                : Array.Empty<ActivationSpec>(),
+        ],
+        _ => throw new UnreachableException(),
+    };
 
     /// <summary>True if finite differences of the activation may meet a kink.</summary>
     public static bool HasKink(ActivationSpec f) =>
         f.Kind is not (ActivationKind.Identity or ActivationKind.Sigmoid or ActivationKind.Tanh
             or ActivationKind.Affine or ActivationKind.ScaledTanh or ActivationKind.Softplus);
 
-    private static LayerSpec[] Layers(bool bidirectional) =>
+    private static RecurrentLayer[] Layers(bool bidirectional) =>
     [
         .. new[] { ActivationKind.Identity, ActivationKind.Sigmoid, ActivationKind.Tanh, ActivationKind.Relu }
             .Select(activation => new RecurrentLayer(CellKind.Elman, 5) { Activation = activation, Bidirectional = bidirectional }),

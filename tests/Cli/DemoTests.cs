@@ -16,7 +16,7 @@ public class DemoTests
         string first = Run(folder.File("a"));
 
         Assert.Equal(["a"], folder.Names());
-        Assert.Equal(8, ModelReader.Read(folder.File("a")).Spec.Layers[0].HiddenSize);
+        Assert.Equal(8, Assert.IsType<RecurrentLayer>(ModelReader.Read(folder.File("a")).Spec.Layers[0]).HiddenSize);
         Assert.Equal(HeadPosition.LastStep, ModelReader.Read(folder.File("a")).Spec.Head!.Position);
         Assert.DoesNotContain('\u001b', first);
         foreach (string network in new[] { "Elman RNN  ", "LSTM  ", "GRU  " })

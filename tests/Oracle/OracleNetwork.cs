@@ -1,9 +1,9 @@
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// A whole network on scalars, written from the equations in <see cref="CellKind"/> and <see cref="LayerSpec"/>: one sequence after the
-/// other, one unit after the other, no padding, no tape but that of the scalars. It shares nothing with the engine but the description and
-/// the offsets of parameters and states.
+/// A whole network on scalars, written from the equations in <see cref="RecurrentLayer"/> and <see cref="DenseLayer"/>: one sequence after
+/// the other, one unit after the other, no padding, no tape but that of the scalars. It shares nothing with the engine but the
+/// description and the offsets of parameters and states.
 /// </summary>
 internal sealed class OracleNetwork
 {
@@ -94,12 +94,12 @@ internal sealed class OracleNetwork
 
         // Dense layers above the last recurrent one read its final state if the head does.
         Scalar[] final = [];
-        int lastRecurrent = _spec.Layers.ToArray().ToList().FindLastIndex(layer => layer.Cell != CellKind.Dense);
+        int lastRecurrent = _spec.Layers.ToArray().ToList().FindLastIndex(layer => layer is RecurrentLayer);
         for (int layer = 0; layer < _spec.Layers.Length; layer++)
         {
             if (!everyStep && layer > lastRecurrent)
             {
-                final = Dense(layer, Masked(final, _masks.BetweenTop(layer, b)));
+                final = Dense(layer, (DenseLayer)_spec.Layers[layer], Masked(final, _masks.BetweenTop(layer, b)));
                 continue;
             }
 
@@ -108,18 +108,18 @@ internal sealed class OracleNetwork
                 rows[t] = Masked(rows[t], _masks.Between(layer, t, b));
             }
 
-            LayerSpec spec = _spec.Layers[layer];
-            if (spec.Cell == CellKind.Dense)
+            if (_spec.Layers[layer] is DenseLayer dense)
             {
                 for (int t = 0; t < length; t++)
                 {
-                    rows[t] = Dense(layer, rows[t]);
+                    rows[t] = Dense(layer, dense, rows[t]);
                     OfStep(layer, t).AddRange(rows[t]);
                 }
 
                 continue;
             }
 
+            var spec = (RecurrentLayer)_spec.Layers[layer];
             (Scalar[][] first, final) = RunDirection(layer, spec.Reverse ? Direction.Reverse : Direction.Forward, b, rows);
             bool readsOutput = _spec.Head is { Position: HeadPosition.LastOutput } && length > 0;
             final = readsOutput ? first[^1] : final;
@@ -152,18 +152,18 @@ internal sealed class OracleNetwork
 
     private List<Scalar> OfStep(int layer, int step) => _steps[(layer * _steps.Length / _spec.Layers.Length) + step];
 
-    private Scalar[] Dense(int layer, Scalar[] x)
+    private Scalar[] Dense(int index, DenseLayer layer, Scalar[] x)
     {
         Scalar[] a = Product(
-            _spec.Slot(layer, Direction.Forward, ParameterRole.InputWeights)!,
-            _spec.Slot(layer, Direction.Forward, ParameterRole.InputBias),
+            _spec.Slot(index, Direction.Forward, ParameterRole.InputWeights)!,
+            _spec.Slot(index, Direction.Forward, ParameterRole.InputBias),
             x);
-        return Array.ConvertAll(a, value => Apply(_spec.Layers[layer].Activation, value));
+        return Array.ConvertAll(a, value => Apply(layer.Activation, value));
     }
 
     private (Scalar[][] Outputs, Scalar[] Final) RunDirection(int layer, Direction direction, int b, Scalar[][] rows)
     {
-        LayerSpec spec = _spec.Layers[layer];
+        var spec = (RecurrentLayer)_spec.Layers[layer];
         if (direction == Direction.Reverse && spec.ReverseActivations is { } own)
         {
             spec = spec with
@@ -203,7 +203,7 @@ internal sealed class OracleNetwork
     }
 
     // h is the state of the step before; entering is h with dropout, on its way into U.
-    private Scalar[] Step(LayerSpec layer, Tensors tensors, Scalar[] x, Scalar[] h, Scalar[] entering, ref Scalar[]? c)
+    private Scalar[] Step(RecurrentLayer layer, Tensors tensors, Scalar[] x, Scalar[] h, Scalar[] entering, ref Scalar[]? c)
     {
         int units = layer.HiddenSize;
 

@@ -124,7 +124,7 @@ internal sealed partial class PyTorchCase
         return values;
     }
 
-    private LayerSpec Layer(string module) => new(
+    private RecurrentLayer Layer(string module) => new(
         module switch
         {
             "RNN" => CellKind.Elman,

@@ -248,12 +248,12 @@ public class TrainerTests
     /// <summary>Every loss, head, kind of input and direction, a stack, trained initial states.</summary>
     internal static IEnumerable<SequenceProblem> Problems()
     {
-        LayerSpec[] layers =
+        RecurrentLayer[] layers =
         [
-            new RecurrentLayer(CellKind.Lstm, 4),
-            new RecurrentLayer(CellKind.GruResetAfter, 4) { Bidirectional = true },
-            new RecurrentLayer(CellKind.GruResetBefore, 3) { TrainableInitialState = true },
-            new RecurrentLayer(CellKind.Elman, 4),
+            new(CellKind.Lstm, 4),
+            new(CellKind.GruResetAfter, 4) { Bidirectional = true },
+            new(CellKind.GruResetBefore, 3) { TrainableInitialState = true },
+            new(CellKind.Elman, 4),
         ];
         DenseLayer dense = new(4) { Activation = ActivationKind.Softplus };
         HeadSpec normalized = new(2, HeadPosition.LastStep) { Activation = ActivationKind.Tanh, Normalization = Normalization.Softmax };
@@ -262,7 +262,7 @@ public class TrainerTests
         {
             foreach (HeadSpec? head in (HeadSpec?[])[null, new(2, HeadPosition.EveryStep), new(2, HeadPosition.LastStep)])
             {
-                foreach (LayerSpec layer in layers)
+                foreach (RecurrentLayer layer in layers)
                 {
                     yield return new(new NetworkSpec(3, layer, head), loss, symbols: false, _lengths);
                 }

@@ -13,12 +13,6 @@ public sealed record DenseLayer(int OutputSize) : LayerSpec
     public ActivationSpec Activation { get; init; } = ActivationKind.Identity;
 
     /// <inheritdoc/>
-    internal override int KindNumber => 4;
-
-    /// <inheritdoc/>
-    internal override IEnumerable<double> Numbers => [OutputSize, Bias ? 1 : 0];
-
-    /// <inheritdoc/>
     public override int OutputSizeOf(int inputSize) => OutputSize;
 
     /// <inheritdoc/>

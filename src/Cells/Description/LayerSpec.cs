@@ -17,9 +17,6 @@ public abstract record LayerSpec
     /// <returns>The number.</returns>
     public abstract int OutputSizeOf(int inputSize);
 
-    /// <summary>Number that a fingerprint has for this kind of layer.</summary>
-    internal abstract int KindNumber { get; }
-
     /// <summary>The directions that have parameters of their own, in the order of the output.</summary>
     internal virtual ReadOnlySpan<Direction> Directions => [Direction.Forward];
 
@@ -34,9 +31,6 @@ public abstract record LayerSpec
 
     /// <summary>The activations that one direction computes.</summary>
     internal abstract IEnumerable<ActivationSpec> ActivationsOf(Direction direction);
-
-    /// <summary>The numbers on which outputs depend, apart from activations and parameters, for a fingerprint.</summary>
-    internal abstract IEnumerable<double> Numbers { get; }
 
     /// <summary>Draws starting values of the parameters of one direction; all are zero before.</summary>
     /// <param name="parameters">The parameters of the network, in and out.</param>

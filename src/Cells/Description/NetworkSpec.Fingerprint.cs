@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Security.Cryptography;
 using SpanRnn.Core;
 
@@ -56,18 +57,38 @@ public sealed partial class NetworkSpec
 
     private static void Add(IncrementalHash hash, LayerSpec layer)
     {
-        Add(hash, layer.KindNumber);
-        foreach (double number in layer.Numbers)
+        switch (layer)
         {
-            Add(hash, number);
+            case RecurrentLayer recurrent:
+                Add(hash, recurrent);
+                break;
+            case DenseLayer dense:
+                // The same as one more cell without a variant, as states saved by earlier versions have it.
+                Add(hash, new RecurrentLayer((CellKind)4, dense.OutputSize) { Bias = dense.Bias, Activation = dense.Activation });
+                break;
+            default:
+                throw new UnreachableException();
         }
+    }
 
+    private static void Add(IncrementalHash hash, RecurrentLayer layer)
+    {
+        Add(hash, (int)layer.Cell);
+        Add(hash, layer.HiddenSize);
+        Add(hash, layer.ProjectionSize);
+        Add(hash, layer.Bidirectional ? 1 : 0);
+        Add(hash, layer.Reverse ? 1 : 0);
+        Add(hash, layer.Bias ? 1 : 0);
+        Add(hash, layer.Peepholes ? 1 : 0);
+        Add(hash, layer.CoupledGates ? 1 : 0);
+        Add(hash, layer.TrainableInitialState ? 1 : 0);
+        Add(hash, layer.Clip);
         foreach (Direction direction in layer.Directions)
         {
-            foreach (ActivationSpec activation in layer.ActivationsOf(direction))
-            {
-                Add(hash, activation);
-            }
+            RecurrentLayer ofDirection = layer.For(direction);
+            Add(hash, ofDirection.Activation);
+            Add(hash, ofDirection.GateActivation);
+            Add(hash, ofDirection.OutputActivation);
         }
     }
 

@@ -108,16 +108,6 @@ public sealed record RecurrentLayer(CellKind Cell, int HiddenSize) : LayerSpec
                 && OutputActivation.Kind == ActivationKind.Tanh);
 
     /// <inheritdoc/>
-    internal override int KindNumber => (int)Cell;
-
-    /// <inheritdoc/>
-    internal override IEnumerable<double> Numbers =>
-    [
-        HiddenSize, ProjectionSize, Bidirectional ? 1 : 0, Reverse ? 1 : 0, Bias ? 1 : 0, Peepholes ? 1 : 0, CoupledGates ? 1 : 0,
-        TrainableInitialState ? 1 : 0, Clip,
-    ];
-
-    /// <inheritdoc/>
     internal override IEnumerable<(StateKind Kind, int Size)> States => Cell == CellKind.Lstm
         ? [(StateKind.Hidden, StateSize), (StateKind.Cell, HiddenSize)]
         : [(StateKind.Hidden, StateSize)];

@@ -226,22 +226,25 @@ public class PackedIdentityTests
         {
             float[][] outputs = new float[rows.Length][];
             if (run.Network.Spec.Head is { Position: not HeadPosition.EveryStep }
-                && Array.TrueForAll(spec.Layers[layer..].ToArray(), above => above.Cell == CellKind.Dense))
+                && Array.TrueForAll(spec.Layers[layer..].ToArray(), above => above is DenseLayer))
             {
                 // These have no steps.
                 break;
             }
 
-            Direction[] directions = ((RecurrentLayer)spec.Layers[layer]).Bidirectional ? [Direction.Forward, Direction.Reverse]
-                : ((RecurrentLayer)spec.Layers[layer]).Reverse ? [Direction.Reverse]
-                : [Direction.Forward];
+            Direction[] directions = spec.Layers[layer] switch
+            {
+                RecurrentLayer { Bidirectional: true } => [Direction.Forward, Direction.Reverse],
+                RecurrentLayer { Reverse: true } => [Direction.Reverse],
+                _ => [Direction.Forward],
+            };
             foreach (Direction direction in directions)
             {
                 StreamState stream = One(run, layer, direction, sequence);
                 for (int i = 0; i < rows.Length; i++)
                 {
                     int t = direction == Direction.Forward ? i : rows.Length - 1 - i;
-                    float[] h = new float[((RecurrentLayer)spec.Layers[layer]).StateSize];
+                    float[] h = new float[stream.Network.Spec.OutputSize];
                     stream.Network.Step(rows[t], stream, h);
                     outputs[t] = [.. outputs[t] ?? [], .. h];
                 }
@@ -262,15 +265,18 @@ public class PackedIdentityTests
     private static StreamState One(PackedRun run, int layer, Direction direction, int sequence)
     {
         NetworkSpec spec = run.Network.Spec;
-        LayerSpec alone = spec.Layers[layer] with { Bidirectional = false, Reverse = false, ReverseActivations = null };
-        if (direction == Direction.Reverse && ((RecurrentLayer)spec.Layers[layer]).ReverseActivations is { } own)
+        LayerSpec alone = spec.Layers[layer];
+        if (alone is RecurrentLayer recurrent)
         {
-            alone = alone with
-            {
-                Activation = own.Activation,
-                GateActivation = own.GateActivation,
-                OutputActivation = own.OutputActivation,
-            };
+            RecurrentLayer forward = recurrent with { Bidirectional = false, Reverse = false, ReverseActivations = null };
+            alone = direction == Direction.Reverse && recurrent.ReverseActivations is { } own
+                ? forward with
+                {
+                    Activation = own.Activation,
+                    GateActivation = own.GateActivation,
+                    OutputActivation = own.OutputActivation,
+                }
+                : forward;
         }
 
         var one = new NetworkSpec(spec.LayerInputSize(layer), alone);

@@ -31,13 +31,13 @@ internal static class PackedProblems
     public static IReadOnlyList<WeightPrecision> Precisions { get; } = Enum.GetValues<WeightPrecision>();
 
     /// <summary>Every kind of recurrent layer, at one size.</summary>
-    public static IReadOnlyList<LayerSpec> Layers(int size) =>
+    public static IReadOnlyList<RecurrentLayer> Layers(int size) =>
     [
         .. Variants.Activations.Select(activation => new RecurrentLayer(CellKind.Elman, size) { Activation = activation }),
-        new RecurrentLayer(CellKind.Lstm, size),
-        new RecurrentLayer(CellKind.Lstm, size) { ProjectionSize = Math.Max(1, size / 2) },
-        new RecurrentLayer(CellKind.GruResetAfter, size),
-        new RecurrentLayer(CellKind.GruResetBefore, size),
+        new(CellKind.Lstm, size),
+        new(CellKind.Lstm, size) { ProjectionSize = Math.Max(1, size / 2) },
+        new(CellKind.GruResetAfter, size),
+        new(CellKind.GruResetBefore, size),
         .. Variants.Unusual(size),
     ];
 
@@ -84,7 +84,7 @@ internal static class PackedProblems
         from bias in Gen.Elements(true, true, false)
         let layer = Layers(size)[kind]
         select dense
-            ? Dense(size, kind) with { Bias = bias }
+            ? (LayerSpec)(Dense(size, kind) with { Bias = bias })
             : layer with
             {
                 Bidirectional = direction > 1,
@@ -94,6 +94,6 @@ internal static class PackedProblems
                 ProjectionSize = layer.ProjectionSize > 0 ? projectionSize : 0,
             };
 
-    private static LayerSpec Dense(int size, int activation) =>
-        new DenseLayer(size) { Activation = Variants.Activations[activation % Variants.Activations.Count] };
+    private static DenseLayer Dense(int size, int activation) =>
+        new(size) { Activation = Variants.Activations[activation % Variants.Activations.Count] };
 }

@@ -1,9 +1,9 @@
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// A step of a packed network in double arithmetic, from the equations in <see cref="CellKind"/> and <see cref="LayerSpec"/> and from the
-/// rules in <see cref="WeightPrecision"/> for weights and vectors, with a bound of the errors of a float engine. It shares nothing with
-/// the engine but the description and the offsets of parameters and states.
+/// A step of a packed network in double arithmetic, from the equations in <see cref="RecurrentLayer"/> and <see cref="DenseLayer"/> and
+/// from the rules in <see cref="WeightPrecision"/> for weights and vectors, with a bound of the errors of a float engine. It shares
+/// nothing with the engine but the description and the offsets of parameters and states.
 /// </summary>
 /// <remarks>
 /// A number on the edge between two quantization steps may round one way here and another way in float. It enters the bound with that
@@ -38,7 +38,9 @@ internal sealed class PackedReference
 
         for (int layer = 0; layer < _spec.Layers.Length; layer++)
         {
-            row = ((RecurrentLayer)_spec.Layers[layer]).Cell == CellKind.Dense ? Dense(layer, row) : Step(layer, row, state);
+            row = _spec.Layers[layer] is DenseLayer dense
+                ? Dense(layer, dense, row)
+                : Step(layer, (RecurrentLayer)_spec.Layers[layer], row, state);
         }
 
         Bounded[] y = Head(row);
@@ -62,11 +64,11 @@ internal sealed class PackedReference
         return head.Normalization == Normalization.None ? v : Normalized(v, head.Normalization);
     }
 
-    private Bounded[] Dense(int layer, Bounded[] x) => Product(
-        _spec.Slot(layer, Direction.Forward, ParameterRole.InputWeights)!,
-        _spec.Slot(layer, Direction.Forward, ParameterRole.InputBias),
+    private Bounded[] Dense(int index, DenseLayer layer, Bounded[] x) => Product(
+        _spec.Slot(index, Direction.Forward, ParameterRole.InputWeights)!,
+        _spec.Slot(index, Direction.Forward, ParameterRole.InputBias),
         x,
-        _spec.Layers[layer].Activation);
+        layer.Activation);
 
     private Bounded[] Product(ParameterSlot weights, ParameterSlot? bias, Bounded[] x, ActivationSpec f)
     {
@@ -100,9 +102,8 @@ internal sealed class PackedReference
         });
     }
 
-    private Bounded[] Step(int index, Bounded[] x, Bounded[] state)
+    private Bounded[] Step(int index, RecurrentLayer layer, Bounded[] x, Bounded[] state)
     {
-        LayerSpec layer = _spec.Layers[index];
         Weights w = _weights[_spec.Slot(index, Direction.Forward, ParameterRole.InputWeights)!];
         Weights u = _weights[_spec.Slot(index, Direction.Forward, ParameterRole.RecurrentWeights)!];
         ParameterSlot? b = _spec.Slot(index, Direction.Forward, ParameterRole.InputBias);

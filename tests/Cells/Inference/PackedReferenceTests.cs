@@ -89,7 +89,7 @@ public class PackedReferenceTests
         {
             // At int8 a tenth may be less than a step between two whole numbers.
             float factor = precision == WeightPrecision.Int8 ? 1.3f : 1.01f;
-            foreach (LayerSpec layer in PackedProblems.Layers(33)
+            foreach (RecurrentLayer layer in PackedProblems.Layers(33)
                 .Where(layer => !Flat(layer.Activation.Kind)
                     && double.IsPositiveInfinity(layer.Clip)))
             {
@@ -100,7 +100,7 @@ public class PackedReferenceTests
                 // The last gate's, which moves the state most directly.
                 Span<float> weights = recurrent.In(wrong.AsSpan())[((layer.Gates - 1) * layer.HiddenSize * recurrent.Columns)..];
                 int largest = 0;
-                for (int i = 1; i < ((RecurrentLayer)problem.Spec.Layers[0]).StateSize; i++)
+                for (int i = 1; i < layer.StateSize; i++)
                 {
                     largest = Math.Abs(weights[i] * problem.State[i]) > Math.Abs(weights[largest] * problem.State[largest]) ? i : largest;
                 }
@@ -152,7 +152,7 @@ public class PackedReferenceTests
 
     // Every cell with one of the activations in turn, one step each.
     private static IEnumerable<Problem> OfSize(int size) => PackedProblems.Kinds(size)
-        .Where((layer, i) => layer.Cell != CellKind.Elman || i % Variants.Activations.Count == size % Variants.Activations.Count)
+        .Where((layer, i) => layer is not RecurrentLayer { Cell: CellKind.Elman } || i % Variants.Activations.Count == size % Variants.Activations.Count)
         .Select((layer, i) => new Problem(Shape(layer, ((size + i) * 13 % 70) + 1, size) with
         {
             Head = i % 2 == 0 ? new HeadSpec(71 - size, HeadPosition.EveryStep) : null,

@@ -9,7 +9,7 @@ public class StreamStateTests
     [MemberData(nameof(Precisions))]
     public void Reset_heals_NaN(WeightPrecision precision)
     {
-        foreach (LayerSpec layer in PackedProblems.Layers(19))
+        foreach (RecurrentLayer layer in PackedProblems.Layers(19))
         {
             PackedNetwork network = Pack(layer, 1, precision);
             var healed = new StreamState(network);
@@ -39,7 +39,7 @@ public class StreamStateTests
     [MemberData(nameof(Precisions))]
     public void NaN_stays_in_its_stream(WeightPrecision precision)
     {
-        foreach (LayerSpec layer in PackedProblems.Layers(21))
+        foreach (RecurrentLayer layer in PackedProblems.Layers(21))
         {
             foreach (bool bidirectional in (bool[])[false, true])
             {
@@ -90,7 +90,7 @@ public class StreamStateTests
     [MemberData(nameof(Precisions))]
     public void What_is_saved_is_restored_to_the_bit(WeightPrecision precision)
     {
-        foreach (LayerSpec layer in PackedProblems.Layers(23))
+        foreach (RecurrentLayer layer in PackedProblems.Layers(23))
         {
             PackedNetwork network = Pack(layer, 1, precision);
             StreamState state = Used(network, 1);
@@ -119,8 +119,8 @@ public class StreamStateTests
     [Fact]
     public void A_network_without_recurrence_has_a_state_of_nothing()
     {
-        var dense = new DenseLayer(5);
-        var spec = new NetworkSpec(3, [dense, dense with { HiddenSize = 40 }, dense], new HeadSpec(2, HeadPosition.EveryStep));
+        var dense = new DenseLayer(5) { Activation = ActivationKind.Tanh };
+        var spec = new NetworkSpec(3, [dense, dense with { OutputSize = 40 }, dense], new HeadSpec(2, HeadPosition.EveryStep));
         float[] parameters = new float[spec.Parameters.Length];
         spec.Initialize<float>(parameters, new RandomSource(1));
         foreach (WeightPrecision precision in PackedProblems.Precisions)
@@ -142,8 +142,9 @@ public class StreamStateTests
     [Fact]
     public void Networks_that_differ_in_one_member_are_foreign()
     {
-        RecurrentLayer gru = new(CellKind.GruResetAfter, 3), dense = new DenseLayer(3);
-        LayerSpec both = gru with { Bidirectional = true };
+        RecurrentLayer gru = new(CellKind.GruResetAfter, 3);
+        DenseLayer dense = new(3) { Activation = ActivationKind.Tanh };
+        RecurrentLayer both = gru with { Bidirectional = true };
         HeadSpec head = new(2, HeadPosition.EveryStep);
         (NetworkSpec One, NetworkSpec Other)[] pairs =
         [
@@ -292,7 +293,7 @@ public class StreamStateTests
                 Near.Same<float>($"state {b} beside {bad}", clean.States[b], got.States[b]);
                 Near.Same<float>($"y {b} beside {bad}", run.OutputOf(clean, b), run.OutputOf(got, b));
             }
-            else if (problem.Shape.Layers[0].Activation.Kind is not (ActivationKind.HardStep or ActivationKind.Relu))
+            else if (problem.Shape.Layers[0] is RecurrentLayer { Activation.Kind: not (ActivationKind.HardStep or ActivationKind.Relu) })
             {
                 Assert.Contains(got.States[b], value => !float.IsFinite(value));
             }

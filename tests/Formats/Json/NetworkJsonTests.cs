@@ -7,7 +7,8 @@ public class NetworkJsonTests
     [Fact]
     public void Every_member_of_a_description_comes_back()
     {
-        RecurrentLayer lstm = new(CellKind.Lstm, 3), gru = new(CellKind.GruResetBefore, 4), dense = new DenseLayer(2);
+        RecurrentLayer lstm = new(CellKind.Lstm, 3), gru = new(CellKind.GruResetBefore, 4);
+        DenseLayer dense = new(2) { Activation = ActivationKind.Tanh };
         HeadSpec last = new(2, HeadPosition.LastStep);
         NetworkSpec[] specs =
         [
@@ -70,7 +71,8 @@ public class NetworkJsonTests
                 "Activation", "Bias", "Bidirectional", "Cell", "Clip", "CoupledGates", "GateActivation", "HiddenSize", "OutputActivation",
                 "Peepholes", "ProjectionSize", "Reverse", "ReverseActivations", "TrainableInitialState",
             ],
-            Settable(typeof(LayerSpec)));
+            Settable(typeof(RecurrentLayer)));
+        Assert.Equal(["Activation", "Bias", "OutputSize"], Settable(typeof(DenseLayer)));
         Assert.Equal(["Activation", "GateActivation", "OutputActivation"], Settable(typeof(LayerActivations)));
         Assert.Equal(["Activation", "Bias", "Normalization", "OutputSize", "Position", "Skip"], Settable(typeof(HeadSpec)));
         Assert.Equal(["Size", "Symbols"], Settable(typeof(EmbeddingSpec)));

@@ -47,7 +47,7 @@ public class KerasTests
         model.Version = null;
         ModelRun.Refuses(() => model.Read(), "layer 'lstm' (LSTM) has a hard_sigmoid, which differs between versions of Keras");
         model.Version = "3.4.1";
-        Assert.Equal(1.0 / 6, model.Read().Spec.Layers[0].GateActivation.Alpha);
+        Assert.Equal(1.0 / 6, Assert.IsType<RecurrentLayer>(model.Read().Spec.Layers[0]).GateActivation.Alpha);
         model.Version = "4.0";
         ModelRun.Refuses(() => model.Read(), "the version of Keras is '4.0', expected 2 or 3");
     }
@@ -131,7 +131,7 @@ public class KerasTests
             Units,
             Math.Tanh,
             KerasReference.Sigmoid));
-        Assert.Equal([true, false], model.Read().Spec.Layers.ToArray().Select(layer => layer.Reverse));
+        Assert.Equal([true, false], model.Read().Spec.Layers.ToArray().OfType<RecurrentLayer>().Select(layer => layer.Reverse));
 
         model = new Fixture(2).Input(Inputs).Lstm("one", _lstm, more: [("go_backwards", true)]).Lstm("two", second);
         model.Agrees(

@@ -5,7 +5,7 @@ internal static class OnnxNetworks
 {
     public static IReadOnlyList<NetworkSpec> All { get; } =
     [
-        .. Variants.All.Where(spec => !spec.Layers.ToArray().Any(layer => layer.ProjectionSize > 0 || HasStep(layer))),
+        .. Variants.All.Where(spec => !spec.Layers.ToArray().Any(HasNoOperator)),
         .. Variants.Activations.Where(f => f.Kind != ActivationKind.HardStep).SelectMany(f => new NetworkSpec[]
         {
             new(2, new RecurrentLayer(CellKind.Elman, 4) { Activation = f, Bidirectional = true }),
@@ -29,5 +29,7 @@ internal static class OnnxNetworks
         return parameters;
     }
 
-    private static bool HasStep(LayerSpec layer) => layer.Activation.Kind == ActivationKind.HardStep;
+    /// <summary>True if no ONNX operator is the layer.</summary>
+    public static bool HasNoOperator(LayerSpec layer) =>
+        layer is RecurrentLayer { ProjectionSize: > 0 } || Variants.ActivationsOf(layer).Contains(ActivationKind.HardStep);
 }

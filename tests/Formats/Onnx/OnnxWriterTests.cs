@@ -80,7 +80,7 @@ public class OnnxWriterTests
         HeadSpec every = new(2, HeadPosition.EveryStep), final = new(2, HeadPosition.LastStep);
         return
         [
-            .. Variants.All.Where(spec => !spec.Layers.ToArray().Any(HasNoOperator)),
+            .. Variants.All.Where(spec => !spec.Layers.ToArray().Any(OnnxNetworks.HasNoOperator)),
             .. Variants.Activations.Where(f => f.Kind != ActivationKind.HardStep).SelectMany(f => new NetworkSpec[]
             {
                 new(2, rnn with { Activation = f, Bidirectional = true }),
@@ -90,7 +90,7 @@ public class OnnxWriterTests
             new(new EmbeddingSpec(7, 2), [lstm, gru], every),
             .. Variants.Activations.Where(f => f.Kind != ActivationKind.HardStep).Select(f => new NetworkSpec(
                 2, [Dense(3, f), lstm, Dense(2, f) with { Bias = false }], final with { Activation = f })),
-            .. Variants.Unusual(3).Where(layer => !HasNoOperator(layer)).SelectMany(layer => new NetworkSpec[]
+            .. Variants.Unusual(3).Where(layer => !OnnxNetworks.HasNoOperator(layer)).SelectMany(layer => new NetworkSpec[]
             {
                 new(2, [layer with { Reverse = true }, rnn], final),
                 new(2, layer with { Reverse = true }),
@@ -124,9 +124,7 @@ public class OnnxWriterTests
         ];
     }
 
-    private static LayerSpec Dense(int size, ActivationSpec activation) => new DenseLayer(size) { Activation = activation };
-
-    private static bool HasNoOperator(LayerSpec layer) => layer.ProjectionSize > 0 || layer.Activation.Kind == ActivationKind.HardStep;
+    private static DenseLayer Dense(int size, ActivationSpec activation) => new(size) { Activation = activation };
 
     private static void Refused(string expected, NetworkSpec spec) =>
         Assert.Contains(

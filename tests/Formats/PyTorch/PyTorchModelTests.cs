@@ -160,7 +160,7 @@ public class PyTorchModelTests
     [InlineData(6, CellKind.GruResetAfter)]
     [InlineData(8, CellKind.Lstm)]
     public void The_cell_is_read_from_the_shape(int rows, CellKind cell) =>
-        Assert.Equal(cell, Read(("weight_ih_l0", [rows, 4]), ("weight_hh_l0", [rows, 2])).Spec.Layers[0].Cell);
+        Assert.Equal(cell, FirstLayer(Read(("weight_ih_l0", [rows, 4]), ("weight_hh_l0", [rows, 2]))).Cell);
 
     [Fact]
     public void Values_go_to_the_slots_of_their_roles()
@@ -186,10 +186,10 @@ public class PyTorchModelTests
         SafetensorsFile silent = Parse(null, ("weight_ih_l0", [2, 1]), ("weight_hh_l0", [2, 2]));
         SafetensorsFile relu = Parse("""{"nonlinearity":"relu"}""", ("weight_ih_l0", [2, 1]), ("weight_hh_l0", [2, 2]));
 
-        Assert.Equal(ActivationKind.Tanh, ModelReader.From(silent).Spec.Layers[0].Activation);
-        Assert.Equal(ActivationKind.Relu, ModelReader.From(silent, ActivationKind.Relu).Spec.Layers[0].Activation);
-        Assert.Equal(ActivationKind.Relu, ModelReader.From(relu).Spec.Layers[0].Activation);
-        Assert.Equal(ActivationKind.Relu, ModelReader.From(relu, ActivationKind.Relu).Spec.Layers[0].Activation);
+        Assert.Equal(ActivationKind.Tanh, FirstLayer(ModelReader.From(silent)).Activation);
+        Assert.Equal(ActivationKind.Relu, FirstLayer(ModelReader.From(silent, ActivationKind.Relu)).Activation);
+        Assert.Equal(ActivationKind.Relu, FirstLayer(ModelReader.From(relu)).Activation);
+        Assert.Equal(ActivationKind.Relu, FirstLayer(ModelReader.From(relu, ActivationKind.Relu)).Activation);
         Refuses(() => ModelReader.From(relu, ActivationKind.Tanh), "the nonlinearity is relu, expected tanh");
         SafetensorsFile lstm = Parse(null, ("weight_ih_l0", [8, 1]), ("weight_hh_l0", [8, 2]));
         Refuses(() => ModelReader.From(lstm, ActivationKind.Relu), "the shapes belong to an LSTM, expected an RNN");
@@ -470,19 +470,19 @@ public class PyTorchModelTests
     private static Dictionary<string, NetworkSpec> AllSpecs()
     {
         Dictionary<string, NetworkSpec> specs = [];
-        LayerSpec[] cells =
+        RecurrentLayer[] cells =
         [
-            new RecurrentLayer(CellKind.Elman, 3),
-            new RecurrentLayer(CellKind.Elman, 3) { Activation = ActivationKind.Relu },
-            new RecurrentLayer(CellKind.Elman, 3) { Activation = ActivationKind.Sigmoid },
-            new RecurrentLayer(CellKind.Elman, 3) { Activation = ActivationKind.Identity },
-            new RecurrentLayer(CellKind.Elman, 3) { Activation = ActivationKind.HardStep },
-            new RecurrentLayer(CellKind.GruResetAfter, 3),
-            new RecurrentLayer(CellKind.GruResetBefore, 3),
-            new RecurrentLayer(CellKind.Lstm, 3),
-            new RecurrentLayer(CellKind.Lstm, 3) { ProjectionSize = 2 },
+            new(CellKind.Elman, 3),
+            new(CellKind.Elman, 3) { Activation = ActivationKind.Relu },
+            new(CellKind.Elman, 3) { Activation = ActivationKind.Sigmoid },
+            new(CellKind.Elman, 3) { Activation = ActivationKind.Identity },
+            new(CellKind.Elman, 3) { Activation = ActivationKind.HardStep },
+            new(CellKind.GruResetAfter, 3),
+            new(CellKind.GruResetBefore, 3),
+            new(CellKind.Lstm, 3),
+            new(CellKind.Lstm, 3) { ProjectionSize = 2 },
         ];
-        foreach (LayerSpec layer in SpanRnn.Tests.Variants.Unusual(3))
+        foreach (RecurrentLayer layer in SpanRnn.Tests.Variants.Unusual(3))
         {
             specs.Add($"unusual {specs.Count} {layer.Cell}", new NetworkSpec(4, [layer, layer], new(2, HeadPosition.LastStep)));
             specs.Add(
@@ -504,15 +504,16 @@ public class PyTorchModelTests
                 new DenseLayer(5) { Activation = ActivationKind.Identity },
             ],
             new(2, HeadPosition.LastStep) { Activation = ActivationKind.Softsign, Normalization = Normalization.LogSoftmax }));
-        specs.Add("two cells", new NetworkSpec(new EmbeddingSpec(4, 2), [new RecurrentLayer(CellKind.Elman, 3), new RecurrentLayer(CellKind.Lstm, 3)]));
+        specs.Add("two cells", new NetworkSpec(
+            new EmbeddingSpec(4, 2), [new RecurrentLayer(CellKind.Elman, 3), new RecurrentLayer(CellKind.Lstm, 3)]));
         specs.Add("reverse alone", new NetworkSpec(2, new RecurrentLayer(CellKind.Elman, 3) { Reverse = true }));
-        specs.Add("dense alone", new NetworkSpec(2, new DenseLayer(3), new(2, HeadPosition.EveryStep)));
+        specs.Add("dense alone", new NetworkSpec(2, new DenseLayer(3) { Activation = ActivationKind.Tanh }, new(2, HeadPosition.EveryStep)));
         specs.Add("a head with an activation", new NetworkSpec(
             2, new RecurrentLayer(CellKind.Elman, 3), new(2, HeadPosition.EveryStep) { Activation = ActivationKind.Sigmoid }));
 
         HeadSpec?[] heads =
             [null, new(2, HeadPosition.EveryStep), new(2, HeadPosition.LastStep), new(1, HeadPosition.LastStep) { Bias = false }];
-        foreach (LayerSpec cell in cells)
+        foreach (RecurrentLayer cell in cells)
         {
             specs.Add(
                 $"embedded {cell.Cell} {cell.Activation.Kind} {cell.ProjectionSize}",
@@ -521,7 +522,7 @@ public class PyTorchModelTests
             {
                 for (int variant = 0; variant < 4; variant++)
                 {
-                    LayerSpec layer = cell with { Bidirectional = (variant & 1) != 0, Bias = (variant & 2) != 0 };
+                    RecurrentLayer layer = cell with { Bidirectional = (variant & 1) != 0, Bias = (variant & 2) != 0 };
                     int layers = 1 + (specs.Count % 3);
                     specs.Add(
                         $"{layers} x {layer.Cell} {layer.Activation.Kind} {layer.ProjectionSize} {layer.Bidirectional} {layer.Bias} {head}",
@@ -532,6 +533,8 @@ public class PyTorchModelTests
 
         return specs;
     }
+
+    private static RecurrentLayer FirstLayer(RecurrentModel model) => Assert.IsType<RecurrentLayer>(model.Spec.Layers[0]);
 
     private static SafetensorsFile Written(NetworkSpec spec) =>
         SafetensorsFile.Parse(PyTorchWriter.ToBytes<float>(spec, new float[spec.Parameters.Length]), "m");

@@ -172,7 +172,8 @@ public class RtNeuralTests
             """);
 
         Assert.Equal(
-            [new RecurrentLayer(CellKind.GruResetAfter, 1) { Bias = false }, new RecurrentLayer(CellKind.Elman, 2) { Bias = false }], model.Spec.Layers.ToArray());
+            [new RecurrentLayer(CellKind.GruResetAfter, 1) { Bias = false }, new RecurrentLayer(CellKind.Elman, 2) { Bias = false }],
+            model.Spec.Layers.ToArray());
         Assert.Equal(new HeadSpec(1, HeadPosition.EveryStep) { Bias = false }, model.Spec.Head);
         Assert.Equal(["b.weight_ih_l0", "b.weight_hh_l0", "a.weight_ih_l0", "a.weight_hh_l0", "out.weight"], Names(model));
     }
@@ -181,7 +182,9 @@ public class RtNeuralTests
     public void The_nonlinearity_of_a_state_dict_may_be_chosen_and_that_of_layers_not()
     {
         byte[] rnn = Encoding.UTF8.GetBytes("""{"weight_ih_l0":[[1]],"weight_hh_l0":[[1]]}""");
-        Assert.Equal(ActivationKind.Relu, ModelReader.From(rnn, "m.json", ActivationKind.Relu).Spec.Layers[0].Activation.Kind);
+        Assert.Equal(
+            ActivationKind.Relu,
+            Assert.IsType<RecurrentLayer>(ModelReader.From(rnn, "m.json", ActivationKind.Relu).Spec.Layers[0]).Activation.Kind);
         ModelRun.Refuses(
             () => ModelReader.From(Encoding.UTF8.GetBytes(Model(Lstm)), "m.json", ActivationKind.Relu), "the file names the activations");
     }
