@@ -76,7 +76,8 @@ public class NetworkArgumentTests
     {
         var layout = new SequenceLayout();
         layout.Set(1, int.MaxValue / 64);
-        var wide = new Network<double>(new NetworkSpec(100, new RecurrentLayer(CellKind.Lstm, 100), new HeadSpec(100, HeadPosition.LastStep)));
+        var wide = new Network<double>(
+            new NetworkSpec(100, new RecurrentLayer(CellKind.Lstm, 100), new HeadSpec(100, HeadPosition.LastStep)));
         Assert.Throws<OverflowException>(() => wide.StateLength(int.MaxValue));
         Assert.Throws<OverflowException>(() => wide.Spec.InputLength(layout.Steps, layout.Batch));
         Assert.Throws<OverflowException>(() => wide.Spec.OutputLength(layout.Steps, layout.Batch));

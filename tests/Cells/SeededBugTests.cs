@@ -165,8 +165,10 @@ public class SeededBugTests
     public void An_activation_forgotten_backward_is_caught()
     {
         Expect(false, _stacked, TrainedAs(shape => shape with { Head = shape.Head! with { Activation = ActivationKind.Identity } }));
-        Expect(false, _stacked, TrainedAs(shape => With<DenseLayer>(shape, 0, layer => layer with { Activation = ActivationKind.Identity })));
-        Expect(false, _stacked, TrainedAs(shape => With<DenseLayer>(shape, 3, layer => layer with { Activation = ActivationKind.Identity })));
+        Expect(false, _stacked, TrainedAs(shape => With<DenseLayer>(shape, 0, WithoutActivation)));
+        Expect(false, _stacked, TrainedAs(shape => With<DenseLayer>(shape, 3, WithoutActivation)));
+
+        static DenseLayer WithoutActivation(DenseLayer layer) => layer with { Activation = ActivationKind.Identity };
     }
 
     [Fact]

@@ -57,7 +57,9 @@ public class TapeLengthTests
 
     [Fact]
     public void Every_cell_has_a_line() =>
-        Assert.Equal(Enum.GetValues<CellKind>().Distinct(), _lines.Values.OfType<RecurrentLayer>().Select(layer => layer.Cell).Distinct().Order());
+        Assert.Equal(
+            Enum.GetValues<CellKind>().Distinct(),
+            _lines.Values.OfType<RecurrentLayer>().Select(layer => layer.Cell).Distinct().Order());
 
     /// <summary>Activations, biases, dropout and threads add nothing to a tape.</summary>
     [Fact]

@@ -133,9 +133,10 @@ internal sealed partial class PyTorchCase
         }
     }
 
-    private (StateKind Kind, string Name)[] Names(string hidden, string cell) => ((RecurrentLayer)Model.Spec.Layers[0]).Cell == CellKind.Lstm
-        ? [(StateKind.Hidden, hidden), (StateKind.Cell, cell)]
-        : [(StateKind.Hidden, hidden)];
+    private (StateKind Kind, string Name)[] Names(string hidden, string cell) =>
+        Model.Spec.Layers[0] is RecurrentLayer { Cell: CellKind.Lstm }
+            ? [(StateKind.Hidden, hidden), (StateKind.Cell, cell)]
+            : [(StateKind.Hidden, hidden)];
 
     private int Length(StateKind kind) => Model.Input(kind == StateKind.Hidden ? "h0" : "c0")!.Shape(1, Number("B"))
         .Aggregate((product, size) => product * size);

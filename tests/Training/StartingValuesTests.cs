@@ -141,7 +141,8 @@ public class StartingValuesTests
         const int Size = 32;
         const int Inputs = 2;
         const int Batch = 64;
-        var run = new NetworkRun<double>(new NetworkSpec(Inputs, new RecurrentLayer(cell, Size)), steps, [.. Enumerable.Repeat(steps, Batch)]);
+        var spec = new NetworkSpec(Inputs, new RecurrentLayer(cell, Size));
+        var run = new NetworkRun<double>(spec, steps, [.. Enumerable.Repeat(steps, Batch)]);
         var random = new RandomSource(seed);
         run.Network.Spec.Initialize<double>(run.Parameters, random, rememberedSteps);
         Initializers.Uniform<double>(run.X, -1, 1, random);

@@ -108,7 +108,7 @@ public sealed partial class NetworkSpec
         {
             foreach (Direction d in _layers[i].Directions)
             {
-                foreach ((ParameterRole role, int rows, int columns) in _layers[i].ParametersOf(d, LayerInputSize(i)))
+                foreach ((ParameterRole role, int rows, int columns) in _layers[i].ParametersOf(d, _inputSizes[i]))
                 {
                     shapes.Add((Name(i, d, role), rows, columns));
                 }
@@ -117,7 +117,7 @@ public sealed partial class NetworkSpec
 
         if (Head is not null)
         {
-            shapes.Add((HeadWeightsName, Head.OutputSize, LayerInputSize(_layers.Length)));
+            shapes.Add((HeadWeightsName, Head.OutputSize, _inputSizes[^1]));
             if (Head.Bias)
             {
                 shapes.Add((HeadBiasName, Head.OutputSize, 1));

@@ -30,7 +30,8 @@ public static class ModelPorts
         foreach ((StateKind kind, string name) in new[] { (StateKind.Hidden, hidden), (StateKind.Cell, cell) })
         {
             StateSlot[] slots = [.. spec.States.ToArray().Where(slot => slot.Kind == kind)];
-            bool equal = slots.Select(slot => (slot.Size, ((RecurrentLayer)spec.Layers[slot.Layer]).DirectionCount)).Distinct().Count() == 1;
+            bool equal = slots
+                .Select(slot => (slot.Size, ((RecurrentLayer)spec.Layers[slot.Layer]).DirectionCount)).Distinct().Count() == 1;
             foreach (IGrouping<int, StateSlot> group in slots.GroupBy(slot => equal ? -1 : slot.Layer))
             {
                 yield return new(

@@ -180,7 +180,11 @@ public class PackedArgumentTests
     public void A_network_that_runs_in_reverse_has_no_step(bool bothWays)
     {
         var spec = new NetworkSpec(
-            3, [new RecurrentLayer(CellKind.Elman, 2), new RecurrentLayer(CellKind.Lstm, 2) { Bidirectional = bothWays, Reverse = !bothWays }]);
+            3,
+            [
+                new RecurrentLayer(CellKind.Elman, 2),
+                new RecurrentLayer(CellKind.Lstm, 2) { Bidirectional = bothWays, Reverse = !bothWays },
+            ]);
         var network = new PackedNetwork(spec, new float[spec.Parameters.Length]);
         StreamState state = PackedRun.State(network, Filled(spec.StateSize));
         float[] y = Filled(spec.OutputSize);

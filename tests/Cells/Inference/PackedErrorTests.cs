@@ -37,7 +37,7 @@ public class PackedErrorTests(ITestOutputHelper output)
                 double error = expected.Zip(actual, (e, a) => double.IsNaN(e - a) ? double.PositiveInfinity : Math.Abs(e - a)).Max();
                 if (error >= worst.GetValueOrDefault((precision, cell)).Error)
                 {
-                    worst[(precision, cell)] = (error, $"{spec.InputSize} inputs, {((RecurrentLayer)spec.Layers[0]).HiddenSize} units, seed {i}");
+                    worst[(precision, cell)] = (error, $"{spec.InputSize} inputs, {spec.OutputSize} units, seed {i}");
                 }
             }
         }

@@ -152,7 +152,8 @@ public class PackedReferenceTests
 
     // Every cell with one of the activations in turn, one step each.
     private static IEnumerable<Problem> OfSize(int size) => PackedProblems.Kinds(size)
-        .Where((layer, i) => layer is not RecurrentLayer { Cell: CellKind.Elman } || i % Variants.Activations.Count == size % Variants.Activations.Count)
+        .Where((layer, i) => layer is not RecurrentLayer { Cell: CellKind.Elman }
+            || i % Variants.Activations.Count == size % Variants.Activations.Count)
         .Select((layer, i) => new Problem(Shape(layer, ((size + i) * 13 % 70) + 1, size) with
         {
             Head = i % 2 == 0 ? new HeadSpec(71 - size, HeadPosition.EveryStep) : null,

@@ -104,5 +104,12 @@ public class PackedThreadTests
     }
 
     private static Problem Make(CellKind cell) => new(new ProblemShape(
-        13, [new RecurrentLayer(cell, 37), new RecurrentLayer(cell, 18)], new(3, HeadPosition.EveryStep), 1, [1], false, ProblemLoss.Linear, 1));
+        13,
+        [new RecurrentLayer(cell, 37), new RecurrentLayer(cell, 18)],
+        new(3, HeadPosition.EveryStep),
+        1,
+        [1],
+        false,
+        ProblemLoss.Linear,
+        1));
 }

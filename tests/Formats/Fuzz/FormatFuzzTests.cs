@@ -23,7 +23,8 @@ public class FormatFuzzTests
             StateDict(new NetworkSpec(2, [lstm, lstm], new HeadSpec(1, HeadPosition.LastStep))),
             StateDict(new NetworkSpec(new EmbeddingSpec(4, 2), [new RecurrentLayer(CellKind.GruResetAfter, 3)])),
             StateDict(
-                new NetworkSpec(2, new RecurrentLayer(CellKind.Elman, 3) { Activation = ActivationKind.Relu, TrainableInitialState = true })),
+                new NetworkSpec(
+                    2, new RecurrentLayer(CellKind.Elman, 3) { Activation = ActivationKind.Relu, TrainableInitialState = true })),
         ];
 
         BothOutcomes(FormatFuzz.Run(

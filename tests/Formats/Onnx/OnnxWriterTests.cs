@@ -46,7 +46,10 @@ public class OnnxWriterTests
             }));
         Refused(
             "The head has the activation HardStep, expected another",
-            new(2, new RecurrentLayer(CellKind.Elman, 3), new HeadSpec(1, HeadPosition.EveryStep) { Activation = ActivationKind.HardStep }));
+            new(
+                2,
+                new RecurrentLayer(CellKind.Elman, 3),
+                new HeadSpec(1, HeadPosition.EveryStep) { Activation = ActivationKind.HardStep }));
     }
 
     [Fact]

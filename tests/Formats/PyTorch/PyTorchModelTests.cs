@@ -507,7 +507,8 @@ public class PyTorchModelTests
         specs.Add("two cells", new NetworkSpec(
             new EmbeddingSpec(4, 2), [new RecurrentLayer(CellKind.Elman, 3), new RecurrentLayer(CellKind.Lstm, 3)]));
         specs.Add("reverse alone", new NetworkSpec(2, new RecurrentLayer(CellKind.Elman, 3) { Reverse = true }));
-        specs.Add("dense alone", new NetworkSpec(2, new DenseLayer(3) { Activation = ActivationKind.Tanh }, new(2, HeadPosition.EveryStep)));
+        specs.Add("dense alone", new NetworkSpec(
+            2, new DenseLayer(3) { Activation = ActivationKind.Tanh }, new(2, HeadPosition.EveryStep)));
         specs.Add("a head with an activation", new NetworkSpec(
             2, new RecurrentLayer(CellKind.Elman, 3), new(2, HeadPosition.EveryStep) { Activation = ActivationKind.Sigmoid }));
 
