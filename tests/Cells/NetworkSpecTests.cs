@@ -332,7 +332,7 @@ public class NetworkSpecTests
     public void More_parameters_than_an_array_holds_are_refused()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new NetworkSpec(1, new RecurrentLayer(CellKind.Elman, 50_000)));
-        Refused<ArgumentOutOfRangeException>(
+        Refused<ArgumentException>(
             "layers",
             "Layer 0: HiddenSize is 1073741823 in a cell of 4 gates, expected at most 2147483647 rows of weights.",
             () => new NetworkSpec(1, new RecurrentLayer(CellKind.Lstm, int.MaxValue / 2)));
