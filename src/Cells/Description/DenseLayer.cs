@@ -16,7 +16,7 @@ public sealed record DenseLayer(int OutputSize) : LayerSpec
     public override int OutputSizeOf(int inputSize) => OutputSize;
 
     /// <inheritdoc/>
-    internal override string? Problem() => OutputSize < 1
+    internal override string? Problem(LayerSpec? below) => OutputSize < 1
         ? $"OutputSize is {OutputSize}, expected 1 or more"
         : ActivationSpec.Problem(nameof(Activation), Activation);
 

@@ -3,8 +3,9 @@ using System.Numerics;
 namespace SpanRnn;
 
 /// <summary>
-/// One layer of a network's chain: its size and its options. Each kind of layer is one type: <see cref="RecurrentLayer"/> or
-/// <see cref="DenseLayer"/>. Its input size comes from the layer below.
+/// One layer of a network's chain: its size and its options. Each kind of layer is one type: <see cref="RecurrentLayer"/>,
+/// <see cref="DenseLayer"/>, <see cref="AffineLayer"/>, <see cref="NormalizationLayer"/>, <see cref="ActivationLayer"/>,
+/// <see cref="PReluLayer"/> or <see cref="MergeLayer"/>. Its input size comes from the layer below.
 /// </summary>
 public abstract record LayerSpec
 {
@@ -21,7 +22,8 @@ public abstract record LayerSpec
     internal virtual ReadOnlySpan<Direction> Directions => [Direction.Forward];
 
     /// <summary>Description of a contradiction as a sentence without its full stop; null if there is none.</summary>
-    internal abstract string? Problem();
+    /// <param name="below">The layer below; null for the first layer.</param>
+    internal abstract string? Problem(LayerSpec? below);
 
     /// <summary>Roles and shapes of the parameters of one direction in their order.</summary>
     internal abstract IEnumerable<(ParameterRole Role, int Rows, int Columns)> ParametersOf(Direction direction, int inputSize);
@@ -39,4 +41,18 @@ public abstract record LayerSpec
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
     internal abstract void Initialize<T>(Span<T> parameters, Func<ParameterRole, ParameterSlot?> slot, RandomSource random)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>;
+
+    /// <summary>Roles and shapes of a scale and a shift of <paramref name="size"/> features.</summary>
+    private protected static IEnumerable<(ParameterRole Role, int Rows, int Columns)> ScaleAndShift(bool scale, bool shift, int size)
+    {
+        if (scale)
+        {
+            yield return (ParameterRole.Scale, size, 1);
+        }
+
+        if (shift)
+        {
+            yield return (ParameterRole.Shift, size, 1);
+        }
+    }
 }

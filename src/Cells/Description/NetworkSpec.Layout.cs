@@ -21,7 +21,7 @@ public sealed partial class NetworkSpec
         for (int i = 0; i < layers.Length; i++)
         {
             LayerSpec layer = layers[i] ?? throw new ArgumentException($"Layer {i} is null.", nameof(layers));
-            if (layer.Problem() is { } problem)
+            if (layer.Problem(i == 0 ? null : layers[i - 1]) is { } problem)
             {
                 throw new ArgumentException($"Layer {i}: {problem}.", nameof(layers));
             }
@@ -93,6 +93,8 @@ public sealed partial class NetworkSpec
             ParameterRole.Peepholes => "peepholes",
             ParameterRole.InitialHidden => "initial_hidden",
             ParameterRole.InitialCell => "initial_cell",
+            ParameterRole.Scale => "scale",
+            ParameterRole.Shift => "shift",
             _ => throw new UnreachableException(),
         }}";
 

@@ -28,6 +28,8 @@ public sealed partial class NetworkSpec
                 HiddenStates = Array.FindAll(_states, state => state.Layer == index && state.Kind == StateKind.Hidden),
                 Weights = layer is DenseLayer ? Slot(index, Direction.Forward, ParameterRole.InputWeights) : null,
                 Bias = layer is DenseLayer ? Slot(index, Direction.Forward, ParameterRole.InputBias) : null,
+                Scale = Slot(index, Direction.Forward, ParameterRole.Scale),
+                Shift = Slot(index, Direction.Forward, ParameterRole.Shift),
             });
         }
 

@@ -26,4 +26,10 @@ public enum ParameterRole
 
     /// <summary>The initial c of sequences in an LSTM, [1, H].</summary>
     InitialCell,
+
+    /// <summary>The scale s of each feature in a layer without a matrix, or the slopes of a PReLU, [I].</summary>
+    Scale,
+
+    /// <summary>The shift t of each feature in a layer without a matrix, [I].</summary>
+    Shift,
 }

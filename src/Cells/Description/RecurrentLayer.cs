@@ -116,7 +116,7 @@ public sealed record RecurrentLayer(CellKind Cell, int HiddenSize) : LayerSpec
     public override int OutputSizeOf(int inputSize) => OutputSize;
 
     /// <inheritdoc/>
-    internal override string? Problem()
+    internal override string? Problem(LayerSpec? below)
     {
         if (!Enum.IsDefined(Cell))
         {

@@ -43,6 +43,12 @@ internal sealed class StackLayer
     /// <summary>b of a dense layer, or null for none.</summary>
     public ParameterSlot? Bias { get; init; }
 
+    /// <summary>s of a layer that computes every row on its own without a matrix, or null for none.</summary>
+    public ParameterSlot? Scale { get; init; }
+
+    /// <summary>t of such a layer, or null for none.</summary>
+    public ParameterSlot? Shift { get; init; }
+
     /// <summary>ν of a dense layer.</summary>
     public Normalization Normalization { get; init; }
 

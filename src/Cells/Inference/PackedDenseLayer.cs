@@ -5,23 +5,12 @@ using SpanRnn.Cells.Equations;
 using SpanRnn.Core.Matrices;
 using SpanRnn.Core.Matrices.Weights;
 using SpanRnn.Core.Memory;
-using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells.Inference;
 
 /// <summary>A packed dense layer or head.</summary>
-internal abstract class PackedDenseLayer(int outputOffset) : PackedLayer(outputOffset)
-{
-    /// <summary>Numbers in the workspace of <see cref="Run"/> for <paramref name="rows"/> rows.</summary>
-    public abstract long WorkspaceLength(int rows);
-
-    /// <summary>Runs rows of any steps: x [n, I] in, y [n, Width] out.</summary>
-    public abstract void Run(MatrixView<float> x, MatrixView<float> y, Span<float> workspace, bool backwards);
-}
-
-/// <inheritdoc/>
 /// <typeparam name="TWeights">The precision of its weights.</typeparam>
-internal sealed class PackedDenseLayer<TWeights> : PackedDenseLayer
+internal sealed class PackedDenseLayer<TWeights> : PackedRows
     where TWeights : struct, IWeights
 {
     private readonly ParameterSlot _weights;
@@ -64,7 +53,8 @@ internal sealed class PackedDenseLayer<TWeights> : PackedDenseLayer
         _dense.Step(in x, ref y, ref scratch, backwards);
         if (_flushes)
         {
-            Flush(MemoryMarshal.CreateSpan(ref y, _weights.Rows));
+            Span<float> outputs = MemoryMarshal.CreateSpan(ref y, _weights.Rows);
+            Flush(outputs, outputs);
         }
     }
 
@@ -78,9 +68,8 @@ internal sealed class PackedDenseLayer<TWeights> : PackedDenseLayer
         _dense.Run(x, y, workspace, backwards);
         for (int row = 0; _flushes && row < y.Rows; row++)
         {
-            Flush(y.Row(row)[.._weights.Rows]);
+            Span<float> outputs = y.Row(row)[.._weights.Rows];
+            Flush(outputs, outputs);
         }
     }
-
-    private static void Flush(Span<float> y) => Dispatch.Run<float, FlushKernel>(new FlushKernel(y, y));
 }

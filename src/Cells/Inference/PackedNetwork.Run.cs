@@ -221,7 +221,7 @@ public sealed partial class PackedNetwork
                     layers,
                     direction is PackedRecurrent recurrent
                         ? WorkspaceLength(recurrent, shape, projectedRows)
-                        : ((PackedDenseLayer)direction).WorkspaceLength(rows));
+                        : ((PackedRows)direction).WorkspaceLength(rows));
             }
         }
 
@@ -251,7 +251,7 @@ public sealed partial class PackedNetwork
 
     // Numbers in a row of a layer's output, padding included.
     private int OutputWidth(int layer) =>
-        Spec.Stack[layer].IsDense ? _layers[layer][0].Width : PackedLayer.Padded(Spec.Stack[layer].OutputSize);
+        _layers[layer][0] is PackedRows ? _layers[layer][0].Width : PackedLayer.Padded(Spec.Stack[layer].OutputSize);
 
     // Upper limit of the rows that are projected at once: the rows of one step, or of several small steps.
     private static int MostProjectedRows(BatchShape shape) => Math.Min(shape.Rows, Math.Max(shape.Batch, ProjectedRows));
@@ -280,9 +280,9 @@ public sealed partial class PackedNetwork
             }
 
             MatrixView<float> output = new(above, rows.Rows, OutputWidth(i));
-            if (_layers[i][0] is PackedDenseLayer dense)
+            if (_layers[i][0] is PackedRows function)
             {
-                dense.Run(rows, output, arena.Rest, backwards);
+                function.Run(rows, output, arena.Rest, backwards);
             }
             else
             {

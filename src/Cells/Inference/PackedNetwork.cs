@@ -28,7 +28,7 @@ namespace SpanRnn;
 /// </remarks>
 public sealed partial class PackedNetwork
 {
-    // By the index in the stack: the directions of a recurrent layer, or a dense layer.
+    // By the index in the stack: the directions of a recurrent layer, or a layer of rows.
     private readonly PackedLayer[][] _layers;
     private readonly int[] _stateOffsets;
     private readonly float[] _initialState;
@@ -99,11 +99,11 @@ public sealed partial class PackedNetwork
             _layers[i] = new PackedLayer[layer.Spec.Directions.Length];
             for (int direction = 0; direction < _layers[i].Length; direction++)
             {
-                _layers[i][direction] = layer.IsDense ? CreateDense(i) : CreateRecurrent(i, layer.Spec.Directions[direction]);
+                _layers[i][direction] = layer.Recurrent is null ? CreateRows(i) : CreateRecurrent(i, layer.Spec.Directions[direction]);
             }
 
             _streamLayers[i] = _layers[i][0];
-            _scratch = checked(_scratch + (layer.IsDense ? PackedLayer.Padded(_streamLayers[i].Width) : 0));
+            _scratch = checked(_scratch + (layer.Recurrent is null ? PackedLayer.Padded(_streamLayers[i].Width) : 0));
             _firstReverse = _firstReverse < 0 && layer.Spec.Directions[^1] == Direction.Reverse ? i : _firstReverse;
         }
 
@@ -192,10 +192,15 @@ public sealed partial class PackedNetwork
         };
     }
 
-    private PackedDenseLayer CreateDense(int layer)
+    private PackedRows CreateRows(int layer)
     {
         StackLayer description = Spec.Stack[layer];
         bool flushes = layer < Spec.Layers.Length;
+        if (!description.IsDense)
+        {
+            return new PackedFunction(description, _scratch, flushes, readsInput: layer == 0);
+        }
+
         return Precision switch
         {
             WeightPrecision.Fp32 => new PackedDenseLayer<Fp32Weights>(description, _scratch, flushes),

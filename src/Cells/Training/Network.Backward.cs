@@ -81,11 +81,11 @@ public sealed partial class Network<T>
             Arena<T> rest = new(scratch.Rest);
             MatrixView<T> input = Masked(Input(layout, tape, i), dropout, i, ref rest);
             MatrixView<T> output = Output(layout, tape, i);
-            if (_dense[i] is { } dense)
+            if (_rows[i] is { } driver)
             {
                 LayerRows<T> rows = new() { X = input, Y = output, Dy = dOutput, Dx = dInput };
                 ReadOnlySpan<T> kept = tape[KeptOffset(layout, i, 0)..];
-                dense.Backward(parameters, layout, rows, kept, gradients, Norms(stepNorms, layout, i), rest.Rest);
+                driver.Backward(parameters, layout, rows, kept, gradients, Norms(stepNorms, layout, i), rest.Rest);
             }
 
             for (int direction = 0; direction < _recurrent[i].Length; direction++)

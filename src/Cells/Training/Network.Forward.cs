@@ -65,7 +65,7 @@ public sealed partial class Network<T>
             Arena<T> scratch = new(workspace);
             input = Masked(input, dropout, i, ref scratch);
             output = KeepsOutput(i) ? Output(layout, tape, i) : scratch.Take(input.Rows, layer.OutputSize);
-            _dense[i]?.Forward(parameters, input, output, tape[KeptOffset(layout, i, 0)..], scratch.Rest);
+            _rows[i]?.Forward(parameters, input, output, tape[KeptOffset(layout, i, 0)..], scratch.Rest);
             for (int direction = 0; direction < _recurrent[i].Length; direction++)
             {
                 Span<T> kept = tape[KeptOffset(layout, i, direction)..];

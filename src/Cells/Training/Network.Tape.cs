@@ -32,7 +32,7 @@ public sealed partial class Network<T>
     private bool HasOwnInput(int layer) => layer == 0 || Spec.Stack[layer].ReadsSequenceEnds;
 
     // The layer above reads the output. Without such a layer, backward of the layer itself may read it.
-    private bool KeepsOutput(int layer) => layer < _dense.Length - 1 || _dense[layer] is null or { NeedsOutput: true };
+    private bool KeepsOutput(int layer) => layer < _rows.Length - 1 || _rows[layer] is null or { NeedsOutput: true };
 
     private long InputLength(SequenceLayout layout, int layer) =>
         HasOwnInput(layer) ? Arena<T>.LengthOf((long)Rows(layout, layer) * Spec.Stack[layer].InputSize) : 0;
@@ -49,7 +49,7 @@ public sealed partial class Network<T>
             offset += InputLength(layout, below)
                 + OutputLength(layout, below)
                 + LengthOf(layout, _recurrent[below])
-                + (_dense[below]?.TapeLength(Rows(layout, below)) ?? 0);
+                + (_rows[below]?.TapeLength(Rows(layout, below)) ?? 0);
         }
 
         return offset;

@@ -31,9 +31,10 @@ namespace SpanRnn;
 public sealed partial class Network<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    // By the index in the stack: the directions of every recurrent layer, none for a dense layer; the dense layers, null for others.
+    // By the index in the stack: the directions of every recurrent layer, none for others; the layers that compute every row on its own, null
+    // for recurrent ones.
     private readonly RecurrentDriver<T>[][] _recurrent;
-    private readonly DenseDriver<T>?[] _dense;
+    private readonly RowsDriver<T>?[] _rows;
 
     /// <summary>Makes the network of a description. Allocates.</summary>
     /// <param name="spec">Its layers and head.</param>
@@ -44,14 +45,16 @@ public sealed partial class Network<T>
         ArgumentNullException.ThrowIfNull(spec);
         Spec = spec;
         _recurrent = new RecurrentDriver<T>[spec.Stack.Length][];
-        _dense = new DenseDriver<T>?[spec.Stack.Length];
+        _rows = new RowsDriver<T>?[spec.Stack.Length];
         for (int i = 0; i < spec.Stack.Length; i++)
         {
             StackLayer layer = spec.Stack[i];
             _recurrent[i] = [];
             if (layer.Recurrent is not { } recurrent)
             {
-                _dense[i] = new DenseDriver<T>(layer.Weights!, layer.Bias, new DenseOutput(layer.Dense!.Activation, layer.Normalization));
+                _rows[i] = layer.Dense is { } dense
+                    ? new DenseDriver<T>(layer.Weights!, layer.Bias, new DenseOutput(dense.Activation, layer.Normalization))
+                    : new FunctionDriver<T>(layer);
                 continue;
             }
 
@@ -87,7 +90,7 @@ public sealed partial class Network<T>
     public int TapeLength(SequenceLayout layout)
     {
         ArgumentNullException.ThrowIfNull(layout);
-        return checked((int)TapeOffset(layout, _dense.Length));
+        return checked((int)TapeOffset(layout, _rows.Length));
     }
 
     /// <summary>Numbers in the workspace of <see cref="Forward"/> and of <see cref="Backward"/> for a batch.</summary>
@@ -98,7 +101,7 @@ public sealed partial class Network<T>
         ArgumentNullException.ThrowIfNull(layout);
         long forward = 0;
         long backward = 0;
-        for (int layer = 0; layer < _dense.Length; layer++)
+        for (int layer = 0; layer < _rows.Length; layer++)
         {
             foreach (RecurrentDriver<T> driver in _recurrent[layer])
             {
@@ -106,15 +109,15 @@ public sealed partial class Network<T>
                 backward = Math.Max(backward, driver.BackwardWorkspaceLength(layout));
             }
 
-            forward = Math.Max(forward, _dense[layer]?.ForwardWorkspaceLength(Rows(layout, layer)) ?? 0);
-            backward = Math.Max(backward, _dense[layer]?.BackwardWorkspaceLength(Rows(layout, layer)) ?? 0);
+            forward = Math.Max(forward, _rows[layer]?.ForwardWorkspaceLength(Rows(layout, layer)) ?? 0);
+            backward = Math.Max(backward, _rows[layer]?.BackwardWorkspaceLength(Rows(layout, layer)) ?? 0);
         }
 
         // Forward: the scratch of a driver, and an output that is not on the tape. Backward: the gradients of two layers, and the
         // scratch of a driver. Behind dropout a driver also has the rows of its masked input.
         long largest = Arena<T>.LengthOf(LargestLayer(layout));
         long masked = Spec.Layers.Length > 1 ? largest : 0;
-        forward += masked + Arena<T>.LengthOf((long)Rows(layout, _dense.Length - 1) * Spec.OutputSize);
+        forward += masked + Arena<T>.LengthOf((long)Rows(layout, _rows.Length - 1) * Spec.OutputSize);
         backward += masked + (2 * largest);
         return checked((int)Math.Max(forward, backward));
     }

@@ -153,6 +153,21 @@ internal static class InspectCommand
         DenseLayer dense => $"dense, {model.Spec.LayerInputSize(index)} → {dense.OutputSize}"
             + (dense.Bias ? string.Empty : ", no bias")
             + (dense.Activation == ActivationKind.Identity ? string.Empty : $", {dense.Activation}"),
+        AffineLayer affine => (affine.Scale ? "scale" : string.Empty)
+            + (affine.Scale && affine.Shift ? " and " : string.Empty)
+            + (affine.Shift ? "shift" : string.Empty)
+            + $" of {Display.Count(model.Spec.LayerInputSize(index), "feature")}",
+        NormalizationLayer normalization => $"{(normalization.Kind == FeatureNormalization.Layer ? "layer" : "RMS")} normalization of "
+            + Display.Count(model.Spec.LayerInputSize(index), "feature")
+            + FormattableString.Invariant($", epsilon {normalization.Epsilon}")
+            + (normalization.Scale ? string.Empty : ", no scale")
+            + (normalization.Shift ? string.Empty : ", no shift"),
+        ActivationLayer activation => activation.Normalization == Normalization.None ? $"{activation.Activation}"
+            : activation.Activation == ActivationKind.Identity ? $"{activation.Normalization}"
+            : $"{activation.Activation}, {activation.Normalization}",
+        PReluLayer => $"PReLU of {Display.Count(model.Spec.LayerInputSize(index), "feature")}",
+        MergeLayer merge => $"{merge.Merge} of both directions, "
+            + $"{model.Spec.LayerInputSize(index)} → {merge.OutputSizeOf(model.Spec.LayerInputSize(index))}",
         _ => throw new UnreachableException(),
     };
 

@@ -15,7 +15,7 @@ internal static class Derivatives
     /// <summary>Returns true for a network with kinks, at which the slopes of both sides differ.</summary>
     public static bool HaveKinks(NetworkSpec spec) =>
         spec.Activations.ToArray().Any(used => HasKink(used.Activation))
-        || spec.Layers.ToArray().OfType<RecurrentLayer>().Any(layer => double.IsFinite(layer.Clip));
+        || spec.Layers.ToArray().Any(layer => layer is PReluLayer || (layer is RecurrentLayer recurrent && double.IsFinite(recurrent.Clip)));
 
     private static bool HasKink(ActivationSpec f) => f.Kind
         is ActivationKind.Relu

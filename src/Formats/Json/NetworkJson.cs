@@ -15,6 +15,9 @@ internal static class NetworkJson
     // The name of a dense layer where recurrent ones have their cell. In a file its activation is tanh unless it says otherwise.
     private const string Dense = "dense";
 
+    // The kind of a layer that is neither recurrent nor dense.
+    private const string Kind = "kind";
+
     private static readonly JsonDocumentOptions _strict = new() { AllowDuplicateProperties = false };
 
     /// <summary>Writes a network as text.</summary>
@@ -96,6 +99,34 @@ internal static class NetworkJson
                 json.WriteNumber("hidden", dense.OutputSize);
                 WriteUnless(json, "bias", dense.Bias, true);
                 WriteUnless(json, "activation", dense.Activation, ActivationKind.Tanh);
+                break;
+            case AffineLayer affine:
+                json.WriteString(Kind, "affine");
+                WriteUnless(json, "scale", affine.Scale, true);
+                WriteUnless(json, "shift", affine.Shift, true);
+                break;
+            case NormalizationLayer normalization:
+                json.WriteString(Kind, "normalisation");
+                json.WriteString("by", NameOf(normalization.Kind));
+                json.WriteNumber("epsilon", normalization.Epsilon);
+                WriteUnless(json, "scale", normalization.Scale, true);
+                WriteUnless(json, "shift", normalization.Shift, true);
+                break;
+            case ActivationLayer activation:
+                json.WriteString(Kind, "activation");
+                Write(json, "activation", activation.Activation);
+                if (activation.Normalization != Normalization.None)
+                {
+                    json.WriteString("normalisation", NameOf(activation.Normalization));
+                }
+
+                break;
+            case PReluLayer:
+                json.WriteString(Kind, "prelu");
+                break;
+            case MergeLayer merge:
+                json.WriteString(Kind, "merge");
+                json.WriteString("by", NameOf(merge.Merge));
                 break;
             default:
                 throw new UnreachableException();
@@ -207,8 +238,55 @@ internal static class NetworkJson
             : new NetworkSpec(new EmbeddingSpec(symbols, input), [.. layers], head);
     }
 
-    private static LayerSpec Layer(JsonElement element) =>
-        element.GetProperty("cell").ValueEquals(Dense) ? DenseOf(element) : RecurrentOf(element);
+    private static LayerSpec Layer(JsonElement element)
+    {
+        if (!element.TryGetProperty(Kind, out JsonElement kind))
+        {
+            return element.GetProperty("cell").ValueEquals(Dense) ? DenseOf(element) : RecurrentOf(element);
+        }
+
+        return kind.GetString() switch
+        {
+            "affine" => Members(element, new AffineLayer(), (layer, name, value) => name switch
+            {
+                "scale" => layer with { Scale = value.GetBoolean() },
+                "shift" => layer with { Shift = value.GetBoolean() },
+                _ => throw new FormatException(),
+            }),
+            "normalisation" => Members(element, new NormalizationLayer(default), (layer, name, value) => name switch
+            {
+                "by" => layer with { Kind = Value<FeatureNormalization>(value) },
+                "epsilon" => layer with { Epsilon = value.GetDouble() },
+                "scale" => layer with { Scale = value.GetBoolean() },
+                "shift" => layer with { Shift = value.GetBoolean() },
+                _ => throw new FormatException(),
+            }),
+            "activation" => Members(element, new ActivationLayer(default(ActivationSpec)), (layer, name, value) => name switch
+            {
+                "activation" => layer with { Activation = Activation(value) },
+                "normalisation" => layer with { Normalization = Value<Normalization>(value) },
+                _ => throw new FormatException(),
+            }),
+            "prelu" => Members(element, new PReluLayer(), (_, _, _) => throw new FormatException()),
+            "merge" => Members(element, new MergeLayer(default), (layer, name, value) => name switch
+            {
+                "by" => layer with { Merge = Value<DirectionMerge>(value) },
+                _ => throw new FormatException(),
+            }),
+            _ => throw new FormatException(),
+        };
+    }
+
+    // Reads all members of a layer but its kind.
+    private static TLayer Members<TLayer>(JsonElement element, TLayer layer, Func<TLayer, string, JsonElement, TLayer> read)
+    {
+        foreach (JsonProperty member in element.EnumerateObject())
+        {
+            layer = member.Name == Kind ? layer : read(layer, member.Name, member.Value);
+        }
+
+        return layer;
+    }
 
     private static DenseLayer DenseOf(JsonElement element)
     {

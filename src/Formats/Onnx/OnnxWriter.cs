@@ -54,16 +54,20 @@ public static partial class OnnxWriter
         int last = spec.States.IsEmpty ? -1 : spec.States[^1].Layer;
         for (int i = 0; i < spec.Layers.Length; i++)
         {
-            value = spec.Layers[i] is DenseLayer dense
-                ? Dense(
+            value = spec.Layers[i] switch
+            {
+                DenseLayer dense => Dense(
                     graph,
                     $"layer{i}",
                     spec.Slot(i, Direction.Forward, ParameterRole.InputWeights)!,
                     spec.Slot(i, Direction.Forward, ParameterRole.InputBias),
                     dense.Activation,
                     parameters,
-                    value)
-                : Recurrent(graph, spec, i, parameters, value, i == last && spec.Head is { } top ? top.Position : HeadPosition.EveryStep);
+                    value),
+                RecurrentLayer => Recurrent(
+                    graph, spec, i, parameters, value, i == last && spec.Head is { } top ? top.Position : HeadPosition.EveryStep),
+                _ => Rows(graph, spec, i, parameters, value),
+            };
         }
 
         if (spec.Head is { } head)

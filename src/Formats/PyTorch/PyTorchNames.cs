@@ -15,7 +15,7 @@ internal static class PyTorchNames
     private const string ReverseMark = "_reverse";
 
     // By ParameterRole.
-    private static readonly string[] _roles = ["weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr", "weight_ph", "h0", "c0"];
+    private static readonly string[] _roles = ["weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr", "weight_ph", "h0", "c0", "weight", "bias"];
 
     /// <summary>Names a cell in messages.</summary>
     public static string Of(CellKind cell) => cell switch
@@ -36,14 +36,14 @@ internal static class PyTorchNames
             $"{Of(role)}{LayerMark}{layer}{(direction == Direction.Reverse ? ReverseMark : string.Empty)}");
 
     /// <summary>True if the tensor is a bias.</summary>
-    public static bool IsBias(ParameterRole role) => role is ParameterRole.InputBias or ParameterRole.RecurrentBias;
+    public static bool IsBias(ParameterRole role) => role is ParameterRole.InputBias or ParameterRole.RecurrentBias or ParameterRole.Shift;
 
     /// <summary>True if the tensor is an initial state.</summary>
     public static bool IsStart(ParameterRole role) => role is ParameterRole.InitialHidden or ParameterRole.InitialCell;
 
     /// <summary>Shape of a tensor: biases and states are vectors, all others are matrices.</summary>
     public static int[] Shape(ParameterRole role, ParameterSlot slot) =>
-        IsBias(role) || IsStart(role) ? [slot.Length] : [slot.Rows, slot.Columns];
+        IsBias(role) || IsStart(role) || role == ParameterRole.Scale ? [slot.Length] : [slot.Rows, slot.Columns];
 
     /// <summary>Lists the slots of the layers, in their order.</summary>
     public static IEnumerable<(int Layer, Direction Direction, ParameterRole Role, ParameterSlot Slot)> Slots(NetworkSpec spec)

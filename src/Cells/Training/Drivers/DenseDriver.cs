@@ -6,27 +6,27 @@ using SpanRnn.Core.Memory;
 namespace SpanRnn.Cells.Training.Drivers;
 
 /// <summary>A dense layer or the head: y = ν(φ(W·x + b)) over rows.</summary>
-internal sealed class DenseDriver<T>(ParameterSlot weights, ParameterSlot? bias, DenseOutput output)
+internal sealed class DenseDriver<T>(ParameterSlot weights, ParameterSlot? bias, DenseOutput output) : RowsDriver<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    /// <summary>True if backward reads the output.</summary>
-    public bool NeedsOutput => !output.IsLinear;
+    /// <inheritdoc/>
+    public override bool NeedsOutput => !output.IsLinear;
 
     /// <summary>Numbers on the tape for <paramref name="rows"/> rows: the pre-activations, if backward reads them.</summary>
-    public long TapeLength(int rows) => output.NeedsPreActivations ? Arena<T>.LengthOf((long)rows * weights.Rows) : 0;
+    public override long TapeLength(int rows) => output.NeedsPreActivations ? Arena<T>.LengthOf((long)rows * weights.Rows) : 0;
 
-    /// <summary>Numbers in the workspace of <see cref="Forward"/> for <paramref name="rows"/> rows.</summary>
-    public long ForwardWorkspaceLength(int rows) => MatrixProduct.WorkspaceLength<T>(rows, weights.Columns, weights.Rows);
+    /// <inheritdoc/>
+    public override long ForwardWorkspaceLength(int rows) => MatrixProduct.WorkspaceLength<T>(rows, weights.Columns, weights.Rows);
 
-    /// <summary>Numbers in the workspace of <see cref="Backward"/> for <paramref name="rows"/> rows.</summary>
-    public long BackwardWorkspaceLength(int rows) => (output.IsLinear ? 0 : Arena<T>.LengthOf((long)rows * weights.Rows))
+    /// <inheritdoc/>
+    public override long BackwardWorkspaceLength(int rows) => (output.IsLinear ? 0 : Arena<T>.LengthOf((long)rows * weights.Rows))
         + Arena<T>.LengthOf(rows)
         + Math.Max(
             MatrixProduct.WorkspaceLength<T>(weights.Rows, rows, weights.Columns),
             MatrixProduct.WorkspaceLength<T>(rows, weights.Rows, weights.Columns));
 
     /// <summary>y [n, O] ← ν(φ(x [n, I]·Wᵀ + b)); the tape is filled for <see cref="Backward"/>.</summary>
-    public void Forward(ReadOnlySpan<T> parameters, MatrixView<T> x, MatrixView<T> y, Span<T> tape, Span<T> workspace)
+    public override void Forward(ReadOnlySpan<T> parameters, MatrixView<T> x, MatrixView<T> y, Span<T> tape, Span<T> workspace)
     {
         MatrixView<T> a = output.NeedsPreActivations ? Kept(tape, y.Rows) : y;
         WriteBias(parameters, a);
@@ -41,7 +41,7 @@ internal sealed class DenseDriver<T>(ParameterSlot weights, ParameterSlot? bias,
     /// dW += daᵀ·x, db += Σ of da's rows, and ∂L/∂x ← da·W if it is needed. <paramref name="norms"/>, [T] or empty: norm ←
     /// √(norm² + ‖∂L/∂y‖²) for each step.
     /// </summary>
-    public void Backward(
+    public override void Backward(
         ReadOnlySpan<T> parameters,
         SequenceLayout layout,
         in LayerRows<T> rows,
@@ -52,13 +52,7 @@ internal sealed class DenseDriver<T>(ParameterSlot weights, ParameterSlot? bias,
     {
         MatrixView<T> da = rows.Dy;
         Arena<T> scratch = new(workspace);
-        Span<T> rowNorms = scratch.Take(da.Rows)[..(norms.IsEmpty ? 0 : da.Rows)];
-        for (int row = 0; row < rowNorms.Length; row++)
-        {
-            rowNorms[row] = GradientClipping.Norm<T>(da.Row(row));
-        }
-
-        StepNorms.Add(layout, rowNorms, norms);
+        AddNorms(layout, da, norms, scratch.Take(da.Rows));
         if (!output.IsLinear)
         {
             da = scratch.Take(rows.Dy.Rows, weights.Rows);

@@ -1,0 +1,34 @@
+namespace SpanRnn;
+
+/// <summary>Activation alone, y = ν(φ(x)), where φ is <see cref="Activation"/> and ν is <see cref="Normalization"/>.</summary>
+/// <param name="Activation">φ, applied to each feature on its own.</param>
+public sealed record ActivationLayer(ActivationSpec Activation) : LayerSpec
+{
+    /// <summary>ν, applied to the features of a row together, after φ.</summary>
+    public Normalization Normalization { get; init; }
+
+    /// <inheritdoc/>
+    internal override int KindNumber => 7;
+
+    /// <inheritdoc/>
+    internal override IEnumerable<double> Numbers => [(int)Normalization];
+
+    /// <inheritdoc/>
+    public override int OutputSizeOf(int inputSize) => inputSize;
+
+    /// <inheritdoc/>
+    internal override string? Problem(LayerSpec? below) => Enum.IsDefined(Normalization)
+        ? ActivationSpec.Problem(nameof(Activation), Activation)
+        : $"Normalization is {(int)Normalization}, expected one of Normalization's";
+
+    /// <inheritdoc/>
+    internal override IEnumerable<(ParameterRole Role, int Rows, int Columns)> ParametersOf(Direction direction, int inputSize) => [];
+
+    /// <inheritdoc/>
+    internal override IEnumerable<ActivationSpec> ActivationsOf(Direction direction) => [Activation];
+
+    /// <inheritdoc/>
+    internal override void Initialize<T>(Span<T> parameters, Func<ParameterRole, ParameterSlot?> slot, RandomSource random)
+    {
+    }
+}

@@ -1,0 +1,57 @@
+using System.Numerics;
+using System.Numerics.Tensors;
+
+namespace SpanRnn.Cells.Equations;
+
+/// <summary>y = f + r, (f + r) / 2 or f ⊙ r, where f and r are the halves of x.</summary>
+internal sealed class MergeFunction<T>(DirectionMerge merge) : RowFunction<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private static readonly T _half = T.CreateTruncating(0.5);
+
+    /// <inheritdoc/>
+    public override void Forward(ReadOnlySpan<T> x, ReadOnlySpan<T> scale, ReadOnlySpan<T> shift, Span<T> y)
+    {
+        ReadOnlySpan<T> forward = x[..y.Length], reverse = x[y.Length..];
+        switch (merge)
+        {
+            case DirectionMerge.Sum:
+                TensorPrimitives.Add(forward, reverse, y);
+                break;
+            case DirectionMerge.Average:
+                TensorPrimitives.Add(forward, reverse, y);
+                TensorPrimitives.Multiply(y, _half, y);
+                break;
+            default:
+                TensorPrimitives.Multiply(forward, reverse, y);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Backward(in RowGradient<T> row)
+    {
+        if (row.Dx.IsEmpty)
+        {
+            return;
+        }
+
+        int size = row.Dy.Length;
+        Span<T> forward = row.Dx[..size], reverse = row.Dx[size..];
+        switch (merge)
+        {
+            case DirectionMerge.Sum:
+                row.Dy.CopyTo(forward);
+                row.Dy.CopyTo(reverse);
+                break;
+            case DirectionMerge.Average:
+                TensorPrimitives.Multiply(row.Dy, _half, forward);
+                forward.CopyTo(reverse);
+                break;
+            default:
+                TensorPrimitives.Multiply(row.Dy, row.X[size..], forward);
+                TensorPrimitives.Multiply(row.Dy, row.X[..size], reverse);
+                break;
+        }
+    }
+}
