@@ -8,12 +8,6 @@ public sealed record ActivationLayer(ActivationSpec Activation) : LayerSpec
     public Normalization Normalization { get; init; }
 
     /// <inheritdoc/>
-    internal override int KindNumber => 7;
-
-    /// <inheritdoc/>
-    internal override IEnumerable<double> Numbers => [(int)Normalization];
-
-    /// <inheritdoc/>
     public override int OutputSizeOf(int inputSize) => inputSize;
 
     /// <inheritdoc/>

@@ -14,12 +14,6 @@ public sealed record AffineLayer : LayerSpec
     /// <summary>True if there is a shift t.</summary>
     public bool Shift { get; init; } = true;
 
-    /// <inheritdoc/>
-    internal override int KindNumber => 5;
-
-    /// <inheritdoc/>
-    internal override IEnumerable<double> Numbers => [Scale ? 1 : 0, Shift ? 1 : 0];
-
     /// <summary>
     /// Computes s and t of a batch normalization with fixed statistics: s = γ / √(variance + ε) and t = β − s ⊙ mean. With a variance of
     /// deviation² and ε = 0 it is the division by a deviation. A network that trains with such a layer trains s and t; the statistics

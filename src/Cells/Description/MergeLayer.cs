@@ -8,12 +8,6 @@ namespace SpanRnn;
 public sealed record MergeLayer(DirectionMerge Merge) : LayerSpec
 {
     /// <inheritdoc/>
-    internal override int KindNumber => 9;
-
-    /// <inheritdoc/>
-    internal override IEnumerable<double> Numbers => [(int)Merge];
-
-    /// <inheritdoc/>
     public override int OutputSizeOf(int inputSize) => inputSize / 2;
 
     /// <inheritdoc/>

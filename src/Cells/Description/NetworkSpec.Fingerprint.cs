@@ -66,6 +66,23 @@ public sealed partial class NetworkSpec
                 // The same as one more cell without a variant, as states saved by earlier versions have it.
                 Add(hash, new RecurrentLayer((CellKind)4, dense.OutputSize) { Bias = dense.Bias, Activation = dense.Activation });
                 break;
+            case AffineLayer affine:
+                Add(hash, [5, affine.Scale ? 1 : 0, affine.Shift ? 1 : 0]);
+                break;
+            case NormalizationLayer normalization:
+                Add(hash, [6, (int)normalization.Kind, normalization.Scale ? 1 : 0, normalization.Shift ? 1 : 0]);
+                Add(hash, normalization.Epsilon);
+                break;
+            case ActivationLayer activation:
+                Add(hash, [7, (int)activation.Normalization]);
+                Add(hash, activation.Activation);
+                break;
+            case PReluLayer:
+                Add(hash, 8);
+                break;
+            case MergeLayer merge:
+                Add(hash, [9, (int)merge.Merge]);
+                break;
             default:
                 throw new UnreachableException();
         }
@@ -97,6 +114,14 @@ public sealed partial class NetworkSpec
         Add(hash, (int)activation.Kind);
         Add(hash, activation.Alpha);
         Add(hash, activation.Beta);
+    }
+
+    private static void Add(IncrementalHash hash, ReadOnlySpan<int> numbers)
+    {
+        foreach (int number in numbers)
+        {
+            Add(hash, number);
+        }
     }
 
     private static void Add(IncrementalHash hash, double number)

@@ -14,12 +14,6 @@ public sealed record NormalizationLayer(FeatureNormalization Kind) : LayerSpec
     public bool Shift { get; init; } = true;
 
     /// <inheritdoc/>
-    internal override int KindNumber => 6;
-
-    /// <inheritdoc/>
-    internal override IEnumerable<double> Numbers => [(int)Kind, Epsilon, Scale ? 1 : 0, Shift ? 1 : 0];
-
-    /// <inheritdoc/>
     public override int OutputSizeOf(int inputSize) => inputSize;
 
     /// <inheritdoc/>

@@ -7,12 +7,6 @@ namespace SpanRnn;
 public sealed record PReluLayer : LayerSpec
 {
     /// <inheritdoc/>
-    internal override int KindNumber => 8;
-
-    /// <inheritdoc/>
-    internal override IEnumerable<double> Numbers => [];
-
-    /// <inheritdoc/>
     public override int OutputSizeOf(int inputSize) => inputSize;
 
     /// <inheritdoc/>
