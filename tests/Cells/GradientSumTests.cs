@@ -17,11 +17,11 @@ public class GradientSumTests
     /// <summary>Layers with more than 516 gate rows each.</summary>
     private static readonly RecurrentLayer[] _layers =
     [
-        new(CellKind.Elman, 520),
-        new(CellKind.Lstm, 132),
-        new(CellKind.Lstm, 132) { ProjectionSize = 71 },
-        new(CellKind.GruResetAfter, 176),
-        new(CellKind.GruResetBefore, 176),
+        new RecurrentLayer(CellKind.Elman, 520),
+        new RecurrentLayer(CellKind.Lstm, 132),
+        new RecurrentLayer(CellKind.Lstm, 132) { ProjectionSize = 71 },
+        new RecurrentLayer(CellKind.GruResetAfter, 176),
+        new RecurrentLayer(CellKind.GruResetBefore, 176),
     ];
 
     [Fact]

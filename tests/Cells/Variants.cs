@@ -75,22 +75,22 @@ internal static class Variants
     /// <summary>Layers of one size, of every cell, each with a variant of its own, none of them a standard one.</summary>
     public static IReadOnlyList<RecurrentLayer> Unusual(int size) =>
     [
-        new(CellKind.Elman, size) { Activation = new(ActivationKind.ScaledTanh, 1, 0.5) },
-        new(CellKind.Elman, size) { Clip = 0.5, TrainableInitialState = true },
-        new(CellKind.Lstm, size) { Peepholes = true },
-        new(CellKind.Lstm, size) { CoupledGates = true },
-        new(CellKind.Lstm, size) { CoupledGates = true, Peepholes = true, ProjectionSize = Math.Max(1, size / 2) },
-        new(CellKind.Lstm, size) { Peepholes = true, Clip = 0.75, TrainableInitialState = true },
-        new(CellKind.Lstm, size)
+        new RecurrentLayer(CellKind.Elman, size) { Activation = new(ActivationKind.ScaledTanh, 1, 0.5) },
+        new RecurrentLayer(CellKind.Elman, size) { Clip = 0.5, TrainableInitialState = true },
+        new RecurrentLayer(CellKind.Lstm, size) { Peepholes = true },
+        new RecurrentLayer(CellKind.Lstm, size) { CoupledGates = true },
+        new RecurrentLayer(CellKind.Lstm, size) { CoupledGates = true, Peepholes = true, ProjectionSize = Math.Max(1, size / 2) },
+        new RecurrentLayer(CellKind.Lstm, size) { Peepholes = true, Clip = 0.75, TrainableInitialState = true },
+        new RecurrentLayer(CellKind.Lstm, size)
         {
             GateActivation = ActivationKind.HardSigmoid,
             Activation = ActivationKind.Softsign,
             OutputActivation = new(ActivationKind.Elu, 0.5, 0),
         },
-        new(CellKind.GruResetAfter, size) { GateActivation = new(ActivationKind.HardSigmoid, 0.25, 0.5) },
-        new(CellKind.GruResetAfter, size) { Activation = new(ActivationKind.Affine, 0.5, 0.25), Clip = 0.75 },
-        new(CellKind.GruResetBefore, size) { Activation = new(ActivationKind.LeakyRelu, 0.25, 0), TrainableInitialState = true },
-        new(CellKind.GruResetBefore, size) { GateActivation = ActivationKind.Tanh, Activation = ActivationKind.Softplus, Clip = 0.75 },
+        new RecurrentLayer(CellKind.GruResetAfter, size) { GateActivation = new(ActivationKind.HardSigmoid, 0.25, 0.5) },
+        new RecurrentLayer(CellKind.GruResetAfter, size) { Activation = new(ActivationKind.Affine, 0.5, 0.25), Clip = 0.75 },
+        new RecurrentLayer(CellKind.GruResetBefore, size) { Activation = new(ActivationKind.LeakyRelu, 0.25, 0), TrainableInitialState = true },
+        new RecurrentLayer(CellKind.GruResetBefore, size) { GateActivation = ActivationKind.Tanh, Activation = ActivationKind.Softplus, Clip = 0.75 },
     ];
 
     /// <summary>Activations that differ from the cell's defaults.</summary>

@@ -274,7 +274,7 @@ public class BenchCommandTests
     public void Two_models_and_their_ratio_are_in_the_file()
     {
         using CliFolder folder = Ready();
-        folder.WriteModel("n", new NetworkSpec(2, new LayerSpec(CellKind.Lstm, 7)));
+        folder.WriteModel("n", new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 7)));
 
         string output = folder.Succeed(
             "bench", "{m}", "--steps", "100", "--max-bytes", SomeBytes, "--against", "{n}", "--against-precision", "bf16", "--slower-than",
@@ -304,7 +304,7 @@ public class BenchCommandTests
     public void A_slower_model_fails_after_a_second_look()
     {
         using CliFolder folder = Ready();
-        folder.WriteModel("large", new NetworkSpec(2, new LayerSpec(CellKind.GruResetAfter, 500)));
+        folder.WriteModel("large", new NetworkSpec(2, new RecurrentLayer(CellKind.GruResetAfter, 500)));
         string[] more = ["--steps", "10", "--max-bytes", SomeBytes, "--slower-than", "5%", "--json", "{o.json}"];
 
         (int code, string output, string error) = folder.Run(["bench", "{large}", "--against", "{m}", .. more]);

@@ -145,7 +145,7 @@ public class GradCheckCommandTests
     public void Numbers_on_a_kink_are_counted_and_not_judged()
     {
         using var folder = new CliFolder();
-        var elman = new LayerSpec(CellKind.Elman, 3) { Bias = false };
+        var elman = new RecurrentLayer(CellKind.Elman, 3) { Bias = false };
         folder.WriteModel("m", new NetworkSpec(2, elman with { Activation = ActivationKind.Relu }));
         folder.WriteModel("s", new NetworkSpec(2, elman));
 

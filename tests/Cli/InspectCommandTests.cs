@@ -99,11 +99,11 @@ public class InspectCommandTests
     public void An_activation_that_the_file_does_not_tell_is_called_assumed()
     {
         using var folder = new CliFolder();
-        folder.WriteStateDict("m", new NetworkSpec(2, new LayerSpec(CellKind.Elman, 3)));
+        folder.WriteStateDict("m", new NetworkSpec(2, new RecurrentLayer(CellKind.Elman, 3)));
         string assumed = folder.Succeed("inspect", "{m}");
         Assert.Contains("Tanh unless --nonlinearity says otherwise", assumed, StringComparison.Ordinal);
         Assert.Contains("assumed     The activation of the RNN is tanh.", assumed, StringComparison.Ordinal);
-        folder.WriteModel("m", new NetworkSpec(2, new LayerSpec(CellKind.Elman, 3) { Activation = ActivationKind.Relu }));
+        folder.WriteModel("m", new NetworkSpec(2, new RecurrentLayer(CellKind.Elman, 3) { Activation = ActivationKind.Relu }));
         Assert.Contains("Elman RNN (Relu)", folder.Succeed("inspect", "{m}"), StringComparison.Ordinal);
     }
 }

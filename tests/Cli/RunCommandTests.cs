@@ -131,7 +131,7 @@ public class RunCommandTests
     public void The_position_of_a_head_is_assumed_or_chosen()
     {
         using var folder = new CliFolder();
-        var layer = new LayerSpec(CellKind.Lstm, 3);
+        var layer = new RecurrentLayer(CellKind.Lstm, 3);
         folder.WriteStateDict("m", new NetworkSpec(2, layer, new HeadSpec(1, HeadPosition.EveryStep)));
         folder.WriteModel("last", new NetworkSpec(2, layer, new HeadSpec(1, HeadPosition.LastStep)));
         folder.WriteArray("x.npy", 4, 2, 2);

@@ -250,10 +250,10 @@ public class TrainerTests
     {
         RecurrentLayer[] layers =
         [
-            new(CellKind.Lstm, 4),
-            new(CellKind.GruResetAfter, 4) { Bidirectional = true },
-            new(CellKind.GruResetBefore, 3) { TrainableInitialState = true },
-            new(CellKind.Elman, 4),
+            new RecurrentLayer(CellKind.Lstm, 4),
+            new RecurrentLayer(CellKind.GruResetAfter, 4) { Bidirectional = true },
+            new RecurrentLayer(CellKind.GruResetBefore, 3) { TrainableInitialState = true },
+            new RecurrentLayer(CellKind.Elman, 4),
         ];
         DenseLayer dense = new(4) { Activation = ActivationKind.Softplus };
         HeadSpec normalized = new(2, HeadPosition.LastStep) { Activation = ActivationKind.Tanh, Normalization = Normalization.Softmax };

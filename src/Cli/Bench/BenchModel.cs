@@ -17,7 +17,7 @@ internal sealed record BenchModel(string Name, NetworkSpec Spec, AlignedBuffer<f
         string path, ActivationKind? nonlinearity, HeadPosition? head, WeightPrecision precision, Terminal terminal)
     {
         RecurrentModel model = ModelOptions.Placed(ModelReader.Read(path, nonlinearity), head, terminal);
-        LayerSpec[] layers = model.Spec.Layers.ToArray();
+        RecurrentLayer[] layers = [.. model.Spec.Layers.ToArray().OfType<RecurrentLayer>()];
         if (layers.Any(layer => layer.Bidirectional))
         {
             throw new ModelFormatException(

@@ -14,13 +14,13 @@ public class PackedOneStreamTests
     [
         new(
             Wide,
-            [new(CellKind.Lstm, 128) { Peepholes = true, ProjectionSize = 40 }, new(CellKind.GruResetBefore, 21)],
+            [new RecurrentLayer(CellKind.Lstm, 128) { Peepholes = true, ProjectionSize = 40 }, new RecurrentLayer(CellKind.GruResetBefore, 21)],
             new HeadSpec(3, HeadPosition.EveryStep) { Skip = 2 }),
-        new(Wide, [new(CellKind.GruResetAfter, 200), new(CellKind.Dense, 9)], new HeadSpec(2, HeadPosition.LastStep)),
-        new(Wide, [new(CellKind.Dense, 520), new(CellKind.Lstm, 19) { CoupledGates = true }, new(CellKind.GruResetBefore, 200)]),
-        new(Wide, new LayerSpec(CellKind.Elman, Wide)),
-        new(2, [new LayerSpec(CellKind.Lstm, 5)], new HeadSpec(2, HeadPosition.LastStep)),
-        new(3, new LayerSpec(CellKind.GruResetBefore, 3)),
+        new(Wide, [new RecurrentLayer(CellKind.GruResetAfter, 200), new RecurrentLayer(CellKind.Dense, 9)], new HeadSpec(2, HeadPosition.LastStep)),
+        new(Wide, [new RecurrentLayer(CellKind.Dense, 520), new RecurrentLayer(CellKind.Lstm, 19) { CoupledGates = true }, new RecurrentLayer(CellKind.GruResetBefore, 200)]),
+        new(Wide, new RecurrentLayer(CellKind.Elman, Wide)),
+        new(2, [new RecurrentLayer(CellKind.Lstm, 5)], new HeadSpec(2, HeadPosition.LastStep)),
+        new(3, new RecurrentLayer(CellKind.GruResetBefore, 3)),
     ];
 
     public static TheoryData<int, WeightPrecision> Networks()

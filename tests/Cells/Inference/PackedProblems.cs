@@ -34,10 +34,10 @@ internal static class PackedProblems
     public static IReadOnlyList<RecurrentLayer> Layers(int size) =>
     [
         .. Variants.Activations.Select(activation => new RecurrentLayer(CellKind.Elman, size) { Activation = activation }),
-        new(CellKind.Lstm, size),
-        new(CellKind.Lstm, size) { ProjectionSize = Math.Max(1, size / 2) },
-        new(CellKind.GruResetAfter, size),
-        new(CellKind.GruResetBefore, size),
+        new RecurrentLayer(CellKind.Lstm, size),
+        new RecurrentLayer(CellKind.Lstm, size) { ProjectionSize = Math.Max(1, size / 2) },
+        new RecurrentLayer(CellKind.GruResetAfter, size),
+        new RecurrentLayer(CellKind.GruResetBefore, size),
         .. Variants.Unusual(size),
     ];
 

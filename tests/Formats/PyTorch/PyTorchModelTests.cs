@@ -472,15 +472,15 @@ public class PyTorchModelTests
         Dictionary<string, NetworkSpec> specs = [];
         RecurrentLayer[] cells =
         [
-            new(CellKind.Elman, 3),
-            new(CellKind.Elman, 3) { Activation = ActivationKind.Relu },
-            new(CellKind.Elman, 3) { Activation = ActivationKind.Sigmoid },
-            new(CellKind.Elman, 3) { Activation = ActivationKind.Identity },
-            new(CellKind.Elman, 3) { Activation = ActivationKind.HardStep },
-            new(CellKind.GruResetAfter, 3),
-            new(CellKind.GruResetBefore, 3),
-            new(CellKind.Lstm, 3),
-            new(CellKind.Lstm, 3) { ProjectionSize = 2 },
+            new RecurrentLayer(CellKind.Elman, 3),
+            new RecurrentLayer(CellKind.Elman, 3) { Activation = ActivationKind.Relu },
+            new RecurrentLayer(CellKind.Elman, 3) { Activation = ActivationKind.Sigmoid },
+            new RecurrentLayer(CellKind.Elman, 3) { Activation = ActivationKind.Identity },
+            new RecurrentLayer(CellKind.Elman, 3) { Activation = ActivationKind.HardStep },
+            new RecurrentLayer(CellKind.GruResetAfter, 3),
+            new RecurrentLayer(CellKind.GruResetBefore, 3),
+            new RecurrentLayer(CellKind.Lstm, 3),
+            new RecurrentLayer(CellKind.Lstm, 3) { ProjectionSize = 2 },
         ];
         foreach (RecurrentLayer layer in SpanRnn.Tests.Variants.Unusual(3))
         {
