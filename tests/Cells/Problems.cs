@@ -17,6 +17,9 @@ internal static class Problems
             (5, Gen.Constant<ActivationSpec?>(null)),
             (2, Gen.Elements(Variants.Activations.ToArray()).Select(f => (ActivationSpec?)f)));
 
+    // No exponential of a sum over the steps, which nothing limits.
+    private static readonly Gen<ActivationSpec?> _output = _activation.Select(f => f?.Kind == ActivationKind.Exp ? ActivationKind.Mish : f);
+
     private static readonly Gen<RecurrentLayer> _plainLayer =
         from cell in Gen.Elements(CellKind.Elman, CellKind.Elman, CellKind.Lstm, CellKind.GruResetAfter, CellKind.GruResetBefore)
         from hiddenSize in _size
@@ -35,20 +38,20 @@ internal static class Problems
             Activation = cell == CellKind.Elman ? activation : ActivationKind.Tanh,
         };
 
-    private static readonly Gen<LayerSpec> _recurrentLayer =
+    private static readonly Gen<LayerSpec> _anyLayer =
         from layer in _plainLayer
         from peepholes in Gen.Elements(true, false, false)
         from coupled in Gen.Elements(true, false, false)
         from clip in Gen.Elements(0.5, 1, double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity)
         from activation in _activation
         from gate in _activation
-        from output in _activation
+        from output in _output
         let lstm = layer.Cell == CellKind.Lstm
         let gates = layer.Cell == CellKind.Elman ? null : gate
         from own in _coin
         from reverseActivation in _activation
         from reverseGate in _activation
-        from reverseOutput in _activation
+        from reverseOutput in _output
         let reverseGates = layer.Cell == CellKind.Elman ? null : reverseGate
         let hasOwn = layer.Bidirectional && own
         select (LayerSpec)(layer with
@@ -70,6 +73,9 @@ internal static class Problems
             Clip = StaysBelow1(gates) && (!hasOwn || StaysBelow1(reverseGates)) ? clip : Math.Min(clip, 1),
         });
 
+    private static readonly Gen<LayerSpec> _recurrentLayer =
+        _anyLayer.Select(layer => Variants.Explodes(layer) ? layer with { Clip = Math.Min(layer.Clip, 1) } : layer);
+
     private static readonly Gen<LayerSpec> _denseLayer =
         from size in _size
         from bias in Gen.Elements(true, true, false)
@@ -82,7 +88,7 @@ internal static class Problems
         from kind in Gen.Choose(0, 3)
         from outputSize in _size
         from bias in _coin
-        from activation in _activation
+        from activation in _output
         from skip in Gen.Frequency((3, Gen.Constant(0)), (1, Gen.Choose(1, 3)))
         from normalization in Gen.Frequency((3, Gen.Constant(Normalization.None)), (2, Gen.Elements(Enum.GetValues<Normalization>())))
         select kind == 0
@@ -108,7 +114,7 @@ internal static class Problems
         from loss in Gen.Elements(Enum.GetValues<ProblemLoss>())
         from seed in Gen.Choose(0, int.MaxValue)
         let shape = new ProblemShape(
-            inputSize, layers, head, steps, ragged ? lengths : Array.ConvertAll(lengths, _ => steps), initialState, loss, seed)
+            inputSize, Tamed(layers), head, steps, ragged ? lengths : Array.ConvertAll(lengths, _ => steps), initialState, loss, seed)
         select shape.Legal;
 
     /// <summary>Problems that can be differentiated: without hard steps; a problem too close to a kink is drawn again.</summary>
@@ -160,6 +166,10 @@ internal static class Problems
     ];
 
     public static IEnumerable<Problem> Shrink(Problem problem) => problem.Shape.Smaller().Select(Problem.AwayFromKinks).OfType<Problem>();
+
+    // The exponential of a dense layer is of the inputs only, which are small.
+    private static LayerSpec[] Tamed(LayerSpec[] layers) =>
+        [layers[0], .. layers[1..].Select(layer => layer.IsRecurrent || !Variants.Explodes(layer) ? layer : layer with { Activation = ActivationKind.Gelu })];
 
     private static bool StaysBelow1(ActivationSpec? gates) => gates?.Kind is null or ActivationKind.Sigmoid or ActivationKind.HardSigmoid;
 

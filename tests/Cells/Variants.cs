@@ -26,6 +26,15 @@ internal static class Variants
         new(ActivationKind.Elu, 0.5, 0),
         ActivationKind.Softsign,
         ActivationKind.Softplus,
+        new(ActivationKind.Clip, -0.5, 0.75),
+        ActivationKind.Silu,
+        ActivationKind.Gelu,
+        ActivationKind.GeluTanh,
+        ActivationKind.Exp,
+        ActivationKind.Selu,
+        new(ActivationKind.Celu, 0.5, 0),
+        ActivationKind.HardSwish,
+        ActivationKind.Mish,
     ];
 
     /// <summary>Every cell, variant, direction, stack and head; input size 3.</summary>
@@ -46,11 +55,12 @@ internal static class Variants
     private static IEnumerable<NetworkSpec> WithDense(ActivationSpec activation)
     {
         DenseLayer dense = new(5) { Activation = activation };
+        DenseLayer below = activation.Kind == ActivationKind.Exp ? dense with { Activation = ActivationKind.Silu } : dense;
         RecurrentLayer gru = new(CellKind.GruResetAfter, 4);
         yield return new(3, [dense, gru, dense with { Bias = false }, gru, dense]);
         yield return new(
             3,
-            [gru, dense, dense],
+            [gru, below, below],
             new HeadSpec(2, HeadPosition.LastStep) { Activation = activation, Normalization = Normalization.Softmax });
         yield return new(3, [dense, gru], new HeadSpec(2, HeadPosition.EveryStep) { Activation = activation });
         yield return new(3, gru, new HeadSpec(2, HeadPosition.EveryStep) { Normalization = Normalization.LogSoftmax, Skip = 1 });
@@ -87,6 +97,13 @@ internal static class Variants
             Activation = ActivationKind.Softsign,
             OutputActivation = new(ActivationKind.Elu, 0.5, 0),
         },
+        new RecurrentLayer(CellKind.Lstm, size)
+        {
+            GateActivation = ActivationKind.Silu,
+            Activation = ActivationKind.Gelu,
+            OutputActivation = ActivationKind.Mish,
+        },
+        new RecurrentLayer(CellKind.GruResetAfter, size) { GateActivation = ActivationKind.HardSigmoid, Activation = ActivationKind.Selu },
         new RecurrentLayer(CellKind.GruResetAfter, size) { GateActivation = new(ActivationKind.HardSigmoid, 0.25, 0.5) },
         new RecurrentLayer(CellKind.GruResetAfter, size) { Activation = new(ActivationKind.Affine, 0.5, 0.25), Clip = 0.75 },
         new RecurrentLayer(CellKind.GruResetBefore, size) { Activation = new(ActivationKind.LeakyRelu, 0.25, 0), TrainableInitialState = true },
@@ -106,6 +123,9 @@ internal static class Variants
     /// <summary>True if finite differences of the layer may meet a kink.</summary>
     public static bool HasKinks(LayerSpec layer) =>
         layer is RecurrentLayer { Clip: < double.PositiveInfinity } || ActivationsOf(layer).Any(HasKink);
+
+    /// <summary>True if the layer's own states may grow faster than any power of the steps.</summary>
+    public static bool Explodes(LayerSpec layer) => ActivationsOf(layer).Contains(ActivationKind.Exp);
 
     /// <summary>True if the layer has gradients to learn from.</summary>
     public static bool HasGradients(LayerSpec layer) => !ActivationsOf(layer).Contains(ActivationKind.HardStep);
@@ -129,7 +149,8 @@ internal static class Variants
     /// <summary>True if finite differences of the activation may meet a kink.</summary>
     public static bool HasKink(ActivationSpec f) =>
         f.Kind is not (ActivationKind.Identity or ActivationKind.Sigmoid or ActivationKind.Tanh
-            or ActivationKind.Affine or ActivationKind.ScaledTanh or ActivationKind.Softplus);
+            or ActivationKind.Affine or ActivationKind.ScaledTanh or ActivationKind.Softplus
+            or ActivationKind.Silu or ActivationKind.Gelu or ActivationKind.GeluTanh or ActivationKind.Exp or ActivationKind.Mish);
 
     private static RecurrentLayer[] Layers(bool bidirectional) =>
     [

@@ -62,6 +62,9 @@ public class ActivationsTests
         Assert.Equal(new ActivationSpec(ActivationKind.HardSigmoid, 0.2, 0.5), ActivationKind.HardSigmoid);
         Assert.Equal(new ActivationSpec(ActivationKind.Elu, 1, 0), ActivationKind.Elu);
         Assert.Equal(new ActivationSpec(ActivationKind.Softplus, 0, 0), ActivationKind.Softplus);
+        Assert.Equal(new ActivationSpec(ActivationKind.Clip, -1, 1), ActivationKind.Clip);
+        Assert.Equal(new ActivationSpec(ActivationKind.Gelu, 0, 0), ActivationKind.Gelu);
+        Assert.Equal(new ActivationSpec(ActivationKind.Celu, 1, 0), ActivationKind.Celu);
     }
 
     [Fact]
@@ -81,6 +84,9 @@ public class ActivationsTests
         Refused("'f' is Elu with α = NaN and β = 0, expected finite numbers.", new(ActivationKind.Elu, double.NaN, 0));
         Refused("'f' is Elu with α = 1 and β = 2, expected 0 for a parameter that it does not have.", new(ActivationKind.Elu, 1, 2));
         Refused("'f' is Tanh with α = 1 and β = 0, expected 0 for a parameter that it does not have.", new(ActivationKind.Tanh, 1, 0));
+        Refused("'f' is Gelu with α = 1 and β = 0, expected 0 for a parameter that it does not have.", new(ActivationKind.Gelu, 1, 0));
+        Refused("'f' is Clip with the limits α = 1 and β = -1, expected α ≤ β.", new(ActivationKind.Clip, 1, -1));
+        Refused("'f' is Celu with α = 0, expected α > 0.", new(ActivationKind.Celu, 0, 0));
         Refused("'f' is 99, expected a member of ActivationKind.", new((ActivationKind)99, 0, 0));
         Assert.Equal(7, y[0]);
 
@@ -352,7 +358,7 @@ public class ActivationsTests
             y.AssertIntact();
             for (int i = 0; i < n; i++)
             {
-                Near(Plain(f, double.CreateTruncating(a[i])), double.CreateTruncating(y.Span[i]), bound);
+                Near(PlainActivations.Value(f, double.CreateTruncating(a[i])), double.CreateTruncating(y.Span[i]), bound);
             }
         }
     }
@@ -379,7 +385,7 @@ public class ActivationsTests
             da.AssertIntact();
             for (int i = 0; i < n; i++)
             {
-                double slope = PlainSlope(f, double.CreateTruncating(a[i]));
+                double slope = PlainActivations.Slope(f, double.CreateTruncating(a[i]));
                 Near(slope * double.CreateTruncating(dy[i]), double.CreateTruncating(da.Span[i]), 8 * bound);
             }
         }
@@ -393,6 +399,8 @@ public class ActivationsTests
         {
             ActivationKind.HardSigmoid => [-f.Beta / f.Alpha, (1 - f.Beta) / f.Alpha],
             ActivationKind.ThresholdedRelu => [f.Alpha],
+            ActivationKind.Clip => [f.Alpha, f.Beta],
+            ActivationKind.HardSwish => [-3, 3],
             _ => [0],
         };
         T[] a = [.. Draw<T>(60, 1).Where(value => Array.TrueForAll(kinks, kink => Math.Abs(double.CreateTruncating(value) - kink) > 0.05))];
@@ -429,39 +437,6 @@ public class ActivationsTests
 
         Assert.True(Math.Abs(Softmax(a).Sum(double.CreateTruncating) - 1) <= bound);
     }
-
-    private static double Plain(ActivationSpec f, double a) => f.Kind switch
-    {
-        ActivationKind.Identity => a,
-        ActivationKind.Sigmoid => 1 / (1 + Math.Exp(-a)),
-        ActivationKind.Tanh => Math.Tanh(a),
-        ActivationKind.Relu => Math.Max(a, 0),
-        ActivationKind.Affine => (f.Alpha * a) + f.Beta,
-        ActivationKind.LeakyRelu => a >= 0 ? a : f.Alpha * a,
-        ActivationKind.ThresholdedRelu => a >= f.Alpha ? a : 0,
-        ActivationKind.ScaledTanh => f.Alpha * Math.Tanh(f.Beta * a),
-        ActivationKind.HardSigmoid => Math.Clamp((f.Alpha * a) + f.Beta, 0, 1),
-        ActivationKind.Elu => a >= 0 ? a : f.Alpha * (Math.Exp(a) - 1),
-        ActivationKind.Softsign => a / (1 + Math.Abs(a)),
-        ActivationKind.Softplus => Math.Log(1 + Math.Exp(a)),
-        _ => a > 0 ? 1 : 0,
-    };
-
-    private static double PlainSlope(ActivationSpec f, double a) => f.Kind switch
-    {
-        ActivationKind.Identity => 1,
-        ActivationKind.Sigmoid => Math.Exp(-a) / ((1 + Math.Exp(-a)) * (1 + Math.Exp(-a))),
-        ActivationKind.Tanh => 1 / (Math.Cosh(a) * Math.Cosh(a)),
-        ActivationKind.Affine => f.Alpha,
-        ActivationKind.LeakyRelu => a > 0 ? 1 : f.Alpha,
-        ActivationKind.ThresholdedRelu => a > f.Alpha ? 1 : 0,
-        ActivationKind.ScaledTanh => f.Alpha * f.Beta / (Math.Cosh(f.Beta * a) * Math.Cosh(f.Beta * a)),
-        ActivationKind.HardSigmoid => (f.Alpha * a) + f.Beta is > 0 and < 1 ? f.Alpha : 0,
-        ActivationKind.Elu => a > 0 ? 1 : f.Alpha * Math.Exp(a),
-        ActivationKind.Softsign => 1 / ((1 + Math.Abs(a)) * (1 + Math.Abs(a))),
-        ActivationKind.Softplus => 1 / (1 + Math.Exp(-a)),
-        _ => a > 0 ? 1 : 0,
-    };
 
     private static T[] Applied<T>(ActivationSpec f, T[] a)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

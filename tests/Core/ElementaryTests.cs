@@ -78,6 +78,13 @@ public class ElementaryTests
         SameBits<float, Tanh>(floats);
         SameBits<float, Relu>(floats);
         SameBits<float, HardStep>(floats);
+        SameBits<float, Silu>(floats);
+        SameBits<float, Gelu>(floats);
+        SameBits<float, GeluTanh>(floats);
+        SameBits<float, Exp>(floats);
+        SameBits<float, Selu>(floats);
+        SameBits<float, HardSwish>(floats);
+        SameBits<float, Mish>(floats);
         SameBits<float, Exponential>([.. floats.Where(x => x <= 0)]);
         SameBits<float, Logarithm>([.. floats.Where(x => x is >= 0 and <= 1)]);
         double[] doubles = SampleDoubles(-60, 60);
@@ -85,6 +92,13 @@ public class ElementaryTests
         SameBits<double, Tanh>(doubles);
         SameBits<double, Relu>(doubles);
         SameBits<double, HardStep>(doubles);
+        SameBits<double, Silu>(doubles);
+        SameBits<double, Gelu>(doubles);
+        SameBits<double, GeluTanh>(doubles);
+        SameBits<double, Exp>(doubles);
+        SameBits<double, Selu>(doubles);
+        SameBits<double, HardSwish>(doubles);
+        SameBits<double, Mish>(doubles);
         SameBits<double, Exponential>([.. doubles.Where(x => x <= 0)]);
         SameBits<double, Logarithm>([.. doubles.Where(x => x is >= 0 and <= 1)]);
     }

@@ -59,6 +59,24 @@ internal readonly struct Exact
         return new Exact(2 * sum, fraction);
     }
 
+    /// <summary>x·Φ(x), where Φ is the normal distribution, for |x| ≤ 40.</summary>
+    public static Exact TimesNormal(double x)
+    {
+        // Φ(x) = 1/2 + (x + x³/3 + x⁵/(3·5) + …)·e^(−x²/2) / √(2π). The sum is as large as the power is small.
+        int fraction = Precision(x) + (int)(1.5 * x * x);
+        BigInteger part = Fixed(x, fraction);
+        BigInteger square = part * part >> fraction;
+        BigInteger term = part, sum = part;
+        for (int k = 3; !term.IsZero && term != BigInteger.MinusOne; k += 2)
+        {
+            term = (term * square >> fraction) / k;
+            sum += term;
+        }
+
+        BigInteger density = (PowerOf(square / 2, fraction) << fraction) / SquareRoot(2 * Pi(fraction) << fraction);
+        return new Exact(part * ((BigInteger.One << (fraction - 1)) + (sum * density >> fraction)) >> fraction, fraction);
+    }
+
     /// <summary>|actual − this| in units in the last place of a double of this size.</summary>
     public double Ulps(double actual)
     {
@@ -87,6 +105,38 @@ internal readonly struct Exact
         int shift = Math.Max(exponent, 1) - 1075 + fraction;
         BigInteger value = shift >= 0 ? (BigInteger)significand << shift : (BigInteger)significand >> -shift;
         return x < 0 ? -value : value;
+    }
+
+    // 16·arctan(1/5) − 4·arctan(1/239) (Machin 1706)
+    private static BigInteger Pi(int fraction)
+    {
+        return (16 * ArcTangentOfOneOver(5)) - (4 * ArcTangentOfOneOver(239));
+
+        BigInteger ArcTangentOfOneOver(int n)
+        {
+            BigInteger power = (BigInteger.One << fraction) / n, sum = power;
+            for (int k = 3; !power.IsZero; k += 2)
+            {
+                power /= -n * n;
+                sum += power / k;
+            }
+
+            return sum;
+        }
+    }
+
+    // Newton's steps fall until they meet the root.
+    private static BigInteger SquareRoot(BigInteger value)
+    {
+        BigInteger root = BigInteger.One << (int)((value.GetBitLength() + 1) / 2), next = root;
+        do
+        {
+            root = next;
+            next = (root + (value / root)) >> 1;
+        }
+        while (next < root);
+
+        return root;
     }
 
     // e^−y = (e^(−y/2ᵏ))^2ᵏ, the inner power from its Taylor series.

@@ -311,11 +311,35 @@ internal sealed class OracleNetwork
             case ActivationKind.Softsign:
                 return a / (one + Scalar.Ramp(a) + Scalar.Ramp(0 - a));
             case ActivationKind.Softplus:
-                // max(a, 0) + log(1 + e^−|a|): states may grow beyond the range of e^a.
-                return Scalar.Ramp(a) + Scalar.Log(one + Scalar.Exp(0 - Scalar.Ramp(a) - Scalar.Ramp(0 - a)));
+                return Softplus(a);
+            case ActivationKind.Clip:
+                return alpha + Scalar.Ramp(a - alpha) - Scalar.Ramp(a - beta);
+            case ActivationKind.Silu:
+                return a * Scalar.Sigmoid(a);
+            case ActivationKind.Gelu:
+                return a * Scalar.Normal(a);
+            case ActivationKind.GeluTanh:
+                Scalar z = Constant(Math.Sqrt(2 / Math.PI)) * (a + (Constant(0.044715) * a * a * a));
+                return Constant(0.5) * a * (one + Scalar.Tanh(z));
+            case ActivationKind.Exp:
+                return Scalar.Exp(a);
+            case ActivationKind.Selu:
+                Scalar below = Constant(1.6732632423543772) * (Scalar.Exp(0 - Scalar.Ramp(0 - a)) - one);
+                return Constant(1.0507009873554805) * (Scalar.Ramp(a) + below);
+            case ActivationKind.Celu:
+                return Scalar.Ramp(a) + (alpha * (Scalar.Exp((0 - Scalar.Ramp(0 - a)) / alpha) - one));
+            case ActivationKind.HardSwish:
+                return a * (Scalar.Ramp(a + Constant(3)) - Scalar.Ramp(a - Constant(3))) / Constant(6);
+            case ActivationKind.Mish:
+                return a * Scalar.Tanh(Softplus(a));
             default:
                 throw new NotSupportedException($"The oracle has no activation {f.Kind}.");
         }
+
+        Scalar Constant(double value) => _tape.Variable(value);
+
+        // max(a, 0) + log(1 + e^−|a|): states may grow beyond the range of e^a.
+        Scalar Softplus(Scalar a) => Scalar.Ramp(a) + Scalar.Log(one + Scalar.Exp(0 - Scalar.Ramp(a) - Scalar.Ramp(0 - a)));
     }
 
     /// <summary>a within −limit … limit.</summary>

@@ -36,6 +36,10 @@ internal readonly record struct Scalar(ScalarTape Tape, int Index)
         return a.Tape.Add(y, a.Index, y * (1 - y), -1, 0);
     }
 
+    /// <summary>Φ(a) of the normal distribution.</summary>
+    public static Scalar Normal(Scalar a) =>
+        a.Tape.Add(NormalDistribution.Below(a.Value), a.Index, NormalDistribution.Density(a.Value), -1, 0);
+
     /// <summary>max(a, 0), with slope 0 at 0.</summary>
     public static Scalar Ramp(Scalar a)
     {

@@ -22,5 +22,8 @@ internal static class Derivatives
         or ActivationKind.LeakyRelu
         or ActivationKind.ThresholdedRelu
         or ActivationKind.HardSigmoid
-        or ActivationKind.Elu;
+        or ActivationKind.Elu
+        or ActivationKind.Clip
+        or ActivationKind.Selu
+        or ActivationKind.HardSwish;
 }

@@ -33,7 +33,16 @@ internal readonly struct Chosen(ActivationSpec spec, double limit = double.Posit
             ActivationKind.HardSigmoid => Apply<HardSigmoid, V, T>(new(spec.Alpha, spec.Beta), a),
             ActivationKind.Elu => Apply<Elu, V, T>(new(spec.Alpha), a),
             ActivationKind.Softsign => Apply<Softsign, V, T>(default, a),
-            _ => Apply<Softplus, V, T>(default, a),
+            ActivationKind.Softplus => Apply<Softplus, V, T>(default, a),
+            ActivationKind.Clip => Apply<Clip, V, T>(new(spec.Alpha, spec.Beta), a),
+            ActivationKind.Silu => Apply<Silu, V, T>(default, a),
+            ActivationKind.Gelu => Apply<Gelu, V, T>(default, a),
+            ActivationKind.GeluTanh => Apply<GeluTanh, V, T>(default, a),
+            ActivationKind.Exp => Apply<Exp, V, T>(default, a),
+            ActivationKind.Selu => Apply<Selu, V, T>(default, a),
+            ActivationKind.Celu => Apply<Celu, V, T>(new(spec.Alpha), a),
+            ActivationKind.HardSwish => Apply<HardSwish, V, T>(default, a),
+            _ => Apply<Mish, V, T>(default, a),
         };
     }
 
@@ -57,7 +66,16 @@ internal readonly struct Chosen(ActivationSpec spec, double limit = double.Posit
             ActivationKind.HardSigmoid => Gradient<HardSigmoid, V, T>(new(spec.Alpha, spec.Beta), a, dy),
             ActivationKind.Elu => Gradient<Elu, V, T>(new(spec.Alpha), a, dy),
             ActivationKind.Softsign => Gradient<Softsign, V, T>(default, a, dy),
-            _ => Gradient<Softplus, V, T>(default, a, dy),
+            ActivationKind.Softplus => Gradient<Softplus, V, T>(default, a, dy),
+            ActivationKind.Clip => Gradient<Clip, V, T>(new(spec.Alpha, spec.Beta), a, dy),
+            ActivationKind.Silu => Gradient<Silu, V, T>(default, a, dy),
+            ActivationKind.Gelu => Gradient<Gelu, V, T>(default, a, dy),
+            ActivationKind.GeluTanh => Gradient<GeluTanh, V, T>(default, a, dy),
+            ActivationKind.Exp => Gradient<Exp, V, T>(default, a, dy),
+            ActivationKind.Selu => Gradient<Selu, V, T>(default, a, dy),
+            ActivationKind.Celu => Gradient<Celu, V, T>(new(spec.Alpha), a, dy),
+            ActivationKind.HardSwish => Gradient<HardSwish, V, T>(default, a, dy),
+            _ => Gradient<Mish, V, T>(default, a, dy),
         };
         return V.SelectGreater(V.Abs(a), V.Constant(limit), V.Broadcast(T.Zero), da);
     }

@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace SpanRnn.Core.Simd;
 
-/// <summary>Exponential, logarithm, tanh and sigmoid over registers; the same bits in every lane and at every width.</summary>
+/// <summary>
+/// Exponential, logarithm, tanh, sigmoid and the normal distribution over registers; the same bits in every lane and at every width.
+/// </summary>
 /// <remarks>
 /// x = n·ln 2 + r with |r| ≤ ln 2 / 2, e^x = 2ⁿ·e^r (Cody and Waite 1980). e^r − 1 is r + r²·q(r), where q is the polynomial of degree 4
 /// (float) or 9 (double) whose largest error relative to e^r − 1 is least (Remez 1934). The error is under 2⁻²⁶ and 2⁻⁵⁵ of e^r − 1, and a
@@ -14,10 +16,10 @@ namespace SpanRnn.Core.Simd;
 /// </remarks>
 internal static class Elementary
 {
-    private const double Log2E = 1.4426950408889634;
-
     /// <summary>2⁶⁴, the factor of powers of two that may otherwise lie below the normal numbers.</summary>
-    private const double Lift = 18446744073709551616.0;
+    public const double Lift = 18446744073709551616.0;
+
+    private const double Log2E = 1.4426950408889634;
 
     private const int LiftExponent = 64;
 
@@ -26,6 +28,30 @@ internal static class Elementary
     public static V ExpOfNegative<V, T>(V x)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => LiftedExpOfNegative<V, T>(x) * V.Constant(1 / Lift);
+
+    /// <summary>eˣ, +∞ where it is too large, with gradual underflow; NaN → NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Exp<V, T>(V x)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        V zero = V.Broadcast(T.Zero);
+        V limited = V.Min(V.Constant(-LiftedLowest<T>()), V.Max(zero, x));
+        V power = Reduce<V, T>(limited, 1, 1 / Lift, out V r, out V square, out V q);
+        V large = V.MultiplyAdd(V.MultiplyAdd(q, square, r), power, power) * V.Constant(Lift);
+        return V.SelectGreater(x, zero, large, ExpOfNegative<V, T>(V.Min(zero, x)));
+    }
+
+    /// <summary>eˣ − 1 for x ≤ 0, relative accuracy at zero; NaN → NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ExpMinusOneOfNegative<V, T>(V x)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        // 2t / (1 − t) with t = tanh(x / 2)
+        V t = Tanh<V, T>(V.Constant(0.5) * x);
+        return (t + t) / (V.Broadcast(T.One) - t);
+    }
 
     /// <summary>σ(x) = 1 / (1 + e⁻ˣ), relative accuracy down to the smallest results; NaN → NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -82,20 +108,94 @@ internal static class Elementary
         return V.MultiplyAdd(s * square, q, s);
     }
 
-    /// <summary>Limit of x below which eˣ is zero.</summary>
+    /// <summary>eˣ·2⁶⁴ for x ≤ 0: a normal number, at most that of <see cref="LiftedLowest"/> where eˣ is zero.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static double Lowest<T>() => typeof(T) == typeof(float) ? -104 : -746;
-
-    /// <summary>eˣ·2⁶⁴ for x ≤ 0: a normal number, or zero where eˣ is zero.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V LiftedExpOfNegative<V, T>(V x)
+    public static V LiftedExpOfNegative<V, T>(V x)
         where V : struct, ISimd<V, T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        x = V.Max(V.Constant(Lowest<T>()), x);
+        x = V.Max(V.Constant(LiftedLowest<T>()), x);
         V power = Reduce<V, T>(x, 1, Lift, out V r, out V square, out V q);
         return V.MultiplyAdd(V.MultiplyAdd(q, square, r), power, power);
     }
+
+    /// <summary>Limit of x below which |x|·eˣ is zero, while eˣ·2⁶⁴ is a normal number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double LiftedLowest<T>() => typeof(T) == typeof(float) ? -130 : -752;
+
+    /// <summary>Limit of t beyond which t·Φ(−t) is zero, where Φ is the normal distribution.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double NormalLimit<T>() => typeof(T) == typeof(float) ? 16 : 38.7;
+
+    /// <summary>e^(−t²/2)·2⁶⁴ for 0 ≤ t ≤ <see cref="NormalLimit"/>: √(2π)·2⁶⁴ times the density of the normal distribution.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V LiftedNormalDensity<V, T>(V t)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        // The rounding of t² would be t²/2 roundings of the power. It is exact: t is the sum of two numbers of half its digits, whose
+        // products do not round (Dekker 1971).
+        V split = t * V.Constant(typeof(T) == typeof(float) ? 4097 : 134217729);
+        V high = split - (split - t);
+        V low = t - high;
+        V square = t * t;
+        V rest = V.MultiplyAdd(low, low, V.MultiplyAdd(high + high, low, (high * high) - square));
+        V power = LiftedExpOfNegative<V, T>(V.Constant(-0.5) * square);
+        return V.MultiplyAdd(V.Constant(-0.5) * rest, power, power);
+    }
+
+    /// <summary>Φ(−t) / e^(−t²/2) for 0 ≤ t ≤ <see cref="NormalLimit"/>, where Φ is the normal distribution.</summary>
+    /// <remarks>
+    /// The quotient of two polynomials whose largest relative error is least (Remez 1934), under 2⁻²⁵ (float) and 2⁻⁵⁶ (double). All their
+    /// coefficients are positive, so nothing cancels.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V NormalTailRatio<V, T>(V t)
+        where V : struct, ISimd<V, T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        V p, q;
+        if (typeof(T) == typeof(float))
+        {
+            p = V.MultiplyAdd(t, V.Constant(0.004241179791309283), V.Constant(0.04153697506540055));
+            p = V.MultiplyAdd(p, t, V.Constant(0.18600778158788261));
+            p = V.MultiplyAdd(p, t, V.Constant(0.4421729342703247));
+            p = V.MultiplyAdd(p, t, V.Constant(0.4999999998682602));
+            q = V.MultiplyAdd(t, V.Constant(0.010630979870668767), V.Constant(0.10412260387206566));
+            q = V.MultiplyAdd(q, t, V.Constant(0.47676076724027266));
+            q = V.MultiplyAdd(q, t, V.Constant(1.2142377510191396));
+            q = V.MultiplyAdd(q, t, V.Constant(1.6822306352972065));
+            q = V.MultiplyAdd(q, t, V.Constant(1));
+            return p / q;
+        }
+
+        p = V.MultiplyAdd(t, V.Constant(1.7905047492243657e-07), V.Constant(5.791987211082041e-06));
+        p = V.MultiplyAdd(p, t, V.Constant(9.12824310693867e-05));
+        p = V.MultiplyAdd(p, t, V.Constant(0.0009142471869408176));
+        p = V.MultiplyAdd(p, t, V.Constant(0.006408119036368858));
+        p = V.MultiplyAdd(p, t, V.Constant(0.03274818729831641));
+        p = V.MultiplyAdd(p, t, V.Constant(0.12349773474379003));
+        p = V.MultiplyAdd(p, t, V.Constant(0.33998112954968795));
+        p = V.MultiplyAdd(p, t, V.Constant(0.6571986519038997));
+        p = V.MultiplyAdd(p, t, V.Constant(0.8136305037907825));
+        p = V.MultiplyAdd(p, t, V.Constant(0.5));
+        q = V.MultiplyAdd(t, V.Constant(4.488129830264152e-07), V.Constant(1.4518358909661262e-05));
+        q = V.MultiplyAdd(q, t, V.Constant(0.00022925993567225248));
+        q = V.MultiplyAdd(q, t, V.Constant(0.002306196208092172));
+        q = V.MultiplyAdd(q, t, V.Constant(0.01629068584376566));
+        q = V.MultiplyAdd(q, t, V.Constant(0.08435017387241174));
+        q = V.MultiplyAdd(q, t, V.Constant(0.3251725398574902));
+        q = V.MultiplyAdd(q, t, V.Constant(0.9298558969807673));
+        q = V.MultiplyAdd(q, t, V.Constant(1.9270416499456058));
+        q = V.MultiplyAdd(q, t, V.Constant(2.7493835105212296));
+        q = V.MultiplyAdd(q, t, V.Constant(2.4251455683844303));
+        q = V.MultiplyAdd(q, t, V.Constant(1));
+        return p / q;
+    }
+
+    /// <summary>Limit of x below which eˣ is zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double Lowest<T>() => typeof(T) == typeof(float) ? -104 : -746;
 
     /// <summary>
     /// Splits x = n·ln 2 / s + r, where n is s·x / ln 2 rounded to the nearest and s is −1, 1 or 2. Computes r² and the q of

@@ -11,8 +11,9 @@ public static partial class OnnxWriter
 
     /// <summary>Makes the .onnx file of a network, operator set 17.</summary>
     /// <param name="spec">
-    /// The network. ONNX has neither LSTMs with a projection nor the hard step, but operators for all else. Sequences have no lengths of
-    /// their own and start from zeros or from trained states.
+    /// The network. ONNX has neither LSTMs with a projection nor the hard step, but operators for all else. Activations after
+    /// <see cref="ActivationKind.Softplus"/> are for dense layers and the head: recurrent operators do not have them. Sequences have no
+    /// lengths of their own and start from zeros or from trained states.
     /// </param>
     /// <param name="parameters">[spec.Parameters.Length] in.</param>
     /// <param name="batchFirst">True for x and y of [B, T, …] instead of [T, B, …]; states stay as they are, as in PyTorch.</param>
@@ -112,6 +113,16 @@ public static partial class OnnxWriter
                     $"Layer {i} is an LSTM with a projection to {layer.ProjectionSize}, expected none: the LSTM of ONNX has no projection.",
                     nameof(spec));
             }
+
+            foreach (ActivationSpec f in layer.IsRecurrent ? Activations(layer) : [])
+            {
+                if (f.Kind > ActivationKind.Softplus)
+                {
+                    throw new ArgumentException(
+                        $"Layer {i} has the activation {f}, expected another: ONNX has it beside recurrent layers, not in them.",
+                        nameof(spec));
+                }
+            }
         }
 
         foreach (NetworkActivation used in spec.Activations)
@@ -174,36 +185,5 @@ public static partial class OnnxWriter
         }
 
         return Activate(graph, name, activation, x);
-    }
-
-    private static string Activate(OnnxGraphWriter graph, string name, ActivationSpec activation, string x)
-    {
-        (float alpha, float beta) = ((float)activation.Alpha, (float)activation.Beta);
-        switch (activation.Kind)
-        {
-            case ActivationKind.Identity:
-                return x;
-            case ActivationKind.Affine:
-                x = Times("scaled", alpha);
-                return graph.Add("Add", $"{name}.activation", [x, graph.Constant($"{name}.beta", [beta])]);
-            case ActivationKind.ScaledTanh:
-                x = Times("scaled", beta);
-                x = graph.Add("Tanh", $"{name}.tanh", [x]);
-                return Times("activation", alpha);
-            case var kind when activation.HasBeta:
-                return graph.Add(
-                    kind.ToString(),
-                    $"{name}.activation",
-                    [x],
-                    OnnxGraphWriter.Attribute("alpha", activation.Alpha),
-                    OnnxGraphWriter.Attribute("beta", activation.Beta));
-            case var kind when activation.HasAlpha:
-                return graph.Add(kind.ToString(), $"{name}.activation", [x], OnnxGraphWriter.Attribute("alpha", activation.Alpha));
-            default:
-                return graph.Add(activation.Kind.ToString(), $"{name}.activation", [x]);
-        }
-
-        string Times(string what, float factor) =>
-            graph.Add("Mul", $"{name}.{what}", [x, graph.Constant($"{name}.{what}.factor", [factor])]);
     }
 }

@@ -33,7 +33,11 @@ internal static class PackedProblems
     /// <summary>Every kind of recurrent layer, at one size.</summary>
     public static IReadOnlyList<RecurrentLayer> Layers(int size) =>
     [
-        .. Variants.Activations.Select(activation => new RecurrentLayer(CellKind.Elman, size) { Activation = activation }),
+        .. Variants.Activations.Select(activation => new RecurrentLayer(CellKind.Elman, size)
+        {
+            Activation = activation,
+            Clip = activation == ActivationKind.Exp ? 1 : double.PositiveInfinity,
+        }),
         new RecurrentLayer(CellKind.Lstm, size),
         new RecurrentLayer(CellKind.Lstm, size) { ProjectionSize = Math.Max(1, size / 2) },
         new RecurrentLayer(CellKind.GruResetAfter, size),

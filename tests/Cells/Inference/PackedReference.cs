@@ -79,7 +79,7 @@ internal sealed class PackedReference
             var sum = new Sum();
             sum.Add(_weights[weights], row, input);
             sum.Add(Bias(bias, row));
-            y[row] = f.Kind == ActivationKind.Identity ? sum.Total : sum.Total.Rising(Function(f));
+            y[row] = f.Kind == ActivationKind.Identity ? sum.Total : sum.Total.Through(Function(f));
         }
 
         return y;
@@ -142,8 +142,8 @@ internal sealed class PackedReference
             return sum.Total;
         }
 
-        Bounded Gate(Bounded a) => a.Rising(Limited(layer.GateActivation));
-        Bounded Candidate(Bounded a) => a.Rising(Limited(layer.Activation));
+        Bounded Gate(Bounded a) => a.Through(Limited(layer.GateActivation));
+        Bounded Candidate(Bounded a) => a.Through(Limited(layer.Activation));
         Func<double, double> Limited(ActivationSpec f) => a => Function(f)(Math.Clamp(a, -layer.Clip, layer.Clip));
 
         // a + p ⊙ c of one unit; the rows of p are i f o, or i o.
@@ -175,7 +175,7 @@ internal sealed class PackedReference
                     Bounded c = (f * before) + (i * g);
                     Bounded o = Gate(AddPeephole(Pre(coupled ? 2 : 3), coupled ? 1 : 2, j, c));
                     state[cell.Offset + j] = c;
-                    next[j] = o * c.Rising(Function(layer.OutputActivation));
+                    next[j] = o * c.Through(Function(layer.OutputActivation));
                 }
 
                 if (_spec.Slot(index, Direction.Forward, ParameterRole.ProjectionWeights) is { } projection)
@@ -235,23 +235,7 @@ internal sealed class PackedReference
         return mixed with { Error = mixed.Error + (4 * Bounded.Rounding * (Math.Abs(n.Value) + Math.Abs(h.Value))) };
     }
 
-    private static Func<double, double> Function(ActivationSpec f) => f.Kind switch
-    {
-        ActivationKind.Identity => a => a,
-        ActivationKind.Sigmoid => a => 1 / (1 + Math.Exp(-a)),
-        ActivationKind.Tanh => Math.Tanh,
-        ActivationKind.Relu => a => Math.Max(a, 0),
-        ActivationKind.HardStep => a => a > 0 ? 1 : 0,
-        ActivationKind.Affine => a => (f.Alpha * a) + f.Beta,
-        ActivationKind.LeakyRelu => a => a >= 0 ? a : f.Alpha * a,
-        ActivationKind.ThresholdedRelu => a => a >= f.Alpha ? a : 0,
-        ActivationKind.ScaledTanh => a => f.Alpha * Math.Tanh(f.Beta * a),
-        ActivationKind.HardSigmoid => a => Math.Clamp((f.Alpha * a) + f.Beta, 0, 1),
-        ActivationKind.Elu => a => a >= 0 ? a : f.Alpha * (Math.Exp(a) - 1),
-        ActivationKind.Softsign => a => a / (1 + Math.Abs(a)),
-        ActivationKind.Softplus => a => Math.Log(1 + Math.Exp(a)),
-        _ => throw new NotSupportedException($"The reference has no activation {f.Kind}."),
-    };
+    private static Func<double, double> Function(ActivationSpec f) => a => PlainActivations.Value(f, a);
 
     private double Bias(ParameterSlot? slot, int row) => slot is null ? 0 : _parameters[slot.Offset + row];
 

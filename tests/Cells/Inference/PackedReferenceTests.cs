@@ -114,7 +114,8 @@ public class PackedReferenceTests
 
     // Activations whose result may not depend on a weight.
     private static bool Flat(ActivationKind kind) =>
-        kind is ActivationKind.HardStep or ActivationKind.Relu or ActivationKind.ThresholdedRelu or ActivationKind.HardSigmoid;
+        kind is ActivationKind.HardStep or ActivationKind.Relu or ActivationKind.ThresholdedRelu or ActivationKind.HardSigmoid
+            or ActivationKind.Clip;
 
     // Each step starts from the engine's state before it, so that bounds do not grow from step to step.
     private static void Steps(Problem problem, PackedNetwork network, WeightPrecision precision)

@@ -5,8 +5,8 @@ internal static class OnnxNetworks
 {
     public static IReadOnlyList<NetworkSpec> All { get; } =
     [
-        .. Variants.All.Where(spec => !spec.Layers.ToArray().Any(HasNoOperator)),
-        .. Variants.Activations.Where(f => f.Kind != ActivationKind.HardStep).SelectMany(f => new NetworkSpec[]
+        .. Variants.All.Where(CanRead),
+        .. Variants.Activations.Where(HasName).SelectMany(f => new NetworkSpec[]
         {
             new(2, new RecurrentLayer(CellKind.Elman, 4) { Activation = f, Bidirectional = true }),
             new(2, new RecurrentLayer(CellKind.Lstm, 4) { OutputActivation = f }),
@@ -29,7 +29,16 @@ internal static class OnnxNetworks
         return parameters;
     }
 
-    /// <summary>True if no ONNX operator is the layer.</summary>
-    public static bool HasNoOperator(LayerSpec layer) =>
-        layer is RecurrentLayer { ProjectionSize: > 0 } || Variants.ActivationsOf(layer).Contains(ActivationKind.HardStep);
+    /// <summary>True if recurrent operators of ONNX have the activation.</summary>
+    public static bool HasName(ActivationSpec f) => f.Kind is not ActivationKind.HardStep and <= ActivationKind.Softplus;
+
+    /// <summary>True if ONNX has an operator for the layer.</summary>
+    public static bool HasOperator(LayerSpec layer) =>
+        layer.ProjectionSize == 0 && (layer.Cell == CellKind.Dense
+            ? layer.Activation.Kind != ActivationKind.HardStep
+            : Variants.ActivationsOf(layer).All(HasName));
+
+    // The reader knows activations by one operator each.
+    private static bool CanRead(NetworkSpec spec) =>
+        spec.Layers.ToArray().All(HasOperator) && spec.Activations.ToArray().All(used => HasName(used.Activation));
 }

@@ -45,6 +45,18 @@ public class OnnxWriterTests
                 ReverseActivations = new(ActivationKind.Tanh, ActivationKind.HardStep, ActivationKind.Tanh),
             }));
         Refused(
+            "Layer 0 has the activation Gelu, expected another: ONNX has it beside recurrent layers, not in them.",
+            new(2, new LayerSpec(CellKind.Elman, 3) { Activation = ActivationKind.Gelu }));
+        Refused(
+            "Layer 1 has the activation Clip(-1, 1), expected another",
+            new(2, [
+                new LayerSpec(CellKind.Dense, 3) { Activation = ActivationKind.Clip },
+                new LayerSpec(CellKind.Lstm, 3)
+                {
+                    Bidirectional = true,
+                    ReverseActivations = new(ActivationKind.Tanh, ActivationKind.Sigmoid, ActivationKind.Clip),
+                }]));
+        Refused(
             "The head has the activation HardStep, expected another",
             new(
                 2,
@@ -83,8 +95,8 @@ public class OnnxWriterTests
         HeadSpec every = new(2, HeadPosition.EveryStep), final = new(2, HeadPosition.LastStep);
         return
         [
-            .. Variants.All.Where(spec => !spec.Layers.ToArray().Any(OnnxNetworks.HasNoOperator)),
-            .. Variants.Activations.Where(f => f.Kind != ActivationKind.HardStep).SelectMany(f => new NetworkSpec[]
+            .. Variants.All.Where(spec => spec.Layers.ToArray().All(OnnxNetworks.HasOperator)),
+            .. Variants.Activations.Where(OnnxNetworks.HasName).SelectMany(f => new NetworkSpec[]
             {
                 new(2, rnn with { Activation = f, Bidirectional = true }),
                 new(2, lstm with { OutputActivation = f }),
@@ -93,7 +105,7 @@ public class OnnxWriterTests
             new(new EmbeddingSpec(7, 2), [lstm, gru], every),
             .. Variants.Activations.Where(f => f.Kind != ActivationKind.HardStep).Select(f => new NetworkSpec(
                 2, [Dense(3, f), lstm, Dense(2, f) with { Bias = false }], final with { Activation = f })),
-            .. Variants.Unusual(3).Where(layer => !OnnxNetworks.HasNoOperator(layer)).SelectMany(layer => new NetworkSpec[]
+            .. Variants.Unusual(3).Where(OnnxNetworks.HasOperator).SelectMany(layer => new NetworkSpec[]
             {
                 new(2, [layer with { Reverse = true }, rnn], final),
                 new(2, layer with { Reverse = true }),
@@ -127,7 +139,7 @@ public class OnnxWriterTests
         ];
     }
 
-    private static DenseLayer Dense(int size, ActivationSpec activation) => new(size) { Activation = activation };
+    private static LayerSpec Dense(int size, ActivationSpec activation) => new DenseLayer(size) { Activation = activation };
 
     private static void Refused(string expected, NetworkSpec spec) =>
         Assert.Contains(
