@@ -169,7 +169,12 @@ internal static class Problems
 
     // The exponential of a dense layer is of the inputs only, which are small.
     private static LayerSpec[] Tamed(LayerSpec[] layers) =>
-        [layers[0], .. layers[1..].Select(layer => layer.IsRecurrent || !Variants.Explodes(layer) ? layer : layer with { Activation = ActivationKind.Gelu })];
+    [
+        layers[0],
+        .. layers[1..].Select(layer => layer.Cell == CellKind.Dense && Variants.Explodes(layer)
+            ? layer with { Activation = ActivationKind.Gelu }
+            : layer),
+    ];
 
     private static bool StaysBelow1(ActivationSpec? gates) => gates?.Kind is null or ActivationKind.Sigmoid or ActivationKind.HardSigmoid;
 

@@ -1,4 +1,4 @@
-"""Writes torch/*.safetensors and optimisers.safetensors: what PyTorch computes. See README.md."""
+"""Writes torch/*.safetensors, optimisers.safetensors and activations.safetensors: what PyTorch computes. See README.md."""
 
 import json
 import pathlib
@@ -41,6 +41,20 @@ TRAINING_CASES = [
     dict(module="RNN", nonlinearity="tanh", input_size=3, hidden_size=5, T=6, B=4, head="last_step", head_size=1,
          loss="binary_cross_entropy", optimiser="AdamW", arguments=dict(lr=0.02, weight_decay=0.1), clip=0.7, steps=10),
 ]
+
+ACTIVATIONS = {
+    "clip": nn.Hardtanh(),
+    "relu6": nn.ReLU6(),
+    "silu": nn.SiLU(),
+    "gelu": nn.GELU(),
+    "gelu_tanh": nn.GELU(approximate="tanh"),
+    "exp": torch.exp,
+    "selu": nn.SELU(),
+    "celu": nn.CELU(),
+    "celu_half": nn.CELU(0.5),
+    "hard_swish": nn.Hardswish(),
+    "mish": nn.Mish(),
+}
 
 OPTIMISER_STEPS = 25
 OPTIMISER_CASES = {
@@ -215,6 +229,19 @@ def write_optimisers():
     write(FOLDER.parent / "optimisers.safetensors", tensors, arguments)
 
 
+def write_activations():
+    """a, and for each function its values and its derivatives .slope, in float64."""
+    a = torch.cat([torch.arange(-64, 65) / 8.0, torch.tensor([-90, -30, -14.5, -1e-6, 1e-6, 30, 90])]).double()
+    a = a[a.abs() != 3]  # the derivative of Hardswish there differs between versions
+    tensors = {"a": a}
+    for name, function in ACTIVATIONS.items():
+        x = a.clone().requires_grad_()
+        y = function(x)
+        y.sum().backward()
+        tensors[name], tensors[name + ".slope"] = y, x.grad
+    write(FOLDER.parent / "activations.safetensors", tensors, list(ACTIVATIONS))
+
+
 def rates(make_schedule):
     """The learning rate of every step, from 0.5."""
     optimiser = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.5)
@@ -239,3 +266,4 @@ if __name__ == "__main__":
     for number, case in enumerate(TRAINING_CASES):
         write_training(len(RNN_CASES) + number, case)
     write_optimisers()
+    write_activations()

@@ -46,12 +46,12 @@ public enum ActivationKind
     Softplus,
 
     /// <summary>
-    /// y = min(max(a, α), β); dy/da = 1 where α &lt; a &lt; β, else 0. PyTorch's Hardtanh with its usual limits −1 and 1; with 0 and 6 it is
+    /// y = min(max(a, α), β); dy/da = 1 where α &lt; a &lt; β, else 0. With its usual limits −1 and 1 it is PyTorch's Hardtanh, with 0 and 6
     /// ReLU6.
     /// </summary>
     Clip,
 
-    /// <summary>y = a / (1 + e⁻ᵃ), also named swish; dy/da = s + a·s(1 − s) with s = 1 / (1 + e⁻ᵃ) (Elfwing et al. 2018).</summary>
+    /// <summary>y = a·s with s = 1 / (1 + e⁻ᵃ), also named swish; dy/da = s + a·s(1 − s) (Elfwing et al. 2018).</summary>
     Silu,
 
     /// <summary>y = a·Φ(a) with Φ(a) = (1 + erf(a/√2)) / 2; dy/da = Φ(a) + a·e^(−a²/2) / √(2π) (Hendrycks and Gimpel 2016).</summary>
