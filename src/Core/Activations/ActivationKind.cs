@@ -46,7 +46,7 @@ public enum ActivationKind
     Softplus,
 
     /// <summary>
-    /// y = min(max(a, α), β); dy/da = 1 where α &lt; a &lt; β, else 0. With its usual limits −1 and 1 it is PyTorch's Hardtanh, with 0 and 6
+    /// y = min(max(a, α), β); dy/da = 1 where α &lt; a &lt; β, else 0. With the usual −1 and 1 it is PyTorch's Hardtanh, with 0 and 6
     /// ReLU6.
     /// </summary>
     Clip,
