@@ -22,7 +22,8 @@ internal sealed record ProblemShape(
     public double Recurrent { get; init; }
 
     /// <summary>True if such a network is possible: a head on the last step reads the final state of a recurrent layer.</summary>
-    public bool IsLegal => Head == LegalHead;
+    public bool IsLegal => Head == LegalHead && !Enumerable.Range(0, Layers.Length).Any(i =>
+        Layers[i] is MergeLayer && (i == 0 || Layers[i - 1] is not RecurrentLayer { Bidirectional: true }));
 
     /// <summary>The shape with a head that the layers and sizes allow.</summary>
     public ProblemShape Legal => this with { Head = LegalHead };
@@ -124,6 +125,7 @@ internal sealed record ProblemShape(
     {
         RecurrentLayer recurrent => Less(recurrent),
         DenseLayer dense => Less(dense),
+        AffineLayer or NormalizationLayer or ActivationLayer or PReluLayer or MergeLayer => [],
         _ => throw new UnreachableException(),
     };
 

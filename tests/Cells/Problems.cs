@@ -38,7 +38,7 @@ internal static class Problems
             Activation = cell == CellKind.Elman ? activation : ActivationKind.Tanh,
         };
 
-    private static readonly Gen<LayerSpec> _anyLayer =
+    private static readonly Gen<RecurrentLayer> _anyLayer =
         from layer in _plainLayer
         from peepholes in Gen.Elements(true, false, false)
         from coupled in Gen.Elements(true, false, false)
@@ -54,7 +54,7 @@ internal static class Problems
         from reverseOutput in _output
         let reverseGates = layer.Cell == CellKind.Elman ? null : reverseGate
         let hasOwn = layer.Bidirectional && own
-        select (LayerSpec)(layer with
+        select layer with
         {
             Peepholes = lstm && peepholes,
             CoupledGates = lstm && coupled,
@@ -71,10 +71,10 @@ internal static class Problems
 
             // Gates above 1 make states grow with the steps.
             Clip = StaysBelow1(gates) && (!hasOwn || StaysBelow1(reverseGates)) ? clip : Math.Min(clip, 1),
-        });
+        };
 
     private static readonly Gen<LayerSpec> _recurrentLayer =
-        _anyLayer.Select(layer => Variants.Explodes(layer) ? layer with { Clip = Math.Min(layer.Clip, 1) } : layer);
+        _anyLayer.Select(layer => (LayerSpec)(Variants.Explodes(layer) ? layer with { Clip = Math.Min(layer.Clip, 1) } : layer));
 
     private static readonly Gen<LayerSpec> _denseLayer =
         from size in _size
@@ -82,7 +82,31 @@ internal static class Problems
         from activation in Gen.Elements(Variants.Activations.ToArray())
         select (LayerSpec)new DenseLayer(size) { Bias = bias, Activation = activation };
 
-    private static readonly Gen<LayerSpec> _layer = Gen.Frequency((3, _recurrentLayer), (1, _denseLayer));
+    private static readonly Gen<LayerSpec> _rowLayer =
+        from kind in Gen.Choose(0, 4)
+        from scale in _coin
+        from shift in _coin
+        from epsilon in Gen.Elements(0.01, 0.5)
+        from activation in _output
+        from normalization in Gen.Elements(Enum.GetValues<Normalization>())
+        select kind switch
+        {
+            0 => (LayerSpec)new AffineLayer { Scale = scale || !shift, Shift = shift },
+            1 => new NormalizationLayer(FeatureNormalization.Layer) { Epsilon = epsilon, Scale = scale, Shift = shift },
+            2 => new NormalizationLayer(FeatureNormalization.RootMeanSquare) { Epsilon = epsilon, Scale = scale, Shift = shift },
+            3 => new ActivationLayer(activation ?? ActivationKind.Identity) { Normalization = normalization },
+            _ => new PReluLayer(),
+        };
+
+    private static readonly Gen<LayerSpec> _layer = Gen.Frequency((3, _recurrentLayer), (1, _denseLayer), (1, _rowLayer));
+
+    // Merges behind some of the bidirectional layers: 0 to 2 for a merge, else none.
+    private static LayerSpec[] Merged(LayerSpec[] layers, int[] merges) =>
+    [
+        .. layers.SelectMany((layer, i) => layer is RecurrentLayer { Bidirectional: true } && merges[i] <= 2
+            ? new LayerSpec[] { layer, new MergeLayer((DirectionMerge)merges[i]) }
+            : [layer]),
+    ];
 
     private static readonly Gen<HeadSpec?> _head =
         from kind in Gen.Choose(0, 3)
@@ -105,6 +129,7 @@ internal static class Problems
     public static Gen<ProblemShape> Shapes { get; } =
         from inputSize in _size
         from layers in Gen.Choose(1, 3).SelectMany(count => _layer.ArrayOf(count))
+        from merges in Gen.Choose(0, 4).ArrayOf(3)
         from head in _head
         from steps in Gen.Frequency((1, Gen.Constant(0)), (14, Gen.Choose(1, 8)))
         from batch in Gen.Frequency((1, Gen.Constant(0)), (14, Gen.Choose(1, 4)))
@@ -114,7 +139,7 @@ internal static class Problems
         from loss in Gen.Elements(Enum.GetValues<ProblemLoss>())
         from seed in Gen.Choose(0, int.MaxValue)
         let shape = new ProblemShape(
-            inputSize, Tamed(layers), head, steps, ragged ? lengths : Array.ConvertAll(lengths, _ => steps), initialState, loss, seed)
+            inputSize, Merged(Tamed(layers), merges), head, steps, ragged ? lengths : Array.ConvertAll(lengths, _ => steps), initialState, loss, seed)
         select shape.Legal;
 
     /// <summary>Problems that can be differentiated: without hard steps; a problem too close to a kink is drawn again.</summary>
@@ -171,8 +196,8 @@ internal static class Problems
     private static LayerSpec[] Tamed(LayerSpec[] layers) =>
     [
         layers[0],
-        .. layers[1..].Select(layer => layer.Cell == CellKind.Dense && Variants.Explodes(layer)
-            ? layer with { Activation = ActivationKind.Gelu }
+        .. layers[1..].Select(layer => layer is DenseLayer dense && Variants.Explodes(layer)
+            ? dense with { Activation = ActivationKind.Gelu }
             : layer),
     ];
 

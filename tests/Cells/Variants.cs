@@ -122,7 +122,7 @@ internal static class Variants
 
     /// <summary>True if finite differences of the layer may meet a kink.</summary>
     public static bool HasKinks(LayerSpec layer) =>
-        layer is RecurrentLayer { Clip: < double.PositiveInfinity } || ActivationsOf(layer).Any(HasKink);
+        layer is PReluLayer or RecurrentLayer { Clip: < double.PositiveInfinity } || ActivationsOf(layer).Any(HasKink);
 
     /// <summary>True if the layer's own states may grow faster than any power of the steps.</summary>
     public static bool Explodes(LayerSpec layer) => ActivationsOf(layer).Contains(ActivationKind.Exp);
@@ -134,6 +134,8 @@ internal static class Variants
     public static IEnumerable<ActivationSpec> ActivationsOf(LayerSpec layer) => layer switch
     {
         DenseLayer dense => [dense.Activation],
+        ActivationLayer activation => [activation.Activation],
+        AffineLayer or NormalizationLayer or PReluLayer or MergeLayer => [],
         RecurrentLayer recurrent =>
         [
             recurrent.Activation,

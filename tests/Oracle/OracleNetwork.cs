@@ -1,3 +1,4 @@
+using System.Diagnostics;
 namespace SpanRnn.Tests;
 
 /// <summary>
@@ -99,7 +100,7 @@ internal sealed class OracleNetwork
         {
             if (!everyStep && layer > lastRecurrent)
             {
-                final = Dense(layer, (DenseLayer)_spec.Layers[layer], Masked(final, _masks.BetweenTop(layer, b)));
+                final = Row(layer, Masked(final, _masks.BetweenTop(layer, b)));
                 continue;
             }
 
@@ -108,11 +109,11 @@ internal sealed class OracleNetwork
                 rows[t] = Masked(rows[t], _masks.Between(layer, t, b));
             }
 
-            if (_spec.Layers[layer] is DenseLayer dense)
+            if (_spec.Layers[layer] is not RecurrentLayer)
             {
                 for (int t = 0; t < length; t++)
                 {
-                    rows[t] = Dense(layer, dense, rows[t]);
+                    rows[t] = Row(layer, rows[t]);
                     OfStep(layer, t).AddRange(rows[t]);
                 }
 
@@ -151,6 +152,56 @@ internal sealed class OracleNetwork
     }
 
     private List<Scalar> OfStep(int layer, int step) => _steps[(layer * _steps.Length / _spec.Layers.Length) + step];
+
+    // A layer that computes every row on its own.
+    private Scalar[] Row(int index, Scalar[] x)
+    {
+        Scalar[] Scaled(Scalar[] values)
+        {
+            ParameterSlot? scale = _spec.Slot(index, Direction.Forward, ParameterRole.Scale);
+            ParameterSlot? shift = _spec.Slot(index, Direction.Forward, ParameterRole.Shift);
+            values = scale is null ? values : [.. values.Select((value, i) => value * _parameters[scale.Offset + i])];
+            return shift is null ? values : [.. values.Select((value, i) => value + _parameters[shift.Offset + i])];
+        }
+
+        switch (_spec.Layers[index])
+        {
+            case DenseLayer dense:
+                return Dense(index, dense, x);
+            case AffineLayer:
+                return Scaled(x);
+            case NormalizationLayer normalization:
+                Scalar count = _tape.Variable(x.Length);
+                Scalar mean = normalization.Kind == FeatureNormalization.Layer ? Sum(x) / count : _tape.Variable(0);
+                Scalar[] centered = Array.ConvertAll(x, value => value - mean);
+                Scalar raised = (Sum(Array.ConvertAll(centered, value => value * value)) / count) + _tape.Variable(normalization.Epsilon);
+
+                // √v = e^(log v / 2)
+                var root = Scalar.Exp(_tape.Variable(0.5) * Scalar.Log(raised));
+                return Scaled(Array.ConvertAll(centered, value => value / root));
+            case ActivationLayer activation:
+                return Normalized(activation.Normalization, Array.ConvertAll(x, a => Apply(activation.Activation, a)));
+            case PReluLayer:
+                // x = ramp(x) − ramp(−x)
+                ParameterSlot slopes = _spec.Slot(index, Direction.Forward, ParameterRole.Scale)!;
+                return [.. x.Select((value, i) => Scalar.Ramp(value) - (_parameters[slopes.Offset + i] * Scalar.Ramp(0 - value)))];
+            case MergeLayer merge:
+                int size = x.Length / 2;
+                return
+                [
+                    .. Enumerable.Range(0, size).Select(i => merge.Merge switch
+                    {
+                        DirectionMerge.Sum => x[i] + x[size + i],
+                        DirectionMerge.Average => _tape.Variable(0.5) * (x[i] + x[size + i]),
+                        _ => x[i] * x[size + i],
+                    }),
+                ];
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    private static Scalar Sum(Scalar[] values) => values.Aggregate((a, b) => a + b);
 
     private Scalar[] Dense(int index, DenseLayer layer, Scalar[] x)
     {
@@ -369,7 +420,12 @@ internal sealed class OracleNetwork
     private Scalar[] Head(HeadSpec head, Scalar[] values)
     {
         Scalar[] v = Array.ConvertAll(Product(_spec.HeadWeights!, _spec.HeadBias, values), a => Apply(head.Activation, a));
-        if (head.Normalization == Normalization.None)
+        return Normalized(head.Normalization, v);
+    }
+
+    private Scalar[] Normalized(Normalization normalization, Scalar[] v)
+    {
+        if (normalization == Normalization.None)
         {
             return v;
         }
@@ -378,7 +434,7 @@ internal sealed class OracleNetwork
         Scalar largest = _tape.Variable(v.Max(value => value.Value));
         Scalar[] powers = Array.ConvertAll(v, value => Scalar.Exp(value - largest));
         Scalar sum = powers.Aggregate((a, b) => a + b);
-        return head.Normalization == Normalization.Softmax
+        return normalization == Normalization.Softmax
             ? Array.ConvertAll(powers, power => power / sum)
             : Array.ConvertAll(v, value => value - largest - Scalar.Log(sum));
     }

@@ -194,7 +194,8 @@ public sealed partial class PackedNetwork
         long inputs = 0;
         foreach (StackLayer layer in Spec.Stack)
         {
-            inputs += (long)layer.InputSize * layer.Spec.Gates * layer.Spec.HiddenSize;
+            int rows = layer.Recurrent is { } recurrent ? recurrent.Gates * recurrent.HiddenSize : layer.IsDense ? layer.OutputSize : 0;
+            inputs += (long)layer.InputSize * rows;
         }
 
         (int size, int least) = Precision switch

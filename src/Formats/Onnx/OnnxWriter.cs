@@ -107,14 +107,19 @@ public static partial class OnnxWriter
     {
         for (int i = 0; i < spec.Layers.Length; i++)
         {
-            if (spec.Layers[i] is RecurrentLayer { ProjectionSize: > 0 } layer)
+            if (spec.Layers[i] is not RecurrentLayer layer)
+            {
+                continue;
+            }
+
+            if (layer.ProjectionSize > 0)
             {
                 throw new ArgumentException(
                     $"Layer {i} is an LSTM with a projection to {layer.ProjectionSize}, expected none: the LSTM of ONNX has no projection.",
                     nameof(spec));
             }
 
-            foreach (ActivationSpec f in layer.IsRecurrent ? Activations(layer) : [])
+            foreach (ActivationSpec f in Activations(layer))
             {
                 if (f.Kind > ActivationKind.Softplus)
                 {

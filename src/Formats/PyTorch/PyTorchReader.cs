@@ -125,7 +125,7 @@ internal sealed class PyTorchReader
             yield break;
         }
 
-        if (nonlinearity is null && !TellsNonlinearity && spec.Layers.ToArray().Any(layer => layer.Cell == CellKind.Elman))
+        if (nonlinearity is null && !TellsNonlinearity && spec.Layers.ToArray().Any(layer => layer is RecurrentLayer { Cell: CellKind.Elman }))
         {
             yield return "The activation of the RNN is tanh.";
         }

@@ -34,9 +34,9 @@ internal static class OnnxNetworks
 
     /// <summary>True if ONNX has an operator for the layer.</summary>
     public static bool HasOperator(LayerSpec layer) =>
-        layer.ProjectionSize == 0 && (layer.Cell == CellKind.Dense
-            ? layer.Activation.Kind != ActivationKind.HardStep
-            : Variants.ActivationsOf(layer).All(HasName));
+        layer is DenseLayer dense
+            ? dense.Activation.Kind != ActivationKind.HardStep
+            : layer is RecurrentLayer { ProjectionSize: 0 } && Variants.ActivationsOf(layer).All(HasName);
 
     // The reader knows activations by one operator each.
     private static bool CanRead(NetworkSpec spec) =>

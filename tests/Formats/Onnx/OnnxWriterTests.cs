@@ -46,12 +46,12 @@ public class OnnxWriterTests
             }));
         Refused(
             "Layer 0 has the activation Gelu, expected another: ONNX has it beside recurrent layers, not in them.",
-            new(2, new LayerSpec(CellKind.Elman, 3) { Activation = ActivationKind.Gelu }));
+            new(2, new RecurrentLayer(CellKind.Elman, 3) { Activation = ActivationKind.Gelu }));
         Refused(
             "Layer 1 has the activation Clip(-1, 1), expected another",
             new(2, [
-                new LayerSpec(CellKind.Dense, 3) { Activation = ActivationKind.Clip },
-                new LayerSpec(CellKind.Lstm, 3)
+                new DenseLayer(3) { Activation = ActivationKind.Clip },
+                new RecurrentLayer(CellKind.Lstm, 3)
                 {
                     Bidirectional = true,
                     ReverseActivations = new(ActivationKind.Tanh, ActivationKind.Sigmoid, ActivationKind.Clip),
@@ -139,7 +139,7 @@ public class OnnxWriterTests
         ];
     }
 
-    private static LayerSpec Dense(int size, ActivationSpec activation) => new DenseLayer(size) { Activation = activation };
+    private static DenseLayer Dense(int size, ActivationSpec activation) => new(size) { Activation = activation };
 
     private static void Refused(string expected, NetworkSpec spec) =>
         Assert.Contains(
