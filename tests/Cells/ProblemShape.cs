@@ -209,7 +209,7 @@ internal sealed record ProblemShape(
     {
         RecurrentLayer recurrent => Describe(recurrent),
         DenseLayer dense => $"dense {dense.OutputSize} {dense.Activation}{(dense.Bias ? "" : " without bias")}",
-        _ => throw new UnreachableException(),
+        _ => layer.ToString(),
     };
 
     private static string Describe(RecurrentLayer layer) => string.Concat(

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 
 namespace SpanRnn.Cells.Equations;
 
@@ -16,14 +15,14 @@ internal sealed class MergeFunction<T>(DirectionMerge merge) : RowFunction<T>
         switch (merge)
         {
             case DirectionMerge.Sum:
-                TensorPrimitives.Add(forward, reverse, y);
+                AffineKernel<T>.Compute(forward, default, reverse, y);
                 break;
             case DirectionMerge.Average:
-                TensorPrimitives.Add(forward, reverse, y);
-                TensorPrimitives.Multiply(y, _half, y);
+                AffineKernel<T>.Compute(forward, default, reverse, y);
+                Halve(y);
                 break;
             default:
-                TensorPrimitives.Multiply(forward, reverse, y);
+                AffineKernel<T>.Compute(forward, reverse, default, y);
                 break;
         }
     }
@@ -45,13 +44,22 @@ internal sealed class MergeFunction<T>(DirectionMerge merge) : RowFunction<T>
                 row.Dy.CopyTo(reverse);
                 break;
             case DirectionMerge.Average:
-                TensorPrimitives.Multiply(row.Dy, _half, forward);
+                row.Dy.CopyTo(forward);
+                Halve(forward);
                 forward.CopyTo(reverse);
                 break;
             default:
-                TensorPrimitives.Multiply(row.Dy, row.X[size..], forward);
-                TensorPrimitives.Multiply(row.Dy, row.X[..size], reverse);
+                AffineKernel<T>.Compute(row.Dy, row.X[size..], default, forward);
+                AffineKernel<T>.Compute(row.Dy, row.X[..size], default, reverse);
                 break;
+        }
+    }
+
+    private static void Halve(Span<T> y)
+    {
+        foreach (ref T value in y)
+        {
+            value *= _half;
         }
     }
 }

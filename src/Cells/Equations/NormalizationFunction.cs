@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells.Equations;
@@ -18,11 +17,7 @@ internal sealed class NormalizationFunction<T>(NormalizationLayer layer) : RowFu
     /// <inheritdoc/>
     public override void Backward(in RowGradient<T> row)
     {
-        if (!row.DShift.IsEmpty)
-        {
-            TensorPrimitives.Add(row.Dy, row.DShift, row.DShift);
-        }
-
+        AffineKernel<T>.Compute(row.Dy, default, row.DShift, row.DShift);
         if (!row.DScale.IsEmpty || !row.Dx.IsEmpty)
         {
             Dispatch.Run<T, NormalizationGradientKernel<T>>(

@@ -166,7 +166,7 @@ internal static class PyTorchNames
     {
         int start = name.LastIndexOf('.') + 1;
         ReadOnlySpan<char> leaf = name.AsSpan(start);
-        foreach (ParameterRole role in Enum.GetValues<ParameterRole>())
+        for (ParameterRole role = ParameterRole.InputWeights; role <= ParameterRole.InitialCell; role++)
         {
             if (!leaf.StartsWith(Of(role)))
             {
