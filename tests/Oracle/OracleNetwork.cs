@@ -180,7 +180,9 @@ internal sealed class OracleNetwork
                 var root = Scalar.Exp(_tape.Variable(0.5) * Scalar.Log(raised));
                 return Scaled(Array.ConvertAll(centered, value => value / root));
             case ActivationLayer activation:
-                return Normalized(activation.Normalization, Array.ConvertAll(x, a => Apply(activation.Activation, a)));
+                // Numbers of its own, of which the norm of a step is the gradient.
+                Scalar[] own = Array.ConvertAll(x, a => a + _tape.Variable(0));
+                return Normalized(activation.Normalization, Array.ConvertAll(own, a => Apply(activation.Activation, a)));
             case PReluLayer:
                 // x = ramp(x) − ramp(−x)
                 ParameterSlot slopes = _spec.Slot(index, Direction.Forward, ParameterRole.Scale)!;

@@ -67,7 +67,8 @@ public sealed record AffineLayer : LayerSpec
             if (!float.IsFinite((float)s) || !float.IsFinite((float)t))
             {
                 throw new ArgumentException(
-                    FormattableString.Invariant($"'mean' is {mean[i]} at {i} with a variance of {variance[i]}, expected a finite scale and shift."),
+                    FormattableString.Invariant(
+                        $"'mean' is {mean[i]} at {i} with a variance of {variance[i]}, expected a finite scale and shift."),
                     nameof(mean));
             }
 

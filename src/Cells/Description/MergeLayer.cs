@@ -20,7 +20,8 @@ public sealed record MergeLayer(DirectionMerge Merge) : LayerSpec
 
         return below is RecurrentLayer { Bidirectional: true }
             ? null
-            : $"a merge of directions above {(below is null ? "the input" : "a layer of one direction")}, expected a bidirectional layer below";
+            : $"a merge of directions above {(below is null ? "the input" : "a layer of one direction")}, "
+                + "expected a bidirectional layer below";
     }
 
     /// <inheritdoc/>

@@ -3,7 +3,9 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells.Equations;
 
-/// <summary>y = s ⊙ x̂ + t with x̂ = (x − μ)·r and r = 1 / √(Σ (x − μ)² / n + ε). μ is the mean of x, or 0 for the root mean square.</summary>
+/// <summary>
+/// y = s ⊙ x̂ + t with x̂ = (x − μ)·r and r = 1 / √(Σ (x − μ)² / n + ε). μ is the mean of x, or 0 for the root mean square.
+/// </summary>
 internal sealed class NormalizationFunction<T>(NormalizationLayer layer) : RowFunction<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {

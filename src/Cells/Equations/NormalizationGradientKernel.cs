@@ -5,8 +5,8 @@ using SpanRnn.Core.Simd;
 namespace SpanRnn.Cells.Equations;
 
 /// <summary>
-/// With x̂ = (x − μ)·r and g = s ⊙ ∂L/∂y: ds += ∂L/∂y ⊙ x̂, and dx ← r·(g − mean(g) − x̂·mean(g ⊙ x̂)), without mean(g) if μ is 0. dx or ds may
-/// be empty.
+/// With x̂ = (x − μ)·r and g = s ⊙ ∂L/∂y: ds += ∂L/∂y ⊙ x̂, and dx ← r·(g − mean(g) − x̂·mean(g ⊙ x̂)), without mean(g) if μ is 0. dx or
+/// ds may be empty.
 /// </summary>
 internal readonly ref struct NormalizationGradientKernel<T>(
     ReadOnlySpan<T> x, bool centers, T epsilon, ReadOnlySpan<T> scale, ReadOnlySpan<T> dy, Span<T> dx, Span<T> dScale) : IKernel<T>

@@ -7,7 +7,9 @@ using SpanRnn.Core.Memory;
 
 namespace SpanRnn.Cells.Inference;
 
-/// <summary>A layer without a matrix, packed: its <see cref="RowFunction{T}"/>, and its scale and shift in float at any precision.</summary>
+/// <summary>
+/// A layer without a matrix, packed: its <see cref="RowFunction{T}"/>, and its scale and shift in float at any precision.
+/// </summary>
 /// <remarks>
 /// An affine layer next to a matrix is not folded into it: rounding would differ from that of training, and 64 features take a few
 /// nanoseconds.

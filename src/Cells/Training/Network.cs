@@ -31,8 +31,8 @@ namespace SpanRnn;
 public sealed partial class Network<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    // By the index in the stack: the directions of every recurrent layer, none for others; the layers that compute every row on its own, null
-    // for recurrent ones.
+    // By the index in the stack: the directions of every recurrent layer, none for others; the layers that compute every row on its own,
+    // null for recurrent ones.
     private readonly RecurrentDriver<T>[][] _recurrent;
     private readonly RowsDriver<T>?[] _rows;
 
