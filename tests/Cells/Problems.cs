@@ -139,7 +139,14 @@ internal static class Problems
         from loss in Gen.Elements(Enum.GetValues<ProblemLoss>())
         from seed in Gen.Choose(0, int.MaxValue)
         let shape = new ProblemShape(
-            inputSize, Merged(Tamed(layers), merges), head, steps, ragged ? lengths : Array.ConvertAll(lengths, _ => steps), initialState, loss, seed)
+            inputSize,
+            Merged(Tamed(layers), merges),
+            head,
+            steps,
+            ragged ? lengths : Array.ConvertAll(lengths, _ => steps),
+            initialState,
+            loss,
+            seed)
         select shape.Legal;
 
     /// <summary>Problems that can be differentiated: without hard steps; a problem too close to a kink is drawn again.</summary>

@@ -106,8 +106,17 @@ internal static class Variants
         new RecurrentLayer(CellKind.GruResetAfter, size) { GateActivation = ActivationKind.HardSigmoid, Activation = ActivationKind.Selu },
         new RecurrentLayer(CellKind.GruResetAfter, size) { GateActivation = new(ActivationKind.HardSigmoid, 0.25, 0.5) },
         new RecurrentLayer(CellKind.GruResetAfter, size) { Activation = new(ActivationKind.Affine, 0.5, 0.25), Clip = 0.75 },
-        new RecurrentLayer(CellKind.GruResetBefore, size) { Activation = new(ActivationKind.LeakyRelu, 0.25, 0), TrainableInitialState = true },
-        new RecurrentLayer(CellKind.GruResetBefore, size) { GateActivation = ActivationKind.Tanh, Activation = ActivationKind.Softplus, Clip = 0.75 },
+        new RecurrentLayer(CellKind.GruResetBefore, size)
+        {
+            Activation = new(ActivationKind.LeakyRelu, 0.25, 0),
+            TrainableInitialState = true,
+        },
+        new RecurrentLayer(CellKind.GruResetBefore, size)
+        {
+            GateActivation = ActivationKind.Tanh,
+            Activation = ActivationKind.Softplus,
+            Clip = 0.75,
+        },
     ];
 
     /// <summary>Activations that differ from the cell's defaults.</summary>

@@ -15,7 +15,7 @@ internal static class Derivatives
     /// <summary>Returns true for a network with kinks, at which the slopes of both sides differ.</summary>
     public static bool HaveKinks(NetworkSpec spec) =>
         spec.Activations.ToArray().Any(used => HasKink(used.Activation))
-        || spec.Layers.ToArray().Any(layer => layer is PReluLayer || (layer is RecurrentLayer recurrent && double.IsFinite(recurrent.Clip)));
+        || spec.Layers.ToArray().Any(layer => layer is PReluLayer or RecurrentLayer { Clip: < double.PositiveInfinity });
 
     private static bool HasKink(ActivationSpec f) => f.Kind
         is ActivationKind.Relu

@@ -33,7 +33,8 @@ public static partial class OnnxWriter
                     [squares],
                     OnnxGraphWriter.Attribute("axes", [-1L]),
                     OnnxGraphWriter.Attribute("keepdims", 1));
-                string raised = graph.Add("Add", $"{name}.raised", [mean, graph.Constant($"{name}.epsilon", [(float)normalization.Epsilon])]);
+                string epsilon = graph.Constant($"{name}.epsilon", [(float)normalization.Epsilon]);
+                string raised = graph.Add("Add", $"{name}.raised", [mean, epsilon]);
                 string root = graph.Add("Sqrt", $"{name}.root", [raised]);
                 return ScaleAndShift(graph, name, graph.Add("Div", $"{name}.normalised", [x, root]), scale, shift);
             case ActivationLayer activation:

@@ -15,7 +15,8 @@ internal static class PyTorchNames
     private const string ReverseMark = "_reverse";
 
     // By ParameterRole.
-    private static readonly string[] _roles = ["weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr", "weight_ph", "h0", "c0", "weight", "bias"];
+    private static readonly string[] _roles =
+        ["weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr", "weight_ph", "h0", "c0", "weight", "bias"];
 
     /// <summary>Names a cell in messages.</summary>
     public static string Of(CellKind cell) => cell switch

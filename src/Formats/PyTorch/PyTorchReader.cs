@@ -125,7 +125,8 @@ internal sealed class PyTorchReader
             yield break;
         }
 
-        if (nonlinearity is null && !TellsNonlinearity && spec.Layers.ToArray().Any(layer => layer is RecurrentLayer { Cell: CellKind.Elman }))
+        bool isElman = spec.Layers.ToArray().Any(layer => layer is RecurrentLayer { Cell: CellKind.Elman });
+        if (nonlinearity is null && !TellsNonlinearity && isElman)
         {
             yield return "The activation of the RNN is tanh.";
         }

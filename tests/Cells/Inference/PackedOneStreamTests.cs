@@ -14,10 +14,19 @@ public class PackedOneStreamTests
     [
         new(
             Wide,
-            [new RecurrentLayer(CellKind.Lstm, 128) { Peepholes = true, ProjectionSize = 40 }, new RecurrentLayer(CellKind.GruResetBefore, 21)],
+            [
+                new RecurrentLayer(CellKind.Lstm, 128) { Peepholes = true, ProjectionSize = 40 },
+                new RecurrentLayer(CellKind.GruResetBefore, 21),
+            ],
             new HeadSpec(3, HeadPosition.EveryStep) { Skip = 2 }),
         new(Wide, [new RecurrentLayer(CellKind.GruResetAfter, 200), new DenseLayer(9)], new HeadSpec(2, HeadPosition.LastStep)),
-        new(Wide, [new DenseLayer(520), new RecurrentLayer(CellKind.Lstm, 19) { CoupledGates = true }, new RecurrentLayer(CellKind.GruResetBefore, 200)]),
+        new(
+            Wide,
+            [
+                new DenseLayer(520),
+                new RecurrentLayer(CellKind.Lstm, 19) { CoupledGates = true },
+                new RecurrentLayer(CellKind.GruResetBefore, 200),
+            ]),
         new(Wide, new RecurrentLayer(CellKind.Elman, Wide)),
         new(2, [new RecurrentLayer(CellKind.Lstm, 5)], new HeadSpec(2, HeadPosition.LastStep)),
         new(3, new RecurrentLayer(CellKind.GruResetBefore, 3)),
