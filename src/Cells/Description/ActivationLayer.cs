@@ -1,3 +1,5 @@
+using SpanRnn.Cells.Description;
+
 namespace SpanRnn;
 
 /// <summary>Activation alone, y = ν(φ(x)), where φ is <see cref="Activation"/> and ν is <see cref="Normalization"/>.</summary>
@@ -8,10 +10,10 @@ public sealed record ActivationLayer(ActivationSpec Activation) : LayerSpec
     public Normalization Normalization { get; init; }
 
     /// <inheritdoc/>
-    public override int OutputSizeOf(int inputSize) => inputSize;
+    internal override int OutputSizeOn(LayersBelow below) => below.InputSize;
 
     /// <inheritdoc/>
-    internal override string? Problem(LayerSpec? below) => Enum.IsDefined(Normalization)
+    internal override string? Problem(LayersBelow below) => Enum.IsDefined(Normalization)
         ? ActivationSpec.Problem(nameof(Activation), Activation)
         : $"Normalization is {(int)Normalization}, expected one of Normalization's";
 

@@ -1,3 +1,4 @@
+using SpanRnn.Cells.Description;
 using SpanRnn.Core;
 
 namespace SpanRnn;
@@ -78,10 +79,10 @@ public sealed record AffineLayer : LayerSpec
     }
 
     /// <inheritdoc/>
-    public override int OutputSizeOf(int inputSize) => inputSize;
+    internal override int OutputSizeOn(LayersBelow below) => below.InputSize;
 
     /// <inheritdoc/>
-    internal override string? Problem(LayerSpec? below) =>
+    internal override string? Problem(LayersBelow below) =>
         Scale || Shift ? null : "an affine layer without Scale and Shift, expected one of them at least";
 
     /// <inheritdoc/>

@@ -1,3 +1,5 @@
+using SpanRnn.Cells.Description;
+
 namespace SpanRnn;
 
 /// <summary>
@@ -13,10 +15,10 @@ public sealed record DenseLayer(int OutputSize) : LayerSpec
     public ActivationSpec Activation { get; init; } = ActivationKind.Identity;
 
     /// <inheritdoc/>
-    public override int OutputSizeOf(int inputSize) => OutputSize;
+    internal override int OutputSizeOn(LayersBelow below) => OutputSize;
 
     /// <inheritdoc/>
-    internal override string? Problem(LayerSpec? below) => OutputSize < 1
+    internal override string? Problem(LayersBelow below) => OutputSize < 1
         ? $"OutputSize is {OutputSize}, expected 1 or more"
         : ActivationSpec.Problem(nameof(Activation), Activation);
 

@@ -1,35 +1,48 @@
 using System.Numerics;
+using SpanRnn.Cells.Description;
 
 namespace SpanRnn;
 
 /// <summary>
-/// One layer of a network's chain: its size and its options. Each kind of layer is one type: <see cref="RecurrentLayer"/>,
-/// <see cref="DenseLayer"/>, <see cref="AffineLayer"/>, <see cref="NormalizationLayer"/>, <see cref="ActivationLayer"/>,
-/// <see cref="PReluLayer"/> or <see cref="MergeLayer"/>. Its input size comes from the layer below.
+/// One layer of a network's chain: its size and its options. Each kind of layer is one type. Its input size comes from the layers below.
 /// </summary>
+/// <remarks>
+/// <para>One row per step, whatever the other steps are: <see cref="DenseLayer"/>, <see cref="AffineLayer"/>,
+/// <see cref="NormalizationLayer"/>, <see cref="ActivationLayer"/>, <see cref="PReluLayer"/>, <see cref="MergeLayer"/>,
+/// <see cref="SkipLayer"/>.</para>
+/// <para>One row per step, with a state: <see cref="RecurrentLayer"/>.</para>
+/// <para>One row per sequence, from all of its steps: <see cref="PoolLayer"/>, <see cref="StepLayer"/>, <see cref="AttentionLayer"/>,
+/// <see cref="FinalStateLayer"/>. A chain has at most one of them, and no recurrent layer above it.</para>
+/// </remarks>
 public abstract record LayerSpec
 {
     private protected LayerSpec()
     {
     }
 
-    /// <summary>Numbers in a row of the output.</summary>
-    /// <param name="inputSize">I, the numbers in a row of the input.</param>
-    /// <returns>The number.</returns>
-    public abstract int OutputSizeOf(int inputSize);
+    /// <summary>True if the layer makes one row per sequence of the rows of all steps.</summary>
+    internal virtual bool PoolsSteps => false;
+
+    /// <summary>
+    /// What the layer does that needs all steps of a sequence at once, as a message has it ("runs in reverse"); null if it runs in a
+    /// stream.
+    /// </summary>
+    internal virtual string? NeedsWholeSequences => null;
 
     /// <summary>The directions that have parameters of their own, in the order of the output.</summary>
     internal virtual ReadOnlySpan<Direction> Directions => [Direction.Forward];
 
+    /// <summary>Numbers in a row of the output.</summary>
+    internal abstract int OutputSizeOn(LayersBelow below);
+
     /// <summary>Description of a contradiction as a sentence without its full stop; null if there is none.</summary>
-    /// <param name="below">The layer below; null for the first layer.</param>
-    internal abstract string? Problem(LayerSpec? below);
+    internal abstract string? Problem(LayersBelow below);
 
     /// <summary>Roles and shapes of the parameters of one direction in their order.</summary>
     internal abstract IEnumerable<(ParameterRole Role, int Rows, int Columns)> ParametersOf(Direction direction, int inputSize);
 
     /// <summary>Kinds and sizes of the states of one direction.</summary>
-    internal virtual IEnumerable<(StateKind Kind, int Size)> States => [];
+    internal virtual IEnumerable<(StateKind Kind, int Size)> StatesOf(int inputSize) => [];
 
     /// <summary>The activations that one direction computes.</summary>
     internal abstract IEnumerable<ActivationSpec> ActivationsOf(Direction direction);

@@ -1,27 +1,32 @@
+using SpanRnn.Cells.Description;
+
 namespace SpanRnn;
 
 /// <summary>
-/// Merge of the two directions of the bidirectional layer below. Without it they are side by side. It is not for streams, as the layer
-/// below is not.
+/// Merge of the two directions of the bidirectional layer below, or of what a pooling right above that layer takes from them. Without it
+/// they are side by side. It is not for streams, as the bidirectional layer is not.
 /// </summary>
 /// <param name="Merge">The equation.</param>
 public sealed record MergeLayer(DirectionMerge Merge) : LayerSpec
 {
     /// <inheritdoc/>
-    public override int OutputSizeOf(int inputSize) => inputSize / 2;
+    internal override int OutputSizeOn(LayersBelow below) => below.InputSize / 2;
 
     /// <inheritdoc/>
-    internal override string? Problem(LayerSpec? below)
+    internal override string? Problem(LayersBelow below)
     {
         if (!Enum.IsDefined(Merge))
         {
             return $"Merge is {(int)Merge}, expected one of DirectionMerge's";
         }
 
-        return below is RecurrentLayer { Bidirectional: true }
+        // A pooling keeps the features as they are, unless it takes more than h of one layer.
+        ReadOnlySpan<LayerSpec> layers = below.Last is { PoolsSteps: true } and not FinalStateLayer { AllLayers: true } and not
+            FinalStateLayer { Cells: true } ? below.Layers[..^1] : below.Layers;
+        return layers is [.., RecurrentLayer { Bidirectional: true }]
             ? null
-            : $"a merge of directions above {(below is null ? "the input" : "a layer of one direction")}, "
-                + "expected a bidirectional layer below";
+            : "a merge of directions above what is not both directions of one layer, expected a bidirectional layer below, or its h "
+                + "behind a pooling";
     }
 
     /// <inheritdoc/>

@@ -1,13 +1,13 @@
 namespace SpanRnn;
 
-/// <content>The activations of all layers and of the head.</content>
+/// <content>The activations of all layers.</content>
 public sealed partial class NetworkSpec
 {
     private readonly NetworkActivation[] _activations;
 
     /// <summary>
-    /// Every activation that the network computes: for each layer in order those of each direction, then the head's. A cell without gates
-    /// has no gate activation here, and only an LSTM has an output activation.
+    /// Every activation that the network computes: for each layer in order those of each direction. A cell without gates has no gate
+    /// activation here, and only an LSTM has an output activation.
     /// </summary>
     public ReadOnlySpan<NetworkActivation> Activations => _activations;
 
@@ -24,11 +24,6 @@ public sealed partial class NetworkSpec
                     activations.Add(new(place, activation));
                 }
             }
-        }
-
-        if (Head is not null)
-        {
-            activations.Add(new("The head", Head.Activation));
         }
 
         return activations;

@@ -26,13 +26,7 @@ public sealed partial class NetworkSpec
             Add(hash, layer);
         }
 
-        Add(hash, (int)(Head?.Position ?? (HeadPosition)(-1)));
-        Add(hash, Head?.Skip ?? 0);
-        Add(hash, (int)(Head?.Normalization ?? Normalization.None));
-        Add(hash, Head?.Activation ?? ActivationKind.Identity);
-
-        // The sizes of the head and of an embedding and the head's bias have no hash of their own: they decide which slots there are, and
-        // how long the slots are.
+        // The size of an embedding has no hash of its own: it decides how long its slot is.
         Span<byte> bytes = stackalloc byte[1024];
         foreach (ParameterSlot slot in Parameters.Slots)
         {
@@ -63,8 +57,8 @@ public sealed partial class NetworkSpec
                 Add(hash, recurrent);
                 break;
             case DenseLayer dense:
-                // The same as one more cell without a variant, as states saved by earlier versions have it.
-                Add(hash, new RecurrentLayer((CellKind)4, dense.OutputSize) { Bias = dense.Bias, Activation = dense.Activation });
+                Add(hash, [4, dense.OutputSize, dense.Bias ? 1 : 0]);
+                Add(hash, dense.Activation);
                 break;
             case AffineLayer affine:
                 Add(hash, [5, affine.Scale ? 1 : 0, affine.Shift ? 1 : 0]);
@@ -82,6 +76,21 @@ public sealed partial class NetworkSpec
                 break;
             case MergeLayer merge:
                 Add(hash, [9, (int)merge.Merge]);
+                break;
+            case PoolLayer pool:
+                Add(hash, [10, (int)pool.Kind]);
+                break;
+            case StepLayer step:
+                Add(hash, [11, step.Step]);
+                break;
+            case AttentionLayer:
+                Add(hash, 12);
+                break;
+            case FinalStateLayer final:
+                Add(hash, [13, final.AllLayers ? 1 : 0, final.Cells ? 1 : 0]);
+                break;
+            case SkipLayer skip:
+                Add(hash, [14, skip.From, (int)skip.Scale, skip.Features]);
                 break;
             default:
                 throw new UnreachableException();

@@ -7,7 +7,7 @@ namespace SpanRnn;
 public sealed partial class NetworkSpec
 {
     /// <summary>
-    /// Draws starting values of all parameters. Input, dense, projection and head weights are uniform (Glorot and Bengio 2010), each gate
+    /// Draws starting values of all parameters. Input, dense, projection and attention weights are uniform (Glorot and Bengio 2010), each gate
     /// on its own. Recurrent weights are orthogonal (Saxe et al. 2014), each gate on its own. The table of an embedding is normal, as in
     /// PyTorch. Biases are zero, but an LSTM's forget gate, unless it is coupled, has a bias of 1 (Jozefowicz et al. 2015), so that an
     /// untrained network remembers a few steps. Peepholes and trainable initial states are zero, as if they were not there.
@@ -48,11 +48,6 @@ public sealed partial class NetworkSpec
             {
                 value = T.CreateTruncating(random.NextNormal());
             }
-        }
-
-        if (HeadWeights is { } head)
-        {
-            Initializers.GlorotUniform(head.In(parameters), head.Columns, head.Rows, random);
         }
 
         if (rememberedSteps > 0)

@@ -7,10 +7,9 @@ namespace SpanRnn;
 public sealed partial class NetworkSpec
 {
     private const string EmbeddingName = "embedding.weights";
-    private const string HeadWeightsName = "head.weights";
-    private const string HeadBiasName = "head.bias";
 
-    private static void Check(int inputSize, ReadOnlySpan<LayerSpec> layers, HeadSpec? head)
+    /// <summary>Checks the layers one by one. Returns the size of the input of each, and of what is above the last one.</summary>
+    private static int[] InputSizesOf(int inputSize, ReadOnlySpan<LayerSpec> layers)
     {
         Guard.Positive(inputSize);
         if (layers.IsEmpty)
@@ -18,68 +17,21 @@ public sealed partial class NetworkSpec
             throw new ArgumentException("The network has no layers, expected at least one.", nameof(layers));
         }
 
+        int[] sizes = new int[layers.Length + 1];
+        sizes[0] = inputSize;
         for (int i = 0; i < layers.Length; i++)
         {
             LayerSpec layer = layers[i] ?? throw new ArgumentException($"Layer {i} is null.", nameof(layers));
-            if (layer.Problem(i == 0 ? null : layers[i - 1]) is { } problem)
+            LayersBelow below = new(layers[..i], sizes.AsSpan(0, i + 1));
+            if (layer.Problem(below) is { } problem)
             {
                 throw new ArgumentException($"Layer {i}: {problem}.", nameof(layers));
             }
+
+            sizes[i + 1] = layer.OutputSizeOn(below);
         }
 
-        if (head is not null)
-        {
-            Guard.Positive(head.OutputSize, "head.OutputSize");
-            if (Contradiction(head, inputSize, layers) is { } contradiction)
-            {
-                throw new ArgumentException($"The head {contradiction}.", nameof(head));
-            }
-        }
-    }
-
-    // The contradiction in a head, or null.
-    private static string? Contradiction(HeadSpec head, int inputSize, ReadOnlySpan<LayerSpec> layers)
-    {
-        if (!Enum.IsDefined(head.Position))
-        {
-            return $"has the position {(int)head.Position}, expected one of HeadPosition's";
-        }
-
-        if (!Enum.IsDefined(head.Normalization))
-        {
-            return $"has the normalization {(int)head.Normalization}, expected one of Normalization's";
-        }
-
-        if (head.Activation.Problem() is { } problem)
-        {
-            return $"has an Activation that {problem}";
-        }
-
-        if (head.Skip < 0 || head.Skip > Math.Min(inputSize, head.OutputSize))
-        {
-            return $"has a skip of {head.Skip}, expected 0 to {Math.Min(inputSize, head.OutputSize)}, the smaller of inputs and outputs";
-        }
-
-        if (head.Skip > 0 && head.Position != HeadPosition.EveryStep)
-        {
-            return $"has the position {head.Position} and a skip of {head.Skip}, expected EveryStep or no skip: one output has many inputs";
-        }
-
-        return head.Position != HeadPosition.EveryStep && LastRecurrentOf(layers) < 0
-            ? "is on the last step, expected on every step: no layer is recurrent, so there is no final state"
-            : null;
-    }
-
-    // The last recurrent layer, or −1.
-    private static int LastRecurrentOf(ReadOnlySpan<LayerSpec> layers)
-    {
-        int last = layers.Length - 1;
-        while (last >= 0 && layers[last] is not RecurrentLayer)
-        {
-            last--;
-        }
-
-        return last;
+        return sizes;
     }
 
     private static string Name(int layer, Direction direction, ParameterRole role) =>
@@ -117,15 +69,6 @@ public sealed partial class NetworkSpec
             }
         }
 
-        if (Head is not null)
-        {
-            shapes.Add((HeadWeightsName, Head.OutputSize, _inputSizes[^1]));
-            if (Head.Bias)
-            {
-                shapes.Add((HeadBiasName, Head.OutputSize, 1));
-            }
-        }
-
         return new ParameterLayout([.. shapes]);
     }
 
@@ -137,7 +80,7 @@ public sealed partial class NetworkSpec
         {
             foreach (Direction d in _layers[i].Directions)
             {
-                foreach ((StateKind kind, int size) in _layers[i].States)
+                foreach ((StateKind kind, int size) in _layers[i].StatesOf(_inputSizes[i]))
                 {
                     states.Add(new StateSlot(i, d, kind, size, offset));
                     offset += size;
@@ -150,8 +93,12 @@ public sealed partial class NetworkSpec
 
     private ParameterSlot?[] ListInitialStates() => Array.ConvertAll(
         _states,
-        state => Slot(
-            state.Layer, state.Direction, state.Kind == StateKind.Hidden ? ParameterRole.InitialHidden : ParameterRole.InitialCell));
+        state => state.Kind switch
+        {
+            StateKind.Hidden => Slot(state.Layer, state.Direction, ParameterRole.InitialHidden),
+            StateKind.Cell => Slot(state.Layer, state.Direction, ParameterRole.InitialCell),
+            _ => null,
+        });
 
     private ParameterSlot? SlotNamed(string name)
     {

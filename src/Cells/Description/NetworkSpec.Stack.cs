@@ -8,56 +8,39 @@ public sealed partial class NetworkSpec
     private readonly StackLayer[] _stack;
 
     /// <summary>
-    /// The layers from bottom to top, then the head if there is one. The first one reads the network's input, every other one reads the
-    /// layer below, and the output of the last one is the network's. A layer has the same index here as in <see cref="Layers"/>.
+    /// The layers from bottom to top, as the engines need them. The first one reads the network's input, every other one reads the layer
+    /// below, and the output of the last one is the network's.
     /// </summary>
     internal ReadOnlySpan<StackLayer> Stack => _stack;
 
     private List<StackLayer> ListStack()
     {
         List<StackLayer> stack = [];
+        int firstProduct = Array.FindIndex(_layers, layer => layer is RecurrentLayer or DenseLayer);
+        int head = Array.FindLastIndex(_layers, layer => layer is RecurrentLayer or DenseLayer);
         foreach (LayerSpec layer in _layers)
         {
             int index = stack.Count;
+            LayersBelow below = new(_layers.AsSpan(0, index), _inputSizes.AsSpan(0, index + 1));
             stack.Add(new StackLayer
             {
+                Index = index,
                 Spec = layer,
                 InputSize = _inputSizes[index],
                 OutputSize = _inputSizes[index + 1],
-                Input = InputOf(index),
-                HiddenStates = Array.FindAll(_states, state => state.Layer == index && state.Kind == StateKind.Hidden),
-                Weights = layer is DenseLayer ? Slot(index, Direction.Forward, ParameterRole.InputWeights) : null,
-                Bias = layer is DenseLayer ? Slot(index, Direction.Forward, ParameterRole.InputBias) : null,
+                ReadsSequences = below.IsPerSequence,
+                States = Array.FindAll(_states, state => state.Layer == index),
+                ReadStates = layer is FinalStateLayer final ? final.In(_states, index) : [],
+                HasInputDropout = layer is RecurrentLayer or DenseLayer
+                    && index > firstProduct
+                    && !(index == head && layer is DenseLayer),
+                Weights = layer is RecurrentLayer ? null : Slot(index, Direction.Forward, ParameterRole.InputWeights),
+                Bias = layer is RecurrentLayer ? null : Slot(index, Direction.Forward, ParameterRole.InputBias),
                 Scale = Slot(index, Direction.Forward, ParameterRole.Scale),
                 Shift = Slot(index, Direction.Forward, ParameterRole.Shift),
             });
         }
 
-        if (Head is not null)
-        {
-            stack.Add(new StackLayer
-            {
-                Spec = new DenseLayer(Head.OutputSize) { Activation = Head.Activation, Bias = Head.Bias },
-                InputSize = _inputSizes[^1],
-                OutputSize = Head.OutputSize,
-                Input = InputOf(_layers.Length),
-                HiddenStates = [],
-                Weights = HeadWeights,
-                Bias = HeadBias,
-                Normalization = Head.Normalization,
-                Skip = Head.Skip,
-            });
-        }
-
         return stack;
-    }
-
-    // A head that reads the end of a sequence reads it through the dense layers between the last recurrent layer and itself.
-    private LayerInput InputOf(int index)
-    {
-        int above = index - LastRecurrentOf(_layers);
-        return !IsManyToOne || above <= 0 ? LayerInput.Steps
-            : above > 1 ? LayerInput.Sequences
-            : Head!.Position == HeadPosition.LastOutput ? LayerInput.LastOutputs : LayerInput.FinalStates;
     }
 }

@@ -5,7 +5,7 @@ using SpanRnn.Core;
 namespace SpanRnn;
 
 /// <summary>
-/// The only description of a network: a chain of layers, and a head. Together with one flat buffer of parameters
+/// The only description of a network: a chain of layers. Together with one flat buffer of parameters
 /// (<see cref="Parameters"/>) it is all that training, inference and files make or take.
 /// </summary>
 public sealed partial class NetworkSpec
@@ -19,65 +19,44 @@ public sealed partial class NetworkSpec
 
     /// <summary>Describes a network and lays out its parameters and its state. Allocates; later calls need not.</summary>
     /// <param name="inputSize">I, the numbers per step of the input.</param>
-    /// <param name="layers">The layers, the first one first; at least one.</param>
-    /// <param name="head">The dense layer on top, or null: then y is the output of the last layer on every step.</param>
+    /// <param name="layers">
+    /// The layers, the first one first; at least one. The output of the last one is the network's: a dense layer makes it logits or values,
+    /// as losses take them; <see cref="SpanRnn.Activations.Softmax"/> makes logits probabilities, and
+    /// <see cref="SpanRnn.Activations.ArgMax"/> is the class.
+    /// </param>
     /// <exception cref="ArgumentException">Layers contradict each other or themselves; the message says where.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A size is not positive, or there are too many parameters for one buffer.</exception>
-    public NetworkSpec(int inputSize, ReadOnlySpan<LayerSpec> layers, HeadSpec? head = null)
-        : this(inputSize, layers, head, embedding: null)
-    {
-    }
-
-    /// <summary>Describes a network of one layer.</summary>
-    /// <inheritdoc cref="NetworkSpec(int, ReadOnlySpan{LayerSpec}, HeadSpec?)"/>
-    /// <param name="inputSize">I, the numbers per step of the input.</param>
-    /// <param name="layer">The layer.</param>
-    /// <param name="head">The dense layer on top, or null: then y is the output of the layer on every step.</param>
-    public NetworkSpec(int inputSize, LayerSpec layer, HeadSpec? head = null)
-        : this(inputSize, [layer], head)
+    public NetworkSpec(int inputSize, params ReadOnlySpan<LayerSpec> layers)
+        : this(inputSize, layers, embedding: null)
     {
     }
 
     /// <summary>Describes a network whose input is symbols, each with a row of a table.</summary>
-    /// <inheritdoc cref="NetworkSpec(int, ReadOnlySpan{LayerSpec}, HeadSpec?)"/>
+    /// <inheritdoc cref="NetworkSpec(int, ReadOnlySpan{LayerSpec})"/>
     /// <param name="embedding">The table; its size is the input size of the first layer.</param>
     /// <param name="layers">The layers, the first one first; at least one.</param>
-    /// <param name="head">The dense layer on top, or null: then y is the output of the last layer on every step.</param>
-    public NetworkSpec(EmbeddingSpec embedding, ReadOnlySpan<LayerSpec> layers, HeadSpec? head = null)
-        : this(embedding?.Size ?? throw new ArgumentNullException(nameof(embedding)), layers, head, embedding)
+    public NetworkSpec(EmbeddingSpec embedding, params ReadOnlySpan<LayerSpec> layers)
+        : this(embedding?.Size ?? throw new ArgumentNullException(nameof(embedding)), layers, embedding)
     {
     }
 
-    private NetworkSpec(int inputSize, ReadOnlySpan<LayerSpec> layers, HeadSpec? head, EmbeddingSpec? embedding)
+    private NetworkSpec(int inputSize, ReadOnlySpan<LayerSpec> layers, EmbeddingSpec? embedding)
     {
-        Check(inputSize, layers, head);
+        _inputSizes = InputSizesOf(inputSize, layers);
         if (embedding is not null)
         {
-            if (head is { Skip: > 0 })
-            {
-                throw new ArgumentException(
-                    $"The head has a skip of {head.Skip} around an embedding, expected none: symbols cannot be added.", nameof(head));
-            }
-
             Guard.Positive(embedding.Symbols, "embedding.Symbols");
         }
 
         InputSize = inputSize;
         Embedding = embedding;
-        Head = head;
         _layers = [.. layers];
-        _inputSizes = new int[layers.Length + 1];
-        _inputSizes[0] = inputSize;
-        for (int i = 0; i < layers.Length; i++)
-        {
-            _inputSizes[i + 1] = layers[i].OutputSizeOf(_inputSizes[i]);
-        }
-
         Parameters = LayOutParameters();
         _states = LayOutStates();
         _initialStates = ListInitialStates();
         _activations = [.. ListActivations()];
         _stack = [.. ListStack()];
+        IsManyToOne = Array.Exists(_layers, layer => layer.PoolsSteps);
         foreach (StateSlot slot in _states)
         {
             StateSize += slot.Size;
@@ -96,13 +75,10 @@ public sealed partial class NetworkSpec
     /// <summary>The layers, the first one first.</summary>
     public ReadOnlySpan<LayerSpec> Layers => _layers;
 
-    /// <summary>The dense layer on top, or null.</summary>
-    public HeadSpec? Head { get; }
+    /// <summary>O, the numbers in an output: those of the last layer.</summary>
+    public int OutputSize => _inputSizes[^1];
 
-    /// <summary>O, the numbers in an output: those of the head, or of the last layer if there is no head.</summary>
-    public int OutputSize => Head?.OutputSize ?? _inputSizes[^1];
-
-    /// <summary>Numbers in the state of one sequence: h and c of all layers and directions.</summary>
+    /// <summary>Numbers in the state of one sequence: h and c of all recurrent layers, and what a pooling has so far.</summary>
     public int StateSize { get; }
 
     /// <summary>The states of all layers in the order of their offsets.</summary>
@@ -111,8 +87,8 @@ public sealed partial class NetworkSpec
     /// <summary>The initial states of sequences, by the index of each state: a parameter, or null for zeros.</summary>
     internal ReadOnlySpan<ParameterSlot?> InitialStates => _initialStates;
 
-    /// <summary>True if a sequence has one output: the head is on the last step. Otherwise every step has an output.</summary>
-    public bool IsManyToOne => Head is { Position: not HeadPosition.EveryStep };
+    /// <summary>True if a sequence has one output: a layer pools its steps. Otherwise every step has an output.</summary>
+    public bool IsManyToOne { get; }
 
     /// <summary>Names, shapes and offsets of the parameters in their flat buffer.</summary>
     public ParameterLayout Parameters { get; }
@@ -126,6 +102,14 @@ public sealed partial class NetworkSpec
         Guard.Index(layer, _layers.Length);
         return _inputSizes[layer];
     }
+
+    /// <summary>Numbers in a row of the output of a chain of layers.</summary>
+    /// <param name="inputSize">I, the numbers per step of the input.</param>
+    /// <param name="layers">The layers, the first one first; at least one.</param>
+    /// <returns>The output size that a network of them has.</returns>
+    /// <exception cref="ArgumentException">Layers contradict each other or themselves; the message says where.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The input size is not positive.</exception>
+    public static int OutputSizeOf(int inputSize, ReadOnlySpan<LayerSpec> layers) => InputSizesOf(inputSize, layers)[^1];
 
     /// <summary>Numbers in the input of a batch, x [T, N, I]: steps × batch × inputSize.</summary>
     /// <param name="steps">T.</param>
@@ -181,16 +165,10 @@ public sealed partial class NetworkSpec
     /// <summary>Slot of the embedding's table, [V, Embedding.Size]; null if there is none.</summary>
     public ParameterSlot? EmbeddingWeights => SlotNamed(EmbeddingName);
 
-    /// <summary>Slot of the head's weights, [O, the last layer's output size]; null if there is no head.</summary>
-    public ParameterSlot? HeadWeights => SlotNamed(HeadWeightsName);
-
-    /// <summary>Slot of the head's bias, [O]; null if there is none.</summary>
-    public ParameterSlot? HeadBias => SlotNamed(HeadBiasName);
-
     /// <summary>Slot of one of a layer's states.</summary>
     /// <param name="layer">Index of the layer.</param>
     /// <param name="direction">Its direction.</param>
-    /// <param name="kind">h or c.</param>
+    /// <param name="kind">h or c, or what a pooling has so far.</param>
     /// <returns>Its slot, or null if the layer has no such state (c of a cell that is not an LSTM, no such direction).</returns>
     public StateSlot? State(int layer, Direction direction, StateKind kind)
     {

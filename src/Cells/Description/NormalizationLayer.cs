@@ -1,3 +1,5 @@
+using SpanRnn.Cells.Description;
+
 namespace SpanRnn;
 
 /// <summary>Normalization over the features of each row, then scale and shift: y = s ⊙ ν(x) + t.</summary>
@@ -14,10 +16,10 @@ public sealed record NormalizationLayer(FeatureNormalization Kind) : LayerSpec
     public bool Shift { get; init; } = true;
 
     /// <inheritdoc/>
-    public override int OutputSizeOf(int inputSize) => inputSize;
+    internal override int OutputSizeOn(LayersBelow below) => below.InputSize;
 
     /// <inheritdoc/>
-    internal override string? Problem(LayerSpec? below)
+    internal override string? Problem(LayersBelow below)
     {
         if (!Enum.IsDefined(Kind))
         {

@@ -1,3 +1,5 @@
+using SpanRnn.Cells.Description;
+
 namespace SpanRnn;
 
 /// <summary>
@@ -7,10 +9,10 @@ namespace SpanRnn;
 public sealed record PReluLayer : LayerSpec
 {
     /// <inheritdoc/>
-    public override int OutputSizeOf(int inputSize) => inputSize;
+    internal override int OutputSizeOn(LayersBelow below) => below.InputSize;
 
     /// <inheritdoc/>
-    internal override string? Problem(LayerSpec? below) => null;
+    internal override string? Problem(LayersBelow below) => null;
 
     /// <inheritdoc/>
     internal override IEnumerable<(ParameterRole Role, int Rows, int Columns)> ParametersOf(Direction direction, int inputSize) =>

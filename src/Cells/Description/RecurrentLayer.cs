@@ -1,3 +1,5 @@
+using SpanRnn.Cells.Description;
+
 namespace SpanRnn;
 
 /// <summary>Recurrent layer: its cell, its size and its variant.</summary>
@@ -80,6 +82,9 @@ public sealed record RecurrentLayer(CellKind Cell, int HiddenSize) : LayerSpec
     };
 
     /// <inheritdoc/>
+    internal override string? NeedsWholeSequences => Bidirectional || Reverse ? "runs in reverse" : null;
+
+    /// <inheritdoc/>
     internal override ReadOnlySpan<Direction> Directions => Bidirectional ? [Direction.Forward, Direction.Reverse]
         : Reverse ? [Direction.Reverse]
         : [Direction.Forward];
@@ -108,15 +113,15 @@ public sealed record RecurrentLayer(CellKind Cell, int HiddenSize) : LayerSpec
                 && OutputActivation.Kind == ActivationKind.Tanh);
 
     /// <inheritdoc/>
-    internal override IEnumerable<(StateKind Kind, int Size)> States => Cell == CellKind.Lstm
+    internal override IEnumerable<(StateKind Kind, int Size)> StatesOf(int inputSize) => Cell == CellKind.Lstm
         ? [(StateKind.Hidden, StateSize), (StateKind.Cell, HiddenSize)]
         : [(StateKind.Hidden, StateSize)];
 
     /// <inheritdoc/>
-    public override int OutputSizeOf(int inputSize) => OutputSize;
+    internal override int OutputSizeOn(LayersBelow below) => OutputSize;
 
     /// <inheritdoc/>
-    internal override string? Problem(LayerSpec? below)
+    internal override string? Problem(LayersBelow below)
     {
         if (!Enum.IsDefined(Cell))
         {
@@ -136,7 +141,7 @@ public sealed record RecurrentLayer(CellKind Cell, int HiddenSize) : LayerSpec
         }
 
         return Cell == CellKind.Lstm || ProjectionSize == 0
-            ? ActivationProblem() ?? ReverseProblem() ?? VariantProblem()
+            ? ActivationProblem() ?? ReverseProblem() ?? VariantProblem() ?? below.WithoutSteps("a recurrent layer")
             : $"{Cell} with a projection to {ProjectionSize}, expected 0: only LSTMs project";
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using SpanRnn.Core.Matrices;
 
 namespace SpanRnn.Cells.Description;
@@ -6,7 +5,10 @@ namespace SpanRnn.Cells.Description;
 /// <summary>A layer of the stack (<see cref="NetworkSpec.Stack"/>): the rows that it reads, and the columns that it writes.</summary>
 internal sealed class StackLayer
 {
-    /// <summary>The layer itself; a head is a dense layer here.</summary>
+    /// <summary>Index of the layer.</summary>
+    public required int Index { get; init; }
+
+    /// <summary>The layer itself.</summary>
     public required LayerSpec Spec { get; init; }
 
     /// <summary>Numbers in a row of the input.</summary>
@@ -18,47 +20,45 @@ internal sealed class StackLayer
     /// <summary>The layer itself if it is recurrent.</summary>
     public RecurrentLayer? Recurrent => Spec as RecurrentLayer;
 
-    /// <summary>The layer itself if it is dense.</summary>
-    public DenseLayer? Dense => Spec as DenseLayer;
+    /// <summary>True if the layer reads one row per sequence, and not one row per live step.</summary>
+    public required bool ReadsSequences { get; init; }
 
-    /// <summary>Rows that the layer reads. It writes as many rows.</summary>
-    public required LayerInput Input { get; init; }
+    /// <summary>True if the layer writes one row per sequence, and not one row per live step.</summary>
+    public bool WritesSequences => ReadsSequences || Spec.PoolsSteps;
 
-    /// <summary>True if the layer has one row per sequence, and not one row per live step.</summary>
-    public bool IsPerSequence => Input != LayerInput.Steps;
+    /// <summary>The states that the layer has: h and c of each direction, or what a pooling has so far.</summary>
+    public required StateSlot[] States { get; init; }
 
-    /// <summary>True if the input is gathered from the end of every sequence in the layer below, which is recurrent.</summary>
-    public bool ReadsSequenceEnds => Input is LayerInput.FinalStates or LayerInput.LastOutputs;
+    /// <summary>The states of layers below that are the output of the layer, in their order there.</summary>
+    public required StateSlot[] ReadStates { get; init; }
 
-    /// <summary>The state h of each direction; a dense layer has none.</summary>
-    public required StateSlot[] HiddenStates { get; init; }
+    /// <summary>
+    /// True if dropout between layers masks the input: of every recurrent and dense layer but the first, and but a dense layer on top of
+    /// all others, the head.
+    /// </summary>
+    public required bool HasInputDropout { get; init; }
 
-    /// <summary>True if the layer is dense.</summary>
-    [MemberNotNullWhen(true, nameof(Weights))]
-    public bool IsDense => Weights is not null;
-
-    /// <summary>W of a dense layer.</summary>
+    /// <summary>W of a dense layer, w of attention.</summary>
     public ParameterSlot? Weights { get; init; }
 
     /// <summary>b of a dense layer, or null for none.</summary>
     public ParameterSlot? Bias { get; init; }
 
-    /// <summary>s of a layer that computes every row on its own without a matrix, or null for none.</summary>
+    /// <summary>s of a layer without a matrix, or null for none.</summary>
     public ParameterSlot? Scale { get; init; }
 
     /// <summary>t of such a layer, or null for none.</summary>
     public ParameterSlot? Shift { get; init; }
 
-    /// <summary>ν of a dense layer.</summary>
-    public Normalization Normalization { get; init; }
-
-    /// <summary>Number of the network's inputs that are added to the output, from the first one on.</summary>
-    public int Skip { get; init; }
-
-    /// <summary>Number of rows of the layer in a batch.</summary>
+    /// <summary>Number of rows of the input in a batch.</summary>
     /// <param name="liveRows">R, the live rows of all steps.</param>
     /// <param name="sequences">N.</param>
-    public int Rows(int liveRows, int sequences) => IsPerSequence ? sequences : liveRows;
+    public int InputRows(int liveRows, int sequences) => ReadsSequences ? sequences : liveRows;
+
+    /// <summary>Number of rows of the output in a batch.</summary>
+    /// <param name="liveRows">R, the live rows of all steps.</param>
+    /// <param name="sequences">N.</param>
+    public int OutputRows(int liveRows, int sequences) => WritesSequences ? sequences : liveRows;
 
     /// <summary>The columns of one direction in rows of a recurrent layer's output: the directions are side by side.</summary>
     public MatrixView<T> Columns<T>(MatrixView<T> output, int direction) =>
