@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SpanRnn.Cells.Description;
 using SpanRnn.Core;
 
 namespace SpanRnn;

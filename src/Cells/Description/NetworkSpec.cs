@@ -57,6 +57,7 @@ public sealed partial class NetworkSpec
         _activations = [.. ListActivations()];
         _stack = [.. ListStack()];
         IsManyToOne = Array.Exists(_layers, layer => layer.PoolsSteps);
+        FirstWholeLayer = Array.FindIndex(_layers, layer => layer.NeedsWholeSequences is not null);
         foreach (StateSlot slot in _states)
         {
             StateSize += slot.Size;
@@ -89,6 +90,9 @@ public sealed partial class NetworkSpec
 
     /// <summary>True if a sequence has one output: a layer pools its steps. Otherwise every step has an output.</summary>
     public bool IsManyToOne { get; }
+
+    /// <summary>The first layer that needs all steps of a sequence at once, or −1: a network with one does not run in a stream.</summary>
+    internal int FirstWholeLayer { get; }
 
     /// <summary>Names, shapes and offsets of the parameters in their flat buffer.</summary>
     public ParameterLayout Parameters { get; }

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace SpanRnn.Cells.Equations;
 
-/// <summary>Output of a dense layer or of the head from its pre-activations: y = ν(φ(a)).</summary>
+/// <summary>Output of a dense or an activation layer from its pre-activations: y = ν(φ(a)).</summary>
 /// <param name="Activation">φ.</param>
 /// <param name="Normalization">ν.</param>
 internal readonly record struct DenseOutput(ActivationSpec Activation, Normalization Normalization)

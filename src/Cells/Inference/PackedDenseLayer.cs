@@ -2,17 +2,18 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SpanRnn.Cells.Description;
 using SpanRnn.Cells.Equations;
-using SpanRnn.Core.Matrices;
+using SpanRnn.Cells.Sequences;
 using SpanRnn.Core.Matrices.Weights;
 using SpanRnn.Core.Memory;
 
 namespace SpanRnn.Cells.Inference;
 
-/// <summary>A packed dense layer or head.</summary>
+/// <summary>A packed dense layer.</summary>
 /// <typeparam name="TWeights">The precision of its weights.</typeparam>
 internal sealed class PackedDenseLayer<TWeights> : PackedRows
     where TWeights : struct, IWeights
 {
+    private readonly StackLayer _layer;
     private readonly ParameterSlot _weights;
     private readonly ParameterSlot? _bias;
     private readonly PackedDense<TWeights> _dense;
@@ -21,15 +22,16 @@ internal sealed class PackedDenseLayer<TWeights> : PackedRows
     /// <summary>Creates the layer of a description; its weights are packed later.</summary>
     /// <param name="layer">The description.</param>
     /// <param name="outputOffset">Offset of its output in a stream's memory.</param>
-    /// <param name="flushes">True if small numbers of its output are flushed to zero, as in every layer but the head.</param>
+    /// <param name="flushes">True if small numbers of its output are flushed to zero, as in every layer but the last.</param>
     public PackedDenseLayer(StackLayer layer, int outputOffset, bool flushes)
         : base(outputOffset)
     {
+        _layer = layer;
         _weights = layer.Weights!;
         _bias = layer.Bias;
         _flushes = flushes;
         _dense = new PackedDense<TWeights>(
-            layer.OutputSize, layer.InputSize, new DenseOutput(layer.Dense!.Activation, layer.Normalization));
+            layer.OutputSize, layer.InputSize, new DenseOutput(((DenseLayer)layer.Spec).Activation, Normalization.None));
     }
 
     /// <inheritdoc/>
@@ -59,16 +61,16 @@ internal sealed class PackedDenseLayer<TWeights> : PackedRows
     }
 
     /// <inheritdoc/>
-    public override long WorkspaceLength(int rows) => _dense.WorkspaceLength(rows);
+    public override long WorkspaceLength(BatchShape shape) => _dense.WorkspaceLength(_layer.InputRows(shape.Rows, shape.Batch));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Run(MatrixView<float> x, MatrixView<float> y, Span<float> workspace, bool backwards)
+    public override void Run(in PackedCall call)
     {
-        _dense.Run(x, y, workspace, backwards);
-        for (int row = 0; _flushes && row < y.Rows; row++)
+        _dense.Run(call.X, call.Y, call.Workspace, call.Backwards);
+        for (int row = 0; _flushes && row < call.Y.Rows; row++)
         {
-            Span<float> outputs = y.Row(row)[.._weights.Rows];
+            Span<float> outputs = call.Y.Row(row)[.._weights.Rows];
             Flush(outputs, outputs);
         }
     }

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SpanRnn.Cells.Description;
 using SpanRnn.Cells.Equations;
-using SpanRnn.Core.Matrices;
 using SpanRnn.Core.Memory;
 
 namespace SpanRnn.Cells.Inference;
@@ -20,7 +19,6 @@ internal sealed class PackedFunction : PackedRows
     private readonly RowFunction<float> _function;
     private readonly int _size;
     private readonly bool _flushes;
-    private readonly bool _readsInput;
     private PackedMemory<float> _scale;
     private PackedMemory<float> _shift;
 
@@ -28,22 +26,17 @@ internal sealed class PackedFunction : PackedRows
     /// <param name="layer">The description.</param>
     /// <param name="outputOffset">Offset of its output in a stream's memory.</param>
     /// <param name="flushes">True if small numbers of its output are flushed to zero, as in every layer but the last.</param>
-    /// <param name="readsInput">True if a step reads the network's input, which is not flushed yet.</param>
-    public PackedFunction(StackLayer layer, int outputOffset, bool flushes, bool readsInput)
+    public PackedFunction(StackLayer layer, int outputOffset, bool flushes)
         : base(outputOffset)
     {
         _layer = layer;
         _function = RowFunctions.Create<float>(layer);
         _size = layer.OutputSize;
         _flushes = flushes;
-        _readsInput = readsInput;
     }
 
     /// <inheritdoc/>
     public override long Length => LengthOf(_layer.Scale) + LengthOf(_layer.Shift);
-
-    /// <inheritdoc/>
-    public override long StepScratch => _readsInput ? Padded(_layer.InputSize) : 0;
 
     /// <inheritdoc/>
     public override int Width => Padded(_size);
@@ -59,29 +52,17 @@ internal sealed class PackedFunction : PackedRows
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Step(ref readonly float x, ref float memory, ref float scratch, bool backwards)
-    {
-        ReadOnlySpan<float> input = MemoryMarshal.CreateReadOnlySpan(in x, _layer.InputSize);
-        if (_readsInput)
-        {
-            Span<float> flushed = MemoryMarshal.CreateSpan(ref scratch, input.Length);
-            Flush(input, flushed);
-            input = flushed;
-        }
-
-        Forward(input, MemoryMarshal.CreateSpan(ref Unsafe.Add(ref memory, OutputOffset), _size));
-    }
-
-    /// <inheritdoc/>
-    public override long WorkspaceLength(int rows) => 0;
+    public override void Step(ref readonly float x, ref float memory, ref float scratch, bool backwards) => Forward(
+        MemoryMarshal.CreateReadOnlySpan(in x, _layer.InputSize),
+        MemoryMarshal.CreateSpan(ref Unsafe.Add(ref memory, OutputOffset), _size));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Run(MatrixView<float> x, MatrixView<float> y, Span<float> workspace, bool backwards)
+    public override void Run(in PackedCall call)
     {
-        for (int row = 0; row < y.Rows; row++)
+        for (int row = 0; row < call.Y.Rows; row++)
         {
-            Forward(x.Row(row), y.Row(row)[.._size]);
+            Forward(call.X.Row(row), call.Y.Row(row)[.._size]);
         }
     }
 

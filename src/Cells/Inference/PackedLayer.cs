@@ -2,7 +2,7 @@ using SpanRnn.Core.Memory;
 
 namespace SpanRnn.Cells.Inference;
 
-/// <summary>A packed dense layer, or one direction of a packed recurrent layer.</summary>
+/// <summary>A packed layer, or one direction of a packed recurrent layer.</summary>
 /// <remarks>Rows of outputs and states are padded to full registers (<see cref="Padded"/>).</remarks>
 internal abstract class PackedLayer(int outputOffset)
 {
@@ -15,7 +15,7 @@ internal abstract class PackedLayer(int outputOffset)
     /// <summary>Length of <paramref name="size"/> numbers of a state when padded to full registers of any width.</summary>
     public static int Padded(int size) => checked((int)Arena<float>.LengthOf(size));
 
-    /// <summary>Offset of the layer's output in a stream's memory: h is among the states, y of a dense layer behind them.</summary>
+    /// <summary>Offset of the layer's output in a stream's memory: h is among the states, y of another layer behind them.</summary>
     public int OutputOffset { get; } = outputOffset;
 
     /// <summary>Numbers in a row of the output, its padding included.</summary>

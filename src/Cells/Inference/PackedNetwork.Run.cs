@@ -51,7 +51,7 @@ public sealed partial class PackedNetwork
     /// <exception cref="ArgumentException">
     /// A length is wrong, a state belongs to another network or is given twice, or the workspace overlaps; nothing has been written then.
     /// </exception>
-    /// <exception cref="InvalidOperationException">A layer runs in reverse, so it needs whole sequences.</exception>
+    /// <exception cref="InvalidOperationException">A layer needs whole sequences; the message names it.</exception>
     /// <remarks>Allocates nothing and takes no lock; for a real-time thread.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void StepMany(ReadOnlySpan<float> x, ReadOnlySpan<StreamState> states, Span<float> y, Span<float> workspace)
@@ -101,8 +101,7 @@ public sealed partial class PackedNetwork
     /// last step.
     /// </param>
     /// <param name="y">
-    /// [T, N, O] out, zeros beyond a sequence's length; with a head on the last step [N, O]. A sequence of length 0 does not
-    /// change its state, and the head reads this state. y may be <paramref name="x"/>, which is read before y is written.
+    /// [T, N, O] out, zeros beyond a sequence's length; [N, O] if Spec.IsManyToOne. A sequence of length 0 does not change its state. y may be <paramref name="x"/>, which is read before y is written.
     /// </param>
     /// <param name="workspace">[RunWorkspaceLength(layout)] undefined before and after; shares no memory with the other arguments.</param>
     /// <exception cref="ArgumentException">
@@ -136,13 +135,13 @@ public sealed partial class PackedNetwork
     /// <param name="x">[T, I] in.</param>
     /// <param name="state">State of the stream, in and out. Its memory has room for a block, so there is no workspace.</param>
     /// <param name="y">
-    /// [T, O] out, may be <paramref name="x"/> itself if I = O; with a head on the last step [O], which shares no memory with x. If there
-    /// are no steps, the state does not change and such a head reads it.
+    /// [T, O] out, may be <paramref name="x"/> itself if I = O; [O] if Spec.IsManyToOne, which shares no memory with x: the value behind
+    /// the last step. If there are no steps, the state does not change and this value is that of the state.
     /// </param>
     /// <exception cref="ArgumentException">
     /// A length is wrong, y overlaps x in another way, or the state belongs to another network; nothing has been written then.
     /// </exception>
-    /// <exception cref="InvalidOperationException">A layer runs in reverse, so it needs a workspace for whole sequences.</exception>
+    /// <exception cref="InvalidOperationException">A layer needs whole sequences, and thus a workspace.</exception>
     /// <remarks>
     /// Allocates nothing and takes no lock; for a real-time thread. It pays if several steps are there at once and the weights that inputs
     /// are multiplied by exceed 32 KiB, in bf16 and int8 512 KiB, and are an eighth of all or more: then it takes 0.5 to 0.95 of the time
@@ -194,7 +193,7 @@ public sealed partial class PackedNetwork
         long inputs = 0;
         foreach (StackLayer layer in Spec.Stack)
         {
-            int rows = layer.Recurrent is { } recurrent ? recurrent.Gates * recurrent.HiddenSize : layer.IsDense ? layer.OutputSize : 0;
+            int rows = layer.Recurrent is { } recurrent ? recurrent.Gates * recurrent.HiddenSize : layer.Spec is DenseLayer ? layer.OutputSize : 0;
             inputs += (long)layer.InputSize * rows;
         }
 
@@ -207,7 +206,7 @@ public sealed partial class PackedNetwork
         return inputs * size > least && inputs * size > WeightBytes / 8;
     }
 
-    // The rows below and above a layer, the states of one direction, pre-activations of some steps, and the products' workspace.
+    // The rows below and above a layer, those at the start of skips, the states of one direction, pre-activations of some steps, and the products' workspace.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int WorkspaceLength(BatchShape shape)
     {
@@ -215,18 +214,17 @@ public sealed partial class PackedNetwork
         int projectedRows = MostProjectedRows(shape);
         for (int i = 0; i < _layers.Length; i++)
         {
-            int rows = Spec.Stack[i].Rows(shape.Rows, shape.Batch);
             foreach (PackedLayer direction in _layers[i])
             {
                 layers = Math.Max(
                     layers,
                     direction is PackedRecurrent recurrent
                         ? WorkspaceLength(recurrent, shape, projectedRows)
-                        : ((PackedRows)direction).WorkspaceLength(rows));
+                        : ((PackedRows)direction).WorkspaceLength(shape));
             }
         }
 
-        return checked((int)((2 * Arena<float>.LengthOf(LargestLayer(shape))) + layers));
+        return checked((int)((2 * Arena<float>.LengthOf(LargestLayer(shape))) + SkippedOffset(shape, _layers.Length) + layers));
     }
 
     private static long WorkspaceLength(PackedRecurrent layer, BatchShape shape, int projectedRows) =>
@@ -243,11 +241,32 @@ public sealed partial class PackedNetwork
         for (int i = 0; i < _layers.Length; i++)
         {
             StackLayer layer = Spec.Stack[i];
-            long rows = layer.Rows(shape.Rows, shape.Batch);
-            largest = Math.Max(largest, rows * Math.Max(layer.InputSize, OutputWidth(i)));
+            largest = Math.Max(largest, (long)layer.InputRows(shape.Rows, shape.Batch) * layer.InputSize);
+            largest = Math.Max(largest, (long)layer.OutputRows(shape.Rows, shape.Batch) * OutputWidth(i));
         }
 
         return largest;
+    }
+
+    // Start of the rows that are kept for the skips from a layer. The layer behind the last one starts at the end of all.
+    private long SkippedOffset(BatchShape shape, int layer)
+    {
+        long offset = 0;
+        for (int i = 0; i < layer; i++)
+        {
+            StackLayer below = Spec.Stack[i];
+            offset += _isSkipStart[i] ? Arena<float>.LengthOf((long)below.InputRows(shape.Rows, shape.Batch) * below.InputSize) : 0;
+        }
+
+        return offset;
+    }
+
+    // The rows that are kept for the skips from a layer.
+    private MatrixView<float> Skipped(BatchShape shape, Span<float> skipped, int layer)
+    {
+        StackLayer start = Spec.Stack[layer];
+        return new MatrixView<float>(
+            skipped[(int)SkippedOffset(shape, layer)..], start.InputRows(shape.Rows, shape.Batch), start.InputSize);
     }
 
     // Numbers in a row of a layer's output, padding included.
@@ -270,20 +289,29 @@ public sealed partial class PackedNetwork
         int largest = (int)LargestLayer(shape);
         Span<float> below = arena.Take(largest);
         Span<float> above = arena.Take(largest);
+        Span<float> skipped = arena.Take((int)SkippedOffset(shape, _layers.Length));
         MatrixView<float> rows = Gather(shape, x, below);
         for (int i = 0; i < _layers.Length; i++)
         {
             StackLayer layer = Spec.Stack[i];
-            if (layer.ReadsSequenceEnds)
+            if (_isSkipStart[i])
             {
-                rows = GatherSequenceEnds(shape, i, rows, states, above);
-                Swap(ref below, ref above);
+                MatrixProduct.Copy(rows, Skipped(shape, skipped, i));
             }
 
-            MatrixView<float> output = new(above, rows.Rows, OutputWidth(i));
+            MatrixView<float> output = new(above, layer.OutputRows(shape.Rows, shape.Batch), OutputWidth(i));
             if (_layers[i][0] is PackedRows function)
             {
-                function.Run(rows, output, arena.Rest, backwards);
+                function.Run(new PackedCall
+                {
+                    Shape = shape,
+                    X = rows,
+                    Skipped = layer.Spec is SkipLayer skip ? Skipped(shape, skipped, skip.From) : default,
+                    Y = output,
+                    States = states,
+                    Workspace = arena.Rest,
+                    Backwards = backwards,
+                });
             }
             else
             {
@@ -305,24 +333,7 @@ public sealed partial class PackedNetwork
         }
         else
         {
-            AddSkipped(shape, x, rows);
             shape.Scatter(rows, y);
-        }
-    }
-
-    // Adds inputs to the outputs before y is written: x and y may share memory.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddSkipped(BatchShape shape, ReadOnlySpan<float> x, MatrixView<float> answers)
-    {
-        for (int step = 0; _skipCount > 0 && step < shape.Steps; step++)
-        {
-            int live = shape.Live(step);
-            int first = shape.First(step, live);
-            for (int sortedIndex = 0; sortedIndex < live; sortedIndex++)
-            {
-                ReadOnlySpan<float> skipped = x.Slice(((step * shape.Batch) + shape.Sequence(sortedIndex)) * Spec.InputSize, _skipCount);
-                AddSkipped(skipped, answers.Row(first + sortedIndex));
-            }
         }
     }
 
@@ -430,30 +441,6 @@ public sealed partial class PackedNetwork
     }
 
     private static void Flush(ReadOnlySpan<float> x, Span<float> y) => Dispatch.Run<float, FlushKernel>(new FlushKernel(x, y));
-
-    // The input of a layer that reads the end of every sequence in the layer below: a row of its output, or the final h in the state.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private MatrixView<float> GatherSequenceEnds(
-        BatchShape shape, int layer, MatrixView<float> output, ReadOnlySpan<StreamState> states, Span<float> buffer)
-    {
-        StackLayer below = Spec.Stack[layer - 1];
-        MatrixView<float> ends = new(buffer, states.Length, below.OutputSize);
-        for (int direction = 0; direction < below.Spec.Directions.Length; direction++)
-        {
-            int offset = _layers[layer - 1][direction].OutputOffset;
-            MatrixView<float> outputs = below.Columns(output, direction);
-            for (int sortedIndex = 0; sortedIndex < states.Length; sortedIndex++)
-            {
-                int sequence = shape.Sequence(sortedIndex);
-                int row = shape.LastRow(Spec.Stack[layer].Input, below.Spec.Directions[direction], sortedIndex);
-                Flush(
-                    row < 0 ? states[sequence].Memory.Slice(offset, below.Recurrent!.StateSize) : outputs.Row(row),
-                    below.Columns(ends, direction).Row(sequence));
-            }
-        }
-
-        return ends;
-    }
 
     // Every state belongs to this network, and none is given twice. Each state gets its index in the list. A state that is given twice has
     // the second index when the first one is checked.

@@ -13,13 +13,13 @@ public sealed partial class PackedNetwork
     /// <param name="x">[I] in.</param>
     /// <param name="state">State of the stream, in and out.</param>
     /// <param name="y">
-    /// [O] out; may be <paramref name="x"/>, which is read before y is written. A head on the last step computes the output that the
-    /// sequence would have if it ended with this step.
+    /// [O] out; may be <paramref name="x"/>, which is read before y is written. A pooling gives the output that the sequence would have if
+    /// it ended with this step.
     /// </param>
     /// <exception cref="ArgumentException">
     /// A length is wrong, or the state belongs to another network; nothing has been written then.
     /// </exception>
-    /// <exception cref="InvalidOperationException">A layer runs in reverse, so it needs whole sequences.</exception>
+    /// <exception cref="InvalidOperationException">A layer needs whole sequences; the message names it.</exception>
     /// <remarks>Allocates nothing and takes no lock; for a real-time thread. Reads the packed weights once.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Step(ReadOnlySpan<float> x, StreamState state, Span<float> y)
@@ -38,10 +38,11 @@ public sealed partial class PackedNetwork
         ref float memory = ref state.Origin;
         ref float scratch = ref Unsafe.Add(ref memory, _scratch);
         ref float input = ref MemoryMarshal.GetReference(x);
-        if (_skipCount > 0)
+        if (_inputOffset >= 0)
         {
-            // Kept before y is written: y may be x.
-            x[.._skipCount].CopyTo(Skipped(ref memory));
+            Span<float> kept = MemoryMarshal.CreateSpan(ref Unsafe.Add(ref memory, _inputOffset), x.Length);
+            Flush(x, kept);
+            input = ref MemoryMarshal.GetReference(kept);
         }
 
         foreach (PackedLayer layer in _streamLayers)
@@ -51,22 +52,6 @@ public sealed partial class PackedNetwork
         }
 
         MemoryMarshal.CreateReadOnlySpan(ref input, y.Length).CopyTo(y);
-        if (_skipCount > 0)
-        {
-            AddSkipped(Skipped(ref memory), y);
-        }
-    }
-
-    /// <summary>Memory of a stream in which a step keeps the inputs that are added to its output.</summary>
-    private Span<float> Skipped(ref float memory) => MemoryMarshal.CreateSpan(ref Unsafe.Add(ref memory, _skipOffset), _skipCount);
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddSkipped(ReadOnlySpan<float> skipped, Span<float> y)
-    {
-        for (int i = 0; i < skipped.Length; i++)
-        {
-            y[i] += skipped[i];
-        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -86,9 +71,9 @@ public sealed partial class PackedNetwork
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void CheckStreams()
     {
-        if (_firstReverse >= 0)
+        if (!_streams)
         {
-            ThrowReverse(_firstReverse);
+            ThrowWhole();
         }
     }
 
@@ -100,6 +85,7 @@ public sealed partial class PackedNetwork
         $"'{argument}' belongs to another network, expected a state made for this one.", name);
 
     [DoesNotReturn]
-    private static void ThrowReverse(int layer) => throw new InvalidOperationException(
-        $"Layer {layer} runs in reverse and needs whole sequences; expected forward layers only in a stream.");
+    private void ThrowWhole() => throw new InvalidOperationException(
+        $"Layer {Spec.FirstWholeLayer} {Spec.Layers[Spec.FirstWholeLayer].NeedsWholeSequences} and needs whole sequences; expected a network without such "
+        + "a layer in a stream.");
 }

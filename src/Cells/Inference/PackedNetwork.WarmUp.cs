@@ -51,7 +51,7 @@ public sealed partial class PackedNetwork
         states[0].Restore(saved);
         states[^1].CopyFrom(states[0]);
         states[0].Reset();
-        if (_firstReverse < 0)
+        if (_streams)
         {
             var workspace = new AlignedBuffer<float>(StepManyWorkspaceLength(states.Length));
             StepMany(

@@ -20,7 +20,7 @@ namespace SpanRnn;
 /// <para>On one instruction set all of them have the same bits: for a stream alone or among others, step by step or as a whole
 /// sequence. Compared with exact arithmetic on the packed weights, each pre-activation is within (n + 8)·2⁻²⁴ times the sum of the
 /// magnitudes of its n terms. <see cref="WeightPrecision"/> says how packing and int8 round the numbers themselves.</para>
-/// <para>Numbers below 10⁻³⁰ in magnitude count as 0 in the input, in states, in projections and in dense layers below the head, so
+/// <para>Numbers below 10⁻³⁰ in magnitude count as 0 in the input, in states, in projections and in layers below the last one, so
 /// silence takes no more time than sound. NaN or infinity in the input of a stream stays in this stream.</para>
 /// <para>The memory of a network is one pinned managed block. It is in huge pages if it is large and the system has them, and there is
 /// nothing to dispose. Every call reads the weights in the direction opposite to the call before: if the weights are somewhat larger than
@@ -28,7 +28,7 @@ namespace SpanRnn;
 /// </remarks>
 public sealed partial class PackedNetwork
 {
-    // By the index in the stack: the directions of a recurrent layer, or a layer of rows.
+    // By the index of the layer: the directions of a recurrent layer, or another layer.
     private readonly PackedLayer[][] _layers;
     private readonly int[] _stateOffsets;
     private readonly float[] _initialState;
@@ -37,16 +37,19 @@ public sealed partial class PackedNetwork
     // Offset of a step's scratch memory in the memory of a stream.
     private readonly int _scratch;
 
-    // Number of inputs that are added to the output, and the offset in the memory of a stream at which a step keeps them.
-    private readonly int _skipCount;
-    private readonly int _skipOffset;
+    // Offset in the memory of a stream at which a step keeps the input, small numbers flushed to zero, for layers that do not flush what
+    // they read themselves; −1 if there is none.
+    private readonly int _inputOffset = -1;
+
+    // By the index of the layer: true if a skip starts at it.
+    private readonly bool[] _isSkipStart;
 
     // The steps of one stream that Run computes at once, 1 if single steps are faster.
     private readonly int _blockSteps;
 
-    // The layers that a step runs, and the first layer that runs in reverse, or −1: a network with such a layer has no step.
+    // The layers that a step runs, and whether it may: no layer needs whole sequences.
     private readonly PackedLayer[] _streamLayers;
-    private readonly int _firstReverse = -1;
+    private readonly bool _streams;
 
     // Threads may race on it: either value is a valid direction.
     private bool _backwards;
@@ -90,26 +93,38 @@ public sealed partial class PackedNetwork
         }
 
         _outputSize = spec.OutputSize;
+        _streams = spec.FirstWholeLayer < 0;
         _layers = new PackedLayer[spec.Stack.Length][];
         _streamLayers = new PackedLayer[_layers.Length];
         _scratch = StateLength;
+        _isSkipStart = new bool[_layers.Length];
+        foreach (LayerSpec layer in spec.Layers)
+        {
+            if (layer is SkipLayer skip)
+            {
+                _isSkipStart[skip.From] = true;
+            }
+        }
+
+        if (_isSkipStart[0] || spec.Layers[0] is not (RecurrentLayer or DenseLayer))
+        {
+            _inputOffset = _scratch;
+            _scratch = checked(_scratch + PackedLayer.Padded(spec.InputSize));
+        }
+
         for (int i = 0; i < _layers.Length; i++)
         {
             StackLayer layer = spec.Stack[i];
             _layers[i] = new PackedLayer[layer.Spec.Directions.Length];
             for (int direction = 0; direction < _layers[i].Length; direction++)
             {
-                _layers[i][direction] = layer.Recurrent is null ? CreateRows(i) : CreateRecurrent(i, layer.Spec.Directions[direction]);
+                _layers[i][direction] = layer.Recurrent is null ? CreateRows(layer) : CreateRecurrent(i, layer.Spec.Directions[direction]);
             }
 
             _streamLayers[i] = _layers[i][0];
-            _scratch = checked(_scratch + (layer.Recurrent is null ? PackedLayer.Padded(_streamLayers[i].Width) : 0));
-            _firstReverse = _firstReverse < 0 && layer.Spec.Directions[^1] == Direction.Reverse ? i : _firstReverse;
+            _scratch = checked(_scratch + (_streamLayers[i].OutputOffset == _scratch ? PackedLayer.Padded(_streamLayers[i].Width) : 0));
         }
 
-        _skipCount = spec.Stack[^1].Skip;
-        _skipOffset = _scratch;
-        _scratch = checked(_scratch + PackedLayer.Padded(_skipCount));
         _embedding = new AlignedBuffer<float>(spec.EmbeddingWeights?.Length ?? 0);
         spec.EmbeddingWeights?.In(parameters).CopyTo(_embedding.Span);
         Pack(parameters);
@@ -123,7 +138,7 @@ public sealed partial class PackedNetwork
 
         // A step and a block of steps have their scratch memory at the same place: a call runs one or the other.
         _blockSteps = BlocksPay() ? MostBlockSteps : 1;
-        scratch = Math.Max(scratch, _firstReverse < 0 ? WorkspaceLength(new BatchShape(_blockSteps, 1)) : 0);
+        scratch = Math.Max(scratch, _streams ? WorkspaceLength(new BatchShape(_blockSteps, 1)) : 0);
         MemoryLength = checked((int)(_scratch + scratch));
     }
 
@@ -156,7 +171,7 @@ public sealed partial class PackedNetwork
     /// <summary>Initial state of a stream, [StateLength]: trained where a layer has it, zeros elsewhere.</summary>
     internal ReadOnlySpan<float> InitialState => _initialState;
 
-    /// <summary>Numbers in the memory of a stream: its state, the outputs of dense layers, and the scratch memory of its calls.</summary>
+    /// <summary>Numbers in the memory of a stream: its state, the outputs of layers without one, and the scratch memory of its calls.</summary>
     internal int MemoryLength { get; }
 
     /// <summary>Offset of the scratch memory in the memory of a stream; it is the last part.</summary>
@@ -192,20 +207,29 @@ public sealed partial class PackedNetwork
         };
     }
 
-    private PackedRows CreateRows(int layer)
+    private PackedRows CreateRows(StackLayer layer)
     {
-        StackLayer description = Spec.Stack[layer];
-        bool flushes = layer < Spec.Layers.Length;
-        if (!description.IsDense)
+        bool flushes = layer.Index < Spec.Layers.Length - 1;
+        return layer.Spec switch
         {
-            return new PackedFunction(description, _scratch, flushes, readsInput: layer == 0);
-        }
-
-        return Precision switch
-        {
-            WeightPrecision.Fp32 => new PackedDenseLayer<Fp32Weights>(description, _scratch, flushes),
-            WeightPrecision.Bf16 => new PackedDenseLayer<Bf16Weights>(description, _scratch, flushes),
-            _ => new PackedDenseLayer<Int8Weights>(description, _scratch, flushes),
+            DenseLayer => Precision switch
+            {
+                WeightPrecision.Fp32 => new PackedDenseLayer<Fp32Weights>(layer, _scratch, flushes),
+                WeightPrecision.Bf16 => new PackedDenseLayer<Bf16Weights>(layer, _scratch, flushes),
+                _ => new PackedDenseLayer<Int8Weights>(layer, _scratch, flushes),
+            },
+            PoolLayer pool => new PackedPool(
+                layer, pool.Kind, _scratch, Offset(layer.States[0]), layer.States.Length > 1 ? Offset(layer.States[1]) : -1),
+            StepLayer step => new PackedStep(layer, step.Step, _scratch),
+            AttentionLayer => new PackedAttention(layer, _scratch),
+            FinalStateLayer => new PackedFinalState(layer, _scratch, Array.ConvertAll(layer.ReadStates, Offset)),
+            SkipLayer skip => new PackedSkip(
+                layer,
+                skip.FeaturesOf(layer.InputSize),
+                _scratch,
+                skip.From == 0 ? _inputOffset : _streamLayers[skip.From - 1].OutputOffset,
+                flushes),
+            _ => new PackedFunction(layer, _scratch, flushes),
         };
     }
 

@@ -1,5 +1,4 @@
 using System.Numerics;
-using SpanRnn.Cells.Description;
 using SpanRnn.Core.Matrices;
 
 namespace SpanRnn.Cells.Sequences;
@@ -50,27 +49,33 @@ internal readonly struct BatchShape
         return first;
     }
 
-    /// <summary>
-    /// The row of a recurrent layer's output that the layer above reads at the end of the sequence of a sorted index; −1 if it reads the
-    /// direction's final h.
-    /// </summary>
-    /// <param name="input">Rows that the layer above reads: <see cref="LayerInput.FinalStates"/> or the last outputs.</param>
-    /// <param name="direction">Direction of the recurrent layer.</param>
-    /// <param name="sortedIndex">The sorted index of the sequence.</param>
-    public int LastRow(LayerInput input, Direction direction, int sortedIndex)
-    {
-        if (input == LayerInput.FinalStates || direction == Direction.Forward)
-        {
-            return -1;
-        }
-
-        int row = _layout is null ? Rows - Batch + sortedIndex : _layout.LastRow(sortedIndex);
-        SequenceLayout.CheckRows(Math.Max(row, 0), row < 0 ? 0 : 1, Rows);
-        return row;
-    }
-
     /// <summary>The sequence of a sorted index, which is the same at every step.</summary>
     public int Sequence(int sortedIndex) => _layout is null ? sortedIndex : _layout.Sequence(sortedIndex);
+
+    /// <summary>Copies the steps of one sequence.</summary>
+    /// <param name="rows">[R, size] in.</param>
+    /// <param name="sortedIndex">The sorted index of the sequence.</param>
+    /// <param name="steps">[T, size] out.</param>
+    /// <returns>The first rows of <paramref name="steps"/>, as many as the sequence has steps.</returns>
+    public MatrixView<T> GatherSequence<T>(MatrixView<T> rows, int sortedIndex, MatrixView<T> steps)
+    {
+        int length = 0;
+        for (int live = Live(0); length < Steps && live > sortedIndex; live = Live(++length))
+        {
+            rows.Row(First(length, live) + sortedIndex).CopyTo(steps.Row(length));
+        }
+
+        return steps.RowRange(0, length);
+    }
+
+    /// <summary>rows [R, size] ← the steps of one sequence in their places.</summary>
+    public void ScatterSequence<T>(MatrixView<T> steps, int sortedIndex, MatrixView<T> rows)
+    {
+        for (int step = 0; step < steps.Rows; step++)
+        {
+            steps.Row(step).CopyTo(rows.Row(First(step, Live(step)) + sortedIndex));
+        }
+    }
 
     /// <summary>Returns the live rows of a padded [T, N, size]: the array itself for steps of streams, else a copy.</summary>
     /// <param name="padded">[T, N, size] in; padding is not read.</param>

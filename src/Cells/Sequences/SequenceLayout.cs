@@ -87,13 +87,6 @@ public sealed class SequenceLayout
     /// <summary>The first row of <paramref name="step"/>, 0 … T.</summary>
     internal int Offset(int step) => _offsets[step];
 
-    /// <summary>The row of the last step of the sequence of a sorted index; −1 if the sequence is empty.</summary>
-    internal int LastRow(int sortedIndex)
-    {
-        int length = _lengths[_order[sortedIndex]];
-        return length == 0 ? -1 : _offsets[length - 1] + sortedIndex;
-    }
-
     /// <summary>
     /// The sequences of part <paramref name="part"/> of <paramref name="parts"/>, by sorted index. Parts have about as many rows each.
     /// </summary>

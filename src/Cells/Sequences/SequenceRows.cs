@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using SpanRnn.Core.Matrices;
 
@@ -50,23 +49,6 @@ internal static class SequenceRows
             {
                 SequenceLayout.CheckRows(row, 1, rows.Rows);
                 rows.Row(row).CopyTo(padded[(PaddedRow(layout, step, sortedIndex) * size)..]);
-            }
-        }
-    }
-
-    /// <summary>to [T, N, size] += from [T, N, fromSize] in the first <paramref name="count"/> numbers of every live step.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void AddFirst<T>(SequenceLayout layout, ReadOnlySpan<T> from, int fromSize, Span<T> to, int size, int count)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        for (int step = 0; count > 0 && step < layout.Steps; step++)
-        {
-            for (int sortedIndex = 0; sortedIndex < layout.Live(step); sortedIndex++)
-            {
-                int row = PaddedRow(layout, step, sortedIndex);
-                MatrixProduct.Add(
-                    new MatrixView<T>(from.Slice(row * fromSize, count), 1, count),
-                    new MatrixView<T>(to.Slice(row * size, count), 1, count));
             }
         }
     }

@@ -5,7 +5,8 @@ using SpanRnn.Core.Matrices;
 namespace SpanRnn;
 
 /// <summary>
-/// Masks of dropout. Between layers every number is dropped on its own (Srivastava et al. 2014). On h′, where it enters U, the mask is the
+/// Masks of dropout. Between layers every number is dropped on its own (Srivastava et al. 2014): where it enters a recurrent or a dense
+/// layer, but for the first of them, and but for a dense layer on top of all others, the head. On h′, where it enters U, the mask is the
 /// same for all steps of a sequence (Gal and Ghahramani 2016). Numbers that are kept are divided by 1 − rate, so that a network without
 /// masks is the mean of the networks with masks.
 /// </summary>
@@ -74,7 +75,7 @@ public sealed class Dropout<T>
         ReferenceEquals(spec, _spec) && layout.Rows == _rows && layout.Batch == _batch;
 
     /// <summary>
-    /// Mask of the rows that enter a layer, [R, its input size], or [N, its input size] if the layer has one row per sequence; no rows
+    /// Mask of the rows that enter a layer, [R, its input size], or [N, its input size] if it reads one row per sequence; no rows
     /// if there is no mask.
     /// </summary>
     internal MatrixView<T> Between(int layer)
@@ -92,11 +93,9 @@ public sealed class Dropout<T>
         return size == 0 ? default : new(_masks.Span.Slice((int)offset, _batch * size), _batch, size);
     }
 
-    // The first layer and the head have no mask of their input.
-    private int BetweenSize(int layer) =>
-        layer == 0 || layer == _spec.Layers.Length || _between == 0 ? 0 : _spec.Stack[layer].InputSize;
+    private int BetweenSize(int layer) => _between > 0 && _spec.Stack[layer].HasInputDropout ? _spec.Stack[layer].InputSize : 0;
 
-    private int BetweenRows(int layer) => _spec.Stack[layer].Rows(_rows, _batch);
+    private int BetweenRows(int layer) => _spec.Stack[layer].InputRows(_rows, _batch);
 
     private long BetweenLength(int layer) => (long)BetweenRows(layer) * BetweenSize(layer);
 

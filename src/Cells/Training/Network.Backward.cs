@@ -27,14 +27,14 @@ public sealed partial class Network<T>
     /// <param name="workspace">[WorkspaceLength(layout)] undefined before and after.</param>
     /// <param name="dropout">The masks of that Forward.</param>
     /// <param name="stepNorms">
-    /// [layers, T] out: ‖∂L/∂h‖ of each layer and step, over batch and directions; empty if it is not needed. A dense layer has ‖∂L/∂y‖
-    /// of its output, or 0 if it has one row per sequence and thus no steps.
+    /// [layers, T] out: ‖∂L/∂h‖ of each layer and step, over batch and directions; empty if it is not needed. A layer that is not
+    /// recurrent has ‖∂L/∂y‖ of its output, or 0 if that is one row per sequence and thus has no steps.
     /// </param>
     /// <exception cref="ArgumentException">
     /// A length is not the one asked for, or an output shares memory with another argument; nothing has been written then.
     /// </exception>
     /// <exception cref="InvalidOperationException">
-    /// A layer or the head has the activation HardStep, which has no derivative to learn from.
+    /// A layer has the activation HardStep, which has no derivative to learn from.
     /// </exception>
     /// <remarks>Allocates nothing. Weight gradients are products after the recurrence, a block of rows of all steps at a time.</remarks>
     public void Backward(
@@ -71,23 +71,30 @@ public sealed partial class Network<T>
         int largest = (int)LargestLayer(layout);
         Span<T> above = scratch.Take(largest);
         Span<T> below = scratch.Take(largest);
+        Span<T> skipped = scratch.Take((int)SkippedOffset(layout, Spec.Stack.Length));
         MatrixView<T> dOutput = Spec.IsManyToOne ? new(dy, layout.Batch, Spec.OutputSize) : Gathered(layout, dy, above);
         for (int i = Spec.Stack.Length - 1; i >= 0; i--)
         {
             StackLayer layer = Spec.Stack[i];
             bool needsDx = i > 0 || !dx.IsEmpty;
             Span<T> buffer = i == 0 && layout.IsUnpadded ? dx : below;
-            MatrixView<T> dInput = needsDx ? View(buffer, Rows(layout, i), layer.InputSize) : default;
+            MatrixView<T> dInput = needsDx ? View(buffer, InputRows(layout, i), layer.InputSize) : default;
             Arena<T> rest = new(scratch.Rest);
             MatrixView<T> input = Masked(Input(layout, tape, i), dropout, i, ref rest);
             MatrixView<T> output = Output(layout, tape, i);
-            if (_rows[i] is { } driver)
+            _drivers[i]?.Backward(new LayerBackward<T>
             {
-                LayerRows<T> rows = new() { X = input, Y = output, Dy = dOutput, Dx = dInput };
-                ReadOnlySpan<T> kept = tape[KeptOffset(layout, i, 0)..];
-                driver.Backward(parameters, layout, rows, kept, gradients, Norms(stepNorms, layout, i), rest.Rest);
-            }
-
+                Parameters = parameters,
+                Layout = layout,
+                Rows = new LayerRows<T> { X = input, Y = output, Dy = dOutput, Dx = dInput },
+                Skipped = Skipped(layout, tape, i),
+                DSkipped = DSkipped(layout, skipped, i),
+                DState = dState,
+                Tape = tape[KeptOffset(layout, i, 0)..],
+                Gradients = gradients,
+                Norms = Norms(stepNorms, layout, i),
+                Workspace = rest.Rest,
+            });
             for (int direction = 0; direction < _recurrent[i].Length; direction++)
             {
                 LayerRows<T> rows = new()
@@ -104,19 +111,14 @@ public sealed partial class Network<T>
                     parameters, layout, rows, mask, kept, dState, gradients, Norms(stepNorms, layout, i), rest.Rest);
             }
 
-            if (needsDx && dropout is not null && dropout.Between(i) is { Rows: > 0 } between)
+            if (needsDx)
             {
-                MatrixProduct.MultiplyElements(dInput, between, dInput);
-            }
+                if (dropout is not null && dropout.Between(i) is { Rows: > 0 } between)
+                {
+                    MatrixProduct.MultiplyElements(dInput, between, dInput);
+                }
 
-            if (layer.ReadsSequenceEnds)
-            {
-                // The gradient goes to the ends of sequences only: to final states, or to some rows of the output of the layer below. These
-                // rows take the place of dOutput, which has been read.
-                dOutput = View(above, Rows(layout, i - 1), layer.InputSize);
-                dOutput.Span.Clear();
-                AddToSequenceEnds(layout, i, dInput, dOutput, dState);
-                continue;
+                AddSkipped(layout, skipped, i, dInput);
             }
 
             dOutput = dInput;
@@ -125,14 +127,26 @@ public sealed partial class Network<T>
             below = used;
         }
 
-        if (!dx.IsEmpty)
+        if (!dx.IsEmpty && !layout.IsUnpadded)
         {
-            if (!layout.IsUnpadded)
-            {
-                SequenceRows.Scatter(layout, dOutput, dx);
-            }
+            SequenceRows.Scatter(layout, dOutput, dx);
+        }
+    }
 
-            SequenceRows.AddFirst(layout, dy, Spec.OutputSize, dx, Spec.InputSize, Spec.Stack[^1].Skip);
+    /// <summary>The gradient of what a skip adds; no rows if the layer is no skip.</summary>
+    private MatrixView<T> DSkipped(SequenceLayout layout, Span<T> skipped, int layer) => SkippedSize(layer) == 0
+        ? default
+        : View(skipped[(int)SkippedOffset(layout, layer)..], InputRows(layout, layer), SkippedSize(layer));
+
+    // Adds the gradients of the skips that start at a layer to that of its input.
+    private void AddSkipped(SequenceLayout layout, Span<T> skipped, int layer, MatrixView<T> dInput)
+    {
+        for (int above = layer + 1; above < Spec.Layers.Length; above++)
+        {
+            if (Spec.Layers[above] is SkipLayer skip && skip.From == layer)
+            {
+                MatrixProduct.Add(DSkipped(layout, skipped, above), dInput.ColumnRange(0, SkippedSize(above)));
+            }
         }
     }
 
@@ -149,32 +163,9 @@ public sealed partial class Network<T>
         return rows;
     }
 
-    // Adds the gradient of the ends of sequences to the gradients of what GatherSequenceEnds read.
-    private void AddToSequenceEnds(
-        SequenceLayout layout, int layer, MatrixView<T> dEnds, MatrixView<T> dOutput, Span<T> dState)
-    {
-        BatchShape shape = new(layout);
-        StackLayer below = Spec.Stack[layer - 1];
-        for (int direction = 0; direction < below.HiddenStates.Length; direction++)
-        {
-            MatrixView<T> dh = View(below.HiddenStates[direction].In(dState, layout.Batch), layout.Batch, below.Recurrent!.StateSize);
-            MatrixView<T> dOutputs = below.Columns(dOutput, direction);
-            for (int sortedIndex = 0; sortedIndex < layout.Batch; sortedIndex++)
-            {
-                int sequence = layout.Sequence(sortedIndex);
-                int row = shape.LastRow(Spec.Stack[layer].Input, below.Spec.Directions[direction], sortedIndex);
-                MatrixProduct.Add(
-                    below.Columns(dEnds, direction).RowRange(sequence, 1),
-                    row < 0 ? dh.RowRange(sequence, 1) : dOutputs.RowRange(row, 1));
-            }
-        }
-    }
-
-    // The norms of a layer; empty for the head and for a layer with one row per sequence.
+    // The norms of a layer; empty if its output has one row per sequence.
     private Span<double> Norms(Span<double> stepNorms, SequenceLayout layout, int layer) =>
-        stepNorms.IsEmpty || layer == Spec.Layers.Length || Spec.Stack[layer].IsPerSequence
-            ? default
-            : stepNorms.Slice(layer * layout.Steps, layout.Steps);
+        stepNorms.IsEmpty || Spec.Stack[layer].WritesSequences ? default : stepNorms.Slice(layer * layout.Steps, layout.Steps);
 
     private void CheckDifferentiable()
     {

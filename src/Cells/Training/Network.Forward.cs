@@ -1,5 +1,6 @@
 using SpanRnn.Cells.Description;
 using SpanRnn.Cells.Sequences;
+using SpanRnn.Cells.Training.Drivers;
 using SpanRnn.Core;
 using SpanRnn.Core.Matrices;
 using SpanRnn.Core.Memory;
@@ -18,8 +19,8 @@ public sealed partial class Network<T>
     /// step.
     /// </param>
     /// <param name="y">
-    /// [T, N, O] out, zeros beyond a sequence's length; with a head on the last step [N, O]. A sequence of length 0 does not change its
-    /// state, and the head reads this state.
+    /// [T, N, O] out, zeros beyond a sequence's length; [N, O] if Spec.IsManyToOne. A sequence of length 0 does not change its state; what
+    /// a pooling makes of it stands with each of them.
     /// </param>
     /// <param name="tape">[TapeLength(layout)] out.</param>
     /// <param name="workspace">[WorkspaceLength(layout)] undefined before and after.</param>
@@ -56,16 +57,20 @@ public sealed partial class Network<T>
         for (int i = 0; i < Spec.Stack.Length; i++)
         {
             StackLayer layer = Spec.Stack[i];
-            MatrixView<T> input = Input(layout, tape, i);
-            if (layer.ReadsSequenceEnds)
-            {
-                GatherSequenceEnds(layout, i, state, output, input);
-            }
-
             Arena<T> scratch = new(workspace);
-            input = Masked(input, dropout, i, ref scratch);
-            output = KeepsOutput(i) ? Output(layout, tape, i) : scratch.Take(input.Rows, layer.OutputSize);
-            _rows[i]?.Forward(parameters, input, output, tape[KeptOffset(layout, i, 0)..], scratch.Rest);
+            MatrixView<T> input = Masked(Input(layout, tape, i), dropout, i, ref scratch);
+            output = KeepsOutput(i) ? Output(layout, tape, i) : scratch.Take(OutputRows(layout, i), layer.OutputSize);
+            _drivers[i]?.Forward(new LayerForward<T>
+            {
+                Parameters = parameters,
+                Layout = layout,
+                State = state,
+                X = input,
+                Skipped = Skipped(layout, tape, i),
+                Y = output,
+                Tape = tape[KeptOffset(layout, i, 0)..],
+                Workspace = scratch.Rest,
+            });
             for (int direction = 0; direction < _recurrent[i].Length; direction++)
             {
                 Span<T> kept = tape[KeptOffset(layout, i, direction)..];
@@ -82,26 +87,6 @@ public sealed partial class Network<T>
         else
         {
             SequenceRows.Scatter(layout, output, y);
-            SequenceRows.AddFirst(layout, x, Spec.InputSize, y, Spec.OutputSize, Spec.Stack[^1].Skip);
-        }
-    }
-
-    // ends [N, I] ← the end of every sequence in the layer below: a row of its output, or the final h in the state.
-    private void GatherSequenceEnds(
-        SequenceLayout layout, int layer, ReadOnlySpan<T> state, MatrixView<T> output, MatrixView<T> ends)
-    {
-        BatchShape shape = new(layout);
-        StackLayer below = Spec.Stack[layer - 1];
-        for (int direction = 0; direction < below.HiddenStates.Length; direction++)
-        {
-            MatrixView<T> h = View(below.HiddenStates[direction].In(state, layout.Batch), layout.Batch, below.Recurrent!.StateSize);
-            MatrixView<T> outputs = below.Columns(output, direction);
-            for (int sortedIndex = 0; sortedIndex < layout.Batch; sortedIndex++)
-            {
-                int sequence = layout.Sequence(sortedIndex);
-                int row = shape.LastRow(Spec.Stack[layer].Input, below.Spec.Directions[direction], sortedIndex);
-                (row < 0 ? h.Row(sequence) : outputs.Row(row)).CopyTo(below.Columns(ends, direction).Row(sequence));
-            }
         }
     }
 

@@ -31,13 +31,12 @@ namespace SpanRnn;
 public sealed partial class Network<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    // By the index in the stack: the directions of every recurrent layer, none for others; the layers that compute every row on its own,
-    // null for recurrent ones.
+    // By the index of the layer: the directions of every recurrent layer, none for others; the other layers, null for recurrent ones.
     private readonly RecurrentDriver<T>[][] _recurrent;
-    private readonly RowsDriver<T>?[] _rows;
+    private readonly LayerDriver<T>?[] _drivers;
 
     /// <summary>Makes the network of a description. Allocates.</summary>
-    /// <param name="spec">Its layers and head.</param>
+    /// <param name="spec">Its layers.</param>
     /// <param name="workers">Threads that share the work; null for the caller's thread only. The bits do not depend on it.</param>
     public Network(NetworkSpec spec, WorkerPool? workers = null)
     {
@@ -45,16 +44,14 @@ public sealed partial class Network<T>
         ArgumentNullException.ThrowIfNull(spec);
         Spec = spec;
         _recurrent = new RecurrentDriver<T>[spec.Stack.Length][];
-        _rows = new RowsDriver<T>?[spec.Stack.Length];
+        _drivers = new LayerDriver<T>?[spec.Stack.Length];
         for (int i = 0; i < spec.Stack.Length; i++)
         {
             StackLayer layer = spec.Stack[i];
             _recurrent[i] = [];
+            _drivers[i] = LayerDriver<T>.Create(layer);
             if (layer.Recurrent is not { } recurrent)
             {
-                _rows[i] = layer.Dense is { } dense
-                    ? new DenseDriver<T>(layer.Weights!, layer.Bias, new DenseOutput(dense.Activation, layer.Normalization))
-                    : new FunctionDriver<T>(layer);
                 continue;
             }
 
@@ -90,7 +87,7 @@ public sealed partial class Network<T>
     public int TapeLength(SequenceLayout layout)
     {
         ArgumentNullException.ThrowIfNull(layout);
-        return checked((int)TapeOffset(layout, _rows.Length));
+        return checked((int)TapeOffset(layout, _drivers.Length));
     }
 
     /// <summary>Numbers in the workspace of <see cref="Forward"/> and of <see cref="Backward"/> for a batch.</summary>
@@ -101,7 +98,7 @@ public sealed partial class Network<T>
         ArgumentNullException.ThrowIfNull(layout);
         long forward = 0;
         long backward = 0;
-        for (int layer = 0; layer < _rows.Length; layer++)
+        for (int layer = 0; layer < _drivers.Length; layer++)
         {
             foreach (RecurrentDriver<T> driver in _recurrent[layer])
             {
@@ -109,21 +106,25 @@ public sealed partial class Network<T>
                 backward = Math.Max(backward, driver.BackwardWorkspaceLength(layout));
             }
 
-            forward = Math.Max(forward, _rows[layer]?.ForwardWorkspaceLength(Rows(layout, layer)) ?? 0);
-            backward = Math.Max(backward, _rows[layer]?.BackwardWorkspaceLength(Rows(layout, layer)) ?? 0);
+            forward = Math.Max(forward, _drivers[layer]?.ForwardWorkspaceLength(layout) ?? 0);
+            backward = Math.Max(backward, _drivers[layer]?.BackwardWorkspaceLength(layout) ?? 0);
         }
 
-        // Forward: the scratch of a driver, and an output that is not on the tape. Backward: the gradients of two layers, and the
-        // scratch of a driver. Behind dropout a driver also has the rows of its masked input.
+        // Forward: the scratch of a driver, and an output that is not on the tape. Backward: the gradients of two layers, what skips
+        // give to layers further below, and the scratch of a driver. Behind dropout a driver also has the rows of its masked input.
         long largest = Arena<T>.LengthOf(LargestLayer(layout));
         long masked = Spec.Layers.Length > 1 ? largest : 0;
-        forward += masked + Arena<T>.LengthOf((long)Rows(layout, _rows.Length - 1) * Spec.OutputSize);
-        backward += masked + (2 * largest);
+        StackLayer last = Spec.Stack[^1];
+        forward += masked + Arena<T>.LengthOf((long)last.OutputRows(layout.Rows, layout.Batch) * last.OutputSize);
+        backward += masked + (2 * largest) + SkippedOffset(layout, Spec.Stack.Length);
         return checked((int)Math.Max(forward, backward));
     }
 
-    /// <summary>Number of rows of a layer.</summary>
-    private int Rows(SequenceLayout layout, int layer) => Spec.Stack[layer].Rows(layout.Rows, layout.Batch);
+    /// <summary>Number of rows of a layer's input.</summary>
+    private int InputRows(SequenceLayout layout, int layer) => Spec.Stack[layer].InputRows(layout.Rows, layout.Batch);
+
+    /// <summary>Number of rows of a layer's output.</summary>
+    private int OutputRows(SequenceLayout layout, int layer) => Spec.Stack[layer].OutputRows(layout.Rows, layout.Batch);
 
     /// <summary>Numbers in the largest input or output of a layer.</summary>
     private long LargestLayer(SequenceLayout layout)
@@ -131,11 +132,26 @@ public sealed partial class Network<T>
         long largest = 0;
         foreach (StackLayer layer in Spec.Stack)
         {
-            long rows = layer.Rows(layout.Rows, layout.Batch);
-            largest = Math.Max(largest, rows * Math.Max(layer.InputSize, layer.OutputSize));
+            largest = Math.Max(largest, (long)layer.InputRows(layout.Rows, layout.Batch) * layer.InputSize);
+            largest = Math.Max(largest, (long)layer.OutputRows(layout.Rows, layout.Batch) * layer.OutputSize);
         }
 
         return largest;
+    }
+
+    /// <summary>Number of features that a skip adds; 0 if the layer is no skip.</summary>
+    private int SkippedSize(int layer) => Spec.Layers[layer] is SkipLayer skip ? skip.FeaturesOf(Spec.Stack[layer].InputSize) : 0;
+
+    /// <summary>Start of the gradient of what a skip adds. The layer behind the last one starts at the end of all.</summary>
+    private long SkippedOffset(SequenceLayout layout, int layer)
+    {
+        long offset = 0;
+        for (int below = 0; below < layer; below++)
+        {
+            offset += Arena<T>.LengthOf((long)InputRows(layout, below) * SkippedSize(below));
+        }
+
+        return offset;
     }
 
     private readonly struct MakeDriver(NetworkSpec spec, int layer, Direction direction, WorkerPool? workers)

@@ -7,6 +7,9 @@ namespace SpanRnn.Cells.Training.Loop;
 /// <summary>Sizes and kinds of data that a network and a loss take: numbers or symbols in, targets or labels to learn.</summary>
 internal readonly record struct DataShape
 {
+    // What keeps sequences from being cut, or null.
+    private readonly string? _wholeLayer;
+
     public DataShape(NetworkSpec spec, Loss loss, bool symbols)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -23,7 +26,8 @@ internal readonly record struct DataShape
         Symbols = spec.Symbols;
         OutputSize = spec.OutputSize;
         LastStep = spec.IsManyToOne;
-        ReverseLayer = FirstReverse(spec);
+        int whole = spec.FirstWholeLayer;
+        _wholeLayer = whole < 0 ? null : $"Layer {whole} {spec.Layers[whole].NeedsWholeSequences}";
     }
 
     /// <summary>True if the input is symbols, false if it is numbers.</summary>
@@ -46,9 +50,6 @@ internal readonly record struct DataShape
     /// <summary>True if there is one output per sequence, false if there is one per step.</summary>
     public bool LastStep { get; }
 
-    /// <summary>The first layer that runs in reverse and so needs whole sequences; −1 if there is none.</summary>
-    public int ReverseLayer { get; }
-
     public static void Check(Loss loss)
     {
         if (!Enum.IsDefined(loss))
@@ -60,11 +61,10 @@ internal readonly record struct DataShape
     /// <summary>Throws if sequences cannot be cut into chunks that go on from each other's states.</summary>
     public void CheckCuttable()
     {
-        if (ReverseLayer >= 0)
+        if (_wholeLayer is not null)
         {
             throw new ArgumentException(
-                $"Layer {ReverseLayer} runs in reverse, expected only forward layers where sequences are cut into chunks: "
-                + "a reverse layer starts from the end of the whole sequence.");
+                $"{_wholeLayer}, expected only layers that run step by step where sequences are cut into chunks: it needs whole sequences.");
         }
     }
 
@@ -103,19 +103,6 @@ internal readonly record struct DataShape
             string found = string.Create(CultureInfo.InvariantCulture, $"weight {weight}");
             ThrowRange("weights", found, Place(sequence, step), "a finite number, 0 or more");
         }
-    }
-
-    private static int FirstReverse(NetworkSpec spec)
-    {
-        for (int layer = 0; layer < spec.Layers.Length; layer++)
-        {
-            if (spec.Layers[layer].Directions[^1] == Direction.Reverse)
-            {
-                return layer;
-            }
-        }
-
-        return -1;
     }
 
     // An output of the whole sequence has no step.

@@ -21,18 +21,16 @@ public sealed partial class Trainer<T>
     // Cross-entropies take logits and apply the sigmoid or softmax themselves.
     private static void Check(Loss loss, NetworkSpec spec)
     {
-        HeadSpec? head = spec.Head;
-        if (loss == Loss.MeanSquaredError || head is null)
+        string? found = loss == Loss.MeanSquaredError ? null : spec.Layers[^1] switch
         {
-            return;
-        }
-
-        string? found = head.Normalization != Normalization.None ? $"{head.Normalization}"
-            : head.Activation.Kind != ActivationKind.Identity ? $"{head.Activation}"
-            : null;
+            DenseLayer { Activation: { Kind: not ActivationKind.Identity } activation } => $"{activation}",
+            ActivationLayer { Normalization: not Normalization.None } layer => $"{layer.Normalization}",
+            ActivationLayer { Activation: { Kind: not ActivationKind.Identity } activation } => $"{activation}",
+            _ => null,
+        };
         if (found is not null)
         {
-            throw new ArgumentException($"The head ends in {found}, expected logits: {loss} applies its own function.", nameof(spec));
+            throw new ArgumentException($"The network ends in {found}, expected logits: {loss} applies its own function.", nameof(spec));
         }
     }
 

@@ -13,14 +13,14 @@ public sealed partial class Trainer<T>
     private int _longestTape;
 
     /// <summary>
-    /// y of the last step or evaluation, [T, N, O] or [N, O] of a head on the last step. The memory is the trainer's own; the next step
+    /// y of the last step or evaluation, [T, N, O], or [N, O] if Spec.IsManyToOne. The memory is the trainer's own; the next step
     /// or evaluation overwrites it.
     /// </summary>
     public ReadOnlySpan<T> Outputs => _y.Span[.._outputLength];
 
     /// <summary>
-    /// ‖∂L/∂h‖ of the last step, [layers, T], if Options.MeasuresStepNorms; of dense layers ‖∂L/∂y‖, 0 above the last recurrent one
-    /// if the head reads the end of a sequence. Otherwise empty. The memory is the trainer's own; the next step overwrites it.
+    /// ‖∂L/∂h‖ of the last step, [layers, T], if Options.MeasuresStepNorms; of layers that are not recurrent ‖∂L/∂y‖, 0 where
+    /// the output is one row per sequence. Otherwise empty. The memory is the trainer's own; the next step overwrites it.
     /// </summary>
     public ReadOnlySpan<double> StepNorms => _stepNorms.AsSpan(0, _stepNormsLength);
 

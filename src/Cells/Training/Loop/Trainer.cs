@@ -45,8 +45,8 @@ public sealed partial class Trainer<T> : IDisposable
     /// trainer's own.
     /// </param>
     /// <exception cref="ArgumentException">
-    /// The optimizer has another length; or the loss is a cross-entropy, which takes logits, and the head has an activation or a
-    /// normalization; or there are class weights without labels, or not one for each class.
+    /// The optimizer has another length; or the loss is a cross-entropy, which takes logits, and the network ends in an activation
+    /// or a normalization; or there are class weights without labels, or not one for each class.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; the message names it.</exception>
     public Trainer(NetworkSpec spec, Optimizer<T> optimizer, TrainerOptions options, BufferPool<T>? pool = null)
