@@ -101,7 +101,8 @@ public sealed partial class PackedNetwork
     /// last step.
     /// </param>
     /// <param name="y">
-    /// [T, N, O] out, zeros beyond a sequence's length; [N, O] if Spec.IsManyToOne. A sequence of length 0 does not change its state. y may be <paramref name="x"/>, which is read before y is written.
+    /// [T, N, O] out, zeros beyond a sequence's length; [N, O] if Spec.IsManyToOne. A sequence of length 0 does not change its state.
+    /// y may be <paramref name="x"/>, which is read before y is written.
     /// </param>
     /// <param name="workspace">[RunWorkspaceLength(layout)] undefined before and after; shares no memory with the other arguments.</param>
     /// <exception cref="ArgumentException">
@@ -193,7 +194,12 @@ public sealed partial class PackedNetwork
         long inputs = 0;
         foreach (StackLayer layer in Spec.Stack)
         {
-            int rows = layer.Recurrent is { } recurrent ? recurrent.Gates * recurrent.HiddenSize : layer.Spec is DenseLayer ? layer.OutputSize : 0;
+            int rows = layer.Spec switch
+            {
+                RecurrentLayer recurrent => recurrent.Gates * recurrent.HiddenSize,
+                DenseLayer dense => dense.OutputSize,
+                _ => 0,
+            };
             inputs += (long)layer.InputSize * rows;
         }
 
@@ -206,7 +212,8 @@ public sealed partial class PackedNetwork
         return inputs * size > least && inputs * size > WeightBytes / 8;
     }
 
-    // The rows below and above a layer, those at the start of skips, the states of one direction, pre-activations of some steps, and the products' workspace.
+    // The rows below and above a layer, those at the start of skips, the states of one direction, pre-activations of some steps,
+    // and the products' workspace.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int WorkspaceLength(BatchShape shape)
     {
@@ -224,7 +231,8 @@ public sealed partial class PackedNetwork
             }
         }
 
-        return checked((int)((2 * Arena<float>.LengthOf(LargestLayer(shape))) + SkippedOffset(shape, _layers.Length) + layers));
+        long skipped = SkippedOffset(shape, _layers.Length);
+        return checked((int)((2 * Arena<float>.LengthOf(LargestLayer(shape))) + skipped + layers));
     }
 
     private static long WorkspaceLength(PackedRecurrent layer, BatchShape shape, int projectedRows) =>

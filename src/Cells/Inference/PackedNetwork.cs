@@ -118,7 +118,9 @@ public sealed partial class PackedNetwork
             _layers[i] = new PackedLayer[layer.Spec.Directions.Length];
             for (int direction = 0; direction < _layers[i].Length; direction++)
             {
-                _layers[i][direction] = layer.Recurrent is null ? CreateRows(layer) : CreateRecurrent(i, layer.Spec.Directions[direction]);
+                _layers[i][direction] = layer.Recurrent is null
+                    ? CreateRows(layer)
+                    : CreateRecurrent(i, layer.Spec.Directions[direction]);
             }
 
             _streamLayers[i] = _layers[i][0];
@@ -171,7 +173,7 @@ public sealed partial class PackedNetwork
     /// <summary>Initial state of a stream, [StateLength]: trained where a layer has it, zeros elsewhere.</summary>
     internal ReadOnlySpan<float> InitialState => _initialState;
 
-    /// <summary>Numbers in the memory of a stream: its state, the outputs of layers without one, and the scratch memory of its calls.</summary>
+    /// <summary>Numbers in the memory of a stream: its state, the outputs of other layers, and the scratch memory of its calls.</summary>
     internal int MemoryLength { get; }
 
     /// <summary>Offset of the scratch memory in the memory of a stream; it is the last part.</summary>

@@ -64,7 +64,8 @@ internal readonly record struct DataShape
         if (_wholeLayer is not null)
         {
             throw new ArgumentException(
-                $"{_wholeLayer}, expected only layers that run step by step where sequences are cut into chunks: it needs whole sequences.");
+                $"{_wholeLayer}, expected only layers that run step by step where sequences are cut into chunks: it needs whole "
+                + "sequences.");
         }
     }
 
