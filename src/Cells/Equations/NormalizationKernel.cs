@@ -5,7 +5,7 @@ using SpanRnn.Core.Simd;
 
 namespace SpanRnn.Cells.Equations;
 
-/// <summary>y ← s ⊙ (x − μ)·r + t, where s and t may be empty. μ is 0 unless <paramref name="centers"/>.</summary>
+/// <summary>y ← (s ⊙ (x − μ))·r + t, where s and t may be empty. μ is 0 unless <paramref name="centers"/>.</summary>
 internal readonly ref struct NormalizationKernel<T>(
     ReadOnlySpan<T> x, bool centers, T epsilon, ReadOnlySpan<T> scale, ReadOnlySpan<T> shift, Span<T> y) : IKernel<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -41,12 +41,14 @@ internal readonly ref struct NormalizationKernel<T>(
     private void Row<V>(RowStatistics<T> statistics, ref T x, ref T y, nuint i)
         where V : struct, ISimd<V, T>
     {
-        V value = (V.Load(in x, i) - V.Broadcast(statistics.Mean)) * V.Broadcast(statistics.Factor);
+        V value = V.Load(in x, i) - V.Broadcast(statistics.Mean);
         if (!_scale.IsEmpty)
         {
             value *= V.Load(in MemoryMarshal.GetReference(_scale), i);
         }
 
+        // The factor is last: it is ready last.
+        value *= V.Broadcast(statistics.Factor);
         if (!_shift.IsEmpty)
         {
             value += V.Load(in MemoryMarshal.GetReference(_shift), i);

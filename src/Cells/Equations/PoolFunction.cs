@@ -40,10 +40,13 @@ internal sealed class PoolFunction<T>(Pooling kind)
             return;
         }
 
-        pooled.CopyTo(y);
-        for (int i = 0; kind == Pooling.Mean && i < y.Length; i++)
+        if (kind == Pooling.Mean)
         {
-            y[i] /= count;
+            QuotientKernel<T>.Compute(pooled, count, y);
+        }
+        else
+        {
+            pooled.CopyTo(y);
         }
     }
 

@@ -278,8 +278,8 @@ public sealed partial class PackedNetwork
     }
 
     // Numbers in a row of a layer's output, padding included.
-    private int OutputWidth(int layer) =>
-        _layers[layer][0] is PackedRows ? _layers[layer][0].Width : PackedLayer.Padded(Spec.Stack[layer].OutputSize);
+    private int OutputWidth(int layer) => _layers[layer] is [] ? 0
+        : _layers[layer][0] is PackedRows ? _layers[layer][0].Width : PackedLayer.Padded(Spec.Stack[layer].OutputSize);
 
     // Upper limit of the rows that are projected at once: the rows of one step, or of several small steps.
     private static int MostProjectedRows(BatchShape shape) => Math.Min(shape.Rows, Math.Max(shape.Batch, ProjectedRows));
@@ -305,6 +305,11 @@ public sealed partial class PackedNetwork
             if (_isSkipStart[i])
             {
                 MatrixProduct.Copy(rows, Skipped(shape, skipped, i));
+            }
+
+            if (_layers[i] is [])
+            {
+                continue;
             }
 
             MatrixView<float> output = new(above, layer.OutputRows(shape.Rows, shape.Batch), OutputWidth(i));

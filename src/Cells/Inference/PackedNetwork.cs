@@ -22,13 +22,14 @@ namespace SpanRnn;
 /// magnitudes of its n terms. <see cref="WeightPrecision"/> says how packing and int8 round the numbers themselves.</para>
 /// <para>Numbers below 10⁻³⁰ in magnitude count as 0 in the input, in states, in projections and in layers below the last one, so
 /// silence takes no more time than sound. NaN or infinity in the input of a stream stays in this stream.</para>
+/// <para>An affine layer right below a recurrent or a dense layer with a bias becomes part of its weights, unless they are int8.</para>
 /// <para>The memory of a network is one pinned managed block. It is in huge pages if it is large and the system has them, and there is
 /// nothing to dispose. Every call reads the weights in the direction opposite to the call before: if the weights are somewhat larger than
 /// a cache, those read last are still in it. Results do not depend on the direction.</para>
 /// </remarks>
 public sealed partial class PackedNetwork
 {
-    // By the index of the layer: the directions of a recurrent layer, or another layer.
+    // By the index of the layer: the directions of a recurrent layer, or another layer; none for one that is folded into the next.
     private readonly PackedLayer[][] _layers;
     private readonly int[] _stateOffsets;
     private readonly float[] _initialState;
@@ -95,7 +96,6 @@ public sealed partial class PackedNetwork
         _outputSize = spec.OutputSize;
         _streams = spec.FirstWholeLayer < 0;
         _layers = new PackedLayer[spec.Stack.Length][];
-        _streamLayers = new PackedLayer[_layers.Length];
         _scratch = StateLength;
         _isSkipStart = new bool[_layers.Length];
         foreach (LayerSpec layer in spec.Layers)
@@ -106,7 +106,9 @@ public sealed partial class PackedNetwork
             }
         }
 
-        if (_isSkipStart[0] || spec.Layers[0] is not (RecurrentLayer or DenseLayer))
+        bool[] folded = new bool[_layers.Length];
+        ReadOnlySpan<float> packed = Fold(parameters, folded);
+        if (_isSkipStart[0] || spec.Layers[folded.IndexOf(false)] is not (RecurrentLayer or DenseLayer))
         {
             _inputOffset = _scratch;
             _scratch = checked(_scratch + PackedLayer.Padded(spec.InputSize));
@@ -115,7 +117,7 @@ public sealed partial class PackedNetwork
         for (int i = 0; i < _layers.Length; i++)
         {
             StackLayer layer = spec.Stack[i];
-            _layers[i] = new PackedLayer[layer.Spec.Directions.Length];
+            _layers[i] = new PackedLayer[folded[i] ? 0 : layer.Spec.Directions.Length];
             for (int direction = 0; direction < _layers[i].Length; direction++)
             {
                 _layers[i][direction] = layer.Recurrent is null
@@ -123,13 +125,16 @@ public sealed partial class PackedNetwork
                     : CreateRecurrent(i, layer.Spec.Directions[direction]);
             }
 
-            _streamLayers[i] = _layers[i][0];
-            _scratch = checked(_scratch + (_streamLayers[i].OutputOffset == _scratch ? PackedLayer.Padded(_streamLayers[i].Width) : 0));
+            if (!folded[i])
+            {
+                _scratch = checked(_scratch + (_layers[i][0].OutputOffset == _scratch ? PackedLayer.Padded(_layers[i][0].Width) : 0));
+            }
         }
 
+        _streamLayers = Array.ConvertAll(Array.FindAll(_layers, layer => layer.Length > 0), layer => layer[0]);
         _embedding = new AlignedBuffer<float>(spec.EmbeddingWeights?.Length ?? 0);
         spec.EmbeddingWeights?.In(parameters).CopyTo(_embedding.Span);
-        Pack(parameters);
+        Pack(packed);
         Warning = WarningFor(parameters);
         Fingerprint = spec.Fingerprint(parameters);
         long scratch = 0;
@@ -229,7 +234,7 @@ public sealed partial class PackedNetwork
                 layer,
                 skip.FeaturesOf(layer.InputSize),
                 _scratch,
-                skip.From == 0 ? _inputOffset : _streamLayers[skip.From - 1].OutputOffset,
+                skip.From == 0 ? _inputOffset : _layers[skip.From - 1][0].OutputOffset,
                 flushes),
             _ => new PackedFunction(layer, _scratch, flushes),
         };
