@@ -46,12 +46,12 @@ public sealed class Batch<T>
     public Span<int> Symbols => _symbols.AsSpan(0, Shape.HasSymbols ? Layout.Steps * Layout.Batch : 0);
 
     /// <summary>
-    /// [T, N, O], or [N, O] of a head on the last step, for binary cross-entropy each from 0 to 1; empty if the loss takes labels.
+    /// [T, N, O], or [N, O] with one output per sequence, for binary cross-entropy each from 0 to 1; empty if the loss takes labels.
     /// </summary>
     public Span<T> Targets => _targets.AsSpan(0, Shape.HasLabels ? 0 : Outputs(Layout) * Shape.OutputSize);
 
     /// <summary>
-    /// [T, N], or [N] of a head on the last step, each from 0 to O − 1, or negative if the output does not count; empty if the loss takes
+    /// [T, N], or [N] with one output per sequence, each from 0 to O − 1, or negative if the output does not count; empty if the loss takes
     /// targets.
     /// </summary>
     public Span<int> Labels => _labels.AsSpan(0, Shape.HasLabels ? Outputs(Layout) : 0);
@@ -68,7 +68,7 @@ public sealed class Batch<T>
     }
 
     /// <summary>
-    /// [T, N], or [N] of a head on the last step, each finite and 0 or more; with 0 the target or label is not read. Empty unless
+    /// [T, N], or [N] with one output per sequence, each finite and 0 or more; with 0 the target or label is not read. Empty unless
     /// <see cref="IsWeighted"/>.
     /// </summary>
     public Span<T> Weights => _weights.AsSpan(0, IsWeighted ? Outputs(Layout) : 0);
@@ -93,8 +93,8 @@ public sealed class Batch<T>
     }
 
     /// <summary>
-    /// First step that the loss counts. Earlier steps are there so that the gradient of counted steps goes back through them. 0 with a
-    /// head on the last step.
+    /// First step that the loss counts. Earlier steps are there so that the gradient of counted steps goes back through them. 0 with one
+    /// output per sequence.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
     public int FirstCounted

@@ -64,7 +64,7 @@ public sealed class BatchReader<T>
     /// <summary>Steps per batch of truncated backpropagation through time; 0 for whole sequences.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
     /// <exception cref="ArgumentException">
-    /// The network has a head on the last step or a layer that runs in reverse; both need whole sequences.
+    /// The network has one output per sequence, or a layer that needs whole sequences.
     /// </exception>
     public int Chunk
     {
@@ -78,7 +78,7 @@ public sealed class BatchReader<T>
                 if (Data.Shape.LastStep)
                 {
                     throw new ArgumentException(
-                        $"'Chunk' is {value}, expected 0: the network's head reads the last step, which may not be in a chunk.");
+                        $"'Chunk' is {value}, expected 0: the network pools the steps of a sequence, of which a chunk has some only.");
                 }
             }
 

@@ -7,8 +7,9 @@ namespace SpanRnn.Cells.Training.Loop;
 /// <summary>Sizes and kinds of data that a network and a loss take: numbers or symbols in, targets or labels to learn.</summary>
 internal readonly record struct DataShape
 {
-    // What keeps sequences from being cut, or null.
-    private readonly string? _wholeLayer;
+    // The first layer that needs whole sequences, or null, and its index.
+    private readonly LayerSpec? _whole;
+    private readonly int _wholeIndex;
 
     public DataShape(NetworkSpec spec, Loss loss, bool symbols)
     {
@@ -26,8 +27,8 @@ internal readonly record struct DataShape
         Symbols = spec.Symbols;
         OutputSize = spec.OutputSize;
         LastStep = spec.IsManyToOne;
-        int whole = spec.FirstWholeLayer;
-        _wholeLayer = whole < 0 ? null : $"Layer {whole} {spec.Layers[whole].NeedsWholeSequences}";
+        _wholeIndex = spec.FirstWholeLayer;
+        _whole = _wholeIndex < 0 ? null : spec.Layers[_wholeIndex];
     }
 
     /// <summary>True if the input is symbols, false if it is numbers.</summary>
@@ -55,17 +56,6 @@ internal readonly record struct DataShape
         if (!Enum.IsDefined(loss))
         {
             throw new ArgumentOutOfRangeException(nameof(loss), $"'loss' is {(int)loss}, expected a value of Loss.");
-        }
-    }
-
-    /// <summary>Throws if sequences cannot be cut into chunks that go on from each other's states.</summary>
-    public void CheckCuttable()
-    {
-        if (_wholeLayer is not null)
-        {
-            throw new ArgumentException(
-                $"{_wholeLayer}, expected only layers that run step by step where sequences are cut into chunks: it needs whole "
-                + "sequences.");
         }
     }
 
@@ -103,6 +93,17 @@ internal readonly record struct DataShape
         {
             string found = string.Create(CultureInfo.InvariantCulture, $"weight {weight}");
             ThrowRange("weights", found, Place(sequence, step), "a finite number, 0 or more");
+        }
+    }
+
+    /// <summary>Throws if sequences cannot be cut into chunks that go on from each other's states.</summary>
+    public void CheckCuttable()
+    {
+        if (_whole is not null)
+        {
+            throw new ArgumentException(
+                $"Layer {_wholeIndex} {_whole.NeedsWholeSequences}, expected only layers that run step by step where sequences are cut "
+                + "into chunks: it needs whole sequences.");
         }
     }
 

@@ -50,7 +50,7 @@ public sealed class SequenceData<T>
 
     /// <summary>Adds a sequence of numbers with targets.</summary>
     /// <param name="x">[length, I].</param>
-    /// <param name="targets">[length, O], or [O] of a head on the last step.</param>
+    /// <param name="targets">[length, O], or [O] with one output per sequence.</param>
     /// <param name="weights">
     /// How much each output counts, [length], or [1] for all of the sequence; empty for 1. With 0 its target or label may be any number.
     /// </param>
@@ -63,7 +63,7 @@ public sealed class SequenceData<T>
 
     /// <summary>Adds a sequence of numbers with labels.</summary>
     /// <param name="x">[length, I].</param>
-    /// <param name="labels">[length], or [1] of a head on the last step; a negative one does not count.</param>
+    /// <param name="labels">[length], or [1] with one output per sequence; a negative one does not count.</param>
     /// <param name="weights">As for targets of numbers.</param>
     public void Add(ReadOnlySpan<T> x, ReadOnlySpan<int> labels, ReadOnlySpan<T> weights = default)
     {
@@ -74,7 +74,7 @@ public sealed class SequenceData<T>
 
     /// <summary>Adds a sequence of symbols with targets.</summary>
     /// <param name="symbols">[length], each from 0 to Spec.Symbols − 1.</param>
-    /// <param name="targets">[length, O], or [O] of a head on the last step.</param>
+    /// <param name="targets">[length, O], or [O] with one output per sequence.</param>
     /// <param name="weights">As for targets of numbers.</param>
     public void Add(ReadOnlySpan<int> symbols, ReadOnlySpan<T> targets, ReadOnlySpan<T> weights = default)
     {
@@ -85,7 +85,7 @@ public sealed class SequenceData<T>
 
     /// <summary>Adds a sequence of symbols with labels.</summary>
     /// <param name="symbols">[length], each from 0 to Spec.Symbols − 1.</param>
-    /// <param name="labels">[length], or [1] of a head on the last step; a negative one does not count.</param>
+    /// <param name="labels">[length], or [1] with one output per sequence; a negative one does not count.</param>
     /// <param name="weights">As for targets of numbers.</param>
     public void Add(ReadOnlySpan<int> symbols, ReadOnlySpan<int> labels, ReadOnlySpan<T> weights = default)
     {
@@ -95,8 +95,8 @@ public sealed class SequenceData<T>
     }
 
     /// <summary>
-    /// Writes steps <paramref name="first"/> … first + count − 1 of a sequence into a column of a batch, from step 0 on. With a head on
-    /// the last step, writes the targets or the label of the whole sequence.
+    /// Writes steps <paramref name="first"/> … first + count − 1 of a sequence into a column of a batch, from step 0 on. With one output
+    /// per sequence, writes the targets or the label of the whole sequence.
     /// </summary>
     internal void Read(int sequence, int first, int count, Batch<T> batch, int column)
     {

@@ -110,7 +110,7 @@ public sealed partial class Trainer<T>
         {
             throw new ArgumentException(
                 $"'batch' counts steps from {batch.FirstCounted} on, "
-                + $"expected 0{(shape.LastStep ? " with a head on the last step" : $" to {last}")}.",
+                + $"expected 0{(shape.LastStep ? " with one output per sequence" : $" to {last}")}.",
                 nameof(batch));
         }
 

@@ -74,7 +74,7 @@ public sealed partial class Trainer<T>
             _ => Losses.MeanSquaredError(y, targets, dy, weights),
         });
 
-    /// <summary>Layout of y: with a head on the last step, one output for every sequence that is not empty.</summary>
+    /// <summary>Layout of y: with one output per sequence, that of every sequence that is not empty.</summary>
     private SequenceLayout OutputLayout(SequenceLayout layout)
     {
         if (!Spec.IsManyToOne)

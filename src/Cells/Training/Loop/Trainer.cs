@@ -12,7 +12,7 @@ namespace SpanRnn;
 /// <para>A step takes x, or the embedding's rows of symbols, and starts from initial states or from those of an earlier step. It runs
 /// <see cref="Network{T}.Forward"/>, takes the loss and ∂L/∂y over what is counted, and runs <see cref="Network{T}.Backward"/>. Then it
 /// clips the values and after them the norm of the gradients, sets the schedule's learning rate and calls the optimizer.</para>
-/// <para>The loss is a mean over live steps from Batch.FirstCounted on, or with a head on the last step over the sequences that are not
+/// <para>The loss is a mean over live steps from Batch.FirstCounted on, or with one output per sequence over the sequences that are not
 /// empty; with targets it is a mean over the O numbers of each output as well. With weights it is a weighted mean, Σ w·L / Σ w: w is the
 /// weight of the output times that of its label's class, and 0 for a negative label. If nothing is counted, the loss and its gradient are
 /// 0, and the optimizer steps as always: its momentum and weight decay go on.</para>
