@@ -63,6 +63,17 @@ public static class ModelReader
             : new PyTorchReader(file).Read(nonlinearity);
     }
 
+    /// <summary>Reads the description of a network without parameters: the JSON that files have in their metadata.</summary>
+    /// <param name="json">An object with "input" and "layers", see the README of Formats.</param>
+    /// <param name="name">The text as messages call it.</param>
+    /// <exception cref="ModelFormatException">The text describes no network; the message says where.</exception>
+    public static NetworkSpec Describe(string json, string name)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(name);
+        return NetworkJson.Read(json, name);
+    }
+
     private static RecurrentModel From(
         InputFile file, ActivationKind? nonlinearity, Func<IReadOnlyDictionary<string, NpyFile>>? given, string? folder)
     {

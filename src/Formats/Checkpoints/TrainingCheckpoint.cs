@@ -26,7 +26,14 @@ public sealed class TrainingCheckpoint
     private const string ClassWeightsName = "class_weights";
     private const string None = "none";
 
+    // Parameters of the head in files of before, which count its readout as no layer.
+    private const string HeadWeights = "head.weights";
+    private const string HeadBias = "head.bias";
+
     private readonly SafetensorsFile _file;
+
+    // By the name of a slot, its name in the file.
+    private readonly Dictionary<string, string> _names;
 
     private TrainingCheckpoint(SafetensorsFile file)
     {
@@ -50,9 +57,13 @@ public sealed class TrainingCheckpoint
             var other => throw Fail(PrecisionName, other, "'float' or 'double'"),
         };
         Steps = Count("steps");
+        LayerSpec[] layers = [.. Spec.Layers];
+        bool isOfBefore = file.Find(HeadWeights) is not null;
+        _names = Spec.Parameters.Slots.ToArray().ToDictionary(
+            slot => slot.Name, slot => isOfBefore ? NameOfBefore(layers, slot.Name) : slot.Name);
         foreach (ParameterSlot slot in Spec.Parameters.Slots)
         {
-            Tensor(slot.Name, slot.Length);
+            Tensor(_names[slot.Name], slot.Length);
         }
     }
 
@@ -117,7 +128,7 @@ public sealed class TrainingCheckpoint
             Name,
             $"checkpoint of training after {Text(Steps)} {(Steps == 1 ? "step" : "steps")}",
             Spec,
-            [.. Spec.Parameters.Slots.ToArray().Select(slot => _file.Find(slot.Name)!.Source(slot.Rows, slot.Columns))])
+            [.. Spec.Parameters.Slots.ToArray().Select(slot => _file.Find(_names[slot.Name])!.Source(slot.Rows, slot.Columns))])
         {
             Metadata = _file.Metadata,
             Unused = others > 0
@@ -163,7 +174,7 @@ public sealed class TrainingCheckpoint
         {
             foreach (ParameterSlot slot in Spec.Parameters.Slots)
             {
-                Tensor($"{moment}.{slot.Name}", slot.Length);
+                Tensor($"{moment}.{_names[slot.Name]}", slot.Length);
             }
         }
 
@@ -303,6 +314,22 @@ public sealed class TrainingCheckpoint
         return settings;
     }
 
+    // A file of before has no readout among its layers, and names of their own for the parameters of the dense layer on top.
+    private static string NameOfBefore(LayerSpec[] layers, string name)
+    {
+        const string Layer = "layer";
+        string[] parts = name.Split('.', 2);
+        if (!int.TryParse(parts[0].AsSpan(Layer.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int index))
+        {
+            return name;
+        }
+
+        int readout = Array.FindIndex(layers, Readout.Is);
+        return index == Array.FindLastIndex(layers, layer => layer is DenseLayer)
+            ? parts[1].EndsWith("weights", StringComparison.Ordinal) ? HeadWeights : HeadBias
+            : readout >= 0 && index > readout ? $"{Layer}{Text(index - 1)}.{parts[1]}" : name;
+    }
+
     private static string CarriedName(int stepsBack) => $"carried_states.{Text(stepsBack)}";
 
     private static string Text<TValue>(TValue value)
@@ -312,14 +339,16 @@ public sealed class TrainingCheckpoint
     {
         foreach ((string name, string value) in settings)
         {
-            // Files of before have no weights of classes.
-            string found = name == ClassWeightsName ? _file.Metadata.GetValueOrDefault(name, None) : Text(name);
+            // Files of before have no weights of classes, and may describe the same network in other words.
+            string found = name == ClassWeightsName ? _file.Metadata.GetValueOrDefault(name, None)
+                : name == NetworkName ? NetworkJson.Write(Spec)
+                : Text(name);
             if (found != value)
             {
                 // A network that could be read is shown in full, so that the difference can be seen.
                 throw new ModelFormatException(
                     Name,
-                    $"'{name}' is {(name == NetworkName ? NetworkJson.Write(Spec) : ModelFormatException.Quote(found))}, "
+                    $"'{name}' is {(name == NetworkName ? found : ModelFormatException.Quote(found))}, "
                     + $"expected {(name == NetworkName ? value : $"'{value}'")} as in this run.");
             }
         }
@@ -365,7 +394,7 @@ public sealed class TrainingCheckpoint
         values.Clear();
         foreach (ParameterSlot slot in Spec.Parameters.Slots)
         {
-            _file.Find(prefix + slot.Name)!.CopyTo(slot.In(values));
+            _file.Find(prefix + _names[slot.Name])!.CopyTo(slot.In(values));
         }
     }
 

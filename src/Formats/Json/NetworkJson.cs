@@ -7,9 +7,10 @@ using SpanRnn.Formats.Model;
 namespace SpanRnn.Formats.Json;
 
 /// <summary>
-/// A network as a JSON object, such as {"input":2,"layers":[{"cell":"lstm","hidden":32}],"head":{"outputs":1,"position":"last_step"}}. A
-/// member with its default value is not written, so equal networks have the same text.
+/// A network as a JSON object, such as {"input":2,"layers":[{"cell":"lstm","hidden":32},{"kind":"pool","by":"mean"}]}. A member with its
+/// default value is not written, so equal networks have the same text.
 /// </summary>
+/// <remarks>Texts of before have the dense layer on top, its readout and what follows it as a member "head". They are still read.</remarks>
 internal static class NetworkJson
 {
     // The name of a dense layer where recurrent ones have their cell. In a file its activation is tanh unless it says otherwise.
@@ -36,22 +37,6 @@ internal static class NetworkJson
             }
 
             json.WriteEndArray();
-            if (spec.Head is { } head)
-            {
-                json.WriteStartObject("head");
-                json.WriteNumber("outputs", head.OutputSize);
-                json.WriteString("position", NameOf(head.Position));
-                WriteUnless(json, "bias", head.Bias, true);
-                WriteUnless(json, "activation", head.Activation, ActivationKind.Identity);
-                WriteUnless(json, "skip", head.Skip, 0);
-                if (head.Normalization != Normalization.None)
-                {
-                    json.WriteString("normalisation", NameOf(head.Normalization));
-                }
-
-                json.WriteEndObject();
-            }
-
             json.WriteEndObject();
         }
 
@@ -74,17 +59,18 @@ internal static class NetworkJson
         {
             // Any of these comes from JSON of another shape.
         }
-        catch (ArgumentException e)
+        catch (Exception e) when (e is ArgumentException or OverflowException)
         {
-            // The sizes or variants contradict each other; the message says how.
-            problem = $"is not consistent ({e.Message}):";
+            // The sizes or variants contradict each other, or are too large; the message says how.
+            problem = $"is not consistent ({ModelFormatException.Sentence(e).TrimEnd('.')}):";
         }
 
         throw new ModelFormatException(
             file, $"the network {problem} {ModelFormatException.Quote(text)}, expected a description such as " + Example);
     }
 
-    private const string Example = """{"input":2,"layers":[{"cell":"lstm","hidden":32}],"head":{"outputs":1,"position":"last_step"}}.""";
+    private const string Example =
+        """{"input":2,"layers":[{"cell":"lstm","hidden":32},{"kind":"final_state"},{"cell":"dense","hidden":1}]}.""";
 
     private static void Write(Utf8JsonWriter json, LayerSpec layer)
     {
@@ -127,6 +113,32 @@ internal static class NetworkJson
             case MergeLayer merge:
                 json.WriteString(Kind, "merge");
                 json.WriteString("by", NameOf(merge.Merge));
+                break;
+            case PoolLayer pool:
+                json.WriteString(Kind, "pool");
+                json.WriteString("by", NameOf(pool.Kind));
+                break;
+            case StepLayer step:
+                json.WriteString(Kind, "step");
+                json.WriteNumber("step", step.Step);
+                break;
+            case AttentionLayer:
+                json.WriteString(Kind, "attention");
+                break;
+            case FinalStateLayer final:
+                json.WriteString(Kind, "final_state");
+                WriteUnless(json, "all_layers", final.AllLayers, false);
+                WriteUnless(json, "cells", final.Cells, false);
+                break;
+            case SkipLayer skip:
+                json.WriteString(Kind, "skip");
+                json.WriteNumber("from", skip.From);
+                if (skip.Scale != SkipScale.None)
+                {
+                    json.WriteString("scale", NameOf(skip.Scale));
+                }
+
+                WriteUnless(json, "features", skip.Features, 0);
                 break;
             default:
                 throw new UnreachableException();
@@ -211,7 +223,7 @@ internal static class NetworkJson
         int symbols = 0;
         int input = 0;
         List<LayerSpec> layers = [];
-        HeadSpec? head = null;
+        JsonElement? head = null;
         foreach (JsonProperty member in root.EnumerateObject())
         {
             switch (member.Name)
@@ -226,16 +238,19 @@ internal static class NetworkJson
                     layers.AddRange(member.Value.EnumerateArray().Select(Layer));
                     break;
                 case "head":
-                    head = Head(member.Value);
+                    head = member.Value;
                     break;
                 default:
                     throw new FormatException();
             }
         }
 
-        return symbols == 0
-            ? new NetworkSpec(input, [.. layers], head)
-            : new NetworkSpec(new EmbeddingSpec(symbols, input), [.. layers], head);
+        if (head is { } element)
+        {
+            AddHead(layers, element);
+        }
+
+        return symbols == 0 ? new NetworkSpec(input, [.. layers]) : new NetworkSpec(new EmbeddingSpec(symbols, input), [.. layers]);
     }
 
     private static LayerSpec Layer(JsonElement element)
@@ -253,9 +268,9 @@ internal static class NetworkJson
                 "shift" => layer with { Shift = value.GetBoolean() },
                 _ => throw new FormatException(),
             }),
-            "normalisation" => Members(element, new NormalizationLayer(default), (layer, name, value) => name switch
+            "normalisation" => Members(element, new NormalizationLayer(By<FeatureNormalization>(element)), (layer, name, value) => name switch
             {
-                "by" => layer with { Kind = Value<FeatureNormalization>(value) },
+                "by" => layer,
                 "epsilon" => layer with { Epsilon = value.GetDouble() },
                 "scale" => layer with { Scale = value.GetBoolean() },
                 "shift" => layer with { Shift = value.GetBoolean() },
@@ -268,14 +283,35 @@ internal static class NetworkJson
                 _ => throw new FormatException(),
             }),
             "prelu" => Members(element, new PReluLayer(), (_, _, _) => throw new FormatException()),
-            "merge" => Members(element, new MergeLayer(default), (layer, name, value) => name switch
+            "merge" => Members(element, new MergeLayer(By<DirectionMerge>(element)), (layer, name, _) => Only("by", name, layer)),
+            "pool" => Members(element, new PoolLayer(By<Pooling>(element)), (layer, name, _) => Only("by", name, layer)),
+            "step" => Members(element, new StepLayer(Whole(element, "step")), (layer, name, _) => Only("step", name, layer)),
+            "attention" => Members(element, new AttentionLayer(), (_, _, _) => throw new FormatException()),
+            "final_state" => Members(element, new FinalStateLayer(), (layer, name, value) => name switch
             {
-                "by" => layer with { Merge = Value<DirectionMerge>(value) },
+                "all_layers" => layer with { AllLayers = value.GetBoolean() },
+                "cells" => layer with { Cells = value.GetBoolean() },
+                _ => throw new FormatException(),
+            }),
+            "skip" => Members(element, new SkipLayer(Whole(element, "from")), (layer, name, value) => name switch
+            {
+                "from" => layer,
+                "scale" => layer with { Scale = Value<SkipScale>(value) },
+                "features" => layer with { Features = value.GetInt32() },
                 _ => throw new FormatException(),
             }),
             _ => throw new FormatException(),
         };
     }
+
+    // A member that a layer of the kind must have.
+    private static TEnum By<TEnum>(JsonElement element)
+        where TEnum : struct, Enum => Value<TEnum>(element.GetProperty("by"));
+
+    private static int Whole(JsonElement element, string name) => element.GetProperty(name).GetInt32();
+
+    // A layer whose only member is read already.
+    private static TLayer Only<TLayer>(string known, string name, TLayer layer) => name == known ? layer : throw new FormatException();
 
     // Reads all members of a layer but its kind.
     private static TLayer Members<TLayer>(JsonElement element, TLayer layer, Func<TLayer, string, JsonElement, TLayer> read)
@@ -333,23 +369,54 @@ internal static class NetworkJson
         return layer;
     }
 
-    private static HeadSpec Head(JsonElement element)
+    // A dense layer, then softmax, then the sum with the input. Dense layers below it have one row per sequence if it has.
+    private static void AddHead(List<LayerSpec> layers, JsonElement element)
     {
-        var head = new HeadSpec(element.GetProperty("outputs").GetInt32(), Value<HeadPosition>(element.GetProperty("position")));
+        var head = new DenseLayer(Whole(element, "outputs"));
+        Normalization normalization = Normalization.None;
+        int skip = 0;
+        LayerSpec? readout = Readout.TryParse(element.GetProperty("position").GetString() ?? string.Empty, out LayerSpec? found)
+            ? found
+            : throw new FormatException();
         foreach (JsonProperty member in element.EnumerateObject())
         {
-            head = member.Name switch
+            switch (member.Name)
             {
-                "outputs" or "position" => head,
-                "bias" => head with { Bias = member.Value.GetBoolean() },
-                "activation" => head with { Activation = Activation(member.Value) },
-                "skip" => head with { Skip = member.Value.GetInt32() },
-                "normalisation" => head with { Normalization = Value<Normalization>(member.Value) },
-                _ => throw new FormatException(),
-            };
+                case "outputs" or "position":
+                    break;
+                case "bias":
+                    head = head with { Bias = member.Value.GetBoolean() };
+                    break;
+                case "activation":
+                    head = head with { Activation = Activation(member.Value) };
+                    break;
+                case "skip":
+                    skip = member.Value.GetInt32();
+                    break;
+                case "normalisation":
+                    normalization = Value<Normalization>(member.Value);
+                    break;
+                default:
+                    throw new FormatException();
+            }
         }
 
-        return head;
+        if (readout is not null)
+        {
+            int place = Readout.PlaceIn(layers);
+            layers.Insert(place, place > 0 ? Readout.Preferred(readout, layers[place - 1]) : throw new FormatException());
+        }
+
+        layers.Add(head);
+        if (normalization != Normalization.None)
+        {
+            layers.Add(new ActivationLayer(ActivationKind.Identity) { Normalization = normalization });
+        }
+
+        if (skip != 0)
+        {
+            layers.Add(new SkipLayer(0) { Features = skip });
+        }
     }
 
     /// <summary>Reads an activation that <see cref="Write(Utf8JsonWriter, string, ActivationSpec)"/> wrote.</summary>

@@ -68,7 +68,7 @@ internal sealed class KerasReader
             throw root.Fail("has no recurrent layer, expected SimpleRNN, LSTM or GRU");
         }
 
-        if (_isReversed && !_builder.OnLastStep)
+        if (_isReversed && !_builder.IsPerSequence)
         {
             throw root.Fail("has its steps from the last to the first, expected a layer after 'go_backwards' that reverses them");
         }
@@ -105,11 +105,6 @@ internal sealed class KerasReader
             case "Masking":
                 _unused.Add($"{layer.Title}: leave masked steps out of the sequences and give their lengths");
                 return;
-        }
-
-        if (_builder is { IsEnded: true })
-        {
-            throw layer.Fail("follows a softmax, expected no layer after it");
         }
 
         // Keras 2 may leave the InputLayer out.
@@ -272,7 +267,7 @@ internal sealed class KerasReader
     private void Add(
         KerasLayer layer, KerasLayer inner, RecurrentLayer spec, Dictionary<(Direction, ParameterRole), ParameterSource> sources)
     {
-        if (_builder!.OnLastStep)
+        if (_builder!.IsPerSequence)
         {
             throw layer.Fail("follows a layer without 'return_sequences', expected only layers without recurrence after it");
         }
@@ -281,7 +276,7 @@ internal sealed class KerasReader
         _isRecurrent = true;
         if (!ReturnsSequences(inner))
         {
-            _builder.TakeLast();
+            _builder.Pool(new FinalStateLayer());
         }
     }
 

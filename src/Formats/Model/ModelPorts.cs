@@ -14,7 +14,7 @@ public static class ModelPorts
         return [x, lengths, .. States(spec, "h0", "c0")];
     }
 
-    /// <summary>Outputs: y [T, B, O], or [B, O] of a head on the last step; final states.</summary>
+    /// <summary>Outputs: y [T, B, O], or [B, O] of a network with one output per sequence; final states.</summary>
     /// <param name="spec">The network.</param>
     public static ModelPort[] Outputs(NetworkSpec spec)
     {

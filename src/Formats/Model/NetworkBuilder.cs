@@ -2,7 +2,7 @@ namespace SpanRnn.Formats.Model;
 
 /// <summary>
 /// Collects the layers of a foreign model from the first to the last, each with the sources of its parameters, and describes them as a
-/// network. An activation joins the dense layer that it follows, and the last dense layer becomes the head.
+/// network. An activation joins the dense layer that it follows.
 /// </summary>
 internal sealed class NetworkBuilder
 {
@@ -11,15 +11,10 @@ internal sealed class NetworkBuilder
     /// </summary>
     public const int MostLayers = 1000;
 
-    private const int LargestIdentity = 256;
-
     private readonly List<LayerSpec> _layers = [];
     private readonly List<Dictionary<(Direction Direction, ParameterRole Role), ParameterSource>> _sources = [];
     private readonly EmbeddingSpec? _embedding;
     private readonly ParameterSource? _table;
-    private HeadPosition _position = HeadPosition.EveryStep;
-    private int _skip;
-    private Normalization _normalization;
 
     /// <summary>Starts a network whose input is numbers.</summary>
     /// <param name="inputSize">I of the first layer.</param>
@@ -41,16 +36,16 @@ internal sealed class NetworkBuilder
     /// <summary>I of the first layer.</summary>
     public int InputSize { get; }
 
-    /// <summary>Outputs of the layers so far: numbers per step, or per sequence after <see cref="TakeLast"/>.</summary>
+    /// <summary>Outputs of the layers so far: numbers per step, or per sequence after <see cref="Pool"/>.</summary>
     public int OutputSize { get; private set; }
 
     /// <summary>The number of layers so far.</summary>
     public int Count => _layers.Count;
 
-    /// <summary>True if the dense layers from here on read one row per sequence.</summary>
-    public bool OnLastStep => _position != HeadPosition.EveryStep;
+    /// <summary>True if there is one row per sequence from here on.</summary>
+    public bool IsPerSequence => _layers.Exists(Readout.Is);
 
-    /// <summary>Adds a recurrent layer.</summary>
+    /// <summary>Adds a layer.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="sources">By direction and role. All parameters of the layer must be there when the network is built.</param>
     /// <exception cref="ArgumentException">There are too many layers.</exception>
@@ -63,7 +58,12 @@ internal sealed class NetworkBuilder
 
         _layers.Add(layer);
         _sources.Add(sources);
-        OutputSize = layer.OutputSizeOf(OutputSize);
+        OutputSize = layer switch
+        {
+            RecurrentLayer recurrent => recurrent.OutputSize,
+            DenseLayer dense => dense.OutputSize,
+            _ => OutputSize,
+        };
     }
 
     /// <summary>Adds a dense layer without an activation.</summary>
@@ -83,9 +83,12 @@ internal sealed class NetworkBuilder
         Add(new DenseLayer(weights.Rows) { Bias = bias is not null }, sources);
     }
 
-    /// <summary>
-    /// Applies an activation to the outputs so far. It joins the last dense layer, or else gets a dense layer of its own.
-    /// </summary>
+    /// <summary>Adds a number to each feature.</summary>
+    /// <param name="shift">[features] as a column.</param>
+    public void AddShift(ParameterSource shift) =>
+        Add(new AffineLayer { Scale = false }, new() { [(Direction.Forward, ParameterRole.Shift)] = shift });
+
+    /// <summary>Applies an activation to the outputs so far. It joins the last layer if that is dense and has none.</summary>
     public void Activate(ActivationSpec activation)
     {
         if (activation.Kind == ActivationKind.Identity)
@@ -93,82 +96,48 @@ internal sealed class NetworkBuilder
             return;
         }
 
-        if (_layers is not [.., DenseLayer { Activation.Kind: ActivationKind.Identity }])
+        if (_layers is [.., DenseLayer { Activation.Kind: ActivationKind.Identity } dense])
         {
-            AddIdentity();
+            _layers[^1] = dense with { Activation = activation };
         }
-
-        _layers[^1] = (DenseLayer)_layers[^1] with { Activation = activation };
+        else
+        {
+            Add(new ActivationLayer(activation), []);
+        }
     }
 
-    /// <summary>Applies a softmax or its logarithm to the outputs so far. Nothing may follow.</summary>
-    public void Normalize(Normalization normalization)
+    /// <summary>Applies a softmax or its logarithm to the outputs so far.</summary>
+    public void Normalize(Normalization normalization) =>
+        Add(new ActivationLayer(ActivationKind.Identity) { Normalization = normalization }, []);
+
+    /// <summary>
+    /// Lets the layers above the last recurrent one, those so far and those to come, read one row per sequence. The first readout counts.
+    /// </summary>
+    /// <param name="readout">The layer that makes the row, which has no parameters.</param>
+    /// <exception cref="ArgumentException">There is no recurrent layer for it.</exception>
+    public void Pool(LayerSpec readout)
     {
-        if (_layers is not [.., DenseLayer])
+        if (IsPerSequence)
         {
-            AddIdentity();
+            return;
         }
 
-        _normalization = normalization;
+        int place = Readout.PlaceIn(_layers);
+        bool isTop = place == _layers.Count;
+        _layers.Insert(place, place > 0 ? Readout.Preferred(readout, _layers[place - 1]) : readout);
+        _sources.Insert(place, []);
+        OutputSize = isTop ? NetworkSpec.OutputSizeOf(InputSize, [.. _layers]) : OutputSize;
     }
-
-    /// <summary>True if <see cref="Normalize"/> has ended the network.</summary>
-    public bool IsEnded => _normalization != Normalization.None;
-
-    /// <summary>Lets the layers from here on read the final states of the layer below, or its last outputs: one row per sequence.</summary>
-    public void TakeLast(HeadPosition position = HeadPosition.LastStep) => _position = position;
 
     /// <summary>Adds the first numbers of the input to the first numbers of the output.</summary>
-    public void AddSkip(int count) => _skip = count;
+    public void AddSkip(int count) => Add(new SkipLayer(0) { Features = count }, []);
 
     /// <summary>Builds the description, with the sources in the order of its slots.</summary>
     /// <exception cref="ArgumentException">The layers contradict each other; the message says how.</exception>
     public (NetworkSpec Spec, ParameterSource[] Sources) Build()
     {
-        // Only a head reads final states, normalizes or has a skip.
-        if ((OnLastStep && _layers is not [.., DenseLayer])
-            || ((IsEnded || _skip > 0) && _layers is [_] or [.., RecurrentLayer]))
-        {
-            AddIdentity();
-        }
-
-        HeadSpec? head = null;
-        bool isHead = _layers is [_, .., DenseLayer];
-        if (isHead)
-        {
-            var last = (DenseLayer)_layers[^1];
-            head = new HeadSpec(last.OutputSize, _position)
-            {
-                Bias = last.Bias,
-                Activation = last.Activation,
-                Normalization = _normalization,
-                Skip = _skip,
-            };
-        }
-
-        LayerSpec[] layers = [.. _layers[..^(isHead ? 1 : 0)]];
-        NetworkSpec spec = _embedding is null ? new(InputSize, layers, head) : new(_embedding, layers, head);
+        NetworkSpec spec = _embedding is null ? new(InputSize, [.. _layers]) : new(_embedding, [.. _layers]);
         return (spec, Match(spec));
-    }
-
-    private void AddIdentity()
-    {
-        // A recurrent layer of that size has as many numbers in the file. An input or a dense layer may not, and its size alone must not
-        // allocate the square.
-        if (_layers is [] or [.., DenseLayer] && OutputSize > LargestIdentity)
-        {
-            throw new ArgumentException(
-                $"An activation follows {OutputSize} numbers without a dense layer to be applied to, expected a dense layer or at most "
-                + $"{LargestIdentity} numbers.");
-        }
-
-        float[] identity = new float[checked(OutputSize * OutputSize)];
-        for (int i = 0; i < OutputSize; i++)
-        {
-            identity[(i * OutputSize) + i] = 1;
-        }
-
-        AddDense(ParameterSource.Of(string.Empty, identity, OutputSize, OutputSize), null);
     }
 
     private ParameterSource[] Match(NetworkSpec spec)
@@ -179,10 +148,7 @@ internal sealed class NetworkBuilder
         {
             foreach (((Direction direction, ParameterRole role), ParameterSource source) in _sources[layer])
             {
-                ParameterSlot? slot = layer < spec.Layers.Length ? spec.Slot(layer, direction, role)
-                    : role == ParameterRole.InputWeights ? spec.HeadWeights
-                    : spec.HeadBias;
-                Put(slot, source);
+                Put(spec.Slot(layer, direction, role), source);
             }
         }
 

@@ -3,7 +3,7 @@ namespace SpanRnn;
 /// <summary>Content of an array that goes into a model or comes out of it.</summary>
 public enum PortKind
 {
-    /// <summary>Numbers: x or y, for every step or, of a head on the last step, for every sequence.</summary>
+    /// <summary>Numbers: x or y, for every step or for every sequence.</summary>
     Values,
 
     /// <summary>Whole numbers: the symbols of an embedding.</summary>

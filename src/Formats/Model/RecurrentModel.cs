@@ -62,15 +62,15 @@ public sealed class RecurrentModel
     public bool TellsNonlinearity { get; internal init; } = true;
 
     /// <summary>
-    /// True if the file says the position of the head, or there is none. If it does not, the head is on every step, and
-    /// <see cref="WithHead"/> puts it elsewhere.
+    /// True if the file says what the head reads, or there is none. If it does not, the head is on every step, and
+    /// <see cref="WithReadout"/> puts it elsewhere.
     /// </summary>
-    internal bool TellsHead { get; init; } = true;
+    internal bool TellsReadout { get; init; } = true;
 
     /// <summary>Sentences about the network that neither the file nor the caller says; empty if the file says all.</summary>
-    public IReadOnlyList<string> Assumptions => TellsHead ? Assumed : ["The head is on every step.", .. Assumed];
+    public IReadOnlyList<string> Assumptions => TellsReadout ? Assumed : ["The head is on every step.", .. Assumed];
 
-    /// <summary>The assumptions that do not depend on the position of the head.</summary>
+    /// <summary>The assumptions that do not depend on what the head reads.</summary>
     internal IReadOnlyList<string> Assumed { get; init; } = [];
 
     /// <summary>The lengths of the sequences if the file has them as a constant; null if the caller gives them.</summary>
@@ -91,21 +91,39 @@ public sealed class RecurrentModel
     /// <summary>The output of that name, or null.</summary>
     public ModelPort? Output(string name) => Outputs.FirstOrDefault(port => port.Name == name);
 
-    /// <summary>Puts the head of a file that does not say its position where it was in training.</summary>
-    /// <param name="position">The steps that the head reads; its outputs are then the outputs of the model.</param>
-    /// <exception cref="ModelFormatException">There is no head, or the file says another position.</exception>
-    public RecurrentModel WithHead(HeadPosition position)
+    /// <summary>Puts the head of a file that does not say what it reads where it was in training.</summary>
+    /// <param name="readout">
+    /// The layer that makes one row per sequence for the head, directly above the last recurrent layer; null for a head on every step.
+    /// The outputs of the head are then the outputs of the model.
+    /// </param>
+    /// <exception cref="ModelFormatException">
+    /// There is no head, the file says another readout, or the readout has parameters or does not fit.
+    /// </exception>
+    public RecurrentModel WithReadout(LayerSpec? readout)
     {
-        HeadSpec head = Spec.Head ?? throw new ModelFormatException(Name, "the model has no head, expected one for a position.");
-        if (TellsHead)
+        LayerSpec? own = Readout.Of(Spec);
+        if (own is null && !Readout.HasHead(Spec))
         {
-            return head.Position == position
-                ? this
-                : throw new ModelFormatException(Name, $"the file says that its head is on {head.Position}, expected no {position}.");
+            throw new ModelFormatException(Name, "the model has no head, expected one for a position.");
         }
 
-        head = head with { Position = position };
-        NetworkSpec spec = Spec.Embedding is { } table ? new(table, Spec.Layers, head) : new(Spec.InputSize, Spec.Layers, head);
+        if (TellsReadout)
+        {
+            return own == readout
+                ? this
+                : throw new ModelFormatException(Name, $"the file says that its head is on {Text(own)}, expected no {Text(readout)}.");
+        }
+
+        NetworkSpec spec;
+        try
+        {
+            spec = Readout.Put(Spec, readout);
+        }
+        catch (ArgumentException e)
+        {
+            throw new ModelFormatException(Name, $"its head cannot be on {Text(readout)}: {ModelFormatException.Sentence(e)}");
+        }
+
         return new RecurrentModel(Name, Format, spec, _sources)
         {
             Metadata = Metadata,
@@ -114,6 +132,8 @@ public sealed class RecurrentModel
             TellsNonlinearity = TellsNonlinearity,
             Assumed = Assumed,
         };
+
+        static string Text(LayerSpec? layer) => Readout.NameOf(layer) ?? $"a {layer!.GetType().Name}";
     }
 
     /// <summary>Reads the parameters in the order of Spec.Parameters. Numbers wider than T are rounded to the nearest.</summary>

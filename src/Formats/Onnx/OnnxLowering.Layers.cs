@@ -14,7 +14,7 @@ internal sealed partial class OnnxLowering
 
     private readonly List<OnnxView> _padded = [];
     private bool _isSkipped;
-    private HeadPosition _position = HeadPosition.LastStep;
+    private LayerSpec _readout = new FinalStateLayer();
     private NetworkBuilder? _builder;
 
     // Not in the builder yet: a matrix that a bias may follow, and an activation that may become part of another.
@@ -229,13 +229,12 @@ internal sealed partial class OnnxLowering
             return null;
         }
 
-        if (_isSkipped || _builder!.OnLastStep)
+        if (_isSkipped || _builder!.IsPerSequence)
         {
             return null;
         }
 
         Flush();
-        Limits.Charge(_features * _features);
         _builder.AddSkip((int)count);
         _isSkipped = true;
         return Advance(y.Type, y.View, false, _features);
@@ -270,18 +269,14 @@ internal sealed partial class OnnxLowering
         ParameterSource source = constant.With(OnnxView.Of(bias.Offset, [bias.Axis(shape.Length - 1).ToArray(), []])).Source(Limits);
         if (_weights is null)
         {
-            Limits.Charge(_features * _features);
-            float[] identity = new float[_features * _features];
-            for (long i = 0; i < _features; i++)
-            {
-                identity[i * (_features + 1)] = 1;
-            }
-
-            _weights = ParameterSource.Of(string.Empty, identity, (int)_features, (int)_features);
+            _builder!.AddShift(source);
+        }
+        else
+        {
+            _builder!.AddDense(_weights, source);
+            _weights = null;
         }
 
-        _builder!.AddDense(_weights, source);
-        _weights = null;
         return Advance(x.Type, rows, final, _features);
     }
 
@@ -336,7 +331,6 @@ internal sealed partial class OnnxLowering
             rows = rows.Transpose(back);
         }
 
-        Limits.Charge(_features * _features);
         Build(() =>
         {
             _builder!.Normalize(node.Operator == "Softmax" ? Normalization.Softmax : Normalization.LogSoftmax);
@@ -385,12 +379,12 @@ internal sealed partial class OnnxLowering
     /// <returns>The elements by the numbers of the source, and true if there is one row for each sequence.</returns>
     private (OnnxView View, bool Final) Take(OnnxNode node, OnnxValue value, int firstFeature, bool keepPending = false)
     {
-        if (_builder is { IsEnded: true } || _isSkipped)
+        if (_isSkipped)
         {
-            throw node.Fail("follows a softmax or a sum with the input, expected no layer after it");
+            throw node.Fail("follows a sum with the input, expected no layer after it");
         }
 
-        OnnxView view = value.View;
+        OnnxView view = SideBySide(value.View, firstFeature) ?? value.View;
         Source? source = SourceOf(view)
             ?? throw node.Fail("takes parts of different layers or inputs, expected the whole output of one layer");
         if (source.Kind == SourceKind.Input)
@@ -404,12 +398,12 @@ internal sealed partial class OnnxLowering
         }
         else if (source.Kind == SourceKind.Hidden)
         {
-            _position = HeadPosition.LastStep;
+            _readout = new FinalStateLayer();
         }
 
         bool final = source.Kind is SourceKind.Final or SourceKind.Hidden;
         bool current = source.Kind is SourceKind.Hidden ? IsPerSequence(source) : source.Number == _stage && source.Kind != SourceKind.Cell;
-        if (!current || (_builder!.OnLastStep && !final))
+        if (!current || (_builder!.IsPerSequence && !final))
         {
             throw node.Fail(
                 $"takes {Text(source)}, which another layer reads already, expected a chain of layers without branches");
@@ -437,7 +431,7 @@ internal sealed partial class OnnxLowering
 
         if (final)
         {
-            _builder.TakeLast(_position);
+            _builder.Pool(_readout);
         }
 
         return (view, final);
@@ -454,8 +448,7 @@ internal sealed partial class OnnxLowering
 
         if (_activation is { } activation)
         {
-            // The activation may need a layer of its own.
-            Limits.Charge(_features * _features);
+            // The activation may be a layer of its own.
             Build(() =>
             {
                 _builder!.Activate(activation);
@@ -585,13 +578,55 @@ internal sealed partial class OnnxLowering
             throw fail("takes the first step of a layer that runs forward, expected the last one or final states");
         }
 
-        _position = isState ? HeadPosition.LastStep : HeadPosition.LastOutput;
+        _readout = isState ? new FinalStateLayer() : new PoolLayer(Pooling.Last);
         if (!_sources.ContainsKey(index))
         {
             AddSource(kind, _stage, row);
         }
 
         return moved;
+    }
+
+    /// <summary>
+    /// Makes final states side by side, h and c of the top layer or the states of all layers, a source of their own; null for any other
+    /// view.
+    /// </summary>
+    private OnnxView? SideBySide(OnnxView view, int firstFeature)
+    {
+        int last = view.Rank - 1;
+        if (_recurrent is not [.., var top] || top.Stage != _stage || last < 0 || firstFeature < last || SourceOf(view) is not null)
+        {
+            return null;
+        }
+
+        // The sequences may be on any axis in front.
+        long size = top.Spec.OutputSize;
+        List<OnnxFactor[]> axes = [.. Enumerable.Range(0, last).Select(axis => view.Axis(axis).ToArray())];
+        bool hasRows = OnnxView.Merge(axes.SelectMany(axis => axis)).AsSpan().SequenceEqual(OnnxView.Merge(One(_batch, size)));
+        foreach ((bool all, bool cells) in new[] { (false, true), (true, false), (true, true) })
+        {
+            int lowest = all ? 0 : _recurrent.Count - 1;
+            int layers = _recurrent.Count - lowest;
+            var kinds = new OnnxFactor(cells ? 2 : 1, Base(Index(SourceKind.Cell, 0)) - Base(Index(SourceKind.Hidden, 0)));
+            OnnxFactor[] expected = OnnxView.Merge([kinds, new OnnxFactor(layers, Base(1)), new OnnxFactor(size, 1)]);
+            bool isReadout = hasRows && view.Offset == Base(Index(SourceKind.Hidden, lowest)) && view.Axis(last).SequenceEqual(expected)
+                && _recurrent.Skip(lowest).All(layer => layer.Spec.OutputSize == size);
+            if (isReadout)
+            {
+                _features = kinds.Size * layers * size;
+                _readout = new FinalStateLayer { AllLayers = all, Cells = cells };
+                long index = Index(SourceKind.Final, _stage);
+                if (!_sources.ContainsKey(index))
+                {
+                    AddSource(SourceKind.Final, _stage, _batch * _features);
+                }
+
+                axes = axes.ConvertAll(axis => Array.ConvertAll(axis, factor => factor with { Stride = _features }));
+                return OnnxView.Of(Base(index), [.. axes, One(_features, 1)]);
+            }
+        }
+
+        return null;
     }
 
     // h of the forward direction is at the end, h of the reverse direction at the start: their factor becomes the factor of a state.

@@ -28,7 +28,7 @@ internal sealed partial class OnnxLowering
             throw _context.Fail("two outputs have the same name, expected different ones");
         }
 
-        // The outputs determine the position of the head, so they come before the network.
+        // The outputs determine the readout, so they come before the network.
         List<(string Name, OnnxView View, Source Source)> values = [];
         List<(string Name, OnnxView View)> states = [];
         foreach (string name in graph.Outputs)
@@ -46,7 +46,7 @@ internal sealed partial class OnnxLowering
 
         if (values.Exists(output => output.Source.Kind == SourceKind.Final))
         {
-            _builder.TakeLast(_position);
+            _builder.Pool(_readout);
             if (values.Exists(output => output.Source.Kind != SourceKind.Final))
             {
                 throw _context.Fail(
@@ -119,7 +119,7 @@ internal sealed partial class OnnxLowering
         }
 
         bool isTop = source is { Kind: SourceKind.Steps or SourceKind.Final } && source.Number == _stage && IsWhole(view, source);
-        return isTop && !(source!.Kind == SourceKind.Steps && _builder!.OnLastStep)
+        return isTop && !(source!.Kind == SourceKind.Steps && _builder!.IsPerSequence)
             ? (view, source)
             : throw _context.Fail(
                 $"{text} is {(source is null ? "of several sources" : $"of {Text(source)}")}, shape {value.View.Text}, "

@@ -1,5 +1,3 @@
-using SpanRnn.Formats.Model;
-
 namespace SpanRnn.Formats.Onnx;
 
 /// <summary>
@@ -13,51 +11,24 @@ internal static class OnnxPadding
     /// <param name="sources">The sources of its parameters.</param>
     public static float[]? Row(NetworkSpec spec, ParameterSource[] sources)
     {
-        int last = spec.Layers.Length - 1;
-        while (last >= 0 && spec.Layers[last] is not RecurrentLayer)
-        {
-            last--;
-        }
-
-        if (last < 0 || spec.IsManyToOne || (last == spec.Layers.Length - 1 && spec.Head is null))
+        int last = Array.FindLastIndex(spec.Layers.ToArray(), layer => layer is RecurrentLayer);
+        if (last < 0 || last == spec.Layers.Length - 1 || spec.IsManyToOne)
         {
             return null;
         }
 
-        // The layers above the recurrent ones run alone, on one step of zeros.
-        var top = new NetworkBuilder(spec.Layers[last].OutputSizeOf(spec.LayerInputSize(last)));
-        for (int layer = last + 1; layer < spec.Layers.Length; layer++)
-        {
-            Add(
-                spec.Slot(layer, Direction.Forward, ParameterRole.InputWeights)!,
-                spec.Slot(layer, Direction.Forward, ParameterRole.InputBias),
-                ((DenseLayer)spec.Layers[layer]).Activation);
-        }
-
-        if (spec.Head is { } head)
-        {
-            Add(spec.HeadWeights!, spec.HeadBias, head.Activation);
-            top.Normalize(head.Normalization);
-        }
-
-        (NetworkSpec above, ParameterSource[] from) = top.Build();
+        // The layers above the recurrent ones run alone, on one step of zeros. Their parameters are the last ones.
+        var above = new NetworkSpec(spec.LayerInputSize(last + 1), spec.Layers[(last + 1)..]);
         float[] parameters = new float[above.Parameters.Length];
-        for (int i = 0; i < from.Length; i++)
+        int first = sources.Length - above.Parameters.Slots.Length;
+        for (int i = first; i < sources.Length; i++)
         {
-            from[i].CopyTo(above.Parameters.Slots[i].In(parameters.AsSpan()));
+            sources[i].CopyTo(above.Parameters.Slots[i - first].In(parameters.AsSpan()));
         }
 
         var network = new PackedNetwork(above, parameters);
         float[] row = new float[above.OutputSize];
         network.Step(new float[above.InputSize], new StreamState(network), row);
         return Array.TrueForAll(row, number => number == 0) ? null : row;
-
-        void Add(ParameterSlot weights, ParameterSlot? bias, ActivationSpec activation)
-        {
-            top.AddDense(Source(weights), bias is null ? null : Source(bias));
-            top.Activate(activation);
-        }
-
-        ParameterSource Source(ParameterSlot slot) => sources[spec.Parameters.Slots.IndexOf(slot)];
     }
 }

@@ -2,7 +2,7 @@ using SpanRnn.Formats.Onnx;
 
 namespace SpanRnn;
 
-/// <content>Activations of dense layers and of the head, as nodes.</content>
+/// <content>Activations of dense layers and activations alone, as nodes.</content>
 public static partial class OnnxWriter
 {
     // Several nodes where operator set 17 has no operator: Mish came with 18, Gelu with 20.

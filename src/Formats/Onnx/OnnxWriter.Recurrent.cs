@@ -11,9 +11,8 @@ public static partial class OnnxWriter
 
     private static string State(int layer, StateKind kind) => $"layer{layer}.{(kind == StateKind.Hidden ? "Y_h" : "Y_c")}";
 
-    // Returns the output for the next layer: [T, B, D·H], or [B, D·H] of the final h or of the last output.
-    private static string Recurrent(
-        OnnxGraphWriter graph, NetworkSpec spec, int index, ReadOnlySpan<float> parameters, string x, HeadPosition position)
+    // Returns the output of every step, [T, B, D·H]. A readout of final states does not need it; it is left out then, and its name is empty.
+    private static string Recurrent(OnnxGraphWriter graph, NetworkSpec spec, int index, ReadOnlySpan<float> parameters, string x)
     {
         var layer = (RecurrentLayer)spec.Layers[index];
         string name = $"layer{index}";
@@ -30,9 +29,8 @@ public static partial class OnnxWriter
         string p = Tensor("P", parameters, 3, GateOrder.OnnxPeepholes(layer), [ParameterRole.Peepholes], 3 * size);
 
         string h = State(index, StateKind.Hidden);
-        // Without a reverse direction the last output is the final state.
-        bool readsOutput = position == HeadPosition.LastOutput && (layer.Bidirectional || layer.Reverse);
-        string y = position == HeadPosition.EveryStep || readsOutput ? $"{name}.Y" : string.Empty;
+        bool isRead = index == spec.Layers.Length - 1 || spec.Layers[index + 1] is not FinalStateLayer;
+        string y = isRead ? $"{name}.Y" : string.Empty;
         graph.Add(
             layer.Cell switch
             {
@@ -46,23 +44,12 @@ public static partial class OnnxWriter
             isLstm ? [y, h, State(index, StateKind.Cell)] : [y, h],
             [.. Attributes(layer)]);
 
-        string rows = $"{name}.output";
-        if (position != HeadPosition.EveryStep)
+        if (!isRead)
         {
-            // Y_h [D, B, H], or Y[−1], → [B, D·H]
-            string last = readsOutput
-                ? graph.Add(
-                    "Squeeze",
-                    $"{name}.last",
-                    [
-                        graph.Add("Gather", $"{name}.last_step", [y, graph.Constant($"{name}.last_index", [-1L])]),
-                        graph.Constant($"{name}.last_axis", [0L]),
-                    ])
-                : h;
-            string byBatch = graph.Add("Transpose", $"{name}.transposed", [last], OnnxGraphWriter.Attribute("perm", [1L, 0, 2]));
-            return graph.Add("Reshape", rows, [byBatch, graph.Constant($"{name}.shape", [0, directions * size])]);
+            return y;
         }
 
+        string rows = $"{name}.output";
         if (directions == 1)
         {
             // Y [T, 1, B, H] → [T, B, H]

@@ -44,7 +44,8 @@ public static partial class OnnxWriter
             case PReluLayer:
                 return graph.Add("PRelu", $"{name}.activation", [x, scale!]);
             case MergeLayer merge:
-                string forward = Half("forward", 0, size / 2), reverse = Half("reverse", size / 2, size);
+                string forward = Part(graph, $"{name}.forward", x, 0, size / 2);
+                string reverse = Part(graph, $"{name}.reverse", x, size / 2, size);
                 string merged = graph.Add(
                     merge.Merge == DirectionMerge.Product ? "Mul" : "Add", $"{name}.merged", [forward, reverse]);
                 return merge.Merge == DirectionMerge.Average
@@ -53,17 +54,35 @@ public static partial class OnnxWriter
             default:
                 throw new UnreachableException();
         }
-
-        string Half(string half, long from, long to) => graph.Add(
-            "Slice",
-            $"{name}.{half}",
-            [
-                x,
-                graph.Constant($"{name}.{half}.from", [from]),
-                graph.Constant($"{name}.{half}.to", [to]),
-                graph.Constant($"{name}.{half}.axis", [-1L]),
-            ]);
     }
+
+    // y + s ⊙ the first numbers of x.
+    private static string Skip(
+        OnnxGraphWriter graph, NetworkSpec spec, int index, SkipLayer skip, ReadOnlySpan<float> parameters, string x, string y)
+    {
+        string name = $"layer{index}";
+        (int from, int size) = (spec.LayerInputSize(skip.From), spec.LayerInputSize(index));
+        int features = skip.Features == 0 ? size : skip.Features;
+        x = features == from ? x : Part(graph, $"{name}.first", x, 0, features);
+        x = ScaleAndShift(graph, name, x, Vector(graph, spec, index, ParameterRole.Scale, parameters), shift: null);
+        if (features < size)
+        {
+            // Zeros behind the last of all axes.
+            long[] pads = new long[2 * (IsPerSequence(spec, index) ? 2 : 3)];
+            pads[^1] = size - features;
+            x = graph.Add("Pad", $"{name}.padded", [x, graph.Constant($"{name}.pads", pads)]);
+        }
+
+        return graph.Add("Add", $"{name}.sum", [y, x]);
+    }
+
+    private static bool IsPerSequence(NetworkSpec spec, int index) => Array.Exists(spec.Layers[..index].ToArray(), Readout.Is);
+
+    // Some of the features.
+    private static string Part(OnnxGraphWriter graph, string name, string x, long from, long to) => graph.Add(
+        "Slice",
+        name,
+        [x, graph.Constant($"{name}.from", [from]), graph.Constant($"{name}.to", [to]), graph.Constant($"{name}.axis", [-1L])]);
 
     private static string ScaleAndShift(OnnxGraphWriter graph, string name, string x, string? scale, string? shift)
     {

@@ -12,8 +12,8 @@ public static partial class OnnxWriter
     /// <summary>Makes the .onnx file of a network, operator set 17.</summary>
     /// <param name="spec">
     /// The network. ONNX has neither LSTMs with a projection nor the hard step, but operators for all else. Activations after
-    /// <see cref="ActivationKind.Softplus"/> are for dense layers and the head: recurrent operators do not have them. Sequences have no
-    /// lengths of their own and start from zeros or from trained states.
+    /// <see cref="ActivationKind.Softplus"/> are for other layers: recurrent operators do not have them. Sequences have no lengths of
+    /// their own and start from zeros or from trained states. They have one step at least, and as many as a <see cref="StepLayer"/> needs.
     /// </param>
     /// <param name="parameters">[spec.Parameters.Length] in.</param>
     /// <param name="batchFirst">True for x and y of [B, T, …] instead of [T, B, …]; states stay as they are, as in PyTorch.</param>
@@ -49,48 +49,38 @@ public static partial class OnnxWriter
             x = graph.Add("Transpose", "x.by_step", [x], OnnxGraphWriter.Attribute("perm", order));
         }
 
-        string value = spec.EmbeddingWeights is { } table ? Embedding(graph, table, parameters, x) : x;
-
-        bool onLastStep = spec.IsManyToOne;
-        int last = spec.States.IsEmpty ? -1 : spec.States[^1].Layer;
+        // The input of each layer, then the output of the last one.
+        List<string> values = [spec.EmbeddingWeights is { } table ? Embedding(graph, table, parameters, x) : x];
+        int head = Array.FindLastIndex(spec.Layers.ToArray(), layer => layer is RecurrentLayer or DenseLayer);
         for (int i = 0; i < spec.Layers.Length; i++)
         {
-            value = spec.Layers[i] switch
+            values.Add(spec.Layers[i] switch
             {
+                RecurrentLayer => Recurrent(graph, spec, i, parameters, values[i]),
                 DenseLayer dense => Dense(
                     graph,
-                    $"layer{i}",
+                    i > 0 && i == head ? "head" : $"layer{i}",
                     spec.Slot(i, Direction.Forward, ParameterRole.InputWeights)!,
                     spec.Slot(i, Direction.Forward, ParameterRole.InputBias),
                     dense.Activation,
                     parameters,
-                    value),
-                RecurrentLayer => Recurrent(
-                    graph, spec, i, parameters, value, i == last && spec.Head is { } top ? top.Position : HeadPosition.EveryStep),
-                _ => Rows(graph, spec, i, parameters, value),
-            };
+                    values[i]),
+                FinalStateLayer final => FinalStates(graph, spec, i, final),
+                PoolLayer or StepLayer or AttentionLayer => Pooled(graph, spec, i, parameters, values[i]),
+                SkipLayer skip => Skip(graph, spec, i, skip, parameters, values[skip.From], values[i]),
+                _ => Rows(graph, spec, i, parameters, values[i]),
+            });
         }
 
-        if (spec.Head is { } head)
-        {
-            value = Dense(graph, "head", spec.HeadWeights!, spec.HeadBias, head.Activation, parameters, value);
-            if (head.Normalization != Normalization.None)
-            {
-                value = graph.Add(head.Normalization.ToString(), "head.normalised", [value], OnnxGraphWriter.Attribute("axis", -1));
-            }
-        }
-
-        if (spec.Head is { Skip: > 0 } around)
-        {
-            value = Skip(graph, around, x, value);
-        }
-
-        if (batchFirst && !onLastStep)
+        // An input is no output of a node.
+        string value = values[^1] == Input ? graph.Add("Identity", "copy", [Input]) : values[^1];
+        bool isPerSequence = spec.IsManyToOne;
+        if (batchFirst && !isPerSequence)
         {
             value = graph.Add("Transpose", "y.by_sequence", [value], OnnxGraphWriter.Attribute("perm", [1L, 0, 2]));
         }
 
-        long[] batch = onLastStep ? [OnnxGraphWriter.Batch] : [first, second];
+        long[] batch = isPerSequence ? [OnnxGraphWriter.Batch] : [first, second];
         graph.Output(value, "y", [.. batch, spec.OutputSize]);
         foreach (ModelPort port in ModelPorts.Outputs(spec).Where(port => port.Kind == PortKind.States))
         {
@@ -150,18 +140,6 @@ public static partial class OnnxWriter
 
     private static string Embedding(OnnxGraphWriter graph, ParameterSlot table, ReadOnlySpan<float> parameters, string symbols) =>
         graph.Add("Gather", "embedding", [graph.Constant("embedding.table", table.In(parameters), table.Rows, table.Columns), symbols]);
-
-    // y + the first numbers of x.
-    private static string Skip(OnnxGraphWriter graph, HeadSpec head, string x, string y)
-    {
-        string first = graph.Add(
-            "Slice",
-            "skip.first",
-            [x, graph.Constant("skip.from", [0L]), graph.Constant("skip.to", [(long)head.Skip]), graph.Constant("skip.axis", [2L])]);
-        string padded = head.Skip == head.OutputSize ? first
-            : graph.Add("Pad", "skip.padded", [first, graph.Constant("skip.pads", [0L, 0, 0, 0, 0, head.OutputSize - head.Skip])]);
-        return graph.Add("Add", "skip.sum", [y, padded]);
-    }
 
     // y = φ(x·Wᵀ + b); the constant is Wᵀ, as MatMul expects it.
     private static string Dense(

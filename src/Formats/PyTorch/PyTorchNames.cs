@@ -14,6 +14,9 @@ internal static class PyTorchNames
     private const string LayerMark = "_l";
     private const string ReverseMark = "_reverse";
 
+    /// <summary>The module of a dense layer on top.</summary>
+    public const string Head = "head";
+
     // By ParameterRole.
     private static readonly string[] _roles =
         ["weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr", "weight_ph", "h0", "c0", "weight", "bias"];
@@ -84,37 +87,56 @@ internal static class PyTorchNames
         }
     }
 
-    /// <summary>Counts the names of <see cref="Modules"/>.</summary>
-    public static int CountModules(NetworkSpec spec) =>
-        spec.Layers.Length + (spec.Embedding is null ? 0 : 1) + (spec.Head is null ? 0 : 1);
-
     /// <summary>
-    /// Names the modules in which a network is written: the embedding, if there is one, the module of each layer, the head, if there is
-    /// one. One recurrent module holds all layers if PyTorch allows it; else they are in a ModuleList.
+    /// Names the modules in which a network is written: the embedding, if there is one, and each layer that has parameters. The last of
+    /// several is "head" if it is dense. One recurrent module holds all recurrent layers if PyTorch allows it; else the layers are in a
+    /// ModuleList.
     /// </summary>
     public static string[] Modules(NetworkSpec spec)
     {
-        bool alone = IsOneModule(spec) && spec.Embedding is null && spec.Head is null;
-        IEnumerable<string> layers = Enumerable.Range(0, spec.Layers.Length).Select(layer => !IsOneModule(spec)
-            ? string.Create(CultureInfo.InvariantCulture, $"layers.{layer}")
-            : alone ? string.Empty : "rnn");
-        return [.. spec.Embedding is null ? [] : new[] { "embed" }, .. layers, .. spec.Head is null ? [] : new[] { "head" }];
-    }
-
-    /// <summary>True if the layers can be one module of PyTorch, with a plain linear head if there is one.</summary>
-    public static bool IsOneModule(NetworkSpec spec)
-    {
-        LayerSpec first = spec.Layers[0];
-        foreach (LayerSpec layer in spec.Layers)
+        bool isOne = IsOneModule(spec);
+        List<string> names = spec.Embedding is null ? [] : ["embed"];
+        int[] layers = LayersWithParameters(spec);
+        for (int i = 0; i < layers.Length; i++)
         {
-            if (layer != first)
-            {
-                return false;
-            }
+            bool isHead = i > 0 && i == layers.Length - 1 && spec.Layers[layers[i]] is DenseLayer;
+            names.Add(
+                isHead ? Head
+                : !isOne ? InList(i)
+                : spec.Embedding is null && spec.Layers[^1] is RecurrentLayer ? string.Empty
+                : "rnn");
         }
 
-        return first is RecurrentLayer { Reverse: false, ReverseActivations: null }
-            && spec.Head is null or { Activation.Kind: ActivationKind.Identity, Normalization: Normalization.None, Skip: 0 };
+        return [.. names];
+    }
+
+    /// <summary>Names a module of the ModuleList.</summary>
+    /// <param name="index">Its index among the layers that have parameters.</param>
+    public static string InList(int index) => string.Create(CultureInfo.InvariantCulture, $"layers.{index}");
+
+    /// <summary>
+    /// True if the recurrent layers can be one module of PyTorch, with nothing on top, or a plain linear head that reads every step or a
+    /// readout that has a name.
+    /// </summary>
+    public static bool IsOneModule(NetworkSpec spec)
+    {
+        ReadOnlySpan<LayerSpec> layers = spec.Layers;
+        LayerSpec first = layers[0];
+        while (!layers.IsEmpty && layers[0] == first)
+        {
+            layers = layers[1..];
+        }
+
+        return first is RecurrentLayer { Reverse: false, ReverseActivations: null } && layers switch
+        {
+            [] => true,
+            [DenseLayer head] => IsPlain(head),
+            [var readout, DenseLayer head] =>
+                IsPlain(head) && Readout.NameOf(readout) is not null && Readout.Preferred(readout, first) == readout,
+            _ => false,
+        };
+
+        static bool IsPlain(DenseLayer head) => head.Activation.Kind == ActivationKind.Identity;
     }
 
     /// <summary>Names the tensor of each parameter of a network, in the order of its slots.</summary>
@@ -128,17 +150,20 @@ internal static class PyTorchNames
             yield return new(table, Join(modules[0], "weight"), null, [table.Rows, table.Columns]);
         }
 
+        // The module of each layer, and the index of the layer in it.
+        Dictionary<int, (string Module, int Index)> places = [];
         Dictionary<string, int> counts = [];
-        int[] indices = new int[spec.Layers.Length];
-        for (int layer = 0; layer < indices.Length; layer++)
+        foreach (int layer in LayersWithParameters(spec))
         {
-            indices[layer] = counts.GetValueOrDefault(modules[first + layer]);
-            counts[modules[first + layer]] = indices[layer] + 1;
+            string name = modules[first + places.Count];
+            int index = counts.GetValueOrDefault(name);
+            places.Add(layer, (name, index));
+            counts[name] = index + 1;
         }
 
         foreach ((int layer, Direction direction, ParameterRole role, ParameterSlot slot) in Slots(spec))
         {
-            string module = modules[first + layer];
+            (string module, int index) = places[layer];
             if (spec.Layers[layer] is not RecurrentLayer recurrent)
             {
                 yield return new(slot, Join(module, IsBias(role) ? "bias" : "weight"), null, Shape(role, slot));
@@ -147,18 +172,8 @@ internal static class PyTorchNames
 
             // A layer that only runs in reverse is an nn.LSTM whose input comes from the end.
             Direction suffix = recurrent.Bidirectional ? direction : Direction.Forward;
-            string? cell = indices[layer] == 0 && suffix == Direction.Forward ? Join(module, Of(role)) : null;
-            yield return new(slot, Join(module, Of(indices[layer], suffix, role)), cell, Shape(role, slot));
-        }
-
-        if (spec.HeadWeights is { } weights)
-        {
-            yield return new(weights, Join(modules[^1], "weight"), null, [weights.Rows, weights.Columns]);
-        }
-
-        if (spec.HeadBias is { } bias)
-        {
-            yield return new(bias, Join(modules[^1], "bias"), null, [bias.Rows]);
+            string? cell = index == 0 && suffix == Direction.Forward ? Join(module, Of(role)) : null;
+            yield return new(slot, Join(module, Of(index, suffix, role)), cell, Shape(role, slot));
         }
     }
 
@@ -194,6 +209,8 @@ internal static class PyTorchNames
 
         return null;
     }
+
+    private static int[] LayersWithParameters(NetworkSpec spec) => [.. Slots(spec).Select(place => place.Layer).Distinct()];
 
     private static string Join(string module, string leaf) => module.Length == 0 ? leaf : $"{module}.{leaf}";
 

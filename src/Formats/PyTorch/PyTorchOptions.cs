@@ -37,17 +37,14 @@ internal sealed record PyTorchOptions
     private static readonly (string Name, CellKind Value)[] _gruForms =
         [("reset_after", CellKind.GruResetAfter), ("reset_before", CellKind.GruResetBefore)];
 
-    private static readonly (string Name, HeadPosition Value)[] _headPositions =
-        [("every_step", HeadPosition.EveryStep), ("last_step", HeadPosition.LastStep), ("last_output", HeadPosition.LastOutput)];
-
     /// <summary>The activation of an Elman layer; tanh by default.</summary>
     public ActivationKind? Nonlinearity { get; private set; }
 
     /// <summary>The kind of a GRU; reset-after by default.</summary>
     public CellKind? Gru { get; private set; }
 
-    /// <summary>The position of the head; on every step by default.</summary>
-    public HeadPosition? Head { get; private set; }
+    /// <summary>The name of what the head reads, see <see cref="Readout"/>; every step by default.</summary>
+    public string? Head { get; private set; }
 
     /// <summary>The activation of g or n, or of an Elman layer if it is none of the nonlinearities; tanh by default.</summary>
     public ActivationSpec? CandidateActivation { get; private set; }
@@ -68,7 +65,7 @@ internal sealed record PyTorchOptions
     public NetworkSpec? Network { get; private set; }
 
     /// <summary>
-    /// The modules of <see cref="Network"/>: the embedding, if there is one, each layer, the head, if there is one. Null for the names of
+    /// The modules of <see cref="Network"/>: the embedding, if there is one, and each layer that has parameters. Null for the names of
     /// <see cref="PyTorchNames.Modules"/>.
     /// </summary>
     public string[]? Modules { get; private set; }
@@ -160,9 +157,9 @@ internal sealed record PyTorchOptions
                 json.WriteString(GruName, NameOf(_gruForms, layer.Cell));
             }
 
-            if (spec.Head is { } head)
+            if (spec.Layers[^1] is DenseLayer)
             {
-                json.WriteString(HeadName, NameOf(_headPositions, head.Position));
+                json.WriteString(HeadName, Readout.NameOf(Readout.Of(spec)));
             }
 
             json.WriteEndObject();
@@ -266,7 +263,8 @@ internal sealed record PyTorchOptions
                     : throw Fail(file, $"has '{ClipName}' = {ModelFormatException.Quote(property.Value.GetRawText())}, expected a number");
                 break;
             case HeadName when Head is null:
-                Head = Value(file, property, _headPositions);
+                string? head = property.Value.ValueKind == JsonValueKind.String ? property.Value.GetString() : null;
+                Head = head is not null && Readout.TryParse(head, out _) ? head : throw Unknown(file, property, Readout.Names);
                 break;
             default:
                 throw Fail(
@@ -294,18 +292,21 @@ internal sealed record PyTorchOptions
 
     private static TValue Value<TValue>(string file, JsonProperty property, (string Name, TValue Value)[] names)
     {
-        string found = property.Value.ValueKind == JsonValueKind.String ? property.Value.GetString()! : property.Value.GetRawText();
         foreach ((string name, TValue value) in names)
         {
-            if (property.Value.ValueKind == JsonValueKind.String && name == found)
+            if (property.Value.ValueKind == JsonValueKind.String && property.Value.ValueEquals(name))
             {
                 return value;
             }
         }
 
-        throw Fail(
-            file,
-            $"has '{property.Name}' = {ModelFormatException.Quote(found)}, "
-            + $"expected one of {string.Join(", ", names.Select(entry => entry.Name))}");
+        throw Unknown(file, property, names.Select(entry => entry.Name));
+    }
+
+    private static ModelFormatException Unknown(string file, JsonProperty property, IEnumerable<string> names)
+    {
+        string found = property.Value.ValueKind == JsonValueKind.String ? property.Value.GetString()! : property.Value.GetRawText();
+        return Fail(
+            file, $"has '{property.Name}' = {ModelFormatException.Quote(found)}, expected one of {string.Join(", ", names)}");
     }
 }

@@ -117,7 +117,7 @@ internal sealed class PyTorchReader
         return Model(builder.Build(), nonlinearity);
     }
 
-    // A file that says the position of its head describes the network behind the recurrent modules.
+    // A file that says what its head reads describes the network behind the recurrent modules.
     private IEnumerable<string> Assumptions(NetworkSpec spec, ActivationKind? nonlinearity)
     {
         if (_options.Network is not null)
@@ -157,12 +157,20 @@ internal sealed class PyTorchReader
                 $"the metadata describes the network, expected no nonlinearity such as {PyTorchOptions.NameOf(nonlinearity.Value)}.");
         }
 
-        string[] modules = _options.Modules ?? PyTorchNames.Modules(spec);
-        if (modules.Length != PyTorchNames.CountModules(spec))
+        string[] usual = PyTorchNames.Modules(spec);
+        bool hasHead = _tensors.Any(tensor => tensor.Name.StartsWith($"{PyTorchNames.Head}.", StringComparison.Ordinal));
+        if (usual is [.., PyTorchNames.Head] && !hasHead)
+        {
+            // Files of before have a dense layer on top that was no head in their list too.
+            usual[^1] = PyTorchNames.InList(usual.Length - (spec.Embedding is null ? 1 : 2));
+        }
+
+        string[] modules = _options.Modules ?? usual;
+        if (modules.Length != usual.Length)
         {
             throw Fail(
-                $"the metadata names {modules.Length} modules, expected {PyTorchNames.CountModules(spec)}: the embedding, if there is one, "
-                + "each layer and the head, if there is one.");
+                $"the metadata names {modules.Length} modules, expected {usual.Length}: the embedding, if there is one, and each layer that "
+                + "has parameters.");
         }
 
         List<ParameterSource> sources = [];
@@ -201,7 +209,7 @@ internal sealed class PyTorchReader
         {
             Metadata = _metadata,
             TellsNonlinearity = TellsNonlinearity,
-            TellsHead = _headWeights is null || _options.Head is not null,
+            TellsReadout = _headWeights is null || _options.Head is not null,
             Assumed = [.. Assumptions(network.Spec, nonlinearity)],
         };
 
@@ -268,7 +276,10 @@ internal sealed class PyTorchReader
                 + "of the head.");
         }
 
-        builder.TakeLast(_options.Head ?? HeadPosition.EveryStep);
+        if (_options.Head is { } name && Readout.TryParse(name, out LayerSpec? readout) && readout is not null)
+        {
+            builder.Pool(readout);
+        }
 
         builder.AddDense(_headWeights.Window(0, shape[0], inputs, inputs, 1), _headBias?.Window(0, shape[0], 1, 1, 1));
     }

@@ -12,8 +12,9 @@ public static class PyTorchWriter
 {
     /// <summary>Makes the safetensors file of a network.</summary>
     /// <param name="spec">
-    /// The network. If its layers are equal, the names are the names of one recurrent module or, with an embedding or a head, of a module
-    /// that holds "embed", "rnn" and "head". Else "layers" is a list with a module for each layer, and the metadata describes the network.
+    /// The network. If its recurrent layers are equal and nothing but a linear head is above them, the names are the names of one recurrent
+    /// module or, with an embedding or a head, of a module that holds "embed", "rnn" and "head". Else "layers" is a list with a module for
+    /// each layer that has parameters, but for a dense layer on top, "head", and the metadata describes the network.
     /// </param>
     /// <param name="parameters">[spec.Parameters.Length] in.</param>
     /// <param name="type">How numbers are stored, rounded to the nearest; null for F32 from float and F64 from double.</param>

@@ -59,13 +59,14 @@ internal sealed class RtNeuralReader
             Add(layer, index++, isLast: index == count);
         }
 
-        if (_root.Find("in_skip") is { } skip)
+        if (_root.Find("in_skip") is { } skip && RtNeuralSkip.Read(skip, _builder.InputSize, _builder.OutputSize) is > 0 and int features)
         {
-            _builder.AddSkip(RtNeuralSkip.Read(skip, _builder.InputSize, _builder.OutputSize));
-            if (skip.Integer(0) > 0 && (_inputGain != 1 || _outputGain != 1))
+            if (_inputGain != 1 || _outputGain != 1)
             {
-                throw skip.Fail($"is {skip.Integer(0)} with gains, expected gains of 0 dB: a gain can be applied to weights only");
+                throw skip.Fail($"is {features} with gains, expected gains of 0 dB: a gain can be applied to weights only");
             }
+
+            _builder.AddSkip(features);
         }
 
         (NetworkSpec spec, ParameterSource[] sources) = _builder.Build();
@@ -81,11 +82,6 @@ internal sealed class RtNeuralReader
     {
         string type = part.Get("type").Text();
         var layer = new Layer(part, $"layer {index} ({ModelFormatException.Quote(type)})");
-        if (_builder.IsEnded)
-        {
-            throw layer.Fail("follows a softmax, expected no layer after it");
-        }
-
         switch (type)
         {
             case "dense" or "time-distributed-dense":

@@ -46,10 +46,10 @@ internal static class StateDictReader
             Check(data, spec, notes);
             if (data.Find("skip") is { } skip && RtNeuralSkip.Read(skip, spec.InputSize, spec.OutputSize) is > 0 and int count)
             {
-                HeadSpec head = spec.Head ?? throw skip.Fail($"is {count}, expected 0 without a dense layer to add the input to");
-                spec = spec.Embedding is null
-                    ? new NetworkSpec(spec.InputSize, spec.Layers, head with { Skip = count })
-                    : throw skip.Fail($"is {count}, expected 0 for an input of symbols");
+                spec = spec.Embedding is not null ? throw skip.Fail($"is {count}, expected 0 for an input of symbols")
+                    : spec.Layers[^1] is not DenseLayer
+                        ? throw skip.Fail($"is {count}, expected 0 without a dense layer to add the input to")
+                    : new NetworkSpec(spec.InputSize, [.. spec.Layers, new SkipLayer(0) { Features = count }]);
             }
         }
 
@@ -59,7 +59,7 @@ internal static class StateDictReader
             Unused = notes.Unused,
             SampleRate = notes.SampleRate,
             TellsNonlinearity = model.TellsNonlinearity,
-            TellsHead = model.TellsHead,
+            TellsReadout = model.TellsReadout,
             Assumed = model.Assumed,
         };
     }
@@ -75,7 +75,7 @@ internal static class StateDictReader
                 "input_size" => spec.InputSize,
                 "output_size" => spec.OutputSize,
                 "hidden_size" => first.HiddenSize,
-                "num_layers" => spec.Layers.Length,
+                "num_layers" => spec.Layers.ToArray().Count(layer => layer is RecurrentLayer),
                 _ => null,
             };
             if (expected is { } size && member.Integer(0) != size)
