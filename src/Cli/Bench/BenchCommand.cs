@@ -30,7 +30,7 @@ internal static class BenchCommand
         OptionTable<BenchSettings> table = Options(command);
         Option<string?> json = FileOption.CreateOutput("--json", "A file for everything that was measured.", ".json");
         Option<ActivationKind?> nonlinearity = ModelOptions.Nonlinearity();
-        Option<HeadPosition?> head = ModelOptions.Head();
+        Option<HeadChoice?> head = ModelOptions.Head();
         command.Add(json);
         command.Add(nonlinearity);
         command.Add(head);

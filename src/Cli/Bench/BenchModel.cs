@@ -14,7 +14,7 @@ internal sealed record BenchModel(string Name, NetworkSpec Spec, AlignedBuffer<f
     /// Reads a model, and refuses one that cannot be stepped. The head is put where the option says if the file does not say it.
     /// </summary>
     public static BenchModel Read(
-        string path, ActivationKind? nonlinearity, HeadPosition? head, WeightPrecision precision, Terminal terminal)
+        string path, ActivationKind? nonlinearity, HeadChoice? head, WeightPrecision precision, Terminal terminal)
     {
         RecurrentModel model = ModelOptions.Placed(ModelReader.Read(path, nonlinearity), head, terminal);
         RecurrentLayer[] layers = [.. model.Spec.Layers.ToArray().OfType<RecurrentLayer>()];
@@ -28,6 +28,18 @@ internal sealed record BenchModel(string Name, NetworkSpec Spec, AlignedBuffer<f
         {
             throw new ModelFormatException(
                 model.Name, "the layers run in reverse and need whole sequences, expected layers that run forward to step.");
+        }
+
+        string? whole = Array.Find(model.Spec.Layers.ToArray(), layer => layer is StepLayer or AttentionLayer) switch
+        {
+            StepLayer step => $"takes step {step.Step}",
+            AttentionLayer => "weighs all steps",
+            _ => null,
+        };
+        if (whole is not null)
+        {
+            throw new ModelFormatException(
+                model.Name, $"the network {whole} and needs whole sequences, expected one that has an output at every step.");
         }
 
         return new BenchModel(model.Name, model.Spec, model.ReadParameters<float>(), precision);

@@ -21,7 +21,7 @@ internal static class ConvertCommand
             ("f16", ElementType.Half),
             ("bf16", ElementType.BFloat16));
         Option<ActivationKind?> nonlinearity = ModelOptions.Nonlinearity();
-        Option<HeadPosition?> head = ModelOptions.Head();
+        Option<HeadChoice?> head = ModelOptions.Head();
         var command = new Command("convert", "Writes a model of any format as .safetensors or .onnx.")
         {
             model,

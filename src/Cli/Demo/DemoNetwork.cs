@@ -24,7 +24,7 @@ internal sealed class DemoNetwork : IDisposable
     {
         Name = name;
         Spec = new NetworkSpec(
-            DnaStrings.Alphabet.Length, new RecurrentLayer(cell, settings.HiddenSize), new HeadSpec(1, HeadPosition.LastStep));
+            DnaStrings.Alphabet.Length, new RecurrentLayer(cell, settings.HiddenSize), new FinalStateLayer(), new DenseLayer(1));
         _trainer = new Trainer<float>(
             Spec,
             new Adam<float>(Spec.Parameters.Length),

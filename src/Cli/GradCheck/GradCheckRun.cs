@@ -27,7 +27,7 @@ internal sealed class GradCheckRun
     public GradCheckRun(ModelInputs inputs, Dictionary<string, string> outputGradients, Terminal terminal)
     {
         RecurrentModel model = inputs.Model;
-        Derivatives.Expect(model);
+        Derivatives.Expect(model.Spec, model.Name);
         _model = model;
         _terminal = terminal;
         AlignedBuffer<double> parameters = ModelParameters.Read<double>(model, terminal);
@@ -152,10 +152,7 @@ internal sealed class GradCheckRun
         List<CheckedTensor> tensors = [];
 
         double[] factors = Factors(input.X, spec.InputSize);
-        ParameterSlot?[] firstWeights =
-        [
-            spec.Slot(0, Direction.Forward, ParameterRole.InputWeights), spec.Slot(0, Direction.Reverse, ParameterRole.InputWeights),
-        ];
+        ParameterSlot[] firstWeights = [.. FirstWeights(spec)];
         for (int i = 0; i < _model.Sources.Length; i++)
         {
             ParameterSlot slot = spec.Parameters.Slots[i];
@@ -192,6 +189,29 @@ internal sealed class GradCheckRun
         }
 
         return tensors;
+    }
+
+    // The weights that multiply x itself: those of the first layer, and of the next one if that only chooses or adds steps.
+    private static IEnumerable<ParameterSlot> FirstWeights(NetworkSpec spec)
+    {
+        for (int i = 0; i < spec.Layers.Length; i++)
+        {
+            foreach (Direction direction in Enum.GetValues<Direction>())
+            {
+                foreach (ParameterRole role in new[] { ParameterRole.InputWeights, ParameterRole.Scale })
+                {
+                    if (spec.Slot(i, direction, role) is { } slot)
+                    {
+                        yield return slot;
+                    }
+                }
+            }
+
+            if (spec.Layers[i] is not (PoolLayer or StepLayer or AttentionLayer))
+            {
+                break;
+            }
+        }
     }
 
     // The largest |x| of each column, or 1 if no x of it is large. Outputs of layers are seldom large, but x may be anything.

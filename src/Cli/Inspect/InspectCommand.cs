@@ -33,23 +33,6 @@ internal static class InspectCommand
             output.WriteLine($"layer {i,-5} {Describe(model, i)}");
         }
 
-        if (spec.Head is { } head)
-        {
-            string position = head.Position switch
-            {
-                HeadPosition.EveryStep => "on every step",
-                HeadPosition.LastStep => "on the last step",
-                _ => "on the last output",
-            };
-            string bias = head.Bias ? string.Empty : ", no bias";
-            string activation = head.Activation == ActivationKind.Identity ? string.Empty : $", {head.Activation}";
-            string normalization = head.Normalization == Normalization.None ? string.Empty : $", {head.Normalization}";
-            string skip = head.Skip == 0 ? string.Empty : $", plus {head.Skip} of the input";
-            output.WriteLine(
-                $"head        dense, {spec.Layers[^1].OutputSizeOf(spec.LayerInputSize(spec.Layers.Length - 1))} → {head.OutputSize}, "
-                + $"{position}{bias}{activation}{normalization}{skip}");
-        }
-
         string per = spec.IsManyToOne ? "sequence" : "step";
         string dtypes = string.Join(" and ", model.Sources.ToArray().Where(IsInFile).Select(source => source.Dtype).Distinct());
         long[] bytes = [.. Enumerable.Range(0, model.Sources.Length).Select(i => Bytes(model, i))];
@@ -166,10 +149,27 @@ internal static class InspectCommand
             : activation.Activation == ActivationKind.Identity ? $"{activation.Normalization}"
             : $"{activation.Activation}, {activation.Normalization}",
         PReluLayer => $"PReLU of {Display.Count(model.Spec.LayerInputSize(index), "feature")}",
-        MergeLayer merge => $"{merge.Merge} of both directions, "
-            + $"{model.Spec.LayerInputSize(index)} → {merge.OutputSizeOf(model.Spec.LayerInputSize(index))}",
+        MergeLayer merge => $"{merge.Merge} of both directions, {model.Spec.LayerInputSize(index)} → {OutputSize(model.Spec, index)}",
+        PoolLayer { Kind: Pooling.Last } => "output of the last step",
+        PoolLayer pool => $"{pool.Kind} of all steps",
+        StepLayer step => $"output of step {step.Step}",
+        AttentionLayer => $"attention over all steps, {Display.Count(model.Spec.LayerInputSize(index), "feature")}",
+        FinalStateLayer final => $"final h{(final.Cells ? " and c" : string.Empty)} of "
+            + (final.AllLayers ? "all recurrent layers" : $"layer {index - 1}")
+            + $", {OutputSize(model.Spec, index)} in all",
+        SkipLayer skip => (skip.Features == 0 ? "plus the input" : $"plus {skip.Features} of the input")
+            + (skip.From == 0 ? string.Empty : $" of layer {skip.From}")
+            + skip.Scale switch
+            {
+                SkipScale.One => ", times one factor",
+                SkipScale.PerFeature => ", times a factor per feature",
+                _ => string.Empty,
+            },
         _ => throw new UnreachableException(),
     };
+
+    private static int OutputSize(NetworkSpec spec, int index) =>
+        index + 1 < spec.Layers.Length ? spec.LayerInputSize(index + 1) : spec.OutputSize;
 
     private static string Describe(RecurrentModel model, int index, RecurrentLayer layer)
     {

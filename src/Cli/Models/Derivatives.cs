@@ -3,19 +3,23 @@ namespace SpanRnn.Cli.Models;
 /// <summary>Places where a network has no derivative.</summary>
 internal static class Derivatives
 {
-    /// <summary>Refuses a model with an activation that has no derivative to train with.</summary>
-    public static void Expect(RecurrentModel model)
+    /// <summary>Refuses a network with an activation that has no derivative to train with.</summary>
+    /// <param name="spec">The network.</param>
+    /// <param name="name">Its file as messages call it.</param>
+    public static void Expect(NetworkSpec spec, string name)
     {
-        if (model.Spec.Activations.ToArray().Any(used => used.Activation.Kind == ActivationKind.HardStep))
+        if (spec.Activations.ToArray().Any(used => used.Activation.Kind == ActivationKind.HardStep))
         {
-            throw new ModelFormatException(model.Name, "the nonlinearity is a hard step, expected one that has a derivative.");
+            throw new ModelFormatException(name, "the nonlinearity is a hard step, expected one that has a derivative.");
         }
     }
 
     /// <summary>Returns true for a network with kinks, at which the slopes of both sides differ.</summary>
     public static bool HaveKinks(NetworkSpec spec) =>
         spec.Activations.ToArray().Any(used => HasKink(used.Activation))
-        || spec.Layers.ToArray().Any(layer => layer is PReluLayer or RecurrentLayer { Clip: < double.PositiveInfinity });
+        || spec.Layers.ToArray().Any(layer => layer is PReluLayer
+            or PoolLayer { Kind: Pooling.Maximum }
+            or RecurrentLayer { Clip: < double.PositiveInfinity });
 
     private static bool HasKink(ActivationSpec f) => f.Kind
         is ActivationKind.Relu

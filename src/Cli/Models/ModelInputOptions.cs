@@ -17,7 +17,7 @@ internal sealed class ModelInputOptions
 
     public Option<ActivationKind?> Nonlinearity { get; } = ModelOptions.Nonlinearity();
 
-    public Option<HeadPosition?> Head { get; } = ModelOptions.Head();
+    public Option<HeadChoice?> Head { get; } = ModelOptions.Head();
 
     public Option<bool> BatchFirst { get; } = new("--batch-first")
     {

@@ -20,17 +20,46 @@ internal static class ModelOptions
         ("tanh", ActivationKind.Tanh),
         ("relu", ActivationKind.Relu));
 
-    /// <summary>Makes the option for the position of a head whose file does not say it.</summary>
-    public static Option<HeadPosition?> Head() => ChoiceOption.Create<HeadPosition?>(
-        "--head",
-        "The steps that a head reads whose file does not say it; every_step is the default, last_step the last valid one alone.",
-        ("every_step", HeadPosition.EveryStep),
-        ("last_step", HeadPosition.LastStep));
+    /// <summary>Makes the option for what a head reads whose file does not say it.</summary>
+    public static Option<HeadChoice?> Head() => Head("What a head reads whose file does not say it", withAttention: false);
+
+    /// <summary>Makes the option for what a head reads.</summary>
+    /// <param name="subject">The beginning of its line in the help.</param>
+    /// <param name="withAttention">True if there may be attention, which has parameters.</param>
+    public static Option<HeadChoice?> Head(string subject, bool withAttention)
+    {
+        const string Name = "--head", Attention = "attention";
+        string[] names = withAttention ? [.. Readout.Names, Attention] : [.. Readout.Names];
+        return new Option<HeadChoice?>(Name)
+        {
+            Description = $"{subject}: every_step, the default; last_step, the final states; last_output, the output of the last valid step; "
+                + "the mean, maximum or sum of all steps; first or step:N, one of them, the first is step:0"
+                + $"{(withAttention ? "; or attention" : string.Empty)}.",
+            HelpName = string.Join('|', names),
+            Arity = ArgumentArity.ExactlyOne,
+            CustomParser = result =>
+            {
+                string given = result.Tokens[0].Value;
+                if (Readout.TryParse(given, out LayerSpec? readout))
+                {
+                    return new HeadChoice(readout);
+                }
+
+                if (withAttention && given == Attention)
+                {
+                    return new HeadChoice(new AttentionLayer());
+                }
+
+                result.AddError($"{Name} is '{given}', expected {string.Join(" or ", names)}.");
+                return null;
+            },
+        };
+    }
 
     /// <summary>Puts the head where the option says, and keeps a notice of all that is still assumed.</summary>
-    public static RecurrentModel Placed(RecurrentModel model, HeadPosition? head, Terminal terminal)
+    public static RecurrentModel Placed(RecurrentModel model, HeadChoice? head, Terminal terminal)
     {
-        model = head is { } position ? model.WithHead(position) : model;
+        model = head is { } choice ? model.WithReadout(choice.Readout) : model;
         if (model.Assumptions.Count > 0)
         {
             terminal.Notice($"assumed: {model.Name}", $": {Display.Printable(string.Join(' ', model.Assumptions))}");

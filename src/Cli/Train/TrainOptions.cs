@@ -12,7 +12,7 @@ internal sealed class TrainOptions
 
     // Null without a model to start from.
     private readonly Argument<string> _model = FileOption.CreateArgument(
-        "MODEL", "The model to start from, of any format; without it, --cell and --hidden describe a new network.");
+        "MODEL", "The model to start from, of any format; without it, --cell and --hidden or --network describe a new network.");
 
     private readonly OptionTable<TrainSettings> _table;
 
@@ -47,6 +47,12 @@ internal sealed class TrainOptions
     {
         _table.Add(ModelOptions.Nonlinearity(), (s, value) => s with { Nonlinearity = value });
         _table.Add(
+            FileOption.Create(
+                "--network",
+                "A new network of any layers, instead of --cell and its options: a file of JSON, or the text itself, such as "
+                    + """{"input":2,"layers":[{"cell":"lstm","hidden":8},{"kind":"pool","by":"mean"}]}. The README of Formats has all of it."""),
+            (s, value) => s with { Network = value });
+        _table.Add(
             ChoiceOption.Create<CellKind?>(
                 "--cell",
                 "The cells of a new network.",
@@ -75,11 +81,7 @@ internal sealed class TrainOptions
                 "--outputs", "Outputs of the head of a new network, one per label for softmax; no head by default.", 1, int.MaxValue),
             (s, value) => s with { Outputs = (int)value });
         _table.Add(
-            ChoiceOption.Create<HeadPosition?>(
-                "--head",
-                "The steps that the head reads; every_step is the default for a new network and for a model whose file does not say.",
-                ("every_step", HeadPosition.EveryStep),
-                ("last_step", HeadPosition.LastStep)),
+            ModelOptions.Head("What the head reads, of a new network or of MODEL", withAttention: true),
             (s, value) => s with { Head = value });
         _table.Add(
             NumberOption.Whole(
@@ -98,7 +100,7 @@ internal sealed class TrainOptions
                 "x, the input: float [T, B, I], or symbols, integers [T, B]; also lengths=FILE, integers [B]."),
             (s, value) => s with { Inputs = value.Resolve(["x", "lengths"], "x", needed: true) });
         Option<string?> target = FileOption.Create(
-            "--target", "The target: integers [T, B] for softmax, else float [T, B, O]; without T for a head on the last step.");
+            "--target", "The target: integers [T, B] for softmax, else float [T, B, O]; without T for one output per sequence.");
         target.Required = true;
         _table.Add(target, (s, value) => s with { Target = value! });
         Option<NamedFiles> weights = NamedFiles.CreateOption(
@@ -250,23 +252,33 @@ internal sealed class TrainOptions
     // Half a sentence about options that do not go together, or null.
     private static string? Problem(TrainSettings settings, HashSet<string> given)
     {
-        bool hasModel = settings.Model is not null;
         bool isNew = settings.Cell is not null;
-        if (hasModel == isNew)
+        string[] networks =
+        [
+            .. settings.Model is null ? [] : new[] { "MODEL" },
+            .. settings.Network is null ? [] : new[] { "--network" },
+            .. isNew ? new[] { "--cell" } : [],
+        ];
+        if (networks.Length != 1)
         {
-            return $"MODEL and --cell are both {(isNew ? "given" : "missing")}, expected one of them";
+            return networks.Length == 0
+                ? "MODEL, --cell and --network are missing, expected one of them"
+                : $"{string.Join(" and ", networks)} are given, expected one of them";
         }
 
-        string[] ofNewNetworks =
-        [
-            "--hidden", "--layers", "--bidirectional", "--remember", "--outputs", "--symbols", "--embedding",
-        ];
-        foreach (string option in ofNewNetworks)
+        string[] ofCells = ["--hidden", "--layers", "--bidirectional", "--outputs", "--symbols", "--embedding"];
+        string[] others = settings.Network is null ? ["--remember"] : ["--head", "--nonlinearity"];
+        foreach (string option in ofCells.Concat(others))
         {
-            if (hasModel && given.Contains(option))
+            if (!isNew && given.Contains(option))
             {
-                return $"{option} is given with MODEL, expected it only with --cell";
+                return $"{option} is given with {networks[0]}, expected it only with --cell";
             }
+        }
+
+        if (settings is { Model: not null, Head.Readout: AttentionLayer })
+        {
+            return "--head is attention with MODEL, expected it only with --cell: a model has no weights for it";
         }
 
         foreach ((string option, string needed) in new[]

@@ -18,7 +18,10 @@ internal static class TrainRun
         CheckCheckpoint(settings);
         var x = NpyFile.Read(settings.Inputs["x"]);
         RecurrentModel? model = settings.Model is null ? null : ModelReader.Read(settings.Model, settings.Nonlinearity);
-        NetworkSpec spec = model is null ? Describe(settings, x) : Describe(settings, model);
+        NetworkSpec spec = model is not null ? Describe(settings, model)
+            : settings.Network is { } network ? Describe(settings, network)
+            : Describe(settings, x);
+        SayWhatStaysFixed(spec, terminal);
         SequenceData<T> data = TrainData.Read<T>(spec, x, settings, terminal);
         BatchReader<T> reader = MakeReader(spec, data, x, settings);
         using var trainer = new Trainer<T>(spec, MakeOptimizer<T>(settings, spec.Parameters.Length), new TrainerOptions(settings.Loss)
@@ -43,7 +46,7 @@ internal static class TrainRun
         }
         else if (settings.Remember > 0)
         {
-            spec.Initialize(trainer.Parameters, new RandomSource(settings.Seed), settings.Remember);
+            Remember(spec, trainer.Parameters, settings);
         }
 
         bool batchFirst = model is not null && ModelFile.IsBatchFirst(model);
@@ -172,6 +175,7 @@ internal static class TrainRun
         string[] inputs =
         [
             .. settings.Inputs.Values, .. settings.Weights.Values, settings.Target, .. new[] { settings.Model }.OfType<string>(),
+            .. settings.Network is { } network && !IsText(network) ? new[] { network } : [],
         ];
         OutputFiles.ExpectSeparate(inputs, outputs);
         foreach (string output in outputs.Where(output => output != settings.Losses))
@@ -195,21 +199,72 @@ internal static class TrainRun
         }
     }
 
-    // The position of the head is an option, since names and shapes of a file do not tell it.
+    // What the head reads is an option, since names and shapes of a file do not tell it.
     private static NetworkSpec Describe(TrainSettings settings, RecurrentModel model)
     {
-        NetworkSpec spec = model.Spec;
-        Derivatives.Expect(model);
-        if (settings.Head is not { } position)
+        Derivatives.Expect(model.Spec, model.Name);
+        if (settings.Head is not { } head)
         {
-            return spec;
+            return model.Spec;
         }
 
-        HeadSpec head = spec.Head ?? throw new ModelFormatException(model.Name, "the model has no head, expected one for --head.");
-        head = head with { Position = position };
-        return spec.Embedding is { } embedding
-            ? new NetworkSpec(embedding, spec.Layers, head)
-            : new NetworkSpec(spec.InputSize, spec.Layers, head);
+        if (!Readout.HasHead(model.Spec))
+        {
+            throw new ModelFormatException(model.Name, "the model has no head, expected one for --head.");
+        }
+
+        try
+        {
+            return Readout.Put(model.Spec, head.Readout);
+        }
+        catch (ArgumentException e)
+        {
+            throw new ModelFormatException(model.Name, $"its head cannot be on {Readout.NameOf(head.Readout)}: {Display.Sentence(e)}");
+        }
+    }
+
+    // The description of a new network: the text itself or a file of it.
+    private static NetworkSpec Describe(TrainSettings settings, string network)
+    {
+        string name = IsText(network) ? "--network" : network;
+        NetworkSpec spec = ModelReader.Describe(IsText(network) ? network : File.ReadAllText(network), name);
+        Derivatives.Expect(spec, name);
+        return MemoryProblem(settings, spec) is { } problem ? throw new ModelFormatException(name, problem) : spec;
+    }
+
+    private static bool IsText(string network) => network.StartsWith('{');
+
+    // A batch normalization has become scale and shift: what it does with new statistics is not trained.
+    private static void SayWhatStaysFixed(NetworkSpec spec, Terminal terminal)
+    {
+        for (int i = 0; i < spec.Layers.Length; i++)
+        {
+            if (spec.Layers[i] is AffineLayer layer)
+            {
+                (string does, string trained) = (layer.Scale, layer.Shift) switch
+                {
+                    (true, true) => ("scales and shifts", "scale and shift are"),
+                    (true, false) => ("scales", "the scale is"),
+                    _ => ("shifts", "the shift is"),
+                };
+                terminal.Notice(
+                    $"layer {i} {does} features", $": its statistics (mean, variance) stay fixed, {trained} trained.");
+            }
+        }
+    }
+
+    private static void Remember<T>(NetworkSpec spec, Span<T> parameters, TrainSettings settings)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        try
+        {
+            spec.Initialize(parameters, new RandomSource(settings.Seed), settings.Remember);
+        }
+        catch (ArgumentException)
+        {
+            throw new WrongCommandLineException(
+                $"--remember is {settings.Remember}, expected none: no layer of --network is an LSTM or a GRU with biases and sigmoid gates.");
+        }
     }
 
     private static NetworkSpec Describe(TrainSettings settings, NpyFile x)
@@ -255,34 +310,43 @@ internal static class TrainRun
     private static NetworkSpec? Build(TrainSettings settings, int inputSize, out string problem)
     {
         problem = string.Empty;
-        HeadSpec? head = settings.Outputs > 0 ? new HeadSpec(settings.Outputs, settings.Head ?? HeadPosition.EveryStep) : null;
         var layer = new RecurrentLayer(settings.Cell!.Value, settings.Hidden) { Bidirectional = settings.Bidirectional };
         layer = settings.Nonlinearity is { } activation ? layer with { Activation = activation } : layer;
-        LayerSpec[] layers = [.. Enumerable.Repeat(layer, settings.Layers)];
+        List<LayerSpec> layers = [.. Enumerable.Repeat(layer, settings.Layers)];
+        if (settings.Head?.Readout is { } readout)
+        {
+            layers.Add(readout);
+        }
+
+        if (settings.Outputs > 0)
+        {
+            layers.Add(new DenseLayer(settings.Outputs));
+        }
+
         try
         {
             NetworkSpec spec = settings.Embedding > 0
-                ? new NetworkSpec(new EmbeddingSpec(settings.Symbols, settings.Embedding), layers, head)
-                : new NetworkSpec(inputSize, layers, head);
-
-            // Parameters and gradients, and two moments of Adam.
-            int copies = settings.Optimizer is OptimizerKind.Adam or OptimizerKind.AdamW ? 4 : 2;
-            long bytes = (long)spec.Parameters.Length * copies * (settings.Precision == Precision.Double ? sizeof(double) : sizeof(float));
-            long memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-            if (bytes <= memory)
-            {
-                return spec;
-            }
-
-            problem = $"{Display.Count(spec.Parameters.Count, "parameter")} and what training keeps for each take "
-                + $"{Display.Count(bytes)} bytes, and there are {Display.Count(memory)} of memory.";
-            return null;
+                ? new NetworkSpec(new EmbeddingSpec(settings.Symbols, settings.Embedding), [.. layers])
+                : new NetworkSpec(inputSize, [.. layers]);
+            problem = MemoryProblem(settings, spec) ?? string.Empty;
+            return problem.Length == 0 ? spec : null;
         }
         catch (Exception e) when (e is ArgumentException or OverflowException)
         {
             problem = e is ArgumentException wrong ? Display.Sentence(wrong) : "the network has too many parameters.";
             return null;
         }
+    }
+
+    // Half a sentence about a network that is too large to train here, or null.
+    private static string? MemoryProblem(TrainSettings settings, NetworkSpec spec)
+    {
+        // Parameters and gradients, and two moments of Adam.
+        int copies = settings.Optimizer is OptimizerKind.Adam or OptimizerKind.AdamW ? 4 : 2;
+        long bytes = (long)spec.Parameters.Length * copies * (settings.Precision == Precision.Double ? sizeof(double) : sizeof(float));
+        long memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        return bytes <= memory ? null : $"{Display.Count(spec.Parameters.Count, "parameter")} and what training keeps for each take "
+            + $"{Display.Count(bytes)} bytes, and there are {Display.Count(memory)} of memory.";
     }
 
     private static BatchReader<T> MakeReader<T>(NetworkSpec spec, SequenceData<T> data, NpyFile x, TrainSettings settings)
@@ -292,7 +356,7 @@ internal static class TrainRun
         bool reverse = spec.Layers.ToArray().OfType<RecurrentLayer>().Any(layer => layer.Reverse);
         if (settings.Chunk > 0 && (both || reverse || spec.IsManyToOne))
         {
-            string what = both ? "runs in both directions" : reverse ? "runs in reverse" : "has its head on the last step";
+            string what = both ? "runs in both directions" : reverse ? "runs in reverse" : "has one output per sequence";
             throw new ModelFormatException(x.Name, $"the network {what} and needs whole sequences, expected no --chunk.");
         }
 

@@ -1,4 +1,5 @@
 using SpanRnn.Cli.CommandLine;
+using SpanRnn.Cli.Models;
 
 namespace SpanRnn.Cli.Train;
 
@@ -13,7 +14,10 @@ internal sealed record TrainSettings
 
     public ActivationKind? Nonlinearity { get; init; }
 
-    /// <summary>The cells of a new network; null if there is a model.</summary>
+    /// <summary>The description of a new network, a file or the text itself; null if there is none.</summary>
+    public string? Network { get; init; }
+
+    /// <summary>The cells of a new network; null if there is a model or a description.</summary>
     public CellKind? Cell { get; init; }
 
     public int Hidden { get; init; }
@@ -28,8 +32,8 @@ internal sealed record TrainSettings
     /// <summary>0 for no head.</summary>
     public int Outputs { get; init; }
 
-    /// <summary>Null for the position that the model has, or every step in a new network.</summary>
-    public HeadPosition? Head { get; init; }
+    /// <summary>Null for what the head of the model reads, or every step in a new network.</summary>
+    public HeadChoice? Head { get; init; }
 
     /// <summary>0 if the input is numbers.</summary>
     public int Symbols { get; init; }

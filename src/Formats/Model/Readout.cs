@@ -78,6 +78,16 @@ public static class Readout
         return null;
     }
 
+    /// <summary>True if a dense layer is above the last recurrent one.</summary>
+    /// <param name="spec">The network.</param>
+    public static bool HasHead(NetworkSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        List<LayerSpec> layers = [.. spec.Layers];
+        int head = layers.FindLastIndex(layer => layer is DenseLayer);
+        return head > 0 && head >= PlaceIn(layers);
+    }
+
     /// <summary>
     /// Puts another readout into a network, directly above the last recurrent layer. Skips keep their ends, and parameters stay the same.
     /// </summary>
@@ -121,13 +131,6 @@ public static class Readout
 
     /// <summary>True for a layer that makes one row per sequence of the rows of all steps.</summary>
     internal static bool Is(LayerSpec layer) => layer is PoolLayer or StepLayer or AttentionLayer or FinalStateLayer;
-
-    /// <summary>True if there is a dense layer above the last recurrent one.</summary>
-    internal static bool HasHead(NetworkSpec spec)
-    {
-        List<LayerSpec> layers = [.. spec.Layers];
-        return layers.FindIndex(PlaceIn(layers), layer => layer is DenseLayer) is > 0;
-    }
 
     /// <summary>Index at which a readout is put into a chain without one.</summary>
     internal static int PlaceIn(List<LayerSpec> layers) => layers.FindLastIndex(layer => layer is RecurrentLayer) + 1;
