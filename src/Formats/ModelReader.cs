@@ -1,3 +1,4 @@
+using System.Text;
 using SpanRnn.Formats.Files;
 using SpanRnn.Formats.Json;
 using SpanRnn.Formats.Keras;
@@ -63,11 +64,26 @@ public static class ModelReader
             : new PyTorchReader(file).Read(nonlinearity);
     }
 
-    /// <summary>Reads the description of a network without parameters: the JSON that files have in their metadata.</summary>
-    /// <param name="json">An object with "input" and "layers", see the README of Formats.</param>
+    /// <summary>
+    /// Reads the description of a network from a file of JSON: the object with "input" and "layers" that files written here have in their
+    /// metadata. It has no parameters.
+    /// </summary>
+    /// <param name="path">The file, also its name in messages.</param>
+    /// <exception cref="ModelFormatException">The content describes no network; the message says where.</exception>
+    /// <exception cref="IOException">The file is missing, cannot be read, or changes while it is read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public static NetworkSpec ReadSpec(string path)
+    {
+        using var file = InputFile.Open(path);
+        ReadOnlySpan<byte> text = file.ReadAll().Span;
+        return SpecFrom(Encoding.UTF8.GetString(text.StartsWith(JsonText.ByteOrderMark) ? text[JsonText.ByteOrderMark.Length..] : text), path);
+    }
+
+    /// <summary>Reads the description of a network from text.</summary>
+    /// <inheritdoc cref="ReadSpec"/>
+    /// <param name="json">The text of such a file.</param>
     /// <param name="name">The text as messages call it.</param>
-    /// <exception cref="ModelFormatException">The text describes no network; the message says where.</exception>
-    public static NetworkSpec Describe(string json, string name)
+    public static NetworkSpec SpecFrom(string json, string name)
     {
         ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(name);

@@ -251,6 +251,9 @@ public class BenchCommandTests
     [InlineData("{both}", "both: the layers run in both directions and need whole sequences, expected layers of one direction")]
     [InlineData("{mixed}", "mixed: the layers run in both directions and need whole sequences, expected layers of one direction")]
     [InlineData("{reverse}", "reverse: the layers run in reverse and need whole sequences, expected layers that run forward")]
+    [InlineData("{step}", "step: the network takes step 3 and needs whole sequences, expected one that has an output at every step")]
+    [InlineData("{attention}", "attention: the network weighs all steps and needs whole sequences, expected one that has an output")]
+    [InlineData("{head} --head first", "head: the network takes step 0 and needs whole sequences")]
     [InlineData("{m} --json {none/o}", "none/o' does not exist")]
     [InlineData("{m} --json {m}", "m' is read and would be overwritten")]
     [InlineData("{m} --against {none}", "none' does not exist")]
@@ -267,6 +270,9 @@ public class BenchCommandTests
         folder.WriteModel("mixed", new NetworkSpec(2, [forward, forward with { Bidirectional = true }]));
         folder.WriteModel("reverse", new NetworkSpec(2, [forward, forward with { Reverse = true }]));
         folder.WriteModel("three", new NetworkSpec(3, forward));
+        folder.WriteModel("step", new NetworkSpec(2, forward, new StepLayer(3)));
+        folder.WriteModel("attention", new NetworkSpec(2, forward, new AttentionLayer(), new DenseLayer(1)));
+        folder.WriteStateDict("head", new NetworkSpec(2, forward, new DenseLayer(1)));
         Assert.Contains(expected, folder.Fail(1, ["bench", .. line.Split(' ')]), StringComparison.Ordinal);
     }
 

@@ -17,7 +17,7 @@ public class DemoTests
 
         Assert.Equal(["a"], folder.Names());
         Assert.Equal(8, Assert.IsType<RecurrentLayer>(ModelReader.Read(folder.File("a")).Spec.Layers[0]).HiddenSize);
-        Assert.Equal(HeadPosition.LastStep, ModelReader.Read(folder.File("a")).Spec.Head!.Position);
+        Assert.Equal([new FinalStateLayer(), new DenseLayer(1)], ModelReader.Read(folder.File("a")).Spec.Layers[1..].ToArray());
         Assert.DoesNotContain('\u001b', first);
         foreach (string network in new[] { "Elman RNN  ", "LSTM  ", "GRU  " })
         {

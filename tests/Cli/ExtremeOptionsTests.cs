@@ -124,7 +124,7 @@ public class ExtremeOptionsTests
     private static CliFolder Ready()
     {
         var folder = new CliFolder();
-        folder.WriteModel("m", new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 2), new HeadSpec(1, HeadPosition.EveryStep)));
+        folder.WriteModel("m", new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 2), new DenseLayer(1)));
         folder.WriteArray("x.npy", 3, 2, 2);
         folder.WriteArray("y.npy", 3, 2, 1);
         folder.Write("s.npy", FormatBytes.Npy("<i8", "(3, 2)", new byte[3 * 2 * sizeof(long)]));

@@ -60,7 +60,7 @@ public class GradCheckCommandTests
     public void A_model_in_double_has_its_gradients_written_in_double()
     {
         using var folder = new CliFolder();
-        var spec = new NetworkSpec(1, new RecurrentLayer(CellKind.Elman, 2), new HeadSpec(1, HeadPosition.LastStep));
+        var spec = new NetworkSpec(1, new RecurrentLayer(CellKind.Elman, 2), new FinalStateLayer(), new DenseLayer(1));
         double[] parameters = new double[spec.Parameters.Length];
         spec.Initialize<double>(parameters, new RandomSource(1));
         folder.Write("m", PyTorchWriter.ToBytes<double>(spec, parameters));
@@ -148,18 +148,22 @@ public class GradCheckCommandTests
         var elman = new RecurrentLayer(CellKind.Elman, 3) { Bias = false };
         folder.WriteModel("m", new NetworkSpec(2, elman with { Activation = ActivationKind.Relu }));
         folder.WriteModel("s", new NetworkSpec(2, elman));
+        folder.WriteModel("max", new NetworkSpec(2, elman, new PoolLayer(Pooling.Maximum)));
 
         // With x = 0 and no biases every pre-activation is exactly 0.
         folder.WriteArray("x.npy", [2, 1, 2], new float[4]);
         folder.WriteArray("gy.npy", 2, 1, 3);
+        folder.WriteArray("g.npy", 1, 3);
 
         string output = folder.Succeed(
             "gradcheck", "{m}", "--input", "{x.npy}", "--output-gradient", "{gy.npy}");
         string smooth = folder.Succeed("gradcheck", "{s}", "--input", "{x.npy}", "--output-gradient", "{gy.npy}");
+        string ties = folder.Succeed("gradcheck", "{max}", "--input", "{x.npy}", "--output-gradient", "{g.npy}");
 
         Assert.Contains("not compared, 4 on a kink", output, StringComparison.Ordinal);
         Assert.Contains("15 numbers: all satisfy", output, StringComparison.Ordinal);
         Assert.DoesNotContain("on a kink", smooth, StringComparison.Ordinal);
+        Assert.Contains("on a kink", ties, StringComparison.Ordinal);
     }
 
     private static CliFolder Lstm()

@@ -71,7 +71,7 @@ public class OnnxNamesTests
     public void Every_command_takes_an_ONNX_model()
     {
         using var folder = new CliFolder();
-        var spec = new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 3), new HeadSpec(1, HeadPosition.LastStep));
+        var spec = new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 3), new FinalStateLayer(), new DenseLayer(1));
         folder.WriteModel("m", spec);
         folder.WriteArray("x", Steps, Batch, 2);
         folder.WriteArray("gy", Batch, 1);

@@ -19,7 +19,7 @@ public class RunCommandTests
 
         Assert.Equal("", folder.Succeed("run", "{m}", "--input", "{x.npy}", "--output", "{y.npy}", "--output", "hn={hn.npy}"));
 
-        int[] shape = spec.Head?.Position == HeadPosition.LastStep ? [Batch, spec.OutputSize] : [Steps, Batch, spec.OutputSize];
+        int[] shape = spec.IsManyToOne ? [Batch, spec.OutputSize] : [Steps, Batch, spec.OutputSize];
         Assert.Equal(shape, folder.Read("y.npy").Shape.ToArray());
         Near.Rounded<float>("y", y, folder.Read("y.npy").ToSingles([.. shape.Select(size => $"{size}")]));
         Near.Rounded<float>("hn", Export(folder, StateKind.Hidden, state), folder.Read("hn.npy").ToSingles("LD", "B", "P"));
@@ -132,8 +132,8 @@ public class RunCommandTests
     {
         using var folder = new CliFolder();
         var layer = new RecurrentLayer(CellKind.Lstm, 3);
-        folder.WriteStateDict("m", new NetworkSpec(2, layer, new HeadSpec(1, HeadPosition.EveryStep)));
-        folder.WriteModel("last", new NetworkSpec(2, layer, new HeadSpec(1, HeadPosition.LastStep)));
+        folder.WriteStateDict("m", new NetworkSpec(2, layer, new DenseLayer(1)));
+        folder.WriteModel("last", new NetworkSpec(2, layer, new FinalStateLayer(), new DenseLayer(1)));
         folder.WriteArray("x.npy", 4, 2, 2);
         folder.WriteLengths("n.npy", "<i8", 4, 2);
         string[] run = ["run", "{m}", "--input", "{x.npy}", "--input", "lengths={n.npy}", "--output"];
@@ -150,9 +150,9 @@ public class RunCommandTests
         Assert.Equal(chosen, converted);
         Assert.Equal([4, 2, 1], folder.Read("every.npy").Shape.ToArray());
         Assert.Equal(folder.Read("last.npy").ToSingles("B", "O"), folder.Read("y.npy").ToSingles("B", "O"));
-        Assert.Contains("on the last step", folder.Succeed("inspect", "{c.safetensors}"), StringComparison.Ordinal);
+        Assert.Contains("final h of layer 0", folder.Succeed("inspect", "{c.safetensors}"), StringComparison.Ordinal);
         Assert.Contains(
-            "the file says that its head is on LastStep, expected no EveryStep",
+            "the file says that its head is on last_step, expected no every_step",
             folder.Fail(1, "run", "{last}", "--input", "{x.npy}", "--output", "{y.npy}", "--head", "every_step"),
             StringComparison.Ordinal);
     }
@@ -270,7 +270,7 @@ public class RunCommandTests
     public void One_number_per_step_of_one_sequence_needs_no_other_axes()
     {
         using var folder = new CliFolder();
-        folder.WriteModel("m", new NetworkSpec(1, new RecurrentLayer(CellKind.Lstm, 4), new HeadSpec(1, HeadPosition.EveryStep)));
+        folder.WriteModel("m", new NetworkSpec(1, new RecurrentLayer(CellKind.Lstm, 4), new DenseLayer(1)));
         float[] x = folder.WriteArray("x.npy", Steps);
         folder.WriteArray("x3.npy", [Steps, 1, 1], x);
 
@@ -342,9 +342,9 @@ public class RunCommandTests
         ["lstm 2 layers both projected"] = new(
             3,
             [.. Enumerable.Repeat(new RecurrentLayer(CellKind.Lstm, 3) { Bidirectional = true, ProjectionSize = 2 }, 2)]),
-        ["head on every step"] = new(2, new RecurrentLayer(CellKind.Elman, 3) { Bias = false }, new HeadSpec(5, HeadPosition.EveryStep)),
+        ["head on every step"] = new(2, new RecurrentLayer(CellKind.Elman, 3) { Bias = false }, new DenseLayer(5)),
         ["head on the last step"] = new(
-            2, new RecurrentLayer(CellKind.GruResetAfter, 3) { Bidirectional = true }, new HeadSpec(2, HeadPosition.LastStep)),
+            2, new RecurrentLayer(CellKind.GruResetAfter, 3) { Bidirectional = true }, new FinalStateLayer(), new DenseLayer(2)),
     };
 
     private static (float[] Y, float[] State) Forward(NetworkSpec spec, float[] parameters, float[] x, float[] start, int[] lengths)

@@ -28,7 +28,7 @@ public class TrainCommandTests
             StringComparison.Ordinal);
 
         var layer = new RecurrentLayer(CellKind.Lstm, 4);
-        var spec = new NetworkSpec(2, layer, new HeadSpec(1, HeadPosition.LastStep));
+        var spec = new NetworkSpec(2, layer, new FinalStateLayer(), new DenseLayer(1));
         var optimizer = new Adam<float>(spec.Parameters.Length) { WeightDecay = 0.1, DecoupledWeightDecay = true };
         var options = new TrainerOptions(Loss.MeanSquaredError) { ClipNorm = 0.5, Schedule = LearningRateSchedule.Constant(0.01) };
         using var trainer = new Trainer<float>(spec, optimizer, options);
@@ -44,7 +44,7 @@ public class TrainCommandTests
         StepReport[] reports = [.. Enumerable.Range(0, 7).Select(_ => trainer.Step(reader.Next()))];
 
         RecurrentModel model = ModelReader.Read(folder.File("o.safetensors"));
-        Assert.Equal(spec.Head, model.Spec.Head);
+        Assert.Equal(spec.Layers.ToArray(), model.Spec.Layers.ToArray());
         Assert.Equal(trainer.Parameters.ToArray(), model.ReadParameters<float>().Span.ToArray());
         string[] lines = File.ReadAllLines(folder.File("l.csv"));
         Assert.Equal("step,loss,gradient_norm,clipped,rate", lines[0]);
@@ -483,6 +483,83 @@ public class TrainCommandTests
     }
 
     [Fact]
+    public void A_network_of_any_layers_is_described_by_a_file_or_by_text()
+    {
+        using CliFolder folder = Ready();
+        const string Network = """
+            {"input":2,"layers":[{"cell":"lstm","hidden":3},{"kind":"normalisation","by":"layer","epsilon":1E-05},{"kind":"attention"},
+            {"cell":"dense","hidden":3},{"kind":"skip","from":3,"scale":"per_feature"},{"cell":"dense","hidden":1,"activation":["identity",0,0]}]}
+            """;
+        folder.Write("n.json", [0xEF, 0xBB, 0xBF, .. System.Text.Encoding.UTF8.GetBytes(Network)]);
+        string[] line = [.. "train --input {x.npy} --target {y.npy} --loss mse --steps 2 --report 0 --seed 3".Split(' ')];
+        folder.Succeed([.. line, "--network", "{n.json}", "--output", "{file.safetensors}", "--checkpoint", "{c}"]);
+        var error = new StringWriter();
+        string[] text = [.. line.Select(folder.Expand), "--network", Network, "--output", folder.File("text.safetensors")];
+        int code = Application.Run(text, new StringWriter(), error);
+
+        Assert.Equal((0, ""), (code, error.ToString()));
+        Same(folder, "file.safetensors", "text.safetensors");
+        RecurrentModel model = ModelReader.Read(folder.File("file.safetensors"));
+        Assert.Equal(ModelReader.SpecFrom(Network, "n").Layers.ToArray(), model.Spec.Layers.ToArray());
+        Assert.Equal(
+            ["layers.0.weight_ih_l0", "layers.1.weight", "layers.2.weight", "layers.3.weight", "layers.4.weight", "head.weight"],
+            model.Sources.ToArray().Select(source => source.Name).Where(name => name.EndsWith("weight", StringComparison.Ordinal)
+                || name.EndsWith("weight_ih_l0", StringComparison.Ordinal)));
+        folder.Succeed([.. line[..^6], .. "--steps 3 --report 0 --seed 3 --network {n.json} --checkpoint {c} --resume".Split(' ')]);
+    }
+
+    [Theory]
+    [InlineData("mean")]
+    [InlineData("maximum")]
+    [InlineData("sum")]
+    [InlineData("last_output")]
+    [InlineData("first")]
+    [InlineData("step:3")]
+    [InlineData("attention")]
+    public void A_head_reads_what_the_option_says(string head)
+    {
+        using CliFolder folder = Ready();
+        Succeed(
+            folder,
+            $"train --cell lstm --hidden 3 --outputs 1 --head {head} --input {{x.npy}} --target {{y.npy}} --loss mse --steps 2 --report 0 "
+            + "--output {o.safetensors}");
+        LayerSpec readout = Readout.Of(ModelReader.Read(folder.File("o.safetensors")).Spec)!;
+        Assert.Equal(Readout.TryParse(head, out LayerSpec? named) ? named : new AttentionLayer(), readout);
+        if (head != "attention")
+        {
+            // A model whose file says what its head reads is trained with another readout, its parameters as they are.
+            Succeed(
+                folder,
+                $"train {{m}} --head {head} --input {{x.npy}} --target {{y.npy}} --loss mse --steps 2 --report 0 --output {{p.safetensors}}");
+            Assert.Equal(named, Readout.Of(ModelReader.Read(folder.File("p.safetensors")).Spec));
+        }
+    }
+
+    [Fact]
+    public void Statistics_that_stay_fixed_are_named_before_the_first_step()
+    {
+        using CliFolder folder = Ready();
+        folder.Write(
+            "a.json",
+            """
+            {"input":2,"layers":[{"kind":"affine"},{"cell":"elman","hidden":4},{"kind":"affine","shift":false},{"kind":"pool","by":"mean"},
+            {"cell":"dense","hidden":1,"activation":["identity",0,0]}]}
+            """u8.ToArray());
+        const string Line = "--input {x.npy} --target {y.npy} --loss mse --steps 1 --report 0 --output {o.safetensors}";
+        string said = folder.Run($"train --network {{a.json}} {Line}".Split(' ')).Error;
+        string again = folder.Run(
+            ["train", "{o.safetensors}", .. Line.Replace("{o.", "{p.", StringComparison.Ordinal).Split(' ')]).Error;
+
+        Assert.Equal(
+            [
+                "spanrnn: layer 0 scales and shifts features: its statistics (mean, variance) stay fixed, scale and shift are trained.",
+                "spanrnn: layer 2 scales features: its statistics (mean, variance) stay fixed, the scale is trained.",
+            ],
+            said.TrimEnd().Split('\n').Select(line => line.TrimEnd()));
+        Assert.Equal(said, again);
+    }
+
+    [Fact]
     public void A_trained_model_with_an_embedding_runs_on_symbols()
     {
         using CliFolder folder = Ready();
@@ -497,8 +574,18 @@ public class TrainCommandTests
     }
 
     [Theory]
-    [InlineData("--loss mse --steps 1 --output {o.onnx}", "MODEL and --cell are both missing, expected one of them")]
-    [InlineData("{m} --cell lstm --loss mse --steps 1 --output {o.onnx}", "MODEL and --cell are both given, expected one of them")]
+    [InlineData("--loss mse --steps 1 --output {o.onnx}", "MODEL, --cell and --network are missing, expected one of them")]
+    [InlineData("{m} --cell lstm --loss mse --steps 1 --output {o.onnx}", "MODEL and --cell are given, expected one of them")]
+    [InlineData("{m} --network {m.json} --loss mse --steps 1 --output {o.onnx}", "MODEL and --network are given, expected one of them")]
+    [InlineData("--network {m.json} --hidden 3 --loss mse --steps 1 --output {o.onnx}",
+        "--hidden is given with --network, expected it only with --cell")]
+    [InlineData("--network {m.json} --head mean --loss mse --steps 1 --output {o.onnx}",
+        "--head is given with --network, expected it only with --cell")]
+    [InlineData("--network {m.json} --remember 9 --loss mse --steps 1 --output {o.onnx}",
+        "--remember is 9, expected none: no layer of --network is an LSTM or a GRU with biases and sigmoid gates.")]
+    [InlineData("{m} --head attention --loss mse --steps 1 --output {o.onnx}", "--head is attention with MODEL, expected it only with --cell")]
+    [InlineData("{m} --head step:-1 --loss mse --steps 1 --output {o.onnx}",
+        "--head is 'step:-1', expected every_step or last_step or last_output or mean or maximum or sum or first or step:N or attention.")]
     [InlineData("{m} --hidden 3 --loss mse --steps 1 --output {o.onnx}", "--hidden is given with MODEL, expected it only with --cell")]
     [InlineData("{m} --layers 2 --loss mse --steps 1 --output {o.onnx}", "--layers is given with MODEL, expected it only with --cell")]
     [InlineData("{m} --bidirectional --loss mse --steps 1 --output {o.onnx}", "--bidirectional is given with MODEL, expected it only with")]
@@ -566,7 +653,7 @@ public class TrainCommandTests
     [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --weights {w.npy}",
         "w.npy: 'weights' has the weight -1 of sequence 1, expected a finite number, 0 or more.")]
     [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --chunk 2",
-        "has its head on the last step and needs whole sequences, expected no --chunk.")]
+        "has one output per sequence and needs whole sequences, expected no --chunk.")]
     [InlineData("LAST --input {x.npy} --input lengths={n.npy} --target {y.npy} --loss mse", "n.npy: the shape is [5], expected [6]")]
     [InlineData("LAST --input {ts.npy} --target {y.npy} --loss mse",
         "ts.npy: the shape is [8, 5, 1], expected [T, B, 2], the axes of x.")]
@@ -578,6 +665,11 @@ public class TrainCommandTests
         "m2: there is no metadata entry 'spanrnn_checkpoint'")]
     [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --checkpoint {no/c}", "The folder of ")]
     [InlineData("{m2} --head last_step --input {x.npy} --target {y.npy} --loss mse", "m2: the model has no head, expected one for --head.")]
+    [InlineData("--network {none.json} --input {x.npy} --target {y.npy} --loss mse", "none.json' does not exist")]
+    [InlineData("--network {m} --input {x.npy} --target {y.npy} --loss mse", "m: the network is '")]
+    [InlineData("--network {hard.json} --input {x.npy} --target {y.npy} --loss mse", "hard.json: the nonlinearity is a hard step, expected one")]
+    [InlineData("--network {m.json} --input {ts.npy} --target {y.npy} --loss mse", "ts.npy: the shape is [8, 5, 1], expected [T, B, 2]")]
+    [InlineData("--network {net} --input {x.npy} --target {y.npy} --loss mse --checkpoint {net}", "is read and would be overwritten")]
     [InlineData("--cell lstm --hidden 2 --symbols 3 --input {x.npy} --target {y.npy} --loss mse",
         "x.npy: the array has float32 in the shape [5, 6, 2], expected integers [T, B] for --symbols.")]
     [InlineData("--cell lstm --hidden 2 --input {s.npy} --target {y.npy} --loss mse",
@@ -608,9 +700,12 @@ public class TrainCommandTests
     private static CliFolder Ready()
     {
         var folder = new CliFolder();
-        folder.WriteModel("m", new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 4), new HeadSpec(1, HeadPosition.EveryStep)));
+        folder.WriteModel("m", new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 4), new DenseLayer(1)));
         folder.WriteModel("m.safetensors", new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 4)));
         folder.WriteModel("m2", new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 4)));
+        folder.Write("m.json", """{"input":2,"layers":[{"cell":"elman","hidden":1},{"kind":"pool","by":"mean"}]}"""u8.ToArray());
+        folder.Write("net", """{"input":2,"layers":[{"cell":"elman","hidden":1},{"kind":"pool","by":"mean"}]}"""u8.ToArray());
+        folder.Write("hard.json", """{"input":2,"layers":[{"cell":"elman","hidden":4,"activation":["hard_step",0,0]}]}"""u8.ToArray());
         folder.WriteArray("x.npy", 5, 6, 2);
         folder.WriteArray("y.npy", 6);
         folder.WriteArray("y2.npy", [6], [2, 0, 0, 0, 0, 0]);

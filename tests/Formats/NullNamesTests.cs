@@ -17,6 +17,8 @@ public class NullNamesTests
             files.Add(null!, []);
         },
         ["ModelReader.Read"] = () => ModelReader.Read(null!),
+        ["ModelReader.ReadSpec"] = () => ModelReader.ReadSpec(null!),
+        ["ModelReader.SpecFrom"] = () => ModelReader.SpecFrom("{}", null!),
         ["ModelReader.From"] = () => ModelReader.From(default(ReadOnlyMemory<byte>), null!),
         ["NpyFile.Read"] = () => NpyFile.Read(null!),
         ["NpyFile.Parse"] = () => NpyFile.Parse(default, null!),

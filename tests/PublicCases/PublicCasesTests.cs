@@ -23,8 +23,7 @@ public class PublicCasesTests(ITestOutputHelper output)
     [InlineData("1_state_dict_roles/")]
     [InlineData("2_convert_says_what_changes/")]
     [InlineData("8_files_as_saved/")]
-    [InlineData("9_states_of_several_layers/h_and_c")]
-    [InlineData("9_states_of_several_layers/seq2seq")]
+    [InlineData("9_states_of_several_layers/")]
     public void Every_case_of_a_kind_that_is_done_is_right(string kind)
     {
         KeyValuePair<string, string?>[] lines =

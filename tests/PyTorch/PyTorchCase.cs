@@ -26,7 +26,8 @@ internal sealed partial class PyTorchCase
         _lengths = lengths;
         _inputs = inputs;
         Expected = expected;
-        Assert.Equal(Enumerable.Repeat(Layer(module), Number("num_layers")), Model.Spec.Layers.ToArray());
+        int layers = Number("num_layers");
+        Assert.Equal(Enumerable.Repeat(Layer(module), layers), Model.Spec.Layers[..layers].ToArray());
     }
 
     public string Name { get; }

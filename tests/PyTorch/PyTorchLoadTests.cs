@@ -48,7 +48,7 @@ public class PyTorchLoadTests
     {
         var layer = new RecurrentLayer(CellKind.Lstm, 5) { Bidirectional = true };
         Agrees(
-            new NetworkSpec(3, [layer, layer], new HeadSpec(2, HeadPosition.EveryStep)),
+            new NetworkSpec(3, layer, layer, new DenseLayer(2)),
             type,
             """
 
@@ -63,12 +63,10 @@ public class PyTorchLoadTests
     public void Other_stacks_are_a_list_of_modules() => Agrees(
         new NetworkSpec(
             3,
-            [
-                new DenseLayer(4) { Activation = ActivationKind.Identity },
-                new RecurrentLayer(CellKind.Lstm, 5) { ProjectionSize = 2 },
-                new RecurrentLayer(CellKind.GruResetAfter, 3) { Bidirectional = true },
-            ],
-            new HeadSpec(2, HeadPosition.EveryStep)),
+            new DenseLayer(4),
+            new RecurrentLayer(CellKind.Lstm, 5) { ProjectionSize = 2 },
+            new RecurrentLayer(CellKind.GruResetAfter, 3) { Bidirectional = true },
+            new DenseLayer(2)),
         ElementType.Single,
         """
 

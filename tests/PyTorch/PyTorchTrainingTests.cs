@@ -63,13 +63,13 @@ public class PyTorchTrainingTests
         SequenceLayout layout = reference.Layout();
         T[] x = reference.Input<T>("x", 0);
         T[] target = reference.Input<T>("target", 0);
-        int size = target.Length / (spec.Head?.Position == HeadPosition.LastStep ? 1 : layout.Steps) / layout.Batch;
+        int size = target.Length / (spec.IsManyToOne ? 1 : layout.Steps) / layout.Batch;
         var data = new SequenceData<T>(spec, loss, symbols: false);
         for (int sequence = 0; sequence < layout.Batch; sequence++)
         {
             int length = layout.Length(sequence);
             T[] inputs = Column(x, spec.InputSize, layout.Batch, sequence, length);
-            T[] outputs = Column(target, size, layout.Batch, sequence, spec.Head?.Position == HeadPosition.LastStep ? 1 : length);
+            T[] outputs = Column(target, size, layout.Batch, sequence, spec.IsManyToOne ? 1 : length);
             if (loss == SpanRnn.Loss.SoftmaxCrossEntropy)
             {
                 data.Add(inputs, Array.ConvertAll(outputs, int.CreateChecked));

@@ -55,7 +55,7 @@ internal static class ConvertCommand
         // In double, because reading in float would round the numbers of a model in double twice.
         AlignedBuffer<double> parameters = ModelParameters.Read<double>(model, terminal);
         byte[] bytes = ModelFile.ToBytes<double>(model.Name, model.Spec, parameters.Span, path, dtype, ModelFile.IsBatchFirst(model));
-        RecurrentModel written = ModelReader.From(bytes, path);
+        string[] changes = [.. ModelChanges.Sentences(model, bytes, path)];
         OutputFiles.Write(path, bytes);
         string word = dtype switch
         {
@@ -66,7 +66,7 @@ internal static class ConvertCommand
         };
         string count = Display.Count(model.Spec.Parameters.Count, "parameter");
         terminal.Output.WriteLine($"{path}: {count} in {word}, from {Display.Printable(model.Format)} in {model.Dtype}.");
-        foreach (string sentence in ModelChanges.Sentences(model, written))
+        foreach (string sentence in changes)
         {
             terminal.Output.WriteLine(sentence);
         }

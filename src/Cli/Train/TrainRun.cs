@@ -54,7 +54,7 @@ internal static class TrainRun
         {
             // Not every format can express every network, or all else of a model: found out and said now, not after hours.
             byte[] bytes = ToBytes(trainer, batchFirst, settings);
-            string[] changes = model is null ? [] : [.. ModelChanges.Sentences(model, ModelReader.From(bytes, output))];
+            string[] changes = model is null ? [] : [.. ModelChanges.Sentences(model, bytes, output)];
             foreach (string sentence in changes)
             {
                 terminal.Notice(output, $": {sentence}");
@@ -227,7 +227,7 @@ internal static class TrainRun
     private static NetworkSpec Describe(TrainSettings settings, string network)
     {
         string name = IsText(network) ? "--network" : network;
-        NetworkSpec spec = ModelReader.Describe(IsText(network) ? network : File.ReadAllText(network), name);
+        NetworkSpec spec = IsText(network) ? ModelReader.SpecFrom(network, name) : ModelReader.ReadSpec(network);
         Derivatives.Expect(spec, name);
         return MemoryProblem(settings, spec) is { } problem ? throw new ModelFormatException(name, problem) : spec;
     }

@@ -25,23 +25,23 @@ public static class Readout
     public static IReadOnlyList<string> Names { get; } = [.. _names.Select(entry => entry.Name), $"{StepMark}N"];
 
     /// <summary>Finds the readout of a name.</summary>
-    /// <param name="name">One of <see cref="Names"/>, with a number instead of N.</param>
+    /// <param name="text">One of <see cref="Names"/>, with a number instead of N.</param>
     /// <param name="layer">The layer that makes one row per sequence; null for every step.</param>
     /// <returns>False for any other text.</returns>
-    public static bool TryParse(string name, out LayerSpec? layer)
+    public static bool TryParse(string text, out LayerSpec? layer)
     {
-        ArgumentNullException.ThrowIfNull(name);
-        foreach ((string known, LayerSpec? own) in _names)
+        ArgumentNullException.ThrowIfNull(text);
+        foreach ((string name, LayerSpec? own) in _names)
         {
-            if (known == name)
+            if (name == text)
             {
                 layer = own;
                 return true;
             }
         }
 
-        layer = name.StartsWith(StepMark, StringComparison.Ordinal)
-            && int.TryParse(name.AsSpan(StepMark.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int step)
+        layer = text.StartsWith(StepMark, StringComparison.Ordinal)
+            && int.TryParse(text.AsSpan(StepMark.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int step)
                 ? new StepLayer(step)
                 : null;
         return layer is not null;

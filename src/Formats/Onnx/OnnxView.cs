@@ -95,7 +95,7 @@ internal sealed class OnnxView
             }
         }
 
-        return Evenly(views, axis) ?? Joined(views, axis);
+        return Evenly(views, axis) ?? Joined(views, axis) ?? Halves(views, axis);
     }
 
     /// <summary>Size of an axis.</summary>
@@ -303,6 +303,17 @@ internal sealed class OnnxView
         }
 
         return views[0].With(axis, [new OnnxFactor(views.Count, distance), .. views[0]._axes[axis]], views[0].Offset);
+    }
+
+    // Views at distances that repeat, such as h of all layers and then c of all layers: the halves are alike.
+    private static OnnxView? Halves(IReadOnlyList<OnnxView> views, int axis)
+    {
+        int half = views.Count / 2;
+        return half > 1 && views.Count % 2 == 0
+            && Concat([.. views.Take(half)], axis) is { } first
+            && Concat([.. views.Skip(half)], axis) is { } second
+                ? Evenly([first, second], axis)
+                : null;
     }
 
     // Slices of one axis, of any sizes: the joined axis has a longer first factor.

@@ -9,9 +9,9 @@ public class TrainingCheckpointTests
 {
     private static readonly RecurrentLayer _gru = new(CellKind.GruResetAfter, 6);
 
-    private static readonly NetworkSpec _symbols = new(new EmbeddingSpec(5, 3), [_gru, _gru], new HeadSpec(5, HeadPosition.EveryStep));
+    private static readonly NetworkSpec _symbols = new(new EmbeddingSpec(5, 3), _gru, _gru, new DenseLayer(5));
 
-    private static readonly NetworkSpec _numbers = new(2, new RecurrentLayer(CellKind.Lstm, 5), new HeadSpec(2, HeadPosition.LastStep));
+    private static readonly NetworkSpec _numbers = new(2, new RecurrentLayer(CellKind.Lstm, 5), new FinalStateLayer(), new DenseLayer(2));
 
     [Fact]
     public void A_run_goes_on_with_the_same_bits_wherever_it_stopped()
@@ -53,12 +53,12 @@ public class TrainingCheckpointTests
         TrainingCheckpoint.Save(path, run.Trainer, run.Reader);
         byte[] before = System.IO.File.ReadAllBytes(path);
         run.Steps(2);
-        run.Trainer.Spec.HeadBias!.In(run.Trainer.Parameters)[1] = float.NegativeInfinity;
+        run.Trainer.Spec.Slot(2, Direction.Forward, ParameterRole.InputBias)!.In(run.Trainer.Parameters)[1] = float.NegativeInfinity;
 
         TrainingException e = Assert.Throws<TrainingException>(() => TrainingCheckpoint.Save(path, run.Trainer, run.Reader));
         Assert.Equal(
-            $"The parameter 'head.bias' has -Infinity after 2 steps, expected finite numbers; last good checkpoint: {path}.", e.Message);
-        Assert.Equal((2, "head.bias"), (e.Step, e.Tensor));
+            $"The parameter 'layer2.forward.input_bias' has -Infinity after 2 steps, expected finite numbers; last good checkpoint: {path}.", e.Message);
+        Assert.Equal((2, "layer2.forward.input_bias"), (e.Step, e.Tensor));
         Assert.Equal(before, System.IO.File.ReadAllBytes(path));
         Assert.Equal(["run.safetensors"], folder.Names());
     }
@@ -85,9 +85,10 @@ public class TrainingCheckpointTests
         var options = new TrainerOptions(Loss.MeanSquaredError) { ClipNorm = 0.5, Seed = 7 };
         Different(Numbers<double>(), "'precision' is 'float', expected 'double' as in this run");
         Different(
-            Numbers<float>(new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 4), new HeadSpec(2, HeadPosition.LastStep))),
-            """'network' is {"input":2,"layers":[{"cell":"lstm","hidden":5}],"head":{"outputs":2,"position":"last_step"}}, """
-            + """expected {"input":2,"layers":[{"cell":"lstm","hidden":4}],"head":{"outputs":2,"position":"last_step"}} as in this run""");
+            Numbers<float>(new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 4), new FinalStateLayer(), new DenseLayer(2))),
+            """'network' is {"input":2,"layers":[{"cell":"lstm","hidden":5},{"kind":"final_state"},{"cell":"dense","hidden":2,"activation":"""
+            + """["identity",0,0]}]}, expected {"input":2,"layers":[{"cell":"lstm","hidden":4},{"kind":"final_state"},"""
+            + """{"cell":"dense","hidden":2,"activation":["identity",0,0]}]} as in this run""");
         Different(
             Numbers<float>(optimizer: n => new Sgd<float>(n)),
             "'optimiser' is 'Adam, betas 0.9 and 0.999, epsilon 1E-08, weight decay 0', expected 'SGD, momentum 0, weight decay 0' as in");
@@ -134,8 +135,8 @@ public class TrainingCheckpointTests
     [InlineData("carried_steps=1", "'carried_states.1' is missing, expected 0 numbers of F64")]
     [InlineData("carried_steps=999", "'carried_steps' is '999', expected a whole number from 0 to")]
     [InlineData("carried_batch=1", "'carried_batch' is '1', expected a whole number from 0 to 0")]
-    [InlineData("-tensor head.bias", "tensor 'head.bias' is missing, expected 2 numbers of F64")]
-    [InlineData("-tensor second_moment.head.bias", "tensor 'second_moment.head.bias' is missing, expected 2")]
+    [InlineData("-tensor layer2.forward.input_bias", "tensor 'layer2.forward.input_bias' is missing, expected 2 numbers of F64")]
+    [InlineData("-tensor second_moment.layer2.forward.input_bias", "tensor 'second_moment.layer2.forward.input_bias' is missing, expected 2")]
     [InlineData("+tensor more", "there are 19 tensors, expected 18, as in the run")]
     public void A_file_that_is_not_whole_is_refused_and_nothing_changes(string change, string sentence)
     {
@@ -212,6 +213,46 @@ public class TrainingCheckpointTests
         TrainingCheckpoint.From(SafetensorsFile.Parse(writer.ToBytes(), "f")).Restore(other.Trainer, other.Reader);
 
         Assert.Equal(run.Bits(), other.Bits());
+    }
+
+    /// <summary>Once the dense layer on top was a head with names of its own, and what it read was no layer.</summary>
+    [Fact]
+    public void A_checkpoint_of_a_network_with_a_head_is_still_read()
+    {
+        var spec = new NetworkSpec(
+            2,
+            new RecurrentLayer(CellKind.Lstm, 5),
+            new FinalStateLayer(),
+            new DenseLayer(3) { Activation = ActivationKind.Tanh },
+            new DenseLayer(2));
+        using Run<double> run = Numbers<double>(spec), other = Numbers<double>(spec);
+        run.Steps(3);
+        SafetensorsFile file = File(run);
+        var writer = new SafetensorsWriter();
+        foreach ((string key, string value) in file.Metadata)
+        {
+            writer.Metadata[key] = key == "network"
+                ? """{"input":2,"layers":[{"cell":"lstm","hidden":5},{"cell":"dense","hidden":3}],"head":{"outputs":2,"position":"last_step"}}"""
+                : value;
+        }
+
+        foreach (SafetensorsTensor tensor in file.Tensors)
+        {
+            double[] values = new double[tensor.Length];
+            tensor.CopyTo<double>(values);
+            string name = tensor.Name
+                .Replace("layer2.", "layer1.", StringComparison.Ordinal)
+                .Replace("layer3.forward.input_weights", "head.weights", StringComparison.Ordinal)
+                .Replace("layer3.forward.input_bias", "head.bias", StringComparison.Ordinal);
+            writer.Add<double>(name, tensor.Shape, values);
+        }
+
+        writer.Metadata[CheckpointHash.MetadataName] = CheckpointHash.Of(writer.Metadata, writer.Tensors);
+        var before = SafetensorsFile.Parse(writer.ToBytes(), "f");
+        TrainingCheckpoint.From(before).Restore(other.Trainer, other.Reader);
+
+        Assert.Equal(run.Bits(), other.Bits());
+        Assert.Equal(run.Trainer.Parameters.ToArray(), ModelReader.From(before).ReadParameters<double>().Span.ToArray());
     }
 
     [Fact]

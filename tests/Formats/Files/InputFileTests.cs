@@ -5,7 +5,7 @@ namespace SpanRnn.Tests;
 
 public class InputFileTests
 {
-    private static readonly NetworkSpec _spec = new(3, new RecurrentLayer(CellKind.Lstm, 40), new HeadSpec(1, HeadPosition.EveryStep));
+    private static readonly NetworkSpec _spec = new(3, new RecurrentLayer(CellKind.Lstm, 40), new DenseLayer(1));
 
     public static TheoryData<string> Formats => ["safetensors", "onnx", "json"];
 
@@ -171,7 +171,7 @@ public class InputFileTests
 
     private static byte[] Model(string format, ulong seed, int units = 40)
     {
-        NetworkSpec spec = units == 40 ? _spec : new(3, new RecurrentLayer(CellKind.Lstm, units), new HeadSpec(1, HeadPosition.EveryStep));
+        NetworkSpec spec = units == 40 ? _spec : new(3, new RecurrentLayer(CellKind.Lstm, units), new DenseLayer(1));
         float[] parameters = new float[spec.Parameters.Length];
         spec.Initialize<float>(parameters, new RandomSource(seed));
         return format switch

@@ -20,7 +20,7 @@ public class FormatFuzzTests
         var lstm = new RecurrentLayer(CellKind.Lstm, 3) { ProjectionSize = 2, Bidirectional = true, Clip = 2 };
         byte[][] originals =
         [
-            StateDict(new NetworkSpec(2, [lstm, lstm], new HeadSpec(1, HeadPosition.LastStep))),
+            StateDict(new NetworkSpec(2, lstm, lstm, new FinalStateLayer(), new DenseLayer(1))),
             StateDict(new NetworkSpec(new EmbeddingSpec(4, 2), [new RecurrentLayer(CellKind.GruResetAfter, 3)])),
             StateDict(
                 new NetworkSpec(

@@ -67,15 +67,17 @@ internal static class FuzzOriginals
     public static byte[][] Onnx { get; } =
     [
         Written(new(
-            2, new RecurrentLayer(CellKind.Lstm, 2) { Bidirectional = true, Peepholes = true, Clip = 3 }, new(2, HeadPosition.LastStep))),
+            2,
+            new RecurrentLayer(CellKind.Lstm, 2) { Bidirectional = true, Peepholes = true, Clip = 3 },
+            new FinalStateLayer(),
+            new DenseLayer(2))),
         Written(new(
             new EmbeddingSpec(4, 2),
-            [
-                new RecurrentLayer(CellKind.GruResetAfter, 3),
-                new DenseLayer(2) { Activation = ActivationKind.Tanh },
-                new RecurrentLayer(CellKind.GruResetBefore, 2) { TrainableInitialState = true },
-            ],
-            new(2, HeadPosition.EveryStep) { Normalization = Normalization.Softmax })),
+            new RecurrentLayer(CellKind.GruResetAfter, 3),
+            new DenseLayer(2) { Activation = ActivationKind.Tanh },
+            new RecurrentLayer(CellKind.GruResetBefore, 2) { TrainableInitialState = true },
+            new DenseLayer(2),
+            new ActivationLayer(ActivationKind.Identity) { Normalization = Normalization.Softmax })),
         Written(new(2, new RecurrentLayer(CellKind.Elman, 2) { Reverse = true, Activation = new(ActivationKind.LeakyRelu, 0.1, 0) })),
         Exported(),
     ];

@@ -90,6 +90,16 @@ public class KerasTests
     }
 
     [Fact]
+    public void Layers_may_follow_a_softmax()
+    {
+        Fixture model = new Fixture(3).Input(Inputs).Lstm("one", _lstm).Add("Softmax", "soft", [], ("axis", -1))
+            .Dense("two", Units, 2, "linear");
+
+        model.Agrees(w => KerasReference.Dense(
+            KerasReference.Softmax(KerasReference.Lstm(model.X, w["one"], Units, Math.Tanh, KerasReference.Sigmoid)), w["two"], 2, v => v));
+    }
+
+    [Fact]
     public void The_last_step_of_both_directions_goes_into_dense_layers()
     {
         Fixture model = new Fixture(3).Input(Inputs).Bidirectional("both", _lstm, null, ("return_sequences", false))
@@ -263,8 +273,6 @@ public class KerasTests
         Refused("has no recurrent layer", new Fixture(3).Input(2).Dense("one", 2, 2, "linear"));
         Refused("layer 'late' (Embedding) follows another layer", new Fixture(3).Input(Inputs).Lstm("one", _lstm)
             .Add("Embedding", "late", [[6, 2]], ("input_dim", 6), ("output_dim", 2)));
-        Refused("layer 'two' (Dense) follows a softmax", new Fixture(3).Input(Inputs).Lstm("one", _lstm)
-            .Add("Softmax", "soft", [], ("axis", -1)).Dense("two", Units, 2, "linear"));
         Refused(
             "merges by 'sum', expected 'concat'", new Fixture(3).Input(Inputs).Bidirectional("both", _lstm, null, ("merge_mode", "sum")));
         Refused("has 'max_value' = '6', expected no limit", new Fixture(3).Input(Inputs).Lstm("one", _lstm)

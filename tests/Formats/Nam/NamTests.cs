@@ -36,8 +36,7 @@ public class NamTests
         float[] parameters = model.ReadParameters<float>().Span.ToArray();
 
         var layer = new RecurrentLayer(CellKind.Lstm, 1) { TrainableInitialState = true };
-        Assert.Equal([layer, layer], model.Spec.Layers.ToArray());
-        Assert.Equal(new HeadSpec(1, HeadPosition.EveryStep), model.Spec.Head);
+        Assert.Equal([layer, layer, new DenseLayer(1)], model.Spec.Layers.ToArray());
         Assert.Equal([1, 3, 5, 7], Slot(0, ParameterRole.InputWeights));
         Assert.Equal([2, 4, 6, 8], Slot(0, ParameterRole.RecurrentWeights));
         Assert.Equal([9, 10, 11, 12], Slot(0, ParameterRole.InputBias));
@@ -48,8 +47,8 @@ public class NamTests
         Assert.Equal([16, 18, 20, 22], Slot(1, ParameterRole.RecurrentWeights));
         Assert.Equal([27], Slot(1, ParameterRole.InitialHidden));
         Assert.Equal([28], Slot(1, ParameterRole.InitialCell));
-        Assert.Equal([29], model.Spec.HeadWeights!.In(parameters));
-        Assert.Equal([30], model.Spec.HeadBias!.In(parameters));
+        Assert.Equal([29], Slot(2, ParameterRole.InputWeights));
+        Assert.Equal([30], Slot(2, ParameterRole.InputBias));
 
         float[] Slot(int index, ParameterRole role) => model.Spec.Slot(index, Direction.Forward, role)!.In(parameters).ToArray();
     }

@@ -13,8 +13,9 @@ internal static class OnnxNetworks
         }),
         new(
             new EmbeddingSpec(7, 2),
-            [new RecurrentLayer(CellKind.Lstm, 4), new RecurrentLayer(CellKind.GruResetAfter, 3)],
-            new HeadSpec(2, HeadPosition.EveryStep)),
+            new RecurrentLayer(CellKind.Lstm, 4),
+            new RecurrentLayer(CellKind.GruResetAfter, 3),
+            new DenseLayer(2)),
     ];
 
     public static float[] Parameters(NetworkSpec spec)
@@ -32,13 +33,22 @@ internal static class OnnxNetworks
     /// <summary>True if recurrent operators of ONNX have the activation.</summary>
     public static bool HasName(ActivationSpec f) => f.Kind is not ActivationKind.HardStep and <= ActivationKind.Softplus;
 
-    /// <summary>True if ONNX has an operator for the layer.</summary>
-    public static bool HasOperator(LayerSpec layer) =>
-        layer is DenseLayer dense
-            ? dense.Activation.Kind != ActivationKind.HardStep
-            : layer is RecurrentLayer { ProjectionSize: 0 } && Variants.ActivationsOf(layer).All(HasName);
+    /// <summary>True if ONNX has operators for the layer.</summary>
+    public static bool HasOperator(LayerSpec layer) => layer is RecurrentLayer recurrent
+        ? recurrent.ProjectionSize == 0 && Variants.ActivationsOf(layer).All(HasName)
+        : !Variants.ActivationsOf(layer).Contains(ActivationKind.HardStep);
 
-    // The reader knows activations by one operator each.
-    private static bool CanRead(NetworkSpec spec) =>
-        spec.Layers.ToArray().All(HasOperator) && spec.Activations.ToArray().All(used => HasName(used.Activation));
+    // The reader knows activations by one operator each, and of a skip only the sum with the input on top of recurrent layers.
+    private static bool CanRead(NetworkSpec spec)
+    {
+        LayerSpec[] layers = spec.Layers.ToArray();
+        return layers.All(HasOperator)
+            && spec.Activations.ToArray().All(used => HasName(used.Activation))
+            && layers.Any(layer => layer is RecurrentLayer)
+            && layers[..^1].All(IsKnown)
+            && (IsKnown(layers[^1]) || layers[^1] is SkipLayer { From: 0, Scale: SkipScale.None });
+    }
+
+    private static bool IsKnown(LayerSpec layer) => layer is RecurrentLayer or DenseLayer or ActivationLayer or FinalStateLayer
+        or AffineLayer { Scale: false } or PoolLayer { Kind: Pooling.Last };
 }

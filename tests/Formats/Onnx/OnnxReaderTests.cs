@@ -34,10 +34,66 @@ public class OnnxReaderTests
         Assert.Equal("[B, T, 3]", model.Input("x")!.Axes);
         Assert.Equal("[B, 2]", model.Output("probabilities")!.Axes);
         Assert.Equal(
-            new HeadSpec(2, HeadPosition.LastStep) { Normalization = Normalization.Softmax }, model.Spec.Head);
-        Assert.Equal(new RecurrentLayer(CellKind.Lstm, Hidden), model.Spec.Layers[0]);
+            [
+                new RecurrentLayer(CellKind.Lstm, Hidden),
+                new FinalStateLayer(),
+                new DenseLayer(2),
+                new ActivationLayer(ActivationKind.Identity) { Normalization = Normalization.Softmax },
+            ],
+            model.Spec.Layers.ToArray());
         Assert.Equal("ONNX, opset 17", model.Format);
         Assert.Empty(model.Unused);
+    }
+
+    /// <summary>h and c of one layer, h of both, and h and c of both side by side, each in front of a Gemm or of an activation.</summary>
+    [Theory]
+    [InlineData("h1 c1", false, true)]
+    [InlineData("h0 h1", true, false)]
+    [InlineData("h0 h1 c0 c1", true, true)]
+    public void Final_states_side_by_side_are_a_readout(string states, bool all, bool cells)
+    {
+        foreach (bool activated in new[] { false, true })
+        {
+            RecurrentModel model = ModelReader.From(SideBySide(states, activated), "m.onnx");
+
+            var lstm = new RecurrentLayer(CellKind.Lstm, Hidden) { Bias = false };
+            LayerSpec[] expected =
+            [
+                lstm, lstm, new FinalStateLayer { AllLayers = all, Cells = cells },
+                .. activated ? new LayerSpec[] { new ActivationLayer(ActivationKind.Tanh) } : [],
+                new DenseLayer(2) { Bias = false },
+            ];
+            Assert.Equal(expected, model.Spec.Layers.ToArray());
+            Assert.Equal("[B, 2]", model.Output("y")!.Axes);
+        }
+    }
+
+    [Theory]
+    [InlineData("c1 h1")]
+    [InlineData("h1 h0")]
+    [InlineData("h0 c1")]
+    [InlineData("h0 c0 h1 c1")]
+    public void Final_states_in_another_order_are_refused(string states) => Assert.Contains(
+        "takes parts of different layers or inputs",
+        Assert.Throws<ModelFormatException>(() => ModelReader.From(SideBySide(states, activated: false), "m.onnx")).Message,
+        StringComparison.Ordinal);
+
+    // Two LSTMs, their states joined in that order, and a Gemm.
+    private static byte[] SideBySide(string states, bool activated)
+    {
+        string[] parts = states.Split(' ');
+        int width = parts.Length * Hidden;
+        OnnxBuilder graph = Lstm().Constant("W1", [1, 4 * Hidden, Hidden], Numbers(4 * Hidden * Hidden))
+            .Constant("K", [2, width], Numbers(2 * width));
+        graph.Node("LSTM", ["x", "W", "R"], ["y0", "h0", "c0"], ("hidden_size", (long)Hidden));
+        graph.Node(
+            "LSTM", [graph.Node("Squeeze", ["y0", graph.Integers(1)]), "W1", "R"], ["y1", "h1", "c1"], ("hidden_size", (long)Hidden));
+        string joined = graph.Node("Concat", [.. parts.Select(part => graph.Node("Squeeze", [part, graph.Integers(0)]))], ("axis", -1L));
+        joined = activated ? graph.Node("Tanh", [joined]) : joined;
+        graph.Node("Gemm", [joined, "K"], ["y"], ("transB", 1L));
+        return graph.Output("y").ToBytes();
+
+        static float[] Numbers(int count) => [.. Enumerable.Range(0, count).Select(i => ((i % 7) - 3) / 8f)];
     }
 
     [Fact]
@@ -86,7 +142,7 @@ public class OnnxReaderTests
         graph.Node("Softmax", [graph.Node("Add", [product, "bias"])], ["p"], ("axis", -1L));
         RecurrentModel model = ModelReader.From(graph.Output("p").ToBytes(), "m.onnx");
 
-        float[] bias = model.Spec.HeadBias!.In(model.ReadParameters<float>().Span).ToArray();
+        float[] bias = model.Spec.Slot(1, Direction.Forward, ParameterRole.InputBias)!.In(model.ReadParameters<float>().Span).ToArray();
         float first = 1 / (1 + MathF.Exp(bias[1] - bias[0]));
         Assert.Equal([first, 1 - first], model.PaddingRow!, (a, b) => Math.Abs(a - b) <= 1e-6f);
         Assert.Null(ModelReader.From(OnnxWriter.ToBytes(model.Spec, model.ReadParameters<float>().Span), "m.onnx").PaddingRow);

@@ -33,7 +33,7 @@ public class OnnxWriterTests
     {
         Refused(
             "Layer 1 is an LSTM with a projection to 2, expected none",
-            new(2, [new RecurrentLayer(CellKind.Elman, 3), new RecurrentLayer(CellKind.Lstm, 3) { ProjectionSize = 2 }]));
+            new(2, new RecurrentLayer(CellKind.Elman, 3), new RecurrentLayer(CellKind.Lstm, 3) { ProjectionSize = 2 }));
         Refused(
             "Layer 0 has the activation HardStep, expected another",
             new(2, new RecurrentLayer(CellKind.Elman, 3) { Activation = ActivationKind.HardStep }));
@@ -49,19 +49,17 @@ public class OnnxWriterTests
             new(2, new RecurrentLayer(CellKind.Elman, 3) { Activation = ActivationKind.Gelu }));
         Refused(
             "Layer 1 has the activation Clip(-1, 1), expected another",
-            new(2, [
+            new(
+                2,
                 new DenseLayer(3) { Activation = ActivationKind.Clip },
                 new RecurrentLayer(CellKind.Lstm, 3)
                 {
                     Bidirectional = true,
                     ReverseActivations = new(ActivationKind.Tanh, ActivationKind.Sigmoid, ActivationKind.Clip),
-                }]));
+                }));
         Refused(
-            "The head has the activation HardStep, expected another",
-            new(
-                2,
-                new RecurrentLayer(CellKind.Elman, 3),
-                new HeadSpec(1, HeadPosition.EveryStep) { Activation = ActivationKind.HardStep }));
+            "Layer 1 has the activation HardStep, expected another",
+            new(2, new RecurrentLayer(CellKind.Elman, 3), new DenseLayer(1) { Activation = ActivationKind.HardStep }));
     }
 
     [Fact]
@@ -88,11 +86,12 @@ public class OnnxWriterTests
             [0x08, 0x96, 0x01, 0x12, 0x07, .. "testing"u8, 0x1D, 0, 0, 0x80, 0x3F, 0x1A, 0x03, 0x08, 0x96, 0x01],
             new ProtobufWriter().Add(1, 150).Add(2, "testing").Add(3, 1f).Add(3, new ProtobufWriter().Add(1, 150)).ToArray());
 
-    /// <summary>Every cell, variant, direction, stack and head that ONNX has, with other nodes around them.</summary>
+    /// <summary>Every layer, variant, direction and stack that ONNX has, with other nodes around them.</summary>
     internal static IEnumerable<NetworkSpec> Specs()
     {
         RecurrentLayer lstm = new(CellKind.Lstm, 4), gru = new(CellKind.GruResetAfter, 3), rnn = new(CellKind.Elman, 4);
-        HeadSpec every = new(2, HeadPosition.EveryStep), final = new(2, HeadPosition.LastStep);
+        FinalStateLayer final = new();
+        DenseLayer head = new(2);
         return
         [
             .. Variants.All.Where(spec => spec.Layers.ToArray().All(OnnxNetworks.HasOperator)),
@@ -101,21 +100,40 @@ public class OnnxWriterTests
                 new(2, rnn with { Activation = f, Bidirectional = true }),
                 new(2, lstm with { OutputActivation = f }),
             }),
-            new(2, [lstm, gru with { Bidirectional = true }, rnn], final),
-            new(new EmbeddingSpec(7, 2), [lstm, gru], every),
+            new(2, lstm, gru with { Bidirectional = true }, rnn, final, head),
+            new(new EmbeddingSpec(7, 2), lstm, gru, head),
             .. Variants.Activations.Where(f => f.Kind != ActivationKind.HardStep).Select(f => new NetworkSpec(
-                2, [Dense(3, f), lstm, Dense(2, f) with { Bias = false }], final with { Activation = f })),
+                2, Dense(3, f), lstm, final, Dense(2, f) with { Bias = false }, head with { Activation = f })),
             .. Variants.Unusual(3).Where(OnnxNetworks.HasOperator).SelectMany(layer => new NetworkSpec[]
             {
-                new(2, [layer with { Reverse = true }, rnn], final),
+                new(2, layer with { Reverse = true }, rnn, final, head),
                 new(2, layer with { Reverse = true }),
             }),
             .. Enum.GetValues<Normalization>().SelectMany(normalization => new NetworkSpec[]
             {
-                new(2, gru, every with { Normalization = normalization, Activation = ActivationKind.Relu }),
-                new(2, gru with { Bidirectional = true }, final with { Normalization = normalization }),
-                new(2, Dense(3, ActivationKind.Identity), every with { Normalization = normalization }),
+                new(2, gru, head with { Activation = ActivationKind.Relu }, Normalized(normalization)),
+                new(2, gru with { Bidirectional = true }, final, head, Normalized(normalization)),
+                new(2, Dense(3, ActivationKind.Identity), head, Normalized(normalization)),
             }),
+            .. Readouts().SelectMany(readout => new NetworkSpec[]
+            {
+                new(2, readout),
+                new(2, lstm, gru with { Bidirectional = true }, readout, Dense(3, ActivationKind.Tanh), head),
+                new(new EmbeddingSpec(7, 2), gru, new PReluLayer(), readout, head, new SkipLayer(3) { Scale = SkipScale.One, Features = 1 }),
+            }),
+            .. Finals().SelectMany(readout => new NetworkSpec[]
+            {
+                new(2, lstm, readout, head),
+                new(2, lstm with { Bidirectional = true }, Dense(3, ActivationKind.Tanh), lstm with { HiddenSize = 2 }, readout, head),
+            }),
+            .. Enum.GetValues<SkipScale>().SelectMany(scale => new NetworkSpec[]
+            {
+                new(2, lstm, head, new SkipLayer(0) { Scale = scale }),
+                new(3, lstm, head, new SkipLayer(0) { Scale = scale, Features = 1 }),
+                new(1, gru, final, Dense(4, ActivationKind.Relu), new SkipLayer(2) { Scale = scale, Features = 2 }, head),
+                new(new EmbeddingSpec(7, 3), gru, new SkipLayer(0) { Scale = scale }, rnn, new SkipLayer(1) { Scale = scale, Features = 3 }),
+            }),
+            new(2, new ActivationLayer(ActivationKind.Identity)),
             new(2, Dense(3, ActivationKind.Identity) with { Bias = false }),
             new(
                 2,
@@ -140,6 +158,17 @@ public class OnnxWriterTests
     }
 
     private static DenseLayer Dense(int size, ActivationSpec activation) => new(size) { Activation = activation };
+
+    private static ActivationLayer Normalized(Normalization normalization) =>
+        new(ActivationKind.Identity) { Normalization = normalization };
+
+    private static LayerSpec[] Readouts() =>
+    [
+        .. Enum.GetValues<Pooling>().Select(kind => new PoolLayer(kind)), new StepLayer(0), new StepLayer(Steps - 1), new AttentionLayer(),
+    ];
+
+    private static FinalStateLayer[] Finals() =>
+        [new(), new() { Cells = true }, new() { AllLayers = true }, new() { AllLayers = true, Cells = true }];
 
     private static void Refused(string expected, NetworkSpec spec) =>
         Assert.Contains(

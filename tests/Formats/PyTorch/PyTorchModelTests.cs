@@ -38,7 +38,7 @@ public class PyTorchModelTests
     public void A_head_and_what_shapes_cannot_tell_are_written()
     {
         var layer = new RecurrentLayer(CellKind.Elman, 2) { Activation = ActivationKind.Relu, Bias = false };
-        SafetensorsFile file = Written(new NetworkSpec(1, layer, new HeadSpec(3, HeadPosition.LastStep)));
+        SafetensorsFile file = Written(new NetworkSpec(1, layer, new FinalStateLayer(), new DenseLayer(3)));
 
         Assert.Equal(["rnn.weight_ih_l0 2x1", "rnn.weight_hh_l0 2x2", "head.weight 3x2", "head.bias 3"], Tensors(file));
         Assert.Equal("""{"nonlinearity":"relu","head":"last_step"}""", file.Metadata["spanrnn"]);
@@ -61,10 +61,9 @@ public class PyTorchModelTests
 
         RecurrentModel model = Read([.. tensors]);
 
-        LayerSpec layer = Assert.Single(model.Spec.Layers.ToArray());
-        Assert.Equal(new RecurrentLayer(CellKind.GruResetAfter, 2) { Bias = false }, layer);
+        var layer = new RecurrentLayer(CellKind.GruResetAfter, 2) { Bias = false };
+        Assert.Equal(head.Length > 0 ? [layer, new DenseLayer(3) { Bias = false }] : [layer], model.Spec.Layers.ToArray());
         Assert.Equal(4, model.Spec.InputSize);
-        Assert.Equal(head.Length > 0 ? new HeadSpec(3, HeadPosition.EveryStep) { Bias = false } : null, model.Spec.Head);
         Assert.Equal(model.Spec.Parameters.Slots.Length, model.Sources.Length);
     }
 
@@ -92,7 +91,7 @@ public class PyTorchModelTests
         RecurrentModel model = Read([.. tensors]);
 
         Assert.Equal(new EmbeddingSpec(7, inputSize), model.Spec.Embedding);
-        Assert.Equal(head.Length > 0 ? new HeadSpec(7, HeadPosition.EveryStep) { Bias = bias } : null, model.Spec.Head);
+        Assert.Equal(head.Length > 0 ? [new DenseLayer(7) { Bias = bias }] : [], model.Spec.Layers[1..].ToArray());
         Assert.Equal(table, model.Sources[0].Name);
         Assert.Equal(Ramp(table, 7 * inputSize), model.Spec.EmbeddingWeights!.In(model.ReadParameters<float>().Span).ToArray());
     }
@@ -243,6 +242,8 @@ public class PyTorchModelTests
     [InlineData("""{"nonlinearity":1}""", "'nonlinearity' = '1'")]
     [InlineData("""{"gru":"reset_before"}""", "has 'gru', expected none, since the shapes belong to an RNN")]
     [InlineData("""{"head":"last_step"}""", "has 'head', expected none")]
+    [InlineData("""{"head":"middle"}""", "'head' = 'middle', expected one of every_step, last_step, last_output, mean, maximum, sum, first, step:N")]
+    [InlineData("""{"head":["mean"]}""", "'head' = '[\"mean\"]', expected one of every_step")]
     public void Unknown_metadata_is_refused(string text, string expected) =>
         Refuses(() => ModelReader.From(Parse(text, ("weight_ih_l0", [2, 1]), ("weight_hh_l0", [2, 2]))), expected);
 
@@ -277,7 +278,7 @@ public class PyTorchModelTests
     public void A_tensor_that_does_not_fit_is_named(string change, string expected)
     {
         var layer = new RecurrentLayer(CellKind.Lstm, 2) { Bidirectional = true };
-        var spec = new NetworkSpec(3, [layer, layer], new HeadSpec(5, HeadPosition.EveryStep));
+        var spec = new NetworkSpec(3, layer, layer, new DenseLayer(5));
         var tensors = Written(spec).Tensors.ToDictionary(
             tensor => tensor.Name.Replace("rnn.", "", StringComparison.Ordinal), tensor => tensor.Shape.ToArray());
         Assert.Equal(18, tensors.Count);
@@ -330,12 +331,12 @@ public class PyTorchModelTests
     {
         var spec = new NetworkSpec(
             new EmbeddingSpec(5, 3),
-            [
-                new DenseLayer(4) { Activation = ActivationKind.Relu },
-                new RecurrentLayer(CellKind.Lstm, 2) { Bidirectional = true },
-                new RecurrentLayer(CellKind.GruResetAfter, 3) { Reverse = true, Bias = false },
-            ],
-            new HeadSpec(2, HeadPosition.LastStep) { Normalization = Normalization.Softmax });
+            new DenseLayer(4) { Activation = ActivationKind.Relu },
+            new RecurrentLayer(CellKind.Lstm, 2) { Bidirectional = true },
+            new RecurrentLayer(CellKind.GruResetAfter, 3) { Reverse = true, Bias = false },
+            new FinalStateLayer(),
+            new DenseLayer(2),
+            new ActivationLayer(ActivationKind.Identity) { Normalization = Normalization.Softmax });
         SafetensorsFile file = Written(spec);
 
         Assert.Equal(
@@ -348,6 +349,96 @@ public class PyTorchModelTests
             Tensors(file));
         Assert.StartsWith(
             """{"network":{"symbols":5,"input":3,"layers":[{"cell":"dense",""", file.Metadata["spanrnn"], StringComparison.Ordinal);
+    }
+
+    /// <summary>Layers without parameters have no tensors and no number; a dense layer on top is the head.</summary>
+    [Fact]
+    public void Layers_of_every_kind_have_the_names_of_their_modules()
+    {
+        var spec = new NetworkSpec(
+            3,
+            new AffineLayer(),
+            new RecurrentLayer(CellKind.Lstm, 2) { Bidirectional = true, Bias = false },
+            new MergeLayer(DirectionMerge.Sum),
+            new NormalizationLayer(FeatureNormalization.RootMeanSquare) { Shift = false },
+            new AttentionLayer(),
+            new DenseLayer(2),
+            new SkipLayer(5) { Scale = SkipScale.One },
+            new PReluLayer(),
+            new DenseLayer(3),
+            new ActivationLayer(ActivationKind.Exp));
+
+        Assert.Equal(
+            [
+                "layers.0.weight 3", "layers.0.bias 3", "layers.1.weight_ih_l0 8x3", "layers.1.weight_hh_l0 8x2",
+                "layers.1.weight_ih_l0_reverse 8x3", "layers.1.weight_hh_l0_reverse 8x2", "layers.2.weight 2", "layers.3.weight 1x2",
+                "layers.4.weight 2x2", "layers.4.bias 2", "layers.5.weight 1", "layers.6.weight 2", "head.weight 3x2", "head.bias 3",
+            ],
+            Tensors(Written(spec)));
+        RoundTrip<double>(spec);
+        RoundTrip<float>(new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 2), new FinalStateLayer { Cells = true }));
+        RoundTrip<float>(new NetworkSpec(
+            2, new RecurrentLayer(CellKind.Lstm, 2), new PoolLayer(Pooling.Last), new DenseLayer(1), new SkipLayer(2) { Features = 1 }));
+    }
+
+    [Fact]
+    public void A_head_that_reads_one_row_by_name_is_in_one_module_with_the_layers()
+    {
+        var layer = new RecurrentLayer(CellKind.GruResetAfter, 2);
+        Assert.Equal("""{"head":"mean"}""", Metadata(new PoolLayer(Pooling.Mean)));
+        Assert.Equal("""{"head":"step:3"}""", Metadata(new StepLayer(3)));
+        Assert.Equal("""{"head":"every_step"}""", Metadata());
+        Assert.StartsWith("""{"network":{""", Metadata(new AttentionLayer()), StringComparison.Ordinal);
+
+        // Of a layer that only runs forward the last output is the final state.
+        Assert.Equal(
+            [layer with { Bias = false }, new FinalStateLayer(), new DenseLayer(1) { Bias = false }],
+            ModelReader.From(Parse(
+                """{"head":"last_output"}""", ("r.weight_ih_l0", [6, 1]), ("r.weight_hh_l0", [6, 2]), ("o.weight", [1, 2]))).Spec.Layers.ToArray());
+
+        string Metadata(params LayerSpec[] readout) =>
+            Written(new NetworkSpec(1, [layer, .. readout, new DenseLayer(3)])).Metadata["spanrnn"];
+    }
+
+    /// <summary>Once a dense layer on top could also be no head; then it was in the list.</summary>
+    [Fact]
+    public void A_dense_layer_on_top_may_be_in_the_list()
+    {
+        const string Metadata = """{"network":{"input":1,"layers":[{"cell":"lstm","hidden":1,"bias":false},{"cell":"dense","hidden":2}]}}""";
+        (string, int[])[] lstm = [("layers.0.weight_ih_l0", [4, 1]), ("layers.0.weight_hh_l0", [4, 1])];
+        foreach (string name in new[] { "layers.1", "head" })
+        {
+            RecurrentModel model = ModelReader.From(Parse(Metadata, [.. lstm, ($"{name}.weight", [2, 1]), ($"{name}.bias", [2])]));
+            Assert.Equal($"{name}.weight", model.Sources[2].Name);
+        }
+
+        Refuses(
+            () => ModelReader.From(Parse(Metadata, [.. lstm, ("head.weight", [2, 1]), ("layers.1.bias", [2])])),
+            "there is no tensor 'head.bias', expected it for the network in the metadata");
+    }
+
+    [Fact]
+    public void A_readout_is_chosen_for_a_head_whose_file_does_not_tell()
+    {
+        SafetensorsFile silent = Parse(null, ("r.weight_ih_l0", [4, 1]), ("r.weight_hh_l0", [4, 1]), ("o.weight", [3, 1]));
+        RecurrentModel model = ModelReader.From(silent);
+        Assert.Equal("The head is on every step.", model.Assumptions[0]);
+        foreach (string name in Readout.Names)
+        {
+            Assert.True(Readout.TryParse(name.Replace('N', '7'), out LayerSpec? readout));
+            RecurrentModel put = model.WithReadout(readout);
+            Assert.Equal(readout, Readout.Of(put.Spec));
+            Assert.Equal(model.ReadParameters<float>().Span.ToArray(), put.ReadParameters<float>().Span.ToArray());
+            Assert.Equal(readout is null ? "[T, B, 3]" : "[B, 3]", put.Output("y")!.Axes);
+            Assert.DoesNotContain("The head is on every step.", put.Assumptions);
+            Assert.Same(put, put.WithReadout(readout));
+            Refuses(
+                () => put.WithReadout(new StepLayer(8)),
+                $"the file says that its head is on {Readout.NameOf(readout)}, expected no step:8.");
+        }
+
+        Refuses(() => model.WithReadout(new AttentionLayer()), "its head cannot be on a AttentionLayer: Attention has weights of its own");
+        Refuses(() => Read(("weight_ih_l0", [4, 1]), ("weight_hh_l0", [4, 1])).WithReadout(null), "the model has no head");
     }
 
     [Fact]
@@ -374,7 +465,9 @@ public class PyTorchModelTests
             ],
             model.Sources.ToArray().Select(source => source.Name));
         Assert.All(model.Sources.ToArray(), source => Assert.True(source.IsWhole));
-        Assert.Equal(new HeadSpec(1, HeadPosition.LastStep) { Bias = false }, model.Spec.Head);
+        Assert.Equal(
+            [new FinalStateLayer(), new DenseLayer(4) { Activation = ActivationKind.Tanh }, new DenseLayer(1) { Bias = false }],
+            model.Spec.Layers[3..].ToArray());
 
         Refuses(
             "has 'modules' = '3', expected an array of names",
@@ -421,7 +514,7 @@ public class PyTorchModelTests
     [InlineData(ElementType.Double, "F64", 1 / 3f)]
     public void A_network_is_written_in_every_element_type(ElementType type, string dtype, float third)
     {
-        var spec = new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 3), new HeadSpec(1, HeadPosition.EveryStep));
+        var spec = new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 3), new DenseLayer(1));
         float[] parameters = new float[spec.Parameters.Length];
         foreach (ParameterSlot slot in spec.Parameters.Slots)
         {
@@ -463,7 +556,6 @@ public class PyTorchModelTests
         Assert.Equal(spec.InputSize, model.Spec.InputSize);
         Assert.Equal(spec.Embedding, model.Spec.Embedding);
         Assert.Equal(spec.Layers.ToArray(), model.Spec.Layers.ToArray());
-        Assert.Equal(spec.Head, model.Spec.Head);
         Assert.True(MemoryMarshal.AsBytes(written.Span).SequenceEqual(MemoryMarshal.AsBytes(model.ReadParameters<T>().Span)));
     }
 
@@ -484,7 +576,7 @@ public class PyTorchModelTests
         ];
         foreach (RecurrentLayer layer in SpanRnn.Tests.Variants.Unusual(3))
         {
-            specs.Add($"unusual {specs.Count} {layer.Cell}", new NetworkSpec(4, [layer, layer], new(2, HeadPosition.LastStep)));
+            specs.Add($"unusual {specs.Count} {layer.Cell}", new NetworkSpec(4, layer, layer, new FinalStateLayer(), new DenseLayer(2)));
             specs.Add(
                 $"unusual {specs.Count} {layer.Cell} both ways",
                 new NetworkSpec(layer.OutputSize * 2, [layer with { Bidirectional = true }, layer with { Bidirectional = true }]));
@@ -492,42 +584,49 @@ public class PyTorchModelTests
 
         specs.Add("dense and reverse", new NetworkSpec(
             4,
-            [
-                new DenseLayer(3) { Activation = ActivationKind.Sigmoid, Bias = false },
-                new RecurrentLayer(CellKind.Lstm, 2) { Reverse = true, ProjectionSize = 1 },
-                new RecurrentLayer(CellKind.GruResetBefore, 3)
-                {
-                    Bidirectional = true,
-                    TrainableInitialState = true,
-                    ReverseActivations = new(ActivationKind.Relu, ActivationKind.HardSigmoid, ActivationKind.Tanh),
-                },
-                new DenseLayer(5) { Activation = ActivationKind.Identity },
-            ],
-            new(2, HeadPosition.LastStep) { Activation = ActivationKind.Softsign, Normalization = Normalization.LogSoftmax }));
+            new DenseLayer(3) { Activation = ActivationKind.Sigmoid, Bias = false },
+            new RecurrentLayer(CellKind.Lstm, 2) { Reverse = true, ProjectionSize = 1 },
+            new RecurrentLayer(CellKind.GruResetBefore, 3)
+            {
+                Bidirectional = true,
+                TrainableInitialState = true,
+                ReverseActivations = new(ActivationKind.Relu, ActivationKind.HardSigmoid, ActivationKind.Tanh),
+            },
+            new FinalStateLayer(),
+            new DenseLayer(5),
+            new DenseLayer(2) { Activation = ActivationKind.Softsign },
+            new ActivationLayer(ActivationKind.Identity) { Normalization = Normalization.LogSoftmax }));
         specs.Add("two cells", new NetworkSpec(
             new EmbeddingSpec(4, 2), [new RecurrentLayer(CellKind.Elman, 3), new RecurrentLayer(CellKind.Lstm, 3)]));
         specs.Add("reverse alone", new NetworkSpec(2, new RecurrentLayer(CellKind.Elman, 3) { Reverse = true }));
         specs.Add("dense alone", new NetworkSpec(
-            2, new DenseLayer(3) { Activation = ActivationKind.Tanh }, new(2, HeadPosition.EveryStep)));
+            2, new DenseLayer(3) { Activation = ActivationKind.Tanh }, new DenseLayer(2)));
         specs.Add("a head with an activation", new NetworkSpec(
-            2, new RecurrentLayer(CellKind.Elman, 3), new(2, HeadPosition.EveryStep) { Activation = ActivationKind.Sigmoid }));
+            2, new RecurrentLayer(CellKind.Elman, 3), new DenseLayer(2) { Activation = ActivationKind.Sigmoid }));
 
-        HeadSpec?[] heads =
-            [null, new(2, HeadPosition.EveryStep), new(2, HeadPosition.LastStep), new(1, HeadPosition.LastStep) { Bias = false }];
+        LayerSpec[][] heads =
+        [
+            [],
+            [new DenseLayer(2)],
+            [new FinalStateLayer(), new DenseLayer(2)],
+            [new PoolLayer(Pooling.Maximum), new DenseLayer(1) { Bias = false }],
+            [new PoolLayer(Pooling.Last), new DenseLayer(1)],
+        ];
         foreach (RecurrentLayer cell in cells)
         {
             specs.Add(
                 $"embedded {cell.Cell} {cell.Activation.Kind} {cell.ProjectionSize}",
-                new NetworkSpec(new EmbeddingSpec(5, 4), [cell], heads[1]));
-            foreach (HeadSpec? head in heads)
+                new NetworkSpec(new EmbeddingSpec(5, 4), [cell, .. heads[1]]));
+            foreach (LayerSpec[] head in heads)
             {
                 for (int variant = 0; variant < 4; variant++)
                 {
                     RecurrentLayer layer = cell with { Bidirectional = (variant & 1) != 0, Bias = (variant & 2) != 0 };
                     int layers = 1 + (specs.Count % 3);
                     specs.Add(
-                        $"{layers} x {layer.Cell} {layer.Activation.Kind} {layer.ProjectionSize} {layer.Bidirectional} {layer.Bias} {head}",
-                        new NetworkSpec(4, [.. Enumerable.Repeat(layer, layers)], head));
+                        $"{layers} x {layer.Cell} {layer.Activation.Kind} {layer.ProjectionSize} {layer.Bidirectional} {layer.Bias} "
+                            + string.Join<LayerSpec>(' ', head),
+                        new NetworkSpec(4, [.. Enumerable.Repeat(layer, layers), .. head]));
                 }
             }
         }

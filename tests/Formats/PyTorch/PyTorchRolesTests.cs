@@ -47,7 +47,7 @@ public class PyTorchRolesTests
 
             RecurrentModel model = ModelReader.From(File(tensors));
 
-            Assert.Equal(new HeadSpec(inputs, HeadPosition.EveryStep) { Bias = bias }, model.Spec.Head);
+            Assert.Equal(new DenseLayer(inputs) { Bias = bias }, model.Spec.Layers[^1]);
             Assert.Null(model.Spec.Embedding);
         }
     }
@@ -75,7 +75,7 @@ public class PyTorchRolesTests
         RecurrentModel model = ModelReader.From(File(tensors, tied ? ($"{table}.weight", $"{head}.weight") : null));
 
         Assert.Equal(new EmbeddingSpec(13, 6), model.Spec.Embedding);
-        Assert.Equal(new HeadSpec(13, HeadPosition.EveryStep) { Bias = bias }, model.Spec.Head);
+        Assert.Equal(new DenseLayer(13) { Bias = bias }, model.Spec.Layers[^1]);
         Assert.Equal($"{table}.weight", model.Sources[0].Name);
     }
 

@@ -52,15 +52,15 @@ public class RtNeuralTests
         float[] parameters = model.ReadParameters<float>().Span.ToArray();
 
         // Keras has i f c o, as this library has i f g o.
-        Assert.Equal(new RecurrentLayer(CellKind.Lstm, 1), Assert.Single(model.Spec.Layers.ToArray()));
+        Assert.Equal([new RecurrentLayer(CellKind.Lstm, 1), new DenseLayer(2)], model.Spec.Layers.ToArray());
         Assert.Equal([1, 2, 3, 4], Slot(ParameterRole.InputWeights));
         Assert.Equal([5, 6, 7, 8], Slot(ParameterRole.RecurrentWeights));
         Assert.Equal([9, 10, 11, 12], Slot(ParameterRole.InputBias));
         Assert.Equal([0, 0, 0, 0], Slot(ParameterRole.RecurrentBias));
-        Assert.Equal([1, 2], model.Spec.HeadWeights!.In(parameters));
-        Assert.Equal([3, 4], model.Spec.HeadBias!.In(parameters));
+        Assert.Equal([1, 2], Slot(ParameterRole.InputWeights, 1));
+        Assert.Equal([3, 4], Slot(ParameterRole.InputBias, 1));
 
-        float[] Slot(ParameterRole role) => model.Spec.Slot(0, Direction.Forward, role)!.In(parameters).ToArray();
+        float[] Slot(ParameterRole role, int layer = 0) => model.Spec.Slot(layer, Direction.Forward, role)!.In(parameters).ToArray();
     }
 
     [Fact]
@@ -95,11 +95,10 @@ public class RtNeuralTests
                 new DenseLayer(1) { Bias = false, Activation = ActivationKind.Relu },
                 new RecurrentLayer(CellKind.Lstm, 1) { Bias = false },
                 new DenseLayer(1) { Activation = ActivationKind.Elu },
+                new DenseLayer(2) { Activation = ActivationKind.Sigmoid },
+                new ActivationLayer(ActivationKind.Identity) { Normalization = Normalization.Softmax },
             ],
             model.Spec.Layers.ToArray());
-        Assert.Equal(
-            new HeadSpec(2, HeadPosition.EveryStep) { Activation = ActivationKind.Sigmoid, Normalization = Normalization.Softmax },
-            model.Spec.Head);
     }
 
     [Fact]
@@ -128,8 +127,8 @@ public class RtNeuralTests
 
         Assert.Equal([10, 20, 30, 40], model.Spec.Slot(0, Direction.Forward, ParameterRole.InputWeights)!.In(parameters));
         Assert.Equal([5, 6, 7, 8], model.Spec.Slot(0, Direction.Forward, ParameterRole.RecurrentWeights)!.In(parameters));
-        Assert.Equal([100, 200], model.Spec.HeadWeights!.In(parameters));
-        Assert.Equal([300, 400], model.Spec.HeadBias!.In(parameters));
+        Assert.Equal([100, 200], model.Spec.Slot(1, Direction.Forward, ParameterRole.InputWeights)!.In(parameters));
+        Assert.Equal([300, 400], model.Spec.Slot(1, Direction.Forward, ParameterRole.InputBias)!.In(parameters));
         Assert.False(model.Sources[0].IsWhole);
     }
 
@@ -147,13 +146,12 @@ public class RtNeuralTests
 
         RecurrentModel model = Read("{" + Data + "," + State + ""","sample_rate":44100}""");
 
-        Assert.Equal(new RecurrentLayer(CellKind.Lstm, 1), Assert.Single(model.Spec.Layers.ToArray()));
-        Assert.Equal(new HeadSpec(1, HeadPosition.EveryStep), model.Spec.Head);
+        Assert.Equal([new RecurrentLayer(CellKind.Lstm, 1), new DenseLayer(1)], model.Spec.Layers.ToArray());
         Assert.Equal([1, 2, 3, 4], model.ReadParameters<float>().Span[..4].ToArray());
         Assert.Equal(44100, model.SampleRate);
         Assert.Equal("SimpleRNN", model.Metadata["model"]);
         RecurrentModel around = Read("{" + Data.Replace("\"skip\":0", "\"skip\":1", StringComparison.Ordinal) + "," + State + "}");
-        Assert.Equal(1, around.Spec.Head!.Skip);
+        Assert.Equal(new SkipLayer(0) { Features = 1 }, around.Spec.Layers[^1]);
         Refuses(
             "'skip' is '2', expected 0 to 1",
             "{" + Data.Replace("\"skip\":0", "\"skip\":2", StringComparison.Ordinal) + "," + State + "}");
@@ -172,9 +170,12 @@ public class RtNeuralTests
             """);
 
         Assert.Equal(
-            [new RecurrentLayer(CellKind.GruResetAfter, 1) { Bias = false }, new RecurrentLayer(CellKind.Elman, 2) { Bias = false }],
+            [
+                new RecurrentLayer(CellKind.GruResetAfter, 1) { Bias = false },
+                new RecurrentLayer(CellKind.Elman, 2) { Bias = false },
+                new DenseLayer(1) { Bias = false },
+            ],
             model.Spec.Layers.ToArray());
-        Assert.Equal(new HeadSpec(1, HeadPosition.EveryStep) { Bias = false }, model.Spec.Head);
         Assert.Equal(["b.weight_ih_l0", "b.weight_hh_l0", "a.weight_ih_l0", "a.weight_hh_l0", "out.weight"], Names(model));
     }
 
@@ -255,9 +256,13 @@ public class RtNeuralTests
     }
 
     [Fact]
-    public void Nothing_follows_a_softmax() => Refuses(
-        "layer 1 ('lstm') follows a softmax",
-        Model("""{"type":"dense","activation":"softmax","shape":[1],"weights":[[[1]],[1]]}""", Lstm));
+    public void Layers_may_follow_a_softmax() => Assert.Equal(
+        [
+            new DenseLayer(1),
+            new ActivationLayer(ActivationKind.Identity) { Normalization = Normalization.Softmax },
+            new RecurrentLayer(CellKind.Lstm, 1),
+        ],
+        Read(Model("""{"type":"dense","activation":"softmax","shape":[1],"weights":[[[1]],[1]]}""", Lstm)).Spec.Layers.ToArray());
 
     [Fact]
     public void Nesting_has_a_limit()
@@ -281,7 +286,9 @@ public class RtNeuralTests
         string numbers = string.Join(',', Enumerable.Repeat("1", 50_000));
         string dense = $$"""{"type":"dense","activation":"tanh","shape":[50000],"weights":[[[{{numbers}}]]]}""";
         const string Activate = """{"type":"activation","activation":"tanh","shape":[50000],"weights":[]}""";
-        Refuses("An activation follows 50000 numbers", Model(dense, Activate));
+        Assert.Equal(
+            [new DenseLayer(50_000) { Bias = false, Activation = ActivationKind.Tanh }, new ActivationLayer(ActivationKind.Tanh)],
+            Read(Model(dense, Activate)).Spec.Layers.ToArray());
     }
 
     [Fact]
