@@ -46,8 +46,9 @@ public sealed partial class AotTests
     {
         var spec = new NetworkSpec(
             3,
-            [new RecurrentLayer(CellKind.Lstm, 40), new RecurrentLayer(CellKind.GruResetAfter, 40)],
-            new HeadSpec(5, HeadPosition.EveryStep));
+            new RecurrentLayer(CellKind.Lstm, 40),
+            new RecurrentLayer(CellKind.GruResetAfter, 40),
+            new DenseLayer(5));
         float[] parameters = new float[spec.Parameters.Length];
         spec.Initialize<float>(parameters, new RandomSource(1));
         (string Ending, byte[][] Files)[] formats =

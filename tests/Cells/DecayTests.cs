@@ -87,7 +87,7 @@ public class DecayTests
     {
         foreach (LayerSpec layer in PackedProblems.Layers(HiddenSize))
         {
-            var problem = new Problem(new ProblemShape(19, [layer], null, 3, [3, 3], false, ProblemLoss.Linear, 3));
+            var problem = new Problem(new ProblemShape(19, [layer], 3, [3, 3], false, ProblemLoss.Linear, 3));
             PackedNetwork network = PackedRun.Pack(problem, precision);
             var results = new PackedResult[6];
             for (int i = 0; i < 2; i++)

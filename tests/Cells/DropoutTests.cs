@@ -106,7 +106,7 @@ public class DropoutTests
     {
         // Two steps, so that a recurrent mask enters once and not by its square.
         RecurrentLayer layer = new(CellKind.Elman, 6) { Activation = ActivationKind.Identity, Bias = false };
-        var problem = new Problem(new ProblemShape(3, [layer, layer], null, 2, [2, 2], false, ProblemLoss.Linear, 3));
+        var problem = new Problem(new ProblemShape(3, [layer, layer], 2, [2, 2], false, ProblemLoss.Linear, 3));
         NetworkRun<double> plain = problem.Run<double>();
         plain.Forward();
         NetworkRun<double> run = problem.Run<double>();

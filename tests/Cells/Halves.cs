@@ -26,8 +26,8 @@ internal static class Halves
         second.Forward();
         second.State.CopyTo(whole.State, 0);
 
-        bool lastStep = shape.Head is { Position: not HeadPosition.EveryStep };
-        int firstOutputs = lastStep ? 0 : first.Y.Length;
+        bool manyToOne = problem.Spec.IsManyToOne;
+        int firstOutputs = manyToOne ? 0 : first.Y.Length;
         first.Y.AsSpan(0, firstOutputs).CopyTo(whole.Y);
         second.Y.CopyTo(whole.Y, firstOutputs);
         problem.Loss<T>(whole.Y, whole.State, whole.DY, whole.DState);
@@ -35,7 +35,7 @@ internal static class Halves
         whole.DY.AsSpan(firstOutputs).CopyTo(second.DY);
         whole.DState.CopyTo(second.DState, 0);
         second.Backward();
-        if (lastStep)
+        if (manyToOne)
         {
             // Only the second half's outputs are the network's.
             Array.Clear(first.DY);

@@ -83,7 +83,7 @@ public class IdentityTests
     private static void StepByStepEqualsSequence<T>(Problem problem)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        bool lastStep = problem.Shape.Head is { Position: not HeadPosition.EveryStep };
+        bool manyToOne = problem.Spec.IsManyToOne;
         for (int b = 0; b < problem.Batch; b++)
         {
             NetworkRun<T> alone = Alone<T>(problem, b);
@@ -96,9 +96,9 @@ public class IdentityTests
             {
                 alone.X.AsSpan(t * stepped.X.Length, stepped.X.Length).CopyTo(stepped.X);
                 stepped.Forward();
-                if (!lastStep || t == length - 1)
+                if (!manyToOne || t == length - 1)
                 {
-                    Near.Same<T>($"y of step {t}", alone.Y.AsSpan(lastStep ? 0 : t * stepped.Y.Length, stepped.Y.Length), stepped.Y);
+                    Near.Same<T>($"y of step {t}", alone.Y.AsSpan(manyToOne ? 0 : t * stepped.Y.Length, stepped.Y.Length), stepped.Y);
                 }
             }
 
@@ -163,7 +163,7 @@ public class IdentityTests
             Near.Same<double>("state", clean.State, run.State);
             Near.Same<double>("gradient", clean.Gradient(), run.Gradient());
             InPadding(problem, run.DX, problem.Spec.InputSize, padding => Assert.True(padding.IndexOfAnyExcept(0.0) < 0));
-            if (problem.Shape.Head is null or { Position: HeadPosition.EveryStep })
+            if (!problem.Spec.IsManyToOne)
             {
                 InPadding(problem, run.Y, problem.Spec.OutputSize, padding => Assert.True(padding.IndexOfAnyExcept(0.0) < 0));
             }
@@ -183,7 +183,7 @@ public class IdentityTests
             if (problem.Shape.Lengths[b] == 0)
             {
                 Near.Same<double>("final state", StateOf<double>(problem, problem.State, b), StateOf<double>(problem, finalState, b));
-                if (problem.Shape.Head is null or { Position: HeadPosition.EveryStep })
+                if (!problem.Spec.IsManyToOne)
                 {
                     Near.Same<double>("dState", StateOf<double>(problem, dFinalState, b), StateOf<double>(problem, run.DState, b));
                 }

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace SpanRnn.Tests;
 
-/// <summary>No call of a training loop allocates, for every cell, variant and head, in both precisions.</summary>
+/// <summary>No call of a training loop allocates, for every cell, variant and chain, in both precisions.</summary>
 [Trait("Category", "Simd")]
 public class NetworkAllocationTests
 {
@@ -54,7 +54,7 @@ public class NetworkAllocationTests
     private static void Training<T>(CellKind cell)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var spec = new NetworkSpec(3, new RecurrentLayer(cell, 6), new HeadSpec(2, HeadPosition.LastStep));
+        var spec = new NetworkSpec(3, new RecurrentLayer(cell, 6), new FinalStateLayer(), new DenseLayer(2));
         var network = new Network<T>(spec);
         var layout = new SequenceLayout();
         var pool = new BufferPool<T>();

@@ -9,8 +9,9 @@ public class NetworkArgumentTests
 
     private static readonly NetworkSpec _spec = new(
         3,
-        [new RecurrentLayer(CellKind.Lstm, 5) { ProjectionSize = 2 }, new RecurrentLayer(CellKind.GruResetBefore, 4)],
-        new HeadSpec(2, HeadPosition.EveryStep));
+        new RecurrentLayer(CellKind.Lstm, 5) { ProjectionSize = 2 },
+        new RecurrentLayer(CellKind.GruResetBefore, 4),
+        new DenseLayer(2));
 
     private static readonly Network<double> _network = new(_spec);
 
@@ -77,7 +78,7 @@ public class NetworkArgumentTests
         var layout = new SequenceLayout();
         layout.Set(1, int.MaxValue / 64);
         var wide = new Network<double>(
-            new NetworkSpec(100, new RecurrentLayer(CellKind.Lstm, 100), new HeadSpec(100, HeadPosition.LastStep)));
+            new NetworkSpec(100, new RecurrentLayer(CellKind.Lstm, 100), new FinalStateLayer(), new DenseLayer(100)));
         Assert.Throws<OverflowException>(() => wide.StateLength(int.MaxValue));
         Assert.Throws<OverflowException>(() => wide.Spec.InputLength(layout.Steps, layout.Batch));
         Assert.Throws<OverflowException>(() => wide.Spec.OutputLength(layout.Steps, layout.Batch));
@@ -110,7 +111,7 @@ public class NetworkArgumentTests
         LayerActivations hard = new(ActivationKind.HardStep, ActivationKind.Sigmoid, ActivationKind.Tanh);
         (string What, NetworkSpec Spec)[] others =
         [
-            ("The head", new NetworkSpec(3, elman, new HeadSpec(2, HeadPosition.EveryStep) { Activation = ActivationKind.HardStep })),
+            ("Layer 1", new NetworkSpec(3, elman, new ActivationLayer(ActivationKind.HardStep))),
             ("Layer 0", new NetworkSpec(3, elman with { Bidirectional = true, ReverseActivations = hard })),
             ("Layer 1", new NetworkSpec(3, [elman, new DenseLayer(2) { Activation = ActivationKind.HardStep }])),
         ];

@@ -11,7 +11,8 @@ public class NetworkIdentityTests
     private static readonly RecurrentLayer _lstm = new(CellKind.Lstm, 3);
     private static readonly RecurrentLayer _both = _lstm with { Bidirectional = true, ReverseActivations = Activations };
     private static readonly DenseLayer _dense = new(3);
-    private static readonly HeadSpec _head = new(2, HeadPosition.EveryStep);
+    private static readonly NormalizationLayer _normalization = new(FeatureNormalization.Layer);
+    private static readonly SkipLayer _skip = new(0);
 
     /// <summary>Two networks for each property, by its type and name.</summary>
     private static readonly Dictionary<string, (NetworkSpec One, NetworkSpec Other)> _pairs = new()
@@ -42,24 +43,35 @@ public class NetworkIdentityTests
         ["ActivationSpec.Kind"] = Layers(Activated(new(ActivationKind.Affine, 1, 0.5)), Activated(new(ActivationKind.HardSigmoid, 1, 0.5))),
         ["ActivationSpec.Alpha"] = Layers(Activated(new(ActivationKind.Affine, 1, 0.5)), Activated(new(ActivationKind.Affine, 2, 0.5))),
         ["ActivationSpec.Beta"] = Layers(Activated(new(ActivationKind.Affine, 1, 0.5)), Activated(new(ActivationKind.Affine, 1, 0.25))),
-        ["HeadSpec.OutputSize"] = Heads(_head, _head with { OutputSize = 3 }),
-        ["HeadSpec.Position"] = Heads(
-            _head with { Position = HeadPosition.LastStep }, _head with { Position = HeadPosition.LastOutput }),
-        ["HeadSpec.Bias"] = Heads(_head, _head with { Bias = false }),
-        ["HeadSpec.Activation"] = Heads(_head, _head with { Activation = ActivationKind.Relu }),
-        ["HeadSpec.Normalization"] = Heads(_head, _head with { Normalization = Normalization.Softmax }),
-        ["HeadSpec.Skip"] = Heads(_head, _head with { Skip = 1 }),
+        ["AffineLayer.Scale"] = Layers(new AffineLayer(), new AffineLayer { Scale = false }),
+        ["AffineLayer.Shift"] = Layers(new AffineLayer { Scale = false }, new AffineLayer { Shift = false }),
+        ["NormalizationLayer.Kind"] = Layers(_normalization, _normalization with { Kind = FeatureNormalization.RootMeanSquare }),
+        ["NormalizationLayer.Epsilon"] = Layers(_normalization, _normalization with { Epsilon = 1e-6 }),
+        ["NormalizationLayer.Scale"] = Layers(_normalization with { Shift = false }, _normalization with { Shift = false, Scale = false }),
+        ["NormalizationLayer.Shift"] = Layers(_normalization with { Scale = false }, _normalization with { Shift = false }),
+        ["ActivationLayer.Activation"] = Layers(new ActivationLayer(ActivationKind.Relu), new ActivationLayer(ActivationKind.Silu)),
+        ["ActivationLayer.Normalization"] = Layers(
+            new ActivationLayer(ActivationKind.Relu), new ActivationLayer(ActivationKind.Relu) { Normalization = Normalization.Softmax }),
+        ["MergeLayer.Merge"] = Above(_both, new MergeLayer(DirectionMerge.Sum), new MergeLayer(DirectionMerge.Product)),
+        ["PoolLayer.Kind"] = Above(_lstm, new PoolLayer(Pooling.Mean), new PoolLayer(Pooling.Maximum)),
+        ["StepLayer.Step"] = Above(_lstm, new StepLayer(0), new StepLayer(1)),
+        ["FinalStateLayer.AllLayers"] = Above(_lstm, new FinalStateLayer(), new FinalStateLayer { AllLayers = true }),
+        ["FinalStateLayer.Cells"] = Above(_lstm, new FinalStateLayer(), new FinalStateLayer { Cells = true }),
+        ["SkipLayer.From"] = Above(
+            new DenseLayer(2), _skip with { Features = 1 }, _skip with { From = 1, Features = 1 }),
+        ["SkipLayer.Scale"] = Above(
+            new DenseLayer(2),
+            _skip with { Features = 1, Scale = SkipScale.One },
+            _skip with { Features = 1, Scale = SkipScale.PerFeature }),
+        ["SkipLayer.Features"] = Above(new DenseLayer(2), _skip, _skip with { Features = 1 }),
         ["EmbeddingSpec.Symbols"] = (new(new EmbeddingSpec(5, 2), [_lstm]), new(new EmbeddingSpec(6, 2), [_lstm])),
         ["EmbeddingSpec.Size"] = (new(new EmbeddingSpec(5, 2), [_lstm]), new(new EmbeddingSpec(5, 3), [_lstm])),
     };
 
     private static readonly string[] _properties =
     [
-        .. new[]
-        {
-            typeof(RecurrentLayer), typeof(DenseLayer), typeof(LayerActivations), typeof(ActivationSpec), typeof(HeadSpec),
-            typeof(EmbeddingSpec),
-        }
+        .. typeof(LayerSpec).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(LayerSpec)))
+            .Concat([typeof(LayerActivations), typeof(ActivationSpec), typeof(EmbeddingSpec)])
             .SelectMany(type => type.GetProperties())
             .Where(property => property.CanWrite)
             .Select(property => $"{property.DeclaringType!.Name}.{property.Name}"),
@@ -82,12 +94,29 @@ public class NetworkIdentityTests
     [Fact]
     public void Every_pair_is_of_a_property() => Assert.Empty(_pairs.Keys.Except(_properties));
 
+    /// <summary>Layers of different kinds that have the same parameters and states, or none.</summary>
+    [Fact]
+    public void Kinds_of_layers_are_told_apart()
+    {
+        LayerSpec[] kinds =
+        [
+            new PoolLayer(Pooling.Sum), new StepLayer(0), new StepLayer(2), new FinalStateLayer(), new SkipLayer(1), new SkipLayer(0),
+            new ActivationLayer(ActivationKind.Identity), new PReluLayer(), new AffineLayer { Scale = false },
+            new AffineLayer { Shift = false }, new NormalizationLayer(FeatureNormalization.Layer) { Shift = false }, new AttentionLayer(),
+        ];
+        RecurrentLayer elman = new(CellKind.Elman, 2);
+        NetworkSpec[] specs = Array.ConvertAll(kinds, kind => new NetworkSpec(2, new DenseLayer(2), elman, kind));
+
+        Assert.Equal(specs.Length, specs.Select(Fingerprint).Distinct().Count());
+        Assert.Equal(specs.Length, specs.Select(NetworkJson.Write).Distinct().Count());
+    }
+
     /// <summary>States saved by earlier versions are read: their fingerprints do not change.</summary>
     [Fact]
     public void A_fingerprint_stays_the_same()
     {
-        HeadSpec head = _head with { Skip = 1, Activation = ActivationKind.Relu };
-        var spec = new NetworkSpec(2, _both with { Peepholes = true, Clip = 2.5 }, head);
+        DenseLayer relu = new(2) { Activation = ActivationKind.Relu };
+        var spec = new NetworkSpec(2, _both with { Peepholes = true, Clip = 2.5 }, relu);
         float[] parameters = [.. Enumerable.Range(0, spec.Parameters.Length).Select(i => i / 64f)];
 
         Assert.Equal(11445510683159041172, spec.Fingerprint(parameters));
@@ -105,5 +134,6 @@ public class NetworkIdentityTests
 
     private static (NetworkSpec One, NetworkSpec Other) Layers(LayerSpec one, LayerSpec other) => (new(2, one), new(2, other));
 
-    private static (NetworkSpec One, NetworkSpec Other) Heads(HeadSpec one, HeadSpec other) => (new(2, _lstm, one), new(2, _lstm, other));
+    private static (NetworkSpec One, NetworkSpec Other) Above(LayerSpec layer, LayerSpec one, LayerSpec other) =>
+        (new(2, _dense, layer, one), new(2, _dense, layer, other));
 }

@@ -20,8 +20,9 @@ public class NetworkSpecTests
     {
         var spec = new NetworkSpec(
             3,
-            [new RecurrentLayer(CellKind.GruResetAfter, 4) { Bidirectional = true }, _lstm with { ProjectionSize = 2, Bias = false }],
-            new HeadSpec(5, HeadPosition.EveryStep));
+            new RecurrentLayer(CellKind.GruResetAfter, 4) { Bidirectional = true },
+            _lstm with { ProjectionSize = 2, Bias = false },
+            new DenseLayer(5));
         (string Name, int Rows, int Columns)[] expected =
         [
             ("layer0.forward.input_weights", 12, 3),
@@ -35,17 +36,15 @@ public class NetworkSpecTests
             ("layer1.forward.input_weights", 16, 8),
             ("layer1.forward.recurrent_weights", 16, 2),
             ("layer1.forward.projection_weights", 2, 4),
-            ("head.weights", 5, 2),
-            ("head.bias", 5, 1),
+            ("layer2.forward.input_weights", 5, 2),
+            ("layer2.forward.input_bias", 5, 1),
         ];
         Assert.Equal(expected, spec.Parameters.Slots.ToArray().Select(slot => (slot.Name, slot.Rows, slot.Columns)));
         Assert.Equal("layer1.forward.projection_weights", spec.Slot(1, Direction.Forward, ParameterRole.ProjectionWeights)!.Name);
         Assert.Null(spec.Slot(1, Direction.Reverse, ParameterRole.InputWeights));
         Assert.Null(spec.Slot(1, Direction.Forward, ParameterRole.InputBias));
         Assert.Null(spec.Slot(0, Direction.Forward, ParameterRole.ProjectionWeights));
-        Assert.Equal("head.weights", spec.HeadWeights!.Name);
-        Assert.Equal("head.bias", spec.HeadBias!.Name);
-        Assert.Equal((3, 8), (spec.LayerInputSize(0), spec.LayerInputSize(1)));
+        Assert.Equal((3, 8, 2), (spec.LayerInputSize(0), spec.LayerInputSize(1), spec.LayerInputSize(2)));
         Assert.Equal(5, spec.OutputSize);
     }
 
@@ -67,8 +66,6 @@ public class NetworkSpecTests
         Assert.Null(spec.State(1, Direction.Forward, StateKind.Cell));
         Assert.Null(spec.State(1, Direction.Reverse, StateKind.Hidden));
         Assert.Equal(5, spec.OutputSize);
-        Assert.Null(spec.HeadWeights);
-        Assert.Null(spec.HeadBias);
     }
 
     [Fact]
@@ -76,7 +73,7 @@ public class NetworkSpecTests
     {
         DenseLayer dense = new(5);
         var spec = new NetworkSpec(
-            3, [dense with { Bias = false }, _lstm with { Reverse = true }, dense], new HeadSpec(2, HeadPosition.LastStep));
+            3, dense with { Bias = false }, _lstm with { Reverse = true }, new FinalStateLayer(), dense, new DenseLayer(2));
         (string Name, int Rows, int Columns)[] expected =
         [
             ("layer0.forward.input_weights", 5, 3),
@@ -84,10 +81,10 @@ public class NetworkSpecTests
             ("layer1.reverse.recurrent_weights", 16, 4),
             ("layer1.reverse.input_bias", 16, 1),
             ("layer1.reverse.recurrent_bias", 16, 1),
-            ("layer2.forward.input_weights", 5, 4),
-            ("layer2.forward.input_bias", 5, 1),
-            ("head.weights", 2, 5),
-            ("head.bias", 2, 1),
+            ("layer3.forward.input_weights", 5, 4),
+            ("layer3.forward.input_bias", 5, 1),
+            ("layer4.forward.input_weights", 2, 5),
+            ("layer4.forward.input_bias", 2, 1),
         ];
         Assert.Equal(expected, spec.Parameters.Slots.ToArray().Select(slot => (slot.Name, slot.Rows, slot.Columns)));
         Assert.Equal(
@@ -97,11 +94,11 @@ public class NetworkSpecTests
         double[] parameters = new double[spec.Parameters.Length];
         spec.Initialize<double>(parameters, new RandomSource(1));
         double limit = Math.Sqrt(6.0 / (4 + 5));
-        double[] weights = spec.Slot(2, Direction.Forward, ParameterRole.InputWeights)!.In(parameters.AsSpan()).ToArray();
+        double[] weights = spec.Slot(3, Direction.Forward, ParameterRole.InputWeights)!.In(parameters.AsSpan()).ToArray();
         Assert.All(weights, weight => Assert.InRange(weight, -limit, limit));
         Assert.Equal(weights.Length, weights.Distinct().Count());
         Assert.All(
-            spec.Slot(2, Direction.Forward, ParameterRole.InputBias)!.In(parameters.AsSpan()).ToArray(), bias => Assert.Equal(0, bias));
+            spec.Slot(3, Direction.Forward, ParameterRole.InputBias)!.In(parameters.AsSpan()).ToArray(), bias => Assert.Equal(0, bias));
     }
 
     [Fact]
@@ -118,12 +115,11 @@ public class NetworkSpecTests
     {
         var spec = new NetworkSpec(
             2,
-            [
-                new RecurrentLayer(CellKind.GruResetBefore, 2) { Bidirectional = true },
-                _lstm,
-                new RecurrentLayer(CellKind.GruResetAfter, 3) { Bias = false },
-            ],
-            new HeadSpec(1, HeadPosition.LastStep));
+            new RecurrentLayer(CellKind.GruResetBefore, 2) { Bidirectional = true },
+            _lstm,
+            new RecurrentLayer(CellKind.GruResetAfter, 3) { Bias = false },
+            new FinalStateLayer(),
+            new DenseLayer(1));
         double[] parameters = [.. Enumerable.Range(1, spec.Parameters.Length)];
         double[] once = [.. parameters];
         spec.NegateUpdateGates<double>(once);
@@ -153,7 +149,11 @@ public class NetworkSpecTests
     public void Starting_values_remember_and_are_the_same_for_a_seed()
     {
         var spec = new NetworkSpec(
-            3, [_lstm with { ProjectionSize = 2 }, new RecurrentLayer(CellKind.GruResetAfter, 4)], new HeadSpec(2, HeadPosition.LastStep));
+            3,
+            _lstm with { ProjectionSize = 2 },
+            new RecurrentLayer(CellKind.GruResetAfter, 4),
+            new FinalStateLayer(),
+            new DenseLayer(2));
         double[] parameters = new double[spec.Parameters.Length];
         parameters.AsSpan().Fill(double.NaN);
         spec.Initialize<double>(parameters, new RandomSource(5));
@@ -230,27 +230,6 @@ public class NetworkSpecTests
             "Elman with coupled gates, expected none: only LSTMs have an input and a forget gate", elman with { CoupledGates = true });
         RefusedVariant("Clip is 0, expected a number above 0, or infinity for no limit", gru with { Clip = 0 });
         RefusedVariant("Clip is NaN, expected a number above 0, or infinity for no limit", gru with { Clip = double.NaN });
-        Refused<ArgumentOutOfRangeException>(
-            "head.OutputSize",
-            "'head.OutputSize' is 0, expected 1 or more.",
-            () => new NetworkSpec(1, _lstm, new HeadSpec(0, HeadPosition.EveryStep)));
-        Refused<ArgumentException>(
-            "head",
-            "The head has the position 7, expected one of HeadPosition's.",
-            () => new NetworkSpec(1, _lstm, new HeadSpec(1, (HeadPosition)7)));
-
-        Refused<ArgumentException>(
-            "head",
-            "The head has the normalization 3, expected one of Normalization's.",
-            () => new NetworkSpec(1, _lstm, new HeadSpec(1, HeadPosition.EveryStep) { Normalization = (Normalization)3 }));
-        Refused<ArgumentException>(
-            "head",
-            "The head has an Activation that is 99, expected a member of ActivationKind.",
-            () => new NetworkSpec(1, _lstm, new HeadSpec(1, HeadPosition.EveryStep) { Activation = new((ActivationKind)99, 0, 0) }));
-        Refused<ArgumentException>(
-            "head",
-            "The head is on the last step, expected on every step: no layer is recurrent, so there is no final state.",
-            () => new NetworkSpec(1, new DenseLayer(2), new HeadSpec(1, HeadPosition.LastStep)));
         RefusedVariant(
             "Reverse and Bidirectional, expected at most one: a bidirectional layer runs both ways as it is",
             _lstm with { Reverse = true, Bidirectional = true });
@@ -268,6 +247,149 @@ public class NetworkSpecTests
 
         static void RefusedVariant(string contradiction, LayerSpec layer) =>
             Refused<ArgumentException>("layers", $"Layer 1: {contradiction}.", () => new NetworkSpec(1, [_lstm, layer]));
+    }
+
+    /// <summary>The sentence of every contradiction of a layer without a matrix, a pooling or a skip.</summary>
+    [Fact]
+    public void Contradictions_of_a_chain_are_refused()
+    {
+        const string MergeOfWhat = "a merge of directions above what is not both directions of one layer, expected a bidirectional layer "
+            + "below, or its h behind a pooling";
+        RecurrentLayer elman = new(CellKind.Elman, 4);
+        RecurrentLayer both = _lstm with { Bidirectional = true };
+        PoolLayer mean = new(Pooling.Mean);
+        RefusedChain(
+            "an affine layer without Scale and Shift, expected one of them at least", new AffineLayer { Scale = false, Shift = false });
+        RefusedChain("Kind is 5, expected one of FeatureNormalization's", new NormalizationLayer((FeatureNormalization)5));
+        foreach ((double epsilon, string text) in new[] { (0, "0"), (-1e-5, "-1E-05"), (1e-31, "1E-31"), (double.NaN, "NaN") })
+        {
+            RefusedChain(
+                $"Epsilon is {text}, expected a finite number of 1e-30 or more",
+                new NormalizationLayer(FeatureNormalization.Layer) { Epsilon = epsilon });
+        }
+
+        RefusedChain(
+            "Normalization is 3, expected one of Normalization's",
+            new ActivationLayer(ActivationKind.Relu) { Normalization = (Normalization)3 });
+        RefusedChain("Activation is 99, expected a member of ActivationKind", new ActivationLayer((ActivationKind)99));
+        RefusedChain("Merge is 4, expected one of DirectionMerge's", both, new MergeLayer((DirectionMerge)4));
+        RefusedChain(MergeOfWhat, new MergeLayer(DirectionMerge.Sum));
+        RefusedChain(MergeOfWhat, _lstm, new MergeLayer(DirectionMerge.Sum));
+        RefusedChain(MergeOfWhat, both, new PReluLayer(), new MergeLayer(DirectionMerge.Sum));
+        RefusedChain(MergeOfWhat, both, new FinalStateLayer { Cells = true }, new MergeLayer(DirectionMerge.Sum));
+        RefusedChain(MergeOfWhat, both, both, new FinalStateLayer { AllLayers = true }, new MergeLayer(DirectionMerge.Sum));
+
+        RefusedChain("Kind is 4, expected one of Pooling's", new PoolLayer((Pooling)4));
+        RefusedChain("Step is -1, expected 0 or more", new StepLayer(-1));
+        foreach ((LayerSpec layer, string name) in ((LayerSpec, string)[])
+            [
+                (mean, "a pooling"),
+                (new StepLayer(0), "a choice of a step"),
+                (new AttentionLayer(), "attention"),
+                (new FinalStateLayer(), "a readout of final states"),
+                (_lstm, "a recurrent layer"),
+            ])
+        {
+            foreach (LayerSpec below in (LayerSpec[])[mean, new StepLayer(0), new AttentionLayer(), new FinalStateLayer()])
+            {
+                RefusedChain(
+                    $"{name} above a layer that leaves one row per sequence, expected it below that layer: it needs steps",
+                    _lstm,
+                    below,
+                    new DenseLayer(4),
+                    layer);
+            }
+        }
+
+        RefusedChain("a readout of final states above the input, expected a recurrent layer directly below", new FinalStateLayer());
+        RefusedChain(
+            "a readout of final states above a DenseLayer, expected a recurrent layer directly below",
+            _lstm,
+            new DenseLayer(4),
+            new FinalStateLayer());
+        RefusedChain("a readout of c of layer 0, a Elman, expected LSTMs: only they have a c", elman, new FinalStateLayer { Cells = true });
+        RefusedChain(
+            "a readout of c of layer 1, a Elman, expected LSTMs: only they have a c",
+            _lstm,
+            elman,
+            _lstm,
+            new FinalStateLayer { AllLayers = true, Cells = true });
+
+        RefusedChain("Scale is 3, expected one of SkipScale's", _lstm, new SkipLayer(0) { Scale = (SkipScale)3 });
+        RefusedChain("From is -1, expected 0 to 0: the index of a layer below the skip", _lstm, new SkipLayer(-1));
+        RefusedChain("From is 2, expected 0 to 1: the index of a layer below the skip", _lstm, _lstm, new SkipLayer(2));
+        RefusedChain("From is 0, expected 0 to -1: the index of a layer below the skip", new SkipLayer(0));
+        RefusedChain(
+            "a skip from layer 0 over a layer that leaves one row per sequence, expected both ends on one side of it",
+            new DenseLayer(3),
+            mean,
+            new SkipLayer(0));
+        RefusedChain(
+            "a skip adds the 3 numbers that enter layer 0 to 4, expected as many, or Features for some", _lstm, new SkipLayer(0));
+        RefusedChain("Features is -1, expected 0 to 3, the smaller of both ends", _lstm, new SkipLayer(0) { Features = -1 });
+        RefusedChain("Features is 4, expected 0 to 3, the smaller of both ends", _lstm, new SkipLayer(0) { Features = 4 });
+
+        // The last of the layers is the one that is refused.
+        static void RefusedChain(string contradiction, params LayerSpec[] layers)
+        {
+            Refused<ArgumentException>(
+                "layers", $"Layer {layers.Length - 1}: {contradiction}. (Parameter 'layers')", () => new NetworkSpec(3, layers));
+            Assert.Throws<ArgumentException>(() => NetworkSpec.OutputSizeOf(3, layers));
+        }
+    }
+
+    [Fact]
+    public void Poolings_and_skips_have_sizes_parameters_and_states_of_their_own()
+    {
+        RecurrentLayer gru = new(CellKind.GruResetAfter, 5);
+        var spec = new NetworkSpec(
+            4,
+            _lstm with { Bidirectional = true, ProjectionSize = 2 },
+            new SkipLayer(0) { Scale = SkipScale.PerFeature },
+            new SkipLayer(0) { Scale = SkipScale.One, Features = 3 },
+            new SkipLayer(0) { Scale = SkipScale.PerFeature, Features = 3 },
+            new SkipLayer(0),
+            new AttentionLayer(),
+            new DenseLayer(4),
+            new SkipLayer(6));
+        Assert.Equal(
+            [("layer1.forward.scale", 4, 1), ("layer2.forward.scale", 1, 1), ("layer3.forward.scale", 3, 1)],
+            spec.Parameters.Slots.ToArray().Where(slot => slot.Name.EndsWith("scale", StringComparison.Ordinal))
+                .Select(slot => (slot.Name, slot.Rows, slot.Columns)));
+        ParameterSlot scores = spec.Slot(5, Direction.Forward, ParameterRole.InputWeights)!;
+        Assert.Equal((1, 4), (scores.Rows, scores.Columns));
+        Assert.Null(spec.Slot(5, Direction.Forward, ParameterRole.InputBias));
+        Assert.True(spec.IsManyToOne);
+        Assert.Equal((4, 6 * 4), (spec.OutputSize, spec.OutputLength(9, 6)));
+        double[] parameters = new double[spec.Parameters.Length];
+        spec.Initialize<double>(parameters, new RandomSource(1));
+        Assert.All(spec.Slot(3, Direction.Forward, ParameterRole.Scale)!.In(parameters.AsSpan()).ToArray(), s => Assert.Equal(1, s));
+        Assert.DoesNotContain(0, scores.In(parameters.AsSpan()).ToArray());
+
+        foreach ((Pooling kind, bool counts) in new[]
+        {
+            (Pooling.Mean, true), (Pooling.Maximum, true), (Pooling.Sum, false), (Pooling.Last, false),
+        })
+        {
+            var pooled = new NetworkSpec(3, gru, new PReluLayer(), new PoolLayer(kind), new DenseLayer(2));
+            StateSlot[] expected =
+            [
+                new(0, Direction.Forward, StateKind.Hidden, 5, 0),
+                new(2, Direction.Forward, StateKind.Pooled, 5, 5),
+                .. counts ? [new StateSlot(2, Direction.Forward, StateKind.Count, 1, 10)] : Array.Empty<StateSlot>(),
+            ];
+            Assert.Equal(expected, pooled.States.ToArray());
+            Assert.Equal(counts ? 11 : 10, pooled.StateSize);
+            Assert.Equal(expected[1], pooled.State(2, Direction.Forward, StateKind.Pooled));
+        }
+
+        RecurrentLayer both = _lstm with { Bidirectional = true, ProjectionSize = 2 };
+        Assert.Equal(4, NetworkSpec.OutputSizeOf(3, [both, both, new FinalStateLayer()]));
+        Assert.Equal(8, NetworkSpec.OutputSizeOf(3, [both, both, new FinalStateLayer { AllLayers = true }]));
+        Assert.Equal(12, NetworkSpec.OutputSizeOf(3, [both, both, new FinalStateLayer { Cells = true }]));
+        Assert.Equal(24, NetworkSpec.OutputSizeOf(3, [both, both, new FinalStateLayer { AllLayers = true, Cells = true }]));
+        Assert.Equal(9, NetworkSpec.OutputSizeOf(3, [gru, new DenseLayer(3), _lstm, new FinalStateLayer { AllLayers = true }]));
+        Assert.Equal(2, NetworkSpec.OutputSizeOf(3, [both, new FinalStateLayer(), new MergeLayer(DirectionMerge.Sum)]));
     }
 
     [Fact]

@@ -36,11 +36,15 @@ public sealed class NetworkThreadTests : IDisposable
             int[] full = [.. ragged.Select(_ => 6)];
             foreach (int[] lengths in new[] { ragged, full })
             {
-                HasTheSameBits(new ProblemShape(
-                    13, [layer], new(3, HeadPosition.EveryStep), 6, lengths, true, ProblemLoss.MeanSquaredError, 1));
-                LayerSpec[] stack = [layer with { Bidirectional = true }, layer with { HiddenSize = 19, Bidirectional = true }];
-                var shape = new ProblemShape(
-                    13, stack, new(3, HeadPosition.LastStep), 6, lengths, true, ProblemLoss.SoftmaxCrossEntropy, 2);
+                HasTheSameBits(new ProblemShape(13, [layer, new DenseLayer(3)], 6, lengths, true, ProblemLoss.MeanSquaredError, 1));
+                LayerSpec[] stack =
+                [
+                    layer with { Bidirectional = true },
+                    layer with { HiddenSize = 19, Bidirectional = true },
+                    new FinalStateLayer(),
+                    new DenseLayer(3),
+                ];
+                var shape = new ProblemShape(13, stack, 6, lengths, true, ProblemLoss.SoftmaxCrossEntropy, 2);
                 HasTheSameBits(shape with { Between = 0.2, Recurrent = 0.3 });
             }
         }
@@ -53,7 +57,37 @@ public sealed class NetworkThreadTests : IDisposable
     {
         int[] lengths = [.. Enumerable.Range(0, 29).Select(b => 11 - (b % 4))];
         RecurrentLayer layer = _layers[kind] with { HiddenSize = 131 };
-        HasTheSameBits(new ProblemShape(67, [layer], null, 11, lengths, true, ProblemLoss.Linear, 3));
+        HasTheSameBits(new ProblemShape(67, [layer], 11, lengths, true, ProblemLoss.Linear, 3));
+    }
+
+    /// <summary>Poolings and skips over more rows and columns than a thread takes in one go.</summary>
+    [Fact]
+    public void Poolings_and_skips_give_the_same_bits()
+    {
+        int[] lengths = [.. Enumerable.Range(0, 61).Select(b => b * 7 % 12)];
+        RecurrentLayer both = new(CellKind.Lstm, 67) { Bidirectional = true, ProjectionSize = 35 };
+        LayerSpec[] poolings =
+        [
+            .. Enum.GetValues<Pooling>().Select(kind => new PoolLayer(kind)),
+            .. Variants.WholeSequencePoolings,
+            new FinalStateLayer { AllLayers = true, Cells = true },
+        ];
+        foreach (LayerSpec pooling in poolings)
+        {
+            foreach (SkipScale scale in Enum.GetValues<SkipScale>())
+            {
+                LayerSpec[] layers =
+                [
+                    both,
+                    new SkipLayer(0) { Scale = scale, Features = 64 },
+                    both,
+                    pooling,
+                    new PReluLayer(),
+                    new SkipLayer(4) { Scale = scale },
+                ];
+                HasTheSameBits(new ProblemShape(67, layers, 11, lengths, true, ProblemLoss.MeanSquaredError, 4) { Between = 0.2 });
+            }
+        }
     }
 
     [Fact]
@@ -73,8 +107,8 @@ public sealed class NetworkThreadTests : IDisposable
                 [
                     new RecurrentLayer(CellKind.Lstm, 37) { ProjectionSize = 11 },
                     new RecurrentLayer(CellKind.GruResetBefore, 18) { Bidirectional = true },
+                    new DenseLayer(3),
                 ],
-                new(3, HeadPosition.EveryStep),
                 6,
                 [6, 3, 0, 5, 6],
                 true,

@@ -23,7 +23,7 @@ internal sealed class Problem
     private Problem(ProblemShape shape, int seed)
     {
         Shape = shape;
-        Spec = new NetworkSpec(shape.InputSize, shape.Layers, shape.Head);
+        Spec = new NetworkSpec(shape.InputSize, shape.Layers);
         var random = new Random(seed);
         Parameters = new double[Spec.Parameters.Length];
         foreach (ParameterSlot slot in Spec.Parameters.Slots)
@@ -38,11 +38,12 @@ internal sealed class Problem
         if (shape.InitialState)
         {
             Fill(random, State, 1);
+            FillCounts(random);
         }
 
         _stateWeights = new double[State.Length];
         Fill(random, _stateWeights, 1);
-        _outputRows = OutputRows(shape);
+        _outputRows = OutputRows();
         _outputWeights = new double[_outputRows.Length * Spec.OutputSize];
         _labels = new int[_outputRows.Length];
         Fill(random, _outputWeights, 1);
@@ -86,7 +87,7 @@ internal sealed class Problem
     /// <summary>The problem of a shape, or null if each of a hundred draws of numbers comes too close to a kink.</summary>
     public static Problem? AwayFromKinks(ProblemShape shape)
     {
-        if (!Array.Exists(shape.Layers, Variants.HasKinks) && (shape.Head is null || !Variants.HasKink(shape.Head.Activation)))
+        if (!Array.Exists(shape.Layers, Variants.HasKinks))
         {
             return new Problem(shape);
         }
@@ -203,6 +204,7 @@ internal sealed class Problem
     public GradientCheckResult Check(ReadOnlySpan<double> gradient)
     {
         NetworkRun<double> run = Run<double>();
+        double[] moved = new double[State.Length];
         return GradientCheck.Run<double>(LossAt, [.. Parameters, .. X, .. State], gradient);
 
         double LossAt(ReadOnlySpan<double> point)
@@ -210,7 +212,13 @@ internal sealed class Problem
             point[..run.Parameters.Length].CopyTo(run.Parameters);
             point.Slice(run.Parameters.Length, run.X.Length).CopyTo(run.X);
             point[^run.State.Length..].CopyTo(run.State);
+            RoundCounts(run.State, moved);
             run.Forward();
+            for (int i = 0; i < moved.Length; i++)
+            {
+                run.State[i] += moved[i];
+            }
+
             return Loss<double>(run.Y, run.State, run.DY, run.DState);
         }
     }
@@ -232,23 +240,61 @@ internal sealed class Problem
 
     public override string ToString() => Shape.ToString();
 
-    // Rows of y with a meaning: all with a head on the last step, else those before the end of each sequence.
-    private static int[] OutputRows(ProblemShape shape)
+    // Rows of y with a meaning: all of a network with one output for each sequence, else those before the end of each sequence.
+    private int[] OutputRows()
     {
         var rows = new List<int>();
-        bool lastStep = shape.Head is { Position: not HeadPosition.EveryStep };
-        for (int t = 0; t < (lastStep ? 1 : shape.Steps); t++)
+        for (int t = 0; t < (Spec.IsManyToOne ? 1 : Shape.Steps); t++)
         {
-            for (int b = 0; b < shape.Lengths.Length; b++)
+            for (int b = 0; b < Batch; b++)
             {
-                if (lastStep || t < shape.Lengths[b])
+                if (Spec.IsManyToOne || t < Shape.Lengths[b])
                 {
-                    rows.Add((t * shape.Lengths.Length) + b);
+                    rows.Add((t * Batch) + b);
                 }
             }
         }
 
         return [.. rows];
+    }
+
+    // A pooling starts as if 0 to 3 steps had come before; if there were none, there is nothing of them.
+    private void FillCounts(Random random)
+    {
+        foreach (StateSlot slot in Spec.States.ToArray().Where(slot => slot.Kind == StateKind.Count))
+        {
+            StateSlot pooled = Spec.State(slot.Layer, slot.Direction, StateKind.Pooled)!;
+            for (int b = 0; b < Batch; b++)
+            {
+                double count = random.Next(4);
+                slot.In(State.AsSpan(), Batch)[b] = count;
+                if (count == 0)
+                {
+                    pooled.In(State.AsSpan(), Batch).Slice(b * pooled.Size, pooled.Size).Clear();
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// Makes the counts of maxima whole again, and says how far they were moved: they only decide whether a maximum has begun, and the
+    /// final counts move as they do.
+    /// </summary>
+    private void RoundCounts(Span<double> state, Span<double> moved)
+    {
+        foreach (StateSlot slot in Spec.States)
+        {
+            if (slot.Kind == StateKind.Count && Spec.Layers[slot.Layer] is PoolLayer { Kind: Pooling.Maximum })
+            {
+                Span<double> counts = slot.In(state, Batch);
+                for (int b = 0; b < Batch; b++)
+                {
+                    double whole = Math.Round(counts[b]);
+                    slot.In(moved, Batch)[b] = counts[b] - whole;
+                    counts[b] = whole;
+                }
+            }
+        }
     }
 
     private static double[] Weights(Random random, int count)

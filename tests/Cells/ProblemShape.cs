@@ -13,7 +13,7 @@ internal enum ProblemLoss
 
 /// <summary>A random problem without its numbers, which follow from <see cref="Seed"/>.</summary>
 internal sealed record ProblemShape(
-    int InputSize, LayerSpec[] Layers, HeadSpec? Head, int Steps, int[] Lengths, bool InitialState, ProblemLoss Loss, int Seed)
+    int InputSize, LayerSpec[] Layers, int Steps, int[] Lengths, bool InitialState, ProblemLoss Loss, int Seed)
 {
     /// <summary>Rate of dropout between layers.</summary>
     public double Between { get; init; }
@@ -21,22 +21,26 @@ internal sealed record ProblemShape(
     /// <summary>Rate of dropout of h′ where it enters U.</summary>
     public double Recurrent { get; init; }
 
-    /// <summary>True if such a network is possible: a head on the last step reads the final state of a recurrent layer.</summary>
-    public bool IsLegal => Head == LegalHead && !Enumerable.Range(0, Layers.Length).Any(i =>
-        Layers[i] is MergeLayer && (i == 0 || Layers[i - 1] is not RecurrentLayer { Bidirectional: true }));
+    /// <summary>True if such a network is possible.</summary>
+    public bool IsLegal => CanBe(Layers);
 
-    /// <summary>The shape with a head that the layers and sizes allow.</summary>
-    public ProblemShape Legal => this with { Head = LegalHead };
-
-    private HeadSpec? LegalHead
+    /// <summary>
+    /// The shape with a chain of its layers that is possible: each layer as it is, or as near to it as the layers below allow, or left out.
+    /// </summary>
+    public ProblemShape Legal
     {
         get
         {
-            HeadSpec? head = Head is { Position: not HeadPosition.EveryStep } && !Array.Exists(Layers, layer => layer is RecurrentLayer)
-                ? Head with { Position = HeadPosition.EveryStep }
-                : Head;
-            int most = head is { Position: HeadPosition.EveryStep } ? Math.Min(InputSize, head.OutputSize) : 0;
-            return head is null ? null : head with { Skip = Math.Min(head.Skip, most) };
+            List<LayerSpec> chain = [];
+            foreach (LayerSpec layer in Layers)
+            {
+                if (Nearest(layer, chain) is { } legal)
+                {
+                    chain.Add(legal);
+                }
+            }
+
+            return this with { Layers = chain.Count == 0 ? [new PReluLayer()] : [.. chain] };
         }
     }
 
@@ -45,10 +49,10 @@ internal sealed record ProblemShape(
 
     private IEnumerable<ProblemShape> WithLess()
     {
-        if (Layers.Length > 1)
+        for (int i = 0; i < Layers.Length && Layers.Length > 1; i++)
         {
-            yield return this with { Layers = Layers[..^1] };
-            yield return this with { Layers = Layers[1..] };
+            int left = i;
+            yield return this with { Layers = [.. Layers.Where((_, j) => j != left).Select(layer => Without(layer, left))] };
         }
 
         if (Lengths.Length > 1)
@@ -72,16 +76,6 @@ internal sealed record ProblemShape(
             foreach (LayerSpec less in Less(Layers[i]))
             {
                 yield return With(i, less);
-            }
-        }
-
-        if (Head is not null)
-        {
-            yield return this with { Head = null };
-            var plain = new HeadSpec(Head.OutputSize, Head.Position);
-            if (Head != plain)
-            {
-                yield return this with { Head = plain };
             }
         }
 
@@ -111,7 +105,6 @@ internal sealed record ProblemShape(
         [
             $"input {InputSize}",
             .. Layers.Select(Describe),
-            Head?.ToString() ?? "no head",
             $"{Steps} steps",
             $"lengths [{string.Join(' ', Lengths)}]",
             InitialState ? "random initial state" : "zero initial state",
@@ -125,9 +118,55 @@ internal sealed record ProblemShape(
     {
         RecurrentLayer recurrent => Less(recurrent),
         DenseLayer dense => Less(dense),
-        AffineLayer or NormalizationLayer or ActivationLayer or PReluLayer or MergeLayer => [],
+        PoolLayer { Kind: not Pooling.Last } => [new PoolLayer(Pooling.Last)],
+        StepLayer { Step: > 0 } => [new StepLayer(0)],
+        FinalStateLayer final => Less(final),
+        SkipLayer skip => Less(skip),
+        ActivationLayer activation => Less(activation),
+        AffineLayer or NormalizationLayer or PReluLayer or MergeLayer or PoolLayer or StepLayer or AttentionLayer => [],
         _ => throw new UnreachableException(),
     };
+
+    private static IEnumerable<LayerSpec> Less(FinalStateLayer layer)
+    {
+        if (layer.AllLayers)
+        {
+            yield return layer with { AllLayers = false };
+        }
+
+        if (layer.Cells)
+        {
+            yield return layer with { Cells = false };
+        }
+    }
+
+    private static IEnumerable<LayerSpec> Less(SkipLayer layer)
+    {
+        if (layer.Scale != SkipScale.None)
+        {
+            yield return layer with { Scale = SkipScale.None };
+        }
+
+        if (layer.Features > 1)
+        {
+            yield return layer with { Features = 1 };
+        }
+
+        yield return layer with { From = layer.From + 1 };
+    }
+
+    private static IEnumerable<LayerSpec> Less(ActivationLayer layer)
+    {
+        if (layer.Normalization != Normalization.None)
+        {
+            yield return layer with { Normalization = Normalization.None };
+        }
+
+        if (layer.Activation != ActivationKind.Identity)
+        {
+            yield return layer with { Activation = ActivationKind.Identity };
+        }
+    }
 
     private static IEnumerable<LayerSpec> Less(DenseLayer layer)
     {
@@ -223,6 +262,42 @@ internal sealed record ProblemShape(
         layer.Bidirectional ? " both ways" : layer.Reverse ? " in reverse" : "",
         layer.ReverseActivations is { } own ? $" back {own.GateActivation}/{own.Activation}/{own.OutputActivation}" : "",
         layer.Bias ? "" : " without bias");
+
+    // A layer above one that is left out.
+    private static LayerSpec Without(LayerSpec layer, int left) =>
+        layer is SkipLayer skip && skip.From > left ? skip with { From = skip.From - 1 } : layer;
+
+    private bool CanBe(ReadOnlySpan<LayerSpec> layers)
+    {
+        try
+        {
+            return NetworkSpec.OutputSizeOf(InputSize, layers) > 0;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    private LayerSpec? Nearest(LayerSpec layer, List<LayerSpec> below)
+    {
+        LayerSpec[] candidates = layer switch
+        {
+            FinalStateLayer final =>
+            [
+                final, final with { Cells = false }, final with { AllLayers = false }, new FinalStateLayer(), new PoolLayer(Pooling.Last),
+            ],
+
+            // From another start, then with as many features as there are.
+            SkipLayer skip =>
+            [
+                .. Enumerable.Range(0, below.Count).Select(i => skip with { From = (skip.From + i) % below.Count }),
+                .. Enumerable.Range(0, below.Count).Select(i => skip with { From = (skip.From + i) % below.Count, Features = 1 }),
+            ],
+            _ => [layer],
+        };
+        return Array.Find(candidates, candidate => CanBe([.. below, candidate]));
+    }
 
     private ProblemShape With(int index, LayerSpec layer)
     {

@@ -3,7 +3,7 @@ using FsCheck.Fluent;
 
 namespace SpanRnn.Tests;
 
-/// <summary>Draws problems of every cell, variant, stack, direction, head, size, length, initial state and loss.</summary>
+/// <summary>Draws problems of every cell, variant, chain, direction, size, length, initial state and loss.</summary>
 internal static class Problems
 {
     // Mostly below the widest register of doubles, sometimes well above, so that both the SIMD bodies and their tails run.
@@ -82,55 +82,17 @@ internal static class Problems
         from activation in Gen.Elements(Variants.Activations.ToArray())
         select (LayerSpec)new DenseLayer(size) { Bias = bias, Activation = activation };
 
-    private static readonly Gen<LayerSpec> _rowLayer =
-        from kind in Gen.Choose(0, 4)
-        from scale in _coin
-        from shift in _coin
-        from epsilon in Gen.Elements(0.01, 0.5)
-        from activation in _output
-        from normalization in Gen.Elements(Enum.GetValues<Normalization>())
-        select kind switch
-        {
-            0 => (LayerSpec)new AffineLayer { Scale = scale || !shift, Shift = shift },
-            1 => new NormalizationLayer(FeatureNormalization.Layer) { Epsilon = epsilon, Scale = scale, Shift = shift },
-            2 => new NormalizationLayer(FeatureNormalization.RootMeanSquare) { Epsilon = epsilon, Scale = scale, Shift = shift },
-            3 => new ActivationLayer(activation ?? ActivationKind.Identity) { Normalization = normalization },
-            _ => new PReluLayer(),
-        };
+    private static readonly Gen<LayerSpec> _rowLayer = Chains.RowLayer(_output.Select(f => f ?? ActivationKind.Identity));
 
-    private static readonly Gen<LayerSpec> _layer = Gen.Frequency((3, _recurrentLayer), (1, _denseLayer), (1, _rowLayer));
-
-    // Merges behind some of the bidirectional layers: 0 to 2 for a merge, else none.
-    private static LayerSpec[] Merged(LayerSpec[] layers, int[] merges) =>
-    [
-        .. layers.SelectMany((layer, i) => layer is RecurrentLayer { Bidirectional: true } && merges[i] <= 2
-            ? new LayerSpec[] { layer, new MergeLayer((DirectionMerge)merges[i]) }
-            : [layer]),
-    ];
-
-    private static readonly Gen<HeadSpec?> _head =
-        from kind in Gen.Choose(0, 3)
-        from outputSize in _size
-        from bias in _coin
-        from activation in _output
-        from skip in Gen.Frequency((3, Gen.Constant(0)), (1, Gen.Choose(1, 3)))
-        from normalization in Gen.Frequency((3, Gen.Constant(Normalization.None)), (2, Gen.Elements(Enum.GetValues<Normalization>())))
-        select kind == 0
-            ? null
-            : new HeadSpec(outputSize, (HeadPosition)(kind - 1))
-            {
-                Bias = bias,
-                Activation = activation ?? ActivationKind.Identity,
-                Normalization = normalization,
-                Skip = skip,
-            };
+    private static readonly Gen<LayerSpec[]> _chain = Chains.Of(
+        Gen.Frequency((3, _recurrentLayer), (1, _denseLayer), (1, _rowLayer)),
+        Gen.Frequency((2, _denseLayer), (1, _rowLayer)),
+        whole: true);
 
     /// <summary>Shapes for forward runs: any activation.</summary>
     public static Gen<ProblemShape> Shapes { get; } =
         from inputSize in _size
-        from layers in Gen.Choose(1, 3).SelectMany(count => _layer.ArrayOf(count))
-        from merges in Gen.Choose(0, 4).ArrayOf(3)
-        from head in _head
+        from layers in _chain
         from steps in Gen.Frequency((1, Gen.Constant(0)), (14, Gen.Choose(1, 8)))
         from batch in Gen.Frequency((1, Gen.Constant(0)), (14, Gen.Choose(1, 4)))
         from lengths in Gen.Choose(0, steps).ArrayOf(batch)
@@ -140,8 +102,7 @@ internal static class Problems
         from seed in Gen.Choose(0, int.MaxValue)
         let shape = new ProblemShape(
             inputSize,
-            Merged(Tamed(layers), merges),
-            head,
+            Tamed(layers),
             steps,
             ragged ? lengths : Array.ConvertAll(lengths, _ => steps),
             initialState,
@@ -170,13 +131,12 @@ internal static class Problems
     /// <summary>Sizes beyond those drawn: inner sizes above the 256 that a product sums in one go, columns for its widest tiles.</summary>
     public static IReadOnlyList<ProblemShape> Large { get; } =
     [
-        new(3, [new RecurrentLayer(CellKind.GruResetBefore, 260)], new(2, HeadPosition.EveryStep), 1, [0, 1], true, ProblemLoss.Linear, 1),
-        new(2, [new RecurrentLayer(CellKind.Lstm, 3) { ProjectionSize = 2 }], null, 20, Lengths(18, 20), true, ProblemLoss.Linear, 2),
-        new(68, [new RecurrentLayer(CellKind.GruResetAfter, 34)], null, 2, [2, 1, 2, 0, 2], true, ProblemLoss.MeanSquaredError, 3),
+        new(3, [new RecurrentLayer(CellKind.GruResetBefore, 260), new DenseLayer(2)], 1, [0, 1], true, ProblemLoss.Linear, 1),
+        new(2, [new RecurrentLayer(CellKind.Lstm, 3) { ProjectionSize = 2 }], 20, Lengths(18, 20), true, ProblemLoss.Linear, 2),
+        new(68, [new RecurrentLayer(CellKind.GruResetAfter, 34)], 2, [2, 1, 2, 0, 2], true, ProblemLoss.MeanSquaredError, 3),
         new(
             33,
-            [new RecurrentLayer(CellKind.GruResetBefore, 67)],
-            new(65, HeadPosition.LastStep),
+            [new RecurrentLayer(CellKind.GruResetBefore, 67), new FinalStateLayer(), new DenseLayer(65)],
             1,
             [1, 1, 1, 0, 1],
             true,
@@ -187,14 +147,25 @@ internal static class Problems
             [
                 new DenseLayer(67) { Activation = ActivationKind.Tanh },
                 new RecurrentLayer(CellKind.Elman, 33) { Reverse = true },
+                new FinalStateLayer(),
                 new DenseLayer(34) { Activation = ActivationKind.Softplus },
+                new DenseLayer(35),
+                new ActivationLayer(ActivationKind.Identity) { Normalization = Normalization.LogSoftmax },
             ],
-            new(35, HeadPosition.LastStep) { Normalization = Normalization.LogSoftmax },
             2,
             [2, 1, 2, 0, 2],
             true,
             ProblemLoss.Linear,
             5),
+        .. ((LayerSpec[])[.. Enum.GetValues<Pooling>().Select(kind => new PoolLayer(kind)), new StepLayer(7), new AttentionLayer()])
+            .Select((pooling, i) => new ProblemShape(
+                35,
+                [new RecurrentLayer(CellKind.Lstm, 67) { ProjectionSize = 35 }, new SkipLayer(0) { Scale = SkipScale.PerFeature }, pooling],
+                9,
+                Lengths(18, 9),
+                true,
+                ProblemLoss.MeanSquaredError,
+                6 + i)),
     ];
 
     public static IEnumerable<Problem> Shrink(Problem problem) => problem.Shape.Smaller().Select(Problem.AwayFromKinks).OfType<Problem>();
@@ -215,7 +186,7 @@ internal static class Problems
 
     private static Gen<Problem> SmoothBelow(long operations) =>
         Shapes
-            .Where(shape => Array.TrueForAll(shape.Layers, Variants.HasGradients) && shape.Head?.Activation != ActivationKind.HardStep)
+            .Where(shape => Array.TrueForAll(shape.Layers, Variants.HasGradients))
             .Where(shape => Operations(shape) <= operations)
             .Select(Problem.AwayFromKinks)
             .Where(problem => problem is not null)
@@ -223,7 +194,7 @@ internal static class Problems
 
     private static long Operations(ProblemShape shape)
     {
-        long parameters = new NetworkSpec(shape.InputSize, shape.Layers, shape.Head).Parameters.Count;
+        long parameters = new NetworkSpec(shape.InputSize, shape.Layers).Parameters.Count;
         return 2 * parameters * parameters * (shape.Steps * shape.Lengths.Length);
     }
 }

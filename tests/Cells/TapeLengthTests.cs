@@ -99,7 +99,7 @@ public class TapeLengthTests
     // Bytes beside the input and output rows.
     private static int BytesPerRow<T>(LayerSpec layer)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        Difference<T>(new NetworkSpec(Inputs, layer)) - (Unsafe.SizeOf<T>() * (Inputs + layer.OutputSizeOf(Inputs)));
+        Difference<T>(new NetworkSpec(Inputs, layer)) - (Unsafe.SizeOf<T>() * (Inputs + NetworkSpec.OutputSizeOf(Inputs, [layer])));
 
     // Sizes that are multiples of 16, so that nothing is rounded up; the difference leaves out numbers that a batch has once.
     private static int Difference<T>(NetworkSpec spec)

@@ -37,50 +37,111 @@ internal static class Variants
         ActivationKind.Mish,
     ];
 
-    /// <summary>Every cell, variant, direction, stack and head; input size 3.</summary>
-    public static IReadOnlyList<NetworkSpec> All { get; } = [.. Streaming, .. Bidirectional, .. Reverse];
+    /// <summary>Layers without a matrix that compute every row on its own.</summary>
+    public static IReadOnlyList<LayerSpec> RowLayers { get; } =
+    [
+        new AffineLayer(),
+        new AffineLayer { Scale = false },
+        new AffineLayer { Shift = false },
+        new NormalizationLayer(FeatureNormalization.Layer) { Epsilon = 0.01 },
+        new NormalizationLayer(FeatureNormalization.RootMeanSquare) { Epsilon = 0.01, Shift = false },
+        new ActivationLayer(ActivationKind.Softsign),
+        new ActivationLayer(ActivationKind.Identity) { Normalization = Normalization.Softmax },
+        new ActivationLayer(ActivationKind.Tanh) { Normalization = Normalization.LogSoftmax },
+        new PReluLayer(),
+    ];
+
+    /// <summary>Layers that make one row per sequence and need all of its steps at once.</summary>
+    public static IReadOnlyList<LayerSpec> WholeSequencePoolings { get; } = [new StepLayer(0), new StepLayer(3), new AttentionLayer()];
+
+    private static readonly RecurrentLayer _gru = new(CellKind.GruResetAfter, 4);
+
+    private static readonly RecurrentLayer _lstm = new(CellKind.Lstm, 4) { ProjectionSize = 2 };
+
+    /// <summary>Every cell, variant, direction and stack, every layer without a matrix, every pooling and skip; input size 3.</summary>
+    public static IReadOnlyList<NetworkSpec> All { get; } = [.. Streaming, .. Bidirectional, .. Reverse, .. WholeSequences];
 
     /// <summary>Networks that a stream can run through.</summary>
     public static IReadOnlyList<NetworkSpec> Streaming =>
     [
         .. Layers(bidirectional: false).Select(layer => new NetworkSpec(3, layer)),
+        .. Layers(bidirectional: false).Select(layer => new NetworkSpec(3, layer with { Bias = false }, new DenseLayer(2))),
         .. Layers(bidirectional: false).Select(layer => new NetworkSpec(
-            3, layer with { Bias = false }, new HeadSpec(2, HeadPosition.EveryStep))),
-        .. Layers(bidirectional: false).Select(layer => new NetworkSpec(
-            3, [layer, new RecurrentLayer(CellKind.Lstm, 4) { ProjectionSize = 2 }, layer], new HeadSpec(2, HeadPosition.LastStep))),
+            3, layer, new RecurrentLayer(CellKind.Lstm, 4) { ProjectionSize = 2 }, layer, new FinalStateLayer(), new DenseLayer(2))),
         .. Activations.Where(activation => activation != ActivationKind.HardStep).SelectMany(WithDense),
+        .. RowLayers.Select(layer => new NetworkSpec(3, layer, _gru, layer, new PoolLayer(Pooling.Sum), layer)),
+        .. Enum.GetValues<Pooling>().SelectMany(kind => Pooled(new PoolLayer(kind))),
+        .. FinalStates.Select(final => new NetworkSpec(3, _lstm, new RecurrentLayer(CellKind.Lstm, 5), final)),
+        .. Enum.GetValues<SkipScale>().SelectMany(WithSkips),
     ];
 
-    // Dense layers below, between and above, and heads that do something to their outputs.
-    private static IEnumerable<NetworkSpec> WithDense(ActivationSpec activation)
-    {
-        DenseLayer dense = new(5) { Activation = activation };
-        DenseLayer below = activation.Kind == ActivationKind.Exp ? dense with { Activation = ActivationKind.Silu } : dense;
-        RecurrentLayer gru = new(CellKind.GruResetAfter, 4);
-        yield return new(3, [dense, gru, dense with { Bias = false }, gru, dense]);
-        yield return new(
-            3,
-            [gru, below, below],
-            new HeadSpec(2, HeadPosition.LastStep) { Activation = activation, Normalization = Normalization.Softmax });
-        yield return new(3, [dense, gru], new HeadSpec(2, HeadPosition.EveryStep) { Activation = activation });
-        yield return new(3, gru, new HeadSpec(2, HeadPosition.EveryStep) { Normalization = Normalization.LogSoftmax, Skip = 1 });
-    }
+    /// <summary>Every readout of final states that is possible above LSTMs.</summary>
+    private static FinalStateLayer[] FinalStates =>
+    [
+        new(), new() { AllLayers = true }, new() { Cells = true }, new() { AllLayers = true, Cells = true },
+    ];
 
     private static IReadOnlyList<NetworkSpec> Reverse =>
     [
         .. Layers(bidirectional: false).Select(layer => new NetworkSpec(
-            3, [layer with { Reverse = true }, layer, layer with { Reverse = true }], new HeadSpec(2, HeadPosition.LastStep))),
+            3, layer with { Reverse = true }, layer, layer with { Reverse = true }, new FinalStateLayer(), new DenseLayer(2))),
         .. Layers(bidirectional: true).Select(layer => new NetworkSpec(3, layer with { ReverseActivations = Other(layer.Cell) })),
         new(3, new DenseLayer(4) { Activation = ActivationKind.Tanh }),
     ];
 
     private static IReadOnlyList<NetworkSpec> Bidirectional =>
     [
-        .. Layers(bidirectional: true).Select(layer => new NetworkSpec(3, [layer, layer])),
-        .. Layers(bidirectional: true).Select(layer => new NetworkSpec(3, layer, new HeadSpec(2, HeadPosition.EveryStep))),
-        .. Layers(bidirectional: true).Select(layer => new NetworkSpec(3, layer, new HeadSpec(2, HeadPosition.LastStep) { Bias = false })),
-        .. Layers(bidirectional: true).Select(layer => new NetworkSpec(3, layer, new HeadSpec(2, HeadPosition.LastOutput))),
+        .. Layers(bidirectional: true).Select(layer => new NetworkSpec(3, layer, layer)),
+        .. Layers(bidirectional: true).Select(layer => new NetworkSpec(3, layer, new DenseLayer(2))),
+        .. Layers(bidirectional: true).Select(layer => new NetworkSpec(3, layer, new FinalStateLayer(), new DenseLayer(2) { Bias = false })),
+        .. Layers(bidirectional: true).Select(layer => new NetworkSpec(3, layer, new PoolLayer(Pooling.Last), new DenseLayer(2))),
+        .. Enum.GetValues<DirectionMerge>().Select(merge => new NetworkSpec(3, _gru with { Bidirectional = true }, new MergeLayer(merge))),
+        .. Enum.GetValues<DirectionMerge>().Select(merge => new NetworkSpec(
+            3, _lstm with { Bidirectional = true }, new FinalStateLayer(), new MergeLayer(merge))),
+        .. FinalStates.Select(final => new NetworkSpec(3, _lstm with { Bidirectional = true }, _lstm with { Reverse = true }, final)),
     ];
+
+    private static IReadOnlyList<NetworkSpec> WholeSequences => [.. WholeSequencePoolings.SelectMany(Pooled)];
+
+    // Dense layers below, between and above, with and without a function of the outputs.
+    private static IEnumerable<NetworkSpec> WithDense(ActivationSpec activation)
+    {
+        DenseLayer dense = new(5) { Activation = activation };
+        DenseLayer below = activation.Kind == ActivationKind.Exp ? dense with { Activation = ActivationKind.Silu } : dense;
+        DenseLayer head = new(2);
+        yield return new(3, dense, _gru, dense with { Bias = false }, _gru, dense);
+        yield return new(
+            3,
+            _gru,
+            new FinalStateLayer(),
+            below,
+            below,
+            head with { Activation = activation },
+            new ActivationLayer(ActivationKind.Identity) { Normalization = Normalization.Softmax });
+        yield return new(3, dense, _gru, head with { Activation = activation });
+        yield return new(
+            3,
+            _gru,
+            head,
+            new ActivationLayer(activation) { Normalization = Normalization.LogSoftmax },
+            new SkipLayer(0) { Features = 1 });
+    }
+
+    // The input itself, and the rows of a recurrent layer, with layers on top.
+    private static IEnumerable<NetworkSpec> Pooled(LayerSpec pooling)
+    {
+        yield return new(3, pooling);
+        yield return new(3, _gru, pooling, new DenseLayer(5) { Activation = ActivationKind.Tanh }, new DenseLayer(2));
+        yield return new(3, _gru, new PReluLayer(), pooling, new AffineLayer(), new SkipLayer(3));
+    }
+
+    // Around one layer, around the whole chain, and above a pooling; one over the end of another.
+    private static IEnumerable<NetworkSpec> WithSkips(SkipScale scale)
+    {
+        yield return new(3, new DenseLayer(4), _gru, new SkipLayer(1) { Scale = scale }, new SkipLayer(1) { Scale = scale });
+        yield return new(3, _gru, new DenseLayer(3), new SkipLayer(0) { Scale = scale }, new SkipLayer(1) { Scale = scale, Features = 2 });
+        yield return new(3, _gru, new FinalStateLayer(), new DenseLayer(6), new SkipLayer(2) { Scale = scale, Features = 3 });
+    }
 
     /// <summary>Layers of one size, of every cell, each with a variant of its own, none of them a standard one.</summary>
     public static IReadOnlyList<RecurrentLayer> Unusual(int size) =>
@@ -126,12 +187,13 @@ internal static class Variants
         cell == CellKind.Lstm ? ActivationKind.Softsign : ActivationKind.Tanh);
 
     /// <summary>True if a stream can run through the layer.</summary>
-    public static bool IsStreaming(LayerSpec layer) =>
-        layer is not (RecurrentLayer { Bidirectional: true } or RecurrentLayer { Reverse: true });
+    public static bool IsStreaming(LayerSpec layer) => layer is not
+        (RecurrentLayer { Bidirectional: true } or RecurrentLayer { Reverse: true } or StepLayer or AttentionLayer);
 
     /// <summary>True if finite differences of the layer may meet a kink.</summary>
     public static bool HasKinks(LayerSpec layer) =>
-        layer is PReluLayer or RecurrentLayer { Clip: < double.PositiveInfinity } || ActivationsOf(layer).Any(HasKink);
+        layer is PReluLayer or PoolLayer { Kind: Pooling.Maximum } or RecurrentLayer { Clip: < double.PositiveInfinity }
+        || ActivationsOf(layer).Any(HasKink);
 
     /// <summary>True if the layer's own states may grow faster than any power of the steps.</summary>
     public static bool Explodes(LayerSpec layer) => ActivationsOf(layer).Contains(ActivationKind.Exp);
@@ -144,7 +206,8 @@ internal static class Variants
     {
         DenseLayer dense => [dense.Activation],
         ActivationLayer activation => [activation.Activation],
-        AffineLayer or NormalizationLayer or PReluLayer or MergeLayer => [],
+        AffineLayer or NormalizationLayer or PReluLayer or MergeLayer or SkipLayer => [],
+        PoolLayer or StepLayer or AttentionLayer or FinalStateLayer => [],
         RecurrentLayer recurrent =>
         [
             recurrent.Activation,

@@ -8,8 +8,8 @@ internal sealed class OracleMasks(Dropout<double>? dropout, SequenceLayout layou
         ? masks.Between(layer).Row(layout.Offset(step) + SortedIndex(sequence)).ToArray()
         : [];
 
-    /// <summary>Mask of the final state of a sequence, or of what came of it, before it enters a layer.</summary>
-    public double[] BetweenTop(int layer, int sequence) => dropout is { } masks && masks.Between(layer).Rows > 0
+    /// <summary>Mask of the one row of a sequence, which came of a pooling, before it enters a layer.</summary>
+    public double[] OfSequence(int layer, int sequence) => dropout is { } masks && masks.Between(layer).Rows > 0
         ? masks.Between(layer).Row(sequence).ToArray()
         : [];
 

@@ -2,9 +2,9 @@ using System.Diagnostics;
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// A whole network on scalars, written from the equations in <see cref="RecurrentLayer"/> and <see cref="DenseLayer"/>: one sequence after
-/// the other, one unit after the other, no padding, no tape but that of the scalars. It shares nothing with the engine but the
-/// description and the offsets of parameters and states.
+/// A whole network on scalars, written from the equations in the descriptions of the layers: one sequence after the other, one unit after
+/// the other, no padding, no tape but that of the scalars. It shares nothing with the engine but the description and the offsets of
+/// parameters and states.
 /// </summary>
 internal sealed class OracleNetwork
 {
@@ -38,13 +38,12 @@ internal sealed class OracleNetwork
         _x = _tape.Variables(x);
         _initialState = _tape.Variables(state);
         _finalState = [.. _initialState];
-        bool everyStep = spec.Head is null or { Position: HeadPosition.EveryStep };
-        _y = _tape.Variables(new double[(everyStep ? steps : 1) * _batch * spec.OutputSize]);
+        _y = _tape.Variables(new double[(spec.IsManyToOne ? 1 : steps) * _batch * spec.OutputSize]);
         _padding = new bool[_y.Length];
         Array.Fill(_padding, true);
         for (int b = 0; b < _batch; b++)
         {
-            RunSequence(b, lengths[b], everyStep);
+            RunSequence(b, lengths[b]);
         }
     }
 
@@ -87,67 +86,51 @@ internal sealed class OracleNetwork
         return _tape.Gradient([.. _y, .. _finalState], [.. dyRead, .. dState], variables);
     }
 
-    private void RunSequence(int b, int length, bool everyStep)
+    private void RunSequence(int b, int length)
     {
         int size = _spec.InputSize;
-        Scalar[][] inputs = [.. Enumerable.Range(0, length).Select(t => _x.AsSpan(((t * _batch) + b) * size, size).ToArray())];
-        var rows = (Scalar[][])inputs.Clone();
+        Scalar[][] rows = [.. Enumerable.Range(0, length).Select(t => _x.AsSpan(((t * _batch) + b) * size, size).ToArray())];
 
-        // Dense layers above the last recurrent one read its final state if the head does.
-        Scalar[] final = [];
-        int lastRecurrent = _spec.Layers.ToArray().ToList().FindLastIndex(layer => layer is RecurrentLayer);
-        for (int layer = 0; layer < _spec.Layers.Length; layer++)
+        // What enters each layer before dropout: a row for each step, or one row above a layer that pools them.
+        var entering = new Scalar[_spec.Layers.Length][][];
+        bool pooled = false;
+        for (int i = 0; i < _spec.Layers.Length; i++)
         {
-            if (!everyStep && layer > lastRecurrent)
+            entering[i] = rows;
+            int layer = i;
+            bool onePerSequence = pooled;
+            Scalar[][] x =
+            [
+                .. rows.Select((row, t) => Masked(row, onePerSequence ? _masks.OfSequence(layer, b) : _masks.Between(layer, t, b))),
+            ];
+            switch (_spec.Layers[i])
             {
-                final = Row(layer, Masked(final, _masks.BetweenTop(layer, b)));
-                continue;
+                case RecurrentLayer recurrent:
+                    rows = Recurrent(i, recurrent, b, x);
+                    break;
+                case PoolLayer or StepLayer or AttentionLayer or FinalStateLayer:
+                    rows = [Pooled(i, b, x)];
+                    pooled = true;
+                    break;
+                case SkipLayer skip:
+                    rows = [.. x.Select((row, t) => Skipped(layer, skip, row, entering[skip.From][t]))];
+                    break;
+                default:
+                    rows = [.. x.Select(row => Row(layer, row))];
+                    break;
             }
 
-            for (int t = 0; t < length; t++)
+            for (int t = 0; t < length && !pooled; t++)
             {
-                rows[t] = Masked(rows[t], _masks.Between(layer, t, b));
+                OfStep(i, t).AddRange(rows[t]);
             }
-
-            if (_spec.Layers[layer] is not RecurrentLayer)
-            {
-                for (int t = 0; t < length; t++)
-                {
-                    rows[t] = Row(layer, rows[t]);
-                    OfStep(layer, t).AddRange(rows[t]);
-                }
-
-                continue;
-            }
-
-            var spec = (RecurrentLayer)_spec.Layers[layer];
-            (Scalar[][] first, final) = RunDirection(layer, spec.Reverse ? Direction.Reverse : Direction.Forward, b, rows);
-            bool readsOutput = _spec.Head is { Position: HeadPosition.LastOutput } && length > 0;
-            final = readsOutput ? first[^1] : final;
-            if (spec.Bidirectional)
-            {
-                (Scalar[][] reverse, Scalar[] reverseFinal) = RunDirection(layer, Direction.Reverse, b, rows);
-                for (int t = 0; t < length; t++)
-                {
-                    first[t] = [.. first[t], .. reverse[t]];
-                }
-
-                final = [.. final, .. readsOutput ? reverse[^1] : reverseFinal];
-            }
-
-            rows = first;
         }
 
-        if (everyStep)
+        for (int t = 0; t < rows.Length; t++)
         {
-            for (int t = 0; t < length; t++)
-            {
-                WriteOutput((t * _batch) + b, rows[t], inputs[t]);
-            }
-        }
-        else
-        {
-            WriteOutput(b, final, []);
+            int row = (t * _batch) + b;
+            rows[t].CopyTo(_y, row * _spec.OutputSize);
+            Array.Fill(_padding, false, row * _spec.OutputSize, _spec.OutputSize);
         }
     }
 
@@ -203,6 +186,121 @@ internal sealed class OracleNetwork
         }
     }
 
+    // A layer that makes one row of all steps.
+    private Scalar[] Pooled(int index, int b, Scalar[][] rows)
+    {
+        switch (_spec.Layers[index])
+        {
+            case PoolLayer pool:
+                return Pool(index, pool.Kind, b, rows);
+            case StepLayer step:
+                return step.Step < rows.Length ? rows[step.Step] : Zeros(index);
+            case AttentionLayer when rows.Length == 0:
+                return Zeros(index);
+            case AttentionLayer:
+                ParameterSlot weights = _spec.Slot(index, Direction.Forward, ParameterRole.InputWeights)!;
+                Scalar[] scores = [.. rows.Select(row => Dot(weights, null, 0, row))];
+                Scalar[] shares = Normalized(Normalization.Softmax, scores);
+                return [.. Enumerable.Range(0, rows[0].Length).Select(i => Sum([.. rows.Select((row, t) => shares[t] * row[i])]))];
+            case FinalStateLayer final:
+                return
+                [
+                    .. FinalStates(index, final, StateKind.Hidden, b),
+                    .. final.Cells ? FinalStates(index, final, StateKind.Cell, b) : [],
+                ];
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    private Scalar[] Zeros(int layer) => _tape.Variables(new double[_spec.LayerInputSize(layer)]);
+
+    private Scalar[] Pool(int layer, Pooling kind, int b, Scalar[][] rows)
+    {
+        // What came before this batch.
+        Scalar[] before = ReadState(layer, Direction.Forward, StateKind.Pooled, b)!;
+        Scalar[] pooled = kind switch
+        {
+            Pooling.Mean or Pooling.Sum => [.. before.Select((first, i) => Sum([first, .. rows.Select(row => row[i])]))],
+            Pooling.Last => rows.Length == 0 ? before : rows[^1],
+            _ => before,
+        };
+        if (ReadState(layer, Direction.Forward, StateKind.Count, b) is not [var steps])
+        {
+            WriteState(layer, Direction.Forward, StateKind.Pooled, b, pooled);
+            return pooled;
+        }
+
+        Scalar count = steps + _tape.Variable(rows.Length);
+        if (kind == Pooling.Maximum && count.Value > 0)
+        {
+            bool isFirst = steps.Value == 0;
+            pooled = [.. before.Select((first, i) => Largest(isFirst ? null : first, [.. rows.Select(row => row[i])]))];
+        }
+
+        WriteState(layer, Direction.Forward, StateKind.Pooled, b, pooled);
+        WriteState(layer, Direction.Forward, StateKind.Count, b, [count]);
+        return count.Value == 0 ? Zeros(layer) : kind == Pooling.Mean ? Array.ConvertAll(pooled, sum => sum / count) : pooled;
+    }
+
+    // The first of the largest numbers; one of this batch before one that came before it.
+    private Scalar Largest(Scalar? before, Scalar[] values)
+    {
+        Scalar[] all = before is { } first ? [.. values, first] : values;
+        Scalar largest = all.Aggregate((a, b) => b.Value > a.Value ? b : a);
+        foreach (Scalar value in all)
+        {
+            // Equal numbers are those of functions that are flat there: none grows past the other.
+            if (value.Value != largest.Value)
+            {
+                _tape.PassKink(largest.Value - value.Value);
+            }
+        }
+
+        return largest;
+    }
+
+    private List<Scalar> FinalStates(int own, FinalStateLayer final, StateKind kind, int b)
+    {
+        List<Scalar> states = [];
+        for (int layer = final.AllLayers ? 0 : own - 1; layer < own; layer++)
+        {
+            foreach (Direction direction in (Direction[])[Direction.Forward, Direction.Reverse])
+            {
+                if (_spec.State(layer, direction, kind) is { } slot)
+                {
+                    int start = (slot.Offset * _batch) + (b * slot.Size);
+                    states.AddRange(_finalState[start..(start + slot.Size)]);
+                }
+            }
+        }
+
+        return states;
+    }
+
+    private Scalar[] Skipped(int index, SkipLayer skip, Scalar[] x, Scalar[] from)
+    {
+        ParameterSlot? scale = _spec.Slot(index, Direction.Forward, ParameterRole.Scale);
+        return
+        [
+            .. x.Select((value, i) =>
+            {
+                if (skip.Features > 0 && i >= skip.Features)
+                {
+                    // A number of its own, of which the norm of a step is the gradient.
+                    return value + _tape.Variable(0);
+                }
+
+                return skip.Scale switch
+                {
+                    SkipScale.One => value + (_parameters[scale!.Offset] * from[i]),
+                    SkipScale.PerFeature => value + (_parameters[scale!.Offset + i] * from[i]),
+                    _ => value + from[i],
+                };
+            }),
+        ];
+    }
+
     private static Scalar Sum(Scalar[] values) => values.Aggregate((a, b) => a + b);
 
     private Scalar[] Dense(int index, DenseLayer layer, Scalar[] x)
@@ -214,7 +312,15 @@ internal sealed class OracleNetwork
         return Array.ConvertAll(a, value => Apply(layer.Activation, value));
     }
 
-    private (Scalar[][] Outputs, Scalar[] Final) RunDirection(int layer, Direction direction, int b, Scalar[][] rows)
+    private Scalar[][] Recurrent(int layer, RecurrentLayer spec, int b, Scalar[][] rows)
+    {
+        Scalar[][] first = RunDirection(layer, spec.Reverse ? Direction.Reverse : Direction.Forward, b, rows);
+        return spec.Bidirectional
+            ? [.. first.Zip(RunDirection(layer, Direction.Reverse, b, rows), (forward, reverse) => (Scalar[])[.. forward, .. reverse])]
+            : first;
+    }
+
+    private Scalar[][] RunDirection(int layer, Direction direction, int b, Scalar[][] rows)
     {
         var spec = (RecurrentLayer)_spec.Layers[layer];
         if (direction == Direction.Reverse && spec.ReverseActivations is { } own)
@@ -243,7 +349,6 @@ internal sealed class OracleNetwork
             Scalar[] entering = Masked(h, _masks.Recurrent(layer, spec.Bidirectional && direction == Direction.Reverse ? 1 : 0, b));
             h = Step(spec, tensors, rows[t], h, entering, ref c);
             outputs[t] = h;
-            OfStep(layer, t).AddRange(h);
         }
 
         WriteState(layer, direction, StateKind.Hidden, b, h);
@@ -252,7 +357,7 @@ internal sealed class OracleNetwork
             WriteState(layer, direction, StateKind.Cell, b, c);
         }
 
-        return (outputs, h);
+        return outputs;
     }
 
     // h is the state of the step before; entering is h with dropout, on its way into U.
@@ -405,24 +510,6 @@ internal sealed class OracleNetwork
 
         Scalar bound = _tape.Variable(limit);
         return Scalar.Ramp(a + bound) - Scalar.Ramp(a - bound) - bound;
-    }
-
-    private void WriteOutput(int row, Scalar[] values, Scalar[] x)
-    {
-        Scalar[] y = _spec.Head is { } head ? Head(head, values) : values;
-        for (int i = 0; i < (_spec.Head?.Skip ?? 0); i++)
-        {
-            y[i] += x[i];
-        }
-
-        y.CopyTo(_y, row * y.Length);
-        Array.Fill(_padding, false, row * y.Length, y.Length);
-    }
-
-    private Scalar[] Head(HeadSpec head, Scalar[] values)
-    {
-        Scalar[] v = Array.ConvertAll(Product(_spec.HeadWeights!, _spec.HeadBias, values), a => Apply(head.Activation, a));
-        return Normalized(head.Normalization, v);
     }
 
     private Scalar[] Normalized(Normalization normalization, Scalar[] v)

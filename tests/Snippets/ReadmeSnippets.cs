@@ -12,7 +12,7 @@ public class ReadmeSnippets
 
         // snippet: train
         // Which of two signals has the larger sum? Sequences of 1 to 9 steps, two inputs per step, one logit at the end.
-        var spec = new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 12), new HeadSpec(1, HeadPosition.LastStep));
+        var spec = new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 12), new FinalStateLayer(), new DenseLayer(1));
         var random = new RandomSource(1);
         var data = new SequenceData<float>(spec, Loss.BinaryCrossEntropy, symbols: false);
         for (int i = 0; i < 3000; i++)
@@ -60,7 +60,7 @@ public class ReadmeSnippets
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("model.safetensors");
-        var spec = new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 12), new HeadSpec(1, HeadPosition.LastStep));
+        var spec = new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 12), new FinalStateLayer(), new DenseLayer(1));
         var parameters = new AlignedBuffer<float>(spec.Parameters.Length);
         spec.Initialize(parameters.Span, new RandomSource(1));
 

@@ -205,7 +205,7 @@ public class BatchReaderTests
     public void Networks_that_need_whole_sequences_are_not_read_in_chunks()
     {
         var last = new SequenceData<double>(
-            new NetworkSpec(2, new RecurrentLayer(CellKind.GruResetAfter, 2), new HeadSpec(1, HeadPosition.LastStep)),
+            new NetworkSpec(2, new RecurrentLayer(CellKind.GruResetAfter, 2), new FinalStateLayer(), new DenseLayer(1)),
             Loss.MeanSquaredError,
             false);
         last.Add([1.0, 2], [3.0]);
@@ -220,8 +220,8 @@ public class BatchReaderTests
         bidirectional.Add([1.0], [3.0, 2]);
         Refused<ArgumentException>(
             () => new BatchReader<double>(bidirectional, 1) { Chunk = 2 },
-            "Layer 1 runs in reverse, expected only forward layers where sequences are cut into chunks: "
-            + "a reverse layer starts from the end of the whole sequence.");
+            "Layer 1 runs in reverse, expected only layers that run step by step where sequences are cut into chunks: it needs whole "
+            + "sequences.");
     }
 
     // The labels of sequence s are 10·s, 10·s + 1, …, its symbols 0, 1, …

@@ -55,8 +55,8 @@ internal sealed class PlainLoop(SequenceProblem problem, Optimizer<double> optim
         _network.Forward(Parameters, layout, x, State, y, tape, workspace);
         double loss = 0;
         double counted = 0;
-        int[] outputs = problem.LastStep ? Array.ConvertAll(lengths, length => Math.Min(length, 1)) : lengths;
-        int Output(int step) => problem.LastStep ? 0 : first + step;
+        int[] outputs = problem.Spec.IsManyToOne ? Array.ConvertAll(lengths, length => Math.Min(length, 1)) : lengths;
+        int Output(int step) => problem.Spec.IsManyToOne ? 0 : first + step;
         ForEach(outputs, (step, column) => counted += first + step >= firstCounted ? problem.Weight(sequences[column], Output(step)) : 0);
         ForEach(outputs, (step, column) =>
         {

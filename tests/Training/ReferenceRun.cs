@@ -26,23 +26,24 @@ internal sealed class ReferenceRun
             "gru" => CellKind.GruResetAfter,
             var other => throw new InvalidOperationException($"{name}: the kind '{other}' is not known."),
         };
-        var layers = new LayerSpec[model.GetProperty("num_layers").GetInt32()];
-        Array.Fill(layers, new RecurrentLayer(cell, model.GetProperty("hidden_size").GetInt32())
-        {
-            Bidirectional = model.TryGetProperty("bidirectional", out JsonElement both) && both.GetBoolean(),
-        });
+        IEnumerable<LayerSpec> recurrent = Enumerable.Repeat(
+            new RecurrentLayer(cell, model.GetProperty("hidden_size").GetInt32())
+            {
+                Bidirectional = model.TryGetProperty("bidirectional", out JsonElement both) && both.GetBoolean(),
+            },
+            model.GetProperty("num_layers").GetInt32());
         if (model.TryGetProperty("vocab", out JsonElement vocabulary))
         {
             int symbols = vocabulary.GetInt32();
-            var head = new HeadSpec(symbols, HeadPosition.EveryStep);
+            LayerSpec[] layers = [.. recurrent, new DenseLayer(symbols)];
             Spec = model.GetProperty("embed") is { ValueKind: JsonValueKind.Number } size
-                ? new NetworkSpec(new EmbeddingSpec(symbols, size.GetInt32()), layers, head)
-                : new NetworkSpec(symbols, layers, head);
+                ? new NetworkSpec(new EmbeddingSpec(symbols, size.GetInt32()), layers)
+                : new NetworkSpec(symbols, layers);
         }
         else
         {
-            var head = new HeadSpec(model.GetProperty("out").GetInt32(), HeadPosition.LastStep);
-            Spec = new NetworkSpec(model.GetProperty("input_size").GetInt32(), layers, head);
+            LayerSpec[] layers = [.. recurrent, new FinalStateLayer(), new DenseLayer(model.GetProperty("out").GetInt32())];
+            Spec = new NetworkSpec(model.GetProperty("input_size").GetInt32(), layers);
         }
 
         string data = _description.GetProperty("data").GetString()!;
@@ -71,8 +72,8 @@ internal sealed class ReferenceRun
     public string[] Tensors =>
     [
         .. Spec.Embedding is null ? Array.Empty<string>() : ["embed.weight"],
-        .. Enumerable.Range(0, Spec.Layers.Length).SelectMany(layer =>
-            (((RecurrentLayer)Spec.Layers[layer]).Bidirectional ? _directions : _directions[..1]).SelectMany(direction =>
+        .. Spec.Layers.ToArray().OfType<RecurrentLayer>().SelectMany((recurrent, layer) =>
+            (recurrent.Bidirectional ? _directions : _directions[..1]).SelectMany(direction =>
                 _layerTensors.Select(tensor => $"rnn.{tensor}_l{layer}{direction}"))),
         "head.weight",
         "head.bias",

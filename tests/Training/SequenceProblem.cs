@@ -58,8 +58,6 @@ internal sealed class SequenceProblem
 
     public bool HasSymbols { get; }
 
-    public bool LastStep => Spec.IsManyToOne;
-
     public int[] Lengths { get; }
 
     public double[] Parameters { get; }
@@ -69,7 +67,7 @@ internal sealed class SequenceProblem
 
     public int[][] Symbols { get; }
 
-    /// <summary>[length, O], or [O] of a head on the last step.</summary>
+    /// <summary>[length, O], or [O] if there is one output per sequence.</summary>
     public double[][] Targets { get; }
 
     public int[][] Labels { get; }
@@ -128,7 +126,7 @@ internal sealed class SequenceProblem
     }
 
     public override string ToString() =>
-        $"{string.Join(", ", Spec.Layers.ToArray().AsEnumerable())}, {Spec.Embedding}, {Spec.Head}, {Loss}, "
+        $"{string.Join(", ", Spec.Layers.ToArray().AsEnumerable())}, {Spec.Embedding}, {Loss}, "
         + $"symbols {HasSymbols}, weighted {Weights is not null}";
 
     private static double Draw(Random random, double low, double high) => (float)(low + (random.NextDouble() * (high - low)));
@@ -155,5 +153,5 @@ internal sealed class SequenceProblem
         return values;
     }
 
-    private int Outputs(int length) => LastStep ? 1 : length;
+    private int Outputs(int length) => Spec.IsManyToOne ? 1 : length;
 }

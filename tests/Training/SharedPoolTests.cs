@@ -6,7 +6,7 @@ public class SharedPoolTests
 {
     private static readonly int[] _lengths = [4, 0, 7, 1, 7, 3, 0, 5, 2, 6];
 
-    private static readonly NetworkSpec _spec = new(3, new RecurrentLayer(CellKind.Lstm, 40), new HeadSpec(2, HeadPosition.EveryStep));
+    private static readonly NetworkSpec _spec = new(3, new RecurrentLayer(CellKind.Lstm, 40), new DenseLayer(2));
 
     [Fact]
     public void Two_trainers_with_one_pool_train_to_the_bits_of_two_with_their_own()

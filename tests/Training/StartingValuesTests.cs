@@ -5,7 +5,7 @@ namespace SpanRnn.Tests;
 /// <summary>Starting values of a network: from a trainer's seed, and gates that remember.</summary>
 public class StartingValuesTests
 {
-    private static readonly NetworkSpec _spec = new(2, new RecurrentLayer(CellKind.Lstm, 4), new HeadSpec(1, HeadPosition.LastStep));
+    private static readonly NetworkSpec _spec = new(2, new RecurrentLayer(CellKind.Lstm, 4), new FinalStateLayer(), new DenseLayer(1));
 
     [Fact]
     public void A_trainer_starts_from_its_seed()
@@ -39,7 +39,7 @@ public class StartingValuesTests
             trainer.Epoch(new BatchReader<float>(data, 8));
         }
 
-        float[] head = _spec.HeadWeights!.In((ReadOnlySpan<float>)trainer.Parameters).ToArray();
+        float[] head = _spec.Slot(2, Direction.Forward, ParameterRole.InputWeights)!.In((ReadOnlySpan<float>)trainer.Parameters).ToArray();
         Assert.Equal(head.Length, head.Distinct().Count());
     }
 
@@ -52,7 +52,7 @@ public class StartingValuesTests
     {
         const int Size = 500;
         var spec = new NetworkSpec(
-            1, new RecurrentLayer(cell, Size) { CoupledGates = coupled, Bidirectional = true }, new HeadSpec(1, HeadPosition.EveryStep));
+            1, new RecurrentLayer(cell, Size) { CoupledGates = coupled, Bidirectional = true }, new DenseLayer(1));
         double[] usual = new double[spec.Parameters.Length], parameters = new double[usual.Length];
         spec.Initialize<double>(usual, new RandomSource(3));
         spec.Initialize<double>(parameters, new RandomSource(3), 50);

@@ -88,7 +88,7 @@ public class TrainerTests
     [Fact]
     public void One_hot_symbols_are_one_hot_numbers_to_the_bit()
     {
-        var spec = new NetworkSpec(3, new RecurrentLayer(CellKind.GruResetAfter, 5), new HeadSpec(2, HeadPosition.EveryStep));
+        var spec = new NetworkSpec(3, new RecurrentLayer(CellKind.GruResetAfter, 5), new DenseLayer(2));
         var problem = new SequenceProblem(spec, Loss.SoftmaxCrossEntropy, symbols: true, _lengths);
         var explicitData = new SequenceData<double>(spec, problem.Loss, symbols: false);
         for (int i = 0; i < _lengths.Length; i++)
@@ -216,7 +216,7 @@ public class TrainerTests
     [Fact]
     public void Threads_do_not_change_a_bit_and_masks_are_of_seed_and_step_alone()
     {
-        foreach (SequenceProblem problem in Problems().Where(problem => problem.Spec.Layers.Length > 1))
+        foreach (SequenceProblem problem in Problems().Where(problem => HasBothMasks(problem.Spec)))
         {
             var options = new TrainerOptions(problem.Loss) { Dropout = 0.3, RecurrentDropout = 0.2, Seed = 7 };
             double[] expected = Trained(options);
@@ -245,7 +245,7 @@ public class TrainerTests
         }
     }
 
-    /// <summary>Every loss, head, kind of input and direction, a stack, trained initial states.</summary>
+    /// <summary>Every loss, end of a chain, kind of input and direction, a stack, trained initial states.</summary>
     internal static IEnumerable<SequenceProblem> Problems()
     {
         RecurrentLayer[] layers =
@@ -256,34 +256,60 @@ public class TrainerTests
             new RecurrentLayer(CellKind.Elman, 4),
         ];
         DenseLayer dense = new(4) { Activation = ActivationKind.Softplus };
-        HeadSpec normalized = new(2, HeadPosition.LastStep) { Activation = ActivationKind.Tanh, Normalization = Normalization.Softmax };
-        yield return new(new NetworkSpec(3, layers[0], normalized), Loss.MeanSquaredError, symbols: false, _lengths);
+        DenseLayer head = new(2);
+        LayerSpec[] normalized =
+        [
+            new FinalStateLayer(),
+            head with { Activation = ActivationKind.Tanh },
+            new ActivationLayer(ActivationKind.Identity) { Normalization = Normalization.Softmax },
+        ];
+        yield return new(new NetworkSpec(3, [layers[0], .. normalized]), Loss.MeanSquaredError, symbols: false, _lengths);
+        LayerSpec[][] ends =
+        [
+            [], [head], [new FinalStateLayer(), head], [new PoolLayer(Pooling.Mean), head], [new PoolLayer(Pooling.Maximum), head],
+            [new AttentionLayer(), head],
+        ];
         foreach (Loss loss in Enum.GetValues<Loss>())
         {
-            foreach (HeadSpec? head in (HeadSpec?[])[null, new(2, HeadPosition.EveryStep), new(2, HeadPosition.LastStep)])
+            foreach (LayerSpec[] end in ends)
             {
                 foreach (RecurrentLayer layer in layers)
                 {
-                    yield return new(new NetworkSpec(3, layer, head), loss, symbols: false, _lengths);
+                    yield return new(new NetworkSpec(3, [layer, .. end]), loss, symbols: false, _lengths);
                 }
 
-                yield return new(new NetworkSpec(3, [dense, layers[0], dense], head), loss, symbols: false, _lengths);
-                yield return new(new NetworkSpec(3, layers[1] with { Bidirectional = false, Reverse = true }, head), loss, false, _lengths);
-                if (head?.Position != HeadPosition.LastStep)
+                if (end is [FinalStateLayer final, .. LayerSpec[] above])
                 {
-                    yield return new(new NetworkSpec(3, dense, head), loss, symbols: false, _lengths);
+                    yield return new(new NetworkSpec(3, [dense, layers[0], final, dense, .. above]), loss, symbols: false, _lengths);
+                }
+                else
+                {
+                    // A chain ends in logits.
+                    DenseLayer top = end.Length == 0 ? new DenseLayer(4) : dense;
+                    yield return new(new NetworkSpec(3, [dense, layers[0], top, .. end]), loss, symbols: false, _lengths);
+                    yield return new(new NetworkSpec(3, [top, .. end]), loss, symbols: false, _lengths);
                 }
 
-                yield return new(new NetworkSpec(3, layers[0], head), loss, symbols: true, _lengths);
-                yield return new(new NetworkSpec(3, layers[0], head), loss, symbols: false, _lengths, weighted: true);
-                yield return new(new NetworkSpec(3, layers[3], head), loss, symbols: true, [5, 5, 5, 5, 5], weighted: true);
-                yield return new(new NetworkSpec(new EmbeddingSpec(5, 3), [layers[2], layers[0]], head), loss, symbols: true, _lengths);
+                RecurrentLayer reverse = layers[1] with { Bidirectional = false, Reverse = true };
+                yield return new(new NetworkSpec(3, [reverse, .. end]), loss, symbols: false, _lengths);
+                yield return new(new NetworkSpec(3, [layers[0], .. end]), loss, symbols: true, _lengths);
+                yield return new(new NetworkSpec(3, [layers[0], .. end]), loss, symbols: false, _lengths, weighted: true);
+                yield return new(new NetworkSpec(3, [layers[3], .. end]), loss, symbols: true, [5, 5, 5, 5, 5], weighted: true);
+                LayerSpec[] around = [layers[2], new SkipLayer(0) { Scale = SkipScale.One }, layers[0], .. end];
+                yield return new(new NetworkSpec(new EmbeddingSpec(5, 3), around), loss, symbols: true, _lengths);
             }
         }
     }
 
     internal static bool IsCuttable(NetworkSpec spec) =>
         !spec.IsManyToOne && Array.TrueForAll(spec.Layers.ToArray(), Variants.IsStreaming);
+
+    // A layer with a mask of h′, and one with a mask of its input: neither the first with a matrix nor a dense one on top.
+    private static bool HasBothMasks(NetworkSpec spec)
+    {
+        LayerSpec[] products = [.. spec.Layers.ToArray().Where(layer => layer is RecurrentLayer or DenseLayer)];
+        return products.Any(layer => layer is RecurrentLayer) && products.Length > (products[^1] is DenseLayer ? 2 : 1);
+    }
 
     private static Adam<double> Adam(NetworkSpec spec) => new(spec.Parameters.Length) { LearningRate = 0.02 };
 

@@ -5,7 +5,8 @@ public class TrainingArgumentTests
 {
     private static readonly NetworkSpec _everyStep = new(3, new RecurrentLayer(CellKind.Elman, 2));
 
-    private static readonly NetworkSpec _lastStep = new(3, new RecurrentLayer(CellKind.Elman, 2), new HeadSpec(2, HeadPosition.LastStep));
+    private static readonly NetworkSpec _lastStep = new(
+        3, new RecurrentLayer(CellKind.Elman, 2), new FinalStateLayer(), new DenseLayer(2));
 
     private static readonly NetworkSpec _embedded = new(new EmbeddingSpec(4, 3), [new RecurrentLayer(CellKind.Elman, 2)]);
 
@@ -209,26 +210,47 @@ public class TrainingArgumentTests
         batch.Carry = 1;
 
         ArgumentException e = Assert.Throws<ArgumentException>(() => trainer.Step(batch));
-        Assert.StartsWith("Layer 0 runs in reverse, expected only forward layers ", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Layer 0 runs in reverse, expected only layers that run step by step ", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_network_that_needs_whole_sequences_does_not_carry_on()
+    {
+        foreach ((LayerSpec layer, string does) in new (LayerSpec, string)[]
+        {
+            (new StepLayer(2), "takes step 2"), (new AttentionLayer(), "weighs all steps (attention)"),
+        })
+        {
+            var spec = new NetworkSpec(3, new RecurrentLayer(CellKind.Elman, 2), layer);
+            using Trainer<double> trainer = Trainer(spec, Loss.SoftmaxCrossEntropy);
+            Batch<double> batch = Filled(spec, Loss.SoftmaxCrossEntropy);
+            batch.Keep = 1;
+            trainer.Step(batch);
+            batch.Carry = 1;
+            Refused<ArgumentException>(
+                () => trainer.Step(batch),
+                $"Layer 1 {does}, expected only layers that run step by step where sequences are cut into chunks: it needs whole "
+                + "sequences.");
+        }
     }
 
     [Fact]
     public void Losses_of_logits_need_logits()
     {
-        HeadSpec head = new(2, HeadPosition.EveryStep);
-        (HeadSpec Head, string Found)[] wrong =
+        (LayerSpec Last, string Found)[] wrong =
         [
-            (head with { Normalization = Normalization.Softmax }, "Softmax"),
-            (head with { Normalization = Normalization.LogSoftmax, Activation = ActivationKind.Relu }, "LogSoftmax"),
-            (head with { Activation = ActivationKind.LeakyRelu }, "LeakyRelu(0.01)"),
+            (new ActivationLayer(ActivationKind.Identity) { Normalization = Normalization.Softmax }, "Softmax"),
+            (new ActivationLayer(ActivationKind.Relu) { Normalization = Normalization.LogSoftmax }, "LogSoftmax"),
+            (new ActivationLayer(ActivationKind.Silu), "Silu"),
+            (new DenseLayer(2) { Activation = ActivationKind.LeakyRelu }, "LeakyRelu(0.01)"),
         ];
-        foreach ((HeadSpec one, string found) in wrong)
+        foreach ((LayerSpec last, string found) in wrong)
         {
-            var spec = new NetworkSpec(3, new RecurrentLayer(CellKind.Elman, 2), one);
+            var spec = new NetworkSpec(3, new RecurrentLayer(CellKind.Elman, 2), last);
             foreach (Loss loss in (Loss[])[Loss.SoftmaxCrossEntropy, Loss.BinaryCrossEntropy])
             {
                 Refused<ArgumentException>(
-                    () => Trainer(spec, loss), $"The head ends in {found}, expected logits: {loss} applies its own function.");
+                    () => Trainer(spec, loss), $"The network ends in {found}, expected logits: {loss} applies its own function.");
             }
 
             using Trainer<double> trainer = Trainer(spec, Loss.MeanSquaredError);

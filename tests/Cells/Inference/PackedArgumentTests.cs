@@ -9,8 +9,9 @@ public class PackedArgumentTests
 
     private static readonly NetworkSpec _spec = new(
         3,
-        [new RecurrentLayer(CellKind.Lstm, 5) { ProjectionSize = 2 }, new RecurrentLayer(CellKind.GruResetBefore, 4)],
-        new(7, HeadPosition.EveryStep));
+        new RecurrentLayer(CellKind.Lstm, 5) { ProjectionSize = 2 },
+        new RecurrentLayer(CellKind.GruResetBefore, 4),
+        new DenseLayer(7));
 
     private readonly PackedNetwork _network = new(_spec, new float[_spec.Parameters.Length]);
 

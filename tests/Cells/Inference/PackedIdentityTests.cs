@@ -18,9 +18,9 @@ public class PackedIdentityTests
     {
         for (int size = 1; size <= 70; size++)
         {
-            foreach (LayerSpec layer in PackedProblems.Kinds(size))
+            foreach (LayerSpec[] layers in PackedProblems.Kinds(size))
             {
-                EveryCallGivesTheSame(Sized(layer, (size * 13 % 70) + 1, 1 + (size % 5), size));
+                EveryCallGivesTheSame(Sized(layers, (size * 13 % 70) + 1, 1 + (size % 5), size));
             }
         }
     }
@@ -29,14 +29,14 @@ public class PackedIdentityTests
     [Fact]
     public void They_are_the_same_at_large_sizes()
     {
-        foreach (LayerSpec layer in PackedProblems.Kinds(301))
+        foreach (LayerSpec[] layers in PackedProblems.Kinds(301))
         {
-            EveryCallGivesTheSame(Sized(layer, 530, 3, 1));
+            EveryCallGivesTheSame(Sized(layers, 530, 3, 1));
         }
 
-        foreach (LayerSpec layer in PackedProblems.Kinds(19))
+        foreach (LayerSpec[] layers in PackedProblems.Kinds(19))
         {
-            EveryCallGivesTheSame(Sized(layer, 7, 67, 2));
+            EveryCallGivesTheSame(Sized(layers, 7, 67, 2));
         }
     }
 
@@ -59,8 +59,7 @@ public class PackedIdentityTests
         PackedResult whole = run.Run();
         PackedResult first = run.Between(0, middle, [.. Enumerable.Range(0, run.Layout.Batch).Select(run.Initial)]).Run();
         PackedResult second = run.Between(middle, run.Layout.Steps, first.States).Run();
-        bool lastStep = problem.Shape.Head is { Position: not HeadPosition.EveryStep };
-        new PackedResult(lastStep ? second.Y : [.. first.Y, .. second.Y], second.States).AssertSame("in two halves", whole);
+        new PackedResult(problem.Spec.IsManyToOne ? second.Y : [.. first.Y, .. second.Y], second.States).AssertSame("in two halves", whole);
     }), Count, PackedProblems.Shrink);
 
     [Fact]
@@ -73,7 +72,7 @@ public class PackedIdentityTests
             run.Run().AssertSame($"with {filling} in the padding", clean);
         }
 
-        if (run.Network.Spec.Head is null or { Position: HeadPosition.EveryStep })
+        if (!run.Network.Spec.IsManyToOne)
         {
             for (int b = 0; b < run.Layout.Batch; b++)
             {
@@ -99,23 +98,53 @@ public class PackedIdentityTests
         }
     });
 
-    /// <summary>Layer by layer: the forward direction as a stream of its own, the reverse one as that of the sequence reversed.</summary>
+    /// <summary>
+    /// Layer by layer: the forward direction as a stream of its own, the reverse one as that of the sequence reversed. An affine layer may
+    /// be part of the weights above it, and skips and merges do not run on their own.
+    /// </summary>
     [Fact]
-    public void A_bidirectional_layer_equals_two_streams() => OverAll(run =>
-    {
-        PackedResult result = run.Run();
-        for (int b = 0; b < run.Layout.Batch; b++)
+    public void A_bidirectional_layer_equals_two_streams() => Properties.Hold(
+        PackedProblems.All.Where(problem =>
+            !Array.Exists(problem.Shape.Layers, layer => layer is SkipLayer or MergeLayer or AffineLayer)),
+        problem => Each(problem, run =>
         {
-            (float[][] top, float[] state) = LayerByLayer(run, b);
-            Near.Same<float>($"state of sequence {b}", state, result.States[b]);
-            if (run.Network.Spec.Head is null)
+            PackedResult result = run.Run();
+            for (int b = 0; b < run.Layout.Batch; b++)
             {
-                Near.Same<float>($"y of sequence {b}", top.SelectMany(row => row).ToArray(), run.OutputOf(result, b));
+                (float[][] top, float[] state) = LayerByLayer(run, b);
+                Near.Same<float>($"state of sequence {b}", state, result.States[b]);
+                if (!run.Network.Spec.IsManyToOne)
+                {
+                    Near.Same<float>($"y of sequence {b}", top.SelectMany(row => row).ToArray(), run.OutputOf(result, b));
+                }
             }
-        }
-    });
+        }),
+        Count,
+        PackedProblems.Shrink);
 
-    /// <summary>Whole sequences in both directions with all heads, against the training engine in double.</summary>
+    /// <summary>What a stream says of a sequence after each step is what a run of the steps so far says.</summary>
+    [Fact]
+    public void A_step_gives_the_value_so_far() => Properties.Hold(
+        PackedProblems.Streams.Where(problem => problem.Spec.IsManyToOne),
+        problem => Each(problem, run =>
+        {
+            for (int b = 0; b < run.Layout.Batch; b++)
+            {
+                PackedRun alone = run.Alone(b);
+                StreamState state = alone.States()[0];
+                float[] y = new float[problem.Spec.OutputSize];
+                for (int t = 0; t < alone.Layout.Steps; t++)
+                {
+                    run.Network.Step(alone.X(t, 0), state, y);
+                    PackedResult soFar = alone.Between(0, t + 1, [alone.Initial(0)]).Run();
+                    new PackedResult([.. y], [PackedRun.Values(state)]).AssertSame($"after {t + 1} steps", soFar);
+                }
+            }
+        }),
+        Count,
+        PackedProblems.Shrink);
+
+    /// <summary>Whole sequences in both directions and chains of every kind, against the training engine in double.</summary>
     [Fact]
     public void A_whole_run_equals_a_forward_in_double() => Properties.Hold(
         PackedProblems.All.Where(problem => !Jumps(problem.Shape)),
@@ -177,7 +206,7 @@ public class PackedIdentityTests
     [Fact]
     public void One_bit_is_found_out()
     {
-        PackedResult result = PackedRun.Of(Sized(new RecurrentLayer(CellKind.Lstm, 5), 3, 2, 1), WeightPrecision.Fp32).Run();
+        PackedResult result = PackedRun.Of(Sized([new RecurrentLayer(CellKind.Lstm, 5)], 3, 2, 1), WeightPrecision.Fp32).Run();
         float[] y = [.. result.Y];
         y[^1] = MathF.BitIncrement(y[^1]);
         float[][] states = Array.ConvertAll(result.States, state => (float[])[.. state]);
@@ -199,7 +228,6 @@ public class PackedIdentityTests
     // One rounding more or less changes the result of these.
     private static bool Jumps(ProblemShape shape) => shape.Layers
         .SelectMany(Variants.ActivationsOf)
-        .Append(shape.Head?.Activation ?? ActivationKind.Identity)
         .Any(f => f.Kind is ActivationKind.HardStep or ActivationKind.ThresholdedRelu);
 
     private static void OverAll(Action<PackedRun> check) =>
@@ -213,8 +241,8 @@ public class PackedIdentityTests
         }
     }
 
-    private static Problem Sized(LayerSpec layer, int inputSize, int batch, int seed) => new(new ProblemShape(
-        inputSize, [layer], null, 3, [.. Enumerable.Range(0, batch).Select(b => 3 - (b % 3))], true, ProblemLoss.Linear, seed));
+    private static Problem Sized(LayerSpec[] layers, int inputSize, int batch, int seed) => new(new ProblemShape(
+        inputSize, layers, 3, [.. Enumerable.Range(0, batch).Select(b => 3 - (b % 3))], true, ProblemLoss.Linear, seed));
 
     /// <summary>Rows of the last layer and the final state of a sequence, each layer and direction stepped as its own network.</summary>
     private static (float[][] Top, float[] State) LayerByLayer(PackedRun run, int sequence)
@@ -225,10 +253,9 @@ public class PackedIdentityTests
         for (int layer = 0; layer < spec.Layers.Length; layer++)
         {
             float[][] outputs = new float[rows.Length][];
-            if (run.Network.Spec.Head is { Position: not HeadPosition.EveryStep }
-                && Array.TrueForAll(spec.Layers[layer..].ToArray(), above => above is DenseLayer))
+            if (spec.Layers[layer] is StepLayer or AttentionLayer or FinalStateLayer)
             {
-                // These have no steps.
+                // Here the steps end, and above are no more states.
                 break;
             }
 

@@ -14,22 +14,35 @@ public class PackedOneStreamTests
     [
         new(
             Wide,
-            [
-                new RecurrentLayer(CellKind.Lstm, 128) { Peepholes = true, ProjectionSize = 40 },
-                new RecurrentLayer(CellKind.GruResetBefore, 21),
-            ],
-            new HeadSpec(3, HeadPosition.EveryStep) { Skip = 2 }),
-        new(Wide, [new RecurrentLayer(CellKind.GruResetAfter, 200), new DenseLayer(9)], new HeadSpec(2, HeadPosition.LastStep)),
+            new RecurrentLayer(CellKind.Lstm, 128) { Peepholes = true, ProjectionSize = 40 },
+            new RecurrentLayer(CellKind.GruResetBefore, 21),
+            new DenseLayer(3),
+            new SkipLayer(0) { Features = 2 }),
+        new(Wide, new RecurrentLayer(CellKind.GruResetAfter, 200), new FinalStateLayer(), new DenseLayer(9), new DenseLayer(2)),
         new(
             Wide,
-            [
-                new DenseLayer(520),
-                new RecurrentLayer(CellKind.Lstm, 19) { CoupledGates = true },
-                new RecurrentLayer(CellKind.GruResetBefore, 200),
-            ]),
+            new DenseLayer(520),
+            new RecurrentLayer(CellKind.Lstm, 19) { CoupledGates = true },
+            new RecurrentLayer(CellKind.GruResetBefore, 200)),
         new(Wide, new RecurrentLayer(CellKind.Elman, Wide)),
-        new(2, [new RecurrentLayer(CellKind.Lstm, 5)], new HeadSpec(2, HeadPosition.LastStep)),
+        new(2, new RecurrentLayer(CellKind.Lstm, 5), new FinalStateLayer(), new DenseLayer(2)),
         new(3, new RecurrentLayer(CellKind.GruResetBefore, 3)),
+        new(
+            Wide,
+            new AffineLayer(),
+            new RecurrentLayer(CellKind.Lstm, 200),
+            new NormalizationLayer(FeatureNormalization.Layer),
+            new PoolLayer(Pooling.Mean),
+            new DenseLayer(2)),
+        new(Wide, new PoolLayer(Pooling.Maximum), new DenseLayer(520), new PReluLayer(), new SkipLayer(2) { Scale = SkipScale.One }),
+        new(
+            Wide,
+            new DenseLayer(40),
+            new RecurrentLayer(CellKind.GruResetAfter, 40),
+            new SkipLayer(1) { Scale = SkipScale.PerFeature },
+            new RecurrentLayer(CellKind.Lstm, 40),
+            new FinalStateLayer { AllLayers = true }),
+        new(Wide, new DenseLayer(Wide), new SkipLayer(0) { Scale = SkipScale.PerFeature }, new PoolLayer(Pooling.Sum)),
     ];
 
     public static TheoryData<int, WeightPrecision> Networks()
@@ -72,7 +85,7 @@ public class PackedOneStreamTests
 
     [Theory]
     [MemberData(nameof(Networks))]
-    public void Without_steps_the_state_stays_and_a_head_on_the_last_step_reads_it(int index, WeightPrecision precision)
+    public void Without_steps_the_state_stays_and_an_output_of_the_whole_reads_it(int index, WeightPrecision precision)
     {
         PackedNetwork network = Pack(_specs[index], precision);
         StreamState state = Started(network), other = Started(network);
@@ -170,6 +183,14 @@ public class PackedOneStreamTests
     {
         float[] values = new float[network.Spec.StateSize];
         Initializers.Uniform<float>(values, -1, 1, new RandomSource(3));
+        foreach (StateSlot slot in network.Spec.States)
+        {
+            if (slot.Kind == StateKind.Count)
+            {
+                values[slot.Offset] = 2;
+            }
+        }
+
         return PackedRun.State(network, values);
     }
 

@@ -3,30 +3,25 @@ using FsCheck.Fluent;
 
 namespace SpanRnn.Tests;
 
-/// <summary>Draws networks for packed inference: sizes on both sides of every panel, every cell, stack, direction and head.</summary>
+/// <summary>Draws networks for packed inference: sizes on both sides of every panel, every cell, chain and direction.</summary>
 internal static class PackedProblems
 {
     private static readonly Gen<int> _size = Gen.Frequency((2, Gen.Choose(1, 9)), (3, Gen.Choose(10, 70)));
 
     private static readonly Gen<bool> _coin = Gen.Elements(false, true);
 
-    private static readonly Gen<HeadSpec?> _head =
-        from kind in Gen.Choose(0, 3)
-        from outputSize in _size
+    // No exponential of a sum over the steps, which nothing limits.
+    private static readonly Gen<ActivationSpec> _activation = Gen.Frequency(
+        (2, Gen.Constant<ActivationSpec>(ActivationKind.Identity)),
+        (1, Gen.Elements(Variants.Activations.Where(activation => activation.Kind != ActivationKind.Exp).ToArray())));
+
+    private static readonly Gen<LayerSpec> _rowLayer = Chains.RowLayer(_activation);
+
+    private static readonly Gen<LayerSpec> _denseLayer =
+        from size in _size
+        from activation in _activation
         from bias in _coin
-        from activation in Gen.Frequency(
-            (3, Gen.Constant<ActivationSpec>(ActivationKind.Identity)), (1, Gen.Elements(Variants.Activations.ToArray())))
-        from skip in Gen.Frequency((3, Gen.Constant(0)), (1, Gen.Choose(1, 3)))
-        from normalization in Gen.Frequency((2, Gen.Constant(Normalization.None)), (1, Gen.Elements(Enum.GetValues<Normalization>())))
-        select kind == 0
-            ? null
-            : new HeadSpec(outputSize, (HeadPosition)(kind - 1))
-            {
-                Bias = bias,
-                Activation = activation,
-                Normalization = normalization,
-                Skip = skip,
-            };
+        select (LayerSpec)new DenseLayer(size) { Activation = activation, Bias = bias };
 
     public static IReadOnlyList<WeightPrecision> Precisions { get; } = Enum.GetValues<WeightPrecision>();
 
@@ -45,23 +40,36 @@ internal static class PackedProblems
         .. Variants.Unusual(size),
     ];
 
-    /// <summary>Every kind of recurrent layer, and a dense layer with one of the activations in turn.</summary>
-    public static IReadOnlyList<LayerSpec> Kinds(int size) => [.. Layers(size), Dense(size, size)];
+    /// <summary>
+    /// Chains with rows of one size for every kind of layer that a stream runs through: recurrent layers, a dense layer with one of the
+    /// activations in turn, and the others above one of these.
+    /// </summary>
+    public static IReadOnlyList<LayerSpec[]> Kinds(int size) =>
+    [
+        .. Layers(size).Select(layer => (LayerSpec[])[layer]),
+        [Dense(size, size)],
+        .. Variants.RowLayers.Select(layer => (LayerSpec[])[new DenseLayer(size), layer]),
+        .. Enum.GetValues<Pooling>().Select(kind => (LayerSpec[])[new RecurrentLayer(CellKind.Elman, size), new PoolLayer(kind)]),
+        [new RecurrentLayer(CellKind.Lstm, size), new FinalStateLayer { Cells = true }],
+        .. Enum.GetValues<SkipScale>().Select(scale => (LayerSpec[])
+        [
+            new DenseLayer(size), new RecurrentLayer(CellKind.Elman, size), new SkipLayer(1) { Scale = scale },
+        ]),
+    ];
 
     /// <summary>Networks that a stream can run through.</summary>
-    public static Gen<Problem> Streams { get; } = Of(Gen.Constant(0));
+    public static Gen<Problem> Streams { get; } = Of(Gen.Constant(0), whole: false);
 
-    /// <summary>Networks of layers in either direction or in both.</summary>
-    public static Gen<Problem> All { get; } = Of(Gen.Choose(0, 3));
+    /// <summary>Networks of layers in either direction or in both, and of layers that need whole sequences.</summary>
+    public static Gen<Problem> All { get; } = Of(Gen.Choose(0, 3), whole: true);
 
     public static IEnumerable<Problem> Shrink(Problem problem) => problem.Shape.Smaller().Select(shape => new Problem(shape));
 
     // 0: forward; 1: in reverse; 2: both ways; 3: both, each with activations of its own.
-    private static Gen<Problem> Of(Gen<int> directions) =>
+    private static Gen<Problem> Of(Gen<int> directions, bool whole) =>
         from inputSize in _size
-        from layers in Gen.Frequency((3, Gen.Constant(1)), (2, Gen.Constant(2)), (1, Gen.Constant(3)))
-            .SelectMany(count => Layer(directions).ArrayOf(count))
-        from head in _head
+        from layers in Chains.Of(
+            Gen.Frequency((4, Layer(directions)), (1, _rowLayer)), Gen.Frequency((1, _denseLayer), (1, _rowLayer)), whole)
         from steps in Gen.Choose(0, 5)
         from batch in Gen.Frequency((1, Gen.Constant(0)), (12, Gen.Choose(1, 5)), (2, Gen.Choose(6, 19)))
         from lengths in Gen.Choose(0, steps).ArrayOf(batch)
@@ -71,7 +79,6 @@ internal static class PackedProblems
         let shape = new ProblemShape(
             inputSize,
             layers,
-            head,
             steps,
             ragged ? lengths : Array.ConvertAll(lengths, _ => steps),
             initialState,

@@ -1,9 +1,9 @@
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// A step of a packed network in double arithmetic, from the equations in <see cref="RecurrentLayer"/> and <see cref="DenseLayer"/> and
-/// from the rules in <see cref="WeightPrecision"/> for weights and vectors, with a bound of the errors of a float engine. It shares
-/// nothing with the engine but the description and the offsets of parameters and states.
+/// A step of a packed network in double arithmetic, from the equations in the descriptions of the layers and from the rules in
+/// <see cref="WeightPrecision"/> for weights and vectors, with a bound of the errors of a float engine. It shares nothing with the engine
+/// but the description and the offsets of parameters and states.
 /// </summary>
 /// <remarks>
 /// A number on the edge between two quantization steps may round one way here and another way in float. It enters the bound with that
@@ -16,11 +16,15 @@ internal sealed class PackedReference
     private readonly float[] _parameters;
     private readonly Dictionary<ParameterSlot, Weights> _weights = [];
 
+    // The affine layers that are part of the weights above them.
+    private readonly bool[] _folded;
+
     public PackedReference(NetworkSpec spec, ReadOnlySpan<float> parameters, WeightPrecision precision)
     {
         _spec = spec;
         _precision = precision;
         _parameters = parameters.ToArray();
+        _folded = [.. Enumerable.Range(0, spec.Layers.Length).Select(Fold)];
         foreach (ParameterSlot slot in spec.Parameters.Slots)
         {
             _weights.Add(slot, Round(slot));
@@ -36,32 +40,119 @@ internal sealed class PackedReference
             row[i] = Math.Abs(x[i]) < 1e-30f ? 0 : x[i];
         }
 
+        var entering = new Bounded[_spec.Layers.Length][];
         for (int layer = 0; layer < _spec.Layers.Length; layer++)
         {
-            row = _spec.Layers[layer] is DenseLayer dense
-                ? Dense(layer, dense, row)
-                : Step(layer, (RecurrentLayer)_spec.Layers[layer], row, state);
+            entering[layer] = row;
+            row = _spec.Layers[layer] switch
+            {
+                RecurrentLayer recurrent => Step(layer, recurrent, row, state),
+                DenseLayer dense => Dense(layer, dense, row),
+                PoolLayer pool => Pool(layer, pool.Kind, row, state),
+                FinalStateLayer final => FinalStates(layer, final, state),
+                SkipLayer skip => Skip(layer, skip, row, entering[skip.From]),
+                _ => Row(layer, row),
+            };
         }
 
-        Bounded[] y = Head(row);
-        for (int i = 0; i < (_spec.Head?.Skip ?? 0); i++)
-        {
-            y[i] += x[i];
-        }
-
-        return y;
+        return row;
     }
 
-    /// <summary>The head on the output of the last layer, or that output if there is no head.</summary>
-    public Bounded[] Head(Bounded[] top)
+    // A layer without a matrix that computes every row on its own.
+    private Bounded[] Row(int index, Bounded[] x)
     {
-        if (_spec.Head is not { } head)
+        switch (_spec.Layers[index])
         {
-            return top;
+            case AffineLayer:
+                return _folded[index] ? x : Scaled(index, x);
+            case NormalizationLayer normalization:
+                Bounded mean = normalization.Kind == FeatureNormalization.Layer ? Mean(x) : 0;
+                Bounded[] centered = Array.ConvertAll(x, value => value - mean);
+                Bounded raised = Mean(Array.ConvertAll(centered, value => value * value)) + normalization.Epsilon;
+                Bounded factor = raised.Through(value => 1 / Math.Sqrt(value));
+                return Scaled(index, Array.ConvertAll(centered, value => value * factor));
+            case ActivationLayer { Activation: var f, Normalization: var normalization }:
+                Bounded[] v = f.Kind == ActivationKind.Identity ? x : Array.ConvertAll(x, value => value.Through(Function(f)));
+                return normalization == Normalization.None ? v : Normalized(v, normalization);
+            case PReluLayer:
+                ParameterSlot slopes = _spec.Slot(index, Direction.Forward, ParameterRole.Scale)!;
+                return
+                [
+                    .. x.Select((value, i) => value.Through(a => a >= 0 ? a : _parameters[slopes.Offset + i] * a)),
+                ];
+            default:
+                throw new NotSupportedException($"The reference has no step of {_spec.Layers[index]}.");
+        }
+    }
+
+    private Bounded[] Scaled(int index, Bounded[] values)
+    {
+        ParameterSlot? scale = _spec.Slot(index, Direction.Forward, ParameterRole.Scale);
+        ParameterSlot? shift = _spec.Slot(index, Direction.Forward, ParameterRole.Shift);
+        values = scale is null ? values : [.. values.Select((value, i) => value * _parameters[scale.Offset + i])];
+        return shift is null ? values : [.. values.Select((value, i) => value + _parameters[shift.Offset + i])];
+    }
+
+    private static Bounded Mean(Bounded[] values)
+    {
+        var sum = new Sum();
+        foreach (Bounded value in values)
+        {
+            sum.Add(value);
         }
 
-        Bounded[] v = Product(_spec.HeadWeights!, _spec.HeadBias, top, head.Activation);
-        return head.Normalization == Normalization.None ? v : Normalized(v, head.Normalization);
+        return Divided(sum.Total, values.Length);
+    }
+
+    private static Bounded Divided(Bounded value, double count) => value * new Bounded(1 / count, Bounded.Rounding / count);
+
+    private Bounded[] Pool(int layer, Pooling kind, Bounded[] x, Bounded[] state)
+    {
+        int pooled = _spec.State(layer, Direction.Forward, StateKind.Pooled)!.Offset;
+        int counted = _spec.State(layer, Direction.Forward, StateKind.Count)?.Offset ?? -1;
+        bool isFirst = counted >= 0 && state[counted].Value == 0;
+        for (int i = 0; i < x.Length; i++)
+        {
+            Bounded before = state[pooled + i];
+            state[pooled + i] = kind switch
+            {
+                Pooling.Mean or Pooling.Sum => before + x[i],
+                Pooling.Maximum when !isFirst => new(Math.Max(before.Value, x[i].Value), Math.Max(before.Error, x[i].Error)),
+                _ => x[i],
+            };
+        }
+
+        if (counted >= 0)
+        {
+            state[counted] = state[counted].Value + 1;
+        }
+
+        Bounded[] y = state[pooled..(pooled + x.Length)];
+        return kind == Pooling.Mean ? Array.ConvertAll(y, value => Divided(value, state[counted].Value)) : y;
+    }
+
+    private Bounded[] FinalStates(int own, FinalStateLayer final, Bounded[] state)
+    {
+        List<Bounded> states = [];
+        foreach (StateKind kind in final.Cells ? (StateKind[])[StateKind.Hidden, StateKind.Cell] : [StateKind.Hidden])
+        {
+            for (int layer = final.AllLayers ? 0 : own - 1; layer < own; layer++)
+            {
+                if (_spec.State(layer, Direction.Forward, kind) is { } slot)
+                {
+                    states.AddRange(state[slot.Offset..(slot.Offset + slot.Size)]);
+                }
+            }
+        }
+
+        return [.. states];
+    }
+
+    private Bounded[] Skip(int index, SkipLayer skip, Bounded[] x, Bounded[] from)
+    {
+        ParameterSlot? scale = _spec.Slot(index, Direction.Forward, ParameterRole.Scale);
+        Bounded Factor(int i) => scale is null ? 1 : _parameters[scale.Offset + (skip.Scale == SkipScale.One ? 0 : i)];
+        return [.. x.Select((value, i) => skip.Features > 0 && i >= skip.Features ? value : value + (Factor(i) * from[i]))];
     }
 
     private Bounded[] Dense(int index, DenseLayer layer, Bounded[] x) => Product(
@@ -239,6 +330,43 @@ internal sealed class PackedReference
 
     private double Bias(ParameterSlot? slot, int row) => slot is null ? 0 : _parameters[slot.Offset + row];
 
+    /// <summary>Makes an affine layer part of the weights right above it, unless these have no bias, are int8, or a skip starts there.</summary>
+    private bool Fold(int index)
+    {
+        LayerSpec[] layers = _spec.Layers.ToArray();
+        if (layers[index] is not AffineLayer affine
+            || _precision == WeightPrecision.Int8
+            || index == layers.Length - 1
+            || Array.Exists(layers, layer => layer is SkipLayer skip && skip.From == index + 1)
+            || layers[index + 1] is not (RecurrentLayer or DenseLayer)
+            || (affine.Shift && _spec.Slot(index + 1, Direction.Forward, ParameterRole.InputBias) is null))
+        {
+            return false;
+        }
+
+        ParameterSlot weights = _spec.Slot(index + 1, Direction.Forward, ParameterRole.InputWeights)!;
+        ParameterSlot? bias = _spec.Slot(index + 1, Direction.Forward, ParameterRole.InputBias);
+        ParameterSlot? scale = _spec.Slot(index, Direction.Forward, ParameterRole.Scale);
+        ParameterSlot? shift = _spec.Slot(index, Direction.Forward, ParameterRole.Shift);
+        for (int row = 0; row < weights.Rows; row++)
+        {
+            double sum = Bias(bias, row);
+            for (int column = 0; column < weights.Columns; column++)
+            {
+                ref float weight = ref _parameters[weights.Offset + (row * weights.Columns) + column];
+                sum += (double)weight * Bias(shift, column);
+                weight = (float)((double)weight * (scale is null ? 1 : _parameters[scale.Offset + column]));
+            }
+
+            if (bias is not null)
+            {
+                _parameters[bias.Offset + row] = (float)sum;
+            }
+        }
+
+        return true;
+    }
+
     private Weights Round(ParameterSlot slot)
     {
         var rounded = new Weights(slot.Columns, new Bounded[slot.Length]);
@@ -314,6 +442,12 @@ internal sealed class PackedReference
                 _error += (Math.Abs(weight.Value) * x.Error) + (weight.Error * (Math.Abs(x.Value) + x.Error));
                 Add(weight.Value * x.Value);
             }
+        }
+
+        public void Add(Bounded term)
+        {
+            _error += term.Error;
+            Add(term.Value);
         }
 
         public void Add(double term)

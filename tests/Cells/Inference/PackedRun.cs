@@ -29,8 +29,6 @@ internal sealed class PackedRun
 
     private NetworkSpec Spec => Network.Spec;
 
-    private bool LastStep => Spec.Head is { Position: not HeadPosition.EveryStep };
-
     public static PackedRun Of(Problem problem, WeightPrecision precision) => Of(problem, Pack(problem, precision));
 
     public static PackedRun Of(Problem problem, PackedNetwork network)
@@ -166,21 +164,21 @@ internal sealed class PackedRun
     /// <summary>The steps from <paramref name="first"/> to before <paramref name="end"/>, from other states.</summary>
     public PackedRun Between(int first, int end, float[][] initial) => Part(first, end, [.. Enumerable.Range(0, Layout.Batch)], initial);
 
-    /// <summary>The output of one sequence: its steps one below the other, or its one row of a head on the last step.</summary>
+    /// <summary>The output of one sequence: its steps one below the other, or its one row.</summary>
     public float[] OutputOf(PackedResult result, int sequence)
     {
-        int rows = LastStep ? 1 : Layout.Length(sequence);
+        int rows = Spec.IsManyToOne ? 1 : Layout.Length(sequence);
         return [.. Enumerable.Range(0, rows).SelectMany(t => Y(result.Y, t, sequence).ToArray())];
     }
 
-    // Numbers that no step writes must be those of Run. In the padding they are zeros. With a head on the last step, a sequence without
-    // steps has an output that no step computes; it is taken from Run.
+    // Numbers that no step writes must be those of Run. In the padding they are zeros. If there is one output per sequence, no step computes
+    // that of a sequence without steps; it is taken from Run.
     private PackedResult Stepped(Action<StreamState[], float[]> steps)
     {
         StreamState[] states = States();
         float[] y = new float[Network.Spec.OutputLength(Layout.Steps, Layout.Batch)];
         steps(states, y);
-        if (LastStep)
+        if (Spec.IsManyToOne)
         {
             PackedResult run = Run();
             for (int b = 0; b < Layout.Batch; b++)
@@ -196,7 +194,7 @@ internal sealed class PackedRun
     }
 
     private Span<float> Y(float[] y, int step, int sequence) =>
-        y.AsSpan((((LastStep ? 0 : step) * Layout.Batch) + sequence) * Spec.OutputSize, Spec.OutputSize);
+        y.AsSpan((((Spec.IsManyToOne ? 0 : step) * Layout.Batch) + sequence) * Spec.OutputSize, Spec.OutputSize);
 
     private PackedRun Part(int first, int end, int[] sequences, float[][] initial)
     {

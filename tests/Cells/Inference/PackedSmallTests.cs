@@ -20,9 +20,12 @@ public class PackedSmallTests
     public void A_head_reads_the_small_state_of_an_empty_sequence_as_it_would_alone()
     {
         var spec = new NetworkSpec(
-            1, new RecurrentLayer(CellKind.Elman, 3) { Activation = ActivationKind.Identity }, new HeadSpec(2, HeadPosition.LastStep));
+            1,
+            new RecurrentLayer(CellKind.Elman, 3) { Activation = ActivationKind.Identity },
+            new FinalStateLayer(),
+            new DenseLayer(2));
         float[] parameters = new float[spec.Parameters.Length];
-        spec.HeadWeights!.In(parameters.AsSpan()).Fill(1e20f);
+        spec.Slot(2, Direction.Forward, ParameterRole.InputWeights)!.In(parameters.AsSpan()).Fill(1e20f);
         foreach (WeightPrecision precision in PackedProblems.Precisions)
         {
             var network = new PackedNetwork(spec, parameters, precision);

@@ -105,8 +105,7 @@ public class PackedThreadTests
 
     private static Problem Make(CellKind cell) => new(new ProblemShape(
         13,
-        [new RecurrentLayer(cell, 37), new RecurrentLayer(cell, 18)],
-        new(3, HeadPosition.EveryStep),
+        [new RecurrentLayer(cell, 37), new RecurrentLayer(cell, 18), new DenseLayer(3)],
         1,
         [1],
         false,

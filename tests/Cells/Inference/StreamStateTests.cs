@@ -44,7 +44,7 @@ public class StreamStateTests
             foreach (bool bidirectional in (bool[])[false, true])
             {
                 var shape = new ProblemShape(
-                    9, [layer with { Bidirectional = bidirectional }], null, 4, [4, 2, 3, 4, 1, 4, 4], true, ProblemLoss.Linear, 5);
+                    9, [layer with { Bidirectional = bidirectional }], 4, [4, 2, 3, 4, 1, 4, 4], true, ProblemLoss.Linear, 5);
                 var problem = new Problem(shape);
                 PackedNetwork network = PackedRun.Pack(problem, precision);
                 PackedResult clean = PackedRun.Of(problem, network).Run();
@@ -120,7 +120,7 @@ public class StreamStateTests
     public void A_network_without_recurrence_has_a_state_of_nothing()
     {
         var dense = new DenseLayer(5) { Activation = ActivationKind.Tanh };
-        var spec = new NetworkSpec(3, [dense, dense with { OutputSize = 40 }, dense], new HeadSpec(2, HeadPosition.EveryStep));
+        var spec = new NetworkSpec(3, dense, dense with { OutputSize = 40 }, dense, new DenseLayer(2));
         float[] parameters = new float[spec.Parameters.Length];
         spec.Initialize<float>(parameters, new RandomSource(1));
         foreach (WeightPrecision precision in PackedProblems.Precisions)
@@ -145,14 +145,17 @@ public class StreamStateTests
         RecurrentLayer gru = new(CellKind.GruResetAfter, 3);
         DenseLayer dense = new(3) { Activation = ActivationKind.Tanh };
         RecurrentLayer both = gru with { Bidirectional = true };
-        HeadSpec head = new(2, HeadPosition.EveryStep);
+        DenseLayer head = new(2);
         (NetworkSpec One, NetworkSpec Other)[] pairs =
         [
             (new(3, gru), new(3, gru with { Reverse = true })),
             (new(3, both), new(3, both with { ReverseActivations = Variants.Other(CellKind.GruResetAfter) })),
             (new(3, [gru, dense]), new(3, [gru, dense with { Activation = ActivationKind.Relu }])),
             (new(3, gru, head), new(3, gru, head with { Activation = new(ActivationKind.Elu, 0.5, 0) })),
-            (new(3, gru, head), new(3, gru, head with { Normalization = Normalization.Softmax })),
+            (new(3, gru, head), new(3, gru, head, new ActivationLayer(ActivationKind.Identity) { Normalization = Normalization.Softmax })),
+            (new(3, gru, new PoolLayer(Pooling.Sum)), new(3, gru, new PoolLayer(Pooling.Last))),
+            (new(3, gru, new FinalStateLayer()), new(3, gru)),
+            (new(3, gru, gru, new SkipLayer(0)), new(3, gru, gru, new SkipLayer(1))),
         ];
         foreach ((NetworkSpec one, NetworkSpec other) in pairs)
         {
@@ -350,5 +353,5 @@ public class StreamStateTests
     }
 
     private static PackedNetwork Pack(LayerSpec layer, int seed, WeightPrecision precision) => PackedRun.Pack(
-        new Problem(new ProblemShape(9, [layer], null, 1, [1], false, ProblemLoss.Linear, seed)), precision);
+        new Problem(new ProblemShape(9, [layer], 1, [1], false, ProblemLoss.Linear, seed)), precision);
 }

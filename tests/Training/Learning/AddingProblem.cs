@@ -8,7 +8,7 @@ namespace SpanRnn.Tests;
 internal static class AddingProblem
 {
     public static NetworkSpec Network(CellKind cell, int hiddenSize) =>
-        new(2, new RecurrentLayer(cell, hiddenSize), new HeadSpec(1, HeadPosition.LastStep));
+        new(2, new RecurrentLayer(cell, hiddenSize), new FinalStateLayer(), new DenseLayer(1));
 
     /// <summary>Sequences of [number, mark] at each step.</summary>
     public static SequenceData<float> Draw(NetworkSpec spec, int steps, int count, RandomSource random)

@@ -26,7 +26,7 @@ public class LearningTests
     {
         NetworkSpec spec = AddingProblem.Network(CellKind.Lstm, 4);
         float[] parameters = new float[spec.Parameters.Length];
-        spec.HeadBias!.In(parameters.AsSpan())[0] = 1;
+        spec.Slot(spec.Layers.Length - 1, Direction.Forward, ParameterRole.InputBias)!.In(parameters.AsSpan())[0] = 1;
         SequenceData<float> data = AddingProblem.Draw(spec, 100, 10000, new RandomSource(1));
         double error = Learner.Loss(spec, Loss.MeanSquaredError, data, parameters);
         Assert.True(Math.Abs(error - (1 / 6.0)) <= 0.006, $"The mean squared error is {error}, expected 1/6.");

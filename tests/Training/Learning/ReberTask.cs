@@ -8,7 +8,7 @@ namespace SpanRnn.Tests;
 internal static class ReberTask
 {
     public static NetworkSpec Network(CellKind cell) =>
-        new(ReberGrammar.Alphabet.Length, new RecurrentLayer(cell, 20), new HeadSpec(ReberGrammar.Alphabet.Length, HeadPosition.EveryStep));
+        new(ReberGrammar.Alphabet.Length, new RecurrentLayer(cell, 20), new DenseLayer(ReberGrammar.Alphabet.Length));
 
     /// <summary>Strings to learn from: each symbol in, the one that followed it as the label.</summary>
     public static SequenceData<float> Data(NetworkSpec spec, IEnumerable<string> texts)

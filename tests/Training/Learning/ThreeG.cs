@@ -5,7 +5,7 @@ namespace SpanRnn.Tests;
 /// <summary>The task of the demo: true if a string over A, C, G, T, up to 20 long, has at least three G.</summary>
 internal static class ThreeG
 {
-    public static NetworkSpec Network(CellKind cell) => new(4, new RecurrentLayer(cell, 16), new HeadSpec(1, HeadPosition.LastStep));
+    public static NetworkSpec Network(CellKind cell) => new(4, new RecurrentLayer(cell, 16), new FinalStateLayer(), new DenseLayer(1));
 
     /// <summary>Number of wrong answers on 1,000 strings that the training did not have.</summary>
     public static int MistakesAfter(CellKind cell, int trainingSteps, ulong seed)
