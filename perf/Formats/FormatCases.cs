@@ -32,14 +32,14 @@ internal static class FormatCases
     }
 
     private static NetworkSpec Network(CellKind cell, int inputSize, int size) =>
-        new(inputSize, new RecurrentLayer(cell, size), new HeadSpec(1, HeadPosition.EveryStep));
+        new(inputSize, new RecurrentLayer(cell, size), new DenseLayer(1));
 
     // Keras's layers: kernels [I, 4H] and [H, 4H], one bias, gates i f c o.
     private static byte[] RtNeural(NetworkSpec spec, float[] parameters)
     {
         int size = ((RecurrentLayer)spec.Layers[0]).HiddenSize;
-        float[] w = In(spec, ParameterRole.InputWeights, parameters), u = In(spec, ParameterRole.RecurrentWeights, parameters);
-        float[] b = Bias(spec, parameters), head = spec.HeadWeights!.In(parameters.AsSpan()).ToArray();
+        float[] w = In(spec, 0, ParameterRole.InputWeights, parameters), u = In(spec, 0, ParameterRole.RecurrentWeights, parameters);
+        float[] b = Bias(spec, parameters), head = In(spec, 1, ParameterRole.InputWeights, parameters);
         var text = new StringBuilder($$"""{"in_shape":[null,null,{{spec.InputSize}}],"layers":[""");
         text.Append(CultureInfo.InvariantCulture, $$"""{"type":"lstm","activation":"tanh","shape":[null,null,{{size}}],"weights":[""");
         Columns(text, w, spec.InputSize);
@@ -47,7 +47,7 @@ internal static class FormatCases
         text.Append(',').Append(Row(b)).Append("]},");
         text.Append("""{"type":"dense","activation":"","shape":[null,null,1],"weights":[""");
         Columns(text, head, size);
-        text.Append(',').Append(Row(spec.HeadBias!.In(parameters.AsSpan()))).Append("]}]}");
+        text.Append(',').Append(Row(In(spec, 1, ParameterRole.InputBias, parameters))).Append("]}]}");
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
@@ -55,7 +55,7 @@ internal static class FormatCases
     private static byte[] Nam(NetworkSpec spec, float[] parameters)
     {
         int size = ((RecurrentLayer)spec.Layers[0]).HiddenSize;
-        float[] w = In(spec, ParameterRole.InputWeights, parameters), u = In(spec, ParameterRole.RecurrentWeights, parameters);
+        float[] w = In(spec, 0, ParameterRole.InputWeights, parameters), u = In(spec, 0, ParameterRole.RecurrentWeights, parameters);
         List<float> numbers = [];
         for (int row = 0; row < 4 * size; row++)
         {
@@ -65,20 +65,20 @@ internal static class FormatCases
 
         numbers.AddRange(Bias(spec, parameters));
         numbers.AddRange(new float[2 * size]);
-        numbers.AddRange(spec.HeadWeights!.In(parameters.AsSpan()));
-        numbers.AddRange(spec.HeadBias!.In(parameters.AsSpan()));
+        numbers.AddRange(In(spec, 1, ParameterRole.InputWeights, parameters));
+        numbers.AddRange(In(spec, 1, ParameterRole.InputBias, parameters));
         return Encoding.UTF8.GetBytes(
             """{"version":"0.5.4","architecture":"LSTM","config":{"num_layers":1,"""
             + $$""" "input_size":{{spec.InputSize}},"hidden_size":{{size}}},"""
             + $$""" "weights":{{Row([.. numbers])}},"sample_rate":48000}""");
     }
 
-    private static float[] In(NetworkSpec spec, ParameterRole role, float[] parameters) =>
-        spec.Slot(0, Direction.Forward, role)!.In(parameters.AsSpan()).ToArray();
+    private static float[] In(NetworkSpec spec, int layer, ParameterRole role, float[] parameters) =>
+        spec.Slot(layer, Direction.Forward, role)!.In(parameters.AsSpan()).ToArray();
 
     // These formats have one bias, the sum of both.
     private static float[] Bias(NetworkSpec spec, float[] parameters) =>
-        [.. In(spec, ParameterRole.InputBias, parameters).Zip(In(spec, ParameterRole.RecurrentBias, parameters), (b, d) => b + d)];
+        [.. In(spec, 0, ParameterRole.InputBias, parameters).Zip(In(spec, 0, ParameterRole.RecurrentBias, parameters), (b, d) => b + d)];
 
     private static void Columns(StringBuilder text, float[] matrix, int columns)
     {

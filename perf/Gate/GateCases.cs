@@ -8,6 +8,8 @@ internal static class GateCases
     private const int Steps = 20;
     private const int Batch = 8;
 
+    private static readonly RecurrentLayer _lstm = new(CellKind.Lstm, 64);
+
     /// <summary>All cases, with those of the short list.</summary>
     public static IReadOnlyList<GateCase> All { get; } =
     [
@@ -35,6 +37,12 @@ internal static class GateCases
         new("packed step, GRU reset after 128", false, () => Step(CellKind.GruResetAfter, 128)),
         new("packed step, GRU reset before 128", false, () => Step(CellKind.GruResetBefore, 128)),
         new("packed step, Elman 128", false, () => Step(CellKind.Elman, 128)),
+        new("packed step, LSTM 64", false, () => Step(64, _lstm)),
+        new("packed step, affine below LSTM 64", false, () => Step(64, new AffineLayer(), _lstm)),
+        new("packed step, LSTM 64, affine", false, () => Step(64, _lstm, new AffineLayer())),
+        new("packed step, LSTM 64, layer normalization", false, () => Step(64, _lstm, new NormalizationLayer(FeatureNormalization.Layer))),
+        new("packed step, LSTM 64, mean", false, () => Step(64, _lstm, new PoolLayer(Pooling.Mean))),
+        new("packed step, LSTM 64 in a skip", false, () => Step(64, _lstm, new SkipLayer(0) { Scale = SkipScale.PerFeature })),
         new("packed step of 32 streams, LSTM 128", true, () => StepMany(CellKind.Lstm, 128, 32)),
         new("packed run of 20 by 8, LSTM 128", false, () => Run(CellKind.Lstm, 128)),
         new("forward, LSTM 64", false, () => Forward(CellKind.Lstm, 64)),
@@ -106,12 +114,18 @@ internal static class GateCases
         return () => Activations.Softmax<float>(a.Span, y.Span);
     }
 
-    private static Action Step(CellKind cell, int size, WeightPrecision precision = WeightPrecision.Fp32)
+    private static Action Step(CellKind cell, int size, WeightPrecision precision = WeightPrecision.Fp32) =>
+        Step(new NetworkSpec(size, new RecurrentLayer(cell, size)), precision);
+
+    private static Action Step(int inputSize, params LayerSpec[] layers) =>
+        Step(new NetworkSpec(inputSize, layers), WeightPrecision.Fp32);
+
+    private static Action Step(NetworkSpec spec, WeightPrecision precision)
     {
-        (PackedNetwork network, StreamState[] states) = Packed(cell, size, 1, precision);
-        AlignedBuffer<float> x = Random<float>(size);
-        var y = new AlignedBuffer<float>(size);
-        StreamState state = states[0];
+        var network = new PackedNetwork(spec, Parameters(spec).Span, precision);
+        AlignedBuffer<float> x = Random<float>(spec.InputSize);
+        var y = new AlignedBuffer<float>(spec.OutputSize);
+        var state = new StreamState(network);
         return () => network.Step(x.Span, state, y.Span);
     }
 
@@ -135,11 +149,10 @@ internal static class GateCases
         return () => network.Run(layout, x.Span, states, y.Span, workspace.Span);
     }
 
-    private static (PackedNetwork Network, StreamState[] States) Packed(
-        CellKind cell, int size, int count, WeightPrecision precision = WeightPrecision.Fp32)
+    private static (PackedNetwork Network, StreamState[] States) Packed(CellKind cell, int size, int count)
     {
         var spec = new NetworkSpec(size, new RecurrentLayer(cell, size));
-        var network = new PackedNetwork(spec, Parameters(spec).Span, precision);
+        var network = new PackedNetwork(spec, Parameters(spec).Span);
         return (network, [.. Enumerable.Range(0, count).Select(_ => new StreamState(network))]);
     }
 
