@@ -46,6 +46,40 @@ public class DropoutTests
         Assert.Equal(4, recurrent.Recurrent(1, 0).Rows);
     }
 
+    /// <summary>The input of every layer with a matrix, but for the first one and a dense layer on top: nothing else.</summary>
+    [Fact]
+    public void Masks_are_in_front_of_matrices()
+    {
+        RecurrentLayer both = new(CellKind.Lstm, 4) { Bidirectional = true };
+        DenseLayer dense = new(6);
+        (LayerSpec[] Layers, int[] Masked)[] chains =
+        [
+            ([both, dense], []),
+            ([both, both], [1]),
+            ([dense, both], [1]),
+            ([dense, dense, dense], [1]),
+            ([both, new PReluLayer(), both, new PReluLayer(), dense, new PReluLayer()], [2]),
+            ([both, new FinalStateLayer(), dense, dense, new ActivationLayer(ActivationKind.Relu)], [2]),
+            ([new AffineLayer(), both, new MergeLayer(DirectionMerge.Sum), both, new PoolLayer(Pooling.Mean)], [3]),
+            ([new PReluLayer(), both, dense, new SkipLayer(2) { Features = 1 }, new AttentionLayer(), dense, dense], [2, 5]),
+        ];
+        SequenceLayout layout = Layout(5, [5, 2, 0, 4]);
+        foreach ((LayerSpec[] layers, int[] masked) in chains)
+        {
+            var spec = new NetworkSpec(3, layers);
+            var dropout = new Dropout<double>(spec, 0.5, 0);
+            dropout.Draw(layout, 1, 1);
+            int pooling = Array.FindIndex(layers, layer => layer is PoolLayer or AttentionLayer or FinalStateLayer);
+            for (int layer = 0; layer < layers.Length; layer++)
+            {
+                int rows = pooling >= 0 && layer > pooling ? 4 : 11;
+                Assert.Equal(
+                    masked.Contains(layer) ? (rows, spec.LayerInputSize(layer)) : (0, 0),
+                    (dropout.Between(layer).Rows, dropout.Between(layer).Columns));
+            }
+        }
+    }
+
     [Fact]
     public void Masks_depend_on_seed_and_step_alone()
     {

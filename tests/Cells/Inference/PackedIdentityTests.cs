@@ -122,7 +122,7 @@ public class PackedIdentityTests
         Count,
         PackedProblems.Shrink);
 
-    /// <summary>What a stream says of a sequence after each step is what a run of the steps so far says.</summary>
+    /// <summary>A stream has after each step what a run of the steps so far has.</summary>
     [Fact]
     public void A_step_gives_the_value_so_far() => Properties.Hold(
         PackedProblems.Streams.Where(problem => problem.Spec.IsManyToOne),

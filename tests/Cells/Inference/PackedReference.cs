@@ -330,7 +330,10 @@ internal sealed class PackedReference
 
     private double Bias(ParameterSlot? slot, int row) => slot is null ? 0 : _parameters[slot.Offset + row];
 
-    /// <summary>Makes an affine layer part of the weights right above it, unless these have no bias, are int8, or a skip starts there.</summary>
+    /// <summary>
+    /// Makes an affine layer part of the weights right above it, unless these are int8, lack the bias that a shift needs, or a skip starts
+    /// there.
+    /// </summary>
     private bool Fold(int index)
     {
         LayerSpec[] layers = _spec.Layers.ToArray();

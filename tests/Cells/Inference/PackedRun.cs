@@ -171,8 +171,8 @@ internal sealed class PackedRun
         return [.. Enumerable.Range(0, rows).SelectMany(t => Y(result.Y, t, sequence).ToArray())];
     }
 
-    // Numbers that no step writes must be those of Run. In the padding they are zeros. If there is one output per sequence, no step computes
-    // that of a sequence without steps; it is taken from Run.
+    // Numbers that no step writes must be those of Run. In the padding they are zeros. If there is one output per sequence, no step
+    // computes that of a sequence without steps; it is taken from Run.
     private PackedResult Stepped(Action<StreamState[], float[]> steps)
     {
         StreamState[] states = States();

@@ -42,6 +42,24 @@ public class PackedSmallTests
         }
     }
 
+    /// <summary>W·diag s would not be finite, W·(s ⊙ x) is: the affine layer stays one of its own.</summary>
+    [Fact]
+    public void An_affine_layer_whose_product_with_weights_is_too_large_is_not_part_of_them()
+    {
+        var spec = new NetworkSpec(1, new AffineLayer(), new DenseLayer(1));
+        float[] parameters = new float[spec.Parameters.Length];
+        spec.Slot(0, Direction.Forward, ParameterRole.Scale)!.In(parameters.AsSpan())[0] = 1e30f;
+        spec.Slot(0, Direction.Forward, ParameterRole.Shift)!.In(parameters.AsSpan())[0] = 3;
+        spec.Slot(1, Direction.Forward, ParameterRole.InputWeights)!.In(parameters.AsSpan())[0] = 1e20f;
+        foreach (WeightPrecision precision in PackedProblems.Precisions)
+        {
+            var network = new PackedNetwork(spec, parameters, precision);
+            float[] y = new float[1];
+            network.Step([1e-25f], new StreamState(network), y);
+            Assert.Equal(1e25, y[0], 1e23);
+        }
+    }
+
     [Fact]
     public void Scales_of_int8_whose_product_is_too_large_make_no_NaN()
     {

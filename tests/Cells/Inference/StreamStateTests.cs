@@ -116,6 +116,41 @@ public class StreamStateTests
         }
     }
 
+    /// <summary>The states of poolings are saved, restored, copied and reset like all others.</summary>
+    [Theory]
+    [MemberData(nameof(Precisions))]
+    public void Poolings_have_states_too(WeightPrecision precision)
+    {
+        foreach (Pooling kind in Enum.GetValues<Pooling>())
+        {
+            LayerSpec[] layers = [new RecurrentLayer(CellKind.GruResetAfter, 19), new PoolLayer(kind), new DenseLayer(4)];
+            PackedNetwork network = PackedRun.Pack(
+                new Problem(new ProblemShape(9, layers, 1, [1], false, ProblemLoss.Linear, 1)), precision);
+            StreamState state = Used(network, 1);
+            if (network.Spec.State(1, Direction.Forward, StateKind.Count) is { } count)
+            {
+                Assert.Equal([3], state.Values(count).ToArray());
+            }
+
+            byte[] saved = Save(state);
+            StreamState restored = Used(network, 2), copied = Used(network, 3), reset = Used(network, 4);
+            restored.Restore(saved);
+            copied.CopyFrom(state);
+            Assert.Equal(saved, Save(restored));
+            AssertSameFuture(state, restored);
+            restored.Restore(saved);
+            AssertSameFuture(restored, copied);
+
+            float[] bad = Input(1, 0);
+            bad[3] = float.NaN;
+            network.Step(bad, reset, new float[4]);
+            Assert.Contains(float.NaN, PackedRun.Values(reset));
+            reset.Reset();
+            Assert.All(PackedRun.Values(reset), value => Assert.Equal(0, value));
+            AssertSameFuture(new StreamState(network), reset);
+        }
+    }
+
     [Fact]
     public void A_network_without_recurrence_has_a_state_of_nothing()
     {
