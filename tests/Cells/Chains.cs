@@ -58,7 +58,7 @@ internal static class Chains
     private static readonly Gen<(SkipLayer Skip, int Quarter)> _skip =
         from start in Gen.Choose(0, 5)
         from scale in Gen.Elements(Enum.GetValues<SkipScale>())
-        from features in Gen.Elements(0, 0, 1, 2, 3)
+        from features in Gen.Elements(0, 0, 0, 1, 3)
         from quarter in Gen.Choose(1, 4)
         select (new SkipLayer(start) { Scale = scale, Features = features }, quarter);
 
@@ -76,10 +76,16 @@ internal static class Chains
             }
         }
 
+        if (pooling is FinalStateLayer final)
+        {
+            ReadFrom(chain, final);
+        }
+
         if (pooling is not null)
         {
+            bool mergeable = chain[^1] is RecurrentLayer { Bidirectional: true };
             chain.Add(pooling);
-            if (layers[^1] is RecurrentLayer { Bidirectional: true } && merges[layers.Length - 1] is >= 3 and < 6 and int merge)
+            if (mergeable && merges[layers.Length - 1] is >= 3 and < 6 and int merge)
             {
                 chain.Add(new MergeLayer((DirectionMerge)(merge - 3)));
             }
@@ -92,5 +98,26 @@ internal static class Chains
         }
 
         return [.. chain];
+    }
+
+    // Makes the layers such that their final states can be read: the top one is recurrent, and those whose c is read are LSTMs.
+    private static void ReadFrom(List<LayerSpec> chain, FinalStateLayer final)
+    {
+        int top = chain.FindLastIndex(layer => layer is RecurrentLayer);
+        if (top < 0)
+        {
+            return;
+        }
+
+        LayerSpec last = chain[top];
+        chain.RemoveAt(top);
+        chain.Add(last);
+        for (int i = 0; i < chain.Count && final.Cells; i++)
+        {
+            if (chain[i] is RecurrentLayer recurrent && (final.AllLayers || i == chain.Count - 1))
+            {
+                chain[i] = recurrent with { Cell = CellKind.Lstm };
+            }
+        }
     }
 }

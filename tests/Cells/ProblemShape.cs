@@ -26,6 +26,7 @@ internal sealed record ProblemShape(
 
     /// <summary>
     /// The shape with a chain of its layers that is possible: each layer as it is, or as near to it as the layers below allow, or left out.
+    /// A skip of all features may need a dense layer below that makes as many.
     /// </summary>
     public ProblemShape Legal
     {
@@ -34,10 +35,7 @@ internal sealed record ProblemShape(
             List<LayerSpec> chain = [];
             foreach (LayerSpec layer in Layers)
             {
-                if (Nearest(layer, chain) is { } legal)
-                {
-                    chain.Add(legal);
-                }
+                chain.AddRange(Candidates(layer, chain).FirstOrDefault(candidate => CanBe([.. chain, .. candidate])) ?? []);
             }
 
             return this with { Layers = chain.Count == 0 ? [new PReluLayer()] : [.. chain] };
@@ -279,25 +277,30 @@ internal sealed record ProblemShape(
         }
     }
 
-    private LayerSpec? Nearest(LayerSpec layer, List<LayerSpec> below)
+    private IEnumerable<LayerSpec[]> Candidates(LayerSpec layer, List<LayerSpec> below)
     {
-        LayerSpec[] candidates = layer switch
+        switch (layer)
         {
-            FinalStateLayer final =>
-            [
-                final, final with { Cells = false }, final with { AllLayers = false }, new FinalStateLayer(), new PoolLayer(Pooling.Last),
-            ],
-
-            // From another start, then with as many features as there are.
-            SkipLayer skip =>
-            [
-                .. Enumerable.Range(0, below.Count).Select(i => skip with { From = (skip.From + i) % below.Count }),
-                .. Enumerable.Range(0, below.Count).Select(i => skip with { From = (skip.From + i) % below.Count, Features = 1 }),
-            ],
-            _ => [layer],
-        };
-        return Array.Find(candidates, candidate => CanBe([.. below, candidate]));
+            case FinalStateLayer final:
+                return [[final], [final with { Cells = false }], [new FinalStateLayer()], [new PoolLayer(Pooling.Last)]];
+            case SkipLayer skip:
+                SkipLayer[] starts =
+                [
+                    .. Enumerable.Range(0, below.Count).Select(i => skip with { From = (skip.From + i) % below.Count }),
+                ];
+                return
+                [
+                    .. starts.Select(start => (LayerSpec[])[start]),
+                    .. starts.Select(start => (LayerSpec[])[new DenseLayer(SizeAt(start.From, below)), start]),
+                    .. starts.Select(start => (LayerSpec[])[start with { Features = 1 }]),
+                ];
+            default:
+                return [[layer]];
+        }
     }
+
+    private int SizeAt(int layer, List<LayerSpec> below) =>
+        layer == 0 ? InputSize : NetworkSpec.OutputSizeOf(InputSize, [.. below[..layer]]);
 
     private ProblemShape With(int index, LayerSpec layer)
     {
