@@ -118,7 +118,7 @@ public class NetworkIdentityTests
         var spec = new NetworkSpec(2, _both with { Peepholes = true, Clip = 2.5 });
         float[] parameters = [.. Enumerable.Range(0, spec.Parameters.Length).Select(i => i / 64f)];
 
-        Assert.Equal(6341003802831426294, spec.Fingerprint(parameters));
+        Assert.Equal(6341003802831426294UL, spec.Fingerprint(parameters));
 
         RecurrentLayer elman = new(CellKind.Elman, 2) { Reverse = true, Activation = ActivationKind.Relu };
         Assert.Equal(11753310230872777832, Fingerprint(new(2, new RecurrentLayer(CellKind.GruResetAfter, 3), elman)));
