@@ -24,8 +24,7 @@ public abstract record LayerSpec
     internal virtual bool PoolsSteps => false;
 
     /// <summary>
-    /// What the layer does that needs all steps of a sequence at once, as a message has it ("runs in reverse"); null if it runs in a
-    /// stream.
+    /// Reason why the layer needs all steps of a sequence at once, as a message has it ("runs in reverse"); null if it runs in a stream.
     /// </summary>
     internal virtual string? NeedsWholeSequences => null;
 

@@ -26,6 +26,10 @@ public sealed partial class NetworkSpec
             Add(hash, layer);
         }
 
+        // Earlier versions had a head here, and these numbers without one: states of recurrent layers alone that they saved are read.
+        Add(hash, [-1, 0, 0]);
+        Add(hash, ActivationKind.Identity);
+
         // The size of an embedding has no hash of its own: it decides how long its slot is.
         Span<byte> bytes = stackalloc byte[1024];
         foreach (ParameterSlot slot in Parameters.Slots)

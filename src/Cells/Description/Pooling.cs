@@ -1,6 +1,6 @@
 namespace SpanRnn;
 
-/// <summary>What a <see cref="PoolLayer"/> takes from the steps of a sequence, feature by feature.</summary>
+/// <summary>Kind of a <see cref="PoolLayer"/>: the number that it takes from the steps of a sequence, feature by feature.</summary>
 public enum Pooling
 {
     /// <summary>The sum, divided by the number of steps.</summary>

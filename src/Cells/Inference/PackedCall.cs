@@ -3,7 +3,7 @@ using SpanRnn.Core.Matrices;
 
 namespace SpanRnn.Cells.Inference;
 
-/// <summary>What <see cref="PackedRows.Run"/> reads and writes.</summary>
+/// <summary>Arguments of <see cref="PackedRows.Run"/>.</summary>
 internal readonly ref struct PackedCall
 {
     /// <summary>The shape of the batch.</summary>

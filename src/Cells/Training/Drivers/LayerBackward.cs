@@ -3,7 +3,7 @@ using SpanRnn.Core.Matrices;
 
 namespace SpanRnn.Cells.Training.Drivers;
 
-/// <summary>What backward of a <see cref="LayerDriver{T}"/> reads and writes.</summary>
+/// <summary>Arguments of <see cref="LayerDriver{T}.Backward"/>.</summary>
 internal readonly ref struct LayerBackward<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {

@@ -2,7 +2,7 @@ using SpanRnn.Core.Matrices;
 
 namespace SpanRnn.Cells.Training.Drivers;
 
-/// <summary>What forward of a <see cref="LayerDriver{T}"/> reads and writes.</summary>
+/// <summary>Arguments of <see cref="LayerDriver{T}.Forward"/>.</summary>
 internal readonly ref struct LayerForward<T>
 {
     /// <summary>The parameters of the network, in.</summary>
