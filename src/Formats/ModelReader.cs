@@ -75,8 +75,8 @@ public static class ModelReader
     public static NetworkSpec ReadSpec(string path)
     {
         using var file = InputFile.Open(path);
-        ReadOnlySpan<byte> text = file.ReadAll().Span;
-        return SpecFrom(Encoding.UTF8.GetString(text.StartsWith(JsonText.ByteOrderMark) ? text[JsonText.ByteOrderMark.Length..] : text), path);
+        ReadOnlySpan<byte> text = file.ReadAll().Span, mark = JsonText.ByteOrderMark;
+        return SpecFrom(Encoding.UTF8.GetString(text.StartsWith(mark) ? text[mark.Length..] : text), path);
     }
 
     /// <summary>Reads the description of a network from text.</summary>

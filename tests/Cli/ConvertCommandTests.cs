@@ -50,7 +50,7 @@ public class ConvertCommandTests
         Assert.Equal(OnnxWriter.ToBytes(_lstm, parameters), File.ReadAllBytes(folder.File("o.onnx")));
     }
 
-    /// <summary>What ONNX has and the reader here does not find again is written all the same.</summary>
+    /// <summary>An ONNX file is written even if the reader here does not find its layers again.</summary>
     [Fact]
     public void Layers_of_every_kind_are_converted()
     {

@@ -488,7 +488,8 @@ public class TrainCommandTests
         using CliFolder folder = Ready();
         const string Network = """
             {"input":2,"layers":[{"cell":"lstm","hidden":3},{"kind":"normalisation","by":"layer","epsilon":1E-05},{"kind":"attention"},
-            {"cell":"dense","hidden":3},{"kind":"skip","from":3,"scale":"per_feature"},{"cell":"dense","hidden":1,"activation":["identity",0,0]}]}
+            {"cell":"dense","hidden":3},{"kind":"skip","from":3,"scale":"per_feature"},
+            {"cell":"dense","hidden":1,"activation":["identity",0,0]}]}
             """;
         folder.Write("n.json", [0xEF, 0xBB, 0xBF, .. System.Text.Encoding.UTF8.GetBytes(Network)]);
         string[] line = [.. "train --input {x.npy} --target {y.npy} --loss mse --steps 2 --report 0 --seed 3".Split(' ')];
@@ -530,7 +531,8 @@ public class TrainCommandTests
             // A model whose file says what its head reads is trained with another readout, its parameters as they are.
             Succeed(
                 folder,
-                $"train {{m}} --head {head} --input {{x.npy}} --target {{y.npy}} --loss mse --steps 2 --report 0 --output {{p.safetensors}}");
+                $"train {{m}} --head {head} --input {{x.npy}} --target {{y.npy}} --loss mse --steps 2 --report 0 "
+                + "--output {p.safetensors}");
             Assert.Equal(named, Readout.Of(ModelReader.Read(folder.File("p.safetensors")).Spec));
         }
     }
@@ -583,7 +585,8 @@ public class TrainCommandTests
         "--head is given with --network, expected it only with --cell")]
     [InlineData("--network {m.json} --remember 9 --loss mse --steps 1 --output {o.onnx}",
         "--remember is 9, expected none: no layer of --network is an LSTM or a GRU with biases and sigmoid gates.")]
-    [InlineData("{m} --head attention --loss mse --steps 1 --output {o.onnx}", "--head is attention with MODEL, expected it only with --cell")]
+    [InlineData("{m} --head attention --loss mse --steps 1 --output {o.onnx}",
+        "--head is attention with MODEL, expected it only with --cell")]
     [InlineData("{m} --head step:-1 --loss mse --steps 1 --output {o.onnx}",
         "--head is 'step:-1', expected every_step or last_step or last_output or mean or maximum or sum or first or step:N or attention.")]
     [InlineData("{m} --hidden 3 --loss mse --steps 1 --output {o.onnx}", "--hidden is given with MODEL, expected it only with --cell")]
@@ -667,7 +670,7 @@ public class TrainCommandTests
     [InlineData("{m2} --head last_step --input {x.npy} --target {y.npy} --loss mse", "m2: the model has no head, expected one for --head.")]
     [InlineData("--network {none.json} --input {x.npy} --target {y.npy} --loss mse", "none.json' does not exist")]
     [InlineData("--network {m} --input {x.npy} --target {y.npy} --loss mse", "m: the network is '")]
-    [InlineData("--network {hard.json} --input {x.npy} --target {y.npy} --loss mse", "hard.json: the nonlinearity is a hard step, expected one")]
+    [InlineData("--network {hard.json} --input {x.npy} --target {y.npy} --loss mse", "hard.json: the nonlinearity is a hard step")]
     [InlineData("--network {m.json} --input {ts.npy} --target {y.npy} --loss mse", "ts.npy: the shape is [8, 5, 1], expected [T, B, 2]")]
     [InlineData("--network {net} --input {x.npy} --target {y.npy} --loss mse --checkpoint {net}", "is read and would be overwritten")]
     [InlineData("--cell lstm --hidden 2 --symbols 3 --input {x.npy} --target {y.npy} --loss mse",

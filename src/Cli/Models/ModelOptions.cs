@@ -32,8 +32,8 @@ internal static class ModelOptions
         string[] names = withAttention ? [.. Readout.Names, Attention] : [.. Readout.Names];
         return new Option<HeadChoice?>(Name)
         {
-            Description = $"{subject}: every_step, the default; last_step, the final states; last_output, the output of the last valid step; "
-                + "the mean, maximum or sum of all steps; first or step:N, one of them, the first is step:0"
+            Description = $"{subject}: every_step, the default; last_step, the final states; last_output, the output of the last valid "
+                + "step; the mean, maximum or sum of all steps; first or step:N, one of them, the first is step:0"
                 + $"{(withAttention ? "; or attention" : string.Empty)}.",
             HelpName = string.Join('|', names),
             Arity = ArgumentArity.ExactlyOne,

@@ -17,8 +17,8 @@ internal static class RunCommand
         var input = new ModelInputOptions();
         Option<NamedFiles> output = NamedFiles.CreateOption(
             "--output",
-            "y, the output [T, B, O], or [B, O] of a network with one output per sequence; also hn=FILE and cn=FILE, the final states; or the model's own "
-                + "names.",
+            "y, the output [T, B, O], or [B, O] of a network with one output per sequence; also hn=FILE and cn=FILE, the final states; or "
+                + "the model's own names.",
             ".npy");
         Option<WeightPrecision> precision = ModelOptions.Precision();
         Option<bool> prewarm = new("--prewarm")

@@ -50,7 +50,8 @@ internal sealed class TrainOptions
             FileOption.Create(
                 "--network",
                 "A new network of any layers, instead of --cell and its options: a file of JSON, or the text itself, such as "
-                    + """{"input":2,"layers":[{"cell":"lstm","hidden":8},{"kind":"pool","by":"mean"}]}. The README of Formats has all of it."""),
+                    + """{"input":2,"layers":[{"cell":"lstm","hidden":8},{"kind":"pool","by":"mean"}]}; the README of Formats has all """
+                    + "kinds."),
             (s, value) => s with { Network = value });
         _table.Add(
             ChoiceOption.Create<CellKind?>(

@@ -263,7 +263,8 @@ internal static class TrainRun
         catch (ArgumentException)
         {
             throw new WrongCommandLineException(
-                $"--remember is {settings.Remember}, expected none: no layer of --network is an LSTM or a GRU with biases and sigmoid gates.");
+                $"--remember is {settings.Remember}, expected none: no layer of --network is an LSTM or a GRU with biases and sigmoid "
+                + "gates.");
         }
     }
 

@@ -268,14 +268,17 @@ internal static class NetworkJson
                 "shift" => layer with { Shift = value.GetBoolean() },
                 _ => throw new FormatException(),
             }),
-            "normalisation" => Members(element, new NormalizationLayer(By<FeatureNormalization>(element)), (layer, name, value) => name switch
-            {
-                "by" => layer,
-                "epsilon" => layer with { Epsilon = value.GetDouble() },
-                "scale" => layer with { Scale = value.GetBoolean() },
-                "shift" => layer with { Shift = value.GetBoolean() },
-                _ => throw new FormatException(),
-            }),
+            "normalisation" => Members(
+                element,
+                new NormalizationLayer(By<FeatureNormalization>(element)),
+                (layer, name, value) => name switch
+                {
+                    "by" => layer,
+                    "epsilon" => layer with { Epsilon = value.GetDouble() },
+                    "scale" => layer with { Scale = value.GetBoolean() },
+                    "shift" => layer with { Shift = value.GetBoolean() },
+                    _ => throw new FormatException(),
+                }),
             "activation" => Members(element, new ActivationLayer(default(ActivationSpec)), (layer, name, value) => name switch
             {
                 "activation" => layer with { Activation = Activation(value) },

@@ -103,7 +103,8 @@ public static class Readout
         ArgumentNullException.ThrowIfNull(spec);
         if (layer is not null && !Is(layer))
         {
-            throw new ArgumentException($"'layer' is a {layer.GetType().Name}, expected one that makes one row per sequence.", nameof(layer));
+            throw new ArgumentException(
+                $"'layer' is a {layer.GetType().Name}, expected one that makes one row per sequence.", nameof(layer));
         }
 
         if (layer is AttentionLayer || Of(spec) is AttentionLayer)

@@ -11,7 +11,7 @@ public static partial class OnnxWriter
 
     private static string State(int layer, StateKind kind) => $"layer{layer}.{(kind == StateKind.Hidden ? "Y_h" : "Y_c")}";
 
-    // Returns the output of every step, [T, B, D·H]. A readout of final states does not need it; it is left out then, and its name is empty.
+    // Returns the output of every step, [T, B, D·H]. It is left out in front of a readout of final states, and its name is empty then.
     private static string Recurrent(OnnxGraphWriter graph, NetworkSpec spec, int index, ReadOnlySpan<float> parameters, string x)
     {
         var layer = (RecurrentLayer)spec.Layers[index];

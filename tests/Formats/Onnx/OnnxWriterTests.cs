@@ -119,7 +119,7 @@ public class OnnxWriterTests
             {
                 new(2, readout),
                 new(2, lstm, gru with { Bidirectional = true }, readout, Dense(3, ActivationKind.Tanh), head),
-                new(new EmbeddingSpec(7, 2), gru, new PReluLayer(), readout, head, new SkipLayer(3) { Scale = SkipScale.One, Features = 1 }),
+                new(new EmbeddingSpec(7, 2), gru, readout, head, new SkipLayer(2) { Scale = SkipScale.One, Features = 1 }),
             }),
             .. Finals().SelectMany(readout => new NetworkSpec[]
             {
@@ -131,7 +131,7 @@ public class OnnxWriterTests
                 new(2, lstm, head, new SkipLayer(0) { Scale = scale }),
                 new(3, lstm, head, new SkipLayer(0) { Scale = scale, Features = 1 }),
                 new(1, gru, final, Dense(4, ActivationKind.Relu), new SkipLayer(2) { Scale = scale, Features = 2 }, head),
-                new(new EmbeddingSpec(7, 3), gru, new SkipLayer(0) { Scale = scale }, rnn, new SkipLayer(1) { Scale = scale, Features = 3 }),
+                new(new EmbeddingSpec(7, 3), gru, new SkipLayer(0) { Scale = scale }, rnn, new SkipLayer(1) { Features = 2 }),
             }),
             new(2, new ActivationLayer(ActivationKind.Identity)),
             new(2, Dense(3, ActivationKind.Identity) with { Bias = false }),

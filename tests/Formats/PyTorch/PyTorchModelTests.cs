@@ -242,7 +242,8 @@ public class PyTorchModelTests
     [InlineData("""{"nonlinearity":1}""", "'nonlinearity' = '1'")]
     [InlineData("""{"gru":"reset_before"}""", "has 'gru', expected none, since the shapes belong to an RNN")]
     [InlineData("""{"head":"last_step"}""", "has 'head', expected none")]
-    [InlineData("""{"head":"middle"}""", "'head' = 'middle', expected one of every_step, last_step, last_output, mean, maximum, sum, first, step:N")]
+    [InlineData("""{"head":"middle"}""",
+        "'head' = 'middle', expected one of every_step, last_step, last_output, mean, maximum, sum, first, step:N")]
     [InlineData("""{"head":["mean"]}""", "'head' = '[\"mean\"]', expected one of every_step")]
     public void Unknown_metadata_is_refused(string text, string expected) =>
         Refuses(() => ModelReader.From(Parse(text, ("weight_ih_l0", [2, 1]), ("weight_hh_l0", [2, 2]))), expected);
@@ -391,10 +392,11 @@ public class PyTorchModelTests
         Assert.StartsWith("""{"network":{""", Metadata(new AttentionLayer()), StringComparison.Ordinal);
 
         // Of a layer that only runs forward the last output is the final state.
+        SafetensorsFile last = Parse(
+            """{"head":"last_output"}""", ("r.weight_ih_l0", [6, 1]), ("r.weight_hh_l0", [6, 2]), ("o.weight", [1, 2]));
         Assert.Equal(
             [layer with { Bias = false }, new FinalStateLayer(), new DenseLayer(1) { Bias = false }],
-            ModelReader.From(Parse(
-                """{"head":"last_output"}""", ("r.weight_ih_l0", [6, 1]), ("r.weight_hh_l0", [6, 2]), ("o.weight", [1, 2]))).Spec.Layers.ToArray());
+            ModelReader.From(last).Spec.Layers.ToArray());
 
         string Metadata(params LayerSpec[] readout) =>
             Written(new NetworkSpec(1, [layer, .. readout, new DenseLayer(3)])).Metadata["spanrnn"];
@@ -404,7 +406,9 @@ public class PyTorchModelTests
     [Fact]
     public void A_dense_layer_on_top_may_be_in_the_list()
     {
-        const string Metadata = """{"network":{"input":1,"layers":[{"cell":"lstm","hidden":1,"bias":false},{"cell":"dense","hidden":2}]}}""";
+        const string Metadata = """
+            {"network":{"input":1,"layers":[{"cell":"lstm","hidden":1,"bias":false},{"cell":"dense","hidden":2}]}}
+            """;
         (string, int[])[] lstm = [("layers.0.weight_ih_l0", [4, 1]), ("layers.0.weight_hh_l0", [4, 1])];
         foreach (string name in new[] { "layers.1", "head" })
         {
