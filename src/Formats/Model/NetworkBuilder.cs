@@ -39,6 +39,9 @@ internal sealed class NetworkBuilder
     /// <summary>Outputs of the layers so far: numbers per step, or per sequence after <see cref="Pool"/>.</summary>
     public int OutputSize { get; private set; }
 
+    /// <summary>The layers so far.</summary>
+    public IReadOnlyList<LayerSpec> Layers => _layers;
+
     /// <summary>The number of layers so far.</summary>
     public int Count => _layers.Count;
 
@@ -83,20 +86,52 @@ internal sealed class NetworkBuilder
         Add(new DenseLayer(weights.Rows) { Bias = bias is not null }, sources);
     }
 
-    /// <summary>Adds a number to each feature.</summary>
-    /// <param name="shift">[features] as a column.</param>
-    public void AddShift(ParameterSource shift) =>
-        Add(new AffineLayer { Scale = false }, new() { [(Direction.Forward, ParameterRole.Shift)] = shift });
+    /// <summary>
+    /// Multiplies each feature by a number, adds one, or multiplies it where it is negative. A scale or a shift joins the last layer if that
+    /// has room for it: a shift is the bias of a dense layer without one.
+    /// </summary>
+    /// <param name="use">What is done with the numbers.</param>
+    /// <param name="numbers">[features] as a column.</param>
+    /// <param name="joins">False if the last layer must stay as it is.</param>
+    public void AddVector(VectorUse use, ParameterSource numbers, bool joins = true)
+    {
+        ParameterRole role = use == VectorUse.Shift ? ParameterRole.Shift : ParameterRole.Scale;
+        LayerSpec? joined = (use, joins && _layers is [.., var last] ? last : null) switch
+        {
+            (VectorUse.Shift, DenseLayer { Bias: false, Activation.Kind: ActivationKind.Identity } dense) => dense with { Bias = true },
+            (VectorUse.Shift, AffineLayer { Shift: false } affine) => affine with { Shift = true },
+            (VectorUse.Shift, NormalizationLayer { Shift: false } normalization) => normalization with { Shift = true },
+            (VectorUse.Scale, NormalizationLayer { Scale: false, Shift: false } normalization) => normalization with { Scale = true },
+            _ => null,
+        };
+        if (joined is not null)
+        {
+            _layers[^1] = joined;
+            _sources[^1].Add((Direction.Forward, joined is DenseLayer ? ParameterRole.InputBias : role), numbers);
+            return;
+        }
+
+        Add(
+            use switch
+            {
+                VectorUse.Scale => new AffineLayer { Shift = false },
+                VectorUse.Shift => new AffineLayer { Scale = false },
+                _ => new PReluLayer(),
+            },
+            new() { [(Direction.Forward, role)] = numbers });
+    }
 
     /// <summary>Applies an activation to the outputs so far. It joins the last layer if that is dense and has none.</summary>
-    public void Activate(ActivationSpec activation)
+    /// <param name="activation">The activation.</param>
+    /// <param name="joins">False if the last layer must stay as it is.</param>
+    public void Activate(ActivationSpec activation, bool joins = true)
     {
         if (activation.Kind == ActivationKind.Identity)
         {
             return;
         }
 
-        if (_layers is [.., DenseLayer { Activation.Kind: ActivationKind.Identity } dense])
+        if (joins && _layers is [.., DenseLayer { Activation.Kind: ActivationKind.Identity } dense])
         {
             _layers[^1] = dense with { Activation = activation };
         }
@@ -111,22 +146,35 @@ internal sealed class NetworkBuilder
         Add(new ActivationLayer(ActivationKind.Identity) { Normalization = normalization }, []);
 
     /// <summary>
-    /// Lets the layers above the last recurrent one, those so far and those to come, read one row per sequence. The first readout counts.
+    /// Lets the layers above the last recurrent one, those so far and those to come, read one row per sequence. If a skip leads over the
+    /// place, only layers to come do. The first readout counts.
     /// </summary>
     /// <param name="readout">The layer that makes the row, which has no parameters.</param>
+    /// <returns>Index of the layer; layers above it went up by one.</returns>
     /// <exception cref="ArgumentException">There is no recurrent layer for it.</exception>
-    public void Pool(LayerSpec readout)
+    public int Pool(LayerSpec readout)
     {
         if (IsPerSequence)
         {
-            return;
+            return _layers.FindIndex(Readout.Is);
         }
 
         int place = Readout.PlaceIn(_layers);
+        if (_layers.Skip(place).Any(layer => layer is SkipLayer skip && skip.From < place))
+        {
+            place = _layers.Count;
+        }
+
+        readout = place > 0 ? Readout.Preferred(readout, _layers[place - 1]) : readout;
+        readout = place == _layers.Count || readout is not FinalStateLayer || _layers[place - 1] is RecurrentLayer
+            ? readout
+            : new PoolLayer(Pooling.Last);
+        Readout.Move(_layers, place, 1);
         bool isTop = place == _layers.Count;
-        _layers.Insert(place, place > 0 ? Readout.Preferred(readout, _layers[place - 1]) : readout);
+        _layers.Insert(place, readout);
         _sources.Insert(place, []);
         OutputSize = isTop ? NetworkSpec.OutputSizeOf(InputSize, [.. _layers]) : OutputSize;
+        return place;
     }
 
     /// <summary>Adds the first numbers of the input to the first numbers of the output.</summary>

@@ -144,8 +144,8 @@ public static class Readout
             ? new FinalStateLayer()
             : readout;
 
-    // Skips from a layer of that index or a later one start elsewhere once a layer is gone or has come.
-    private static void Move(List<LayerSpec> layers, int from, int by)
+    /// <summary>Moves the starts of skips from a layer of that index or a later one, once a layer is gone or has come.</summary>
+    internal static void Move(List<LayerSpec> layers, int from, int by)
     {
         for (int i = 0; i < layers.Count; i++)
         {

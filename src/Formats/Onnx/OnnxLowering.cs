@@ -1,82 +1,256 @@
+using static SpanRnn.Formats.Onnx.OnnxArguments;
+
 namespace SpanRnn.Formats.Onnx;
 
 /// <summary>
-/// One pass over a graph. Constants are computed, the elements of data are only numbered, and nodes that compute on data become layers of a
-/// network.
+/// One pass over a graph: it goes through the nodes once and looks up what to do with each operator. <see cref="OnnxFolding"/> has the
+/// values and computes constants, <see cref="OnnxChain"/> makes layers of the nodes that compute on data, and <see cref="OnnxPorts"/>
+/// describes the inputs and outputs.
 /// </summary>
-internal sealed partial class OnnxLowering
+internal sealed class OnnxLowering
 {
-    // The numbers of a source's elements start at its index shifted by this, so a number determines its source.
-    private const int SourceShift = 40;
-
     private readonly OnnxContext _context;
-    private readonly Dictionary<string, OnnxTensor> _initializers = [];
-    private readonly HashSet<string> _used = [];
+    private readonly OnnxFolding _folding;
+    private readonly OnnxChain _chain;
     private readonly List<string> _unused = [];
-    private readonly List<OnnxInput> _inputs = [];
-    private readonly Dictionary<long, Source> _sources = [];
-    private Scope _scope = new(null);
-    private int _depth;
+    private readonly Dictionary<string, OnnxOperator> _operators;
 
     private OnnxLowering(OnnxContext context)
     {
         _context = context;
-    }
-
-    private enum SourceKind
-    {
-        /// <summary>An input of the graph, row-major.</summary>
-        Input,
-
-        /// <summary>Every row of a stage: [rows, features].</summary>
-        Steps,
-
-        /// <summary>A stage on the last step: [B, features].</summary>
-        Final,
-
-        /// <summary>The final h of a recurrent layer: [B, directions, size].</summary>
-        Hidden,
-
-        /// <summary>The final c of an LSTM: [B, directions, size].</summary>
-        Cell,
-
-        /// <summary>Data with zeros behind its features, row-major.</summary>
-        Padded,
+        _folding = new OnnxFolding(context);
+        _chain = new OnnxChain(context, _unused);
+        _operators = Operators();
     }
 
     private OnnxLimits Limits => _context.Limits;
 
-    private long Opset => _context.Model.Opset;
-
-    /// <summary>Finds the network of the graph.</summary>
-    /// <exception cref="OnnxRestartException">The context has learned what another pass needs.</exception>
-    public static OnnxNetwork Run(OnnxContext context)
+    /// <summary>Finds the network of the graph; null if the context has learned what another pass needs.</summary>
+    public static OnnxNetwork? Run(OnnxContext context)
     {
         var pass = new OnnxLowering(context);
         OnnxParsedGraph graph = context.Model.Graph;
-        bool[] needed = pass.Needed(graph, graph.Outputs, depth: 0);
-        pass.AddInitializers(graph);
+        bool[] needed = pass._folding.Needed(graph);
         pass.AddInputs(graph);
-        pass.RunNodes(graph, needed);
-        return pass.Finish(graph);
+        return pass.RunNodes(graph, needed) ? new OnnxPorts(context, pass._folding, pass._chain, pass._unused).Finish(graph) : null;
     }
 
-    private static long Base(long index) => index << SourceShift;
+    private static OnnxOperator Moving(Func<OnnxNode, OnnxValue?[], OnnxValue> move, params (int Input, string What)[] constants) =>
+        new() { Move = (node, inputs) => [move(node, inputs)], Constants = _ => constants };
 
-    private static long Index(SourceKind kind, int number) => ((long)kind << 20) | (uint)number;
-
-    private static OnnxFactor[] One(long size, long stride) => [new OnnxFactor(size, stride)];
-
-    private void AddInitializers(OnnxParsedGraph graph)
+    private static OnnxOperator Computing(Func<OnnxNode, OnnxValue?[], OnnxValue> fold) => new()
     {
-        foreach (OnnxTensor tensor in graph.Initializers)
+        Fold = (node, inputs) => [fold(node, inputs)],
+        Constants = inputs => [.. Enumerable.Range(0, inputs.Length).Select(i => (i, $"input {i}"))],
+        Sizes = (_, inputs) => Broadcasts(Shapes(inputs)),
+    };
+
+    // On constants an operator of numbers, on data one of layers.
+    private static OnnxOperator Both(
+        Func<OnnxNode, OnnxValue?[], OnnxValue> fold, Func<OnnxNode, OnnxValue?[], OnnxValue>? lower) =>
+        new()
         {
-            if (tensor.Name.Length == 0 || !_initializers.TryAdd(tensor.Name, tensor))
+            Fold = (node, inputs) => [fold(node, inputs)],
+            Lower = lower is null ? null : (node, inputs) => [lower(node, inputs)],
+        };
+
+    private static OnnxOperator Lowering(
+        Func<OnnxNode, OnnxValue?[], OnnxValue> lower, params (int Input, string What)[] constants) =>
+        new() { Lower = (node, inputs) => [lower(node, inputs)], Constants = _ => constants };
+
+    private static IEnumerable<long[]> Shapes(OnnxValue?[] inputs) => inputs.Select(input => input?.Shape ?? []);
+
+    // Sizes that broadcasting makes equal: neither is 1.
+    private static IEnumerable<(long One, long Other)> Broadcasts(IEnumerable<long[]> shapes)
+    {
+        long[] shape = [];
+        foreach (long[] next in shapes)
+        {
+            long[] wide = [.. next.Length > shape.Length ? next : shape];
+            for (int i = 1; i <= Math.Min(shape.Length, next.Length); i++)
             {
-                throw _context.Fail(
-                    $"an initializer has the name {ModelFormatException.Quote(tensor.Name)}, expected distinct names");
+                if (shape[^i] != 1 && next[^i] != 1)
+                {
+                    yield return (shape[^i], next[^i]);
+                }
+
+                wide[^i] = Math.Max(shape[^i], next[^i]);
             }
+
+            shape = wide;
         }
+    }
+
+    private static ModelFormatException Unknown(OnnxNode node, OnnxValue?[] inputs) => node.Fail(
+        Array.Exists(inputs, value => value is { IsData: true })
+            ? "the operator is not supported on data, expected layers that a chain of layers has, and operators that move elements"
+            : "the operator is not supported on constants");
+
+    /// <summary>The only list of operators.</summary>
+    private Dictionary<string, OnnxOperator> Operators()
+    {
+        OnnxFolding f = _folding;
+        OnnxChain c = _chain;
+        Dictionary<string, OnnxOperator> operators = new()
+        {
+            // Elements that move.
+            ["Identity"] = Moving((node, inputs) => Required(node, inputs, 0)),
+            ["Dropout"] = new() { Move = f.Dropout, Constants = _ => [(1, "ratio"), (2, "training_mode")] },
+            ["Cast"] = Moving((node, inputs) => f.Cast(node, Required(node, inputs, 0), node.Int64("to", 0))),
+            ["CastLike"] = Moving((node, inputs) => f.Cast(node, Required(node, inputs, 0), (long)Required(node, inputs, 1).Type)),
+            ["Squeeze"] = new()
+            {
+                Move = (node, inputs) => [f.Squeeze(node, inputs)],
+                Constants = _ => [(1, "axes")],
+                Sizes = f.SqueezedSizes,
+            },
+            ["Unsqueeze"] = Moving(f.Unsqueeze, (1, "axes")),
+            ["Flatten"] = Moving((node, inputs) => f.Flatten(node, Required(node, inputs, 0))),
+            ["Reshape"] = Moving(f.Reshape, (1, "the shape")),
+            ["Transpose"] = Moving((node, inputs) => f.Transpose(node, Required(node, inputs, 0))),
+            ["Expand"] = new()
+            {
+                Move = (node, inputs) => [f.Expand(node, inputs)],
+                Constants = _ => [(1, "the shape")],
+                Sizes = (node, inputs) => Broadcasts([Required(node, inputs, 0).Shape, Integers(node, Required(node, inputs, 1), "the shape", Limits)]),
+            },
+            ["Tile"] = Moving(f.Tile, (1, "repeats")),
+            ["Slice"] = Moving(f.Slice, (1, "starts"), (2, "ends"), (3, "axes"), (4, "steps")),
+            ["Split"] = new() { Move = f.Split, Constants = _ => [(1, "split")] },
+            ["Concat"] = new()
+            {
+                Move = (node, inputs) => [c.JoinIndices(node, inputs) ?? f.Concat(node, inputs)],
+                Constants = inputs => Array.Exists(inputs, value => value is not null && c.IsIndex(value))
+                    || Array.TrueForAll(inputs, value => value is { IsData: true } or { View.Count: 0 } or null)
+                    ? []
+                    : [.. Enumerable.Range(0, inputs.Length).Select(i => (i, "a part that is joined to constants"))],
+            },
+            ["Shape"] = Moving((node, inputs) => OnnxFolding.ShapeOf(node, Required(node, inputs, 0))),
+            ["Size"] = Moving((node, inputs) => OnnxValue.Of(OnnxType.Int64, [], [Required(node, inputs, 0).View.Count])),
+            ["Constant"] = Moving((node, _) => f.Constant(node)),
+            ["Gather"] = new()
+            {
+                Fold = (node, inputs) => [f.Gather(node, inputs)],
+                Lower = (node, inputs) =>
+                [
+                    !Required(node, inputs, 1).IsData ? f.Gather(node, inputs)
+                        : Required(node, inputs, 0).IsData ? c.PickRows(node, inputs)
+                        : c.Embedding(node, inputs),
+                ],
+                Constants = inputs => inputs is [{ IsData: true }, { IsData: true }, ..] && !c.IsIndex(inputs[1]!) ? [(1, "the indices")] : [],
+            },
+
+            // Numbers that are computed, most of them for shapes.
+            ["ConstantOfShape"] = Computing(f.ConstantOfShape),
+            ["Range"] = Computing(f.Range),
+            ["Where"] = Computing(f.Where),
+            ["Not"] = Computing((node, inputs) => f.Each(node, inputs, a => a == 0 ? 1 : 0, a => a == 0 ? 1 : 0)),
+            ["Floor"] = Both((node, inputs) => f.Each(node, inputs, Math.Floor, a => a), null),
+            ["Ceil"] = Both((node, inputs) => f.Each(node, inputs, Math.Ceiling, a => a), null),
+            ["Mod"] = Computing((node, inputs) => f.Pairs(node, inputs, (a, b) => a % b, (a, b) => OnnxFolding.Modulo(node, a, b))),
+            ["Equal"] = Computing(Comparing((a, b) => a == b, (a, b) => a == b)),
+            ["Greater"] = Computing(Comparing((a, b) => a > b, (a, b) => a > b)),
+            ["GreaterOrEqual"] = Computing(Comparing((a, b) => a >= b, (a, b) => a >= b)),
+            ["Less"] = Computing(Comparing((a, b) => a < b, (a, b) => a < b)),
+            ["LessOrEqual"] = Computing(Comparing((a, b) => a <= b, (a, b) => a <= b)),
+            ["And"] = Computing((node, inputs) => f.Pairs(node, inputs, (a, b) => a * b, (a, b) => a & b)),
+            ["Or"] = Computing((node, inputs) => f.Pairs(node, inputs, Math.Max, (a, b) => a | b)),
+            ["Xor"] = Computing((node, inputs) => f.Pairs(node, inputs, (a, b) => Math.Abs(a - b), (a, b) => a ^ b)),
+            ["ReduceProd"] = Both((node, inputs) => f.Reduce(node, inputs, (a, b) => a * b, (a, b) => a * b), null),
+            ["ReduceMin"] = Both((node, inputs) => f.Reduce(node, inputs, Math.Min, Math.Min), null),
+
+            // Numbers of constants, and functions of one row or two.
+            ["Add"] = Pair((node, inputs) => f.Pairs(node, inputs, (a, b) => a + b, (a, b) => a + b)),
+            ["Sub"] = Pair((node, inputs) => f.Pairs(node, inputs, (a, b) => a - b, (a, b) => a - b)),
+            ["Mul"] = Pair((node, inputs) => f.Pairs(node, inputs, (a, b) => a * b, (a, b) => a * b)),
+            ["Div"] = Pair((node, inputs) => f.Pairs(
+                node, inputs, (a, b) => a / b, (a, b) => b is 0 or -1 ? OnnxFolding.NotZero(node, b) * -a : a / b)),
+            ["Pow"] = Pair((node, inputs) => f.Pairs(node, inputs, Math.Pow, (a, b) => (long)Math.Pow(a, b))),
+            ["Max"] = Pair((node, inputs) => f.Pairs(node, inputs, Math.Max, Math.Max)),
+            ["Min"] = Pair((node, inputs) => f.Pairs(node, inputs, Math.Min, Math.Min)),
+            ["Neg"] = Both((node, inputs) => f.Each(node, inputs, a => -a, a => -a), c.Function),
+            ["Abs"] = Both((node, inputs) => f.Each(node, inputs, Math.Abs, a => a < 0 ? -a : a), null),
+            ["Sqrt"] = Both((node, inputs) => f.Each(node, inputs, Math.Sqrt, null), c.Function),
+            ["Reciprocal"] = Both((node, inputs) => f.Each(node, inputs, a => 1 / a, null), c.Function),
+            ["Exp"] = Both((node, inputs) => f.Each(node, inputs, Math.Exp, null), c.Function),
+            ["ReduceSum"] = Reducing((node, inputs) => f.Reduce(node, inputs, (a, b) => a + b, (a, b) => a + b)),
+            ["ReduceMax"] = Reducing((node, inputs) => f.Reduce(node, inputs, Math.Max, Math.Max)),
+            ["ReduceMean"] = Reducing(null),
+            ["GlobalAveragePool"] = Lowering(c.Reduce),
+            ["GlobalMaxPool"] = Lowering(c.Reduce),
+            ["Clip"] = Lowering(c.Clip, (1, "the minimum"), (2, "the maximum")),
+            ["PRelu"] = new()
+            {
+                Lower = (node, inputs) => [c.PRelu(node, inputs)],
+                Constants = _ => [(1, "the slope")],
+                Sizes = (_, inputs) => Broadcasts(Shapes(inputs)),
+            },
+            ["Softmax"] = Lowering(c.Softmax),
+            ["LogSoftmax"] = Lowering(c.Softmax),
+            ["BatchNormalization"] = new()
+            {
+                Lower = c.BatchNormalization,
+                Constants = _ => [(1, "scale"), (2, "B"), (3, "the mean"), (4, "the variance")],
+            },
+            ["LayerNormalization"] = new() { Lower = c.LayerNormalization, Constants = _ => [(1, "Scale"), (2, "B")] },
+            ["RMSNormalization"] = new() { Lower = c.LayerNormalization, Constants = _ => [(1, "scale")] },
+
+            // Products.
+            ["MatMul"] = new()
+            {
+                Lower = (node, inputs) => [c.MatMul(node, inputs)],
+                Constants = _ => [(1, "the matrix")],
+                Sizes = (_, inputs) => inputs is [{ View.Rank: > 0 } x, { View.Rank: 2 } w] ? [(x.Shape[^1], w.Shape[0])] : [],
+            },
+            ["Gemm"] = new()
+            {
+                Lower = (node, inputs) => [c.Gemm(node, inputs)],
+                Constants = _ => [(1, "the matrix"), (2, "the bias")],
+                Sizes = (node, inputs) => inputs is [{ View.Rank: 2 } a, { View.Rank: 2 } b, ..]
+                    ? [(a.Shape[node.Int64("transA", 0) != 0 ? 0 : 1], b.Shape[node.Int64("transB", 0) != 0 ? 1 : 0])]
+                    : [],
+            },
+            ["GatherElements"] = Lowering(c.PickElements),
+            ["GatherND"] = Lowering(c.PickNd),
+            ["Pad"] = Lowering(c.Pad, (1, "pads"), (2, "the value"), (3, "axes")),
+        };
+        foreach (string name in OnnxChain.Functions)
+        {
+            operators.TryAdd(name, Lowering(c.Function));
+        }
+
+        foreach (string name in (ReadOnlySpan<string>)["RNN", "GRU", "LSTM"])
+        {
+            operators.Add(name, new OnnxOperator
+            {
+                Lower = c.Recurrent,
+                Fold = (node, _) => throw node.Fail("X is a constant, expected data"),
+                Constants = _ => [(1, "W"), (2, "R"), (3, "B"), (7, "P")],
+                Sizes = OnnxChain.RecurrentSizes,
+            });
+        }
+
+        return operators;
+
+        OnnxOperator Pair(Func<OnnxNode, OnnxValue?[], OnnxValue> fold) => new()
+        {
+            Fold = (node, inputs) => [fold(node, inputs)],
+            Lower = (node, inputs) => [c.Pair(node, inputs)],
+            Constants = inputs => inputs is [{ IsData: true } one, { IsData: true } other]
+                ? c.IsGiven(other) ? [(1, "the other operand")] : c.IsGiven(one) ? [(0, "the other operand")] : []
+                : [],
+            Sizes = (_, inputs) => Broadcasts(Shapes(inputs)),
+        };
+
+        OnnxOperator Reducing(Func<OnnxNode, OnnxValue?[], OnnxValue>? fold) => new()
+        {
+            Fold = fold is null ? null : (node, inputs) => [fold(node, inputs)],
+            Lower = (node, inputs) => [c.Reduce(node, inputs)],
+            Constants = _ => [(1, "axes")],
+        };
+
+        Func<OnnxNode, OnnxValue?[], OnnxValue> Comparing(Func<double, double, bool> real, Func<long, long, bool> whole) =>
+            (node, inputs) => f.Pairs(node, inputs, (a, b) => real(a, b) ? 1 : 0, (a, b) => whole(a, b) ? 1 : 0, OnnxType.Bool);
     }
 
     private void AddInputs(OnnxParsedGraph graph)
@@ -84,16 +258,16 @@ internal sealed partial class OnnxLowering
         foreach (OnnxInput input in graph.Inputs)
         {
             bool given = _context.Given.ContainsKey(input.Name);
-            if (_initializers.ContainsKey(input.Name) && !given)
+            if (_folding.HasInitializer(input.Name) && !given)
             {
                 // Files of old versions list every initializer as an input too.
                 continue;
             }
 
             // A given value replaces the file's own.
-            bool constant = _context.Constants.Contains(input.Name) || (given && _initializers.Remove(input.Name));
-            OnnxValue value = constant ? GivenConstant(input) : InputData(input);
-            if (!_scope.Values.TryAdd(input.Name, value))
+            bool constant = _context.Constants.Contains(input.Name) || (given && _folding.RemoveInitializer(input.Name));
+            OnnxValue value = constant ? GivenConstant(input) : _chain.AddInput(input);
+            if (!_folding.Define(input.Name, value))
             {
                 throw _context.Fail($"two inputs have the name {ModelFormatException.Quote(input.Name)}, expected different ones");
             }
@@ -112,101 +286,8 @@ internal sealed partial class OnnxLowering
                 + $"expected [{string.Join(", ", input.Shape!.Select(size => size.Known > 0 ? $"{size.Known}" : size.Name ?? "?"))}]");
     }
 
-    private OnnxValue InputData(OnnxInput input)
-    {
-        string name = ModelFormatException.Quote(input.Name);
-        List<OnnxSize>? sizes = input.Shape
-            ?? (_context.Given.TryGetValue(input.Name, out NpyFile? array) ? [.. new OnnxSize[array.Shape.Length]] : null);
-        if (sizes is null)
-        {
-            throw _context.Fail($"input {name} has no shape, expected one, in which sizes may be unknown");
-        }
-
-        var type = (OnnxType)input.Type;
-        if (!Enum.IsDefined(type) || sizes.Count > OnnxLimits.Rank)
-        {
-            throw _context.Fail(
-                $"input {name} has the element type {input.Type} and {sizes.Count} axes, "
-                + $"expected real or whole numbers and at most {OnnxLimits.Rank}");
-        }
-
-        int number = _inputs.Count;
-        _inputs.Add(input);
-        long[] shape = [.. sizes.Select((size, axis) => size.Known > 0
-            ? size.Known
-            : _context.Sizes.Of(size.Name is null ? $"{number}/{axis}" : $" {size.Name}"))];
-        long index = Index(SourceKind.Input, number);
-        long count = Count(shape, problem => _context.Fail($"input {name} {problem}"));
-        _sources.Add(index, new Source(SourceKind.Input, number, Base(index), count));
-        return OnnxValue.Data(type, OnnxView.RowMajor(Base(index), shape));
-    }
-
-    /// <summary>Multiplies sizes of any origin: refuses too many, negative ones, and a product that is too large.</summary>
-    private static long Count(ReadOnlySpan<long> shape, Func<string, ModelFormatException> fail)
-    {
-        if (shape.Length > OnnxLimits.Rank)
-        {
-            throw fail($"has {shape.Length} axes, expected at most {OnnxLimits.Rank}");
-        }
-
-        long count = 1;
-        foreach (long size in shape)
-        {
-            if (size < 0 || (size > 0 && count > OnnxLimits.Elements / size))
-            {
-                throw fail(
-                    $"has the shape [{string.Join(", ", shape.ToArray())}], expected sizes of 0 or more with a product of at most 2^38");
-            }
-
-            count *= size;
-        }
-
-        return count;
-    }
-
-    /// <summary>Finds the nodes that have an effect on the outputs, and remembers all names that these nodes use.</summary>
-    private bool[] Needed(OnnxParsedGraph graph, IEnumerable<string> outputs, int depth)
-    {
-        HashSet<string> wanted = [.. outputs];
-        bool[] needed = new bool[graph.Nodes.Count];
-        for (int i = needed.Length - 1; i >= 0; i--)
-        {
-            OnnxNode node = graph.Nodes[i];
-            needed[i] = node.Outputs.Exists(name => name.Length > 0 && wanted.Contains(name));
-            if (needed[i])
-            {
-                wanted.UnionWith(node.Inputs);
-                foreach (ProtobufMessage inner in node.Graphs)
-                {
-                    Captured(node, inner, wanted, depth + 1);
-                }
-            }
-        }
-
-        _used.UnionWith(wanted);
-        return needed;
-    }
-
-    private void Captured(OnnxNode node, ProtobufMessage message, HashSet<string> names, int depth)
-    {
-        if (depth > OnnxLimits.Depth)
-        {
-            throw node.Fail($"subgraphs are more than {OnnxLimits.Depth} deep, expected fewer");
-        }
-
-        var graph = OnnxParsedGraph.Parse(message, Limits);
-        names.UnionWith(graph.Outputs);
-        foreach (OnnxNode inner in graph.Nodes)
-        {
-            names.UnionWith(inner.Inputs);
-            foreach (ProtobufMessage next in inner.Graphs)
-            {
-                Captured(inner, next, names, depth + 1);
-            }
-        }
-    }
-
-    private void RunNodes(OnnxParsedGraph graph, bool[] needed)
+    // False if another pass is needed.
+    private bool RunNodes(OnnxParsedGraph graph, bool[] needed)
     {
         for (int i = 0; i < needed.Length; i++)
         {
@@ -224,19 +305,25 @@ internal sealed partial class OnnxLowering
             }
 
             Limits.Charge(1);
-            OnnxValue[] values = Fold(node);
+            if (Fold(node) is not { } values)
+            {
+                return false;
+            }
+
             for (int k = 0; k < values.Length; k++)
             {
-                if (node.Output(k).Length > 0 && !_scope.Values.TryAdd(node.Output(k), values[k]))
+                if (node.Output(k).Length > 0 && !_folding.Define(node.Output(k), values[k]))
                 {
                     throw node.Fail(
                         $"{ModelFormatException.Quote(node.Output(k))} is defined already, expected one node for each value");
                 }
             }
         }
+
+        return true;
     }
 
-    private OnnxValue[] Fold(OnnxNode node)
+    private OnnxValue[]? Fold(OnnxNode node)
     {
         if (_context.Folded.TryGetValue(node, out OnnxValue[]? folded))
         {
@@ -244,7 +331,11 @@ internal sealed partial class OnnxLowering
         }
 
         OnnxValue?[] inputs = [.. node.Inputs.Select(name => name.Length == 0 ? null : Value(node, name))];
-        OnnxValue[] values = Run(node, inputs);
+        if ((node.Operator == "If" ? If(node, inputs) : Run(node, inputs)) is not { } values)
+        {
+            return null;
+        }
+
         bool isStatic = node.Operator != "If" && Array.TrueForAll(inputs, value => value is null || value.IsStatic)
             && Array.TrueForAll(values, value => !value.IsData);
         values = Array.ConvertAll(values, value => value.IsData ? value : value.Static(isStatic));
@@ -257,48 +348,67 @@ internal sealed partial class OnnxLowering
     }
 
     private OnnxValue Value(OnnxNode node, string name) =>
-        Find(name) ?? throw node.Fail(
+        _folding.Find(name) ?? throw node.Fail(
             $"uses {ModelFormatException.Quote(name)}, which is not an input, an initializer or the output of a node before it, "
             + "expected nodes in the order of their values");
 
-    private OnnxValue? Find(string name)
+    // Outputs of a node; null if another pass is needed.
+    private OnnxValue[]? Run(OnnxNode node, OnnxValue?[] inputs)
     {
-        for (Scope? scope = _scope; scope is not null; scope = scope.Outer)
+        if (node.Operator is "Loop" or "Scan" or "SequenceMap")
         {
-            if (scope.Values.TryGetValue(name, out OnnxValue? value))
-            {
-                return value;
-            }
+            throw node.Fail("is a loop, expected a graph without loops");
+        }
 
-            if (scope.Initializers.TryGetValue(name, out OnnxTensor? inner))
+        OnnxOperator known = _operators.GetValueOrDefault(node.Operator) ?? throw Unknown(node, inputs);
+        foreach ((int index, string what) in known.Constants(inputs))
+        {
+            if (!IsConstant(node, inputs, index, what))
             {
-                return _context.Read(inner);
+                return null;
             }
         }
 
-        return _initializers.TryGetValue(name, out OnnxTensor? tensor) ? _context.Read(tensor) : null;
+        bool learned = false;
+        foreach ((long one, long other) in known.Sizes(node, inputs))
+        {
+            learned |= one != other && (_context.Sizes.Bind(one, other) || _context.Sizes.Bind(other, one));
+        }
+
+        bool onData = Array.Exists(inputs, value => value is { IsData: true });
+        return learned ? null : (known.Move ?? (onData ? known.Lower : known.Fold) ?? throw Unknown(node, inputs))(node, inputs);
     }
 
-    /// <summary>Outputs of a node: moved elements, a constant, or the output of a layer.</summary>
-    private OnnxValue[] Run(OnnxNode node, OnnxValue?[] inputs) => node.Operator switch
+    // False if the input is known to be a constant in the next pass.
+    private bool IsConstant(OnnxNode node, OnnxValue?[] inputs, int index, string what)
     {
-        "If" => If(node, inputs),
-        "Loop" or "Scan" or "SequenceMap" => throw node.Fail("is a loop, expected a graph without loops"),
-        "RNN" or "GRU" or "LSTM" => Recurrent(node, inputs),
-        _ => Moved(node, inputs) ?? Layer(node, inputs) ?? Arithmetic(node, inputs) ?? throw Unknown(node, inputs),
-    };
+        if (Optional(inputs, index) is not { IsData: true } value)
+        {
+            return true;
+        }
 
-    private static ModelFormatException Unknown(OnnxNode node, OnnxValue?[] inputs) => node.Fail(
-        Array.Exists(inputs, value => value is { IsData: true })
-            ? "the operator is not supported on data, expected recurrent and dense layers, activations, an embedding, softmax at the end, "
-                + "and operators that move elements"
-            : "the operator is not supported on constants");
+        OnnxInput? origin = _chain.InputOf(value);
+        if (origin is not null && _chain.IsGiven(value))
+        {
+            _context.Constants.Add(origin.Name);
+            return false;
+        }
+
+        throw node.Fail(
+            $"{what} {(origin is null || origin == _chain.Input ? "depends on the data"
+                : $"is input {ModelFormatException.Quote(origin.Name)}, for which no array is given")}, expected a constant");
+    }
 
     // The condition is known, so the branch becomes part of the graph.
-    private OnnxValue[] If(OnnxNode node, OnnxValue?[] inputs)
+    private OnnxValue[]? If(OnnxNode node, OnnxValue?[] inputs)
     {
-        OnnxValue condition = Constant(node, inputs, 0, "the condition");
-        long[] values = condition.View.Count == 1 ? Integers(node, condition, "the condition") : [];
+        if (!IsConstant(node, inputs, 0, "the condition"))
+        {
+            return null;
+        }
+
+        OnnxValue condition = Required(node, inputs, 0);
+        long[] values = condition.View.Count == 1 ? Integers(node, condition, "the condition", Limits) : [];
         if (values is not [var chosen])
         {
             throw node.Fail($"the condition has shape {condition.View.Text}, expected one truth value");
@@ -306,126 +416,10 @@ internal sealed partial class OnnxLowering
 
         string name = chosen != 0 ? "then_branch" : "else_branch";
         ProtobufMessage message = node.Attribute(name)?.Graph() ?? throw node.Fail($"there is no {name}, expected a graph");
-        if (++_depth > OnnxLimits.Depth)
-        {
-            throw node.Fail($"subgraphs are more than {OnnxLimits.Depth} deep, expected fewer");
-        }
-
         var graph = OnnxParsedGraph.Parse(message, Limits);
-        bool[] needed = Needed(graph, graph.Outputs, _depth);
-        Scope outer = _scope;
-        _scope = new Scope(outer);
-        foreach (OnnxTensor tensor in graph.Initializers)
-        {
-            _scope.Initializers[tensor.Name] = tensor;
-        }
-
-        RunNodes(graph, needed);
-        OnnxValue[] outputs = [.. graph.Outputs.Select(output => Value(node, output))];
-        _scope = outer;
-        _depth--;
+        _folding.Enter(node, graph);
+        OnnxValue[]? outputs = RunNodes(graph, _folding.Needed(graph)) ? [.. graph.Outputs.Select(output => Value(node, output))] : null;
+        _folding.Leave();
         return outputs;
-    }
-
-    private static OnnxValue Required(OnnxNode node, OnnxValue?[] inputs, int index) =>
-        index < inputs.Length && inputs[index] is { } value
-            ? value
-            : throw node.Fail($"input {index} is missing, expected a value");
-
-    private static OnnxValue? Optional(OnnxValue?[] inputs, int index) => index < inputs.Length ? inputs[index] : null;
-
-    /// <summary>Gets an input that must be a constant.</summary>
-    private OnnxValue Constant(OnnxNode node, OnnxValue?[] inputs, int index, string what)
-    {
-        OnnxValue value = Required(node, inputs, index);
-        if (!value.IsData)
-        {
-            return value;
-        }
-
-        if (value.View.Count > 0
-            && SourceAt(value.View.Offset) is { Kind: SourceKind.Input } source && IsGiven(source))
-        {
-            _context.Constants.Add(_inputs[source.Number].Name);
-            throw new OnnxRestartException();
-        }
-
-        bool isInput = value.View.Count > 0 && SourceAt(value.View.Offset) is { Kind: SourceKind.Input } origins
-            && _inputs[origins.Number] != _input;
-        string origin = isInput
-            ? $"is input {ModelFormatException.Quote(_inputs[SourceAt(value.View.Offset)!.Number].Name)}, for which no array is given"
-            : "depends on the data";
-        throw node.Fail($"{what} {origin}, expected a constant");
-    }
-
-    private long[] Integers(OnnxNode node, OnnxValue value, string what) => value.Type.IsReal()
-        ? throw node.Fail($"{what} has the type {value.Type.Name()}, expected whole numbers")
-        : value.Integers(Limits);
-
-    /// <summary>Checks a size. An open size becomes the expected one, and the pass starts again.</summary>
-    private void ExpectSize(OnnxNode node, string what, OnnxValue value, int axis, long expected)
-    {
-        long found = value.View.Size(axis);
-        if (found != expected)
-        {
-            Bind(found, expected);
-            throw node.Fail($"{what} has shape {value.View.Text}, expected {expected} on axis {axis}");
-        }
-    }
-
-    // Two sizes must be equal: if one of them is open, it becomes the other.
-    private void Bind(long found, long expected)
-    {
-        if (_context.Sizes.Bind(found, expected) || _context.Sizes.Bind(expected, found))
-        {
-            throw new OnnxRestartException();
-        }
-    }
-
-    private Source? SourceAt(long element) => _sources.GetValueOrDefault(element >> SourceShift);
-
-    /// <summary>Finds the source of all elements; null if they have several.</summary>
-    private Source? SourceOf(OnnxView view)
-    {
-        if (view.Count == 0)
-        {
-            return null;
-        }
-
-        (long lowest, long highest) = view.Range;
-        return lowest >> SourceShift == highest >> SourceShift ? SourceAt(lowest) : null;
-    }
-
-    /// <summary>True if a view has every element of a source once, in any order.</summary>
-    private static bool IsWhole(OnnxView view, Source source)
-    {
-        if (view.Offset != source.Base || view.Count != source.Count)
-        {
-            return false;
-        }
-
-        long next = 1;
-        foreach (OnnxFactor factor in view.Factors.OrderBy(factor => factor.Stride))
-        {
-            if (factor.Stride != next)
-            {
-                return false;
-            }
-
-            next *= factor.Size;
-        }
-
-        return true;
-    }
-
-    private sealed record Source(SourceKind Kind, int Number, long Base, long Count);
-
-    private sealed class Scope(Scope? outer)
-    {
-        public Scope? Outer { get; } = outer;
-
-        public Dictionary<string, OnnxValue> Values { get; } = [];
-
-        public Dictionary<string, OnnxTensor> Initializers { get; } = [];
     }
 }

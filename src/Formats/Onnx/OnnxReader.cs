@@ -61,27 +61,26 @@ internal static class OnnxReader
         };
     }
 
-    // Each restart makes a given array a constant or an open size known, so their number limits the number of restarts.
+    // Each new pass knows that a given array is a constant, or an open size, so their number limits the number of passes.
     private static OnnxNetwork Pass(OnnxContext context)
     {
-        while (true)
+        try
         {
-            try
+            OnnxNetwork? network;
+            do
             {
-                return OnnxLowering.Run(context);
+                network = OnnxLowering.Run(context);
             }
-            catch (OnnxRestartException)
-            {
-                // The next pass knows more.
-            }
-            catch (ArgumentException e)
-            {
-                throw context.Fail($"its layers are not a network: {ModelFormatException.Sentence(e).TrimEnd('.')}");
-            }
-            catch (OverflowException)
-            {
-                throw context.Fail("sizes of its layers are larger than 64 bits can count, expected smaller ones");
-            }
+            while (network is null);
+            return network;
+        }
+        catch (ArgumentException e)
+        {
+            throw context.Fail($"its layers are not a network: {ModelFormatException.Sentence(e).TrimEnd('.')}");
+        }
+        catch (OverflowException)
+        {
+            throw context.Fail("sizes of its layers are larger than 64 bits can count, expected smaller ones");
         }
     }
 }

@@ -1,51 +1,14 @@
+using static SpanRnn.Formats.Onnx.OnnxArguments;
+
 namespace SpanRnn.Formats.Onnx;
 
-/// <content>Operators that move elements, the same for constants and data.</content>
-internal sealed partial class OnnxLowering
+/// <content>Operators that move elements, the same for constants and data: they make another view.</content>
+internal sealed partial class OnnxFolding
 {
-    private OnnxValue[]? Moved(OnnxNode node, OnnxValue?[] inputs)
-    {
-        switch (node.Operator)
-        {
-            case "Identity":
-                return [Required(node, inputs, 0)];
-            case "Dropout":
-                return Dropout(node, inputs);
-            case "Cast":
-                return [Cast(node, Required(node, inputs, 0), node.Int64("to", 0))];
-            case "CastLike":
-                return [Cast(node, Required(node, inputs, 0), (long)Required(node, inputs, 1).Type)];
-            case "Squeeze":
-                return [Squeeze(node, inputs)];
-            case "Unsqueeze":
-                return [Unsqueeze(node, inputs)];
-            case "Flatten":
-                return [Flatten(node, Required(node, inputs, 0))];
-            case "Reshape":
-                return [Reshape(node, inputs)];
-            case "Transpose":
-                return [Transpose(node, Required(node, inputs, 0))];
-            case "Expand":
-                return [Expand(node, inputs)];
-            case "Tile":
-                return [Tile(node, inputs)];
-            case "Slice":
-                return [Slice(node, inputs)];
-            case "Split":
-                return Split(node, inputs);
-            case "Concat":
-                return [Concat(node, inputs)];
-            case "Gather":
-                return Required(node, inputs, 1).IsData && !Required(node, inputs, 0).IsData ? null : [Gather(node, inputs)];
-            default:
-                return null;
-        }
-    }
-
-    private OnnxValue[] Dropout(OnnxNode node, OnnxValue?[] inputs)
+    public OnnxValue[] Dropout(OnnxNode node, OnnxValue?[] inputs)
     {
         if (Optional(inputs, 2) is not null
-            && Array.Exists(Integers(node, Constant(node, inputs, 2, "training_mode"), "training_mode"), mode => mode != 0))
+            && Array.Exists(Integers(node, Required(node, inputs, 2), "training_mode", Limits), mode => mode != 0))
         {
             throw node.Fail("training_mode is true, expected a model for inference");
         }
@@ -55,7 +18,7 @@ internal sealed partial class OnnxLowering
             : throw node.Fail("its mask is used, expected only its first output to be used");
     }
 
-    private OnnxValue Cast(OnnxNode node, OnnxValue value, long to)
+    public OnnxValue Cast(OnnxNode node, OnnxValue value, long to)
     {
         var type = (OnnxType)to;
         if (!Enum.IsDefined(type))
@@ -80,21 +43,21 @@ internal sealed partial class OnnxLowering
             : OnnxValue.Of(type, value.Shape, value.Integers(Limits));
     }
 
-    // The parameter is an input since opset 13 or so, and an attribute before.
-    private long[]? Parameter(OnnxNode node, OnnxValue?[] inputs, int index, string name) =>
-        Optional(inputs, index) is not null ? Integers(node, Constant(node, inputs, index, name), name)
-        : node.Attribute(name) is { } attribute ? [.. attribute.Int64s(Limits)]
-        : null;
+    /// <summary>Sizes that Squeeze expects to be 1.</summary>
+    public IEnumerable<(long One, long Other)> SqueezedSizes(OnnxNode node, OnnxValue?[] inputs)
+    {
+        OnnxValue value = Required(node, inputs, 0);
+        foreach (long axis in Parameter(node, inputs, 1, "axes", Limits) ?? [])
+        {
+            yield return (value.View.Size(Axis(node, axis, value.View.Rank)), 1);
+        }
+    }
 
-    private static int Axis(OnnxNode node, long axis, int rank) => axis >= -rank && axis < rank
-        ? (int)(axis < 0 ? axis + rank : axis)
-        : throw node.Fail($"the axis is {axis}, expected an axis of a value with {rank} axes");
-
-    private OnnxValue Squeeze(OnnxNode node, OnnxValue?[] inputs)
+    public OnnxValue Squeeze(OnnxNode node, OnnxValue?[] inputs)
     {
         OnnxValue value = Required(node, inputs, 0);
         int rank = value.View.Rank;
-        long[] named = Parameter(node, inputs, 1, "axes") ?? [.. Enumerable.Range(0, rank).Where(i => value.View.Size(i) == 1)];
+        long[] named = Parameter(node, inputs, 1, "axes", Limits) ?? [.. Enumerable.Range(0, rank).Where(i => value.View.Size(i) == 1)];
         OnnxView view = value.View;
         foreach (int axis in named.Select(axis => Axis(node, axis, rank)).Distinct().OrderDescending())
         {
@@ -105,10 +68,10 @@ internal sealed partial class OnnxLowering
         return value.With(view);
     }
 
-    private OnnxValue Unsqueeze(OnnxNode node, OnnxValue?[] inputs)
+    public OnnxValue Unsqueeze(OnnxNode node, OnnxValue?[] inputs)
     {
         OnnxValue value = Required(node, inputs, 0);
-        long[] named = Parameter(node, inputs, 1, "axes") ?? throw node.Fail("there are no axes, expected one or more");
+        long[] named = Parameter(node, inputs, 1, "axes", Limits) ?? throw node.Fail("there are no axes, expected one or more");
         if (named.Length + value.View.Rank > OnnxLimits.Rank)
         {
             throw node.Fail($"the result has more than {OnnxLimits.Rank} axes, expected fewer");
@@ -125,7 +88,7 @@ internal sealed partial class OnnxLowering
         return value.With(view);
     }
 
-    private OnnxValue Flatten(OnnxNode node, OnnxValue value)
+    public OnnxValue Flatten(OnnxNode node, OnnxValue value)
     {
         long[] shape = value.Shape;
         long axis = node.Int64("axis", 1);
@@ -134,10 +97,10 @@ internal sealed partial class OnnxLowering
         return Reshaped(node, value, flat);
     }
 
-    private OnnxValue Reshape(OnnxNode node, OnnxValue?[] inputs)
+    public OnnxValue Reshape(OnnxNode node, OnnxValue?[] inputs)
     {
         OnnxValue value = Required(node, inputs, 0);
-        long[] shape = Integers(node, Constant(node, inputs, 1, "the shape"), "the shape");
+        long[] shape = Integers(node, Required(node, inputs, 1), "the shape", Limits);
         long[] old = value.Shape;
         bool zeroStays = node.Int64("allowzero", 0) != 0;
         int open = -1;
@@ -179,7 +142,7 @@ internal sealed partial class OnnxLowering
         return view is not null ? value.With(view) : value.Copy(Limits) is { } copy ? copy.With(copy.View.Reshape(shape)!) : value;
     }
 
-    private OnnxValue Transpose(OnnxNode node, OnnxValue value)
+    public OnnxValue Transpose(OnnxNode node, OnnxValue value)
     {
         int rank = value.View.Rank;
         int[] order = node.Attribute("perm") is { } perm
@@ -190,52 +153,16 @@ internal sealed partial class OnnxLowering
             : throw node.Fail($"perm is [{string.Join(", ", order)}], expected each of {rank} axes once");
     }
 
-    private OnnxValue Expand(OnnxNode node, OnnxValue?[] inputs)
+    public OnnxValue Expand(OnnxNode node, OnnxValue?[] inputs)
     {
         OnnxValue value = Required(node, inputs, 0);
-        return Broadcast(node, value, Broadcast(node, value.Shape, Integers(node, Constant(node, inputs, 1, "the shape"), "the shape")));
+        return Broadcast(node, value, Broadcast(node, value.Shape, Integers(node, Required(node, inputs, 1), "the shape", Limits)));
     }
 
-    /// <summary>Broadcasts two shapes: the shape that both fit.</summary>
-    private long[] Broadcast(OnnxNode node, long[] a, long[] b)
-    {
-        long[] shape = new long[Math.Max(a.Length, b.Length)];
-        for (int i = 1; i <= shape.Length; i++)
-        {
-            long sizeA = i <= a.Length ? a[^i] : 1;
-            long sizeB = i <= b.Length ? b[^i] : 1;
-            if (sizeA != sizeB && sizeA != 1 && sizeB != 1)
-            {
-                Bind(sizeA, sizeB);
-            }
-
-            shape[^i] = sizeA == sizeB || sizeB == 1 ? sizeA
-                : sizeA == 1 ? sizeB
-                : throw node.Fail(
-                    $"the shapes [{string.Join(", ", a)}] and [{string.Join(", ", b)}] do not fit, expected equal sizes or 1");
-        }
-
-        _ = Count(shape, node.Fail);
-        return shape;
-    }
-
-    /// <summary>Repeats a value to a shape that it fits.</summary>
-    private static OnnxValue Broadcast(OnnxNode node, OnnxValue value, long[] shape)
-    {
-        _ = Count(shape, node.Fail);
-        OnnxView view = value.View;
-        while (view.Rank < shape.Length)
-        {
-            view = view.Insert(0);
-        }
-
-        return value.With(view.Expand(shape));
-    }
-
-    private OnnxValue Tile(OnnxNode node, OnnxValue?[] inputs)
+    public OnnxValue Tile(OnnxNode node, OnnxValue?[] inputs)
     {
         OnnxValue value = Required(node, inputs, 0);
-        long[] times = Integers(node, Constant(node, inputs, 1, "repeats"), "repeats");
+        long[] times = Integers(node, Required(node, inputs, 1), "repeats", Limits);
         if (times.Length != value.View.Rank)
         {
             throw node.Fail($"there are {times.Length} repeats, expected one for each of {value.View.Rank} axes");
@@ -254,14 +181,14 @@ internal sealed partial class OnnxLowering
         return Count(shape, node.Fail) > 0 ? value.With(view) : value.With(OnnxView.RowMajor(0, shape));
     }
 
-    private OnnxValue Slice(OnnxNode node, OnnxValue?[] inputs)
+    public OnnxValue Slice(OnnxNode node, OnnxValue?[] inputs)
     {
         OnnxValue value = Required(node, inputs, 0);
         int rank = value.View.Rank;
-        long[] starts = Parameter(node, inputs, 1, "starts") ?? throw node.Fail("there are no starts, expected one or more");
-        long[] ends = Parameter(node, inputs, 2, "ends") ?? throw node.Fail("there are no ends, expected one or more");
-        long[] axes = Parameter(node, inputs, 3, "axes") ?? [.. Enumerable.Range(0, starts.Length)];
-        long[] steps = Parameter(node, inputs, 4, "steps") ?? [.. Enumerable.Repeat(1L, starts.Length)];
+        long[] starts = Parameter(node, inputs, 1, "starts", Limits) ?? throw node.Fail("there are no starts, expected one or more");
+        long[] ends = Parameter(node, inputs, 2, "ends", Limits) ?? throw node.Fail("there are no ends, expected one or more");
+        long[] axes = Parameter(node, inputs, 3, "axes", Limits) ?? [.. Enumerable.Range(0, starts.Length)];
+        long[] steps = Parameter(node, inputs, 4, "steps", Limits) ?? [.. Enumerable.Repeat(1L, starts.Length)];
         if (ends.Length != starts.Length || axes.Length != starts.Length || steps.Length != starts.Length)
         {
             throw node.Fail(
@@ -305,14 +232,14 @@ internal sealed partial class OnnxLowering
                 $"takes {count} of axis {axis} of {value.View.Text} and cuts through axes that were joined, expected whole ones");
     }
 
-    private OnnxValue[] Split(OnnxNode node, OnnxValue?[] inputs)
+    public OnnxValue[] Split(OnnxNode node, OnnxValue?[] inputs)
     {
         OnnxValue value = Required(node, inputs, 0);
         int axis = Axis(node, node.Int64("axis", 0), value.View.Rank);
         long size = value.View.Size(axis);
         int outputs = node.Outputs.Count;
         long each = (size + outputs - 1) / Math.Max(outputs, 1);
-        long[] sizes = Parameter(node, inputs, 1, "split")
+        long[] sizes = Parameter(node, inputs, 1, "split", Limits)
             ?? [.. Enumerable.Range(0, outputs).Select(i => Math.Clamp(size - (i * each), 0, each))];
         if (sizes.Length != outputs || Array.Exists(sizes, part => part < 0 || part > size) || sizes.Sum() != size)
         {
@@ -330,7 +257,7 @@ internal sealed partial class OnnxLowering
         });
     }
 
-    private OnnxValue Concat(OnnxNode node, OnnxValue?[] inputs)
+    public OnnxValue Concat(OnnxNode node, OnnxValue?[] inputs)
     {
         OnnxValue first = Required(node, inputs, 0);
         int axis = Axis(node, node.Int64("axis", 1), first.View.Rank);
@@ -372,10 +299,9 @@ internal sealed partial class OnnxLowering
                 : throw node.Fail("joins unrelated parts of the data, expected states of layers or directions");
         }
 
-        OnnxValue?[] parts = [.. values];
-        for (int i = 0; i < parts.Length; i++)
+        if (values.Exists(value => value.IsData))
         {
-            _ = Constant(node, parts, i, "a part that is joined to constants");
+            throw node.Fail("joins constants and parts of the data, expected all of one kind");
         }
 
         return Joined(values, shape, axis);
@@ -416,11 +342,11 @@ internal sealed partial class OnnxLowering
     }
 
     // The indices are constant. A table with data as indices is an embedding.
-    private OnnxValue Gather(OnnxNode node, OnnxValue?[] inputs)
+    public OnnxValue Gather(OnnxNode node, OnnxValue?[] inputs)
     {
         OnnxValue value = Required(node, inputs, 0);
-        OnnxValue which = Constant(node, inputs, 1, "the indices");
-        long[] indices = Integers(node, which, "the indices");
+        OnnxValue which = Required(node, inputs, 1);
+        long[] indices = Integers(node, which, "the indices", Limits);
         int axis = Axis(node, node.Int64("axis", 0), value.View.Rank);
         long size = value.View.Size(axis);
         for (int i = 0; i < indices.Length; i++)

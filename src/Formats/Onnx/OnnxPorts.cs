@@ -1,145 +1,140 @@
+using static SpanRnn.Formats.Onnx.OnnxChain;
+
 namespace SpanRnn.Formats.Onnx;
 
-/// <content>End of a pass: the network, and the inputs and outputs of the graph as arrays of the network.</content>
-internal sealed partial class OnnxLowering
+/// <summary>End of a pass: the network, and the inputs and outputs of the graph as arrays of the network.</summary>
+internal sealed class OnnxPorts(OnnxContext context, OnnxFolding folding, OnnxChain chain, List<string> unused)
 {
-    // Steps and sequences in the rows of the first stage.
-    private OnnxFactor _inputSteps;
-    private OnnxFactor _inputBatch;
+    // Steps and sequences, and where they are in the rows of the first stage. Without a recurrent layer the input decides.
+    private long _steps = chain.Steps;
+    private long _batch = chain.Batch;
+    private OnnxFactor _inputSteps = chain.InputSteps;
+    private OnnxFactor _inputBatch = chain.InputBatch;
 
-    private OnnxNetwork Finish(OnnxParsedGraph graph)
+    private OnnxLimits Limits => context.Limits;
+
+    /// <summary>Builds the network and describes its ports.</summary>
+    public OnnxNetwork Finish(OnnxParsedGraph graph)
     {
-        Flush();
-        if (_builder is null)
+        if (chain.Builder is null)
         {
-            throw _context.Fail(
+            throw context.Fail(
                 graph.Outputs.Count == 0
                     ? "the graph has no outputs, expected the outputs of a recurrent network"
                     : "there is no layer on the way to the outputs, expected a recurrent network");
         }
 
-        if (_recurrent.Count == 0)
+        if (chain.RecurrentNodes.Count == 0)
         {
             ChooseSteps();
         }
 
         if (graph.Outputs.Distinct().Count() != graph.Outputs.Count)
         {
-            throw _context.Fail("two outputs have the same name, expected different ones");
+            throw context.Fail("two outputs have the same name, expected different ones");
         }
 
-        // The outputs determine the readout, so they come before the network.
-        List<(string Name, OnnxView View, Source Source)> values = [];
+        // The outputs may be the last layers, so they come before the network.
+        List<(string Name, OnnxView View, Stage Stage)> values = [];
         List<(string Name, OnnxView View)> states = [];
         foreach (string name in graph.Outputs)
         {
-            (OnnxView view, Source source) = Output(name);
-            if (source.Kind is SourceKind.Hidden or SourceKind.Cell)
+            OnnxValue value = folding.Find(name) ?? throw context.Fail($"{Text(name)} is not the output of a node, expected one");
+            if (!value.IsData)
             {
-                states.Add((name, view));
+                throw context.Fail($"{Text(name)} is a constant, expected the output of a layer");
+            }
+
+            // Several states in one array have several sources.
+            Source? source = chain.SourceOf(value.View) ?? (value.View.Count > 0 ? chain.SourceAt(value.View.Offset) : null);
+            if (source is { Kind: SourceKind.Hidden or SourceKind.Cell })
+            {
+                states.Add((name, value.View));
             }
             else
             {
-                values.Add((name, view, source));
+                (OnnxView view, Stage stage) = Output(name, value);
+                values.Add((name, view, stage));
             }
         }
 
-        if (values.Exists(output => output.Source.Kind == SourceKind.Final))
+        if (values.Find(output => output.Stage != chain.Top) is { Name: not null } other)
         {
-            _builder.Pool(_readout);
-            if (values.Exists(output => output.Source.Kind != SourceKind.Final))
-            {
-                throw _context.Fail(
-                    $"outputs {ModelFormatException.Quote(values[0].Name)} and {ModelFormatException.Quote(values[^1].Name)} are every "
-                    + "step and the last step of one layer, expected one of the two");
-            }
+            throw context.Fail(
+                $"outputs {ModelFormatException.Quote(other.Name)} and {ModelFormatException.Quote(values[^1].Name)} are of two layers, or "
+                + "every step and one row per sequence, expected the output of the last layer");
         }
 
-        (NetworkSpec spec, ParameterSource[] sources) = Build(_builder.Build);
+        if (chain.PicksLastValid && states.Count > 0)
+        {
+            throw context.Fail(
+                $"{Text(states[0].Name)} is a state behind all steps and another output is of the last valid one, expected one of the two");
+        }
+
+        (NetworkSpec spec, ParameterSource[] sources) = chain.Build(chain.Builder.Build);
         List<ModelPort> outputs = [];
-        outputs.AddRange(values.Select(output => ValuesPort(output.Name, output.View, output.Source)));
+        outputs.AddRange(values.Select(output => ValuesPort(output.Name, output.View, output.Stage)));
         outputs.AddRange(states.Select(output => StatesPort(spec, output.Name, output.View)));
         ModelPort[] ordered = [.. graph.Outputs.Select(name => outputs.Find(port => port.Name == name)!)];
         ModelPort[] inputs = [InputPort(), .. LengthsPort(), .. InitialStates(spec)];
         AddUnused(graph, inputs);
-        int[]? lengths = _lengths is null ? null : Array.ConvertAll(_lengths, length => (int)length);
-        return new OnnxNetwork(spec, sources, inputs, ordered, _unused, lengths);
+        int[]? lengths = chain.Lengths is null ? null : Array.ConvertAll(chain.Lengths, length => (int)length);
+        return new OnnxNetwork(spec, sources, inputs, ordered, unused, lengths);
     }
+
+    private static string Text(string output) => $"output {ModelFormatException.Quote(output)}";
 
     // Without a recurrent layer no row depends on another. Two axes are steps and batch, one axis is the batch.
     private void ChooseSteps()
     {
-        long[] sizes = [.. _rows!.Shape.Where(size => size > 1)];
+        long[] sizes = [.. chain.Rows!.Shape.Where(size => size > 1)];
         if (sizes.Length > 2)
         {
-            throw _context.Fail($"the input has the axes {_rows.Text} and features, expected at most steps and a batch");
+            throw context.Fail($"the input has the axes {chain.Rows.Text} and features, expected at most steps and a batch");
         }
 
-        (_steps, _batch) = sizes is [var steps, var batch] ? (steps, batch) : (1, _rows.Count);
+        (_steps, _batch) = sizes is [var steps, var batch] ? (steps, batch) : (1, chain.Rows.Count);
         (_inputSteps, _inputBatch) = (new OnnxFactor(_steps, _batch), new OnnxFactor(_batch, 1));
     }
 
-    // Turns the builder's complaint about the layers into a refusal of the file.
-    private T Build<T>(Func<T> build)
+    // The whole output of the last layer.
+    private (OnnxView View, Stage Stage) Output(string name, OnnxValue value)
     {
-        try
+        (OnnxView view, Stage stage) = chain.Resolve(
+            value, value.View.Rank - 1, problem => context.Fail($"{Text(name)} {problem}"));
+        bool isTop = chain.IsTop(stage.Source) && IsWhole(view, stage.Source);
+        if (!isTop)
         {
-            return build();
-        }
-        catch (Exception e) when (e is ArgumentException or OverflowException)
-        {
-            int end = e.Message.LastIndexOf(" (Parameter", StringComparison.Ordinal);
-            throw _context.Fail($"its layers are not a network: {(end < 0 ? e.Message : e.Message[..end]).TrimEnd('.')}");
-        }
-    }
-
-    private (OnnxView View, Source Source) Output(string name)
-    {
-        string text = $"output {ModelFormatException.Quote(name)}";
-        OnnxValue value = Find(name) ?? throw _context.Fail($"{text} is not the output of a node, expected one");
-        if (!value.IsData)
-        {
-            throw _context.Fail($"{text} is a constant, expected the output of a layer");
+            throw context.Fail(
+                $"{Text(name)} is of {chain.Text(stage.Source)}, shape {value.View.Text}, "
+                + "expected the whole output of the last layer, on every step or on the last one, or final states");
         }
 
-        OnnxView view = value.View;
-        Source? source = SourceOf(view);
-        if (source is { Kind: SourceKind.Steps } && !IsWhole(view, source)
-            && Last(view, problem => _context.Fail($"{text} {problem}")) is { } last)
-        {
-            view = last;
-            source = SourceOf(view);
-        }
-
-        // Several states in one array have several sources.
-        source ??= view.Count > 0 ? SourceAt(view.Offset) : null;
-        if (source is { Kind: SourceKind.Hidden or SourceKind.Cell })
-        {
-            return (view, source);
-        }
-
-        bool isTop = source is { Kind: SourceKind.Steps or SourceKind.Final } && source.Number == _stage && IsWhole(view, source);
-        return isTop && !(source!.Kind == SourceKind.Steps && _builder!.IsPerSequence)
-            ? (view, source)
-            : throw _context.Fail(
-                $"{text} is {(source is null ? "of several sources" : $"of {Text(source)}")}, shape {value.View.Text}, "
-                + $"expected the whole output of the last layer, on every step or on the last one, or final states");
+        chain.Settle(stage, problem => context.Fail($"{Text(name)} {problem}"));
+        return (view, stage);
     }
 
     /// <summary>Describes an output of the last layer.</summary>
-    private ModelPort ValuesPort(string name, OnnxView view, Source source)
+    private ModelPort ValuesPort(string name, OnnxView view, Stage stage)
     {
-        int directions = _recurrent is [.., var top] && top.Stage == _stage ? top.Spec.DirectionCount : 1;
-        int size = (int)(_features / directions);
+        // Both directions of a recurrent layer on top, or of its rows per sequence, may be on an axis of their own.
+        int directions = chain.Builder!.Layers switch
+        {
+            [.., RecurrentLayer top] => top.DirectionCount,
+            [.., RecurrentLayer below, FinalStateLayer { AllLayers: false, Cells: false } or PoolLayer or StepLayer] =>
+                below.DirectionCount,
+            _ => 1,
+        };
+        int size = (int)(stage.Features / directions);
         List<(PortAxis Role, OnnxFactor Factor)> parts =
         [
             (PortAxis.Features, new OnnxFactor(size, 1)),
             (PortAxis.Directions, new OnnxFactor(directions, size)),
-            (PortAxis.Batch, new OnnxFactor(_batch, _features)),
+            (PortAxis.Batch, new OnnxFactor(_batch, stage.Features)),
         ];
-        if (source.Kind == SourceKind.Steps)
+        if (!stage.IsPerSequence)
         {
-            parts.Add((PortAxis.Steps, new OnnxFactor(_steps, _batch * _features)));
+            parts.Add((PortAxis.Steps, new OnnxFactor(_steps, _batch * stage.Features)));
         }
 
         PortAxis[][] axes = [.. Enumerable.Range(0, view.Rank).Select(i => Roles(view.Axis(i), parts) ?? throw Indescribable(name, view))];
@@ -148,13 +143,13 @@ internal sealed partial class OnnxLowering
         {
             // Both directions side by side are the features of the network.
             axes = Array.ConvertAll(axes, axis => Array.FindAll(axis, role => role != PortAxis.Directions));
-            (directions, size) = (1, (int)_features);
+            (directions, size) = (1, (int)stage.Features);
         }
 
         return new ModelPort(name, PortKind.Values, axes, size, directions);
     }
 
-    private ModelFormatException Indescribable(string name, OnnxView view) => _context.Fail(
+    private ModelFormatException Indescribable(string name, OnnxView view) => context.Fail(
         $"array {ModelFormatException.Quote(name)} of shape {view.Text} has its numbers in an order that mixes steps, sequences and "
         + "features, expected each of them on an axis of its own");
 
@@ -173,8 +168,8 @@ internal sealed partial class OnnxLowering
         return all.Distinct().Count() == all.Length;
     }
 
-    // Roles of an axis's factors. A factor that joins several roles is split; null if a factor has no role.
-    private static PortAxis[]? Roles(ReadOnlySpan<OnnxFactor> axis, List<(PortAxis Role, OnnxFactor Factor)> parts)
+    /// <summary>Finds the roles of an axis's factors. A factor that joins several roles is split; null if a factor has no role.</summary>
+    public static PortAxis[]? Roles(ReadOnlySpan<OnnxFactor> axis, List<(PortAxis Role, OnnxFactor Factor)> parts)
     {
         List<PortAxis> roles = [];
         for (int i = axis.Length - 1; i >= 0; i--)
@@ -200,8 +195,8 @@ internal sealed partial class OnnxLowering
     /// <summary>Describes final states: h or c of layers and directions.</summary>
     private ModelPort StatesPort(NetworkSpec spec, string name, OnnxView view)
     {
-        Source first = SourceAt(view.Offset)!;
-        RecurrentLayer layer = _recurrent[first.Number].Spec;
+        Source first = chain.SourceAt(view.Offset)!;
+        RecurrentLayer layer = chain.RecurrentNodes[first.Number].Spec;
         long width = layer.OutputSize;
         List<(PortAxis Role, OnnxFactor Factor)> parts =
         [
@@ -245,7 +240,7 @@ internal sealed partial class OnnxLowering
         }
 
         CheckRoles(name, view, axes);
-        StateSlot[] states = [.. starts.Select(start => Slot(start) ?? throw _context.Fail(
+        StateSlot[] states = [.. starts.Select(start => Slot(start) ?? throw context.Fail(
             $"output {ModelFormatException.Quote(name)} of shape {view.Text} has parts of final states, "
             + "expected whole states of one size"))];
         bool complete = view.Count == states.Length * _batch * layer.HiddenSize
@@ -257,12 +252,12 @@ internal sealed partial class OnnxLowering
 
         StateSlot? Slot(long start)
         {
-            if (SourceAt(start) is not { Kind: SourceKind.Hidden or SourceKind.Cell } source)
+            if (chain.SourceAt(start) is not { Kind: SourceKind.Hidden or SourceKind.Cell } source)
             {
                 return null;
             }
 
-            RecurrentNode recurrent = _recurrent[source.Number];
+            RecurrentNode recurrent = chain.RecurrentNodes[source.Number];
             (long direction, long within) = Math.DivRem(start - source.Base, recurrent.Spec.HiddenSize);
             return within == 0 && direction < recurrent.Spec.DirectionCount
                 && recurrent.Spec.HiddenSize == layer.HiddenSize && recurrent.Spec.DirectionCount == layer.DirectionCount
@@ -284,24 +279,22 @@ internal sealed partial class OnnxLowering
         }
 
         // If the features have two factors in another order than the network's, they are outer and inner features, wherever they are.
-        if (_featureAxis.Length > 2)
+        if (chain.FeatureAxis.Length > 2)
         {
-            throw Indescribable(_input!.Name, _rows!);
+            throw Indescribable(chain.Input!.Name, chain.Rows!);
         }
 
-        parts.AddRange(_featureAxis.Select(
-            (factor, i) => (_featureAxis.Length == 2 && i == 0 ? PortAxis.Directions : PortAxis.Features, factor)));
-        return Describe(_input!, parts, [], _isSymbols ? PortKind.Symbols : PortKind.Values, _isSymbols ? 1 : (int)FeaturesIn)
-            ?? throw Indescribable(_input!.Name, _rows!);
+        parts.AddRange(chain.FeatureAxis.Select(
+            (factor, i) => (chain.FeatureAxis.Length == 2 && i == 0 ? PortAxis.Directions : PortAxis.Features, factor)));
+        return Describe(chain.Input!, parts, [], chain.IsSymbols ? PortKind.Symbols : PortKind.Values, chain.IsSymbols ? 1 : (int)chain.FeaturesIn)
+            ?? throw Indescribable(chain.Input!.Name, chain.Rows!);
     }
-
-    private long FeaturesIn => _featureAxis.Aggregate(1L, (product, factor) => product * factor.Size);
 
     // Converts a factor of rows, which are numbered through all their axes, into factors of the input's elements.
     private List<OnnxFactor> Composed(OnnxFactor rows)
     {
         List<OnnxFactor> found = [];
-        OnnxFactor[] axes = _rows!.Factors;
+        OnnxFactor[] axes = chain.Rows!.Factors;
         (long size, long stride) = rows;
         long place = 1;
         for (int i = axes.Length - 1; i >= 0 && size > 1; i--)
@@ -323,19 +316,19 @@ internal sealed partial class OnnxLowering
 
     private IEnumerable<ModelPort> LengthsPort()
     {
-        if (_lengthsInput is { } lengths)
+        if (chain.LengthsInput is { } lengths)
         {
             var parts = new List<(PortAxis Role, OnnxFactor Factor)> { (PortAxis.Batch, new OnnxFactor(_batch, 1)) };
-            yield return Describe(lengths, parts, [], PortKind.Lengths, 1) ?? throw Indescribable(lengths.Name, _rows!);
+            yield return Describe(lengths, parts, [], PortKind.Lengths, 1) ?? throw Indescribable(lengths.Name, chain.Rows!);
         }
     }
 
     /// <summary>Describes the inputs that hold initial states. One input may hold several.</summary>
     private IEnumerable<ModelPort> InitialStates(NetworkSpec spec)
     {
-        foreach (IGrouping<int, StateUse> group in _states.GroupBy(Input))
+        foreach (IGrouping<int, StateUse> group in chain.States.GroupBy(Input))
         {
-            OnnxInput input = _inputs[group.Key];
+            OnnxInput input = chain.Inputs[group.Key];
             StateUse[] uses = [.. group.OrderBy(use => use.View.Offset)];
             StateUse first = uses[0];
             OnnxFactor[]? places = Places([.. uses.Select(use => use.View.Offset)]);
@@ -361,7 +354,7 @@ internal sealed partial class OnnxLowering
                     + "expected all of that input to be states");
         }
 
-        int Input(StateUse use) => SourceOf(use.View) is { Kind: SourceKind.Input } source
+        int Input(StateUse use) => chain.SourceOf(use.View) is { Kind: SourceKind.Input } source
             ? source.Number
             : throw ForeignStart(use.Node);
     }
@@ -401,7 +394,7 @@ internal sealed partial class OnnxLowering
     private ModelPort? Describe(
         OnnxInput input, List<(PortAxis Role, OnnxFactor Factor)> parts, StateSlot[] states, PortKind kind, int features)
     {
-        long[] shape = ((OnnxValue)_scope.Values[input.Name]).Shape;
+        long[] shape = folding.Find(input.Name)!.Shape;
         List<(PortAxis Role, OnnxFactor Factor)> rest =
             [.. parts.Where(part => part.Factor.Size > 1).OrderByDescending(part => part.Factor.Stride)];
         var axes = new PortAxis[shape.Length][];
@@ -465,27 +458,27 @@ internal sealed partial class OnnxLowering
         HashSet<string> fed = [.. ports.Select(port => port.Name)];
         foreach (OnnxInput input in graph.Inputs)
         {
-            if (_initializers.ContainsKey(input.Name))
+            if (folding.HasInitializer(input.Name))
             {
                 continue;
             }
 
-            bool used = fed.Contains(input.Name) || (_used.Contains(input.Name) && !_scope.Values[input.Name].IsData);
+            bool used = fed.Contains(input.Name) || (folding.IsUsed(input.Name) && !folding.Find(input.Name)!.IsData);
             string name = ModelFormatException.Quote(input.Name);
-            if (!used && _context.Given.ContainsKey(input.Name))
+            if (!used && context.Given.ContainsKey(input.Name))
             {
-                throw _context.Fail($"an array is given for input {name}, which has no effect on the outputs, expected none");
+                throw context.Fail($"an array is given for input {name}, which has no effect on the outputs, expected none");
             }
 
             if (!used)
             {
-                _unused.Add($"input {name}");
+                unused.Add($"input {name}");
             }
         }
 
-        foreach (OnnxTensor tensor in graph.Initializers.Where(tensor => !_used.Contains(tensor.Name)))
+        foreach (OnnxTensor tensor in graph.Initializers.Where(tensor => !folding.IsUsed(tensor.Name)))
         {
-            _unused.Add($"initializer {ModelFormatException.Quote(tensor.Name)} {tensor.ShapeText}");
+            unused.Add($"initializer {ModelFormatException.Quote(tensor.Name)} {tensor.ShapeText}");
         }
     }
 }

@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using SpanRnn.Formats.Model;
+using static SpanRnn.Formats.Onnx.OnnxArguments;
 
 namespace SpanRnn.Formats.Onnx;
 
 /// <content>RNN, GRU and LSTM.</content>
-internal sealed partial class OnnxLowering
+internal sealed partial class OnnxChain
 {
     private static readonly string[] _attributes =
     [
@@ -21,14 +22,55 @@ internal sealed partial class OnnxLowering
     private readonly List<RecurrentNode> _recurrent = [];
     private readonly List<StateUse> _states = [];
     private bool _hasLengths;
-    private OnnxInput? _lengthsInput;
-    private long[]? _lengths;
 
-    private OnnxValue[] Recurrent(OnnxNode node, OnnxValue?[] inputs)
+    /// <summary>The recurrent layers.</summary>
+    public IReadOnlyList<RecurrentNode> RecurrentNodes => _recurrent;
+
+    /// <summary>The initial states that are data.</summary>
+    public IReadOnlyList<StateUse> States => _states;
+
+    /// <summary>The input of the graph that holds the lengths of sequences, or null.</summary>
+    public OnnxInput? LengthsInput { get; private set; }
+
+    /// <summary>The lengths of sequences if they are constants, or null.</summary>
+    public long[]? Lengths { get; private set; }
+
+    /// <summary>True if the steps run to the end of the arrays, and the lengths only say which of them is the last one that counts.</summary>
+    public bool PicksLastValid { get; private set; }
+
+    /// <summary>Sizes of RNN, GRU and LSTM that must be equal.</summary>
+    public static IEnumerable<(long One, long Other)> RecurrentSizes(OnnxNode node, OnnxValue?[] inputs)
+    {
+        if (inputs is not [{ View.Rank: 3 } x, { View.Rank: 3 } w, { View.Rank: 3 } r, ..])
+        {
+            yield break;
+        }
+
+        bool batchFirst = node.Int64("layout", 0) == 1;
+        long batch = x.View.Size(batchFirst ? 0 : 1);
+        yield return (x.View.Size(2), w.View.Size(2));
+        if (Optional(inputs, 4) is { View.Rank: 1 } lengths)
+        {
+            yield return (lengths.View.Size(0), batch);
+        }
+
+        for (int i = 5; i <= 6; i++)
+        {
+            if (Optional(inputs, i) is { View.Rank: 3 } state)
+            {
+                yield return (state.View.Size(batchFirst ? 1 : 0), r.View.Size(0));
+                yield return (state.View.Size(batchFirst ? 0 : 1), batch);
+                yield return (state.View.Size(2), r.View.Size(2));
+            }
+        }
+    }
+
+    /// <summary>Lowers RNN, GRU or LSTM.</summary>
+    public OnnxValue[] Recurrent(OnnxNode node, OnnxValue?[] inputs)
     {
         OnnxValue x = Required(node, inputs, 0);
-        OnnxValue w = Constant(node, inputs, 1, "W");
-        OnnxValue r = Constant(node, inputs, 2, "R");
+        OnnxValue w = Required(node, inputs, 1);
+        OnnxValue r = Required(node, inputs, 2);
         if (!x.IsData)
         {
             throw node.Fail("X is a constant, expected data");
@@ -53,22 +95,36 @@ internal sealed partial class OnnxLowering
         x = batchFirst ? x.With(x.View.Transpose([1, 0, 2])) : x;
         ExpectSize(node, "X", x, 2, w.View.Size(2));
         ExpectOwnStart(node, inputs);
+        bool isReversed = IsReversed(x.View);
+        x = isReversed ? x.With(Reversed(x.View)) : x;
+        if (isReversed && (layer.Bidirectional || Optional(inputs, 4) is not null))
+        {
+            throw node.Fail(
+                "X is in reverse and the layer runs both ways or has sequence_lens, expected one direction and whole sequences");
+        }
+
+        // Steps in reverse are those of a layer that runs in reverse.
+        layer = layer with { Reverse = layer.Reverse != isReversed };
         EnterSteps(node, x);
-        Lengths(node, inputs);
+        ReadLengths(node, inputs);
 
         Dictionary<(Direction Direction, ParameterRole Role), ParameterSource> sources = [];
         AddWeights(node, inputs, layer, w, r, sources);
         layer = AddStates(node, inputs, layer, batchFirst, sources);
-        _builder!.Add(layer, sources);
-        return Outputs(x.Type, layer, batchFirst);
+        Builder!.Add(layer, sources);
+        return Outputs(x.Type, layer, batchFirst, isReversed);
     }
 
-    private static void ExpectShape(OnnxNode node, string what, OnnxValue value, params long[] expected)
+    // True if the first axis, the steps, goes from its end to its start.
+    private static bool IsReversed(OnnxView view) => view.Axis(0) is [{ Stride: < 0 }];
+
+    // The same elements with the first axis in the other order.
+    private static OnnxView Reversed(OnnxView view)
     {
-        if (!value.Shape.AsSpan().SequenceEqual(expected))
-        {
-            throw node.Fail($"{what} has shape {value.View.Text}, expected [{string.Join(", ", expected)}]");
-        }
+        OnnxFactor steps = view.Axis(0)[0];
+        return OnnxView.Of(
+            view.Offset + ((steps.Size - 1) * steps.Stride),
+            [One(steps.Size, -steps.Stride), .. Enumerable.Range(1, view.Rank - 1).Select(i => view.Axis(i).ToArray())]);
     }
 
     private static bool Choice(OnnxNode node, string name, long otherwise) => node.Int64(name, otherwise) switch
@@ -191,10 +247,10 @@ internal sealed partial class OnnxLowering
     /// </summary>
     private void EnterSteps(OnnxNode node, OnnxValue x)
     {
-        (OnnxView view, bool final) = Take(node, x, 2);
-        if (final)
+        (OnnxView view, Stage stage) = Take(node, x, 2);
+        if (stage.IsPerSequence)
         {
-            throw node.Fail("X is the last step of the layer before it, expected all steps");
+            throw node.Fail("X is one row for each sequence, expected all steps");
         }
 
         OnnxFactor[] steps = view.Axis(0).ToArray();
@@ -206,21 +262,21 @@ internal sealed partial class OnnxLowering
                 throw node.Fail($"X of shape {x.View.Text} has steps or sequences from several axes of the input, expected one of each");
             }
 
-            (_steps, _batch) = (view.Size(0), view.Size(1));
-            _inputSteps = steps is [var t] ? t with { Stride = t.Stride / _features } : new OnnxFactor(1, 0);
-            _inputBatch = batch is [var b] ? b with { Stride = b.Stride / _features } : new OnnxFactor(1, 0);
+            (Steps, Batch) = (view.Size(0), view.Size(1));
+            InputSteps = steps is [var t] ? t with { Stride = t.Stride / stage.Features } : new OnnxFactor(1, 0);
+            InputBatch = batch is [var b] ? b with { Stride = b.Stride / stage.Features } : new OnnxFactor(1, 0);
             return;
         }
 
-        bool same = view.Size(0) == _steps && view.Size(1) == _batch
-            && steps.All(factor => factor.Stride == _batch * _features) && batch.All(factor => factor.Stride == _features);
+        bool same = view.Size(0) == Steps && view.Size(1) == Batch
+            && steps.All(factor => factor.Stride == Batch * stage.Features) && batch.All(factor => factor.Stride == stage.Features);
         if (!same)
         {
-            throw node.Fail($"X of shape {x.View.Text} has other steps and sequences than the layers before, {_steps} and {_batch}");
+            throw node.Fail($"X of shape {x.View.Text} has other steps and sequences than the layers before, {Steps} and {Batch}");
         }
     }
 
-    private void Lengths(OnnxNode node, OnnxValue?[] inputs)
+    private void ReadLengths(OnnxNode node, OnnxValue?[] inputs)
     {
         OnnxInput? fed = null;
         long[]? set = null;
@@ -228,10 +284,10 @@ internal sealed partial class OnnxLowering
         {
             if (lengths.View.Rank != 1)
             {
-                throw node.Fail($"sequence_lens has shape {lengths.View.Text}, expected [{_batch}]");
+                throw node.Fail($"sequence_lens has shape {lengths.View.Text}, expected [{Batch}]");
             }
 
-            ExpectSize(node, "sequence_lens", lengths, 0, _batch);
+            ExpectSize(node, "sequence_lens", lengths, 0, Batch);
             if (lengths.Type.IsReal())
             {
                 throw node.Fail($"sequence_lens has the type {lengths.Type.Name()}, expected whole numbers");
@@ -246,23 +302,23 @@ internal sealed partial class OnnxLowering
             else
             {
                 set = lengths.Integers(Limits);
-                if (Array.Exists(set, length => length < 0 || length > _steps))
+                if (Array.Exists(set, length => length < 0 || length > Steps))
                 {
-                    throw node.Fail($"sequence_lens is [{string.Join(", ", set.Take(16))}], expected lengths of 0 to {_steps}");
+                    throw node.Fail($"sequence_lens is [{string.Join(", ", set.Take(16))}], expected lengths of 0 to {Steps}");
                 }
 
-                set = Array.TrueForAll(set, length => length == _steps) ? null : set;
+                set = Array.TrueForAll(set, length => length == Steps) ? null : set;
             }
         }
 
-        bool same = _recurrent.Count == 0 || (fed == _lengthsInput
-            && (set is null ? _lengths is null : _lengths is not null && set.AsSpan().SequenceEqual(_lengths)));
+        bool same = _recurrent.Count == 0 || (fed == LengthsInput
+            && (set is null ? Lengths is null : Lengths is not null && set.AsSpan().SequenceEqual(Lengths)));
         if (!same)
         {
             throw node.Fail("sequence_lens differs from that of the recurrent layer before, expected the same for all layers");
         }
 
-        (_lengthsInput, _lengths) = (fed, set);
+        (LengthsInput, Lengths) = (fed, set);
         _hasLengths = fed is not null || set is not null;
     }
 
@@ -277,8 +333,8 @@ internal sealed partial class OnnxLowering
         int[] order = GateOrder.Onnx.Of(layer);
         int blocks = layer.Cell == CellKind.Lstm ? 4 : layer.Gates;
         int size = layer.HiddenSize;
-        OnnxValue? bias = layer.Bias ? Constant(node, inputs, 3, "B") : null;
-        OnnxValue? peepholes = layer.Peepholes ? Constant(node, inputs, 7, "P") : null;
+        OnnxValue? bias = layer.Bias ? Required(node, inputs, 3) : null;
+        OnnxValue? peepholes = layer.Peepholes ? Required(node, inputs, 7) : null;
         if (bias is not null)
         {
             ExpectShape(node, "B", bias, layer.DirectionCount, 2L * blocks * size);
@@ -319,7 +375,7 @@ internal sealed partial class OnnxLowering
     // Makes the last axis one factor, so that any window of it is a view.
     private OnnxValue Plain(OnnxValue vector) => vector.View.Axis(1).Length > 1 ? vector.Copy(Limits) : vector;
 
-    private static Direction Walk(RecurrentLayer layer, int index) => layer.Reverse || index == 1 ? Direction.Reverse : Direction.Forward;
+    public static Direction Walk(RecurrentLayer layer, int index) => layer.Reverse || index == 1 ? Direction.Reverse : Direction.Forward;
 
     /// <summary>Reads the initial states. Data become ports, constants become parameters.</summary>
     private RecurrentLayer AddStates(
@@ -349,7 +405,7 @@ internal sealed partial class OnnxLowering
                     OnnxValue own = value.With(value.View.Slice(0, d, 1, 1)!.Remove(0));
                     if (own.IsData)
                     {
-                        _states.Add(new StateUse(node, _builder!.Count, Walk(layer, d), (StateKind)kind, own.View));
+                        _states.Add(new StateUse(node, Builder!.Count, Walk(layer, d), (StateKind)kind, own.View));
                     }
                     else
                     {
@@ -388,7 +444,7 @@ internal sealed partial class OnnxLowering
         }
     }
 
-    private static ModelFormatException ForeignStart(OnnxNode node) =>
+    public static ModelFormatException ForeignStart(OnnxNode node) =>
         node.Fail("its initial state is the output of another layer, expected a constant or an input of the graph");
 
     /// <summary>Checks an initial state and returns it as [D, B, H].</summary>
@@ -402,7 +458,7 @@ internal sealed partial class OnnxLowering
 
         value = batchFirst ? value.With(value.View.Transpose([1, 0, 2])) : value;
         ExpectSize(node, name, value, 0, layer.DirectionCount);
-        ExpectSize(node, name, value, 1, _batch);
+        ExpectSize(node, name, value, 1, Batch);
         ExpectSize(node, name, value, 2, layer.HiddenSize);
 
         // A slice of a direction cannot cut through a factor, since the axis has at most two elements.
@@ -432,33 +488,42 @@ internal sealed partial class OnnxLowering
         return Array.TrueForAll(row, number => number == 0) ? null : first.Source(Limits);
     }
 
-    private OnnxValue[] Outputs(OnnxType type, RecurrentLayer layer, bool batchFirst)
+    private OnnxValue[] Outputs(OnnxType type, RecurrentLayer layer, bool batchFirst, bool isReversed)
     {
         (int d, int h) = (layer.DirectionCount, layer.HiddenSize);
-        _features = (long)d * h;
-        AddStage(SourceKind.Steps, checked(_steps * _batch * _features));
+        long features = (long)d * h;
         int number = _recurrent.Count;
-        _recurrent.Add(new RecurrentNode(layer, _stage, _builder!.Count - 1));
-        AddSource(SourceKind.Hidden, number, _batch * _features);
-        long start = Base(Index(SourceKind.Steps, _stage));
-        OnnxFactor[] steps = One(_steps, _batch * _features), batch = One(_batch, _features), directions = One(d, h), units = One(h, 1);
-        var y = OnnxView.Of(start, batchFirst ? [batch, steps, directions, units] : [steps, directions, batch, units]);
+        _recurrent.Add(new RecurrentNode(layer, _stages.Count, Builder!.Count - 1));
+        Stage stage = AddStage(SourceKind.Steps, features, checked(Steps * Batch));
+        _ = AddSource(SourceKind.Hidden, number, Batch * features);
+        OnnxFactor[] steps = One(Steps, Batch * features), batch = One(Batch, features), directions = One(d, h), units = One(h, 1);
+        var y = OnnxView.Of(stage.Source.Base, [steps, directions, batch, units]);
+        y = isReversed && Steps > 1 ? Reversed(y) : y;
+        y = batchFirst ? y.Transpose([2, 0, 1, 3]) : y;
         List<OnnxValue> outputs = [OnnxValue.Data(type, y), OnnxValue.Data(type, State(SourceKind.Hidden))];
         if (layer.Cell == CellKind.Lstm)
         {
-            AddSource(SourceKind.Cell, number, _batch * _features);
+            _ = AddSource(SourceKind.Cell, number, Batch * features);
             outputs.Add(OnnxValue.Data(type, State(SourceKind.Cell)));
         }
 
         return [.. outputs];
 
         OnnxView State(SourceKind kind) => OnnxView.Of(
-            Base(Index(kind, number)), batchFirst ? [batch, directions, units] : [directions, batch, units]);
+            Base(kind, number), batchFirst ? [batch, directions, units] : [directions, batch, units]);
     }
 
-    // A recurrent layer, with its index among the stages of the graph and among the layers of the network.
-    private sealed record RecurrentNode(RecurrentLayer Spec, int Stage, int Layer);
+    /// <summary>A recurrent layer of the graph.</summary>
+    /// <param name="Spec">The layer.</param>
+    /// <param name="Stage">Number of the stage of its output.</param>
+    /// <param name="Layer">Its index in the chain, without poolings that came later.</param>
+    public sealed record RecurrentNode(RecurrentLayer Spec, int Stage, int Layer);
 
-    // A state of a layer that is data [B, H].
-    private sealed record StateUse(OnnxNode Node, int Layer, Direction Direction, StateKind Kind, OnnxView View);
+    /// <summary>A state of a layer that is data [B, H].</summary>
+    /// <param name="Node">The node.</param>
+    /// <param name="Layer">Index of the layer in the chain.</param>
+    /// <param name="Direction">Its direction.</param>
+    /// <param name="Kind">h or c.</param>
+    /// <param name="View">The elements.</param>
+    public sealed record StateUse(OnnxNode Node, int Layer, Direction Direction, StateKind Kind, OnnxView View);
 }

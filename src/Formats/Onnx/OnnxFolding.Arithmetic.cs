@@ -1,78 +1,22 @@
+using static SpanRnn.Formats.Onnx.OnnxArguments;
+
 namespace SpanRnn.Formats.Onnx;
 
 /// <content>Operators on constants, most of which compute shapes.</content>
-internal sealed partial class OnnxLowering
+internal sealed partial class OnnxFolding
 {
-    private OnnxValue[]? Arithmetic(OnnxNode node, OnnxValue?[] inputs)
-    {
-        switch (node.Operator)
-        {
-            case "Shape":
-                return [ShapeOf(node, Required(node, inputs, 0))];
-            case "Size":
-                return [OnnxValue.Of(OnnxType.Int64, [], [Required(node, inputs, 0).View.Count])];
-            case "Constant":
-                return [Constant(node)];
-        }
-
-        if (Array.Exists(inputs, value => value is { IsData: true }))
-        {
-            int data = Array.FindIndex(inputs, value => value is { IsData: true });
-
-            // The data may be an input for which an array is given.
-            return IsArithmetic(node.Operator) ? [Constant(node, inputs, data, $"input {data}")] : null;
-        }
-
-        return node.Operator switch
-        {
-            "ConstantOfShape" => [ConstantOfShape(node, inputs)],
-            "Range" => [Range(node, inputs)],
-            "Where" => [Where(node, inputs)],
-            "Neg" => [Each(node, inputs, a => -a, a => -a)],
-            "Abs" => [Each(node, inputs, Math.Abs, a => a < 0 ? -a : a)],
-            "Sqrt" => [Each(node, inputs, Math.Sqrt, null)],
-            "Reciprocal" => [Each(node, inputs, a => 1 / a, null)],
-            "Floor" => [Each(node, inputs, Math.Floor, a => a)],
-            "Ceil" => [Each(node, inputs, Math.Ceiling, a => a)],
-            "Not" => [Each(node, inputs, a => a == 0 ? 1 : 0, a => a == 0 ? 1 : 0)],
-            "Add" => [Pairs(node, inputs, (a, b) => a + b, (a, b) => a + b)],
-            "Sub" => [Pairs(node, inputs, (a, b) => a - b, (a, b) => a - b)],
-            "Mul" => [Pairs(node, inputs, (a, b) => a * b, (a, b) => a * b)],
-            "Div" => [Pairs(node, inputs, (a, b) => a / b, (a, b) => b is 0 or -1 ? NotZero(node, b) * -a : a / b)],
-            "Mod" => [Pairs(node, inputs, (a, b) => a % b, (a, b) => Modulo(node, a, b))],
-            "Pow" => [Pairs(node, inputs, Math.Pow, (a, b) => (long)Math.Pow(a, b))],
-            "Max" => [Pairs(node, inputs, Math.Max, Math.Max)],
-            "Min" => [Pairs(node, inputs, Math.Min, Math.Min)],
-            "Equal" => [Pairs(node, inputs, (a, b) => a == b ? 1 : 0, (a, b) => a == b ? 1 : 0, OnnxType.Bool)],
-            "Greater" => [Pairs(node, inputs, (a, b) => a > b ? 1 : 0, (a, b) => a > b ? 1 : 0, OnnxType.Bool)],
-            "GreaterOrEqual" => [Pairs(node, inputs, (a, b) => a >= b ? 1 : 0, (a, b) => a >= b ? 1 : 0, OnnxType.Bool)],
-            "Less" => [Pairs(node, inputs, (a, b) => a < b ? 1 : 0, (a, b) => a < b ? 1 : 0, OnnxType.Bool)],
-            "LessOrEqual" => [Pairs(node, inputs, (a, b) => a <= b ? 1 : 0, (a, b) => a <= b ? 1 : 0, OnnxType.Bool)],
-            "And" => [Pairs(node, inputs, (a, b) => a * b, (a, b) => a & b)],
-            "Or" => [Pairs(node, inputs, Math.Max, (a, b) => a | b)],
-            "Xor" => [Pairs(node, inputs, (a, b) => Math.Abs(a - b), (a, b) => a ^ b)],
-            "ReduceProd" => [Reduce(node, inputs, (a, b) => a * b, (a, b) => a * b)],
-            "ReduceSum" => [Reduce(node, inputs, (a, b) => a + b, (a, b) => a + b)],
-            "ReduceMax" => [Reduce(node, inputs, Math.Max, Math.Max)],
-            "ReduceMin" => [Reduce(node, inputs, Math.Min, Math.Min)],
-            _ => null,
-        };
-    }
-
-    private static bool IsArithmetic(string name) => name is "ConstantOfShape" or "Range" or "Where" or "Not" or "Pow" or "Mod" or "Equal";
-
-    private static long NotZero(OnnxNode node, long divisor) =>
+    public static long NotZero(OnnxNode node, long divisor) =>
         divisor != 0 ? 1 : throw node.Fail("a whole number is divided by 0, expected another divisor");
 
     // The result has the sign of the divisor, as in Python. With fmod = 1, which shapes do not need, it has the sign of the dividend.
-    private static long Modulo(OnnxNode node, long a, long b)
+    public static long Modulo(OnnxNode node, long a, long b)
     {
         _ = NotZero(node, b);
         long rest = b == -1 ? 0 : a % b;
         return node.Int64("fmod", 0) == 0 && rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
     }
 
-    private static OnnxValue ShapeOf(OnnxNode node, OnnxValue value)
+    public static OnnxValue ShapeOf(OnnxNode node, OnnxValue value)
     {
         long[] shape = value.Shape;
         int rank = shape.Length;
@@ -84,7 +28,7 @@ internal sealed partial class OnnxLowering
         long Clamp(long axis) => Math.Clamp(axis < 0 ? axis + rank : axis, 0, rank);
     }
 
-    private OnnxValue Constant(OnnxNode node)
+    public OnnxValue Constant(OnnxNode node)
     {
         foreach (string name in node.AttributeNames)
         {
@@ -113,9 +57,9 @@ internal sealed partial class OnnxLowering
             + "expected a dense value");
     }
 
-    private OnnxValue ConstantOfShape(OnnxNode node, OnnxValue?[] inputs)
+    public OnnxValue ConstantOfShape(OnnxNode node, OnnxValue?[] inputs)
     {
-        long[] shape = Integers(node, Required(node, inputs, 0), "the shape");
+        long[] shape = Integers(node, Required(node, inputs, 0), "the shape", Limits);
         _ = Count(shape, node.Fail);
         OnnxValue one = node.Attribute("value")?.Tensor()?.Read(Limits, _context.Files) ?? OnnxValue.Of(OnnxType.Float, [1], [0.0]);
         return one.View.Count == 1
@@ -123,7 +67,7 @@ internal sealed partial class OnnxLowering
             : throw node.Fail($"the value has shape {one.View.Text}, expected one element");
     }
 
-    private OnnxValue Range(OnnxNode node, OnnxValue?[] inputs)
+    public OnnxValue Range(OnnxNode node, OnnxValue?[] inputs)
     {
         OnnxType type = Required(node, inputs, 0).Type;
         double[] ends = new double[3];
@@ -144,11 +88,11 @@ internal sealed partial class OnnxLowering
         return OnnxValue.Of(type, [all.Length], all);
     }
 
-    private OnnxValue Where(OnnxNode node, OnnxValue?[] inputs)
+    public OnnxValue Where(OnnxNode node, OnnxValue?[] inputs)
     {
         (OnnxValue condition, OnnxValue a, OnnxValue b) = (Required(node, inputs, 0), Required(node, inputs, 1), Required(node, inputs, 2));
         long[] shape = Broadcast(node, Broadcast(node, a.Shape, b.Shape), condition.Shape);
-        long[] chosen = Integers(node, Broadcast(node, condition, shape), "the condition");
+        long[] chosen = Integers(node, Broadcast(node, condition, shape), "the condition", Limits);
         return a.Type.IsReal()
             ? OnnxValue.Of(a.Type, shape, Choose(Broadcast(node, a, shape).Reals(Limits), Broadcast(node, b, shape).Reals(Limits)))
             : OnnxValue.Of(a.Type, shape, Choose(Broadcast(node, a, shape).Integers(Limits), Broadcast(node, b, shape).Integers(Limits)));
@@ -164,7 +108,7 @@ internal sealed partial class OnnxLowering
         }
     }
 
-    private OnnxValue Each(OnnxNode node, OnnxValue?[] inputs, Func<double, double> real, Func<long, long>? whole)
+    public OnnxValue Each(OnnxNode node, OnnxValue?[] inputs, Func<double, double> real, Func<long, long>? whole)
     {
         OnnxValue value = Required(node, inputs, 0);
         if (value.Type.IsReal())
@@ -177,7 +121,7 @@ internal sealed partial class OnnxLowering
             : throw node.Fail($"the value has the type {value.Type.Name()}, expected real numbers");
     }
 
-    private OnnxValue Pairs(
+    public OnnxValue Pairs(
         OnnxNode node, OnnxValue?[] inputs, Func<double, double, double> real, Func<long, long, long> whole, OnnxType? result = null)
     {
         OnnxValue first = Required(node, inputs, 0);
@@ -199,11 +143,11 @@ internal sealed partial class OnnxLowering
         return first;
     }
 
-    private OnnxValue Reduce(OnnxNode node, OnnxValue?[] inputs, Func<double, double, double> real, Func<long, long, long> whole)
+    public OnnxValue Reduce(OnnxNode node, OnnxValue?[] inputs, Func<double, double, double> real, Func<long, long, long> whole)
     {
         OnnxValue value = Required(node, inputs, 0);
         int rank = value.View.Rank;
-        long[] named = Parameter(node, inputs, 1, "axes") ?? [];
+        long[] named = Parameter(node, inputs, 1, "axes", Limits) ?? [];
         if (named.Length == 0 && node.Int64("noop_with_empty_axes", 0) != 0)
         {
             return value;
