@@ -14,7 +14,6 @@ internal sealed class OnnxContext
         Limits = new OnnxLimits(name, bytes.Length + Given.Values.Sum(array => (long)array.Data.Length));
         Files = new OnnxExternalData(name, folder, Limits);
         Model = OnnxFile.Parse(bytes, name, Limits);
-        Sizes = new OnnxSizes(name);
     }
 
     /// <summary>The file as messages call it.</summary>
@@ -38,14 +37,14 @@ internal sealed class OnnxContext
     public HashSet<string> Constants { get; } = [];
 
     /// <summary>The sizes that the file leaves open.</summary>
-    public OnnxSizes Sizes { get; }
+    public OnnxSizes Sizes => Limits.Sizes;
 
     /// <summary>The outputs of nodes that depend on the file's constants alone, which are the same in every pass.</summary>
     public Dictionary<OnnxNode, OnnxValue[]> Folded { get; } = [];
 
     /// <summary>Makes a refusal.</summary>
     /// <param name="problem">The place, what was found and what was expected, without a full stop.</param>
-    public ModelFormatException Fail(string problem) => new(File, $"{problem}.");
+    public ModelFormatException Fail(string problem) => new(File, $"{Sizes.Shown(problem)}.");
 
     /// <summary>Reads a stored tensor.</summary>
     public OnnxValue Read(OnnxTensor tensor)

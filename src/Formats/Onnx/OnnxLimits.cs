@@ -24,6 +24,9 @@ internal sealed class OnnxLimits(string file, long bytes)
     private long _spent;
     private int _parts;
 
+    /// <summary>The sizes that the file leaves open; messages show their names.</summary>
+    public OnnxSizes Sizes { get; } = new(file);
+
     /// <summary>Counts a part of the file, before memory is taken for it.</summary>
     public void Part()
     {

@@ -5,7 +5,13 @@ internal sealed class OnnxNode
 {
     private readonly List<OnnxAttribute> _attributes = [];
     private string _name = string.Empty;
-    private string _file = string.Empty;
+    private readonly OnnxLimits _limits;
+    private readonly string _file;
+
+    private OnnxNode(string file, OnnxLimits limits)
+    {
+        (_file, _limits) = (file, limits);
+    }
 
     /// <summary>The operator, such as "LSTM".</summary>
     public string Operator { get; private set; } = string.Empty;
@@ -27,7 +33,7 @@ internal sealed class OnnxNode
     /// <summary>Reads a NodeProto.</summary>
     public static OnnxNode Parse(ProtobufMessage message, OnnxLimits limits)
     {
-        var node = new OnnxNode { _file = message.File };
+        var node = new OnnxNode(message.File, limits);
         var reader = new ProtobufReader(message);
         while (reader.Next())
         {
@@ -97,5 +103,5 @@ internal sealed class OnnxNode
 
     /// <summary>Makes a refusal that names the node.</summary>
     /// <param name="problem">Text of the message: what was found and what was expected, without a full stop.</param>
-    public ModelFormatException Fail(string problem) => new(_file, $"{Text}: {problem}.");
+    public ModelFormatException Fail(string problem) => new(_file, $"{Text}: {_limits.Sizes.Shown(problem)}.");
 }

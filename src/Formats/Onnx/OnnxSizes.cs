@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
 namespace SpanRnn.Formats.Onnx;
 
 /// <summary>
@@ -5,7 +8,7 @@ namespace SpanRnn.Formats.Onnx;
 /// different numbers find the same network, the network does not depend on these sizes.
 /// </summary>
 /// <param name="file">The file as messages call it.</param>
-internal sealed class OnnxSizes(string file)
+internal sealed partial class OnnxSizes(string file)
 {
     private const int Most = 64;
     private const int FirstOfPassOne = 101;
@@ -73,6 +76,34 @@ internal sealed class OnnxSizes(string file)
 
         return true;
     }
+
+    /// <summary>
+    /// Shows open sizes in a message by their names instead of the numbers of this pass: "?" for those without a name, and products of several
+    /// with a dot. Quoted names stay as they are.
+    /// </summary>
+    public string Shown(string message) => _names.Count == 0 ? message : Numbers().Replace(message, match =>
+    {
+        if (!long.TryParse(match.ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out long number) || number == 0)
+        {
+            return match.Value;
+        }
+
+        List<string> names = [];
+        foreach (string name in _names.Where(name => !_known.ContainsKey(name) && !_same.ContainsKey(name)))
+        {
+            for (; number % Of(name) == 0; number /= Of(name))
+            {
+                names.Add(name[0] == ' ' ? name[1..] : "?");
+            }
+        }
+
+        return names.Count == 0 ? match.Value
+            : string.Join("·", number == 1 ? names : [.. names, number.ToString(CultureInfo.InvariantCulture)]);
+    });
+
+    // Quoted texts, or numbers.
+    [GeneratedRegex(@"'[^']*'|(?<![\w.])\d+(?![\w.]*\w)")]
+    private static partial Regex Numbers();
 
     private string? Open(long size) => _names.Find(
         name => !_known.ContainsKey(name) && !_same.ContainsKey(name) && Of(name) == size);
