@@ -11,6 +11,11 @@ internal sealed partial class OnnxChain
     /// <summary>Makes layers of the function of a stage, which is of the rows on top of all layers.</summary>
     public void Settle(Stage stage, Func<string, ModelFormatException> fail)
     {
+        if (stage.IsPart)
+        {
+            throw fail($"takes the first {stage.Features} features of {Text(_stages[stage.Below].Source)}, expected all of them");
+        }
+
         if (ReferenceEquals(stage.Formula, OnnxFormula.Row))
         {
             return;
@@ -50,7 +55,7 @@ internal sealed partial class OnnxChain
         (OnnxView View, bool IsPadded) first = Unpadded(a), second = Unpadded(b);
         (OnnxView one, Stage left) = Resolve(a.With(first.View), a.View.Rank - 1, node.Fail);
         (OnnxView other, Stage right) = Resolve(b.With(second.View), b.View.Rank - 1, node.Fail);
-        if (left.Below == right.Below && left.Below == _top && !first.IsPadded && !second.IsPadded)
+        if (left.Below == right.Below && left.Below == _top && !first.IsPadded && !second.IsPadded && !left.IsPart && !right.IsPart)
         {
             return Combine(node, a.Type, (one, left), (other, right));
         }

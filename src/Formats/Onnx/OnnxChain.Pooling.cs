@@ -359,11 +359,12 @@ internal sealed partial class OnnxChain
         long end = (Steps - 1) * row;
         long offset = view.Offset - source.Base;
         List<OnnxFactor[]> axes = [.. Enumerable.Range(0, view.Rank).Select(i => view.Axis(i).ToArray())];
-        bool isLast = offset >= end;
+        long step = row == 0 ? 0 : Math.Clamp(offset / row, 0, Steps - 1);
+        bool isLast = step == Steps - 1;
         bool isState = top.Spec.Bidirectional
             ? top.Stage == source.Number && Halves(axes, top.Spec.HiddenSize, end)
-            : top.Spec.Reverse != isLast;
-        offset -= isLast ? end : 0;
+            : top.Spec.Reverse ? step == 0 : isLast;
+        offset -= step * row;
         var moved = OnnxView.Of(offset, axes);
         (long lowest, long highest) = moved.Range;
         if (lowest < 0 || highest >= row)
@@ -373,11 +374,10 @@ internal sealed partial class OnnxChain
 
         if (_hasLengths)
         {
-            throw fail($"takes step {(isLast ? "T − 1" : "0")} of sequences that have sequence_lens, expected Y_h, their final states");
+            throw fail($"takes step {(isLast ? "T − 1" : step)} of sequences that have sequence_lens, expected Y_h, their final states");
         }
 
-        // The first step is a step like any other, unless it is the end of a layer that runs in reverse.
-        LayerSpec readout = isState ? new FinalStateLayer() : isLast ? new PoolLayer(Pooling.Last) : new StepLayer(0);
+        LayerSpec readout = isState ? new FinalStateLayer() : isLast ? new PoolLayer(Pooling.Last) : new StepLayer((int)step);
         Stage above = PooledStage(stage, readout, fail);
         return (moved.Move(offset + above.Source.Base, 1), above);
     }

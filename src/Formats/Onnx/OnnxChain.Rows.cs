@@ -334,7 +334,7 @@ internal sealed partial class OnnxChain
     private OnnxValue Element(OnnxNode node, OnnxValue x, Func<OnnxFormula, OnnxFormula> make)
     {
         Real(node, "the data", x);
-        (OnnxView view, Stage stage) = Operand(node, x, x.View.Rank - 1);
+        (OnnxView view, Stage stage) = WholeRows(node, x, x.View.Rank - 1);
         return Made(node, x.Type, view, stage, make);
     }
 
@@ -343,6 +343,11 @@ internal sealed partial class OnnxChain
         OnnxFormula formula = make(stage.Formula);
         if (formula.Depth > OnnxFormula.MostDeep)
         {
+            if (stage.Below != _top)
+            {
+                throw Branch(node, stage);
+            }
+
             Settle(stage, node.Fail);
             formula = make(OnnxFormula.Row);
         }
@@ -380,7 +385,7 @@ internal sealed partial class OnnxChain
         }
 
         Real(node, "the data", x);
-        (OnnxView view, Stage stage) = Operand(node, wide, shape.Length - 1);
+        (OnnxView view, Stage stage) = WholeRows(node, wide, shape.Length - 1);
         int features = Enumerable.Range(0, view.Rank).FirstOrDefault(i => IsFeatures(view.Axis(i), stage), shape.Length - 1);
         for (int axis = 0; axis < view.Rank; axis++)
         {

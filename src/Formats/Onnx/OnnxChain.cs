@@ -182,6 +182,7 @@ internal sealed partial class OnnxChain
     public string Text(Source source) => source.Kind switch
     {
         SourceKind.Input => $"input {ModelFormatException.Quote(_inputs[source.Number].Name)}",
+        SourceKind.Steps when source.Number == 0 && !IsSymbols => $"input {ModelFormatException.Quote(Input!.Name)}",
         SourceKind.Steps => $"the steps of {(IsTop(source) ? "the last layer" : "an earlier layer")}",
         SourceKind.Padded => "padded data",
         SourceKind.Final => $"the rows of the sequences of {(IsTop(source) ? "the last layer" : "an earlier layer")}",
@@ -247,15 +248,32 @@ internal sealed partial class OnnxChain
     // The rows of a value, all of them, on top of all layers.
     private (OnnxView View, Stage Stage) Operand(OnnxNode node, OnnxValue value, int firstFeature)
     {
+        (OnnxView View, Stage Stage) found = WholeRows(node, value, firstFeature);
+        return found.Stage.Below != _top ? throw Branch(node, found.Stage)
+            : found.Stage.IsPart ? throw NotWhole(node, value, found.Stage, string.Empty)
+            : found;
+    }
+
+    // The rows of a value, all of them; those of an earlier layer may be added to later ones.
+    private (OnnxView View, Stage Stage) WholeRows(OnnxNode node, OnnxValue value, int firstFeature)
+    {
         (OnnxView view, Stage stage) = Resolve(value, firstFeature, node.Fail);
-        if (stage.Below != _top)
+        if (IsWhole(view, stage.Source))
         {
-            throw node.Fail(
-                $"takes {Text(stage.Source)}, which another layer reads already, expected a chain of layers whose branches are sums");
+            return (view, stage);
         }
 
-        return IsWhole(view, stage.Source) ? (view, stage) : throw NotWhole(node, value, stage, string.Empty);
+        // The first features of all rows may be added to others.
+        long features = FeaturesOf(view, stage);
+        bool isPart = features < stage.Features && view.Offset == stage.Source.Base
+            && view.Count == stage.Source.Count / stage.Features * features;
+        return isPart
+            ? AddFormula(view, stage, stage.Formula, features, node, isPart: true)
+            : throw NotWhole(node, value, stage, string.Empty);
     }
+
+    private ModelFormatException Branch(OnnxNode node, Stage stage) => node.Fail(
+        $"takes {Text(stage.Source)}, which another layer reads already, expected a chain of layers whose branches are sums");
 
     private ModelFormatException NotWhole(OnnxNode node, OnnxValue value, Stage stage, string where) => node.Fail(
         $"takes {value.View.Text} of {Text(stage.Source)}, expected all of its {stage.Features} features{where}, of every step or of the "
@@ -373,7 +391,7 @@ internal sealed partial class OnnxChain
     }
 
     /// <summary>Rows with a function of those of another stage.</summary>
-    private (OnnxView View, Stage Stage) AddFormula(OnnxView view, Stage of, OnnxFormula formula, long features, OnnxNode node)
+    private (OnnxView View, Stage Stage) AddFormula(OnnxView view, Stage of, OnnxFormula formula, long features, OnnxNode node, bool isPart = false)
     {
         int number = _stages.Count;
         var stage = new Stage
@@ -385,6 +403,7 @@ internal sealed partial class OnnxChain
             IsAfterRecurrent = of.IsAfterRecurrent,
             Formula = formula,
             Node = node,
+            IsPart = isPart || of.IsPart,
         };
         _stages.Add(stage);
         return (Renumbered(view, of, stage), stage);
@@ -394,7 +413,7 @@ internal sealed partial class OnnxChain
     private static OnnxView Renumbered(OnnxView view, Stage from, Stage to) => OnnxView.Of(
         view.Offset - from.Source.Base + to.Source.Base,
         Enumerable.Range(0, view.Rank).Select(i => from.Features == to.Features ? view.Axis(i).ToArray()
-            : IsFeatures(view.Axis(i), from) ? One(to.Features, 1)
+            : view.Axis(i) is [{ Stride: 1 }] && from.Features > 1 ? One(to.Features, 1)
             : Array.ConvertAll(
                 view.Axis(i).ToArray(), factor => factor with { Stride = factor.Stride / from.Features * to.Features })));
 
@@ -460,6 +479,9 @@ internal sealed partial class OnnxChain
 
         /// <summary>The last node of the function.</summary>
         public OnnxNode? Node { get; init; }
+
+        /// <summary>True if it has the first features of the stage below only, which may be added to others.</summary>
+        public bool IsPart { get; init; }
 
         /// <summary>True if there is one row per sequence.</summary>
         public bool IsPerSequence => Source.Kind == SourceKind.Final;

@@ -104,10 +104,29 @@ internal static class OnnxFormulas
         _ => null,
     };
 
-    // √(2/π)·(x + 0.044715·x³)
-    private static bool IsGeluArgument(OnnxFormula formula, OnnxFormula x) =>
-        formula is Each { Function: { Kind: ActivationKind.Affine, Beta: 0 } scale, Of: Sum sum } && Near(scale.Alpha, Math.Sqrt(2 / Math.PI))
-        && ((ReferenceEquals(sum.One, x) && IsCube(sum.Other, x)) || (ReferenceEquals(sum.Other, x) && IsCube(sum.One, x)));
+    // √(2/π)·(x + 0.044715·x³), or c·x·(s + k·x²) with the same factors.
+    private static bool IsGeluArgument(OnnxFormula formula, OnnxFormula x)
+    {
+        double slope = Math.Sqrt(2 / Math.PI);
+        if (formula is Product product)
+        {
+            OnnxFormula? other = ReferenceEquals(product.One, x) ? product.Other : ReferenceEquals(product.Other, x) ? product.One : null;
+            return other is PerFeature { Use: VectorUse.Shift, Single: { } single } shifted && Square(shifted.Of, x) is { } k
+                && Near(product.Factor * single, slope) && Near(product.Factor * k, 0.044715 * slope);
+        }
+
+        return formula is Each { Function: { Kind: ActivationKind.Affine, Beta: 0 } scale, Of: Sum sum } && Near(scale.Alpha, slope)
+            && ((ReferenceEquals(sum.One, x) && IsCube(sum.Other, x)) || (ReferenceEquals(sum.Other, x) && IsCube(sum.One, x)));
+    }
+
+    // k if the formula is k·x².
+    private static double? Square(OnnxFormula formula, OnnxFormula x) => formula switch
+    {
+        Product product when ReferenceEquals(product.One, x) && ReferenceEquals(product.Other, x) => product.Factor,
+        Power { Exponent: 2 } power when ReferenceEquals(power.Of, x) => 1,
+        Each { Function: { Kind: ActivationKind.Affine, Beta: 0 } scale } each => Square(each.Of, x) * scale.Alpha,
+        _ => null,
+    };
 
     private static bool IsCube(OnnxFormula formula, OnnxFormula x) => formula switch
     {

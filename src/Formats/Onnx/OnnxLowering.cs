@@ -83,8 +83,29 @@ internal sealed class OnnxLowering
 
     private static ModelFormatException Unknown(OnnxNode node, OnnxValue?[] inputs) => node.Fail(
         Array.Exists(inputs, value => value is { IsData: true })
-            ? "the operator is not supported on data, expected layers that a chain of layers has, and operators that move elements"
+            ? "the operator is not supported on data, expected layers that a chain has, and operators that move elements"
             : "the operator is not supported on constants");
+
+    // An operator that nothing is known of is the reason for a refusal, whatever is in front of it.
+    private void CheckKnown(OnnxParsedGraph graph, bool[] needed)
+    {
+        for (int i = 0; i < needed.Length; i++)
+        {
+            OnnxNode node = graph.Nodes[i];
+            if (!needed[i] || _operators.ContainsKey(node.Operator) || node.Operator == "If")
+            {
+                continue;
+            }
+
+            throw node.Fail(node switch
+            {
+                _ when !OnnxFile.IsStandard(node.Domain) =>
+                    $"the operator has the domain {ModelFormatException.Quote(node.Domain)}, expected a standard operator",
+                { Operator: "Loop" or "Scan" or "SequenceMap" } => "is a loop, expected a graph without loops",
+                _ => "the operator is not supported, expected layers that a chain has, and operators that move elements or compute shapes",
+            });
+        }
+    }
 
     /// <summary>The only list of operators.</summary>
     private Dictionary<string, OnnxOperator> Operators()
@@ -289,6 +310,7 @@ internal sealed class OnnxLowering
     // False if another pass is needed.
     private bool RunNodes(OnnxParsedGraph graph, bool[] needed)
     {
+        CheckKnown(graph, needed);
         for (int i = 0; i < needed.Length; i++)
         {
             OnnxNode node = graph.Nodes[i];
@@ -355,12 +377,7 @@ internal sealed class OnnxLowering
     // Outputs of a node; null if another pass is needed.
     private OnnxValue[]? Run(OnnxNode node, OnnxValue?[] inputs)
     {
-        if (node.Operator is "Loop" or "Scan" or "SequenceMap")
-        {
-            throw node.Fail("is a loop, expected a graph without loops");
-        }
-
-        OnnxOperator known = _operators.GetValueOrDefault(node.Operator) ?? throw Unknown(node, inputs);
+        OnnxOperator known = _operators[node.Operator];
         foreach ((int index, string what) in known.Constants(inputs))
         {
             if (!IsConstant(node, inputs, index, what))

@@ -130,7 +130,7 @@ public class OnnxReaderTests
         var given = new Dictionary<string, NpyFile> { ["x"] = x };
 
         ModelFormatException e = Assert.Throws<ModelFormatException>(() => ModelReader.Read(folder.File("m.onnx"), given: () => given));
-        Assert.Contains("node 'the_Z' (Mul): joins two branches", e.Message, StringComparison.Ordinal);
+        Assert.Contains("node 'the_Z' (Mul): joins the steps of the last layer of shape", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -173,13 +173,13 @@ public class OnnxReaderTests
     [Fact]
     public void What_is_no_chain_is_refused()
     {
-        Refused("node 'the_Z' (Add): joins two branches", graph => graph.Node("Add", ["Y", "Yh"], ["Z"]));
-        Refused("node 'the_Z' (Conv): the operator is not supported on data", graph => graph.Node("Conv", ["Y", "W"], ["Z"]));
-        Refused("takes the first step of a layer that runs forward", graph =>
-            graph.Node("Tanh", [graph.Node("Gather", ["Y", graph.Integers(0)], ("axis", 0L))], ["Z"]));
+        Refused("node 'the_Z' (Add): joins the steps of", graph => graph.Node("Add", ["Y", "Yh"], ["Z"]));
+        Refused("node 'the_Z' (Conv): the operator is not supported", graph => graph.Node("Conv", ["Y", "W"], ["Z"]));
+        Refused("of the steps of the last layer, expected all of its 4 features", graph =>
+            graph.Node("Tanh", [graph.Node("Gather", ["Y", graph.Integers(1, 2)], ("axis", 0L))], ["Z"]));
         Refused("takes the final c of recurrent layer 0", graph => graph.Node("Tanh", ["Yc"], ["Z"]));
         Refused("the matrix depends on the data", graph => graph.Node("MatMul", ["Y", "Yh"], ["Z"]));
-        Refused("X is the last step of the layer before it", graph => graph.Node("LSTM", ["Yh", "W4", "R"], ["Z"]));
+        Refused("X is one row for each sequence", graph => graph.Node("LSTM", ["Yh", "W4", "R"], ["Z"]));
         Refused("cuts through", graph =>
         {
             string turned = graph.Node("Transpose", ["Y"], ("perm", new long[] { 2, 1, 0, 3 }));
