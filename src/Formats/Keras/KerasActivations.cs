@@ -16,49 +16,66 @@ internal sealed class KerasActivations(int? version)
     public ActivationSpec Of(KerasLayer layer, string name)
     {
         JsonPart part = layer.Config.Get(name);
-        return Of(layer, part) is (var function, Normalization.None)
-            ? function
+        return Of(layer, part, -1) is [{ Normalization: Normalization.None } one]
+            ? one.Activation
             : throw layer.Fail($"has '{name}' = {ModelFormatException.Quote(part.Shown())}, expected a function of one number");
     }
 
-    /// <summary>Reads the function of a layer: the activation in the config of a Dense or Activation, or the layer itself.</summary>
-    public (ActivationSpec Function, Normalization Normalization) Of(KerasLayer layer) => layer.Type switch
+    /// <summary>
+    /// Reads what a layer computes: the activation in the config of a Dense or Activation, or the layer itself. One follows the other.
+    /// </summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="lastAxis">Index of the axis of the features.</param>
+    public ActivationLayer[] Of(KerasLayer layer, int lastAxis) => layer.Type switch
     {
-        "Dense" or "Activation" => layer.Config.Find("activation") is { } part
-            ? Of(layer, part)
-            : (ActivationKind.Identity, Normalization.None),
-        _ => OfLayer(layer),
+        "Dense" or "Activation" => layer.Config.Find("activation") is { } part ? Of(layer, part, lastAxis) : [],
+        _ => OfLayer(layer, lastAxis),
     };
 
-    private (ActivationSpec Function, Normalization Normalization) Of(KerasLayer layer, JsonPart part)
+    private ActivationLayer[] Of(KerasLayer layer, JsonPart part, int lastAxis)
     {
         if (part.Kind != JsonValueKind.Object)
         {
-            return Named(layer, part.Text());
+            return [Named(layer, part.Text())];
         }
 
         // The config of a function is its name; the config of a layer is its settings.
         JsonPart config = part.Get("config");
         string type = part.Get("class_name").Text();
-        return config.Kind == JsonValueKind.String ? Named(layer, config.Text()) : OfLayer(new(layer.Name, type, config));
+        return config.Kind == JsonValueKind.String
+            ? [Named(layer, config.Text())]
+            : OfLayer(new(layer.Name, type, config), lastAxis);
     }
 
-    private (ActivationSpec Function, Normalization Normalization) Named(KerasLayer layer, string name) => name switch
+    private ActivationLayer Named(KerasLayer layer, string name) => name switch
     {
-        "linear" => (ActivationKind.Identity, Normalization.None),
-        "tanh" => (ActivationKind.Tanh, Normalization.None),
-        "sigmoid" => (ActivationKind.Sigmoid, Normalization.None),
-        "relu" => (ActivationKind.Relu, Normalization.None),
-        "elu" => (ActivationKind.Elu, Normalization.None),
-        "softplus" => (ActivationKind.Softplus, Normalization.None),
-        "softsign" => (ActivationKind.Softsign, Normalization.None),
-        "leaky_relu" => (new(ActivationKind.LeakyRelu, NamedSlope, 0), Normalization.None),
-        "hard_sigmoid" => (HardSigmoid(layer), Normalization.None),
-        "softmax" => (ActivationKind.Identity, Normalization.Softmax),
-        "log_softmax" => (ActivationKind.Identity, Normalization.LogSoftmax),
-        _ => throw layer.Fail(
-            $"has the activation {ModelFormatException.Quote(name)}, expected linear, tanh, sigmoid, relu, elu, softplus, softsign, "
-            + "leaky_relu, hard_sigmoid, softmax or log_softmax"),
+        "softmax" => Normalized(Normalization.Softmax),
+        "log_softmax" => Normalized(Normalization.LogSoftmax),
+        _ => new(name switch
+        {
+            "linear" => ActivationKind.Identity,
+            "tanh" => ActivationKind.Tanh,
+            "sigmoid" => ActivationKind.Sigmoid,
+            "relu" => ActivationKind.Relu,
+            "elu" => ActivationKind.Elu,
+            "softplus" => ActivationKind.Softplus,
+            "softsign" => ActivationKind.Softsign,
+            "leaky_relu" => new ActivationSpec(ActivationKind.LeakyRelu, NamedSlope, 0),
+            "hard_sigmoid" => HardSigmoid(layer),
+            "silu" or "swish" => ActivationKind.Silu,
+            "gelu" => ActivationKind.Gelu,
+            "exponential" => ActivationKind.Exp,
+            "selu" => ActivationKind.Selu,
+            "celu" => ActivationKind.Celu,
+            "mish" => ActivationKind.Mish,
+            "hard_silu" or "hard_swish" => ActivationKind.HardSwish,
+            "hard_tanh" => ActivationKind.Clip,
+            "relu6" => new ActivationSpec(ActivationKind.Clip, 0, 6),
+            _ => throw layer.Fail(
+                $"has the activation {ModelFormatException.Quote(name)}, expected linear, tanh, sigmoid, relu, elu, softplus, softsign, "
+                + "leaky_relu, hard_sigmoid, silu, gelu, exponential, selu, celu, mish, hard_silu, hard_tanh, relu6, softmax or "
+                + "log_softmax"),
+        }),
     };
 
     private ActivationSpec HardSigmoid(KerasLayer layer) => version switch
@@ -68,48 +85,57 @@ internal sealed class KerasActivations(int? version)
         _ => throw layer.Fail("has a hard_sigmoid, which differs between versions of Keras, expected the metadata entry 'keras_version'"),
     };
 
-    private static (ActivationSpec Function, Normalization Normalization) OfLayer(KerasLayer layer)
+    private static ActivationLayer[] OfLayer(KerasLayer layer, int lastAxis)
     {
-        JsonPart config = layer.Config;
         switch (layer.Type)
         {
             case "ReLU":
-                return (Relu(layer), Normalization.None);
+                return [.. Relu(layer).Select(function => new ActivationLayer(function))];
             case "LeakyReLU":
-                double slope = Number(config.Find("negative_slope") ?? config.Find("alpha")) ?? LayerSlope;
-                return (new(ActivationKind.LeakyRelu, slope, 0), Normalization.None);
+                double slope = layer.Number("negative_slope") ?? layer.Number("alpha") ?? LayerSlope;
+                return [new(new ActivationSpec(ActivationKind.LeakyRelu, slope, 0))];
             case "ELU":
-                return (new(ActivationKind.Elu, Number(config.Find("alpha")) ?? 1, 0), Normalization.None);
+                return [new(new ActivationSpec(ActivationKind.Elu, layer.Number("alpha") ?? 1, 0))];
+            case "ThresholdedReLU":
+                return [new(new ActivationSpec(ActivationKind.ThresholdedRelu, layer.Number("theta") ?? 1, 0))];
             case "Softmax":
-                return config.Find("axis") is not { } axis || axis is { Kind: JsonValueKind.Number } && axis.Number() is -1 or 2
-                    ? (ActivationKind.Identity, Normalization.Softmax)
-                    : throw layer.Fail($"has the axis {ModelFormatException.Quote(axis.Shown())}, expected -1, the last one");
+                layer.CheckAxis(lastAxis);
+                return [Normalized(Normalization.Softmax)];
             default:
-                throw layer.Fail("is not a supported activation, expected ReLU, LeakyReLU, ELU or Softmax");
+                throw layer.Fail("is not a supported activation, expected ReLU, LeakyReLU, ELU, ThresholdedReLU or Softmax");
         }
     }
+
+    private static ActivationLayer Normalized(Normalization normalization) =>
+        new(ActivationKind.Identity) { Normalization = normalization };
 
     // x above the threshold, else slope · (x − threshold), cut at a limit.
-    private static ActivationSpec Relu(KerasLayer layer)
+    private static IEnumerable<ActivationSpec> Relu(KerasLayer layer)
     {
-        double slope = Number(layer.Config.Find("negative_slope")) ?? 0;
-        double threshold = Number(layer.Config.Find("threshold")) ?? 0;
-        if (layer.Config.Find("max_value") is { } limit)
+        double slope = layer.Number("negative_slope") ?? 0;
+        double threshold = layer.Number("threshold") ?? 0;
+        double? limit = layer.Number("max_value");
+        if (slope != 0 && threshold != 0)
         {
-            throw layer.Fail($"has 'max_value' = {ModelFormatException.Quote(limit.Shown())}, expected no limit");
+            throw layer.Fail("has 'negative_slope' and 'threshold', expected at most one of them");
         }
 
-        return (slope, threshold) switch
+        if (slope != 0)
         {
-            (0, 0) => ActivationKind.Relu,
-            (_, 0) => new ActivationSpec(ActivationKind.LeakyRelu, slope, 0),
-            (0, _) => new ActivationSpec(ActivationKind.ThresholdedRelu, threshold, 0),
-            _ => throw layer.Fail("has 'negative_slope' and 'threshold', expected at most one of them"),
-        };
-    }
+            yield return new(ActivationKind.LeakyRelu, slope, 0);
+        }
+        else if (threshold != 0)
+        {
+            yield return new(ActivationKind.ThresholdedRelu, threshold, 0);
+        }
+        else if (limit is null)
+        {
+            yield return ActivationKind.Relu;
+        }
 
-    // Keras 2.13 and later have some numbers as {"class_name":"__numpy__","config":{"value":0.1}}.
-    private static double? Number(JsonPart? part) => part is not { } value ? null
-        : value.Kind == JsonValueKind.Object ? value.Get("config").Get("value").Number()
-        : value.Number();
+        if (limit is { } most)
+        {
+            yield return new(ActivationKind.Clip, slope == 0 ? 0 : -float.MaxValue, most);
+        }
+    }
 }

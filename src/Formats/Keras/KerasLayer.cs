@@ -7,8 +7,12 @@ namespace SpanRnn.Formats.Keras;
 /// <param name="Name">Its name, which is the prefix of its arrays.</param>
 /// <param name="Type">Its class.</param>
 /// <param name="Config">The result of get_config().</param>
-internal readonly record struct KerasLayer(string Name, string Type, JsonPart Config)
+/// <param name="Reads">The layers that it reads, none for an input; null for the layer before it, in a Sequential.</param>
+internal readonly record struct KerasLayer(string Name, string Type, JsonPart Config, IReadOnlyList<string>? Reads = null)
 {
+    /// <summary>The class of a node that compares symbols with 0: Keras 3 computes the mask of an embedding beside the chain.</summary>
+    public const string Mask = "NotEqual";
+
     /// <summary>The layer as messages call it.</summary>
     public string Title => $"layer {ModelFormatException.Quote(Name)} ({ModelFormatException.Quote(Type)[1..^1]})";
 
@@ -20,7 +24,7 @@ internal readonly record struct KerasLayer(string Name, string Type, JsonPart Co
     }
 
     /// <summary>Reads the layers of a model, from the first to the last.</summary>
-    public static IEnumerable<KerasLayer> Chain(JsonPart model)
+    public static IEnumerable<KerasLayer> All(JsonPart model)
     {
         JsonPart type = model.Get("class_name");
         JsonPart config = model.Get("config");
@@ -28,104 +32,104 @@ internal readonly record struct KerasLayer(string Name, string Type, JsonPart Co
         {
             // In the first versions of Keras 2, the config of a Sequential is the list of its layers.
             "Sequential" => (config.Kind == JsonValueKind.Array ? config : config.Get("layers")).Items.Select(Of),
-            "Functional" or "Model" => Functional(config),
+            "Functional" or "Model" => config.Get("layers").Items.Select(part => Of(part).Called(part.Get("inbound_nodes"))),
             _ => throw type.Wrong("'Sequential' or 'Functional'"),
         };
+    }
+
+    /// <summary>Finds the layer whose output is the output of a Functional model; null for another kind of model.</summary>
+    public static string? OutputOf(JsonPart model)
+    {
+        if (model.Get("config").Find("output_layers") is not { } outputs)
+        {
+            return null;
+        }
+
+        JsonPart? first = outputs.Count() > 0 ? outputs.Items.First() : null;
+
+        // [["dense", 0, 0]], or ["dense", 0, 0] in Keras 3.
+        return first is not { } named ? throw outputs.Fail("names no layer, expected one")
+            : named.Kind != JsonValueKind.Array ? named.Text()
+            : outputs.Count() == 1 && named.Count() > 0 ? named.Items.First().Text()
+            : throw outputs.Fail("names several layers, expected only the last layer");
     }
 
     /// <summary>Makes an error in this layer.</summary>
     public ModelFormatException Fail(string problem) => new(Config.File, $"{Title} {problem}.");
 
-    /// <summary>Reads the layers of a graph in which each layer reads only the one before it.</summary>
-    private static IEnumerable<KerasLayer> Functional(JsonPart config)
+    /// <summary>Reads a number of the config; null if there is none.</summary>
+    public double? Number(string name) => Config.Find(name) is not { } value ? null
+
+        // Keras 2.13 and later have some numbers as {"class_name":"__numpy__","config":{"value":0.1}}.
+        : value.Kind == JsonValueKind.Object ? value.Get("config").Get("value").Number()
+        : value.Number();
+
+    /// <summary>Reads true or false of the config; <paramref name="otherwise"/> if it is not there.</summary>
+    public bool Flag(string name, bool otherwise) => Config.Find(name)?.Flag() ?? otherwise;
+
+    /// <summary>Refuses a layer that works on another axis than the features.</summary>
+    /// <param name="last">Index of the axis of the features: 2, or 1 where sequences have one row.</param>
+    public void CheckAxis(int last)
     {
-        string? before = null;
-        foreach (JsonPart part in config.Get("layers").Items)
+        if (Config.Find("axis") is not { } axis)
         {
-            KerasLayer layer = Of(part);
-            string? read = layer.Reads(part.Get("inbound_nodes"));
-
-            // Keras 3 computes the mask of an embedding beside the chain.
-            if (layer.Type == "NotEqual")
-            {
-                continue;
-            }
-
-            if (read != before)
-            {
-                throw layer.Fail(read is null
-                    ? "is a second input, expected one chain of layers"
-                    : $"reads {ModelFormatException.Quote(read)}, expected the layer before it, "
-                        + $"{ModelFormatException.Quote(before ?? "none")}");
-            }
-
-            before = layer.Name;
-            yield return layer;
+            return;
         }
 
-        JsonPart outputs = config.Get("output_layers");
-        JsonPart? first = outputs.Count() > 0 ? outputs.Items.First() : null;
-
-        // [["dense", 0, 0]], or ["dense", 0, 0] in Keras 3.
-        string? last = first is not { } named ? null
-            : named.Kind != JsonValueKind.Array ? named.Text()
-            : outputs.Count() == 1 && named.Count() > 0 ? named.Items.First().Text()
-            : null;
-        if (last is null || last != before)
+        JsonPart? one = axis.Kind != JsonValueKind.Array ? axis : axis.Count() == 1 ? axis.Items.First() : null;
+        if (one is not { Kind: JsonValueKind.Number } number || (number.Number() != -1 && number.Number() != last))
         {
-            throw outputs.Fail(
-                $"names {ModelFormatException.Quote(last ?? "several")}, expected only the last layer, "
-                + ModelFormatException.Quote(before ?? "none"));
+            throw Fail($"has the axis {ModelFormatException.Quote(axis.Shown())}, expected -1, the features");
         }
     }
 
-    /// <summary>Finds the layer that this one reads; null for an input.</summary>
-    private string? Reads(JsonPart nodes)
+    /// <summary>Reads what goes into the layer from its "inbound_nodes".</summary>
+    private KerasLayer Called(JsonPart nodes)
     {
         int calls = nodes.Count();
         if (calls == 0)
         {
-            return Type == "InputLayer" ? null : throw Fail("is never called, expected once");
+            return Type == "InputLayer" ? this with { Reads = [] } : throw Fail("is never called, expected once");
         }
 
         JsonPart call = nodes.Items.First();
         return calls > 1 ? throw Fail($"is called {calls} times, expected once: its weights are shared")
-            : call.Kind == JsonValueKind.Object ? Keras3(call)
-            : Keras2(call);
+            : Type == Mask ? this
+            : this with { Reads = [.. call.Kind == JsonValueKind.Object ? Keras3(call) : Keras2(call)] };
     }
 
-    // [["lstm", 0, 0, {}]].
-    private string Keras2(JsonPart call)
+    // [["lstm", 0, 0, {}]], an array for each tensor. An operation of TensorFlow has its first tensor without the outer array.
+    private IEnumerable<string> Keras2(JsonPart call)
     {
-        int tensors = call.Count();
-        JsonPart? tensor = tensors == 1 ? call.Items.First() : null;
-        if (tensor is not { } one || one.Count() is not (3 or 4))
+        foreach (JsonPart tensor in call.Items)
         {
-            throw Fail($"reads {tensors} tensors, expected one with its indices");
-        }
+            if (tensor.Kind != JsonValueKind.Array || tensor.Count() is not (3 or 4))
+            {
+                throw Fail("is an operation without weights, expected a layer of Keras such as Add, which reads tensors with their indices");
+            }
 
-        foreach (JsonPart arguments in one.Items.Skip(3))
-        {
-            CheckArguments(arguments);
-        }
+            foreach (JsonPart arguments in tensor.Items.Skip(3))
+            {
+                CheckArguments(arguments);
+            }
 
-        return one.Items.First().Text();
+            yield return tensor.Items.First().Text();
+        }
     }
 
-    // {"args":[{"class_name":"__keras_tensor__","config":{"keras_history":["lstm",0,0]}}],"kwargs":{"training":false}}.
-    private string Keras3(JsonPart call)
+    // {"args":[TENSOR],"kwargs":{"training":false}}; the layer Add has [[TENSOR, TENSOR]], x + y has [TENSOR, TENSOR].
+    private IEnumerable<string> Keras3(JsonPart call)
     {
-        JsonPart arguments = call.Get("args");
-        int count = arguments.Count();
-        if (count == 0 || (Type != "NotEqual" && count != 1))
-        {
-            throw Fail($"reads {count} tensors, expected one");
-        }
-
         CheckArguments(call.Get("kwargs"));
-        return arguments.Items.First().Find("config")?.Find("keras_history") is { } history && history.Count() > 0
-            ? history.Items.First().Text()
-            : throw Fail("reads something that is not the tensor of a layer, expected one");
+        foreach (JsonPart argument in call.Get("args").Items)
+        {
+            foreach (JsonPart tensor in argument.Kind == JsonValueKind.Array ? argument.Items : [argument])
+            {
+                yield return tensor.Find("config")?.Find("keras_history") is { } history && history.Count() > 0
+                    ? history.Items.First().Text()
+                    : throw Fail("reads something that is not the tensor of a layer, expected one");
+            }
+        }
     }
 
     /// <summary>

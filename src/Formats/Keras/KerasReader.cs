@@ -9,21 +9,23 @@ namespace SpanRnn.Formats.Keras;
 
 /// <summary>
 /// Reads a model of Keras 2 or 3 from a safetensors file. Its metadata entry "keras" is the result of to_json(); its tensors
-/// "{layer}.{index}" are the arrays of get_weights(). The model is a Sequential, or a Functional whose layers are a chain.
+/// "{layer}.{index}" are the arrays of get_weights(). The model is a Sequential, or a Functional whose layers are a chain with skips.
 /// </summary>
 /// <remarks>keras.layers, get_config() and call() of each layer, in Keras 2.15 and 3.</remarks>
-internal sealed class KerasReader
+internal sealed partial class KerasReader
 {
     /// <summary>The name of the metadata entry with the model.</summary>
     public const string MetadataName = "keras";
 
-    private const string Known = "Embedding, SimpleRNN, LSTM, GRU, Bidirectional, TimeDistributed, Dense, Activation, ReLU, LeakyReLU, "
-        + "ELU, Softmax, Masking, and layers that act in training only";
+    private const string Known = "Embedding, SimpleRNN, LSTM, GRU, Bidirectional, TimeDistributed, Dense, BatchNormalization, "
+        + "LayerNormalization, RMSNormalization, Normalization, Rescaling, GlobalAveragePooling1D, GlobalMaxPooling1D, Activation, ReLU, "
+        + "LeakyReLU, ELU, ThresholdedReLU, PReLU, Softmax, Add, Masking, and layers that act in training only";
 
     private readonly SafetensorsFile _file;
     private readonly KerasActivations _activations;
     private readonly HashSet<string> _used = [];
     private readonly List<string> _unused = [];
+    private readonly KerasValues _values;
     private NetworkBuilder? _builder;
     private int? _inputSize;
     private bool _isRecurrent;
@@ -35,7 +37,11 @@ internal sealed class KerasReader
     {
         _file = file;
         _activations = new KerasActivations(Version(file, root));
+        _values = new KerasValues(root);
     }
+
+    /// <summary>Index of the axis of the features: [batch, steps, features], or [batch, features] of one row per sequence.</summary>
+    private int LastAxis => _builder?.IsPerSequence == true ? 1 : 2;
 
     /// <summary>Reads the model of a file.</summary>
     /// <param name="file">A file that has the metadata entry; the model refers to it.</param>
@@ -58,11 +64,12 @@ internal sealed class KerasReader
 
     private RecurrentModel Read(JsonPart root)
     {
-        foreach (KerasLayer layer in KerasLayer.Chain(root))
+        foreach (KerasLayer layer in KerasLayer.All(root))
         {
-            Add(layer);
+            Follow(layer);
         }
 
+        _values.CheckOutput(root);
         if (_builder is null || !_isRecurrent)
         {
             throw root.Fail("has no recurrent layer, expected SimpleRNN, LSTM or GRU");
@@ -81,7 +88,7 @@ internal sealed class KerasReader
         }
 
         (NetworkSpec spec, ParameterSource[] sources) = _builder.Build();
-        return new RecurrentModel(_file.Name, "safetensors, Keras", spec, sources)
+        return new RecurrentModel(_file.Name, "safetensors, Keras's layers", spec, sources)
         {
             Inputs = Array.ConvertAll(ModelPorts.Inputs(spec), port => port.BatchFirst()),
             Outputs = Array.ConvertAll(ModelPorts.Outputs(spec), port => port.BatchFirst()),
@@ -90,50 +97,41 @@ internal sealed class KerasReader
         };
     }
 
-    private void Add(KerasLayer layer)
+    /// <summary>Follows the model by one layer: one that reads the layer before it, a sum with earlier ones, or one without effect.</summary>
+    private void Follow(KerasLayer layer)
     {
         switch (layer.Type)
         {
+            case KerasLayer.Mask:
+                return;
             case "InputLayer":
                 Shape(layer, "batch_shape");
                 Shape(layer, "batch_input_shape");
-                return;
-            case "Dropout" or "SpatialDropout1D" or "GaussianDropout" or "GaussianNoise" or "AlphaDropout" or "ActivityRegularization":
-                return;
-            case "NotEqual":
+                _values.Start(layer);
                 return;
             case "Masking":
                 _unused.Add($"{layer.Title}: leave masked steps out of the sequences and give their lengths");
+                _values.Pass(layer);
                 return;
-        }
-
-        // Keras 2 may leave the InputLayer out.
-        Shape(layer, "batch_input_shape");
-        switch (layer.Type)
-        {
-            case "Embedding":
-                AddEmbedding(layer);
-                break;
-            case "SimpleRNN" or "LSTM" or "GRU":
-                AddRecurrent(layer);
-                break;
-            case "Bidirectional":
-                AddBidirectional(layer);
-                break;
-            case "TimeDistributed":
-                AddOnEveryStep(layer);
-                break;
-            case "Dense":
-                AddDense(layer);
-                break;
-            case "Activation" or "ReLU" or "LeakyReLU" or "ELU" or "Softmax":
-                _builder ??= new NetworkBuilder(_inputSize ?? throw layer.Fail("comes first, expected the shape of an input before it"));
-                Activate(layer);
+            case "Dropout" or "SpatialDropout1D" or "GaussianDropout" or "GaussianNoise" or "AlphaDropout" or "ActivityRegularization":
+                _values.Pass(layer);
+                return;
+            case "Add" when layer.Reads is { Count: > 1 }:
+                AddSkips(layer);
                 break;
             default:
-                throw layer.Fail($"is of a class that is not supported, expected {Known}");
+                _values.CheckReads(layer);
+
+                // Keras 2 may leave the InputLayer out.
+                Shape(layer, "batch_input_shape");
+                Add(layer, LastAxis);
+                break;
         }
+
+        _values.End(layer, End);
     }
+
+    private KerasValues.Value End => new(_builder!.Count, _builder.OutputSize, _builder.IsPerSequence, _isReversed);
 
     private void Shape(KerasLayer layer, string name)
     {
@@ -156,168 +154,54 @@ internal sealed class KerasReader
         }
     }
 
-    private void AddEmbedding(KerasLayer layer)
+    private void Add(KerasLayer layer, int lastAxis)
     {
-        if (_builder is not null)
+        switch (layer.Type)
         {
-            throw layer.Fail("follows another layer, expected an embedding as the first layer only");
-        }
-
-        int symbols = layer.Config.Get("input_dim").Integer(1);
-        int size = layer.Config.Get("output_dim").Integer(1);
-        ParameterSource table = Arrays(layer, [[symbols, size]])[0];
-        _builder = new NetworkBuilder(table.Window(0, symbols, size, size, 1));
-        if (layer.Config.Find("mask_zero")?.Flag() == true)
-        {
-            _unused.Add($"{layer.Title}, mask_zero: leave the symbols 0 out of the sequences and give their lengths");
-        }
-    }
-
-    private void AddDense(KerasLayer layer)
-    {
-        int units = layer.Config.Get("units").Integer(1);
-        bool bias = layer.Config.Find("use_bias")?.Flag() ?? true;
-        int inputs = InputSize(layer);
-        ParameterSource[] arrays = Arrays(layer, bias ? [[inputs, units], [units]] : [[inputs, units]]);
-        _builder!.AddDense(KerasWeights.Transposed(arrays[0], units), bias ? KerasWeights.Column(arrays[1]) : null);
-        Activate(layer);
-    }
-
-    // The arrays of the layer inside have the name of the wrapper.
-    private void AddOnEveryStep(KerasLayer layer)
-    {
-        KerasLayer inner = KerasLayer.Of(layer.Config.Get("layer")) with { Name = layer.Name };
-        if (inner.Type is not ("Dense" or "Activation" or "ReLU" or "LeakyReLU" or "ELU" or "Softmax" or "Dropout"))
-        {
-            throw layer.Fail($"holds {ModelFormatException.Quote(inner.Type)}, expected a Dense or an activation");
-        }
-
-        Add(inner);
-    }
-
-    private void Activate(KerasLayer layer)
-    {
-        switch (_activations.Of(layer))
-        {
-            case (var function, Normalization.None):
-                _builder!.Activate(function);
+            case "Embedding":
+                AddEmbedding(layer);
                 break;
-            case (_, var normalization):
-                _builder!.Normalize(normalization);
+            case "SimpleRNN" or "LSTM" or "GRU":
+                AddRecurrent(layer);
                 break;
+            case "Bidirectional":
+                AddBidirectional(layer);
+                break;
+            case "TimeDistributed":
+                AddOnEveryStep(layer);
+                break;
+            case "Dense":
+                AddDense(layer, lastAxis);
+                break;
+            case "BatchNormalization":
+                AddBatchNormalization(layer, lastAxis);
+                break;
+            case "LayerNormalization" or "RMSNormalization":
+                AddNormalization(layer, lastAxis);
+                break;
+            case "Normalization":
+                AddDeviations(layer, lastAxis);
+                break;
+            case "GlobalAveragePooling1D":
+                AddPooling(layer, Pooling.Mean);
+                break;
+            case "GlobalMaxPooling1D":
+                AddPooling(layer, Pooling.Maximum);
+                break;
+            case "PReLU":
+                AddSlopes(layer, lastAxis);
+                break;
+            case "Activation" or "ReLU" or "LeakyReLU" or "ELU" or "ThresholdedReLU" or "Softmax" or "Rescaling":
+                AddActivation(layer, lastAxis);
+                break;
+            default:
+                throw layer.Fail($"is of a class that is not supported, expected {Known}");
         }
     }
 
-    private void AddRecurrent(KerasLayer layer)
-    {
-        RecurrentLayer spec = Recurrent(layer) with { Reverse = _isReversed != GoesBackwards(layer) };
-        int inputs = InputSize(layer);
-        Dictionary<(Direction, ParameterRole), ParameterSource> sources = [];
-        KerasWeights.Add(
-            spec, spec.Reverse ? Direction.Reverse : Direction.Forward, Arrays(layer, KerasWeights.Shapes(spec, inputs)), sources);
-        _isReversed = spec.Reverse;
-        Add(layer, layer, spec, sources);
-    }
-
-    private void AddBidirectional(KerasLayer layer)
-    {
-        JsonPart? mode = layer.Config.Find("merge_mode");
-        if (mode?.Text() != "concat")
-        {
-            throw layer.Fail($"merges by {ModelFormatException.Quote(mode?.Text() ?? "null")}, expected 'concat'");
-        }
-
-        if (_isReversed)
-        {
-            throw layer.Fail("follows a layer whose steps come from the last to the first, expected them from the first to the last");
-        }
-
-        var forward = KerasLayer.Of(layer.Config.Get("layer"));
-        JsonPart? own = layer.Config.Find("backward_layer");
-        KerasLayer backward = own is null ? forward : KerasLayer.Of(own.Value);
-        RecurrentLayer spec = Recurrent(forward);
-        RecurrentLayer reverse = Recurrent(backward);
-        if (GoesBackwards(forward) || (own is not null && !GoesBackwards(backward)))
-        {
-            throw layer.Fail("has layers that run in other directions, expected the first one forward and the second one backward");
-        }
-
-        RecurrentLayer alike = reverse with
-        {
-            Activation = spec.Activation,
-            GateActivation = spec.GateActivation,
-            OutputActivation = spec.OutputActivation,
-        };
-        if (alike != spec
-            || ReturnsSequences(forward) != ReturnsSequences(backward))
-        {
-            throw layer.Fail("has two layers of different kinds or sizes, expected layers that differ in their activations only");
-        }
-
-        int inputs = InputSize(layer);
-        int[][] shapes = KerasWeights.Shapes(spec, inputs);
-        ParameterSource[] arrays = Arrays(layer, [.. shapes, .. shapes]);
-        Dictionary<(Direction, ParameterRole), ParameterSource> sources = [];
-        KerasWeights.Add(spec, Direction.Forward, arrays.AsSpan(0, shapes.Length), sources);
-        KerasWeights.Add(spec, Direction.Reverse, arrays.AsSpan(shapes.Length), sources);
-        LayerActivations? activations = reverse == spec ? null : new(reverse.Activation, reverse.GateActivation, reverse.OutputActivation);
-        Add(layer, forward, spec with { Bidirectional = true, ReverseActivations = activations }, sources);
-    }
-
-    private void Add(
-        KerasLayer layer, KerasLayer inner, RecurrentLayer spec, Dictionary<(Direction, ParameterRole), ParameterSource> sources)
-    {
-        if (_builder!.IsPerSequence)
-        {
-            throw layer.Fail("follows a layer without 'return_sequences', expected only layers without recurrence after it");
-        }
-
-        _builder.Add(spec, sources);
-        _isRecurrent = true;
-        if (!ReturnsSequences(inner))
-        {
-            _builder.Pool(new FinalStateLayer());
-        }
-    }
-
-    private static bool GoesBackwards(KerasLayer layer) => layer.Config.Find("go_backwards")?.Flag() ?? false;
-
-    private static bool ReturnsSequences(KerasLayer layer) => layer.Config.Find("return_sequences")?.Flag() ?? false;
-
-    /// <summary>Describes the layer without its direction.</summary>
-    private RecurrentLayer Recurrent(KerasLayer layer)
-    {
-        JsonPart config = layer.Config;
-        CellKind cell = layer.Type switch
-        {
-            "SimpleRNN" => CellKind.Elman,
-            "LSTM" => CellKind.Lstm,
-            "GRU" => config.Find("reset_after")?.Flag() ?? false ? CellKind.GruResetAfter : CellKind.GruResetBefore,
-            _ => throw layer.Fail("is of a class that is not supported, expected SimpleRNN, LSTM or GRU"),
-        };
-        foreach (string name in new[] { "return_state", "time_major" })
-        {
-            if (config.Find(name)?.Flag() == true)
-            {
-                throw layer.Fail($"has '{name}', expected false");
-            }
-        }
-
-        string stateful = $"{layer.Title}, stateful: give the final states of one batch to the next one as its initial states";
-        if (config.Find("stateful")?.Flag() == true && !_unused.Contains(stateful))
-        {
-            _unused.Add(stateful);
-        }
-
-        ActivationSpec activation = _activations.Of(layer, "activation");
-        return new RecurrentLayer(cell, config.Get("units").Integer(1))
-        {
-            Bias = config.Find("use_bias")?.Flag() ?? true,
-            Activation = activation,
-            GateActivation = cell == CellKind.Elman ? ActivationKind.Sigmoid : _activations.Of(layer, "recurrent_activation"),
-            OutputActivation = cell == CellKind.Lstm ? activation : ActivationKind.Tanh,
-        };
-    }
+    /// <summary>The chain so far; a layer without weights that tell its input comes after an input of a known size.</summary>
+    private NetworkBuilder Builder(KerasLayer layer) =>
+        _builder ??= new NetworkBuilder(_inputSize ?? throw layer.Fail("comes first, expected the shape of an input before it"));
 
     /// <summary>Input size of a layer with weights. If it is the first layer, its weights determine the size.</summary>
     private int InputSize(KerasLayer layer)

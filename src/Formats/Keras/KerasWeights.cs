@@ -43,8 +43,8 @@ internal static class KerasWeights
     public static ParameterSource Transposed(ParameterSource kernel, int rows, int[]? order = null) =>
         kernel.Window(0, rows, kernel.Shape[0], 1, rows, order);
 
-    /// <summary>Makes a bias [rows] a column.</summary>
-    public static ParameterSource Column(ParameterSource bias) => bias.Window(0, bias.Shape[0], 1, 1, 1);
+    /// <summary>Makes an array a column: numbers for all rows, or one that all rows share.</summary>
+    public static ParameterSource Column(ParameterSource vector, int rows) => vector.Window(0, rows, 1, vector.Columns == rows ? 1 : 0, 1);
 
     /// <summary>Shapes of a recurrent layer's arrays.</summary>
     public static int[][] Shapes(RecurrentLayer layer, int inputSize)

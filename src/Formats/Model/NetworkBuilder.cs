@@ -65,6 +65,7 @@ internal sealed class NetworkBuilder
         {
             RecurrentLayer recurrent => recurrent.OutputSize,
             DenseLayer dense => dense.OutputSize,
+            MergeLayer => OutputSize / 2,
             _ => OutputSize,
         };
     }

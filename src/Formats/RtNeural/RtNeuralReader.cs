@@ -123,7 +123,7 @@ internal sealed class RtNeuralReader
         ParameterSource kernel = Scaled(arrays[0], inputGain * outputGain);
         _builder.AddDense(
             KerasWeights.Transposed(kernel, outputs),
-            arrays.Length > 1 ? KerasWeights.Column(Scaled(arrays[1], outputGain)) : null);
+            arrays.Length > 1 ? KerasWeights.Column(Scaled(arrays[1], outputGain), outputs) : null);
         Activate(layer);
     }
 
