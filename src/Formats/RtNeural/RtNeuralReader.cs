@@ -8,12 +8,12 @@ namespace SpanRnn.Formats.RtNeural;
 /// <summary>
 /// Reads the JSON files of RTNeural and of programs built on it: either Keras's layers,
 /// {"in_shape","layers":[{"type","activation","shape","weights"}]}, with the skip and gains of AIDA-X; or a state_dict of PyTorch, which
-/// <see cref="StateDictReader"/> reads.
+/// <see cref="StateDictReader"/> reads. With gains g and o and a skip, the output is o · (network(g · x) + g · x).
 /// </summary>
 /// <remarks>RTNeural, model_loader.h; AIDA-X, aidadsp-plugin.cpp.</remarks>
 internal sealed class RtNeuralReader
 {
-    private const string LayerTypes = "dense, time-distributed-dense, lstm, gru, activation";
+    private const string LayerTypes = "dense, time-distributed-dense, lstm, gru, batchnorm, prelu, activation";
 
     private readonly JsonPart _root;
     private readonly JsonNotes _notes = new();
@@ -53,20 +53,37 @@ internal sealed class RtNeuralReader
     {
         JsonPart layers = _root.Get("layers");
         int count = layers.Count();
+
+        // A gain is part of the weights beside it. Where there are none, or a skip is between, it is a layer of its own.
+        bool isAround = _root.Find("in_skip") is { } around && around.Integer(0) > 0;
+        bool scalesInput = _inputGain != 1 && count > 0 && (isAround || !HasMatrix(layers.Items.First()));
+        bool scalesOutput = _outputGain != 1 && count > 0 && (isAround || !IsLinear(layers.Items.Last()));
+        if (scalesInput)
+        {
+            // It is the gain of the signal, the first number of a step. Parameters of the amplifier follow it.
+            float[] gains = new float[_builder.InputSize];
+            gains.AsSpan().Fill(1);
+            gains[0] = (float)_inputGain;
+            AddGains(gains);
+        }
+
         int index = 0;
         foreach (JsonPart layer in layers.Items)
         {
-            Add(layer, index++, isLast: index == count);
+            double inputGain = index == 0 && !scalesInput ? _inputGain : 1;
+            Add(layer, index++, inputGain, index == count && !scalesOutput ? _outputGain : 1);
         }
 
         if (_root.Find("in_skip") is { } skip && RtNeuralSkip.Read(skip, _builder.InputSize, _builder.OutputSize) is > 0 and int features)
         {
-            if (_inputGain != 1 || _outputGain != 1)
-            {
-                throw skip.Fail($"is {features} with gains, expected gains of 0 dB: a gain can be applied to weights only");
-            }
+            _builder.Add(new SkipLayer(scalesInput ? 1 : 0) { Features = features }, []);
+        }
 
-            _builder.AddSkip(features);
+        if (scalesOutput)
+        {
+            float[] gains = new float[_builder.OutputSize];
+            gains.AsSpan().Fill((float)_outputGain);
+            AddGains(gains);
         }
 
         (NetworkSpec spec, ParameterSource[] sources) = _builder.Build();
@@ -78,34 +95,37 @@ internal sealed class RtNeuralReader
         };
     }
 
-    private void Add(JsonPart part, int index, bool isLast)
+    private static bool HasMatrix(JsonPart layer) => layer.Get("type").Text() is "dense" or "time-distributed-dense" or "lstm" or "gru";
+
+    private static bool IsLinear(JsonPart layer) => layer.Get("type").Text() is "dense" or "time-distributed-dense"
+        && (layer.Find("activation")?.Text() ?? string.Empty) is "" or "linear";
+
+    private void AddGains(float[] gains) => _builder.AddAffine(ParameterSource.Of(string.Empty, gains, gains.Length, 1), null);
+
+    private void Add(JsonPart part, int index, double inputGain, double outputGain)
     {
         string type = part.Get("type").Text();
         var layer = new Layer(part, $"layer {index} ({ModelFormatException.Quote(type)})");
         switch (type)
         {
             case "dense" or "time-distributed-dense":
-                AddDense(layer, index == 0 ? _inputGain : 1, isLast ? _outputGain : 1);
-                return;
+                AddDense(layer, inputGain, outputGain);
+                break;
             case "lstm" or "gru":
-                AddRecurrent(layer, type == "lstm" ? CellKind.Lstm : CellKind.GruResetAfter, index == 0 ? _inputGain : 1);
+                AddRecurrent(layer, type == "lstm" ? CellKind.Lstm : CellKind.GruResetAfter, inputGain);
+                break;
+            case "batchnorm":
+                AddBatchNormalization(layer);
+                break;
+            case "prelu":
+                AddSlopes(layer);
                 break;
             case "activation":
                 CheckSize(layer, _builder.OutputSize);
                 Activate(layer);
-                if (index == 0 && _inputGain != 1)
-                {
-                    throw layer.Fail("is the first layer after an 'in_gain', expected a layer with weights to apply the gain to");
-                }
-
                 break;
             default:
                 throw layer.Fail($"is of a type that is not supported, expected one of {LayerTypes}");
-        }
-
-        if (isLast && _outputGain != 1)
-        {
-            throw layer.Fail("is the last layer before an 'out_gain', expected a dense layer with weights to apply the gain to");
         }
     }
 
@@ -115,15 +135,10 @@ internal sealed class RtNeuralReader
         ParameterSource[] arrays = Arrays(layer, 1, 2);
         CheckUnits(layer, arrays[0], 1, outputs);
         Check(layer, arrays, [[_builder.OutputSize, outputs], [outputs]]);
-        if (outputGain != 1 && ActivationOf(layer).Length > 0)
-        {
-            throw layer.Fail("has an activation before an 'out_gain', expected none: a gain can be applied to weights only");
-        }
-
-        ParameterSource kernel = Scaled(arrays[0], inputGain * outputGain);
+        ParameterSource kernel = Scaled(arrays[0], inputGain * outputGain, outputGain);
         _builder.AddDense(
             KerasWeights.Transposed(kernel, outputs),
-            arrays.Length > 1 ? KerasWeights.Column(Scaled(arrays[1], outputGain), outputs) : null);
+            arrays.Length > 1 ? KerasWeights.Column(Scaled(arrays[1], outputGain, outputGain), outputs) : null);
         Activate(layer);
     }
 
@@ -140,10 +155,51 @@ internal sealed class RtNeuralReader
         CheckUnits(layer, arrays[1], 0, units);
         RecurrentLayer spec = new(cell, units) { Bias = arrays.Length == 3 };
         Check(layer, arrays, KerasWeights.Shapes(spec, _builder.OutputSize));
-        arrays[0] = Scaled(arrays[0], gain);
+        arrays[0] = Scaled(arrays[0], gain, 1);
         Dictionary<(Direction, ParameterRole), ParameterSource> sources = [];
         KerasWeights.Add(spec, Direction.Forward, arrays, sources);
         _builder.Add(spec, sources);
+    }
+
+    // [gamma, beta, mean, variance], or the last two.
+    private void AddBatchNormalization(Layer layer)
+    {
+        CheckActivation(layer, string.Empty);
+        int size = _builder.OutputSize;
+        CheckSize(layer, size);
+        ParameterSource[] arrays = Arrays(layer, 2, 4, "gamma and beta");
+        Check(layer, arrays, [.. Enumerable.Repeat<int[]>([size], arrays.Length)]);
+        bool isAffine = arrays.Length == 4;
+        (ParameterSource scale, ParameterSource shift) = BatchStatistics.ScaleAndShift(
+            isAffine ? arrays[0] : null,
+            isAffine ? arrays[1] : null,
+            arrays[^2],
+            arrays[^1],
+            layer.Part.Get("epsilon").Number(),
+            layer.Fail);
+        _builder.AddAffine(scale, shift);
+    }
+
+    // [[slopes]], one for each number of a step or one for all.
+    private void AddSlopes(Layer layer)
+    {
+        CheckActivation(layer, "prelu");
+        int size = _builder.OutputSize;
+        CheckSize(layer, size);
+        ParameterSource[] arrays = Arrays(layer, 1, 1);
+        int slopes = arrays[0].Columns == 1 ? 1 : size;
+        Check(layer, arrays, [[1, slopes]]);
+        _builder.Add(
+            new PReluLayer(), new() { [(Direction.Forward, ParameterRole.Scale)] = KerasWeights.Column(arrays[0], size) });
+    }
+
+    // RTNeural computes no activation behind these layers, whatever the file says.
+    private static void CheckActivation(Layer layer, string own)
+    {
+        if (ActivationOf(layer) is var found && found is not ("" or "linear") && found != own)
+        {
+            throw layer.Fail($"has the activation {ModelFormatException.Quote(found)}, expected none");
+        }
     }
 
     private void Activate(Layer layer)
@@ -175,13 +231,14 @@ internal sealed class RtNeuralReader
 
     private static string ActivationOf(Layer layer) => layer.Part.Find("activation")?.Text() ?? string.Empty;
 
-    private static ParameterSource[] Arrays(Layer layer, int fewest, int most)
+    private static ParameterSource[] Arrays(Layer layer, int fewest, int most, string rest = "a bias")
     {
         JsonPart weights = layer.Part.Get("weights");
         int count = weights.Count();
-        return count >= fewest && count <= most
+        return count == fewest || count == most
             ? [.. weights.Items.Select(item => item.Tensor($"{layer.Part.Place}.weights{item.Name}"))]
-            : throw layer.Fail($"has {count} arrays of weights, expected {fewest}, or {most} with a bias");
+            : throw layer.Fail(
+                $"has {count} arrays of weights, expected {fewest}{(most == fewest ? string.Empty : $", or {most} with {rest}")}");
     }
 
     /// <summary>Checks the number of units in the shape of the layer against its weights.</summary>
@@ -220,9 +277,10 @@ internal sealed class RtNeuralReader
         ? shape.Items.Last().Integer(1)
         : throw shape.Wrong("an array of sizes, the last one the size of a step");
 
-    private static ParameterSource Scaled(ParameterSource source, double gain)
+    // A factor of the first row of a kernel [inputs, outputs], whose input is the signal, and one of all other rows.
+    private static ParameterSource Scaled(ParameterSource source, double first, double others)
     {
-        if (gain == 1)
+        if (first == 1 && others == 1)
         {
             return source;
         }
@@ -231,7 +289,7 @@ internal sealed class RtNeuralReader
         source.CopyTo(values.AsSpan());
         for (int i = 0; i < values.Length; i++)
         {
-            values[i] = (float)(values[i] * gain);
+            values[i] = (float)(values[i] * (i < source.Shape[^1] ? first : others));
         }
 
         byte[] data = new byte[values.Length * sizeof(float)];
