@@ -147,7 +147,7 @@ internal static class PyTorchNames
         int first = spec.Embedding is null ? 0 : 1;
         if (spec.EmbeddingWeights is { } table)
         {
-            yield return new(table, Join(modules[0], "weight"), null, [table.Rows, table.Columns]);
+            yield return new(table, -1, modules[0], Join(modules[0], "weight"), null, [table.Rows, table.Columns]);
         }
 
         // The module of each layer, and the index of the layer in it.
@@ -166,14 +166,14 @@ internal static class PyTorchNames
             (string module, int index) = places[layer];
             if (spec.Layers[layer] is not RecurrentLayer recurrent)
             {
-                yield return new(slot, Join(module, IsBias(role) ? "bias" : "weight"), null, Shape(role, slot));
+                yield return new(slot, layer, module, Join(module, IsBias(role) ? "bias" : "weight"), null, Shape(role, slot));
                 continue;
             }
 
             // A layer that only runs in reverse is an nn.LSTM whose input comes from the end.
             Direction suffix = recurrent.Bidirectional ? direction : Direction.Forward;
             string? cell = index == 0 && suffix == Direction.Forward ? Join(module, Of(role)) : null;
-            yield return new(slot, Join(module, Of(index, suffix, role)), cell, Shape(role, slot));
+            yield return new(slot, layer, module, Join(module, Of(index, suffix, role)), cell, Shape(role, slot));
         }
     }
 
@@ -210,16 +210,19 @@ internal static class PyTorchNames
         return null;
     }
 
-    private static int[] LayersWithParameters(NetworkSpec spec) => [.. Slots(spec).Select(place => place.Layer).Distinct()];
+    /// <summary>Names a tensor of a module.</summary>
+    public static string Join(string module, string leaf) => module.Length == 0 ? leaf : $"{module}.{leaf}";
 
-    private static string Join(string module, string leaf) => module.Length == 0 ? leaf : $"{module}.{leaf}";
+    private static int[] LayersWithParameters(NetworkSpec spec) => [.. Slots(spec).Select(place => place.Layer).Distinct()];
 
     /// <summary>A parameter of a network and its tensor.</summary>
     /// <param name="Slot">The parameter.</param>
+    /// <param name="Layer">Index of its layer; −1 of the embedding.</param>
+    /// <param name="Module">The module of the tensor.</param>
     /// <param name="Name">The tensor.</param>
     /// <param name="CellName">Its name if the module is a single cell, or null.</param>
     /// <param name="Shape">Its shape.</param>
-    public readonly record struct Place(ParameterSlot Slot, string Name, string? CellName, int[] Shape);
+    public readonly record struct Place(ParameterSlot Slot, int Layer, string Module, string Name, string? CellName, int[] Shape);
 
     /// <summary>Parts of a name.</summary>
     /// <param name="Prefix">The path of the module with its last full stop, or nothing.</param>

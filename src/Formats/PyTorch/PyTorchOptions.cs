@@ -7,7 +7,7 @@ namespace SpanRnn.Formats.PyTorch;
 /// <summary>
 /// Options of a network that neither names nor shapes of tensors tell. They are in the metadata entry "spanrnn", a JSON object such as
 /// {"nonlinearity":"relu","head":"last_step"} without the members that have PyTorch's default; null here is that default. Or the object
-/// describes the whole network, {"network":{...},"modules":["lstm1","lstm2","fc"]}, and has no other members.
+/// describes the whole network, {"network":{...},"modules":["lstm",{"batch_norm":"bn","epsilon":1e-5},"fc"]}, and has no other members.
 /// </summary>
 internal sealed record PyTorchOptions
 {
@@ -24,6 +24,11 @@ internal sealed record PyTorchOptions
     private const string ClipName = "clip";
     private const string NetworkName = "network";
     private const string ModulesName = "modules";
+    private const string BatchNormName = "batch_norm";
+    private const string EpsilonName = "epsilon";
+
+    // The default of torch.nn.BatchNorm1d.
+    private const double Epsilon = 1e-5;
 
     private static readonly (string Name, ActivationKind Value)[] _nonlinearities =
     [
@@ -69,6 +74,9 @@ internal sealed record PyTorchOptions
     /// <see cref="PyTorchNames.Modules"/>.
     /// </summary>
     public string[]? Modules { get; private set; }
+
+    /// <summary>ε of the modules that are batch normalizations, by their names: four tensors give the scale and the shift of one.</summary>
+    public Dictionary<string, double> BatchNorms { get; } = [];
 
     /// <summary>Reads the options of a file.</summary>
     public static PyTorchOptions Read(string file, IReadOnlyDictionary<string, string> metadata)
@@ -221,14 +229,51 @@ internal sealed record PyTorchOptions
         Network = NetworkJson.Read(network.GetRawText(), file);
         if (root.TryGetProperty(ModulesName, out JsonElement modules))
         {
-            bool isNames = modules.ValueKind == JsonValueKind.Array
-                && modules.EnumerateArray().All(module => module.ValueKind == JsonValueKind.String);
+            bool isNames = modules.ValueKind == JsonValueKind.Array && modules.EnumerateArray().All(module => NameOf(module) is not null);
             Modules = isNames
-                ? [.. modules.EnumerateArray().Select(module => module.GetString()!)]
+                ? [.. modules.EnumerateArray().Select(module => NameOf(module)!)]
                 : throw Fail(
                     file,
-                    $"has '{ModulesName}' = {ModelFormatException.Quote(modules.GetRawText())}, expected an array of names");
+                    $"has '{ModulesName}' = {ModelFormatException.Quote(modules.GetRawText())}, expected an array of names, or "
+                    + $"{BatchNorm("NAME")} for a batch normalization");
         }
+    }
+
+    /// <summary>Describes a module that is a batch normalization, for messages.</summary>
+    public static string BatchNorm(string name) =>
+        $$"""{"{{BatchNormName}}":"{{ModelFormatException.Quote(name)[1..^1]}}","{{EpsilonName}}":1e-5}""";
+
+    // A name, or an object with the name of a batch normalization. Null for anything else.
+    private string? NameOf(JsonElement module)
+    {
+        if (module.ValueKind == JsonValueKind.String)
+        {
+            return module.GetString();
+        }
+
+        string? name = null;
+        double epsilon = Epsilon;
+        foreach (JsonProperty member in module.ValueKind == JsonValueKind.Object ? module.EnumerateObject() : default)
+        {
+            switch (member.Name)
+            {
+                case BatchNormName when name is null && member.Value.ValueKind == JsonValueKind.String:
+                    name = member.Value.GetString();
+                    break;
+                case EpsilonName when member.Value.ValueKind == JsonValueKind.Number:
+                    epsilon = member.Value.GetDouble();
+                    break;
+                default:
+                    return null;
+            }
+        }
+
+        if (name is not null)
+        {
+            BatchNorms[name] = epsilon;
+        }
+
+        return name;
     }
 
     private void Set(string file, JsonProperty property)

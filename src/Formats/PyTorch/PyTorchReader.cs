@@ -177,28 +177,83 @@ internal sealed class PyTorchReader
         HashSet<string> used = [];
         foreach (PyTorchNames.Place place in PyTorchNames.Places(spec, modules))
         {
-            string name = _byName.ContainsKey(place.Name) || place.CellName is null ? place.Name : place.CellName;
-            ParameterSource tensor = _byName.GetValueOrDefault(name)
-                ?? throw Fail($"there is no tensor {ModelFormatException.Quote(place.Name)}, expected it for the network in the metadata.");
-            if (!tensor.Shape.SequenceEqual(place.Shape))
+            if (_options.BatchNorms.TryGetValue(place.Module, out double epsilon))
             {
-                throw Fail(
-                    $"tensor {Quote(tensor)} has shape {TensorShape.Text(tensor.Shape)}, expected {TensorShape.Text(place.Shape)} in the "
-                    + "network of the metadata.");
+                sources.Add(Normalized(spec, place, epsilon, used));
+                continue;
             }
 
+            string name = _byName.ContainsKey(place.Name) || place.CellName is null ? place.Name : place.CellName;
+            ParameterSource tensor = Get(name, place.Name, "the network");
+
+            // An nn.PReLU has one slope for all features unless it is told their number.
+            bool isShared = tensor.Shape is [1] && place.Layer >= 0 && spec.Layers[place.Layer] is PReluLayer;
+            CheckShape(tensor, isShared ? [1] : place.Shape);
             if (!used.Add(name))
             {
-                throw Fail($"tensor {Quote(tensor)} belongs to two layers, expected a separate module for each layer.");
+                throw InTwo(tensor);
             }
 
-            sources.Add(PyTorchNames.Source(tensor, place.Slot));
+            sources.Add(isShared ? tensor.Window(0, place.Slot.Rows, 1, 0, 1) : PyTorchNames.Source(tensor, place.Slot));
         }
 
-        ParameterSource? extra = _tensors.FirstOrDefault(tensor => !used.Contains(tensor.Name));
-        return extra is null
+        return _tensors.FirstOrDefault(tensor => !used.Contains(tensor.Name)) is not { } extra
             ? Model((spec, [.. sources]), nonlinearity)
-            : throw Fail($"tensor {Quote(extra)} is not part of the network, expected only tensors of the network in the metadata.");
+            : throw Fail(extra.Name.EndsWith(PyTorchRoles.RunningMean, StringComparison.Ordinal)
+                ? $"tensor {Quote(extra)} belongs to a batch normalization, expected "
+                    + $"{PyTorchOptions.BatchNorm(extra.Name[..^PyTorchRoles.RunningMean.Length])} among the modules in the metadata."
+                : $"tensor {Quote(extra)} is not part of the network, expected only tensors of the network in the metadata.");
+    }
+
+    /// <summary>Computes the scale or the shift of a batch normalization from its four tensors; weight and bias may be missing.</summary>
+    private ParameterSource Normalized(NetworkSpec spec, PyTorchNames.Place place, double epsilon, HashSet<string> used)
+    {
+        string title = $"batch normalization {ModelFormatException.Quote(place.Module)}";
+        if (place.Layer < 0 || spec.Layers[place.Layer] is not AffineLayer { Scale: true, Shift: true })
+        {
+            throw Fail($"the {title} is no affine layer of the network in the metadata, expected one with a scale and a shift.");
+        }
+
+        bool isScale = place.Slot == spec.Slot(place.Layer, Direction.Forward, ParameterRole.Scale);
+        (ParameterSource scale, ParameterSource shift) = BatchStatistics.ScaleAndShift(
+            Statistic("weight", isOptional: true),
+            Statistic("bias", isOptional: true),
+            Statistic("running_mean", isOptional: false)!,
+            Statistic("running_var", isOptional: false)!,
+            epsilon,
+            problem => Fail($"the {title} {problem}."));
+        return isScale ? scale : shift;
+
+        ParameterSource? Statistic(string leaf, bool isOptional)
+        {
+            string name = PyTorchNames.Join(place.Module, leaf);
+            if (isOptional && !_byName.ContainsKey(name))
+            {
+                return null;
+            }
+
+            ParameterSource tensor = Get(name, name, $"the {title}");
+            CheckShape(tensor, place.Shape);
+
+            // Both parameters of one layer come from them.
+            return used.Add(name) || !isScale ? tensor : throw InTwo(tensor);
+        }
+    }
+
+    private ModelFormatException InTwo(ParameterSource tensor) =>
+        Fail($"tensor {Quote(tensor)} belongs to two layers, expected a separate module for each layer.");
+
+    private ParameterSource Get(string name, string shown, string part) => _byName.GetValueOrDefault(name)
+        ?? throw Fail($"there is no tensor {ModelFormatException.Quote(shown)}, expected it for {part} in the metadata.");
+
+    private void CheckShape(ParameterSource tensor, int[] shape)
+    {
+        if (!tensor.Shape.SequenceEqual(shape))
+        {
+            throw Fail(
+                $"tensor {Quote(tensor)} has shape {TensorShape.Text(tensor.Shape)}, expected {TensorShape.Text(shape)} in the network of "
+                + "the metadata.");
+        }
     }
 
     private bool TellsNonlinearity =>

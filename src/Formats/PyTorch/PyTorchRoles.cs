@@ -12,6 +12,8 @@ internal sealed class PyTorchRoles
     /// <summary>End of the name of a tensor that every batch normalization has.</summary>
     public const string RunningMean = ".running_mean";
 
+    // The remedy in messages.
+    private const string Entry = $"a metadata entry '{PyTorchOptions.MetadataName}' with the network and its modules";
     private const string Weight = ".weight";
     private const string Bias = ".bias";
 
@@ -51,9 +53,10 @@ internal sealed class PyTorchRoles
         ParameterSource? other = tensors.FirstOrDefault(tensor => !_modules.Exists(module => module.Has(tensor)));
         if (other is not null && other.Name.EndsWith(RunningMean, StringComparison.Ordinal))
         {
+            string module = PyTorchOptions.BatchNorm(other.Name[..^RunningMean.Length]);
             throw Fail(
-                $"tensor {ModelFormatException.Quote(other.Name)} belongs to a batch normalization, expected none, or its scale and shift "
-                + "as part of the layer beside it.");
+                $"tensor {ModelFormatException.Quote(other.Name)} belongs to a batch normalization, whose place is not in the file, "
+                + $"expected {Entry}: this one is an affine layer and the module {module}.");
         }
 
         if (other is not null)
@@ -67,7 +70,7 @@ internal sealed class PyTorchRoles
         {
             throw Fail(
                 $"tensor {ModelFormatException.Quote(vector.Weights.Name)} has shape {TensorShape.Text(vector.Weights.Shape)} as a "
-                + "normalization has, expected none, or its scale and shift as part of the layer beside it.");
+                + $"normalization or a PReLU has, whose place is not in the file, expected {Entry}.");
         }
 
         Sort();
@@ -98,8 +101,7 @@ internal sealed class PyTorchRoles
                 _modules.Select(module => $"{ModelFormatException.Quote(module.Name)} {TensorShape.Text(module.Weights.Shape)}"));
             throw Fail(
                 $"the place of {all} is not clear beside a recurrent module of {_inputSize} inputs and {_outputSize} outputs, expected at "
-                + $"most one embedding in front and one dense head behind, or a metadata entry '{PyTorchOptions.MetadataName}' with the "
-                + "network and its modules.");
+                + $"most one embedding in front and one dense head behind, or {Entry}.");
         }
 
         Table = tables.Count > 0 ? tables[0].Weights : null;
