@@ -98,6 +98,8 @@ internal sealed class KerasActivations(int? version)
                 return [new(new ActivationSpec(ActivationKind.Elu, layer.Number("alpha") ?? 1, 0))];
             case "ThresholdedReLU":
                 return [new(new ActivationSpec(ActivationKind.ThresholdedRelu, layer.Number("theta") ?? 1, 0))];
+            case "Rescaling":
+                return [new(new ActivationSpec(ActivationKind.Affine, layer.Number("scale") ?? 1, layer.Number("offset") ?? 0))];
             case "Softmax":
                 layer.CheckAxis(lastAxis);
                 return [Normalized(Normalization.Softmax)];

@@ -105,7 +105,7 @@ internal readonly record struct KerasLayer(string Name, string Type, JsonPart Co
         {
             if (tensor.Kind != JsonValueKind.Array || tensor.Count() is not (3 or 4))
             {
-                throw Fail("is an operation without weights, expected a layer of Keras such as Add, which reads tensors with their indices");
+                throw Fail("is an operation without weights, expected a layer of Keras such as Add, which reads tensors by their indices");
             }
 
             foreach (JsonPart arguments in tensor.Items.Skip(3))

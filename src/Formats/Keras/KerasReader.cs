@@ -97,7 +97,7 @@ internal sealed partial class KerasReader
         };
     }
 
-    /// <summary>Follows the model by one layer: one that reads the layer before it, a sum with earlier ones, or one without effect.</summary>
+    /// <summary>Follows the model by a layer: one that reads the layer before it, a sum with earlier ones, or one without effect.</summary>
     private void Follow(KerasLayer layer)
     {
         switch (layer.Type)

@@ -3,7 +3,9 @@ namespace SpanRnn.Formats.Model;
 /// <summary>Batch normalization of inference: fixed statistics as the scale and the shift of an affine layer.</summary>
 internal static class BatchStatistics
 {
-    /// <summary>Computes both by <see cref="AffineLayer.FromStatistics"/>, as numbers that are in no file. All sources have one size.</summary>
+    /// <summary>
+    /// Computes both by <see cref="AffineLayer.FromStatistics"/>, as numbers that are in no file. All sources have one size.
+    /// </summary>
     /// <param name="gamma">γ, or null for ones.</param>
     /// <param name="beta">β, or null for zeros.</param>
     /// <param name="mean">The mean of each feature.</param>
