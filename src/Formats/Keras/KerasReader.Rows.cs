@@ -120,7 +120,8 @@ internal sealed partial class KerasReader
     {
         (ParameterSource scale, ParameterSource shift) =
             BatchStatistics.ScaleAndShift(gamma, beta, mean, variance, epsilon, layer.Fail);
-        _builder!.AddAffine(scale, shift);
+        _builder!.AddVector(VectorUse.Scale, scale);
+        _builder.AddVector(VectorUse.Shift, shift);
     }
 
     // [gamma, beta], or [scale] of RMSNormalization.

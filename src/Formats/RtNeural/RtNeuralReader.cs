@@ -100,7 +100,8 @@ internal sealed class RtNeuralReader
     private static bool IsLinear(JsonPart layer) => layer.Get("type").Text() is "dense" or "time-distributed-dense"
         && (layer.Find("activation")?.Text() ?? string.Empty) is "" or "linear";
 
-    private void AddGains(float[] gains) => _builder.AddAffine(ParameterSource.Of(string.Empty, gains, gains.Length, 1), null);
+    private void AddGains(float[] gains) =>
+        _builder.AddVector(VectorUse.Scale, ParameterSource.Of(string.Empty, gains, gains.Length, 1));
 
     private void Add(JsonPart part, int index, double inputGain, double outputGain)
     {
@@ -177,7 +178,8 @@ internal sealed class RtNeuralReader
             arrays[^1],
             layer.Part.Get("epsilon").Number(),
             layer.Fail);
-        _builder.AddAffine(scale, shift);
+        _builder.AddVector(VectorUse.Scale, scale);
+        _builder.AddVector(VectorUse.Shift, shift);
     }
 
     // [[slopes]], one for each number of a step or one for all.
