@@ -12,6 +12,12 @@ internal static class OnnxPadding
     public static float[]? Row(NetworkSpec spec, ParameterSource[] sources)
     {
         int last = Array.FindLastIndex(spec.Layers.ToArray(), layer => layer is RecurrentLayer);
+        while (last >= 0 && last < spec.Layers.Length - 1 && spec.Layers[last + 1] is MergeLayer)
+        {
+            // Zeros of both directions make zeros.
+            last++;
+        }
+
         if (last < 0 || last == spec.Layers.Length - 1 || spec.IsManyToOne)
         {
             return null;
