@@ -76,6 +76,37 @@ public class GradCheckCommandTests
         Assert.All(file.Tensors, tensor => Assert.Equal("F64", tensor.Dtype));
     }
 
+    /// <summary>Ragged sequences through each layer that makes one row of them, and through what may stand around it.</summary>
+    [Fact]
+    public void Layers_of_every_kind_pass()
+    {
+        using var folder = new CliFolder();
+        RecurrentLayer lstm = new(CellKind.Lstm, 3);
+        folder.WriteArray("x.npy", 4, 3, 2);
+        folder.WriteArray("gy.npy", 3, 2);
+        folder.WriteLengths("n.npy", "<i8", 4, 2, 3);
+        LayerSpec[] readouts =
+        [
+            new PoolLayer(Pooling.Mean), new PoolLayer(Pooling.Maximum), new PoolLayer(Pooling.Sum), new PoolLayer(Pooling.Last),
+            new StepLayer(1), new AttentionLayer(), new FinalStateLayer { AllLayers = true, Cells = true },
+        ];
+        foreach (LayerSpec readout in readouts)
+        {
+            folder.WriteModel("m", new NetworkSpec(
+                2,
+                new AffineLayer(),
+                lstm,
+                new SkipLayer(1) { Scale = SkipScale.PerFeature, Features = 2 },
+                lstm,
+                readout,
+                new DenseLayer(2),
+                new NormalizationLayer(FeatureNormalization.Layer)));
+            string output = folder.Succeed(
+                "gradcheck", "{m}", "--input", "{x.npy}", "--input", "lengths={n.npy}", "--output-gradient", "{gy.npy}");
+            Assert.Contains(": all satisfy", output, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData(false, 1e-4)]
     [InlineData(true, 1e-2)]

@@ -343,6 +343,9 @@ public class RunCommandTests
             3,
             [.. Enumerable.Repeat(new RecurrentLayer(CellKind.Lstm, 3) { Bidirectional = true, ProjectionSize = 2 }, 2)]),
         ["head on every step"] = new(2, new RecurrentLayer(CellKind.Elman, 3) { Bias = false }, new DenseLayer(5)),
+        ["mean of all steps"] = new(2, new RecurrentLayer(CellKind.Lstm, 4), new PoolLayer(Pooling.Mean), new DenseLayer(2)),
+        ["attention and a skip"] = new(
+            2, new RecurrentLayer(CellKind.GruResetAfter, 2), new SkipLayer(0) { Scale = SkipScale.One }, new AttentionLayer()),
         ["head on the last step"] = new(
             2, new RecurrentLayer(CellKind.GruResetAfter, 3) { Bidirectional = true }, new FinalStateLayer(), new DenseLayer(2)),
     };
