@@ -171,8 +171,8 @@ internal sealed partial class OnnxChain
     // The factor of the row that a formula is; null if it is something else.
     private static (double Factor, ParameterSource? Numbers)? Linear(OnnxFormula formula) => formula switch
     {
-        OnnxFormula.Each { Function: { Kind: ActivationKind.Affine, Beta: 0 } affine, Of: var of } when ReferenceEquals(of, OnnxFormula.Row) =>
-            (affine.Alpha, null),
+        OnnxFormula.Each { Function: { Kind: ActivationKind.Affine, Beta: 0 } affine, Of: var of } when Linear(of) is (var inner, null) =>
+            (affine.Alpha * inner, null),
         OnnxFormula.PerFeature { Use: VectorUse.Scale, Of: var of } scaled when ReferenceEquals(of, OnnxFormula.Row) =>
             (1, scaled.Numbers),
         _ => ReferenceEquals(formula, OnnxFormula.Row) ? (1, null) : null,
@@ -226,24 +226,16 @@ internal sealed partial class OnnxChain
     {
         switch (formula)
         {
-            case OnnxFormula.Each:
-                List<ActivationSpec> functions = [];
-                while (formula is OnnxFormula.Each each)
+            case OnnxFormula.Each or OnnxFormula.PerFeature:
+                Stack<OnnxFormula> functions = [];
+                while (formula is OnnxFormula.Each or OnnxFormula.PerFeature)
                 {
-                    functions.Insert(0, each.Function);
-                    formula = each.Of;
+                    functions.Push(formula);
+                    formula = (formula as OnnxFormula.Each)?.Of ?? ((OnnxFormula.PerFeature)formula).Of;
                 }
 
                 Emit(formula, below, fail);
-                foreach (ActivationSpec function in Joined(functions))
-                {
-                    Builder!.Activate(function, joins: Builder.Count > _kept);
-                }
-
-                break;
-            case OnnxFormula.PerFeature vector:
-                Emit(vector.Of, below, fail);
-                Builder!.AddVector(vector.Use, vector.Numbers, joins: Builder.Count > _kept);
+                Emit(functions);
                 break;
             case OnnxFormula.Normalized normalized:
                 Emit(normalized.Of, below, fail);
@@ -282,6 +274,46 @@ internal sealed partial class OnnxChain
         AddSkip(below, below.Features, below.Features, factor, numbers);
     }
 
+    // Functions one after the other, the first on top. A product with one number before a tanh or after it makes a scaled tanh, which has no
+    // operator of its own, and numbers of one row make one function.
+    private void Emit(Stack<OnnxFormula> functions)
+    {
+        ActivationSpec? pending = null;
+        foreach (OnnxFormula formula in functions)
+        {
+            if (formula is OnnxFormula.Each each)
+            {
+                ActivationSpec? both = pending is { } inner ? Joined(inner, each.Function) : null;
+                Flush(both is null ? pending : null);
+                pending = both ?? each.Function;
+                continue;
+            }
+
+            var vector = (OnnxFormula.PerFeature)formula;
+            if (pending is { Kind: ActivationKind.Affine } affine && vector is { Use: VectorUse.Shift, Single: { } number })
+            {
+                pending = affine with { Beta = affine.Beta + number };
+                continue;
+            }
+
+            Flush(pending);
+            pending = null;
+            Builder!.AddVector(vector.Use, vector.Numbers, joins: Builder.Count > _kept);
+        }
+
+        Flush(pending);
+
+        void Flush(ActivationSpec? activation)
+        {
+            // Numbers that are a part of an activation leave a factor of 1, but for their rounding.
+            bool isIdentity = activation is { Kind: ActivationKind.Affine, Alpha: > 0.999999 and < 1.000001, Beta: 0 };
+            if (activation is { } function && !isIdentity)
+            {
+                Builder!.Activate(function, joins: Builder.Count > _kept);
+            }
+        }
+    }
+
     private static string Text(OnnxFormula formula) => formula switch
     {
         OnnxFormula.Named named => named.Name,
@@ -289,26 +321,6 @@ internal sealed partial class OnnxChain
         OnnxFormula.Mean => "a mean",
         _ => "a product",
     };
-
-    // A product with one number before a tanh or after it makes a scaled tanh, which has no operator of its own.
-    private static List<ActivationSpec> Joined(List<ActivationSpec> functions)
-    {
-        List<ActivationSpec> joined = [];
-        foreach (ActivationSpec outer in functions)
-        {
-            ActivationSpec? both = joined is [.., var inner] ? Joined(inner, outer) : null;
-            if (both is { } one)
-            {
-                joined[^1] = one;
-            }
-            else
-            {
-                joined.Add(outer);
-            }
-        }
-
-        return joined;
-    }
 
     private static ActivationSpec? Joined(ActivationSpec inner, ActivationSpec outer) => (inner, outer) switch
     {

@@ -399,9 +399,7 @@ internal sealed partial class OnnxChain
         double? single = constant.View.Count == 1 ? Scalar(constant) : null;
         ParameterSource source =
             constant.With(OnnxView.Of(numbers.Offset, [numbers.Axis(features).ToArray(), []])).Source(Limits);
-        return Made(node, x.Type, view, stage, of => use == VectorUse.Shift
-            ? OnnxFormulas.Shift(of, source, single)
-            : new OnnxFormula.PerFeature(of, use, source, single));
+        return Made(node, x.Type, view, stage, of => new OnnxFormula.PerFeature(of, use, source, single));
     }
 
     private OnnxValue Dense(OnnxNode node, OnnxValue x, OnnxValue matrix, float alpha)

@@ -11,19 +11,10 @@ internal static class OnnxFormulas
     private const double Close = 1e-4;
 
     /// <summary>Applies an activation.</summary>
-    public static OnnxFormula Activate(OnnxFormula of, ActivationSpec f) => (of, f) switch
-    {
-        (Product product, { Kind: ActivationKind.Affine, Beta: 0 }) => Multiply(product.Factor * f.Alpha, product.One, product.Other),
-        (Each { Function: { Kind: ActivationKind.Affine } inner } each, { Kind: ActivationKind.Affine }) => new Each(
-            each.Of, new ActivationSpec(ActivationKind.Affine, inner.Alpha * f.Alpha, (inner.Beta * f.Alpha) + f.Beta)),
-        _ => new Each(of, f),
-    };
-
-    /// <summary>Adds one number to all features, or one to each.</summary>
-    public static OnnxFormula Shift(OnnxFormula of, ParameterSource numbers, double? single) =>
-        of is Each { Function: { Kind: ActivationKind.Affine } affine } each && single is { } number
-            ? new Each(each.Of, affine with { Beta = affine.Beta + number })
-            : new PerFeature(of, VectorUse.Shift, numbers, single);
+    public static OnnxFormula Activate(OnnxFormula of, ActivationSpec f) =>
+        of is Product product && f is { Kind: ActivationKind.Affine, Beta: 0 }
+            ? Multiply(product.Factor * f.Alpha, product.One, product.Other)
+            : new Each(of, f);
 
     /// <summary>Adds two formulas.</summary>
     public static OnnxFormula Add(OnnxFormula one, OnnxFormula other) => ReferenceEquals(one, other)
@@ -78,10 +69,12 @@ internal static class OnnxFormulas
     // A formula, and also what is multiplied in it.
     private static IEnumerable<(double Factor, OnnxFormula Of)> Readings(OnnxFormula formula)
     {
-        yield return (1, formula);
-        if (formula is Each { Function: { Kind: ActivationKind.Affine, Beta: 0 } affine } each)
+        double factor = 1;
+        yield return (factor, formula);
+        while (formula is Each { Function: { Kind: ActivationKind.Affine, Beta: 0 } affine } each)
         {
-            yield return (affine.Alpha, each.Of);
+            (factor, formula) = (factor * affine.Alpha, each.Of);
+            yield return (factor, formula);
         }
     }
 
@@ -94,7 +87,7 @@ internal static class OnnxFormulas
         Each { Function: { Kind: ActivationKind.HardSigmoid } f } each when ReferenceEquals(each.Of, x) && Near(f.Alpha, 1.0 / 6)
             && Near(f.Beta, 0.5) => (x, ActivationKind.HardSwish, 1),
         Each { Function: { Kind: ActivationKind.Clip, Alpha: 0, Beta: 6 } } clipped when IsSum(clipped.Of, x, 3)
-            => (x, ActivationKind.HardSwish, 6),
+            => (x, ActivationKind.HardSwish, 1.0 / 6),
         PerFeature { Use: VectorUse.Shift, Single: 1 } lifted => lifted.Of switch
         {
             Named { Name: "Erf" } erf when Times(erf.Of, x) is { } k && Near(k, Math.Sqrt(0.5)) => (x, ActivationKind.Gelu, 0.5),
@@ -141,22 +134,11 @@ internal static class OnnxFormulas
     // k if the formula is k·x.
     private static double? Times(OnnxFormula formula, OnnxFormula x) => ReferenceEquals(formula, x) ? 1
         : formula is Each { Function: { Kind: ActivationKind.Affine, Beta: 0 } scale } each ? Times(each.Of, x) * scale.Alpha
-        // Factors of one row are joined as they come.
-        : x is Each { Function: { Kind: ActivationKind.Affine, Beta: 0, Alpha: not 0 } own } outer && ReferenceEquals(outer.Of, formula)
-            ? 1 / own.Alpha
-            : null;
+        : null;
 
     // True if the formula is x + number.
-    private static bool IsSum(OnnxFormula formula, OnnxFormula x, double number) => formula switch
-    {
-        PerFeature { Use: VectorUse.Shift, Single: { } single } shifted => Near(single, number) && ReferenceEquals(shifted.Of, x),
-        Each { Function: { Kind: ActivationKind.Affine } f } each when ReferenceEquals(each.Of, x) => f.Alpha == 1 && Near(f.Beta, number),
-
-        // Factors and numbers of one row are joined as they come.
-        Each { Function: { Kind: ActivationKind.Affine } f } each => x is Each { Function: { Kind: ActivationKind.Affine } own } outer
-            && ReferenceEquals(each.Of, outer.Of) && f.Alpha == own.Alpha && Near(f.Beta - own.Beta, number),
-        _ => false,
-    };
+    private static bool IsSum(OnnxFormula formula, OnnxFormula x, double number) =>
+        formula is PerFeature { Use: VectorUse.Shift, Single: { } single } shifted && Near(single, number) && ReferenceEquals(shifted.Of, x);
 
     // x if the formula is exp(−x).
     private static OnnxFormula? ExpOfNegative(OnnxFormula formula) =>
