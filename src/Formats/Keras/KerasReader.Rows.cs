@@ -66,13 +66,9 @@ internal sealed partial class KerasReader
             {
                 _builder!.Normalize(one.Normalization);
             }
-            else if (joins || one.Activation.Kind == ActivationKind.Identity)
-            {
-                _builder!.Activate(one.Activation);
-            }
             else
             {
-                _builder!.Add(one, []);
+                _builder!.Activate(one.Activation, joins);
             }
         }
     }
@@ -120,7 +116,7 @@ internal sealed partial class KerasReader
     {
         (ParameterSource scale, ParameterSource shift) =
             BatchStatistics.ScaleAndShift(gamma, beta, mean, variance, epsilon, layer.Fail);
-        _builder!.AddVector(VectorUse.Scale, scale);
+        _builder!.AddVector(VectorUse.Scale, scale, joins: !_values.IsFork);
         _builder.AddVector(VectorUse.Shift, shift);
     }
 

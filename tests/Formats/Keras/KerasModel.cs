@@ -116,8 +116,16 @@ internal sealed class KerasModel
         return writer.ToBytes();
     }
 
-    /// <summary>Fails unless the model gives these rows, and gives the same bits after it was written as a state_dict.</summary>
-    public RecurrentModel Agrees(double[][] expected, double tolerance = 3e-6)
+    /// <summary>
+    /// Fails unless the model gives these rows, gives the same bits after it was written as a state_dict, and the same rows after it was
+    /// written as ONNX.
+    /// </summary>
+    /// <param name="expected">[steps][numbers], or one row.</param>
+    /// <param name="tolerance">For the outputs of this model.</param>
+    /// <param name="onnx">
+    /// False if ONNX does not have the activation of a recurrent layer, or the sum is of two functions of one row, which its reader refuses.
+    /// </param>
+    public RecurrentModel Agrees(double[][] expected, double tolerance = 3e-6, bool onnx = true)
     {
         RecurrentModel model = Read();
         float[] y = Sequence(model);
@@ -126,6 +134,12 @@ internal sealed class KerasModel
         RecurrentModel back = ModelReader.From(SafetensorsFile.Parse(file, "m"));
         Assert.Equal(model.Spec.Layers.ToArray(), back.Spec.Layers.ToArray());
         Assert.Equal(y, Sequence(back));
+        if (onnx)
+        {
+            byte[] graph = OnnxWriter.ToBytes(model.Spec, model.ReadParameters<float>().Span);
+            ModelRun.Agree([.. expected.SelectMany(step => step)], Sequence(ModelReader.From(graph, "m.onnx")), tolerance);
+        }
+
         return model;
     }
 

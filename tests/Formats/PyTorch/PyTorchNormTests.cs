@@ -115,6 +115,8 @@ public class PyTorchNormTests
         ModelRun.Agree(expected, y, 2e-6);
         byte[] file = PyTorchWriter.ToBytes<float>(model.Spec, parameters);
         Assert.Equal(y, ModelRun.Steps(ModelReader.From(SafetensorsFile.Parse(file, "m")), _x));
+        byte[] graph = OnnxWriter.ToBytes(model.Spec, parameters);
+        ModelRun.Agree(expected, ModelRun.Steps(ModelReader.From(graph, "m.onnx"), _x), 2e-6);
     }
 
     private static RecurrentModel Read(

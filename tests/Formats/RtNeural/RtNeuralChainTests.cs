@@ -74,6 +74,8 @@ public class RtNeuralChainTests
         float[] back = ModelRun.Steps(ModelReader.From(SafetensorsFile.Parse(
             PyTorchWriter.ToBytes<float>(model.Spec, model.ReadParameters<float>().Span), "m")), _x);
         Assert.Equal(ModelRun.Steps(model, _x), back);
+        byte[] graph = OnnxWriter.ToBytes(model.Spec, model.ReadParameters<float>().Span);
+        ModelRun.Agree(expected, ModelRun.Steps(ModelReader.From(graph, "m.onnx"), _x), 2e-6);
     }
 
     [Fact]
