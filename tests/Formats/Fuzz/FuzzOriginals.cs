@@ -14,6 +14,11 @@ internal static class FuzzOriginals
             {"in_shape":[null,1],"in_skip":1,"in_gain":0,"out_gain":0.0,"samplerate":48000,"metadata":{"name":"amp","esr":0.01},
             "layers":[{{Lstm(1, 2)}},{{Dense(2, 1, "")}},{"type":"activation","activation":"sigmoid","shape":[null,1]}]}
             """),
+        Text($$"""
+            {"in_shape":[null,1],"in_skip":1,"in_gain":3,"out_gain":-6.5,"layers":[{{Lstm(1, 2)}},
+            {"type":"batchnorm","activation":"","shape":[null,2],"epsilon":0.01,"weights":[[1,2],[3,4],[5,6],[7,8]]},
+            {"type":"prelu","activation":"","shape":[null,2],"weights":[[[0.5,0.25]]]},{{Dense(2, 1, "")}}]}
+            """),
     ];
 
     /// <summary>A state_dict of PyTorch in JSON, alone and as Automated-GuitarAmpModelling writes it.</summary>
@@ -61,6 +66,20 @@ internal static class FuzzOriginals
             {"module":"keras.layers","class_name":"Dense","config":{"name":"d","units":3,"activation":"softmax","use_bias":false} }]} }
             """,
             ("e.0", [5, 2]), ("r.0", [2, 2]), ("r.1", [2, 2]), ("r.2", [2]), ("d.0", [2, 3])),
+        KerasFile(
+            $$"""
+            {"module":"keras","class_name":"Functional","config":{"name":"f","layers":[
+            {"class_name":"InputLayer","config":{"name":"i","batch_shape":[null,null,2]},"inbound_nodes":[]},
+            {"class_name":"LSTM","config":{"name":"l","units":2,"activation":"silu","recurrent_activation":"sigmoid",
+            "return_sequences":true},"inbound_nodes":[[["i",0,0,{}]]]},
+            {"class_name":"Add","config":{"name":"a"},"inbound_nodes":[[["l",0,0,{}],["i",0,0,{}]]]},
+            {"class_name":"LayerNormalization","config":{"name":"n","axis":[-1],"epsilon":0.01},"inbound_nodes":[[["a",0,0,{}]]]},
+            {"class_name":"PReLU","config":{"name":"p","shared_axes":[1]},"inbound_nodes":[[["n",0,0,{}]]]},
+            {"class_name":"GlobalMaxPooling1D","config":{"name":"g","keepdims":false},"inbound_nodes":[[["p",0,0,{}]]]},
+            {"class_name":"ReLU","config":{"name":"r","max_value":6,"negative_slope":0.1},"inbound_nodes":[[["g",0,0,{}]]]}],
+            "input_layers":[["i",0,0]],"output_layers":[["r",0,0]]} }
+            """,
+            ("l.0", [2, 8]), ("l.1", [2, 8]), ("l.2", [8]), ("n.0", [2]), ("n.1", [2]), ("p.0", [1, 2])),
     ];
 
     /// <summary>Models as this library writes them, with every cell, and a graph as exporters make them.</summary>
