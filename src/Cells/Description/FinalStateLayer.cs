@@ -9,7 +9,7 @@ namespace SpanRnn;
 /// </summary>
 public sealed record FinalStateLayer : LayerSpec
 {
-    /// <summary>True for the states of all recurrent layers below, from the first one on; false for those of the layer directly below.</summary>
+    /// <summary>True for the states of all recurrent layers below, the first one first; false for the layer directly below.</summary>
     public bool AllLayers { get; init; }
 
     /// <summary>True if every c of these layers follows behind every h.</summary>

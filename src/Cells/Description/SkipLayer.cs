@@ -17,7 +17,7 @@ public sealed record SkipLayer(int From) : LayerSpec
     /// <summary>The kind of s.</summary>
     public SkipScale Scale { get; init; }
 
-    /// <summary>Number of features that are added, from the first one on at both ends; 0 for all: both ends must have as many then.</summary>
+    /// <summary>Number of features that are added, from the first one on at both ends; 0 for all, as many at both.</summary>
     public int Features { get; init; }
 
     /// <inheritdoc/>

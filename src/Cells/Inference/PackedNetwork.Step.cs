@@ -86,6 +86,6 @@ public sealed partial class PackedNetwork
 
     [DoesNotReturn]
     private void ThrowWhole() => throw new InvalidOperationException(
-        $"Layer {Spec.FirstWholeLayer} {Spec.Layers[Spec.FirstWholeLayer].NeedsWholeSequences} and needs whole sequences; expected a network "
-        + "without such a layer in a stream.");
+        $"Layer {Spec.FirstWholeLayer} {Spec.Layers[Spec.FirstWholeLayer].NeedsWholeSequences} and needs whole sequences; expected a "
+        + "network without such a layer in a stream.");
 }

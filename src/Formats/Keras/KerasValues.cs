@@ -3,7 +3,7 @@ using SpanRnn.Formats.Json;
 namespace SpanRnn.Formats.Keras;
 
 /// <summary>
-/// What the layers of a model give: the end of the chain so far and, in a Functional model, earlier values that a skip can start from. A
+/// Values that the layers of a model give: the end of the chain so far and, in a Functional model, earlier values that a skip can start from. A
 /// Sequential has the end alone.
 /// </summary>
 internal sealed class KerasValues
@@ -122,7 +122,7 @@ internal sealed class KerasValues
         }
     }
 
-    /// <summary>What a layer gives.</summary>
+    /// <summary>The value that a layer gives.</summary>
     /// <param name="Layer">Index of the layer of the network that would read it.</param>
     /// <param name="Size">Numbers in a row; 0 of the input, whose size a later layer may tell.</param>
     /// <param name="IsPerSequence">True if there is one row per sequence.</param>

@@ -88,8 +88,8 @@ internal sealed class NetworkBuilder
     }
 
     /// <summary>
-    /// Multiplies each feature by a number, adds one, or multiplies it where it is negative. A scale or a shift joins the last layer if that
-    /// has room for it: a shift is the bias of a dense layer without one.
+    /// Multiplies each feature by a number, adds one, or multiplies it where it is negative. A scale or a shift joins the last layer if
+    /// that has room for it: a shift is the bias of a dense layer without one.
     /// </summary>
     /// <param name="use">What is done with the numbers.</param>
     /// <param name="numbers">[features] as a column.</param>

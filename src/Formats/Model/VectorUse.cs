@@ -1,6 +1,6 @@
 namespace SpanRnn.Formats.Model;
 
-/// <summary>What is done with a number for each feature.</summary>
+/// <summary>Use of a number for each feature.</summary>
 internal enum VectorUse
 {
     /// <summary>The feature is multiplied by it.</summary>

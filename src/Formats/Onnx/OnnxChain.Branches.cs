@@ -8,6 +8,9 @@ internal sealed partial class OnnxChain
     // Layers that stay as they are: rows between them are needed.
     private int _kept;
 
+    // A formula that is made layers already, as the row is.
+    private OnnxFormula _made = OnnxFormula.Row;
+
     /// <summary>Makes layers of the function of a stage, which is of the rows on top of all layers.</summary>
     public void Settle(Stage stage, Func<string, ModelFormatException> fail)
     {
@@ -154,14 +157,14 @@ internal sealed partial class OnnxChain
         }
 
         Settle(stage, node.Fail);
-        AddSkip(below, features, stage.Features, sign * factor, numbers);
+        AddSkip(below.Layers, below.Features, features, stage.Features, sign * factor, numbers);
         return Advance(type, view, stage, stage.Features);
     }
 
-    private void AddSkip(Stage from, long features, long own, double factor, ParameterSource? numbers) => Builder!.Add(
-        new SkipLayer(from.Layers)
+    private void AddSkip(int from, long fromFeatures, long features, long own, double factor, ParameterSource? numbers) => Builder!.Add(
+        new SkipLayer(from)
         {
-            Features = features == from.Features && features == own ? 0 : (int)features,
+            Features = features == fromFeatures && features == own ? 0 : (int)features,
             Scale = numbers is not null ? SkipScale.PerFeature : factor == 1 ? SkipScale.None : SkipScale.One,
         },
         numbers is not null ? new() { [(Direction.Forward, ParameterRole.Scale)] = numbers }
@@ -224,11 +227,16 @@ internal sealed partial class OnnxChain
     // Makes layers of a formula of the rows of a stage.
     private void Emit(OnnxFormula formula, Stage below, Func<string, Exception> fail)
     {
+        if (ReferenceEquals(formula, _made))
+        {
+            return;
+        }
+
         switch (formula)
         {
             case OnnxFormula.Each or OnnxFormula.PerFeature:
                 Stack<OnnxFormula> functions = [];
-                while (formula is OnnxFormula.Each or OnnxFormula.PerFeature)
+                while (formula is OnnxFormula.Each or OnnxFormula.PerFeature && !ReferenceEquals(formula, _made))
                 {
                     functions.Push(formula);
                     formula = (formula as OnnxFormula.Each)?.Of ?? ((OnnxFormula.PerFeature)formula).Of;
@@ -251,27 +259,44 @@ internal sealed partial class OnnxChain
         }
     }
 
-    // x + f(x), where the rows x stay as they are.
+    // x + f(x), where the rows x stay as they are, and x may be a function of the row itself.
     private void Emit(OnnxFormula.Sum sum, Stage below, Func<string, Exception> fail)
     {
-        (OnnxFormula skipped, OnnxFormula other) = Linear(sum.One) is null ? (sum.Other, sum.One) : (sum.One, sum.Other);
-        if (Linear(skipped) is not var (factor, numbers) || below.Layers < 0 || _hasLengths)
+        bool isRow = Linear(sum.One) is not null || Linear(sum.Other) is not null;
+        OnnxFormula skipped = isRow ? (Linear(sum.One) is null ? sum.Other : sum.One)
+            : Contains(sum.Other, sum.One) ? sum.One
+            : Contains(sum.One, sum.Other) ? sum.Other
+            : throw fail("adds two functions of one row, expected a function that is added to what it is of");
+        if (_hasLengths || (isRow && below.Layers < 0))
         {
-            throw fail(
-                "adds two functions of one row, expected a function that is added to the row itself, between layers and without "
-                + "sequence_lens");
+            throw fail("adds a function to a row within a layer or with sequence_lens, expected rows between layers, and whole sequences");
         }
 
-        int kept = _kept;
-        _kept = below.Layers;
-        Emit(other, below, fail);
-        _kept = kept;
-        if (Builder!.Count == below.Layers)
+        (double factor, ParameterSource? numbers) = Linear(skipped) ?? (1, null);
+        if (!isRow)
+        {
+            Emit(skipped, below, fail);
+        }
+
+        (int kept, OnnxFormula made) = (_kept, _made);
+        int place = isRow ? below.Layers : Builder!.Count;
+        (_kept, _made) = (place, isRow ? made : skipped);
+        Emit(ReferenceEquals(skipped, sum.One) ? sum.Other : sum.One, below, fail);
+        (_kept, _made) = (kept, made);
+        if (Builder!.Count == place)
         {
             throw fail("adds a row to itself, expected a function that is added to the row");
         }
 
-        AddSkip(below, below.Features, below.Features, factor, numbers);
+        AddSkip(place, below.Features, below.Features, below.Features, factor, numbers);
+    }
+
+    private static bool Contains(OnnxFormula formula, OnnxFormula part)
+    {
+        HashSet<OnnxFormula> seen = new(ReferenceEqualityComparer.Instance);
+        return Find(formula);
+
+        bool Find(OnnxFormula one) => ReferenceEquals(one, part) || (seen.Add(one) && one.Parts.Any(Find));
     }
 
     // Functions one after the other, the first on top. A product with one number before a tanh or after it makes a scaled tanh, which has no

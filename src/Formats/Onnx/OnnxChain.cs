@@ -34,7 +34,7 @@ internal sealed partial class OnnxChain
         (_context, _unused) = (context, unused);
     }
 
-    /// <summary>What a source is.</summary>
+    /// <summary>Kind of a source.</summary>
     public enum SourceKind
     {
         /// <summary>An input of the graph, row-major.</summary>

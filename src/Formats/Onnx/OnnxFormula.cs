@@ -17,6 +17,20 @@ internal abstract record OnnxFormula
     /// <summary>Number of functions within each other.</summary>
     public int Depth { get; private init; }
 
+    /// <summary>The formulas that it is directly of.</summary>
+    public IEnumerable<OnnxFormula> Parts => this switch
+    {
+        Each each => [each.Of],
+        Named named => [named.Of],
+        Power power => [power.Of],
+        Mean mean => [mean.Of],
+        Normalized normalized => [normalized.Of],
+        PerFeature vector => [vector.Of],
+        Sum sum => [sum.One, sum.Other],
+        Product product => [product.One, product.Other],
+        _ => [],
+    };
+
     private static int Over(params ReadOnlySpan<OnnxFormula> parts)
     {
         int depth = 0;

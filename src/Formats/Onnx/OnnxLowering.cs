@@ -133,7 +133,8 @@ internal sealed class OnnxLowering
             {
                 Move = (node, inputs) => [f.Expand(node, inputs)],
                 Constants = _ => [(1, "the shape")],
-                Sizes = (node, inputs) => Broadcasts([Required(node, inputs, 0).Shape, Integers(node, Required(node, inputs, 1), "the shape", Limits)]),
+                Sizes = (node, inputs) => Broadcasts(
+                    [Required(node, inputs, 0).Shape, Integers(node, Required(node, inputs, 1), "the shape", Limits)]),
             },
             ["Tile"] = Moving(f.Tile, (1, "repeats")),
             ["Slice"] = Moving(f.Slice, (1, "starts"), (2, "ends"), (3, "axes"), (4, "steps")),
@@ -158,7 +159,9 @@ internal sealed class OnnxLowering
                         : Required(node, inputs, 0).IsData ? c.PickRows(node, inputs)
                         : c.Embedding(node, inputs),
                 ],
-                Constants = inputs => inputs is [{ IsData: true }, { IsData: true }, ..] && !c.IsIndex(inputs[1]!) ? [(1, "the indices")] : [],
+                Constants = inputs => inputs is [{ IsData: true }, { IsData: true } index, ..] && !c.IsIndex(index)
+                    ? [(1, "the indices")]
+                    : [],
             },
 
             // Numbers that are computed, most of them for shapes.

@@ -1,6 +1,6 @@
 namespace SpanRnn.Formats.Onnx;
 
-/// <summary>What the reader does with an operator. Each function takes the node and its inputs, null for those that are left out.</summary>
+/// <summary>Functions of the reader for an operator. Each takes the node and its inputs, null for those that are left out.</summary>
 internal sealed class OnnxOperator
 {
     /// <summary>Moves elements of constants and data alike, or computes from sizes; null if the operator does neither.</summary>

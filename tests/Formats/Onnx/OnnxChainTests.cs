@@ -125,6 +125,13 @@ public class OnnxChainTests
         Chain(
             g =>
             {
+                string x = Vector(g, "Add", Lstm(g, "x"), 1, 2, 3, 4);
+                return g.Node("Add", [g.Node("Tanh", [x]), x]);
+            },
+            _lstm, new AffineLayer { Scale = false }, new ActivationLayer(ActivationKind.Tanh), new SkipLayer(2));
+        Chain(
+            g =>
+            {
                 string y = g.Node("MatMul", [Lstm(g, "x"), Matrix(g, Hidden, 2)]);
                 return g.Node("Add", [y, g.Node("Slice", ["x", g.Integers(0), g.Integers(2), g.Integers(2)])]);
             },
@@ -250,7 +257,7 @@ public class OnnxChainTests
             string first = Lstm(g, "x");
             return g.Node("Mul", [Lstm(g, first, Hidden), first]);
         });
-        Refused("expected a function that is added to the row itself", g =>
+        Refused("expected a function that is added to what it is of", g =>
         {
             string x = Lstm(g, "x");
             return g.Node("Add", [g.Node("Sigmoid", [x]), g.Node("Tanh", [x])]);
