@@ -8,8 +8,8 @@ public sealed partial class NetworkSpec
 {
     /// <summary>
     /// Draws starting values of all parameters. Input, dense, projection and attention weights are uniform (Glorot and Bengio 2010), each
-    /// gate on its own. Recurrent weights are orthogonal (Saxe et al. 2014), each gate on its own. The table of an embedding is normal, as in
-    /// PyTorch. Biases are zero, but an LSTM's forget gate, unless it is coupled, has a bias of 1 (Jozefowicz et al. 2015), so that an
+    /// gate on its own. Recurrent weights are orthogonal (Saxe et al. 2014), each gate on its own. The table of an embedding is normal, as
+    /// in PyTorch. Biases are zero, but an LSTM's forget gate, unless it is coupled, has a bias of 1 (Jozefowicz et al. 2015), so that an
     /// untrained network remembers a few steps. Peepholes and trainable initial states are zero, as if they were not there.
     /// </summary>
     /// <param name="parameters">[Parameters.Length] out.</param>

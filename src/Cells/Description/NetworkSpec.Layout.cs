@@ -29,7 +29,15 @@ public sealed partial class NetworkSpec
                 throw new ArgumentException($"Layer {i}: {problem}.", nameof(layers));
             }
 
-            sizes[i + 1] = layer.OutputSizeOn(below);
+            try
+            {
+                sizes[i + 1] = layer.OutputSizeOn(below);
+            }
+            catch (OverflowException)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(layers), $"Layer {i} has more than {int.MaxValue} numbers in a row of its output, expected fewer.");
+            }
         }
 
         return sizes;

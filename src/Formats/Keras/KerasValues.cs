@@ -3,8 +3,8 @@ using SpanRnn.Formats.Json;
 namespace SpanRnn.Formats.Keras;
 
 /// <summary>
-/// Values that the layers of a model give: the end of the chain so far and, in a Functional model, earlier values that a skip can start from. A
-/// Sequential has the end alone.
+/// Values that the layers of a model give: the end of the chain so far and, in a Functional model, earlier values that a skip can start
+/// from. A Sequential has the end alone.
 /// </summary>
 internal sealed class KerasValues
 {

@@ -91,7 +91,8 @@ internal sealed partial class OnnxChain
     private (OnnxView View, bool IsPadded) Unpadded(OnnxValue value) =>
         SourceOf(value.View) is { Kind: SourceKind.Padded } source
             && OnnxView.RowMajor(source.Base, value.Shape) is var plain
-            && value.View.Offset == source.Base && plain.Factors.AsSpan().SequenceEqual(value.View.Factors) && source.Count == value.View.Count
+            && value.View.Offset == source.Base && source.Count == value.View.Count
+            && plain.Factors.AsSpan().SequenceEqual(value.View.Factors)
             ? (_padded[source.Number], true)
             : (value.View, false);
 
@@ -255,7 +256,8 @@ internal sealed partial class OnnxChain
                 break;
             case OnnxFormula.Named or OnnxFormula.Power or OnnxFormula.Mean or OnnxFormula.Product:
                 throw fail(
-                    $"ends a function of the features ({Text(formula)}) that is no activation or normalization of a layer, expected one of them");
+                    $"ends a function of the features ({Text(formula)}) that is no activation or normalization of a layer, expected one of "
+                    + "them");
         }
     }
 
@@ -299,8 +301,8 @@ internal sealed partial class OnnxChain
         bool Find(OnnxFormula one) => ReferenceEquals(one, part) || (seen.Add(one) && one.Parts.Any(Find));
     }
 
-    // Functions one after the other, the first on top. A product with one number before a tanh or after it makes a scaled tanh, which has no
-    // operator of its own, and numbers of one row make one function.
+    // Functions one after the other, the first on top. A product with one number before a tanh or after it makes a scaled tanh, which has
+    // no operator of its own, and numbers of one row make one function.
     private void Emit(Stack<OnnxFormula> functions)
     {
         ActivationSpec? pending = null;

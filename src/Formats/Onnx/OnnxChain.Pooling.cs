@@ -29,7 +29,8 @@ internal sealed partial class OnnxChain
         };
         if (wide is not [var reduced])
         {
-            throw node.Fail($"reduces axes [{string.Join(", ", axes)}] of data of shape {x.View.Text}, expected one axis of more than one element");
+            throw node.Fail(
+                $"reduces axes [{string.Join(", ", axes)}] of data of shape {x.View.Text}, expected one axis of more than one element");
         }
 
         Real(node, "the data", x);
@@ -48,10 +49,12 @@ internal sealed partial class OnnxChain
         }
         else if (_recurrent.Count > 0 && !stage.IsPerSequence && axis.AsSpan().SequenceEqual(One(Steps, Batch * stage.Features)))
         {
-            bool isZeroBeyond = kind == Pooling.Sum && _recurrent[^1].Stage == stage.Below && ReferenceEquals(stage.Formula, OnnxFormula.Row);
+            bool isZeroBeyond = kind == Pooling.Sum && _recurrent[^1].Stage == stage.Below
+                && ReferenceEquals(stage.Formula, OnnxFormula.Row);
             if (_hasLengths && !isZeroBeyond)
             {
-                throw node.Fail("pools all steps of sequences that have sequence_lens, expected none: the steps beyond a length would count");
+                throw node.Fail(
+                    "pools all steps of sequences that have sequence_lens, expected none: the steps beyond a length would count");
             }
 
             view = Pool(view, stage, new PoolLayer(kind), reduced, node.Fail);
@@ -59,8 +62,8 @@ internal sealed partial class OnnxChain
         else
         {
             throw node.Fail(
-                $"reduces axis {reduced} of data of shape {x.View.Text}, expected the steps above a recurrent layer, both directions of one, "
-                + "or a mean of the features");
+                $"reduces axis {reduced} of data of shape {x.View.Text}, expected the steps above a recurrent layer, both directions of "
+                + "one, or a mean of the features");
         }
 
         foreach (int gone in keeps ? [] : axes.Reverse())
@@ -172,14 +175,16 @@ internal sealed partial class OnnxChain
         if (!isSum || (SourceOf(x.View) is { Kind: SourceKind.Input } input && _inputs[input.Number] == Input))
         {
             throw node.Fail(
-                $"computes {node.Operator} of whole numbers that depend on the data, expected lengths of sequences and a constant that is added");
+                $"computes {node.Operator} of whole numbers that depend on the data, expected lengths of sequences and a constant that is "
+                + "added");
         }
 
         StepOf step = StepAt(node, x);
         long[] shape = Broadcast(node, x.Shape, constant.Shape);
         if (!shape.AsSpan().SequenceEqual(x.Shape))
         {
-            throw node.Fail($"adds a constant of shape {constant.View.Text} to lengths of shape {x.View.Text}, expected one for each length");
+            throw node.Fail(
+                $"adds a constant of shape {constant.View.Text} to lengths of shape {x.View.Text}, expected one for each length");
         }
 
         long[] added = Broadcast(node, constant, shape).Integers(Limits);
@@ -223,8 +228,8 @@ internal sealed partial class OnnxChain
         OnnxView.Of(view.Offset, Enumerable.Range(0, view.Rank).Select(i => i == axis ? factors : view.Axis(i).ToArray()));
 
     private static ModelFormatException NoLastStep(OnnxNode node, OnnxValue x) => node.Fail(
-        $"takes steps of data of shape {x.View.Text} that depend on lengths, expected the step lengths − 1 of each sequence above a recurrent "
-        + "layer");
+        $"takes steps of data of shape {x.View.Text} that depend on lengths, expected the step lengths − 1 of each sequence above a "
+        + "recurrent layer");
 
     // The last valid step of each sequence: the same as the end of sequences of these lengths, if no layer runs in reverse.
     private OnnxView Valid(OnnxNode node, StepOf step, OnnxView view, Stage stage, int gone)

@@ -35,7 +35,7 @@ internal sealed partial class OnnxChain
     /// <summary>The lengths of sequences if they are constants, or null.</summary>
     public long[]? Lengths { get; private set; }
 
-    /// <summary>True if the steps run to the end of the arrays, and the lengths only say which of them is the last one that counts.</summary>
+    /// <summary>True if the steps run to the end of the arrays, and lengths only say which of them is the last that counts.</summary>
     public bool PicksLastValid { get; private set; }
 
     /// <summary>Sizes of RNN, GRU and LSTM that must be equal.</summary>

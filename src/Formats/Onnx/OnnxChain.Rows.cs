@@ -268,7 +268,8 @@ internal sealed partial class OnnxChain
         bool isFeatures = stage.Features == size && (size == 1 || IsFeatures(view.Axis(view.Rank - 1), stage));
         if (!isFeatures)
         {
-            throw node.Fail($"normalizes {size} numbers of data of shape {x.View.Text}, expected the {stage.Features} features of each row");
+            throw node.Fail(
+                $"normalizes {size} numbers of data of shape {x.View.Text}, expected the {stage.Features} features of each row");
         }
     }
 
@@ -299,7 +300,8 @@ internal sealed partial class OnnxChain
         (double alpha, double gamma) = (node.Single("alpha", 1.67326319217681884765625f), node.Single("gamma", 1.05070102214813232421875f));
         return Math.Abs(alpha - 1.6732632423543772) < 1e-5 && Math.Abs(gamma - 1.0507009873554805) < 1e-5
             ? ActivationKind.Selu
-            : throw node.Fail(FormattableString.Invariant($"alpha is {alpha} and gamma is {gamma}, expected SELU's own, 1.6733 and 1.0507"));
+            : throw node.Fail(
+                FormattableString.Invariant($"alpha is {alpha} and gamma is {gamma}, expected SELU's own, 1.6733 and 1.0507"));
     }
 
     private static ActivationSpec Gelu(OnnxNode node) => (node.Attribute("approximate")?.Text() ?? "none") switch
@@ -318,7 +320,8 @@ internal sealed partial class OnnxChain
 
         if (lowest > highest)
         {
-            throw node.Fail(FormattableString.Invariant($"limits to {lowest} … {highest}, expected a minimum that is not above the maximum"));
+            throw node.Fail(
+                FormattableString.Invariant($"limits to {lowest} … {highest}, expected a minimum that is not above the maximum"));
         }
 
         return lowest == 0 && highest is null or >= float.MaxValue

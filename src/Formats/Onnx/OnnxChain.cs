@@ -195,7 +195,7 @@ internal sealed partial class OnnxChain
     public bool IsTop(Source source) =>
         source.Kind is SourceKind.Steps or SourceKind.Final && _stages[source.Number].Below == _top;
 
-    /// <summary>Finds the rows that a value is: those of a stage, after entering the input or pooling the steps where the value does so.</summary>
+    /// <summary>Finds the rows that a value is, after entering the input or pooling the steps where the value does so.</summary>
     /// <param name="value">Data.</param>
     /// <param name="firstFeature">The first axis of the features, if the value is the input of the first layer.</param>
     /// <param name="fail">Makes a refusal.</param>
@@ -223,7 +223,9 @@ internal sealed partial class OnnxChain
             throw fail($"takes {Text(source)}, which no layer of a chain reads, expected the output of a layer");
         }
 
-        return source.Kind == SourceKind.Steps && !IsWhole(view, source) && Last(view, fail) is { } last ? last : (view, _stages[source.Number]);
+        return source.Kind == SourceKind.Steps && !IsWhole(view, source) && Last(view, fail) is { } last
+            ? last
+            : (view, _stages[source.Number]);
     }
 
     /// <summary>Takes the rows on top of all layers as the input of the next layer.</summary>
@@ -391,7 +393,8 @@ internal sealed partial class OnnxChain
     }
 
     /// <summary>Rows with a function of those of another stage.</summary>
-    private (OnnxView View, Stage Stage) AddFormula(OnnxView view, Stage of, OnnxFormula formula, long features, OnnxNode node, bool isPart = false)
+    private (OnnxView View, Stage Stage) AddFormula(
+        OnnxView view, Stage of, OnnxFormula formula, long features, OnnxNode node, bool isPart = false)
     {
         int number = _stages.Count;
         var stage = new Stage

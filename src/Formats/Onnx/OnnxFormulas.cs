@@ -82,8 +82,8 @@ internal static class OnnxFormulas
     private static (OnnxFormula Of, ActivationSpec Activation, double Factor)? Gated(OnnxFormula x, OnnxFormula gate) => gate switch
     {
         Each { Function.Kind: ActivationKind.Sigmoid } each when ReferenceEquals(each.Of, x) => (x, ActivationKind.Silu, 1),
-        Each { Function.Kind: ActivationKind.Tanh, Of: Each { Function.Kind: ActivationKind.Softplus } inner } when ReferenceEquals(inner.Of, x)
-            => (x, ActivationKind.Mish, 1),
+        Each { Function.Kind: ActivationKind.Tanh, Of: Each { Function.Kind: ActivationKind.Softplus } inner }
+            when ReferenceEquals(inner.Of, x) => (x, ActivationKind.Mish, 1),
         Each { Function: { Kind: ActivationKind.HardSigmoid } f } each when ReferenceEquals(each.Of, x) && Near(f.Alpha, 1.0 / 6)
             && Near(f.Beta, 0.5) => (x, ActivationKind.HardSwish, 1),
         Each { Function: { Kind: ActivationKind.Clip, Alpha: 0, Beta: 6 } } clipped when IsSum(clipped.Of, x, 3)
@@ -138,11 +138,13 @@ internal static class OnnxFormulas
 
     // True if the formula is x + number.
     private static bool IsSum(OnnxFormula formula, OnnxFormula x, double number) =>
-        formula is PerFeature { Use: VectorUse.Shift, Single: { } single } shifted && Near(single, number) && ReferenceEquals(shifted.Of, x);
+        formula is PerFeature { Use: VectorUse.Shift, Single: { } single } shifted
+        && Near(single, number) && ReferenceEquals(shifted.Of, x);
 
     // x if the formula is exp(−x).
     private static OnnxFormula? ExpOfNegative(OnnxFormula formula) =>
-        formula is Each { Function.Kind: ActivationKind.Exp, Of: Each { Function: { Kind: ActivationKind.Affine, Alpha: -1, Beta: 0 } } each }
+        formula is Each { Function.Kind: ActivationKind.Exp, Of: Each each }
+        && each.Function == new ActivationSpec(ActivationKind.Affine, -1, 0)
             ? each.Of
             : null;
 

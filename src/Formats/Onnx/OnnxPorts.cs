@@ -286,7 +286,8 @@ internal sealed class OnnxPorts(OnnxContext context, OnnxFolding folding, OnnxCh
 
         parts.AddRange(chain.FeatureAxis.Select(
             (factor, i) => (chain.FeatureAxis.Length == 2 && i == 0 ? PortAxis.Directions : PortAxis.Features, factor)));
-        return Describe(chain.Input!, parts, [], chain.IsSymbols ? PortKind.Symbols : PortKind.Values, chain.IsSymbols ? 1 : (int)chain.FeaturesIn)
+        (PortKind kind, int features) = chain.IsSymbols ? (PortKind.Symbols, 1) : (PortKind.Values, (int)chain.FeaturesIn);
+        return Describe(chain.Input!, parts, [], kind, features)
             ?? throw Indescribable(chain.Input!.Name, chain.Rows!);
     }
 

@@ -78,8 +78,8 @@ internal sealed partial class OnnxSizes(string file)
     }
 
     /// <summary>
-    /// Shows open sizes in a message by their names instead of the numbers of this pass: "?" for those without a name, and products of several
-    /// with a dot. Quoted names stay as they are.
+    /// Shows open sizes in a message by their names instead of the numbers of this pass: "?" for those without a name, and products of
+    /// several with a dot. Quoted names stay as they are.
     /// </summary>
     public string Shown(string message) => _names.Count == 0 ? message : Numbers().Replace(message, match =>
     {

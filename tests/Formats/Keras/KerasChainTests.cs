@@ -241,7 +241,7 @@ public class KerasChainTests
         KerasModel model = new KerasModel(3, Units).Lstm("lstm", Units).Dense("mid", Units, Units, "linear")
             .Add("Activation", "act", [], ("activation", "relu")).Add("Add", "sum", []).Reads("sum", "act", "mid");
         double[][] mid = Dense(KerasReference.Lstm(model.X, model["lstm"], Units, Math.Tanh, Sigmoid), model["mid"], Units, v => v);
-        model.Agrees(Sum(mid, Each(mid, v => Math.Max(v, 0))), onnx: false);
+        model.Agrees(Sum(mid, Each(mid, v => Math.Max(v, 0))));
         model = new KerasModel(3, Units).Lstm("lstm", Units).Dense("mid", Units, Units, "linear")
             .Add("Activation", "act", [], ("activation", "relu")).Reads("lstm", "x");
         Assert.Equal(2, model.Read().Spec.Layers.Length);
@@ -255,7 +255,7 @@ public class KerasChainTests
             return row.Select(v => (v - mean) / Math.Sqrt(row.Average(u => (u - mean) * (u - mean)) + 1e-3)).ToArray();
         })];
         double[][] w = model["bn"];
-        model.Agrees(Sum(ln, Normalized(ln, w[0], w[1], w[2], w[3], 1e-3)), tolerance: 1e-5, onnx: false);
+        model.Agrees(Sum(ln, Normalized(ln, w[0], w[1], w[2], w[3], 1e-3)), tolerance: 1e-5);
 
         model = new KerasModel(3, 0).Add("Embedding", "table", [[6, Units]], ("input_dim", 6), ("output_dim", Units)).Lstm("lstm", Units)
             .Add("Add", "sum", []).Reads("sum", "table", "lstm");

@@ -123,7 +123,7 @@ internal sealed class KerasModel
     /// <param name="expected">[steps][numbers], or one row.</param>
     /// <param name="tolerance">For the outputs of this model.</param>
     /// <param name="onnx">
-    /// False if ONNX does not have the activation of a recurrent layer, or the sum is of two functions of one row, which its reader refuses.
+    /// False if ONNX does not have the activation of a recurrent layer.
     /// </param>
     public RecurrentModel Agrees(double[][] expected, double tolerance = 3e-6, bool onnx = true)
     {
