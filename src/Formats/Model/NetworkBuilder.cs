@@ -167,9 +167,13 @@ internal sealed class NetworkBuilder
         }
 
         readout = place > 0 ? Readout.Preferred(readout, _layers[place - 1]) : readout;
-        readout = place == _layers.Count || readout is not FinalStateLayer || _layers[place - 1] is RecurrentLayer
-            ? readout
-            : new PoolLayer(Pooling.Last);
+        if (readout is FinalStateLayer && place > 0 && _layers[place - 1] is not RecurrentLayer)
+        {
+            // Behind other layers it is the step with which the last recurrent layer ends.
+            bool isReverse = _layers.FindLast(layer => layer is RecurrentLayer) is RecurrentLayer { Reverse: true };
+            readout = isReverse ? new StepLayer(0) : new PoolLayer(Pooling.Last);
+        }
+
         Readout.Move(_layers, place, 1);
         bool isTop = place == _layers.Count;
         _layers.Insert(place, readout);

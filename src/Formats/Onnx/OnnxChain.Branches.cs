@@ -158,6 +158,15 @@ internal sealed partial class OnnxChain
         }
 
         Settle(stage, node.Fail);
+        if (numbers is not null)
+        {
+            // The numbers of the features that are added, with the sign.
+            float[] values = new float[numbers.Rows];
+            numbers.CopyTo(values);
+            Limits.Charge(values.Length);
+            numbers = Numbers(Array.ConvertAll(values[..(int)features], value => (float)sign * value));
+        }
+
         AddSkip(below.Layers, below.Features, features, stage.Features, sign * factor, numbers);
         return Advance(type, view, stage, stage.Features);
     }
@@ -275,12 +284,14 @@ internal sealed partial class OnnxChain
         }
 
         (double factor, ParameterSource? numbers) = Linear(skipped) ?? (1, null);
+        (int kept, OnnxFormula made) = (_kept, _made);
         if (!isRow)
         {
+            // The row itself may be in the other one.
+            _kept = Math.Max(kept, below.Layers);
             Emit(skipped, below, fail);
         }
 
-        (int kept, OnnxFormula made) = (_kept, _made);
         int place = isRow ? below.Layers : Builder!.Count;
         (_kept, _made) = (place, isRow ? made : skipped);
         Emit(ReferenceEquals(skipped, sum.One) ? sum.Other : sum.One, below, fail);

@@ -27,6 +27,18 @@ internal sealed partial class OnnxChain
             "ReduceMax" or "GlobalMaxPool" => Pooling.Maximum,
             _ => Pooling.Mean,
         };
+        if (wide.Length == 0 && axes.Length > 0)
+        {
+            // Of one element, its mean, maximum and sum are the element.
+            OnnxView same = x.View;
+            foreach (int gone in keeps ? [] : axes.Reverse())
+            {
+                same = same.Remove(gone);
+            }
+
+            return x.With(same);
+        }
+
         if (wide is not [var reduced])
         {
             throw node.Fail(
@@ -36,14 +48,16 @@ internal sealed partial class OnnxChain
         Real(node, "the data", x);
         (OnnxView view, Stage stage) = Operand(node, x, rank - 1);
         OnnxFactor[] axis = view.Axis(reduced).ToArray();
-        if (IsFeatures(axis, stage) && kind == Pooling.Mean)
+        // Two features are also two directions of one unit; a normalization keeps the axis.
+        bool isDirections = _recurrent is [.., var top] && top.Spec.Bidirectional && kind != Pooling.Maximum && top.Stage == stage.Below
+            && ReferenceEquals(stage.Formula, OnnxFormula.Row) && axis.AsSpan().SequenceEqual(One(2, top.Spec.HiddenSize));
+        if (IsFeatures(axis, stage) && kind == Pooling.Mean && !(isDirections && !keeps))
         {
             // One number for each row, as a normalization over the features needs.
             (view, _) = AddFormula(view, stage, new OnnxFormula.Mean(stage.Formula), 1, node);
             view = OnnxView.Of(view.Offset, Enumerable.Range(0, rank).Select(i => i == reduced ? [] : view.Axis(i).ToArray()));
         }
-        else if (_recurrent is [.., var top] && top.Spec.Bidirectional && kind != Pooling.Maximum && top.Stage == stage.Below
-            && ReferenceEquals(stage.Formula, OnnxFormula.Row) && axis.AsSpan().SequenceEqual(One(2, top.Spec.HiddenSize)))
+        else if (isDirections)
         {
             view = Merge(view, stage, kind == Pooling.Sum ? DirectionMerge.Sum : DirectionMerge.Average, reduced);
         }

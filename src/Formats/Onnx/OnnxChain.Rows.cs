@@ -389,19 +389,24 @@ internal sealed partial class OnnxChain
 
         Real(node, "the data", x);
         (OnnxView view, Stage stage) = WholeRows(node, wide, shape.Length - 1);
-        int features = Enumerable.Range(0, view.Rank).FirstOrDefault(i => IsFeatures(view.Axis(i), stage), shape.Length - 1);
+        int features = Enumerable.Range(0, view.Rank).FirstOrDefault(i => IsFeatures(view.Axis(i), stage), -1);
+        bool varies = false;
         for (int axis = 0; axis < view.Rank; axis++)
         {
             bool repeats = numbers.Axis(axis).ToArray().All(factor => factor.Stride == 0);
-            if (axis != features && !repeats)
+            varies |= !repeats;
+            if (!repeats && axis != features)
             {
                 throw fail(string.Empty);
             }
         }
 
+        // One number is repeated: the features may be on several axes.
         double? single = constant.View.Count == 1 ? Scalar(constant) : null;
-        ParameterSource source =
-            constant.With(OnnxView.Of(numbers.Offset, [numbers.Axis(features).ToArray(), []])).Source(Limits);
+        OnnxView own = varies
+            ? OnnxView.Of(numbers.Offset, [numbers.Axis(features).ToArray(), []])
+            : OnnxView.Repeated(numbers.Offset, [stage.Features, 1]);
+        ParameterSource source = constant.With(own).Source(Limits);
         return Made(node, x.Type, view, stage, of => new OnnxFormula.PerFeature(of, use, source, single));
     }
 

@@ -61,6 +61,11 @@ public class OnnxChainTests
         ParameterSlot scale = model.Spec.Slot(0, Direction.Forward, ParameterRole.Scale)!;
         Assert.Equal([0.5f, 0.25f, 0.125f], scale.In(model.ReadParameters<float>().Span).ToArray());
         Chain(g => g.Node("PRelu", [Lstm(g, "x"), Numbers(g, 0.1f, 0.2f, 0.3f, 0.4f)]), _lstm, new PReluLayer());
+
+        // Features on two axes: one number is for all of them, and others are refused.
+        string Split(OnnxBuilder g) => g.Node("Reshape", [Lstm(g, "x"), g.Integers(0, 0, 2, 2)]);
+        Chain(g => g.Node("Reshape", [Plus(g, Split(g), 1), g.Integers(0, 0, 4)]), _lstm, new AffineLayer { Scale = false });
+        Refused("adds a constant of shape [2] to data of shape", g => Vector(g, "Add", Split(g), 1, 2));
     }
 
     [Fact]
@@ -113,6 +118,38 @@ public class OnnxChainTests
                 return g.Node("Sub", [Lstm(g, sum, Hidden), sum]);
             },
             _lstm, _lstm, new SkipLayer(1) { Scale = SkipScale.PerFeature }, _lstm, new SkipLayer(3) { Scale = SkipScale.One });
+
+        // The last step above a skip.
+        Chain(
+            g =>
+            {
+                string first = Lstm(g, "x");
+                string sum = g.Node("Add", [Lstm(g, first, Hidden), first]);
+                return g.Node("Gather", [sum, g.Integers(-1)], ("axis", 0L));
+            },
+            _lstm, _lstm, new SkipLayer(1), new PoolLayer(Pooling.Last));
+
+        // The sign of numbers for each feature, and those of the first features only.
+        RecurrentModel model = Read(g =>
+        {
+            string y = g.Node("MatMul", [Lstm(g, "x"), Matrix(g, Hidden, 2)]);
+            string part = g.Node("Slice", [Vector(g, "Mul", "x", 1, 2, 3), g.Integers(0), g.Integers(2), g.Integers(2)]);
+            return g.Node("Sub", [y, part]);
+        });
+        Assert.Equal(new SkipLayer(0) { Features = 2, Scale = SkipScale.PerFeature }, model.Spec.Layers[2]);
+        ParameterSlot scale = model.Spec.Slot(2, Direction.Forward, ParameterRole.Scale)!;
+        Assert.Equal([-1f, -2f], scale.In(model.ReadParameters<float>().Span).ToArray());
+
+        // A row that two sums need does not join the layer below.
+        Chain(
+            g =>
+            {
+                string z = g.Node("MatMul", [Lstm(g, "x"), Matrix(g, Hidden, 4)]);
+                string t = g.Node("Tanh", [z]);
+                return g.Node("Add", [t, g.Node("Add", [g.Node("Relu", [t]), z])]);
+            },
+            _lstm, new DenseLayer(4) { Bias = false }, new ActivationLayer(ActivationKind.Tanh), new ActivationLayer(ActivationKind.Relu),
+            new SkipLayer(2), new SkipLayer(3));
 
         // A row and a function of it, and the first features of the input, turned to steps first.
         Chain(
