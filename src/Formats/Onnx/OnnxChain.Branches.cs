@@ -27,6 +27,7 @@ internal sealed partial class OnnxChain
         Stage below = _stages[stage.Below];
         LayerSpec? last = Builder!.Layers is [.., var top] ? top : null;
         int count = Builder.Count;
+        _kept = _context.KeptRows.Contains(stage.Below) ? below.Layers : 0;
         Build(() =>
         {
             Emit(stage.Formula, below, problem => stage.Node?.Fail(problem) ?? fail(problem));
@@ -44,8 +45,8 @@ internal sealed partial class OnnxChain
         _top = stage.Below;
     }
 
-    // Sum, difference or product of two values.
-    private OnnxValue Join(OnnxNode node, OnnxValue a, OnnxValue b)
+    // Sum, difference or product of two values; null if another pass is needed.
+    private OnnxValue? Join(OnnxNode node, OnnxValue a, OnnxValue b)
     {
         OnnxArguments.Real(node, "the data", a);
         OnnxArguments.Real(node, "the data", b);
@@ -126,8 +127,8 @@ internal sealed partial class OnnxChain
         return OnnxValue.Data(type, view);
     }
 
-    // Adds rows of an earlier layer, times a factor.
-    private OnnxValue Skip(
+    // Adds rows of an earlier layer, times a factor; null if another pass must leave these rows between layers.
+    private OnnxValue? Skip(
         OnnxNode node, OnnxType type, (OnnxView View, Stage Stage) top, (OnnxView View, Stage Stage) from, double sign)
     {
         (OnnxView view, Stage stage) = top;
@@ -152,9 +153,11 @@ internal sealed partial class OnnxChain
         Stage below = _stages[from.Stage.Below];
         if (Linear(from.Stage.Formula) is not var (factor, numbers) || below.Layers < 0)
         {
-            throw node.Fail(
-                "adds a function of the rows of an earlier layer, or rows within a layer and its activation, expected rows between layers, "
-                + "or these rows times a constant");
+            // Another pass keeps these rows between layers.
+            bool isFunction = Linear(from.Stage.Formula) is null;
+            return _context.KeptRows.Add(isFunction ? from.Stage.Source.Number : from.Stage.Below)
+                ? null
+                : throw node.Fail("adds a function of the rows of an earlier layer, expected these rows, or a constant times them");
         }
 
         Settle(stage, node.Fail);

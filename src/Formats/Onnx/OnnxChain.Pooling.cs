@@ -49,7 +49,8 @@ internal sealed partial class OnnxChain
         (OnnxView view, Stage stage) = Operand(node, x, rank - 1);
         OnnxFactor[] axis = view.Axis(reduced).ToArray();
         // Two features are also two directions of one unit; a normalization keeps the axis.
-        bool isDirections = _recurrent is [.., var top] && top.Spec.Bidirectional && kind != Pooling.Maximum && top.Stage == stage.Below
+        bool isDirections = _recurrent is [.., var top] && top.Spec.Bidirectional && kind != Pooling.Maximum
+            && (top.Stage == stage.Below || _pooled.GetValueOrDefault((top.Stage, new FinalStateLayer())) == _stages[stage.Below])
             && ReferenceEquals(stage.Formula, OnnxFormula.Row) && axis.AsSpan().SequenceEqual(One(2, top.Spec.HiddenSize));
         if (IsFeatures(axis, stage) && kind == Pooling.Mean && !(isDirections && !keeps))
         {
@@ -249,7 +250,7 @@ internal sealed partial class OnnxChain
     private OnnxView Valid(OnnxNode node, StepOf step, OnnxView view, Stage stage, int gone)
     {
         RecurrentNode? reverse = _recurrent.Find(recurrent => recurrent.Spec.Bidirectional || recurrent.Spec.Reverse);
-        if (reverse is not null)
+        if (reverse is not null && !_hasLengths)
         {
             throw node.Fail(
                 "takes the last valid step of each sequence of a layer that runs in reverse and begins with the steps behind it, expected "
@@ -261,23 +262,35 @@ internal sealed partial class OnnxChain
             throw node.Fail("takes steps by other lengths than sequence_lens, expected the same");
         }
 
+        if (!_hasLengths && !PicksLastValid && _pooled.Count > 0)
+        {
+            throw node.Fail(
+                "takes the last valid step of each sequence, and another node takes the last step or a final state, expected one of both");
+        }
+
         LengthsInput = step.Input;
         PicksLastValid |= !_hasLengths;
-        OnnxView pooled = Pool(view, stage, new FinalStateLayer(), -1, node.Fail);
+        OnnxView pooled = Pool(view, stage, new PoolLayer(Pooling.Last), -1, node.Fail, isValid: true);
         return gone < 0 ? pooled : pooled.Remove(gone);
     }
 
     // One row per sequence, made by a layer; an axis of steps becomes one of size 1.
-    private OnnxView Pool(OnnxView view, Stage stage, LayerSpec layer, int steps, Func<string, ModelFormatException> fail)
+    private OnnxView Pool(
+        OnnxView view, Stage stage, LayerSpec layer, int steps, Func<string, ModelFormatException> fail, bool isValid = false)
     {
-        Stage above = PooledStage(stage, layer, fail);
+        Stage above = PooledStage(stage, layer, fail, isValid);
         view = steps < 0 ? view : WithAxis(view, steps, []);
         return view.Move(above.Source.Base, 1);
     }
 
     // The rows of sequences of a stage, made once.
-    private Stage PooledStage(Stage stage, LayerSpec layer, Func<string, ModelFormatException> fail)
+    private Stage PooledStage(Stage stage, LayerSpec layer, Func<string, ModelFormatException> fail, bool isValid = false)
     {
+        if (PicksLastValid && !isValid)
+        {
+            throw fail("takes the last step or a final state, and another node takes the last valid step, expected one of both");
+        }
+
         int number = _stages.IndexOf(stage);
         if (_pooled.TryGetValue((number, layer), out Stage? made))
         {

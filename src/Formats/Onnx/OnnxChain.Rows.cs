@@ -50,8 +50,8 @@ internal sealed partial class OnnxChain
     public OnnxValue PRelu(OnnxNode node, OnnxValue?[] inputs) =>
         PerFeature(node, Required(node, inputs, 0), Required(node, inputs, 1), VectorUse.Slope);
 
-    /// <summary>Lowers an operator on two values, of which one may be a constant.</summary>
-    public OnnxValue Pair(OnnxNode node, OnnxValue?[] inputs)
+    /// <summary>Lowers an operator on two values, of which one may be a constant; null if another pass is needed.</summary>
+    public OnnxValue? Pair(OnnxNode node, OnnxValue?[] inputs)
     {
         if (inputs.Length != 2)
         {
@@ -84,6 +84,11 @@ internal sealed partial class OnnxChain
                 return PerFeature(node, x, constant, VectorUse.Scale);
             case "Div" when a.IsData && constant.View.Count != 1:
                 return PerFeature(node, x, Reciprocals(node, constant), VectorUse.Scale);
+            case "Div" when b.IsData && constant.View.Count == 1:
+                double numerator = Scalar(constant);
+                return Element(node, x, of => numerator == 1
+                    ? OnnxFormulas.Name(of, "Reciprocal")
+                    : OnnxFormulas.Activate(OnnxFormulas.Name(of, "Reciprocal"), new(ActivationKind.Affine, numerator, 0)));
         }
 
         if (constant.View.Count != 1 || constant.View.Rank > x.View.Rank || (node.Operator is "Div" or "Pow" && !a.IsData))

@@ -278,8 +278,8 @@ internal sealed partial class OnnxChain
         $"takes {Text(stage.Source)}, which another layer reads already, expected a chain of layers whose branches are sums");
 
     private ModelFormatException NotWhole(OnnxNode node, OnnxValue value, Stage stage, string where) => node.Fail(
-        $"takes {value.View.Text} of {Text(stage.Source)}, expected all of its {stage.Features} features{where}, of every step or of the "
-        + "last one");
+        $"takes {value.View.Text} of {Text(stage.Source)}, expected all of its {_stages[stage.Below].Features} features{where}, of every "
+        + "step or of the last one");
 
     /// <summary>Enters the first layer. The last axes are its features, all others its rows.</summary>
     private (OnnxView View, Stage Stage) Enter(
@@ -409,6 +409,11 @@ internal sealed partial class OnnxChain
             IsPart = isPart || of.IsPart,
         };
         _stages.Add(stage);
+        if (_context.KeptRows.Contains(number) && stage.Below == _top && !stage.IsPart)
+        {
+            Settle(stage, node.Fail);
+        }
+
         return (Renumbered(view, of, stage), stage);
     }
 

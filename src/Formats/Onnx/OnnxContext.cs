@@ -36,6 +36,11 @@ internal sealed class OnnxContext
     /// </summary>
     public HashSet<string> Constants { get; } = [];
 
+    /// <summary>
+    /// Numbers of stages whose rows must stay between layers, since a skip starts there: no activation or bias joins the layer below.
+    /// </summary>
+    public HashSet<int> KeptRows { get; } = [];
+
     /// <summary>The sizes that the file leaves open.</summary>
     public OnnxSizes Sizes => Limits.Sizes;
 

@@ -259,7 +259,7 @@ internal sealed class OnnxLowering
         OnnxOperator Pair(Func<OnnxNode, OnnxValue?[], OnnxValue> fold) => new()
         {
             Fold = (node, inputs) => [fold(node, inputs)],
-            Lower = (node, inputs) => [c.Pair(node, inputs)],
+            Lower = (node, inputs) => c.Pair(node, inputs) is { } pair ? [pair] : null,
             Constants = inputs => inputs is [{ IsData: true } one, { IsData: true } other]
                 ? c.IsGiven(other) ? [(1, "the other operand")] : c.IsGiven(one) ? [(0, "the other operand")] : []
                 : [],
@@ -396,7 +396,14 @@ internal sealed class OnnxLowering
         }
 
         bool onData = Array.Exists(inputs, value => value is { IsData: true });
-        return learned ? null : (known.Move ?? (onData ? known.Lower : known.Fold) ?? throw Unknown(node, inputs))(node, inputs);
+        if (learned)
+        {
+            return null;
+        }
+
+        return known.Move is { } move ? move(node, inputs)
+            : onData ? (known.Lower ?? throw Unknown(node, inputs))(node, inputs)
+            : (known.Fold ?? throw Unknown(node, inputs))(node, inputs);
     }
 
     // False if the input is known to be a constant in the next pass.
@@ -414,9 +421,10 @@ internal sealed class OnnxLowering
             return false;
         }
 
-        throw node.Fail(
-            $"{what} {(origin is null || origin == _chain.Input ? "depends on the data"
-                : $"is input {ModelFormatException.Quote(origin.Name)}, for which no array is given")}, expected a constant");
+        string depends = what.EndsWith("es", StringComparison.Ordinal) ? "depend" : "depends";
+        throw node.Fail(origin is null || origin == _chain.Input
+            ? $"{what} {depends} on the data, expected a constant"
+            : $"{what} is input {ModelFormatException.Quote(origin.Name)}, for which no array is given, expected a constant");
     }
 
     // The condition is known, so the branch becomes part of the graph.

@@ -9,8 +9,11 @@ internal sealed class OnnxOperator
     /// <summary>Computes on constants; null if it is not supported there.</summary>
     public Func<OnnxNode, OnnxValue?[], OnnxValue[]>? Fold { get; init; }
 
-    /// <summary>Makes layers where an input is data; null if it is not supported there.</summary>
-    public Func<OnnxNode, OnnxValue?[], OnnxValue[]>? Lower { get; init; }
+    /// <summary>
+    /// Makes layers where an input is data, or gives null if the context has learned what another pass needs; null if it is not supported
+    /// there.
+    /// </summary>
+    public Func<OnnxNode, OnnxValue?[], OnnxValue[]?>? Lower { get; init; }
 
     /// <summary>Inputs that must be constants, as messages call them. An array given for an input of the graph may be one.</summary>
     public Func<OnnxValue?[], IEnumerable<(int Input, string What)>> Constants { get; init; } = _ => [];

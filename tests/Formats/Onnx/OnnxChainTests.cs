@@ -95,7 +95,7 @@ public class OnnxChainTests
             {
                 string x = Lstm(g, "x");
                 string mean = g.Node("ReduceMean", [g.Node("Mul", [x, x])], ("axes", new long[] { -1 }));
-                return g.Node("Mul", [x, g.Node("Reciprocal", [g.Node("Sqrt", [Plus(g, mean, 0.5f)])])]);
+                return g.Node("Mul", [x, g.Node("Div", [One(g, 1), g.Node("Sqrt", [Plus(g, mean, 0.5f)])])]);
             },
             _lstm, new NormalizationLayer(FeatureNormalization.RootMeanSquare) { Epsilon = 0.5, Scale = false, Shift = false });
     }
@@ -118,6 +118,15 @@ public class OnnxChainTests
                 return g.Node("Sub", [Lstm(g, sum, Hidden), sum]);
             },
             _lstm, _lstm, new SkipLayer(1) { Scale = SkipScale.PerFeature }, _lstm, new SkipLayer(3) { Scale = SkipScale.One });
+
+        // Rows in front of an activation, which stays a layer of its own then.
+        Chain(
+            g =>
+            {
+                string z = Vector(g, "Add", g.Node("MatMul", [Lstm(g, "x"), Matrix(g, Hidden, 4)]), 1, 2, 3, 4);
+                return g.Node("Add", [g.Node("MatMul", [g.Node("Relu", [z]), Matrix(g, Hidden, 4)]), z]);
+            },
+            _lstm, new DenseLayer(4), new ActivationLayer(ActivationKind.Relu), new DenseLayer(4) { Bias = false }, new SkipLayer(2));
 
         // The last step above a skip.
         Chain(
@@ -197,6 +206,13 @@ public class OnnxChainTests
                 return g.Node("Squeeze", [g.Node("Mul", halves), g.Integers(0)]);
             },
             _both, new FinalStateLayer(), new MergeLayer(DirectionMerge.Product));
+        Chain(
+            g =>
+            {
+                _ = Both(g, out string final);
+                return g.Node("ReduceSum", [final, g.Integers(0)], ("keepdims", 0L));
+            },
+            _both, new FinalStateLayer(), new MergeLayer(DirectionMerge.Sum));
     }
 
     [Theory]
@@ -270,6 +286,14 @@ public class OnnxChainTests
             Assert.Equal(PortKind.Lengths, model.Input("lens")!.Kind);
         }
 
+        Refused(
+            "takes the last step or a final state, and another node takes the last valid step",
+            g =>
+            {
+                string y = Lstm(g, "x");
+                return g.Node("Add", [Picked(g, form, clamps: false, y), g.Node("Gather", [y, g.Integers(-1)], ("axis", 0L))]);
+            },
+            lengths: true);
         Refused(
             "takes the last valid step of each sequence of a layer that runs in reverse",
             g => Picked(g, form, clamps: false, g.Node("ReduceSum", [Both(g, out _), g.Integers(1)], ("keepdims", 0L))),
