@@ -245,6 +245,11 @@ internal sealed partial class OnnxChain
             return;
         }
 
+        if (ReferenceEquals(formula, OnnxFormula.Row))
+        {
+            throw fail("adds functions of one row in an order that no chain has, expected each to be added to what it is of");
+        }
+
         switch (formula)
         {
             case OnnxFormula.Each or OnnxFormula.PerFeature:

@@ -323,6 +323,12 @@ public class OnnxChainTests
             string x = Lstm(g, "x");
             return g.Node("Add", [g.Node("Sigmoid", [x]), g.Node("Tanh", [x])]);
         });
+        Refused("adds functions of one row in an order that no chain has", g =>
+        {
+            string z = Vector(g, "Add", Lstm(g, "x"), 1, 2, 3, 4);
+            string t = g.Node("Tanh", [z]);
+            return g.Node("Add", [t, g.Node("Add", [g.Node("Relu", [t]), z])]);
+        });
         Refused("(Mul): ends a function of the features (a product) that is no activation", g =>
         {
             string x = Lstm(g, "x");
