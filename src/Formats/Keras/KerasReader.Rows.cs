@@ -140,19 +140,17 @@ internal sealed partial class KerasReader
         bool scale = !centers || layer.Flag("scale", true);
         bool shift = centers && layer.Flag("center", true);
         ParameterSource[] arrays = Arrays(layer, Vectors(size, (scale ? 1 : 0) + (shift ? 1 : 0)));
-        Dictionary<(Direction, ParameterRole), ParameterSource> sources = [];
+        FeatureNormalization kind = centers ? FeatureNormalization.Layer : FeatureNormalization.RootMeanSquare;
+        _builder!.Add(new NormalizationLayer(kind) { Epsilon = epsilon, Scale = false, Shift = false }, []);
         if (scale)
         {
-            sources.Add((Direction.Forward, ParameterRole.Scale), KerasWeights.Column(arrays[0], size));
+            _builder.AddVector(VectorUse.Scale, KerasWeights.Column(arrays[0], size));
         }
 
         if (shift)
         {
-            sources.Add((Direction.Forward, ParameterRole.Shift), KerasWeights.Column(arrays[^1], size));
+            _builder.AddVector(VectorUse.Shift, KerasWeights.Column(arrays[^1], size));
         }
-
-        FeatureNormalization kind = centers ? FeatureNormalization.Layer : FeatureNormalization.RootMeanSquare;
-        _builder!.Add(new NormalizationLayer(kind) { Epsilon = epsilon, Scale = scale, Shift = shift }, sources);
     }
 
     // Slopes have the axes of the input without the batch; shared axes have one.
@@ -170,9 +168,7 @@ internal sealed partial class KerasReader
         }
 
         _used.Add(tensor.Name);
-        _builder!.Add(
-            new PReluLayer(),
-            new() { [(Direction.Forward, ParameterRole.Scale)] = KerasWeights.Column(tensor.Source(1, tensor.Length), size) });
+        _builder!.AddVector(VectorUse.Slope, KerasWeights.Column(tensor.Source(1, tensor.Length), size));
     }
 
     private void AddPooling(KerasLayer layer, Pooling kind)

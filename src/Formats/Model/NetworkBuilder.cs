@@ -182,9 +182,6 @@ internal sealed class NetworkBuilder
         return place;
     }
 
-    /// <summary>Adds the first numbers of the input to the first numbers of the output.</summary>
-    public void AddSkip(int count) => Add(new SkipLayer(0) { Features = count }, []);
-
     /// <summary>Builds the description, with the sources in the order of its slots.</summary>
     /// <exception cref="ArgumentException">The layers contradict each other; the message says how.</exception>
     public (NetworkSpec Spec, ParameterSource[] Sources) Build()

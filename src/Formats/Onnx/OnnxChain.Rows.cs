@@ -212,33 +212,24 @@ internal sealed partial class OnnxChain
             throw node.Fail("computes statistics, expected a model for inference with fixed ones");
         }
 
-        float[][] numbers = new float[4][];
+        var numbers = new ParameterSource[4];
         for (int i = 0; i < numbers.Length; i++)
         {
             OnnxValue value = Required(node, inputs, i + 1);
             Real(node, $"input {i + 1}", value);
             ExpectShape(node, $"input {i + 1}", value, x.View.Rank > 1 ? x.View.Size(1) : 0);
-            numbers[i] = Array.ConvertAll(value.Reals(Limits), number => (float)number);
+            numbers[i] = Numbers(Array.ConvertAll(value.Reals(Limits), number => (float)number));
         }
 
-        int size = numbers[0].Length;
-        float[] scale = new float[size], shift = new float[size];
-        try
-        {
-            AffineLayer.FromStatistics(
-                numbers[2], numbers[3], Number(node, "epsilon", 1e-5f), numbers[0], numbers[1], scale, shift);
-        }
-        catch (ArgumentException e)
-        {
-            throw node.Fail($"its statistics are no scale and shift: {ModelFormatException.Sentence(e).TrimEnd('.')}");
-        }
+        (ParameterSource scale, ParameterSource shift) = BatchStatistics.ScaleAndShift(
+            numbers[0], numbers[1], numbers[2], numbers[3], Number(node, "epsilon", 1e-5f), node.Fail);
 
         // The features come last, as in all other layers, and go back.
         OnnxValue turned = Last(x, 1);
         (OnnxView view, Stage stage) = Operand(node, turned, turned.View.Rank - 1);
-        ExpectFeatures(node, x, view, stage, size);
-        OnnxFormula of = new OnnxFormula.PerFeature(stage.Formula, VectorUse.Scale, Numbers(scale), null);
-        (view, _) = AddFormula(view, stage, new OnnxFormula.PerFeature(of, VectorUse.Shift, Numbers(shift), null), size, node);
+        ExpectFeatures(node, x, view, stage, scale.Rows);
+        OnnxFormula of = new OnnxFormula.PerFeature(stage.Formula, VectorUse.Scale, scale, null);
+        (view, _) = AddFormula(view, stage, new OnnxFormula.PerFeature(of, VectorUse.Shift, shift, null), scale.Rows, node);
         return [OnnxValue.Data(x.Type, Back(view, 1))];
     }
 

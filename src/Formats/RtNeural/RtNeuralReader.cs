@@ -191,8 +191,7 @@ internal sealed class RtNeuralReader
         ParameterSource[] arrays = Arrays(layer, 1, 1);
         int slopes = arrays[0].Columns == 1 ? 1 : size;
         Check(layer, arrays, [[1, slopes]]);
-        _builder.Add(
-            new PReluLayer(), new() { [(Direction.Forward, ParameterRole.Scale)] = KerasWeights.Column(arrays[0], size) });
+        _builder.AddVector(VectorUse.Slope, KerasWeights.Column(arrays[0], size));
     }
 
     // RTNeural computes no activation behind these layers, whatever the file says.

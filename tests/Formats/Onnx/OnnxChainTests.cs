@@ -305,7 +305,7 @@ public class OnnxChainTests
     {
         Refused("(Div): divides feature 1 by 0, expected another deviation", g => Lstm(g, Vector(g, "Div", "x", 2, 0, 8)));
         Refused(
-            "(BatchNormalization): its statistics are no scale and shift: 'variance' is -1 at 0",
+            "(BatchNormalization): has statistics without a scale and a shift: 'variance' is -1 at 0",
             g => Normalize(g, g.Node("Transpose", [Lstm(g, "x")], ("perm", new long[] { 1, 2, 0 })), variance: -1));
         Refused("(BatchNormalization): input 1 has shape [4], expected [d3]", g => Normalize(g, Lstm(g, "x")));
         Refused("normalizes data of shape [d2, d3, 4] from axis 1 on, expected the last axis", g =>
