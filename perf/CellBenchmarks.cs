@@ -54,17 +54,17 @@ public class CellBenchmarks
 
         var random = new RandomSource(1);
         spec.Initialize(_parameters.Span, random);
-        Initializers.Uniform<float>(_x, -1, 1, random);
-        Initializers.Uniform<float>(_dy, -1, 1, random);
-        Initializers.Uniform<float>(_streamX, -1, 1, random);
+        random.Fill<float>(_x, -1, 1);
+        random.Fill<float>(_dy, -1, 1);
+        random.Fill<float>(_streamX, -1, 1);
         _packed = new PackedNetwork(spec, _parameters.Span);
         _packed.WarmUp();
-        _stream = new StreamState(_packed);
+        _stream = _packed.CreateStream();
         Verify();
     }
 
     [Benchmark]
-    public void Step() => _packed.Step(_streamX, _stream, _streamY);
+    public void Step() => _stream.Step(_streamX, _streamY);
 
     [Benchmark]
     public void Forward() =>
@@ -87,7 +87,7 @@ public class CellBenchmarks
         for (int step = 0; step < Steps; step++)
         {
             int first = step * Batch * Size;
-            _packed.Step(_x.AsSpan(first, Size), _stream, _streamY);
+            _stream.Step(_x.AsSpan(first, Size), _streamY);
             for (int unit = 0; unit < Size; unit++)
             {
                 float difference = Math.Abs(_streamY[unit] - _y[first + unit]);

@@ -21,8 +21,8 @@ internal sealed class CellProblem
         // PyTorch's starting range, in which trained weights tend to stay. Orthogonal recurrent weights would add the rounding of every
         // step to that of the steps before, which says more about such weights than about bf16 and int8.
         double bound = 1 / Math.Sqrt(of.HiddenSize);
-        Initializers.Uniform(_parameters.Span, -bound, bound, random);
-        Initializers.Uniform<float>(_x, -1, 1, random);
+        random.Fill(_parameters.Span, -bound, bound);
+        random.Fill<float>(_x, -1, 1);
     }
 
     /// <summary>Largest allowed difference of an output, whose full scale is 1, from that of the same weights in double.</summary>
@@ -55,7 +55,7 @@ internal sealed class CellProblem
     public CellContender Own(WeightPrecision precision)
     {
         var network = new PackedNetwork(_case.Spec, _parameters.Span, precision);
-        StreamState[] states = [.. Enumerable.Range(0, _case.Batch).Select(_ => new StreamState(network))];
+        StreamState[] states = [.. Enumerable.Range(0, _case.Batch).Select(_ => network.CreateStream())];
         AlignedBuffer<float> x = Input();
         var y = new AlignedBuffer<float>(_case.Steps * _case.Batch * _case.Spec.OutputSize);
         var own = new CellContender($"SpanRnn {CellCase.PrecisionText(precision)}", Call(network, states, x, y), x, () => y);
@@ -78,8 +78,8 @@ internal sealed class CellProblem
         var a = new AlignedBuffer<float>(rows * columns);
         var x = new AlignedBuffer<float>(columns);
         var y = new AlignedBuffer<float>(rows);
-        Initializers.Uniform(a.Span, -1, 1, new RandomSource(1));
-        Initializers.Uniform(x.Span, -1, 1, new RandomSource(2));
+        new RandomSource(1).Fill(a.Span, -1, 1);
+        new RandomSource(2).Fill(x.Span, -1, 1);
         var packed = new PackedMatrix<float>(a.Span, rows, columns);
         return () => packed.Multiply(x.Span, 1, y.Span);
     }
@@ -117,7 +117,7 @@ internal sealed class CellProblem
         if (_case.Call == CellCall.Step)
         {
             StreamState state = states[0];
-            return () => network.Step(x.Span, state, y.Span);
+            return () => state.Step(x.Span, y.Span);
         }
 
         if (_case.Call == CellCall.StepMany)
@@ -135,7 +135,7 @@ internal sealed class CellProblem
     private AlignedBuffer<float> Input()
     {
         var x = new AlignedBuffer<float>(_case.Steps * _case.Batch * _case.InputSize);
-        Initializers.Uniform(x.Span, -1, 1, new RandomSource(1));
+        new RandomSource(1).Fill(x.Span, -1, 1);
         return x;
     }
 }

@@ -43,9 +43,9 @@ internal static class OneStream
         var network = new PackedNetwork(one.Spec, parameters.Span, precision);
         network.WarmUp();
         var x = new AlignedBuffer<float>(Steps * one.InputSize);
-        Initializers.Uniform(x.Span, -1, 1, new RandomSource(2));
+        new RandomSource(2).Fill(x.Span, -1, 1);
         var y = new AlignedBuffer<float>(Steps * one.HiddenSize);
-        var state = new StreamState(network);
+        StreamState state = network.CreateStream();
         if (!Outputs(Step).SequenceEqual(Outputs(Run)))
         {
             throw new PerfException($"Run of {one.Name} at {precision} has other bits than its steps.", Application.Failure);
@@ -65,11 +65,11 @@ internal static class OneStream
         {
             for (int t = 0; t < Steps; t++)
             {
-                network.Step(
-                    x.Span.Slice(t * one.InputSize, one.InputSize), state, y.Span.Slice(t * one.HiddenSize, one.HiddenSize));
+                state.Step(
+                    x.Span.Slice(t * one.InputSize, one.InputSize), y.Span.Slice(t * one.HiddenSize, one.HiddenSize));
             }
         }
 
-        void Run() => network.Run(x.Span, state, y.Span);
+        void Run() => state.Run(x.Span, y.Span);
     }
 }

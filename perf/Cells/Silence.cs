@@ -43,7 +43,7 @@ internal static class Silence
     private static Action Signal(CellKind cell, WeightPrecision precision)
     {
         var x = new AlignedBuffer<float>(Size);
-        Initializers.Uniform(x.Span, -1, 1, new RandomSource(2));
+        new RandomSource(2).Fill(x.Span, -1, 1);
         return Stream(cell, precision, x).Step;
     }
 
@@ -86,20 +86,20 @@ internal static class Silence
         SetDecaying(spec, cell, parameters.Span);
         var network = new PackedNetwork(spec, parameters.Span, precision);
         network.WarmUp();
-        var state = new StreamState(network);
+        StreamState state = network.CreateStream();
         foreach (StateSlot slot in spec.States)
         {
             state.Values(slot).Fill(1);
         }
 
         var y = new AlignedBuffer<float>(Size);
-        return (state, () => network.Step(x.Span, state, y.Span));
+        return (state, () => state.Step(x.Span, y.Span));
     }
 
     // A forget gate, an update gate or a unit's recurrent weight on itself is near one; every other weight is small.
     private static void SetDecaying(NetworkSpec spec, CellKind cell, Span<float> parameters)
     {
-        Initializers.Uniform(parameters, -1e-3, 1e-3, new RandomSource(1));
+        new RandomSource(1).Fill(parameters, -1e-3, 1e-3);
         Span<float> recurrent = spec.Slot(0, Direction.Forward, ParameterRole.RecurrentWeights)!.In(parameters);
         Span<float> bias = spec.Slot(0, Direction.Forward, ParameterRole.InputBias)!.In(parameters);
         bias.Clear();

@@ -30,7 +30,7 @@ internal sealed class FormatWork : IDisposable
     public void Check()
     {
         (PackedNetwork written, PackedNetwork loaded) = (new(_case.Spec, _parameters), Load());
-        (StreamState state, StreamState other) = (new(written), new(loaded));
+        (StreamState state, StreamState other) = (written.CreateStream(), loaded.CreateStream());
         float[] x = new float[_case.Spec.InputSize], y = new float[_case.Spec.OutputSize], z = new float[loaded.Spec.OutputSize];
         var random = new RandomSource(8);
         for (int step = 0; step < Steps; step++)
@@ -40,8 +40,8 @@ internal sealed class FormatWork : IDisposable
                 value = (float)random.NextNormal();
             }
 
-            written.Step(x, state, y);
-            loaded.Step(x, other, z);
+            state.Step(x, y);
+            other.Step(x, z);
             for (int i = 0; i < y.Length; i++)
             {
                 double bound = _case.IsExact ? 0 : InexactBound;
@@ -58,9 +58,9 @@ internal sealed class FormatWork : IDisposable
     public Func<double, FormatFigure> Measure(bool quick)
     {
         int batches = quick ? 3 : 11;
-        Timing[] load = Timing.Measure([() => Load(), ReadAndPack, () => ModelReader.Read(_path).ReadParameters<float>()], 20, batches);
+        Timing[] load = Timing.Measure([() => Load(), ReadAndPack, () => ModelFile.Load(_path).ReadParameters<float>()], 20, batches);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        _ = ModelReader.Read(_path);
+        _ = ModelFile.Load(_path);
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
         Timing[] step = Timing.Measure([Step(Load()), Step(new PackedNetwork(_case.Spec, _parameters))], 4, batches);
@@ -84,15 +84,15 @@ internal sealed class FormatWork : IDisposable
 
     private static Action Step(PackedNetwork network)
     {
-        var state = new StreamState(network);
+        StreamState state = network.CreateStream();
         float[] x = new float[network.Spec.InputSize], y = new float[network.Spec.OutputSize];
         x.AsSpan().Fill(0.1f);
-        return () => network.Step(x, state, y);
+        return () => state.Step(x, y);
     }
 
     private PackedNetwork Load()
     {
-        RecurrentModel model = ModelReader.Read(_path);
+        RecurrentModel model = ModelFile.Load(_path);
         return new PackedNetwork(model.Spec, model.ReadParameters<float>().Span);
     }
 

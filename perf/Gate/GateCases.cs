@@ -125,8 +125,8 @@ internal static class GateCases
         var network = new PackedNetwork(spec, Parameters(spec).Span, precision);
         AlignedBuffer<float> x = Random<float>(spec.InputSize);
         var y = new AlignedBuffer<float>(spec.OutputSize);
-        var state = new StreamState(network);
-        return () => network.Step(x.Span, state, y.Span);
+        StreamState state = network.CreateStream();
+        return () => state.Step(x.Span, y.Span);
     }
 
     private static Action StepMany(CellKind cell, int size, int count)
@@ -153,7 +153,7 @@ internal static class GateCases
     {
         var spec = new NetworkSpec(size, new RecurrentLayer(cell, size));
         var network = new PackedNetwork(spec, Parameters(spec).Span);
-        return (network, [.. Enumerable.Range(0, count).Select(_ => new StreamState(network))]);
+        return (network, [.. Enumerable.Range(0, count).Select(_ => network.CreateStream())]);
     }
 
     private static Action Forward(CellKind cell, int size) => Training(cell, size).Forward;
@@ -218,7 +218,7 @@ internal static class GateCases
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var buffer = new AlignedBuffer<T>(length);
-        Initializers.Uniform(buffer.Span, -1, 1, new RandomSource(1));
+        new RandomSource(1).Fill(buffer.Span, -1, 1);
         return buffer;
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using SpanRnn.Formats.Files;
 
 namespace SpanRnn.Perf;
 

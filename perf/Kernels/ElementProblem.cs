@@ -23,7 +23,7 @@ internal static class ElementProblem
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var x = new AlignedBuffer<T>(length);
-        Initializers.Uniform(x.Span, -Range, Range, new RandomSource(1));
+        new RandomSource(1).Fill(x.Span, -Range, Range);
         double[] expected = exact([.. x.Span.ToArray().Select(double.CreateChecked)]);
         double unit = typeof(T) == typeof(float) ? Math.ScaleB(1, -23) : Math.ScaleB(1, -52);
         double[] tolerances = [.. expected.Select(value => UnitsInLastPlace * unit * Math.Max(Math.Abs(value), floor))];

@@ -22,8 +22,8 @@ internal sealed class ProductProblem<T>
         _x = new AlignedBuffer<T>(rows * inner);
         _w = new AlignedBuffer<T>(columns * inner);
         var random = new RandomSource(1);
-        Initializers.Uniform(_x.Span, -scale, scale, random);
-        Initializers.Uniform(_w.Span, -1, 1, random);
+        random.Fill(_x.Span, -scale, scale);
+        random.Fill(_w.Span, -1, 1);
         _transposedX = Transpose(_x.Span, rows, inner);
         _transposedW = Transpose(_w.Span, columns, inner);
     }

@@ -17,7 +17,7 @@ internal sealed class OnnxLayer : IDisposable
     {
         int units = ((RecurrentLayer)spec.Layers[0]).HiddenSize;
         X = new AlignedBuffer<float>(steps * batch * spec.InputSize);
-        Initializers.Uniform(X.Span, -1, 1, new RandomSource(1));
+        new RandomSource(1).Fill(X.Span, -1, 1);
         _h = [new AlignedBuffer<float>(batch * units), new AlignedBuffer<float>(batch * units)];
         _c = [new AlignedBuffer<float>(batch * units), new AlignedBuffer<float>(batch * units)];
         _y = steps > 1 ? new AlignedBuffer<float>(steps * batch * units) : null;

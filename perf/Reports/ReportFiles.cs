@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using SpanRnn.Formats.Files;
 
 namespace SpanRnn.Perf;
 

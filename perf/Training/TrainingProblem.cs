@@ -1,4 +1,6 @@
 using System.Numerics;
+using SpanRnn.Formats.PyTorch;
+using SpanRnn.Formats.Safetensors;
 
 namespace SpanRnn.Perf;
 
@@ -20,9 +22,9 @@ internal sealed class TrainingProblem
         _dy = new AlignedBuffer<float>(_layout.Rows * of.Size);
         var random = new RandomSource(seed);
         double bound = 1 / Math.Sqrt(of.Size);
-        Initializers.Uniform(_parameters.Span, -bound, bound, random);
-        Initializers.Uniform(_x.Span, -1, 1, random);
-        Initializers.Uniform(_dy.Span, -1, 1, random);
+        random.Fill(_parameters.Span, -bound, bound);
+        random.Fill(_x.Span, -1, 1);
+        random.Fill(_dy.Span, -1, 1);
     }
 
     /// <summary>∂L/∂y, an input of the step.</summary>
@@ -80,10 +82,10 @@ internal sealed class TrainingProblem
         float[] dx = new float[_x.Length];
         try
         {
-            var results = SafetensorsFile.Read(Path.Combine(folder, "results.safetensors"));
+            var results = SafetensorsFile.Load(Path.Combine(folder, "results.safetensors"));
             Copy(results, "y", y);
             Copy(results, "dx", dx);
-            RecurrentModel gradients = ModelReader.Read(Path.Combine(folder, "gradients.safetensors"));
+            RecurrentModel gradients = ModelFile.Load(Path.Combine(folder, "gradients.safetensors"));
             return TrainingResult.Of<float>(y, _dy.Span, dx, gradients.ReadParameters<float>().Span);
         }
         catch (ModelFormatException e)

@@ -39,7 +39,7 @@ public class DecayTests
             float[] y = new float[HiddenSize];
             for (int step = 1; step <= 4 * LastStep; step++)
             {
-                network.Step([0], state, y);
+                state.Step([0], y);
                 Assert.DoesNotContain(PackedRun.Values(state), IsSmall);
                 if (step == LastStep / 2)
                 {
@@ -128,10 +128,10 @@ public class DecayTests
             StreamState given = PackedRun.State(network, denormal);
             byte[] saved = new byte[given.SavedLength];
             given.Save(saved);
-            var restored = new StreamState(network);
+            StreamState restored = network.CreateStream();
             restored.Restore(saved);
             float[] y = new float[HiddenSize];
-            network.Step([0], restored, y);
+            restored.Step([0], y);
             Assert.DoesNotContain(PackedRun.Values(restored), IsSmall);
             Assert.DoesNotContain(y, IsSmall);
         }

@@ -55,10 +55,10 @@ public class GradientSumTests
         var random = new RandomSource(11);
         var one = new NetworkRun<double>(spec, Steps, lengths);
         int outputs = spec.OutputSize;
-        Initializers.Uniform<double>(one.Parameters, -0.1, 0.1, random);
-        Initializers.Uniform<double>(one.X, -0.5, 0.5, random);
+        random.Fill<double>(one.Parameters, -0.1, 0.1);
+        random.Fill<double>(one.X, -0.5, 0.5);
         double[] dY = new double[one.DY.Length];
-        Initializers.Uniform<double>(dY, -0.5, 0.5, random);
+        random.Fill<double>(dY, -0.5, 0.5);
         Run(one, dY);
 
         using var pool = new WorkerPool(2);

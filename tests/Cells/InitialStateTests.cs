@@ -58,7 +58,7 @@ public class InitialStateTests
         parameters[_spec.Slot(0, Direction.Forward, ParameterRole.InitialHidden)!.Offset] = 1e-35;
         double[] start = new double[network.StateLength(1)];
         network.WriteInitialState(parameters, 1, start);
-        var state = new StreamState(new PackedNetwork(_spec, Array.ConvertAll(parameters, value => (float)value)));
+        StreamState state = new PackedNetwork(_spec, Array.ConvertAll(parameters, value => (float)value)).CreateStream();
         float[] expected = Array.ConvertAll(start, value => Math.Abs(value) < 1e-30 ? 0 : (float)value);
         Assert.Equal(expected, PackedRun.Values(state));
         foreach (StateSlot slot in _spec.States)

@@ -109,7 +109,7 @@ public class OnnxCasesTests
             var network = new PackedNetwork(_spec, Array.ConvertAll(_parameters, value => (float)value));
             var layout = new SequenceLayout();
             layout.Set(_steps, _lengths);
-            StreamState[] states = [.. _lengths.Select(_ => new StreamState(network))];
+            StreamState[] states = [.. _lengths.Select(_ => network.CreateStream())];
             Exchange(states, _state, toStates: true);
             float[] y = new float[network.Spec.OutputLength(layout.Steps, layout.Batch)];
             float[] workspace = new float[network.RunWorkspaceLength(layout)];

@@ -217,7 +217,7 @@ public class PoolingTests
             }
         }
 
-        StreamState[] states = Array.ConvertAll(lengths, _ => new StreamState(network));
+        StreamState[] states = Array.ConvertAll(lengths, _ => network.CreateStream());
         if (state is not null)
         {
             states[^1] = PackedRun.State(network, Array.ConvertAll(state, value => (float)value));

@@ -236,11 +236,11 @@ public class WorkedExampleTests
         float[] q3 = new float[2];
         for (WeightPrecision precision = WeightPrecision.Fp32; precision <= WeightPrecision.Bf16; precision++)
         {
-            var state = new StreamState(new PackedNetwork(CounterSpec, parameters, precision));
+            StreamState state = new PackedNetwork(CounterSpec, parameters, precision).CreateStream();
             float[] y = new float[3];
             foreach (char c in dna)
             {
-                state.Network.Step(Array.ConvertAll(Encode(c), x => (float)x), state, y);
+                state.Step(Array.ConvertAll(Encode(c), x => (float)x), y);
             }
 
             q3[(int)precision] = y[2];

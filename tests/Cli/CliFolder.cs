@@ -55,7 +55,7 @@ internal sealed class CliFolder : IDisposable
         var random = new RandomSource(seed);
         foreach (ParameterSlot slot in spec.Parameters.Slots)
         {
-            Initializers.Uniform(slot.In(parameters.AsSpan()), -0.7, 0.7, random);
+            random.Fill(slot.In(parameters.AsSpan()), -0.7, 0.7);
         }
 
         Write(name, PyTorchWriter.ToBytes<float>(spec, parameters));
@@ -66,7 +66,7 @@ internal sealed class CliFolder : IDisposable
     public void WriteStateDict(string name, NetworkSpec spec)
     {
         WriteModel(name, spec);
-        var file = SafetensorsFile.Read(File(name));
+        var file = SafetensorsFile.Load(File(name));
         var writer = new SafetensorsWriter();
         foreach (SafetensorsTensor tensor in file.Tensors)
         {
@@ -82,12 +82,12 @@ internal sealed class CliFolder : IDisposable
     public float[] WriteArray(string name, params int[] shape)
     {
         float[] values = new float[shape.Aggregate(1, (product, size) => product * size)];
-        Initializers.Uniform(values.AsSpan(), -1, 1, new RandomSource((ulong)name.Sum(c => c)));
+        new RandomSource((ulong)name.Sum(c => c)).Fill(values.AsSpan(), -1, 1);
         WriteArray(name, shape, values);
         return values;
     }
 
-    public void WriteArray(string name, int[] shape, float[] values) => Write(name, NpyFile.ToBytes(shape, values));
+    public void WriteArray(string name, int[] shape, float[] values) => Write(name, NpyArray.ToBytes(shape, values));
 
     /// <summary>Writes lengths as int64 [n] or int32.</summary>
     public void WriteLengths(string name, string descr, params long[] lengths)
@@ -97,7 +97,7 @@ internal sealed class CliFolder : IDisposable
         Write(name, FormatBytes.Npy(descr, $"({lengths.Length},)", data));
     }
 
-    public NpyFile Read(string name) => NpyFile.Read(File(name));
+    public NpyArray Read(string name) => NpyArray.Load(File(name));
 
     public void Dispose() => _folder.Dispose();
 

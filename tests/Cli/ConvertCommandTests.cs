@@ -16,7 +16,7 @@ public class ConvertCommandTests
 
         string output = folder.Succeed("convert", "{m}", "{o.safetensors}", "--dtype", word);
 
-        RecurrentModel model = ModelReader.Read(folder.File("o.safetensors"));
+        RecurrentModel model = ModelFile.Load(folder.File("o.safetensors"));
         Assert.Equal(dtype, model.Dtype);
         double bound = dtype switch { "F16" => 5e-4, "BF16" => 4e-3, _ => 0 };
         Near.Assert<float>("parameters", parameters, model.ReadParameters<float>().Span, bound);
@@ -34,7 +34,7 @@ public class ConvertCommandTests
         folder.Write("m", PyTorchWriter.ToBytes<double>(_lstm, parameters));
 
         Assert.Contains("parameters in F64, from", folder.Succeed("convert", "{m}", "{o.safetensors}"), StringComparison.Ordinal);
-        Assert.Equal(parameters, ModelReader.Read(folder.File("o.safetensors")).ReadParameters<double>().Span.ToArray());
+        Assert.Equal(parameters, ModelFile.Load(folder.File("o.safetensors")).ReadParameters<double>().Span.ToArray());
         string output = folder.Succeed("convert", "{m}", "{o.safetensors}", "--dtype", "f32");
         Assert.Contains("parameters in F32, from", output, StringComparison.Ordinal);
     }

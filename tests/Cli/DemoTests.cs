@@ -16,8 +16,8 @@ public class DemoTests
         string first = Run(folder.File("a"));
 
         Assert.Equal(["a"], folder.Names());
-        Assert.Equal(8, Assert.IsType<RecurrentLayer>(ModelReader.Read(folder.File("a")).Spec.Layers[0]).HiddenSize);
-        Assert.Equal([new FinalStateLayer(), new DenseLayer(1)], ModelReader.Read(folder.File("a")).Spec.Layers[1..].ToArray());
+        Assert.Equal(8, Assert.IsType<RecurrentLayer>(ModelFile.Load(folder.File("a")).Spec.Layers[0]).HiddenSize);
+        Assert.Equal([new FinalStateLayer(), new DenseLayer(1)], ModelFile.Load(folder.File("a")).Spec.Layers[1..].ToArray());
         Assert.DoesNotContain('\u001b', first);
         foreach (string network in new[] { "Elman RNN  ", "LSTM  ", "GRU  " })
         {

@@ -22,7 +22,7 @@ public class GradCheckCommandTests
 
         Assert.Contains($"8 gradients in {precision} precision, 117 numbers: all satisfy", output, StringComparison.Ordinal);
         Assert.DoesNotContain("FAILED", output, StringComparison.Ordinal);
-        var file = SafetensorsFile.Read(folder.File("g.safetensors"));
+        var file = SafetensorsFile.Load(folder.File("g.safetensors"));
         Assert.Equal(
             [
                 "grad.weight_ih_l0 F32 12x2", "grad.weight_hh_l0 F32 12x2", "grad.bias_ih_l0 F32 12", "grad.bias_hh_l0 F32 12",
@@ -44,8 +44,8 @@ public class GradCheckCommandTests
             "gradcheck", "{m}", "--input", "{x-b.npy}", "--output-gradient", "{gy-b.npy}", "--write", "{gb}", "--batch-first");
 
         Assert.Contains("6 gradients", output, StringComparison.Ordinal);
-        var time = SafetensorsFile.Read(folder.File("g"));
-        var batch = SafetensorsFile.Read(folder.File("gb"));
+        var time = SafetensorsFile.Load(folder.File("g"));
+        var batch = SafetensorsFile.Load(folder.File("gb"));
         Assert.Equal([3, 4, 2], batch.Find("grad.x")!.Shape.ToArray());
         Assert.Equal(AxisOrder.Exchange<float>(Values(time.Find("grad.x")!), 4, 3), Values(batch.Find("grad.x")!));
         Assert.Equal(Values(time.Find("grad.weight_hh_l0")!), Values(batch.Find("grad.weight_hh_l0")!));
@@ -69,7 +69,7 @@ public class GradCheckCommandTests
 
         folder.Succeed("gradcheck", "{m}", "--input", "{x.npy}", "--output-gradient", "y={gy.npy}", "--write", "{g}");
 
-        var file = SafetensorsFile.Read(folder.File("g"));
+        var file = SafetensorsFile.Load(folder.File("g"));
         Assert.Equal(
             ["rnn.weight_ih_l0", "rnn.weight_hh_l0", "rnn.bias_ih_l0", "rnn.bias_hh_l0", "head.weight", "head.bias", "x"],
             file.Tensors.Select(tensor => tensor.Name["grad.".Length..]));
@@ -118,7 +118,7 @@ public class GradCheckCommandTests
         var error = new StringWriter();
         string model = folder.File("m");
         var inputs = new ModelInputs(
-            model, ModelReader.Read(model), new Dictionary<string, string> { ["x"] = folder.File("x.npy") }, BatchFirst: false);
+            model, ModelFile.Load(model), new Dictionary<string, string> { ["x"] = folder.File("x.npy") }, BatchFirst: false);
         var gradients = new Dictionary<string, string> { ["y"] = folder.File("gy.npy") };
         var check = new GradCheckRun(inputs, gradients, new Terminal(output, error));
         double[] gradient = check.Gradient(precision);
@@ -273,7 +273,7 @@ public class GradCheckCommandTests
         {
             string model = folder.File("m");
             var inputs = new ModelInputs(
-                model, ModelReader.Read(model), new Dictionary<string, string> { ["x"] = folder.File("x.npy") }, BatchFirst: false);
+                model, ModelFile.Load(model), new Dictionary<string, string> { ["x"] = folder.File("x.npy") }, BatchFirst: false);
             var gradients = new Dictionary<string, string> { ["y"] = folder.File("gy.npy") };
             var check = new GradCheckRun(inputs, gradients, new Terminal(TextWriter.Null, TextWriter.Null)) { Scale = scale };
             double[] gradient = check.Gradient(Precision.Double);
@@ -314,7 +314,7 @@ public class GradCheckCommandTests
             spec.Initialize<float>(parameters, random);
             folder.Write("m", PyTorchWriter.ToBytes<float>(spec, parameters));
             float[] x = new float[8 * 3 * 3];
-            Initializers.Uniform<float>(x, -1e4, 1e4, random);
+            random.Fill<float>(x, -1e4, 1e4);
             folder.WriteArray("x.npy", [8, 3, 3], x);
             folder.WriteArray("gy.npy", 8, 3, 8);
             string model = folder.File("m");
@@ -322,7 +322,7 @@ public class GradCheckCommandTests
             {
                 var error = new StringWriter();
                 var inputs = new ModelInputs(
-                    model, ModelReader.Read(model), new Dictionary<string, string> { ["x"] = folder.File("x.npy") }, BatchFirst: false);
+                    model, ModelFile.Load(model), new Dictionary<string, string> { ["x"] = folder.File("x.npy") }, BatchFirst: false);
                 var gradients = new Dictionary<string, string> { ["y"] = folder.File("gy.npy") };
                 var check = new GradCheckRun(inputs, gradients, new Terminal(TextWriter.Null, error));
                 double[] gradient = check.Gradient(precision);

@@ -63,15 +63,15 @@ public class OutputNamesTests
         (int code, _, string error) = folder.Run($"{Train}--steps 2 --output {{{name}}}".Split(' '));
         Assert.Equal(0, code);
         string lost = $"spanrnn: {folder.File(name)}: not in it: initial states and lengths of sequences as inputs (lengths, h0).";
-        Assert.Equal(ModelFile.IsOnnx(name) ? lost : string.Empty, error.TrimEnd());
+        Assert.Equal(ModelNames.IsOnnx(name) ? lost : string.Empty, error.TrimEnd());
         folder.Succeed($"{Train}--steps 2 --output {{same.safetensors}} --precision double".Split(' '));
 
-        RecurrentModel model = ModelReader.Read(folder.File(name));
+        RecurrentModel model = ModelFile.Load(folder.File(name));
 
         Assert.Equal(format, model.Format);
         Near.Assert<double>(
             "parameters",
-            ModelReader.Read(folder.File("same.safetensors")).ReadParameters<double>().Span,
+            ModelFile.Load(folder.File("same.safetensors")).ReadParameters<double>().Span,
             model.ReadParameters<double>().Span,
             1e-4);
     }

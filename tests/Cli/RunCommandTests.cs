@@ -63,7 +63,7 @@ public class RunCommandTests
         float[] c0 = folder.WriteArray("c0.npy", 4, Batch, 3);
         folder.WriteLengths("lengths.npy", descr, 2, 0, 5);
         float[] start = new float[Batch * spec.StateSize];
-        RecurrentModel model = ModelReader.Read(folder.File("m"));
+        RecurrentModel model = ModelFile.Load(folder.File("m"));
         model.Input("h0")!.ImportStates<float>(Batch, h0, start);
         model.Input("c0")!.ImportStates<float>(Batch, c0, start);
         (float[] y, float[] state) = Forward(spec, parameters, x, start, [2, 0, 5]);
@@ -317,7 +317,7 @@ public class RunCommandTests
         Compare("expected_prewarmed.npy", "warm");
 
         void Compare(string expected, string actual) => Near.Assert<float>(
-            expected, NpyFile.Read(Path.Combine(model, expected)).ToSingles("T"), folder.Read(actual).ToSingles("T"), 2e-5);
+            expected, NpyArray.Load(Path.Combine(model, expected)).ToSingles("T"), folder.Read(actual).ToSingles("T"), 2e-5);
     }
 
     [Fact]
@@ -364,7 +364,7 @@ public class RunCommandTests
 
     private static float[] Export(CliFolder folder, StateKind kind, float[] state)
     {
-        RecurrentModel model = ModelReader.Read(folder.File("m"));
+        RecurrentModel model = ModelFile.Load(folder.File("m"));
         ModelPort port = model.Output(kind == StateKind.Hidden ? "hn" : "cn")!;
         float[] tensor = new float[port.Shape(1, Batch).Aggregate(1, (product, size) => product * size)];
         port.ExportStates<float>(Batch, state, tensor);

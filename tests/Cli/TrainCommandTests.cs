@@ -32,7 +32,7 @@ public class TrainCommandTests
         var optimizer = new Adam<float>(spec.Parameters.Length) { WeightDecay = 0.1, DecoupledWeightDecay = true };
         var options = new TrainerOptions(Loss.MeanSquaredError) { ClipNorm = 0.5, Schedule = LearningRateSchedule.Constant(0.01) };
         using var trainer = new Trainer<float>(spec, optimizer, options);
-        ModelReader.Read(folder.File("m")).ReadParameters<float>().Span.CopyTo(trainer.Parameters);
+        ModelFile.Load(folder.File("m")).ReadParameters<float>().Span.CopyTo(trainer.Parameters);
         float[] x = folder.Read("x.npy").ToSingles("T", "B", "I"), y = folder.Read("y.npy").ToSingles("B");
         var data = new SequenceData<float>(spec, Loss.MeanSquaredError, symbols: false);
         for (int n = 0; n < 6; n++)
@@ -43,7 +43,7 @@ public class TrainCommandTests
         var reader = new BatchReader<float>(data, 4);
         StepReport[] reports = [.. Enumerable.Range(0, 7).Select(_ => trainer.Step(reader.Next()))];
 
-        RecurrentModel model = ModelReader.Read(folder.File("o.safetensors"));
+        RecurrentModel model = ModelFile.Load(folder.File("o.safetensors"));
         Assert.Equal(spec.Layers.ToArray(), model.Spec.Layers.ToArray());
         Assert.Equal(trainer.Parameters.ToArray(), model.ReadParameters<float>().Span.ToArray());
         string[] lines = File.ReadAllLines(folder.File("l.csv"));
@@ -61,7 +61,7 @@ public class TrainCommandTests
         Succeed(folder, Numbers + " --steps 3 --output {o2.safetensors} --checkpoint {c} --resume");
 
         Same(folder, "o.safetensors", "o2.safetensors");
-        Assert.Equal(3, TrainingCheckpoint.Read(folder.File("c")).Steps);
+        Assert.Equal(3, TrainingCheckpoint.Load(folder.File("c")).Steps);
     }
 
     [Fact]
@@ -75,14 +75,14 @@ public class TrainCommandTests
             process.WaitForExit();
         }
 
-        long steps = TrainingCheckpoint.Read(folder.File("c")).Steps + 9;
+        long steps = TrainingCheckpoint.Load(folder.File("c")).Steps + 9;
         string end = $" --steps {steps} --report 0";
         Succeed(folder, Symbols + end + " --every 7 --checkpoint {c} --losses {l.csv} --resume --threads 2 --output {o.safetensors}");
         Succeed(folder, Symbols + end + " --losses {whole.csv} --output {whole.safetensors}");
 
         Same(folder, "whole.safetensors", "o.safetensors");
         Same(folder, "whole.csv", "l.csv");
-        Assert.Equal(steps, TrainingCheckpoint.Read(folder.File("c")).Steps);
+        Assert.Equal(steps, TrainingCheckpoint.Load(folder.File("c")).Steps);
 
         // Nothing is left to do.
         string said = Succeed(folder, Symbols + end + " --checkpoint {c} --resume");
@@ -108,7 +108,7 @@ public class TrainCommandTests
         string error = process.StandardError.ReadToEnd();
         process.WaitForExit();
 
-        long steps = TrainingCheckpoint.Read(folder.File("c")).Steps;
+        long steps = TrainingCheckpoint.Load(folder.File("c")).Steps;
         Assert.Equal(130, process.ExitCode);
         Assert.Equal(
             $"spanrnn: stopped after step {Display.Count(steps)}; --resume continues from '{folder.File("c")}'.\n",
@@ -146,7 +146,7 @@ public class TrainCommandTests
             Assert.StartsWith(lost, error, StringComparison.Ordinal);
             Assert.Matches(
                 $@"^spanrnn: stopped after step [\d,]+; {System.Text.RegularExpressions.Regex.Escape(end)}\n$", error[lost.Length..]);
-            Assert.True(ModelReader.Read(folder.File(name)).ReadParameters<float>().Span.Length > 0);
+            Assert.True(ModelFile.Load(folder.File(name)).ReadParameters<float>().Span.Length > 0);
             first = first.Length > 0 ? first : File.ReadAllBytes(output);
             string next = folder.File(name == $"o.{ending}" ? $"o.stopped.{ending}" : $"o.stopped.2.{ending}");
             end = $"the model after this step is '{next}', since '{output}' was there before.";
@@ -165,7 +165,7 @@ public class TrainCommandTests
     public void A_trained_model_keeps_and_says_what_convert_does(string from, string to, string axes)
     {
         using CliFolder folder = Ready();
-        RecurrentModel model = ModelReader.Read(folder.File("m"));
+        RecurrentModel model = ModelFile.Load(folder.File("m"));
         folder.Write("b.onnx", OnnxWriter.ToBytes(model.Spec, model.ReadParameters<float>().Span, batchFirst: true));
         folder.WriteArray("y3.npy", 5, 6, 1);
         string[] converted = Succeed(folder, $"convert {{{from}}} {{c.{to}}}").TrimEnd().Split('\n')[1..];
@@ -178,7 +178,7 @@ public class TrainCommandTests
         Assert.Equal((from, to) != ("m", "o.safetensors"), converted.Length > 0);
         bool isSaid = error.Contains("different in it: x [B, T, 2] is", StringComparison.Ordinal);
         Assert.Equal((from, to) == ("b.onnx", "o.safetensors"), isSaid);
-        Assert.Equal(axes, ModelReader.Read(folder.File(to)).Inputs[0].Axes);
+        Assert.Equal(axes, ModelFile.Load(folder.File(to)).Inputs[0].Axes);
     }
 
     [Fact]
@@ -190,7 +190,7 @@ public class TrainCommandTests
         }
 
         using CliFolder folder = Ready();
-        RecurrentModel model = ModelReader.Read(folder.File("m"));
+        RecurrentModel model = ModelFile.Load(folder.File("m"));
         folder.Write("o.onnx", OnnxWriter.ToBytes(model.Spec, model.ReadParameters<float>().Span, batchFirst: true));
         folder.Write("b.onnx", File.ReadAllBytes(folder.File("o.onnx")));
         using Process process = Start(
@@ -199,7 +199,7 @@ public class TrainCommandTests
         Signal(folder, process, "TERM");
         process.WaitForExit();
 
-        RecurrentModel stopped = ModelReader.Read(folder.File("o.stopped.onnx"));
+        RecurrentModel stopped = ModelFile.Load(folder.File("o.stopped.onnx"));
         Assert.Equal("[B, T, 2]", stopped.Inputs[0].Axes);
         Assert.Equal("[B, 1]", stopped.Outputs[0].Axes);
     }
@@ -257,7 +257,7 @@ public class TrainCommandTests
             process.WaitForExit();
         }
 
-        Succeed(folder, line + $"{TrainingCheckpoint.Read(folder.File("c")).Steps + 1} --resume");
+        Succeed(folder, line + $"{TrainingCheckpoint.Load(folder.File("c")).Steps + 1} --resume");
         Assert.False(File.Exists(folder.File("c.lock")));
     }
 
@@ -367,7 +367,7 @@ public class TrainCommandTests
         string line = Numbers + " --optimizer sgd --rate 1e30 --steps 9 --checkpoint {c} --every 1 --output {o.safetensors}";
         (int code, string output, string error) = folder.Run(line.Split(' '));
 
-        var checkpoint = TrainingCheckpoint.Read(folder.File("c"));
+        var checkpoint = TrainingCheckpoint.Load(folder.File("c"));
         Assert.Equal(1, code);
         Assert.Equal("", output);
         string sentence = Assert.Single(error.TrimEnd().Split('\n'));
@@ -405,7 +405,7 @@ public class TrainCommandTests
         Succeed(folder, "train --input {xb.npy} --target {tb.npy} --output {b.safetensors} --batch-first" + Tail);
 
         Same(folder, "a.safetensors", "b.safetensors");
-        Assert.Equal("F64", ModelReader.Read(folder.File("a.safetensors")).Dtype);
+        Assert.Equal("F64", ModelFile.Load(folder.File("a.safetensors")).Dtype);
     }
 
     [Fact]
@@ -476,7 +476,7 @@ public class TrainCommandTests
         folder.WriteArray("t.npy", 5, 6, 1);
         Succeed(folder, Line);
 
-        RecurrentModel model = ModelReader.Read(folder.File("o.safetensors"));
+        RecurrentModel model = ModelFile.Load(folder.File("o.safetensors"));
         float[] expected = new float[model.Spec.Parameters.Length];
         model.Spec.Initialize<float>(expected, new RandomSource(7), 50);
         Assert.Equal(expected, model.ReadParameters<float>().Span.ToArray());
@@ -500,8 +500,8 @@ public class TrainCommandTests
 
         Assert.Equal((0, ""), (code, error.ToString()));
         Same(folder, "file.safetensors", "text.safetensors");
-        RecurrentModel model = ModelReader.Read(folder.File("file.safetensors"));
-        Assert.Equal(ModelReader.SpecFrom(Network, "n").Layers.ToArray(), model.Spec.Layers.ToArray());
+        RecurrentModel model = ModelFile.Load(folder.File("file.safetensors"));
+        Assert.Equal(ModelFile.SpecFrom(Network, "n").Layers.ToArray(), model.Spec.Layers.ToArray());
         Assert.Equal(
             ["layers.0.weight_ih_l0", "layers.1.weight", "layers.2.weight", "layers.3.weight", "layers.4.weight", "head.weight"],
             model.Sources.ToArray().Select(source => source.Name).Where(name => name.EndsWith("weight", StringComparison.Ordinal)
@@ -524,7 +524,7 @@ public class TrainCommandTests
             folder,
             $"train --cell lstm --hidden 3 --outputs 1 --head {head} --input {{x.npy}} --target {{y.npy}} --loss mse --steps 2 --report 0 "
             + "--output {o.safetensors}");
-        LayerSpec readout = Readout.Of(ModelReader.Read(folder.File("o.safetensors")).Spec)!;
+        LayerSpec readout = Readout.Of(ModelFile.Load(folder.File("o.safetensors")).Spec)!;
         Assert.Equal(Readout.TryParse(head, out LayerSpec? named) ? named : new AttentionLayer(), readout);
         if (head != "attention")
         {
@@ -533,7 +533,7 @@ public class TrainCommandTests
                 folder,
                 $"train {{m}} --head {head} --input {{x.npy}} --target {{y.npy}} --loss mse --steps 2 --report 0 "
                 + "--output {p.safetensors}");
-            Assert.Equal(named, Readout.Of(ModelReader.Read(folder.File("p.safetensors")).Spec));
+            Assert.Equal(named, Readout.Of(ModelFile.Load(folder.File("p.safetensors")).Spec));
         }
     }
 
@@ -735,7 +735,7 @@ public class TrainCommandTests
     {
         // A rename makes the file, so that it is whole as soon as it exists.
         var waited = Stopwatch.StartNew();
-        while (!File.Exists(folder.File("c")) || TrainingCheckpoint.Read(folder.File("c")).Steps < steps)
+        while (!File.Exists(folder.File("c")) || TrainingCheckpoint.Load(folder.File("c")).Steps < steps)
         {
             Assert.False(process.HasExited, "The run ended by itself.");
             Assert.True(waited.Elapsed < TimeSpan.FromMinutes(2), "There is no checkpoint.");

@@ -72,7 +72,7 @@ public class ActivationAccuracyTests
     [Fact]
     public void PyTorch_has_the_same_values_and_derivatives()
     {
-        var file = SafetensorsFile.Read(Repository.PathOf("tests", "Data", "activations.safetensors"));
+        var file = SafetensorsFile.Load(Repository.PathOf("tests", "Data", "activations.safetensors"));
         double[] a = Numbers("a");
         Agree("clip", ActivationKind.Clip);
         Agree("relu6", new(ActivationKind.Clip, 0, 6));

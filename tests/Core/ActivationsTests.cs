@@ -462,7 +462,7 @@ public class ActivationsTests
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var values = new T[n];
-        Initializers.Uniform<T>(values, -4, 4, new RandomSource(seed));
+        new RandomSource(seed).Fill<T>(values, -4, 4);
         return values;
     }
 

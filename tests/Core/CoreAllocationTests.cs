@@ -43,7 +43,7 @@ public class CoreAllocationTests
         Allocation.AssertNone(() => sum += random.NextInt(7));
         Allocation.AssertNone(() => sum += random.NextDouble());
         Allocation.AssertNone(() => sum += random.NextNormal());
-        Allocation.AssertNone(() => Initializers.Uniform<float>(span, -1, 1, random));
+        Allocation.AssertNone(() => random.Fill<float>(span, -1, 1));
         Allocation.AssertNone(() => Initializers.GlorotUniform<float>(span, 1, 1, random));
     }
 

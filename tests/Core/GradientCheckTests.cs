@@ -112,11 +112,10 @@ public class GradientCheckTests
         Assert.True(GradientCheck.Run<double>(Function, [1], [2e-7]).Passed);
         foreach (double scale in new[] { 1e-7, 0 })
         {
-            var options = new GradientCheckOptions { Scale = scale };
-            GradientCheckResult result = GradientCheck.Run<double>(Function, [1], [2e-7], options);
+            GradientCheckResult result = GradientCheck.Run<double>(Function, [1], [2e-7], scale: scale);
             Assert.True(!result.Passed && Math.Abs(result.Error - 0.5) <= 1e-6, result.ToString());
-            Assert.True(GradientCheck.Run<double>(Function, [1], [1e-7], options).Passed);
-            Assert.True(GradientCheck.Run<double>(_ => 3, [1], [0], options).Passed);
+            Assert.True(GradientCheck.Run<double>(Function, [1], [1e-7], scale: scale).Passed);
+            Assert.True(GradientCheck.Run<double>(_ => 3, [1], [0], scale: scale).Passed);
         }
     }
 
@@ -133,7 +132,6 @@ public class GradientCheckTests
     public void Options_are_used()
     {
         var steps = new List<double>();
-        var options = new GradientCheckOptions { Step = 0.25, Tolerance = 0.3 };
         GradientCheckResult result = GradientCheck.Run<double>(
             point =>
             {
@@ -142,17 +140,18 @@ public class GradientCheckTests
             },
             [8],
             [0.8],
-            options);
+            step: 0.25,
+            tolerance: 0.3);
         Assert.Equal([10d, 6d], steps);
         Assert.True(result.Passed && result.Tolerance == 0.3);
-        Assert.False(GradientCheck.Run<double>(point => point[0], [8], [0.8], options with { Tolerance = 0.1 }).Passed);
+        Assert.False(GradientCheck.Run<double>(point => point[0], [8], [0.8], step: 0.25, tolerance: 0.1).Passed);
     }
 
     // 0.1 + 2⁻²⁰ is rounded; divided by 2h instead of the true distance, the linear function would be off by 1e-11.
     [Fact]
     public void The_distance_is_that_of_the_rounded_points()
     {
-        GradientCheckResult result = GradientCheck.Run<float>(point => point[0], [1e4f + 0.1f], [1], new() { Step = 1e-6 });
+        GradientCheckResult result = GradientCheck.Run<float>(point => point[0], [1e4f + 0.1f], [1], step: 1e-6);
         Assert.Equal(0, result.Error);
     }
 
@@ -175,13 +174,13 @@ public class GradientCheckTests
 
     [Fact]
     public void A_step_too_small_to_be_seen_fails() =>
-        Assert.False(GradientCheck.Run<double>(point => point[0], [1], [1], new() { Step = 1e-20 }).Passed);
+        Assert.False(GradientCheck.Run<double>(point => point[0], [1], [1], step: 1e-20).Passed);
 
     [Fact]
     public void One_copy_of_the_point_is_all_that_is_allocated()
     {
         double[] point = new double[100], gradient = new double[100];
-        ScalarFunction<double> zero = _ => 0;
+        Func<ReadOnlySpan<double>, double> zero = _ => 0;
         Assert.Equal(Allocation.Of(() => _ = new double[100]), Allocation.Of(() => GradientCheck.Run(zero, point, gradient)));
     }
 
@@ -190,9 +189,9 @@ public class GradientCheckTests
     {
         Assert.Equal("gradient", Assert.Throws<ArgumentException>(() => GradientCheck.Run<float>(_ => 0, [1, 2], [1])).ParamName);
         Assert.Throws<ArgumentNullException>(() => GradientCheck.Run<float>(null!, [1], [1]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new GradientCheckOptions { Step = 0 });
-        Assert.Throws<ArgumentOutOfRangeException>(() => new GradientCheckOptions { Step = double.NaN });
-        Assert.Throws<ArgumentOutOfRangeException>(() => new GradientCheckOptions { Tolerance = -1 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => GradientCheck.Run<double>(_ => 0, [1], [0], step: 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => GradientCheck.Run<double>(_ => 0, [1], [0], step: double.NaN));
+        Assert.Throws<ArgumentOutOfRangeException>(() => GradientCheck.Run<double>(_ => 0, [1], [0], tolerance: -1));
     }
 
     // f = Σᵢⱼ tanh(Wᵢⱼ)·aᵢⱼ + Wᵢⱼ²/2, its gradient right or with a fault.
@@ -202,8 +201,8 @@ public class GradientCheckTests
         var point = new T[Rows * Columns];
         var weights = new T[Rows * Columns];
         var random = new RandomSource(21);
-        Initializers.Uniform<T>(point, 0.3, 1, random);
-        Initializers.Uniform<T>(weights, 0.5, 2, random);
+        random.Fill<T>(point, 0.3, 1);
+        random.Fill<T>(weights, 0.5, 2);
         var gradient = new T[Rows * Columns];
         for (int i = 0; i < Rows; i++)
         {
@@ -249,10 +248,10 @@ public class GradientCheckTests
         static double Function(ReadOnlySpan<double> p) => 100 * p[0];
 
         Assert.False(GradientCheck.Run<double>(Function, [1], [100.5]).Passed);
-        GradientCheckResult result = GradientCheck.Run<double>(Function, [1], [100.5], new GradientCheckOptions { Scale = 1e6 });
+        GradientCheckResult result = GradientCheck.Run<double>(Function, [1], [100.5], scale: 1e6);
         Assert.True(result.Passed);
         Assert.InRange(result.Error, 4.9e-7, 5.1e-7);
-        Assert.Throws<ArgumentOutOfRangeException>(() => new GradientCheckOptions { Scale = -1 });
-        Assert.Throws<ArgumentOutOfRangeException>(() => new GradientCheckOptions { Scale = double.NaN });
+        Assert.Throws<ArgumentOutOfRangeException>(() => GradientCheck.Run<double>(_ => 0, [1], [0], scale: -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => GradientCheck.Run<double>(_ => 0, [1], [0], scale: double.NaN));
     }
 }

@@ -138,7 +138,7 @@ public class GradientClippingTests
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var values = new T[n];
-        Initializers.Uniform<T>(values, -3, 3, new RandomSource(5));
+        new RandomSource(5).Fill<T>(values, -3, 3);
         T maximum = T.CreateTruncating(1.25);
         T[] expected = Array.ConvertAll(values, value => T.Clamp(value, -maximum, maximum));
         int beyond = values.Count(value => T.Abs(value) > maximum);
@@ -159,7 +159,7 @@ public class GradientClippingTests
     private static void CheckNorm(int n)
     {
         float[] values = new float[n];
-        Initializers.Uniform<float>(values, -3, 3, new RandomSource(5));
+        new RandomSource(5).Fill<float>(values, -3, 3);
         double expected = Math.Sqrt(values.Sum(value => (double)value * value));
         var g = Guarded<float>.Output(values, 3);
         float norm = GradientClipping.ClipNorm(g.Span, 1e-3f);

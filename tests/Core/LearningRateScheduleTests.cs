@@ -55,7 +55,7 @@ public class LearningRateScheduleTests
 
     private static void Agrees(string name, LearningRateSchedule schedule)
     {
-        var file = SafetensorsFile.Read(Repository.PathOf("tests", "Data", "optimisers.safetensors"));
+        var file = SafetensorsFile.Load(Repository.PathOf("tests", "Data", "optimisers.safetensors"));
         double[] expected = new double[25];
         file.Tensors.Single(tensor => tensor.Name == name).CopyTo<double>(expected);
         for (int t = 0; t < expected.Length; t++)

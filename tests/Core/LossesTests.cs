@@ -286,7 +286,7 @@ public class LossesTests
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var values = new T[n];
-        Initializers.Uniform<T>(values, low, high, new RandomSource(seed));
+        new RandomSource(seed).Fill<T>(values, low, high);
         return values;
     }
 

@@ -391,9 +391,9 @@ public class MatrixTests
         var a = new T[shape.Rows * shape.Inner];
         var b = new T[shape.Inner * shape.Columns];
         var c = new T[shape.Rows * shape.Columns];
-        Initializers.Uniform<T>(a, -1, 1, random);
-        Initializers.Uniform<T>(b, -1, 1, random);
-        Initializers.Uniform<T>(c, -1, 1, random);
+        random.Fill<T>(a, -1, 1);
+        random.Fill<T>(b, -1, 1);
+        random.Fill<T>(c, -1, 1);
         return (a, b, c);
     }
 

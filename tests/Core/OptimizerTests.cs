@@ -7,7 +7,7 @@ namespace SpanRnn.Tests;
 public class OptimizerTests
 {
     private static readonly SafetensorsFile _reference =
-        SafetensorsFile.Read(Repository.PathOf("tests", "Data", "optimisers.safetensors"));
+        SafetensorsFile.Load(Repository.PathOf("tests", "Data", "optimisers.safetensors"));
 
     [Theory]
     [MemberData(nameof(References))]
@@ -448,7 +448,7 @@ public class OptimizerTests
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var values = new T[n];
-        Initializers.Uniform<T>(values, -1, 1, new RandomSource(seed));
+        new RandomSource(seed).Fill<T>(values, -1, 1);
         return values;
     }
 

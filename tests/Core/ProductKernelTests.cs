@@ -307,7 +307,7 @@ public class ProductKernelTests
         private static T[] Draw(int length, RandomSource random)
         {
             var numbers = new T[length];
-            Initializers.Uniform<T>(numbers, -1, 1, random);
+            random.Fill<T>(numbers, -1, 1);
             return numbers;
         }
     }

@@ -7,19 +7,19 @@ internal static class ModelRun
     public static float[] Steps(RecurrentModel model, ReadOnlySpan<float> x, int zerosBefore = 0)
     {
         var network = new PackedNetwork(model.Spec, model.ReadParameters<float>().Span);
-        var state = new StreamState(network);
+        StreamState state = network.CreateStream();
         int inputs = model.Spec.InputSize;
         int outputs = model.Spec.OutputSize;
         float[] y = new float[x.Length / inputs * outputs];
         float[] zeros = new float[inputs];
         for (int step = 0; step < zerosBefore; step++)
         {
-            network.Step(zeros, state, y.AsSpan(0, outputs));
+            state.Step(zeros, y.AsSpan(0, outputs));
         }
 
         for (int step = 0; step < x.Length / inputs; step++)
         {
-            network.Step(x.Slice(step * inputs, inputs), state, y.AsSpan(step * outputs, outputs));
+            state.Step(x.Slice(step * inputs, inputs), y.AsSpan(step * outputs, outputs));
         }
 
         return y;

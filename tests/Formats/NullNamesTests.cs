@@ -16,15 +16,15 @@ public class NullNamesTests
             using var files = new AtomicFiles();
             files.Add(null!, []);
         },
-        ["ModelReader.Read"] = () => ModelReader.Read(null!),
-        ["ModelReader.ReadSpec"] = () => ModelReader.ReadSpec(null!),
-        ["ModelReader.SpecFrom"] = () => ModelReader.SpecFrom("{}", null!),
-        ["ModelReader.From"] = () => ModelReader.From(default(ReadOnlyMemory<byte>), null!),
-        ["NpyFile.Read"] = () => NpyFile.Read(null!),
-        ["NpyFile.Parse"] = () => NpyFile.Parse(default, null!),
-        ["SafetensorsFile.Read"] = () => SafetensorsFile.Read(null!),
+        ["ModelFile.Load"] = () => ModelFile.Load(null!),
+        ["ModelFile.ReadSpec"] = () => ModelFile.ReadSpec(null!),
+        ["ModelFile.SpecFrom"] = () => ModelFile.SpecFrom("{}", null!),
+        ["ModelFile.Load"] = () => ModelFile.Load(default(ReadOnlyMemory<byte>), null!),
+        ["NpyArray.Read"] = () => NpyArray.Load(null!),
+        ["NpyArray.Parse"] = () => NpyArray.Parse(default, null!),
+        ["SafetensorsFile.Read"] = () => SafetensorsFile.Load(null!),
         ["SafetensorsFile.Parse"] = () => SafetensorsFile.Parse(default, null!),
-        ["TrainingCheckpoint.Read"] = () => TrainingCheckpoint.Read(null!),
+        ["TrainingCheckpoint.Read"] = () => TrainingCheckpoint.Load(null!),
         ["TrainingCheckpoint.Save"] = () => TrainingCheckpoint.Save(null!, Trainer()),
     };
 
@@ -33,7 +33,7 @@ public class NullNamesTests
     {
         string[] names =
         [
-            .. typeof(ModelReader).Assembly.GetExportedTypes()
+            .. typeof(ModelFile).Assembly.GetExportedTypes()
                 .SelectMany(type => type.GetMethods(Declared))
                 .Where(method => !method.IsSpecialName && method.GetParameters().Any(parameter => IsFile(method, parameter)))
                 .Select(method => $"{method.DeclaringType!.Name}.{method.Name}")

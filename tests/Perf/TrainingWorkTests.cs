@@ -71,7 +71,7 @@ public class TrainingWorkTests
         var problem = new TrainingProblem(_case);
         TrainingResult own = problem.Own().Result();
         problem.Write(folder.Path);
-        var data = SafetensorsFile.Read(folder.File("data.safetensors"));
+        var data = SafetensorsFile.Load(folder.File("data.safetensors"));
 
         // Files as a peer would write them: the outputs, and gradients under the names of the parameters.
         var results = new SafetensorsWriter();
@@ -82,7 +82,7 @@ public class TrainingWorkTests
 
         Assert.Equal([4, 3, 5], data.Find("x")!.Shape.ToArray());
         Assert.Equal(problem.Dy.Length, data.Find("dy")!.Length);
-        Assert.Equal(_case.Spec.Parameters.Length, ModelReader.Read(folder.File("model.safetensors")).Spec.Parameters.Length);
+        Assert.Equal(_case.Spec.Parameters.Length, ModelFile.Load(folder.File("model.safetensors")).Spec.Parameters.Length);
         problem.Read(folder.Path).CheckSame("read", own);
 
         File.WriteAllBytes(folder.File("results.safetensors"), new SafetensorsWriter().ToBytes());

@@ -117,7 +117,7 @@ internal sealed class PublicCase
 
     private static (int[] Shape, double[] Values) Values(string path)
     {
-        var file = NpyFile.Read(path);
+        var file = NpyArray.Load(path);
         return (file.Shape.ToArray(), file.ToDoubles([.. Enumerable.Repeat("A", file.Shape.Length)]));
     }
 

@@ -67,7 +67,7 @@ internal sealed partial class PyTorchCase
         var states = new StreamState[layout.Batch];
         for (int b = 0; b < states.Length; b++)
         {
-            states[b] = new StreamState(network);
+            states[b] = network.CreateStream();
             foreach (StateSlot slot in Model.Spec.States)
             {
                 slot.In(state.AsSpan(), layout.Batch).Slice(b * slot.Size, slot.Size).CopyTo(states[b].Values(slot));

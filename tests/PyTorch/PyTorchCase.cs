@@ -22,7 +22,7 @@ internal sealed partial class PyTorchCase
     {
         Name = name;
         Config = config;
-        Model = ModelReader.From(weights, Text("nonlinearity") == "relu" ? ActivationKind.Relu : null);
+        Model = ModelFile.Load(weights, Text("nonlinearity") == "relu" ? ActivationKind.Relu : null);
         _lengths = lengths;
         _inputs = inputs;
         Expected = expected;
@@ -44,7 +44,7 @@ internal sealed partial class PyTorchCase
     /// <summary>One file of tests/Data/torch: everything in it, the description in its metadata.</summary>
     public static PyTorchCase FromFile(string path)
     {
-        var file = SafetensorsFile.Read(path);
+        var file = SafetensorsFile.Load(path);
         var config = JsonElement.Parse(file.Metadata["case"]);
         var weights = new SafetensorsWriter();
         if (config.GetProperty("head").GetString() == "last_step")
@@ -89,7 +89,7 @@ internal sealed partial class PyTorchCase
         int[]? lengths = null;
         foreach (JsonProperty entry in Members("inputs").Concat(Members("upstream_gradients")))
         {
-            var array = NpyFile.Read(PathOf(entry.Value));
+            var array = NpyArray.Load(PathOf(entry.Value));
             if (entry.Name == "lengths")
             {
                 lengths = Array.ConvertAll(array.ToInt64s("B"), int.CreateChecked);
@@ -100,12 +100,12 @@ internal sealed partial class PyTorchCase
             }
         }
 
-        var expected = SafetensorsFile.Read(PathOf(description.GetProperty("expected")));
+        var expected = SafetensorsFile.Load(PathOf(description.GetProperty("expected")));
         return new PyTorchCase(
             Path.GetFileName(folder),
             description.GetProperty("module").GetString()!.Replace("torch.nn.", string.Empty, StringComparison.Ordinal),
             description.GetProperty("config"),
-            SafetensorsFile.Read(PathOf(description.GetProperty("weights"))),
+            SafetensorsFile.Load(PathOf(description.GetProperty("weights"))),
             lengths,
             inputs,
             expected.Tensors.ToDictionary(tensor => tensor.Name, Values));

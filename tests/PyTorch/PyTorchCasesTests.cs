@@ -38,7 +38,7 @@ public class PyTorchCasesTests
         RecurrentModel model = PyTorchCase.FromFolder(Path.Combine(Folder, name)).Model;
         Span<float> parameters = model.ReadParameters<float>().Span;
 
-        RecurrentModel again = ModelReader.From(PyTorchWriter.ToBytes<float>(model.Spec, parameters), "m.safetensors");
+        RecurrentModel again = ModelFile.Load(PyTorchWriter.ToBytes<float>(model.Spec, parameters), "m.safetensors");
 
         Assert.Equal(model.Spec.Layers.ToArray(), again.Spec.Layers.ToArray());
         Assert.True(MemoryMarshal.AsBytes(parameters).SequenceEqual(MemoryMarshal.AsBytes(again.ReadParameters<float>().Span)));

@@ -30,7 +30,7 @@ public class PyTorchChainTests
     {
         Chain chain = new(name);
         var network = new PackedNetwork(chain.Spec, chain.Parameters<float>());
-        StreamState[] states = [.. Enumerable.Range(0, chain.Layout.Batch).Select(_ => new StreamState(network))];
+        StreamState[] states = [.. Enumerable.Range(0, chain.Layout.Batch).Select(_ => network.CreateStream())];
         float[] y = new float[chain["y"].Length];
         float[] x = Array.ConvertAll(chain["x"], value => (float)value);
         network.Run(chain.Layout, x, states, y, new float[network.RunWorkspaceLength(chain.Layout)]);
@@ -76,7 +76,7 @@ public class PyTorchChainTests
 
         public Chain(string name)
         {
-            _file = SafetensorsFile.Read(Path.Combine(_folder, name));
+            _file = SafetensorsFile.Load(Path.Combine(_folder, name));
             using var metadata = JsonDocument.Parse(_file.Metadata["case"]);
             Spec = NetworkJson.Read(metadata.RootElement.GetProperty("spec").GetString()!, name);
             int[] lengths = [.. metadata.RootElement.GetProperty("lengths").EnumerateArray().Select(length => length.GetInt32())];

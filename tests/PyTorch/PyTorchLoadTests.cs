@@ -92,13 +92,13 @@ public class PyTorchLoadTests
             .Select(number => double.Parse(number, CultureInfo.InvariantCulture))];
 
         // Read back, so that both compute with the numbers as they were stored.
-        RecurrentModel model = ModelReader.Read(file);
+        RecurrentModel model = ModelFile.Load(file);
         var network = new PackedNetwork(model.Spec, model.ReadParameters<float>().Span);
         var layout = new SequenceLayout();
         layout.Set(4, 1);
         float[] y = new float[network.Spec.OutputLength(layout.Steps, layout.Batch)];
         float[] x = [.. Enumerable.Range(0, 12).Select(i => i / 10f)];
-        network.Run(layout, x, [new StreamState(network)], y, new float[network.RunWorkspaceLength(layout)]);
+        network.Run(layout, x, [network.CreateStream()], y, new float[network.RunWorkspaceLength(layout)]);
         ModelRun.Agree(expected, y, tolerance);
     }
 }

@@ -79,13 +79,13 @@ public class SileroPrecisionTests(ITestOutputHelper output)
 
     private static float[] Run(SileroRecording recording, WeightPrecision precision, out float[] c)
     {
-        var state = new StreamState(new PackedNetwork(recording.Spec, recording.Parameters, precision));
+        StreamState state = new PackedNetwork(recording.Spec, recording.Parameters, precision).CreateStream();
         StateSlot cell = recording.Spec.State(0, Direction.Forward, StateKind.Cell)!;
         float[] h = new float[recording.X.Length];
         c = new float[h.Length];
         for (int start = 0; start < h.Length; start += SileroRecording.Size)
         {
-            state.Network.Step(recording.X.AsSpan(start, SileroRecording.Size), state, h.AsSpan(start, SileroRecording.Size));
+            state.Step(recording.X.AsSpan(start, SileroRecording.Size), h.AsSpan(start, SileroRecording.Size));
             state.Values(cell).CopyTo(c.AsSpan(start));
         }
 

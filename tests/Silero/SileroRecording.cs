@@ -15,10 +15,10 @@ internal sealed class SileroRecording
 
     private SileroRecording(string folder)
     {
-        _weights = SafetensorsFile.Read(Path.Combine(folder, "models", "silero_v6_16k_extracted.safetensors"));
+        _weights = SafetensorsFile.Load(Path.Combine(folder, "models", "silero_v6_16k_extracted.safetensors"));
         string expected = Path.Combine(folder, "silero_v6_test16k");
-        Probabilities = NpyFile.Read(Path.Combine(expected, "expected.npy")).ToDoubles("chunk");
-        States = NpyFile.Read(Path.Combine(expected, "expected_states_first100.npy")).ToDoubles("chunk", "h and c", "unit");
+        Probabilities = NpyArray.Load(Path.Combine(expected, "expected.npy")).ToDoubles("chunk");
+        States = NpyArray.Load(Path.Combine(expected, "expected_states_first100.npy")).ToDoubles("chunk", "h and c", "unit");
         X = Inputs(Sound(Path.Combine(folder, "audio", "test_16k.wav")));
         Parameters = new float[Spec.Parameters.Length];
         Fill("lstm_cell.weight_ih", ParameterRole.InputWeights);

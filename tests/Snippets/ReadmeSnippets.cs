@@ -35,7 +35,7 @@ public class ReadmeSnippets
         var batches = new BatchReader<float>(data, 32) { Shuffle = true };
         if (File.Exists(path))
         {
-            TrainingCheckpoint.Read(path).Restore(trainer, batches); // goes on with the bits of a run that never stopped
+            TrainingCheckpoint.Load(path).Restore(trainer, batches); // goes on with the bits of a run that never stopped
         }
 
         double loss = 0;
@@ -52,7 +52,7 @@ public class ReadmeSnippets
         // end
 
         Assert.InRange(loss, 0, 0.4);
-        Assert.Equal(470, TrainingCheckpoint.Read(path).Steps);
+        Assert.Equal(470, TrainingCheckpoint.Load(path).Steps);
     }
 
     [Fact]
@@ -71,16 +71,16 @@ public class ReadmeSnippets
             files.Commit();
         }
 
-        RecurrentModel model = ModelReader.Read(path);
+        RecurrentModel model = ModelFile.Load(path);
         var packed = new PackedNetwork(model.Spec, model.ReadParameters<float>().Span); // once; any number of threads and streams share it
-        var state = new StreamState(packed); // one per stream; zeros are the start, Reset returns to it
+        StreamState state = packed.CreateStream(); // one per stream; zeros are the start, Reset returns to it
         float[] answer = new float[model.Spec.OutputSize];
         packed.WarmUp(); // compiles everything, so that the first step is as fast as any
 
         float[][] signal = [[0.1f, 0.7f], [0.9f, 0.2f]];
         foreach (float[] step in signal)
         {
-            packed.Step(step, state, answer); // allocates nothing, takes no lock
+            state.Step(step, answer); // allocates nothing, takes no lock
             Activations.Apply<float>(ActivationKind.Sigmoid, answer, answer);
             Console.WriteLine($"probability {answer[0]:f3}");
         }

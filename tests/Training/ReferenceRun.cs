@@ -94,7 +94,7 @@ internal sealed class ReferenceRun
     /// <summary>All tensors of a file of weights or gradients, one behind the other.</summary>
     public double[][] Read(string file)
     {
-        var tensors = SafetensorsFile.Read(Path.Combine(_folder, file));
+        var tensors = SafetensorsFile.Load(Path.Combine(_folder, file));
         Assert.Equal(Tensors.Order(), tensors.Tensors.Select(tensor => tensor.Name).Order());
         return
         [
@@ -166,8 +166,8 @@ internal sealed class ReferenceRun
     {
         const int Steps = 50;
         const int Count = 320;
-        double[] x = NpyFile.Read(Data("adding_x.npy")).ToDoubles("T", "N", "size");
-        double[] y = NpyFile.Read(Data("adding_y.npy")).ToDoubles("N");
+        double[] x = NpyArray.Load(Data("adding_x.npy")).ToDoubles("T", "N", "size");
+        double[] y = NpyArray.Load(Data("adding_y.npy")).ToDoubles("N");
         var data = new SequenceData<T>(Spec, Loss, symbols: false);
         for (int n = 0; n < Count; n++)
         {

@@ -28,7 +28,7 @@ public class StartingValuesTests
         for (int i = 0; i < 8; i++)
         {
             float[] x = new float[6];
-            Initializers.Uniform<float>(x, -1, 1, random);
+            random.Fill<float>(x, -1, 1);
             data.Add(x, [x[0]]);
         }
 
@@ -145,11 +145,11 @@ public class StartingValuesTests
         var run = new NetworkRun<double>(spec, steps, [.. Enumerable.Repeat(steps, Batch)]);
         var random = new RandomSource(seed);
         run.Network.Spec.Initialize<double>(run.Parameters, random, rememberedSteps);
-        Initializers.Uniform<double>(run.X, -1, 1, random);
+        random.Fill<double>(run.X, -1, 1);
         run.Forward();
         run.DState.AsSpan().Clear();
         run.DY.AsSpan().Clear();
-        Initializers.Uniform<double>(run.DY.AsSpan((steps - 1) * Batch * Size), -1, 1, random);
+        random.Fill<double>(run.DY.AsSpan((steps - 1) * Batch * Size), -1, 1);
         run.Backward();
         return Norm(run.DX.AsSpan(0, Batch * Inputs)) / Norm(run.DX.AsSpan((steps - 1) * Batch * Inputs));
     }

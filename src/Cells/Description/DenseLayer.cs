@@ -1,4 +1,5 @@
 using SpanRnn.Cells.Description;
+using SpanRnn.Core.Initialization;
 
 namespace SpanRnn;
 

@@ -1,3 +1,5 @@
+using SpanRnn.Cells.Description;
+
 namespace SpanRnn;
 
 /// <content>The activations of all layers.</content>
@@ -9,7 +11,7 @@ public sealed partial class NetworkSpec
     /// Every activation that the network computes: for each layer in order those of each direction. A cell without gates has no gate
     /// activation here, and only an LSTM has an output activation.
     /// </summary>
-    public ReadOnlySpan<NetworkActivation> Activations => _activations;
+    internal ReadOnlySpan<NetworkActivation> Activations => _activations;
 
     private List<NetworkActivation> ListActivations()
     {

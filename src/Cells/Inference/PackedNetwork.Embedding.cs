@@ -15,7 +15,7 @@ public sealed partial class PackedNetwork
     /// [n] in, each from 0 to Spec.Symbols − 1: one symbol for a step, one for each stream, or [T, N] for sequences. The padding of
     /// sequences may be any of these symbols.
     /// </param>
-    /// <param name="x">[n, I] out: the input that <see cref="Step"/>, <see cref="StepMany"/> and Run take.</param>
+    /// <param name="x">[n, I] out: the input that <see cref="StepMany"/> and Run take.</param>
     /// <exception cref="ArgumentException">
     /// The length of x is not symbols.Length × Spec.InputSize; nothing has been written then.
     /// </exception>
@@ -47,10 +47,14 @@ public sealed partial class PackedNetwork
             }
             else
             {
-                _embedding.Span.Slice(symbols[i] * size, size).CopyTo(x[(i * size)..]);
+                EmbeddingRow(symbols[i]).CopyTo(x[(i * size)..]);
             }
         }
     }
+
+    /// <summary>The row of a symbol in the embedding's table, [I].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ReadOnlySpan<float> EmbeddingRow(int symbol) => _embedding.Span.Slice(symbol * InputSize, InputSize);
 
     [DoesNotReturn]
     private static void ThrowSymbol(int index, int symbol, int symbols, string name) => throw new ArgumentOutOfRangeException(

@@ -45,7 +45,7 @@ public sealed partial class PackedNetwork
     /// steps the streams one by one.
     /// </summary>
     /// <param name="x">[N, I] in.</param>
-    /// <param name="states">[N] different states, in and out.</param>
+    /// <param name="streams">[N] different streams, in and out.</param>
     /// <param name="y">[N, O] out; may be <paramref name="x"/>, which is read before y is written.</param>
     /// <param name="workspace">[StepManyWorkspaceLength(N)] undefined before and after; shares no memory with the other arguments.</param>
     /// <exception cref="ArgumentException">
@@ -54,29 +54,29 @@ public sealed partial class PackedNetwork
     /// <exception cref="InvalidOperationException">A layer needs whole sequences; the message names it.</exception>
     /// <remarks>Allocates nothing and takes no lock; for a real-time thread.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void StepMany(ReadOnlySpan<float> x, ReadOnlySpan<StreamState> states, Span<float> y, Span<float> workspace)
+    public void StepMany(ReadOnlySpan<float> x, ReadOnlySpan<StreamState> streams, Span<float> y, Span<float> workspace)
     {
-        Guard.Length(x, (long)states.Length * Spec.InputSize, "states.Length × Spec.InputSize");
-        Guard.Length<float>(y, (long)states.Length * Spec.OutputSize, "states.Length × Spec.OutputSize");
-        Guard.Length<float>(workspace, StepManyWorkspaceLength(states.Length), "StepManyWorkspaceLength(states.Length)");
+        Guard.Length(x, (long)streams.Length * Spec.InputSize, "streams.Length × Spec.InputSize");
+        Guard.Length<float>(y, (long)streams.Length * Spec.OutputSize, "streams.Length × Spec.OutputSize");
+        Guard.Length<float>(workspace, StepManyWorkspaceLength(streams.Length), "StepManyWorkspaceLength(streams.Length)");
         Guard.NoOverlap(workspace, x);
         Guard.NoOverlap<float>(workspace, y);
-        Check(states);
+        Check(streams);
         CheckStreams();
 
         // If the weights stay in the first cache, a product does not pay: gathering the states costs more than reading the weights again.
         // One by one, y of a stream must not overwrite the x of a later stream.
-        bool canStepOneByOne = !x.Overlaps(y, out int offset) || (offset == 0 && Spec.InputSize == _outputSize);
-        if (canStepOneByOne && (states.Length == 1 || WeightBytes <= FirstCache))
+        bool canStepOneByOne = !x.Overlaps(y, out int offset) || (offset == 0 && Spec.InputSize == OutputSize);
+        if (canStepOneByOne && (streams.Length == 1 || WeightBytes <= FirstCache))
         {
-            for (int i = 0; i < states.Length; i++)
+            for (int i = 0; i < streams.Length; i++)
             {
-                Step(x.Slice(i * Spec.InputSize, Spec.InputSize), states[i], y.Slice(i * _outputSize, _outputSize));
+                Step(x.Slice(i * Spec.InputSize, Spec.InputSize), streams[i], y.Slice(i * OutputSize, OutputSize));
             }
         }
         else
         {
-            RunBatch(new BatchShape(1, states.Length), x, states, y, workspace);
+            RunBatch(new BatchShape(1, streams.Length), x, streams, y, workspace);
         }
     }
 
@@ -96,8 +96,8 @@ public sealed partial class PackedNetwork
     /// <summary>Runs whole sequences, whose lengths may differ.</summary>
     /// <param name="layout">Steps T, batch N and the length of each sequence.</param>
     /// <param name="x">[T, N, I] in, time-major; steps beyond a sequence's length are not read.</param>
-    /// <param name="states">
-    /// [N] different states, in and out: each enters as the initial state of its sequence and leaves as the state after the sequence's own
+    /// <param name="streams">
+    /// [N] different streams, in and out: each enters as the initial state of its sequence and leaves as the state after the sequence's own
     /// last step.
     /// </param>
     /// <param name="y">
@@ -112,7 +112,7 @@ public sealed partial class PackedNetwork
     /// <remarks>Allocates nothing and takes no lock. The input projections of many steps are one product.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(
-        SequenceLayout layout, ReadOnlySpan<float> x, ReadOnlySpan<StreamState> states, Span<float> y, Span<float> workspace)
+        SequenceLayout layout, ReadOnlySpan<float> x, ReadOnlySpan<StreamState> streams, Span<float> y, Span<float> workspace)
     {
         ArgumentNullException.ThrowIfNull(layout);
         Guard.Length(x, Spec.InputLength(layout.Steps, layout.Batch), "Spec.InputLength(layout.Steps, layout.Batch)");
@@ -120,65 +120,36 @@ public sealed partial class PackedNetwork
         Guard.Length<float>(workspace, RunWorkspaceLength(layout), "RunWorkspaceLength(layout)");
         Guard.NoOverlap(workspace, x);
         Guard.NoOverlap<float>(workspace, y);
-        if (states.Length != layout.Batch)
+        if (streams.Length != layout.Batch)
         {
-            ThrowCount(states.Length, layout.Batch, nameof(states));
+            ThrowCount(streams.Length, layout.Batch, nameof(streams));
         }
 
-        Check(states);
-        RunBatch(new BatchShape(layout), x, states, y, workspace);
+        Check(streams);
+        RunBatch(new BatchShape(layout), x, streams, y, workspace);
     }
 
     /// <summary>
-    /// Runs steps of one stream, with the bits of as many calls of <see cref="Step"/>. If the weights of the inputs are large, those of
-    /// twelve steps at a time are one product, which reads these weights once.
+    /// y ← the outputs of steps of one stream, in blocks if that pays. Lengths are right, and the stream belongs to this network, which may
+    /// be stepped. Without steps, y of a network with one output per sequence is the value of the state.
     /// </summary>
-    /// <param name="x">[T, I] in.</param>
-    /// <param name="state">State of the stream, in and out. Its memory has room for a block, so there is no workspace.</param>
-    /// <param name="y">
-    /// [T, O] out, may be <paramref name="x"/> itself if I = O; [O] if Spec.IsManyToOne, which shares no memory with x: the value behind
-    /// the last step. If there are no steps, the state does not change and this value is that of the state.
-    /// </param>
-    /// <exception cref="ArgumentException">
-    /// A length is wrong, y overlaps x in another way, or the state belongs to another network; nothing has been written then.
-    /// </exception>
-    /// <exception cref="InvalidOperationException">A layer needs whole sequences, and thus a workspace.</exception>
-    /// <remarks>
-    /// Allocates nothing and takes no lock; for a real-time thread. It pays if several steps are there at once and the weights that inputs
-    /// are multiplied by exceed 32 KiB, in bf16 and int8 512 KiB, and are an eighth of all or more: then it takes 0.5 to 0.95 of the time
-    /// of steps, 0.7 for an LSTM of 128 inputs and units, 0.5 for 512. Otherwise it takes the time of steps.
-    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Run(ReadOnlySpan<float> x, StreamState state, Span<float> y)
+    internal void Run(ReadOnlySpan<float> x, StreamState stream, Span<float> y)
     {
-        int inputSize = Spec.InputSize, outputSize = _outputSize, steps = x.Length / inputSize;
+        int inputSize = Spec.InputSize, steps = x.Length / inputSize, done = 0;
         bool manyToOne = Spec.IsManyToOne;
-        Guard.Length(x, (long)steps * inputSize, "steps × Spec.InputSize");
-        Guard.Length<float>(y, manyToOne ? outputSize : (long)steps * outputSize, "Spec.OutputLength(steps, 1)");
-        if (manyToOne || inputSize != outputSize)
-        {
-            Guard.NoOverlap(y, x);
-        }
-        else
-        {
-            Guard.SameOrNoOverlap(y, x);
-        }
-
-        Check(state);
-        CheckStreams();
-        int done = 0;
         do
         {
             int count = Math.Min(_blockSteps, steps - done);
             ReadOnlySpan<float> inputs = x.Slice(done * inputSize, count * inputSize);
-            Span<float> outputs = manyToOne ? y : y.Slice(done * outputSize, count * outputSize);
+            Span<float> outputs = manyToOne ? y : y.Slice(done * OutputSize, count * OutputSize);
             if (count == 1)
             {
-                StepChecked(inputs, state, outputs);
+                Step(inputs, stream, outputs);
             }
             else
             {
-                RunBatch(new BatchShape(count, 1), inputs, new ReadOnlySpan<StreamState>(in state), outputs, state.Workspace);
+                RunBatch(new BatchShape(count, 1), inputs, new ReadOnlySpan<StreamState>(in stream), outputs, stream.Workspace);
             }
 
             done += count;
@@ -288,7 +259,7 @@ public sealed partial class PackedNetwork
     private void RunBatch(
         BatchShape shape,
         ReadOnlySpan<float> x,
-        ReadOnlySpan<StreamState> states,
+        ReadOnlySpan<StreamState> streams,
         Span<float> y,
         Span<float> workspace)
     {
@@ -321,7 +292,7 @@ public sealed partial class PackedNetwork
                     X = rows,
                     Skipped = layer.Spec is SkipLayer skip ? Skipped(shape, skipped, skip.From) : default,
                     Y = output,
-                    States = states,
+                    States = streams,
                     Workspace = arena.Rest,
                     Backwards = backwards,
                 });
@@ -332,7 +303,7 @@ public sealed partial class PackedNetwork
                 {
                     var recurrent = (PackedRecurrent)_layers[i][direction];
                     MatrixView<float> columns = layer.Columns(output, direction);
-                    RunDirection(shape, recurrent, layer.Spec.Directions[direction], rows, states, columns, arena.Rest, backwards);
+                    RunDirection(shape, recurrent, layer.Spec.Directions[direction], rows, streams, columns, arena.Rest, backwards);
                 }
             }
 
@@ -342,7 +313,7 @@ public sealed partial class PackedNetwork
 
         if (Spec.IsManyToOne)
         {
-            MatrixProduct.Copy(rows, new MatrixView<float>(y, states.Length, Spec.OutputSize));
+            MatrixProduct.Copy(rows, new MatrixView<float>(y, streams.Length, Spec.OutputSize));
         }
         else
         {
@@ -357,7 +328,7 @@ public sealed partial class PackedNetwork
         PackedRecurrent layer,
         Direction direction,
         MatrixView<float> input,
-        ReadOnlySpan<StreamState> states,
+        ReadOnlySpan<StreamState> streams,
         MatrixView<float> output,
         Span<float> workspace,
         bool backwards)
@@ -371,7 +342,7 @@ public sealed partial class PackedNetwork
         int sequences = shape.Live(0);
         for (int sortedIndex = 0; sortedIndex < sequences; sortedIndex++)
         {
-            StreamState state = states[shape.Sequence(sortedIndex)];
+            StreamState state = streams[shape.Sequence(sortedIndex)];
             Flush(state.Memory.Slice(layer.OutputOffset, h.Columns), h.Row(sortedIndex));
             if (layer.CellOffset >= 0)
             {
@@ -424,7 +395,7 @@ public sealed partial class PackedNetwork
 
         for (int sortedIndex = 0; sortedIndex < sequences; sortedIndex++)
         {
-            StreamState state = states[shape.Sequence(sortedIndex)];
+            StreamState state = streams[shape.Sequence(sortedIndex)];
             h.Row(sortedIndex).CopyTo(state.Memory[layer.OutputOffset..]);
             if (layer.CellOffset >= 0)
             {
@@ -458,42 +429,46 @@ public sealed partial class PackedNetwork
     // Every state belongs to this network, and none is given twice. Each state gets its index in the list. A state that is given twice has
     // the second index when the first one is checked.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Check(ReadOnlySpan<StreamState> states)
+    private void Check(ReadOnlySpan<StreamState> streams)
     {
-        for (int i = 0; i < states.Length; i++)
+        for (int i = 0; i < streams.Length; i++)
         {
-            StreamState state = states[i];
+            StreamState state = streams[i];
             if (state is null)
             {
-                ThrowNullElement(i, nameof(states));
+                ThrowNullElement(i, nameof(streams));
             }
 
             if (!ReferenceEquals(state.Network, this))
             {
-                ThrowForeign($"states[{i}]", nameof(states));
+                ThrowForeign(i, nameof(streams));
             }
 
             state.IndexInCall = i;
         }
 
-        for (int i = 0; i < states.Length; i++)
+        for (int i = 0; i < streams.Length; i++)
         {
-            if (states[i].IndexInCall != i)
+            if (streams[i].IndexInCall != i)
             {
-                ThrowTwice(i, states[i].IndexInCall, nameof(states));
+                ThrowTwice(i, streams[i].IndexInCall, nameof(streams));
             }
         }
     }
 
     [DoesNotReturn]
-    private static void ThrowNullElement(int index, string states) =>
-        throw new ArgumentException($"'{states}' has null at {index}, expected a state.", states);
+    private static void ThrowForeign(int index, string streams) => throw new ArgumentException(
+        $"'{streams}' has a stream of another network at {index}, expected one that this network made.", streams);
 
     [DoesNotReturn]
-    private static void ThrowTwice(int first, int second, string states) => throw new ArgumentException(
-        $"'{states}' has the same state at {first} and {second}, expected a different one for every sequence.", states);
+    private static void ThrowNullElement(int index, string streams) =>
+        throw new ArgumentException($"'{streams}' has null at {index}, expected a stream.", streams);
 
     [DoesNotReturn]
-    private static void ThrowCount(int actual, int expected, string states) =>
-        throw new ArgumentException($"'{states}' has {actual} elements, expected {expected} = layout.Batch.", states);
+    private static void ThrowTwice(int first, int second, string streams) => throw new ArgumentException(
+        $"'{streams}' has the same stream at {first} and {second}, expected a different one for every sequence.", streams);
+
+    [DoesNotReturn]
+    private static void ThrowCount(int actual, int expected, string streams) =>
+        throw new ArgumentException($"'{streams}' has {actual} elements, expected {expected} = layout.Batch.", streams);
 }

@@ -11,10 +11,11 @@ namespace SpanRnn;
 
 /// <summary>
 /// A trained network, packed for inference on a real-time thread. Its weights never change. It is made once and shared by any number of
-/// threads and streams. Each stream has its own <see cref="StreamState"/>.
+/// threads and streams. <see cref="CreateStream"/> makes the streams, one <see cref="StreamState"/> each.
 /// </summary>
 /// <remarks>
-/// <para><see cref="Step"/>, <see cref="StepMany"/> and both forms of Run allocate nothing, take no lock and never wait. They check their
+/// <para>The steps of a stream, <see cref="StepMany"/> and <see cref="Run(SequenceLayout, ReadOnlySpan{float},
+/// ReadOnlySpan{StreamState}, Span{float}, Span{float})"/> allocate nothing, take no lock and never wait. They check their
 /// arguments and throw before anything is written. A garbage collection in the host can still pause the calling thread, like any other
 /// thread of managed code.</para>
 /// <para>On one instruction set all of them have the same bits: for a stream alone or among others, step by step or as a whole
@@ -33,7 +34,6 @@ public sealed partial class PackedNetwork
     private readonly PackedLayer[][] _layers;
     private readonly int[] _stateOffsets;
     private readonly float[] _initialState;
-    private readonly int _outputSize;
 
     // Offset of a step's scratch memory in the memory of a stream.
     private readonly int _scratch;
@@ -61,13 +61,23 @@ public sealed partial class PackedNetwork
     /// <param name="spec">The description.</param>
     /// <param name="parameters">[spec.Parameters.Length] in; not kept. <see cref="Warning"/> reports NaN and infinity.</param>
     /// <param name="precision">Precision in which the weights are stored.</param>
+    /// <param name="prewarmSteps">
+    /// Steps on zeros that every stream has behind it at its start, as the file of a model may ask for; they are run here, once.
+    /// </param>
     /// <exception cref="ArgumentException"><paramref name="parameters"/> has another length.</exception>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// The precision is not defined, the weights take more than 2³⁰ words, or a sum of int8 products would have more than 133,144 terms.
+    /// The precision is not defined, <paramref name="prewarmSteps"/> is negative, the weights take more than 2³⁰ words, or a sum of int8
+    /// products would have more than 133,144 terms.
     /// </exception>
-    public PackedNetwork(NetworkSpec spec, ReadOnlySpan<float> parameters, WeightPrecision precision = WeightPrecision.Fp32)
+    /// <exception cref="InvalidOperationException">There are prewarming steps, and a layer needs whole sequences.</exception>
+    public PackedNetwork(
+        NetworkSpec spec,
+        ReadOnlySpan<float> parameters,
+        WeightPrecision precision = WeightPrecision.Fp32,
+        int prewarmSteps = 0)
     {
         ArgumentNullException.ThrowIfNull(spec);
+        Guard.NotNegative(prewarmSteps);
         Guard.Length(parameters, spec.Parameters.Length, "spec.Parameters.Length");
         Spec = spec;
         if (!Enum.IsDefined(precision))
@@ -93,7 +103,7 @@ public sealed partial class PackedNetwork
             }
         }
 
-        _outputSize = spec.OutputSize;
+        OutputSize = spec.OutputSize;
         _streams = spec.FirstWholeLayer < 0;
         _layers = new PackedLayer[spec.Stack.Length][];
         _scratch = StateLength;
@@ -147,10 +157,17 @@ public sealed partial class PackedNetwork
         _blockSteps = BlocksPay() ? MostBlockSteps : 1;
         scratch = Math.Max(scratch, _streams ? WorkspaceLength(new BatchShape(_blockSteps, 1)) : 0);
         MemoryLength = checked((int)(_scratch + scratch));
+        Prewarm(prewarmSteps);
     }
 
     /// <summary>The description.</summary>
     public NetworkSpec Spec { get; }
+
+    /// <summary>I, the numbers of one step that go in.</summary>
+    public int InputSize => Spec.InputSize;
+
+    /// <summary>O, the numbers of one step that come out, or of one sequence if Spec.IsManyToOne.</summary>
+    public int OutputSize { get; }
 
     /// <summary>Precision in which the weights are stored.</summary>
     public WeightPrecision Precision { get; }
@@ -175,7 +192,7 @@ public sealed partial class PackedNetwork
     /// <summary>Numbers in a state, the padding behind each of its parts included.</summary>
     internal int StateLength { get; }
 
-    /// <summary>Initial state of a stream, [StateLength]: trained where a layer has it, zeros elsewhere.</summary>
+    /// <summary>Initial state of a stream, [StateLength]: trained where a layer has it, zeros elsewhere, and then prewarmed.</summary>
     internal ReadOnlySpan<float> InitialState => _initialState;
 
     /// <summary>Numbers in the memory of a stream: its state, the outputs of other layers, and the scratch memory of its calls.</summary>
@@ -186,6 +203,10 @@ public sealed partial class PackedNetwork
 
     /// <summary>Identity of the network: its description and parameters, not its precision.</summary>
     internal ulong Fingerprint { get; }
+
+    /// <summary>Makes a stream at its start. Allocates its memory, the only time that a stream does.</summary>
+    /// <returns>A stream of this network alone.</returns>
+    public StreamState CreateStream() => new(this);
 
     /// <summary>Offset of a state in the memory of a <see cref="StreamState"/>; −1 if the network has no such state.</summary>
     internal int Offset(StateSlot slot)
@@ -286,6 +307,27 @@ public sealed partial class PackedNetwork
             CultureInfo.InvariantCulture,
             $"{count} of {Spec.Parameters.Count} parameters are not finite, the first is {slot.In(parameters)[index]} at "
             + $"{slot.Name}[{index / slot.Columns}, {index % slot.Columns}]; outputs that depend on them are not finite either.");
+    }
+
+    // The state behind these steps becomes the initial state.
+    private void Prewarm(int steps)
+    {
+        if (steps == 0)
+        {
+            return;
+        }
+
+        const int Block = 64;
+        StreamState stream = CreateStream();
+        float[] x = new float[Block * InputSize];
+        float[] y = new float[Block * OutputSize];
+        for (int left = steps; left > 0; left -= Block)
+        {
+            int count = Math.Min(Block, left);
+            stream.Run(x.AsSpan(0, count * InputSize), y.AsSpan(0, Spec.OutputLength(count, 1)));
+        }
+
+        stream.Memory.CopyTo(_initialState);
     }
 
     // The direction in which this call reads the weights; the next call reads them in the other direction.

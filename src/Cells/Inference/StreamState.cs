@@ -7,15 +7,16 @@ using SpanRnn.Core;
 namespace SpanRnn;
 
 /// <summary>
-/// Memory of one stream: its state, which is h and c of all layers of a <see cref="PackedNetwork"/>, and the scratch memory of its steps.
-/// A new stream has the initial state: trained values where a layer has them, zeros elsewhere.
+/// One stream through a <see cref="PackedNetwork"/>, step by step: its state, which is h and c of all layers, and the scratch memory of its
+/// steps. It starts with the initial state: trained values where a layer has them, zeros elsewhere, and behind the steps of prewarming if
+/// the network has them.
 /// </summary>
 /// <remarks>
-/// A state belongs to one thread at a time. If two threads use it at the same time, its numbers and their outputs are meaningless until
-/// <see cref="Reset"/>; the network and other states are not touched. Only the constructor allocates. A state
-/// is made up front.
+/// A stream belongs to one thread at a time. If two threads use it at the same time, its numbers and their outputs are meaningless until
+/// <see cref="Reset"/>; the network and other streams are not touched. Nothing here allocates, takes a lock or waits: a stream is made up
+/// front, by <see cref="PackedNetwork.CreateStream"/>, and then is for a real-time thread.
 /// </remarks>
-public sealed class StreamState
+public sealed partial class StreamState
 {
     // "SRNN", version, fingerprint of the network, the numbers in the order of Spec.States; all little-endian.
     private const int Magic = 0x4E4E5253;
@@ -25,21 +26,19 @@ public sealed class StreamState
     private readonly AlignedBuffer<float> _memory;
     private readonly int _stateLength;
 
-    /// <summary>Makes the state of one stream, set to the initial state. Allocates.</summary>
-    /// <param name="network">The network that will step it; other networks refuse it.</param>
-    public StreamState(PackedNetwork network)
+    internal StreamState(PackedNetwork network)
     {
-        ArgumentNullException.ThrowIfNull(network);
         Network = network;
         _stateLength = network.StateLength;
         _memory = new AlignedBuffer<float>(network.MemoryLength);
+        _oneHot = new float[network.Spec.Embedding is null ? network.InputSize : 0];
 
         // The memory is zero already, but the system may not have mapped its pages: it would do so during the first step.
         _memory.Span.Clear();
         Reset();
     }
 
-    /// <summary>The network that the state belongs to.</summary>
+    /// <summary>The network that the stream belongs to.</summary>
     public PackedNetwork Network { get; }
 
     /// <summary>Bytes that <see cref="Save"/> writes: 16, and 4 for each number of the state.</summary>
@@ -62,14 +61,14 @@ public sealed class StreamState
     /// <summary>Scratch memory of a block of steps.</summary>
     internal Span<float> Workspace => _memory.Span[Network.ScratchOffset..];
 
-    /// <summary>Index of this state among the states of the running call, set to find a state that is given twice.</summary>
+    /// <summary>Index of this stream among those of the running call, set to find a stream that is given twice.</summary>
     internal int IndexInCall { get; set; }
 
-    /// <summary>Sets the initial state, whatever was there, NaN too: trained values where a layer has them, zeros elsewhere.</summary>
+    /// <summary>Goes back to the start: sets the initial state, whatever was there, NaN too.</summary>
     public void Reset() => Network.InitialState.CopyTo(Memory);
 
-    /// <summary>Copies the numbers of another state.</summary>
-    /// <param name="other">A state of this network, or of one packed from the same parameters at another precision.</param>
+    /// <summary>Copies the state of another stream.</summary>
+    /// <param name="other">A stream of this network, or of one packed from the same parameters at another precision.</param>
     /// <exception cref="ArgumentException">It belongs to another network; nothing has been written then.</exception>
     public void CopyFrom(StreamState other)
     {
@@ -84,7 +83,7 @@ public sealed class StreamState
 
     /// <summary>The numbers of one of the states, to be read or written.</summary>
     /// <param name="slot">One of Network.Spec.States.</param>
-    /// <returns>[slot.Size], a part of this state's memory.</returns>
+    /// <returns>[slot.Size], a part of this stream's memory.</returns>
     /// <exception cref="ArgumentException">The network has no such state.</exception>
     public Span<float> Values(StateSlot slot)
     {
@@ -161,7 +160,7 @@ public sealed class StreamState
 
     [DoesNotReturn]
     private static void ThrowForeign() => throw new ArgumentException(
-        "'other' is a state of another network, expected one of the same layers and parameters.", "other");
+        "'other' is a stream of another network, expected one of the same layers and parameters.", "other");
 
     [DoesNotReturn]
     private static void ThrowSlot(StateSlot slot) => throw new ArgumentException($"The network has no state {slot}.", nameof(slot));

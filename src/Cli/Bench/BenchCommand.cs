@@ -3,6 +3,7 @@ using System.Text.Json;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
 using SpanRnn.Cli.Output;
+using SpanRnn.Formats.Files;
 
 namespace SpanRnn.Cli.Bench;
 
@@ -133,7 +134,7 @@ internal static class BenchCommand
         BenchText.Write(report, terminal);
         if (path is not null)
         {
-            OutputFiles.Write(path, JsonSerializer.SerializeToUtf8Bytes(report, BenchJson.Default.BenchReport));
+            AtomicFiles.Write(path, JsonSerializer.SerializeToUtf8Bytes(report, BenchJson.Default.BenchReport));
         }
 
         if (report.Problem is { } problem)

@@ -16,33 +16,17 @@ internal sealed record BenchModel(string Name, NetworkSpec Spec, AlignedBuffer<f
     public static BenchModel Read(
         string path, ActivationKind? nonlinearity, HeadChoice? head, WeightPrecision precision, Terminal terminal)
     {
-        RecurrentModel model = ModelOptions.Placed(ModelReader.Read(path, nonlinearity), head, terminal);
-        RecurrentLayer[] layers = [.. model.Spec.Layers.ToArray().OfType<RecurrentLayer>()];
-        if (layers.Any(layer => layer.Bidirectional))
+        RecurrentModel model = ModelOptions.Placed(ModelFile.Load(path, nonlinearity), head, terminal);
+        NetworkSpec spec = model.Spec;
+        int whole = spec.FirstWholeLayer;
+        if (whole >= 0)
         {
             throw new ModelFormatException(
-                model.Name, "the layers run in both directions and need whole sequences, expected layers of one direction to step.");
+                model.Name,
+                $"layer {whole} {spec.Layers[whole].NeedsWholeSequences} and needs whole sequences, expected a network that can be stepped.");
         }
 
-        if (layers.Any(layer => layer.Reverse))
-        {
-            throw new ModelFormatException(
-                model.Name, "the layers run in reverse and need whole sequences, expected layers that run forward to step.");
-        }
-
-        string? whole = Array.Find(model.Spec.Layers.ToArray(), layer => layer is StepLayer or AttentionLayer) switch
-        {
-            StepLayer step => $"takes step {step.Step}",
-            AttentionLayer => "weighs all steps",
-            _ => null,
-        };
-        if (whole is not null)
-        {
-            throw new ModelFormatException(
-                model.Name, $"the network {whole} and needs whole sequences, expected one that has an output at every step.");
-        }
-
-        return new BenchModel(model.Name, model.Spec, model.ReadParameters<float>(), precision);
+        return new BenchModel(model.Name, spec, model.ReadParameters<float>(), precision);
     }
 
     /// <summary>Packs the weights anew, in memory of their own.</summary>

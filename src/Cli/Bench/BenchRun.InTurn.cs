@@ -43,7 +43,7 @@ internal sealed partial class BenchRun
     {
         PackedNetwork network = model.Pack();
         network.WarmUp();
-        return (int)Math.Max(1, TurnBurstNanoseconds / new BenchRun(network).Calibrate(new StreamState(network)));
+        return (int)Math.Max(1, TurnBurstNanoseconds / new BenchRun(network).Calibrate(network.CreateStream()));
     }
 
     // The places of weights and states in memory decide some percent of a small step for as long as they live. So each round packs both
@@ -60,7 +60,7 @@ internal sealed partial class BenchRun
             {
                 PackedNetwork network = models[side].Pack();
                 runs[side] = new BenchRun(network);
-                states[side] = new StreamState(network);
+                states[side] = network.CreateStream();
             }
 
             for (int turn = 0; turn < 4; turn++)

@@ -45,7 +45,7 @@ internal sealed partial class BenchRun
         _ordinary = new float[steps * inputSize];
         _silence = new float[steps * inputSize];
         _denormal = new float[steps * inputSize];
-        Initializers.Uniform(_ordinary.AsSpan(), -1, 1, new RandomSource(1));
+        new RandomSource(1).Fill(_ordinary.AsSpan(), -1, 1);
         _denormal.AsSpan().Fill(Denormal);
     }
 
@@ -56,7 +56,7 @@ internal sealed partial class BenchRun
     public static BenchReport Run(string name, PackedNetwork network, BenchSettings settings)
     {
         var bench = new BenchRun(network);
-        var state = new StreamState(network);
+        StreamState state = network.CreateStream();
         long[] first = [-1];
         double clock = ClockCost();
 
@@ -170,7 +170,7 @@ internal sealed partial class BenchRun
 
     private StreamState Copy(StreamState state)
     {
-        var copy = new StreamState(_network);
+        StreamState copy = _network.CreateStream();
         copy.CopyFrom(state);
         return copy;
     }
@@ -187,7 +187,7 @@ internal sealed partial class BenchRun
         foreach (ref long tick in ticks)
         {
             long start = Stopwatch.GetTimestamp();
-            _network.Step(x.Slice(place, inputSize), state, _y);
+            state.Step(x.Slice(place, inputSize), _y);
             tick = Stopwatch.GetTimestamp() - start;
             place = place + inputSize == x.Length ? 0 : place + inputSize;
         }
@@ -202,7 +202,7 @@ internal sealed partial class BenchRun
         long start = Stopwatch.GetTimestamp();
         for (int i = 0; i < steps; i++)
         {
-            _network.Step(x.Slice(place, inputSize), state, _y);
+            state.Step(x.Slice(place, inputSize), _y);
             place = place + inputSize == x.Length ? 0 : place + inputSize;
         }
 

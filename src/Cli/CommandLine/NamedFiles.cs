@@ -29,15 +29,15 @@ internal sealed class NamedFiles
     };
 
     /// <summary>Reads the arrays that are given with a name: some models cannot be read without them.</summary>
-    public Dictionary<string, NpyFile> ReadArrays()
+    public Dictionary<string, NpyArray> ReadArrays()
     {
-        var arrays = new Dictionary<string, NpyFile>();
+        var arrays = new Dictionary<string, NpyArray>();
         foreach (string value in _values)
         {
             int end = value.IndexOf('=');
             if (end > 0 && File.Exists(value[(end + 1)..]))
             {
-                arrays.TryAdd(value[..end], NpyFile.Read(value[(end + 1)..]));
+                arrays.TryAdd(value[..end], NpyArray.Load(value[(end + 1)..]));
             }
         }
 

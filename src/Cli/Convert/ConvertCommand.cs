@@ -2,6 +2,7 @@ using System.CommandLine;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
 using SpanRnn.Cli.Output;
+using SpanRnn.Formats.Files;
 
 namespace SpanRnn.Cli.Convert;
 
@@ -11,7 +12,7 @@ internal static class ConvertCommand
     public static Command Create(Terminal terminal)
     {
         Argument<string> model = ModelOptions.Model();
-        Argument<string> output = ModelFile.CreateArgument(
+        Argument<string> output = ModelNames.CreateArgument(
             "OUT", "The file to write: .safetensors, which load_state_dict takes, or .onnx, which ONNX Runtime takes.");
         Option<ElementType?> dtype = ChoiceOption.Create<ElementType?>(
             "--dtype",
@@ -33,7 +34,7 @@ internal static class ConvertCommand
         command.SetAction(result =>
         {
             string to = result.GetRequiredValue(output);
-            bool isOnnx = ModelFile.IsOnnx(to);
+            bool isOnnx = ModelNames.IsOnnx(to);
             if (isOnnx && result.GetValue(dtype) is not (null or ElementType.Single))
             {
                 throw new WrongCommandLineException("--dtype is given, expected it only with .safetensors: ONNX models are in f32.");
@@ -42,7 +43,7 @@ internal static class ConvertCommand
             string from = result.GetRequiredValue(model);
             OutputFiles.ExpectSeparate([from], [to]);
             RecurrentModel read = ModelOptions.Placed(
-                ModelReader.Read(from, result.GetValue(nonlinearity)), result.GetValue(head), terminal);
+                ModelFile.Load(from, result.GetValue(nonlinearity)), result.GetValue(head), terminal);
             ElementType usual = read.Dtype == "F64" && !isOnnx ? ElementType.Double : ElementType.Single;
             Convert(read, to, result.GetValue(dtype) ?? usual, terminal);
             return ExitCode.Success;
@@ -54,9 +55,9 @@ internal static class ConvertCommand
     {
         // In double, because reading in float would round the numbers of a model in double twice.
         AlignedBuffer<double> parameters = ModelParameters.Read<double>(model, terminal);
-        byte[] bytes = ModelFile.ToBytes<double>(model.Name, model.Spec, parameters.Span, path, dtype, ModelFile.IsBatchFirst(model));
+        byte[] bytes = ModelNames.ToBytes<double>(model.Name, model.Spec, parameters.Span, path, dtype, ModelNames.IsBatchFirst(model));
         string[] changes = [.. ModelChanges.Sentences(model, bytes, path)];
-        OutputFiles.Write(path, bytes);
+        AtomicFiles.Write(path, bytes);
         string word = dtype switch
         {
             ElementType.Double => "F64",

@@ -30,7 +30,7 @@ internal static class DemoCommand
                 result.AddError($"--sequence has '{text[other]}' as its character {other + 1}, expected A, C, G or T.");
             }
         });
-        Option<string?> save = ModelFile.CreateOption(
+        Option<string?> save = ModelNames.CreateOption(
             "--save", "The file for the best network, .safetensors or .onnx; none is written without it.");
         var command = new Command("demo", "Trains three networks to find three G in DNA strings, compares them, and streams a string.")
         {

@@ -110,12 +110,12 @@ internal sealed class DemoNetwork : IDisposable
     {
         const int Runs = 10;
         var network = new PackedNetwork(Spec, Parameters);
-        var state = new StreamState(network);
+        StreamState stream = network.CreateStream();
         float[] x = new float[Spec.InputSize];
         float[] logit = new float[Spec.OutputSize];
         x[0] = 1;
         network.WarmUp();
-        Stream(steps, network, x, state, logit);
+        Stream(steps, x, stream, logit);
 
         double nanoseconds = double.MaxValue;
         long bytes = long.MaxValue;
@@ -123,7 +123,7 @@ internal sealed class DemoNetwork : IDisposable
         {
             long allocated = GC.GetAllocatedBytesForCurrentThread();
             long start = Stopwatch.GetTimestamp();
-            Stream(steps, network, x, state, logit);
+            Stream(steps, x, stream, logit);
             nanoseconds = Math.Min(nanoseconds, Stopwatch.GetElapsedTime(start).TotalNanoseconds);
             bytes = Math.Min(bytes, GC.GetAllocatedBytesForCurrentThread() - allocated);
         }
@@ -133,11 +133,11 @@ internal sealed class DemoNetwork : IDisposable
 
     public void Dispose() => _trainer.Dispose();
 
-    private static void Stream(int steps, PackedNetwork network, float[] x, StreamState state, float[] logit)
+    private static void Stream(int steps, float[] x, StreamState stream, float[] logit)
     {
         for (int i = 0; i < steps; i++)
         {
-            network.Step(x, state, logit);
+            stream.Step(x, logit);
         }
     }
 
@@ -148,7 +148,7 @@ internal sealed class DemoNetwork : IDisposable
         var network = new PackedNetwork(Spec, Parameters, precision);
         Batch<float> batch = NewBatch();
         DnaStrings.Encode(texts, batch);
-        StreamState[] states = [.. texts.Select(_ => new StreamState(network))];
+        StreamState[] states = [.. texts.Select(_ => network.CreateStream())];
         float[] y = new float[texts.Count];
         network.Run(batch.Layout, batch.Inputs, states, y, new float[network.RunWorkspaceLength(batch.Layout)]);
         Activations.Apply<float>(ActivationKind.Sigmoid, y, y);

@@ -1,6 +1,8 @@
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
 using SpanRnn.Cli.Output;
+using SpanRnn.Formats.Files;
+using SpanRnn.Formats.PyTorch;
 
 namespace SpanRnn.Cli.Demo;
 
@@ -41,15 +43,15 @@ internal static class DemoRun
         WritePrecisions(networks, tests, terminal);
         byte[] file = path is null
             ? PyTorchWriter.ToBytes(best.Spec, best.Parameters)
-            : ModelFile.ToBytes(best.Name, best.Spec, best.Parameters, path);
+            : ModelNames.ToBytes(best.Name, best.Spec, best.Parameters, path);
         if (path is not null)
         {
-            OutputFiles.Write(path, file);
+            AtomicFiles.Write(path, file);
         }
 
         string where = path is null ? "Written as safetensors in memory" : $"Saved as {Path.GetFullPath(path)}";
         terminal.Output.WriteLine($"{reason} {where} and read again, it answers for {sequence}:");
-        Stream(path is null ? ModelReader.From(file, "the demo") : ModelReader.Read(path), sequence, terminal);
+        Stream(path is null ? ModelFile.Load(file, "the demo") : ModelFile.Load(path), sequence, terminal);
         terminal.Output.WriteLine(
             $"It learned from strings of {DemoNetwork.ShortestTrained} to {DemoNetwork.LongestTrained} characters: "
             + $"its answers before character {DemoNetwork.ShortestTrained} are guesses.");
@@ -147,7 +149,7 @@ internal static class DemoRun
     {
         AlignedBuffer<float> parameters = model.ReadParameters<float>();
         var network = new PackedNetwork(model.Spec, parameters.Span);
-        var state = new StreamState(network);
+        StreamState state = network.CreateStream();
         float[] x = new float[model.Spec.InputSize];
         float[] y = new float[model.Spec.OutputSize];
         network.WarmUp();
@@ -156,7 +158,7 @@ internal static class DemoRun
         foreach (char letter in sequence)
         {
             DnaStrings.Encode(letter, x);
-            network.Step(x, state, y);
+            state.Step(x, y);
             Activations.Apply<float>(ActivationKind.Sigmoid, y, y);
             count += letter == 'G' ? 1 : 0;
             rows.Add([$"{rows.Count + 1}", $"{letter}", $"{count}", Display.Fixed(y[0], 4)]);

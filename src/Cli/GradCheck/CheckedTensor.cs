@@ -1,4 +1,5 @@
-using SpanRnn.Cli.Arrays;
+using SpanRnn.Formats.Arrays;
+
 
 namespace SpanRnn.Cli.GradCheck;
 
@@ -21,7 +22,7 @@ internal sealed record CheckedTensor(string Name, int[] Shape, (int Start, int L
     public int Length => Pieces.Sum(piece => piece.Length);
 
     /// <summary>Finds the index along each axis of an element, in the file.</summary>
-    public int[] FileIndex(int element) => ArrayFile.Index(Shape, FileIndices?[element] ?? element);
+    public int[] FileIndex(int element) => ArrayContent.Index(Shape, FileIndices?[element] ?? element);
 
     /// <summary>Takes the tensor out of a point or a gradient, in the order of the file.</summary>
     public double[] Values(double[] flat)

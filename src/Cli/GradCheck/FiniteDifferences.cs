@@ -20,7 +20,7 @@ internal sealed class FiniteDifferences
     private readonly Func<ModelLoss<double>> _makeLoss;
     private readonly double[] _point;
     private readonly double[] _gradient;
-    private readonly GradientCheckOptions _options;
+    private readonly double _tolerance;
     private readonly bool _kinks;
     private readonly bool _perTensor;
     private readonly double _noise;
@@ -41,7 +41,7 @@ internal sealed class FiniteDifferences
         _makeLoss = makeLoss;
         _point = point;
         _gradient = gradient;
-        _options = new GradientCheckOptions { Tolerance = tolerance };
+        _tolerance = tolerance;
         double exact = _noise / (Math.Cbrt(Epsilon) * tolerance);
         Scale = exact > scale && double.IsFinite(exact) ? exact : scale;
         _kinks = kinks;
@@ -63,7 +63,7 @@ internal sealed class FiniteDifferences
         Parallel.For(
             0,
             chunks.Count,
-            () => new Worker(_makeLoss(), _point),
+            () => new Worker(_makeLoss(), _point, _gradient, _tolerance),
             (i, _, worker) =>
             {
                 findings[i] = Check(chunks[i], worker);
@@ -94,13 +94,12 @@ internal sealed class FiniteDifferences
             scale = Math.Max(scale, tensor.Values(_gradient).Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty().Max());
         }
 
-        GradientCheckOptions options = _options with { Scale = scale };
         int element = 0;
         foreach ((int start, int length) in tensor.Pieces)
         {
             for (int i = 0; i < length; i += ChunkLength)
             {
-                yield return new Chunk(tensor, options, element + i, start + i, Math.Min(ChunkLength, length - i));
+                yield return new Chunk(tensor, scale, element + i, start + i, Math.Min(ChunkLength, length - i));
             }
 
             element += length;
@@ -109,7 +108,7 @@ internal sealed class FiniteDifferences
 
     private TensorFinding Check(Chunk chunk, Worker worker)
     {
-        GradientCheckResult result = worker.Run(chunk.Start, chunk.Length, _point, _gradient, chunk.Options);
+        GradientCheckResult result = worker.Run(chunk.Start, chunk.Length, null, chunk.Scale);
         if (result.Passed)
         {
             return new TensorFinding(chunk.Tensor, result, chunk.Element + result.Index, 0);
@@ -134,22 +133,17 @@ internal sealed class FiniteDifferences
     private TensorFinding CheckAgain(Chunk chunk, int i, Worker worker)
     {
         int at = chunk.Start + i;
-        GradientCheckOptions options = chunk.Options;
-        GradientCheckResult result = worker.Run(at, 1, _point, _gradient, options);
+        GradientCheckResult result = worker.Run(at, 1, null, chunk.Scale);
         if (!result.Passed)
         {
             double factor = chunk.Tensor.Factors[(chunk.Element + i) % chunk.Tensor.Factors.Length];
-            GradientCheckResult closer = worker.Run(at, 1, _point, _gradient, options with
-            {
-                Step = SmallStep / factor,
-                Scale = Math.Max(options.Scale, Scale * factor),
-            });
+            GradientCheckResult closer = worker.Run(at, 1, SmallStep / factor, Math.Max(chunk.Scale, Scale * factor));
             if (closer.Passed)
             {
                 result = closer;
             }
-            else if (_kinks && worker.SlopeJump(at, SmallStep, options.Scale, _noise) is var jump
-                && jump > LeastJump && jump > worker.SlopeJump(at, LargerStep, options.Scale, _noise) / 2)
+            else if (_kinks && worker.SlopeJump(at, SmallStep, chunk.Scale, _noise) is var jump
+                && jump > LeastJump && jump > worker.SlopeJump(at, LargerStep, chunk.Scale, _noise) / 2)
             {
                 return TensorFinding.None(chunk.Tensor) with { Kinks = 1 };
             }
@@ -159,24 +153,27 @@ internal sealed class FiniteDifferences
     }
 
     /// <summary>Some elements of a tensor.</summary>
-    private readonly record struct Chunk(CheckedTensor Tensor, GradientCheckOptions Options, int Element, int Start, int Length);
+    private readonly record struct Chunk(CheckedTensor Tensor, double Scale, int Element, int Start, int Length);
 
     /// <summary>The function of one thread, and a point that it may move.</summary>
     private sealed class Worker
     {
         private readonly ModelLoss<double> _loss;
+        private readonly double[] _point;
+        private readonly double[] _gradient;
+        private readonly double _tolerance;
         private readonly double[] _moved;
 
-        public Worker(ModelLoss<double> loss, double[] point)
+        public Worker(ModelLoss<double> loss, double[] point, double[] gradient, double tolerance)
         {
-            _loss = loss;
+            (_loss, _point, _gradient, _tolerance) = (loss, point, gradient, tolerance);
             _moved = (double[])point.Clone();
             _loss.CenterAt(point);
         }
 
-        public GradientCheckResult Run(int start, int length, double[] point, double[] gradient, GradientCheckOptions options)
+        public GradientCheckResult Run(int start, int length, double? step, double scale)
         {
-            ReadOnlySpan<double> here = point.AsSpan(start, length);
+            ReadOnlySpan<double> here = _point.AsSpan(start, length);
             GradientCheckResult result = GradientCheck.Run(
                 part =>
                 {
@@ -184,8 +181,10 @@ internal sealed class FiniteDifferences
                     return _loss.Value(_moved);
                 },
                 here,
-                gradient.AsSpan(start, length),
-                options);
+                _gradient.AsSpan(start, length),
+                step,
+                _tolerance,
+                scale);
             here.CopyTo(_moved.AsSpan(start));
             return result;
         }

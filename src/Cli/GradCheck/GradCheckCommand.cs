@@ -1,8 +1,9 @@
 using System.CommandLine;
-using SpanRnn.Cli.Arrays;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
 using SpanRnn.Cli.Output;
+using SpanRnn.Formats.Arrays;
+using SpanRnn.Formats.Files;
 
 namespace SpanRnn.Cli.GradCheck;
 
@@ -98,7 +99,7 @@ internal static class GradCheckCommand
         if (path is not null)
         {
             // Before the check, which may take long and may fail: a wrong gradient is worth a look.
-            OutputFiles.Write(path, check.ToBytes(gradient));
+            AtomicFiles.Write(path, check.ToBytes(gradient));
         }
 
         return check.Check(gradient, precision);

@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Numerics;
-using SpanRnn.Cli.Arrays;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
 using SpanRnn.Cli.Output;
+using SpanRnn.Formats.Arrays;
+using SpanRnn.Formats.Model;
+using SpanRnn.Formats.Safetensors;
 
 namespace SpanRnn.Cli.GradCheck;
 
@@ -31,7 +33,7 @@ internal sealed class GradCheckRun
         _model = model;
         _terminal = terminal;
         AlignedBuffer<double> parameters = ModelParameters.Read<double>(model, terminal);
-        var input = ForwardInput<double>.Read(inputs, parameters.Span, terminal);
+        var input = ModelInput<double>.From(model, parameters.Span, inputs.Arrays, inputs.BatchFirst, terminal.Notice);
         _layout = input.Layout;
         _point = [.. parameters.Span, .. input.X, .. input.State];
         _dy = new double[new Network<double>(model.Spec).Spec.OutputLength(_layout.Steps, _layout.Batch)];
@@ -45,7 +47,7 @@ internal sealed class GradCheckRun
 
             if (port.Kind == PortKind.States)
             {
-                ArrayFile.ReadStates(port, path, _layout.Batch, _dState, terminal);
+                ArrayContent.ReadStates(port, NpyArray.Load(path), _layout.Batch, _dState, terminal.Notice);
             }
             else
             {
@@ -132,9 +134,9 @@ internal sealed class GradCheckRun
     // _dy ← gy, zeros in padding: y is always 0 there, so gy there is not part of the loss.
     private void ReadOutputGradient(ModelPort port, string path)
     {
-        var file = NpyFile.Read(path);
-        double[] dy = ArrayFile.Read<double>(file, _terminal, ArrayFile.Axes(port));
-        ArrayFile.ExpectShape(file, port.Shape(_layout.Steps, _layout.Batch), $"the shape of {port.Name}");
+        var file = NpyArray.Load(path);
+        double[] dy = ArrayContent.Read<double>(file, _terminal.Notice, ArrayContent.Axes(port));
+        ArrayContent.ExpectShape(file, port.Shape(_layout.Steps, _layout.Batch), $"the shape of {port.Name}");
         port.ToNetwork<double>(_layout.Steps, _layout.Batch, dy, _dy);
         if (!_model.Spec.IsManyToOne)
         {
@@ -142,11 +144,11 @@ internal sealed class GradCheckRun
         }
 
         port.FromNetwork<double>(_layout.Steps, _layout.Batch, _dy, dy);
-        ArrayFile.WarnUnlessFinite<double>(file.Name, file.Shape, dy, _terminal);
+        ArrayContent.WarnUnlessFinite<double>(file.Name, file.Shape, dy, _terminal.Notice);
     }
 
     // All parameters, x, and the initial states that were given.
-    private List<CheckedTensor> ListTensors(ForwardInput<double> input)
+    private List<CheckedTensor> ListTensors(ModelInput<double> input)
     {
         NetworkSpec spec = _model.Spec;
         List<CheckedTensor> tensors = [];

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
 using SpanRnn.Cli.Output;
+using SpanRnn.Formats.Model;
 
 namespace SpanRnn.Cli.Inspect;
 
@@ -13,7 +14,7 @@ internal static class InspectCommand
     {
         Argument<string> model = ModelOptions.Model();
         var command = new Command("inspect", "Shows the layers, shapes, parameter counts and sizes of a model.") { model };
-        command.SetAction(result => Run(ModelReader.Read(result.GetRequiredValue(model)), terminal));
+        command.SetAction(result => Run(ModelFile.Load(result.GetRequiredValue(model)), terminal));
         return command;
     }
 

@@ -1,5 +1,6 @@
-using SpanRnn.Cli.Arrays;
 using SpanRnn.Cli.Output;
+using SpanRnn.Formats.Arrays;
+using SpanRnn.Formats.Model;
 
 namespace SpanRnn.Cli.Models;
 
@@ -15,9 +16,9 @@ internal static class ModelChanges
         RecurrentModel written;
         try
         {
-            written = ModelReader.From(bytes, path);
+            written = ModelFile.Load(bytes, path);
         }
-        catch (ModelFormatException e) when (ModelFile.IsOnnx(path))
+        catch (ModelFormatException e) when (ModelNames.IsOnnx(path))
         {
             // Not every layer that is written as nodes of ONNX is found in them again.
             return [$"not compared, since this program does not read it back: {Display.Printable(e.Message)}"];

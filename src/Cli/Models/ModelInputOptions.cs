@@ -1,7 +1,8 @@
 using System.CommandLine;
-using SpanRnn.Cli.Arrays;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Output;
+using SpanRnn.Formats.Arrays;
+using SpanRnn.Formats.Model;
 
 namespace SpanRnn.Cli.Models;
 
@@ -32,13 +33,12 @@ internal sealed class ModelInputOptions
         bool batchFirst = result.GetValue(BatchFirst);
 
         // Only ONNX models can have weights as inputs.
-        Dictionary<string, NpyFile> given = [];
-        RecurrentModel model = ModelReader.Read(path, result.GetValue(Nonlinearity), () => given = inputs.ReadArrays());
+        Dictionary<string, NpyArray> given = [];
+        RecurrentModel model = ModelFile.Load(path, result.GetValue(Nonlinearity), () => given = inputs.ReadArrays());
         model = ModelOptions.Placed(model, result.GetValue(Head), terminal);
         ModelPort x = Ports.Principal(model.Inputs);
         Dictionary<string, string> files = inputs.Resolve([.. Ports.Names(model.Inputs).Union(given.Keys)], x.Name, needed: true);
-        return !batchFirst || x.BatchFirst() != x
-            ? new ModelInputs(path, model, files, batchFirst)
-            : throw new ModelFormatException(model.Name, $"{x.Name} is {x.Axes}, expected no --batch-first, which is for [T, B, ...].");
+        Ports.ExpectTimeMajor(model, batchFirst);
+        return new ModelInputs(path, model, files.ToDictionary(file => file.Key, file => NpyArray.Load(file.Value)), batchFirst);
     }
 }

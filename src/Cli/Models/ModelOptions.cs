@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Output;
+using SpanRnn.Formats.Model;
 
 namespace SpanRnn.Cli.Models;
 

@@ -1,6 +1,7 @@
 using System.Numerics;
-using SpanRnn.Cli.Arrays;
 using SpanRnn.Cli.Output;
+using SpanRnn.Formats.Arrays;
+using SpanRnn.Formats.Model;
 
 namespace SpanRnn.Cli.Models;
 
@@ -16,7 +17,7 @@ internal static class ModelParameters
         {
             (string name, int[] shape) = Tensor(model, i);
             Span<T> values = model.Spec.Parameters.Slots[i].In(parameters.Span);
-            ArrayFile.WarnUnlessFinite<T>($"{model.Name}: tensor '{name}'", shape, values, terminal);
+            ArrayContent.WarnUnlessFinite<T>($"{model.Name}: tensor '{name}'", shape, values, terminal.Notice);
         }
 
         if (model.Spec.Parameters.Count > 0 && parameters.Span.IndexOfAnyExcept(T.Zero) < 0)

@@ -1,16 +1,10 @@
+using SpanRnn.Formats.Files;
+
 namespace SpanRnn.Cli.Output;
 
 /// <summary>Files that a command writes.</summary>
 internal static class OutputFiles
 {
-    /// <summary>Writes one file, whole or not at all.</summary>
-    public static void Write(string path, byte[] bytes)
-    {
-        using var files = new AtomicFiles();
-        files.Add(path, bytes);
-        files.Commit();
-    }
-
     /// <summary>
     /// Refuses a place that cannot be written to, before the work whose result goes there: a temporary file is made and removed.
     /// </summary>

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Numerics;
-using SpanRnn.Cli.Arrays;
 using SpanRnn.Cli.Output;
+using SpanRnn.Formats.Arrays;
+using SpanRnn.Formats.Model;
 
 namespace SpanRnn.Cli.Train;
 
@@ -13,21 +14,21 @@ internal static class TrainData
     /// <param name="file">The array x.</param>
     /// <param name="settings">The names of the other files, and the loss.</param>
     /// <param name="terminal">For warnings.</param>
-    public static SequenceData<T> Read<T>(NetworkSpec spec, NpyFile file, TrainSettings settings, Terminal terminal)
+    public static SequenceData<T> Read<T>(NetworkSpec spec, NpyArray file, TrainSettings settings, Terminal terminal)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ModelPort port = Ports.As(ModelPorts.Inputs(spec)[0], settings.BatchFirst);
-        var input = InputSequences<T>.Read(
+        var input = InputSequences<T>.From(
             spec,
             settings.Symbols > 0 && port.Kind == PortKind.Values ? port.Symbols() : port,
             file,
-            settings.Inputs.GetValueOrDefault("lengths"),
+            settings.Inputs.TryGetValue("lengths", out string? lengths) ? NpyArray.Load(lengths) : null,
             "lengths",
             fixedLengths: null,
-            terminal);
+            terminal.Notice);
         SequenceLayout layout = input.Layout;
         (int steps, int batch) = (layout.Steps, layout.Batch);
-        var target = NpyFile.Read(settings.Target);
+        var target = NpyArray.Load(settings.Target);
         bool isLast = spec.IsManyToOne;
         bool hasLabels = settings.Loss == Loss.SoftmaxCrossEntropy;
         bool exchange = settings.BatchFirst && !isLast;
@@ -37,16 +38,16 @@ internal static class TrainData
         T[] targets = [];
         if (hasLabels)
         {
-            labels = ArrayFile.ReadInts(target, axes);
-            ArrayFile.ExpectShape(target, outputs, "one label for each output");
+            labels = ArrayContent.ReadInts(target, axes);
+            ArrayContent.ExpectShape(target, outputs, "one label for each output");
             labels = exchange ? AxisOrder.Exchange<int>(labels, batch, steps) : labels;
         }
         else
         {
             // With one number per output, [T, B] is as good as [T, B, 1].
             bool isShort = spec.OutputSize == 1 && target.Shape.Length == outputs.Length;
-            targets = ArrayFile.Read<T>(target, terminal, isShort ? axes : [.. axes, "O"]);
-            ArrayFile.ExpectShape(target, isShort ? outputs : [.. outputs, spec.OutputSize], "one target for each output");
+            targets = ArrayContent.Read<T>(target, terminal.Notice, isShort ? axes : [.. axes, "O"]);
+            ArrayContent.ExpectShape(target, isShort ? outputs : [.. outputs, spec.OutputSize], "one target for each output");
             targets = exchange ? AxisOrder.Exchange<T>(targets, batch, steps) : targets;
         }
 
@@ -88,9 +89,9 @@ internal static class TrainData
             return null;
         }
 
-        var file = NpyFile.Read(path);
+        var file = NpyArray.Load(path);
         double[] weights = file.ToDoubles("O");
-        ArrayFile.ExpectShape(file, [spec.OutputSize], "one weight for each label");
+        ArrayContent.ExpectShape(file, [spec.OutputSize], "one weight for each label");
         int wrong = Array.FindIndex(weights, weight => !(weight >= 0 && double.IsFinite(weight)));
         return wrong < 0
             ? weights
@@ -104,11 +105,11 @@ internal static class TrainData
     private static T[] Weights<T>(string path, SequenceLayout layout, bool isLast, bool exchange, Terminal terminal)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var file = NpyFile.Read(path);
+        var file = NpyArray.Load(path);
         bool isPerSequence = isLast || file.Shape.Length == 1;
         int[] shape = isPerSequence ? [layout.Batch] : exchange ? [layout.Batch, layout.Steps] : [layout.Steps, layout.Batch];
-        T[] weights = ArrayFile.Read<T>(file, terminal, isPerSequence ? ["B"] : exchange ? ["B", "T"] : ["T", "B"]);
-        ArrayFile.ExpectShape(file, shape, isPerSequence ? "one weight for each sequence" : "one weight for each step");
+        T[] weights = ArrayContent.Read<T>(file, terminal.Notice, isPerSequence ? ["B"] : exchange ? ["B", "T"] : ["T", "B"]);
+        ArrayContent.ExpectShape(file, shape, isPerSequence ? "one weight for each sequence" : "one weight for each step");
         return exchange && !isPerSequence ? AxisOrder.Exchange<T>(weights, layout.Batch, layout.Steps) : weights;
     }
 

@@ -243,7 +243,7 @@ internal sealed class TrainOptions
             FileOption.CreateOutput("--losses", "A CSV file with loss, gradient norm, clipped share and rate of every step.", ".csv"),
             (s, value) => s with { Losses = value });
         _table.Add(
-            ModelFile.CreateOption(
+            ModelNames.CreateOption(
                 "--output",
                 "The trained model at the end of the run: .safetensors with PyTorch's names, or .onnx. Without --checkpoint, Ctrl-C leaves "
                     + "the model so far there or, if the file exists, beside it as NAME.stopped.EXT."),

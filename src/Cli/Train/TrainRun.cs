@@ -2,6 +2,8 @@ using System.Numerics;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
 using SpanRnn.Cli.Output;
+using SpanRnn.Formats.Files;
+using SpanRnn.Formats.Model;
 
 namespace SpanRnn.Cli.Train;
 
@@ -16,8 +18,8 @@ internal static class TrainRun
         CheckFiles(settings);
         using CheckpointLock? own = settings.Checkpoint is null ? null : new CheckpointLock(settings.Checkpoint);
         CheckCheckpoint(settings);
-        var x = NpyFile.Read(settings.Inputs["x"]);
-        RecurrentModel? model = settings.Model is null ? null : ModelReader.Read(settings.Model, settings.Nonlinearity);
+        var x = NpyArray.Load(settings.Inputs["x"]);
+        RecurrentModel? model = settings.Model is null ? null : ModelFile.Load(settings.Model, settings.Nonlinearity);
         NetworkSpec spec = model is not null ? Describe(settings, model)
             : settings.Network is { } network ? Describe(settings, network)
             : Describe(settings, x);
@@ -38,7 +40,7 @@ internal static class TrainRun
         bool resumes = settings.Resume && File.Exists(settings.Checkpoint);
         if (resumes)
         {
-            TrainingCheckpoint.Read(settings.Checkpoint!).Restore(trainer, reader);
+            TrainingCheckpoint.Load(settings.Checkpoint!).Restore(trainer, reader);
         }
         else if (model is not null)
         {
@@ -49,7 +51,7 @@ internal static class TrainRun
             Remember(spec, trainer.Parameters, settings);
         }
 
-        bool batchFirst = model is not null && ModelFile.IsBatchFirst(model);
+        bool batchFirst = model is not null && ModelNames.IsBatchFirst(model);
         if (settings.Output is { } output)
         {
             // Not every format can express every network, or all else of a model: found out and said now, not after hours.
@@ -103,7 +105,7 @@ internal static class TrainRun
 
         if (settings.Output is not null)
         {
-            OutputFiles.Write(settings.Output, ToBytes(trainer, batchFirst, settings));
+            AtomicFiles.Write(settings.Output, ToBytes(trainer, batchFirst, settings));
         }
 
         progress.Finish(trainer.Steps - start, trainer.Steps);
@@ -160,13 +162,13 @@ internal static class TrainRun
             path = Path.ChangeExtension(output, $".stopped{(i == 1 ? string.Empty : $".{i}")}{Path.GetExtension(output)}");
         }
 
-        OutputFiles.Write(path, ToBytes(trainer, batchFirst, settings));
+        AtomicFiles.Write(path, ToBytes(trainer, batchFirst, settings));
         return $"{why}the model after this step is '{path}'{(path == output ? string.Empty : $", since '{output}' was there before")}";
     }
 
     private static byte[] ToBytes<T>(Trainer<T> trainer, bool batchFirst, TrainSettings settings)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        ModelFile.ToBytes<T>(
+        ModelNames.ToBytes<T>(
             settings.Model ?? "the new network", trainer.Spec, trainer.Parameters, settings.Output!, batchFirst: batchFirst);
 
     private static void CheckFiles(TrainSettings settings)
@@ -227,7 +229,7 @@ internal static class TrainRun
     private static NetworkSpec Describe(TrainSettings settings, string network)
     {
         string name = IsText(network) ? "--network" : network;
-        NetworkSpec spec = IsText(network) ? ModelReader.SpecFrom(network, name) : ModelReader.ReadSpec(network);
+        NetworkSpec spec = IsText(network) ? ModelFile.SpecFrom(network, name) : ModelFile.ReadSpec(network);
         Derivatives.Expect(spec, name);
         return MemoryProblem(settings, spec) is { } problem ? throw new ModelFormatException(name, problem) : spec;
     }
@@ -268,7 +270,7 @@ internal static class TrainRun
         }
     }
 
-    private static NetworkSpec Describe(TrainSettings settings, NpyFile x)
+    private static NetworkSpec Describe(TrainSettings settings, NpyArray x)
     {
         bool isOfSymbols = x.HoldsIntegers && x.Shape.Length <= 2;
         if (isOfSymbols != settings.Symbols > 0)
@@ -350,7 +352,7 @@ internal static class TrainRun
             + $"{Display.Count(bytes)} bytes, and there are {Display.Count(memory)} of memory.";
     }
 
-    private static BatchReader<T> MakeReader<T>(NetworkSpec spec, SequenceData<T> data, NpyFile x, TrainSettings settings)
+    private static BatchReader<T> MakeReader<T>(NetworkSpec spec, SequenceData<T> data, NpyArray x, TrainSettings settings)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         bool both = spec.Layers.ToArray().OfType<RecurrentLayer>().Any(layer => layer.Bidirectional);

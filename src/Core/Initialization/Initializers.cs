@@ -1,31 +1,11 @@
 using System.Numerics;
 using System.Numerics.Tensors;
-using SpanRnn.Core;
 
-namespace SpanRnn;
+namespace SpanRnn.Core.Initialization;
 
 /// <summary>Starting values of parameters, drawn in double and rounded: with one seed, float and double networks start alike.</summary>
-public static class Initializers
+internal static class Initializers
 {
-    /// <summary>Independent numbers, equally likely from <paramref name="low"/> to <paramref name="high"/>. Allocates nothing.</summary>
-    /// <param name="span">[n] out.</param>
-    /// <param name="low">The lowest number, finite.</param>
-    /// <param name="high">The highest number, finite and not below <paramref name="low"/>.</param>
-    /// <param name="random">Source of the numbers.</param>
-    /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
-    /// <exception cref="ArgumentOutOfRangeException">A bound is not finite, or the bounds are the wrong way round.</exception>
-    public static void Uniform<T>(Span<T> span, double low, double high, RandomSource random)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        Guard.Precision<T>();
-        ArgumentNullException.ThrowIfNull(random);
-        Guard.NotNegative(high - low);
-        foreach (ref T value in span)
-        {
-            value = T.CreateTruncating(low + ((high - low) * random.NextDouble()));
-        }
-    }
-
     /// <summary>Independent numbers, equally likely within ±√(6 / (fanIn + fanOut)) (Glorot and Bengio 2010). Allocates nothing.</summary>
     /// <param name="span">[n] out.</param>
     /// <param name="fanIn">Number of inputs that each output is summed from, at least 1.</param>
@@ -36,10 +16,11 @@ public static class Initializers
     public static void GlorotUniform<T>(Span<T> span, int fanIn, int fanOut, RandomSource random)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        ArgumentNullException.ThrowIfNull(random);
         Guard.Positive(fanIn);
         Guard.Positive(fanOut);
         double bound = Math.Sqrt(6.0 / ((double)fanIn + fanOut));
-        Uniform(span, -bound, bound, random);
+        random.Fill(span, -bound, bound);
     }
 
     /// <summary>

@@ -89,6 +89,23 @@ public sealed class RandomSource
     /// <summary>Number from 0 to below 1: a multiple of 2⁻⁵³, all equally likely.</summary>
     public double NextDouble() => (NextUInt64() >> 11) * (1.0 / (1UL << 53));
 
+    /// <summary>Independent numbers, equally likely from <paramref name="low"/> to <paramref name="high"/>. Allocates nothing.</summary>
+    /// <param name="span">[n] out.</param>
+    /// <param name="low">The lowest number, finite.</param>
+    /// <param name="high">The highest number, finite and not below <paramref name="low"/>.</param>
+    /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+    /// <exception cref="ArgumentOutOfRangeException">A bound is not finite, or the bounds are the wrong way round.</exception>
+    public void Fill<T>(Span<T> span, double low, double high)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Guard.Precision<T>();
+        Guard.NotNegative(high - low);
+        foreach (ref T value in span)
+        {
+            value = T.CreateTruncating(low + ((high - low) * NextDouble()));
+        }
+    }
+
     /// <summary>
     /// Normal number of mean 0 and variance 1 by the polar method (Marsaglia and Bray 1964). The second number of each pair is dropped,
     /// since it would otherwise be a part of the state.

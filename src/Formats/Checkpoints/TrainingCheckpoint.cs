@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Numerics;
 using SpanRnn.Formats.Checkpoints;
+using SpanRnn.Formats.Files;
 using SpanRnn.Formats.Json;
 using SpanRnn.Formats.Model;
+using SpanRnn.Formats.Safetensors;
 
 namespace SpanRnn;
 
@@ -12,7 +14,7 @@ namespace SpanRnn;
 /// </summary>
 /// <remarks>
 /// README.md of Formats lists the content of the file. A hash finds damage anywhere in it. The training data is not in it.
-/// <see cref="ModelReader"/> reads the file as a model with the trained parameters.
+/// <see cref="ModelFile"/> reads the file as a model with the trained parameters.
 /// </remarks>
 public sealed class TrainingCheckpoint
 {
@@ -107,7 +109,7 @@ public sealed class TrainingCheckpoint
     /// <exception cref="ModelFormatException">The content is not a checkpoint; the message says where.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    public static TrainingCheckpoint Read(string path) => From(SafetensorsFile.Read(path));
+    public static TrainingCheckpoint Load(string path) => From(SafetensorsFile.Load(path));
 
     /// <summary>Reads the checkpoint in <paramref name="file"/> and refers to it.</summary>
     /// <exception cref="ModelFormatException">The content is not a checkpoint; the message says where.</exception>

@@ -1,19 +1,11 @@
-namespace SpanRnn;
+namespace SpanRnn.Formats.Files;
 
 /// <summary>
 /// Output files that appear whole or not at all, and only once all of them are written. Each file is written to a temporary file in the
 /// folder of its destination; <see cref="Commit"/> renames the temporary files over their destinations. Disposing without a commit deletes
 /// the temporary files and leaves every destination as it was.
 /// </summary>
-/// <example>
-/// <code>
-/// using var files = new AtomicFiles();
-/// files.Add("y.npy", NpyFile.ToBytes(shape, y));
-/// files.Add("hn.npy", NpyFile.ToBytes(stateShape, hn));
-/// files.Commit();
-/// </code>
-/// </example>
-public sealed class AtomicFiles : IDisposable
+internal sealed class AtomicFiles : IDisposable
 {
     private readonly List<(string Temporary, string Destination)> _pending = [];
 
@@ -33,8 +25,18 @@ public sealed class AtomicFiles : IDisposable
         return followed;
     }
 
+    /// <summary>Writes one file, whole or not at all.</summary>
+    /// <exception cref="IOException">As in <see cref="Add"/> and <see cref="Commit"/>.</exception>
+    /// <exception cref="UnauthorizedAccessException">As in <see cref="Add"/> and <see cref="Commit"/>.</exception>
+    public static void Write(string path, ReadOnlySpan<byte> content)
+    {
+        using var files = new AtomicFiles();
+        files.Add(path, content);
+        files.Commit();
+    }
+
     /// <summary>Returns true for a path without links that is a device. /dev/shm is a folder of files like any other.</summary>
-    internal static bool IsDevice(string destination) =>
+    public static bool IsDevice(string destination) =>
         (destination.StartsWith("/dev/", StringComparison.Ordinal) && !destination.StartsWith("/dev/shm/", StringComparison.Ordinal))
         || destination.StartsWith("/proc/", StringComparison.Ordinal);
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using SpanRnn.Formats.Files;
+using SpanRnn.Formats.Model;
 
 namespace SpanRnn.Formats.Json;
 

@@ -1,4 +1,5 @@
 using SpanRnn.Formats.Json;
+using SpanRnn.Formats.Model;
 
 namespace SpanRnn.Formats.Keras;
 

@@ -1,7 +1,7 @@
-namespace SpanRnn;
+namespace SpanRnn.Formats.Model;
 
 /// <content>Copies between an array of states and the state of a network, in which every slot has its own place.</content>
-public sealed partial class ModelPort
+internal sealed partial class ModelPort
 {
     /// <summary>state ← array.</summary>
     /// <param name="batch">N.</param>

@@ -1,14 +1,13 @@
 using System.Globalization;
-using SpanRnn.Formats.Model;
 
-namespace SpanRnn;
+namespace SpanRnn.Formats.Model;
 
 /// <summary>
 /// An array that goes into a model or comes out of it, in the layout of the file. Each axis of the array is one <see cref="PortAxis"/>,
 /// several of them joined, the first one slowest, or none of them, and then its size is 1. States may be on several axes, such as layers on
 /// one and h and c on another.
 /// </summary>
-public sealed partial class ModelPort
+internal sealed partial class ModelPort
 {
     private readonly PortAxis[][] _axes;
     private readonly StateSlot[] _states;

@@ -1,7 +1,7 @@
-namespace SpanRnn;
+namespace SpanRnn.Formats.Model;
 
 /// <summary>Arrays of a model whose file does not name them. They have PyTorch's names: x, lengths, h0, c0 and y, hn, cn.</summary>
-public static class ModelPorts
+internal static class ModelPorts
 {
     /// <summary>Inputs: x [T, B, I] or, of a network with an embedding, symbols [T, B]; lengths [B]; initial states.</summary>
     /// <param name="spec">The network.</param>

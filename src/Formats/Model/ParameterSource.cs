@@ -2,16 +2,15 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SpanRnn.Formats.Files;
-using SpanRnn.Formats.Model;
 
-namespace SpanRnn;
+namespace SpanRnn.Formats.Model;
 
 /// <summary>
 /// Source of one parameter's numbers: a tensor of a file, and the window of the tensor that is the parameter. Rows and columns of the
 /// window have strides of their own, so a transposed, stacked or interleaved tensor is read in place. Its blocks of rows, the gates, may be
 /// in another order.
 /// </summary>
-public sealed class ParameterSource
+internal sealed class ParameterSource
 {
     private readonly int[] _shape;
     private readonly ReadOnlyMemory<byte> _data;

@@ -1,7 +1,7 @@
-namespace SpanRnn;
+namespace SpanRnn.Formats.Model;
 
 /// <summary>Meaning of an array's axis. The order of the values is the order of the axes in a network.</summary>
-public enum PortAxis
+internal enum PortAxis
 {
     /// <summary>T, the steps.</summary>
     Steps,

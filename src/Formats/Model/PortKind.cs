@@ -1,7 +1,7 @@
-namespace SpanRnn;
+namespace SpanRnn.Formats.Model;
 
 /// <summary>Content of an array that goes into a model or comes out of it.</summary>
-public enum PortKind
+internal enum PortKind
 {
     /// <summary>Numbers: x or y, for every step or for every sequence.</summary>
     Values,

@@ -1,12 +1,12 @@
 using System.Globalization;
 
-namespace SpanRnn;
+namespace SpanRnn.Formats.Model;
 
 /// <summary>
 /// Readouts by name: what the layers above the last recurrent one read of a sequence, every step or one row. The names are those of files
 /// and of the program.
 /// </summary>
-public static class Readout
+internal static class Readout
 {
     private const string StepMark = "step:";
 

@@ -31,7 +31,7 @@ public sealed class RecurrentModel
     public NetworkSpec Spec { get; }
 
     /// <summary>The sources of the parameters, in the order of Spec.Parameters.Slots.</summary>
-    public ReadOnlySpan<ParameterSource> Sources => _sources;
+    internal ReadOnlySpan<ParameterSource> Sources => _sources;
 
     /// <summary>The widest element type of the parameters in the file, "F64", "F32", "F16" or "BF16".</summary>
     public string Dtype => _sources
@@ -39,10 +39,10 @@ public sealed class RecurrentModel
         .MaxBy(source => source.Type.Size())?.Dtype ?? ElementType.Single.Name();
 
     /// <summary>The arrays that go in.</summary>
-    public IReadOnlyList<ModelPort> Inputs { get; internal init; }
+    internal IReadOnlyList<ModelPort> Inputs { get; init; }
 
     /// <summary>The arrays that come out.</summary>
-    public IReadOnlyList<ModelPort> Outputs { get; internal init; }
+    internal IReadOnlyList<ModelPort> Outputs { get; init; }
 
     /// <summary>The free text of the file.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; internal init; } = new Dictionary<string, string>();
@@ -53,13 +53,16 @@ public sealed class RecurrentModel
     /// <summary>The steps per second that the model was trained for; null where the file does not say.</summary>
     public double? SampleRate { get; internal init; }
 
-    /// <summary>Steps of zeros that the format expects before the first step of a stream; 0 for none.</summary>
+    /// <summary>
+    /// Steps of zeros that the format expects before the first step of a stream; 0 for none. <see cref="Pack"/> and
+    /// <see cref="ModelRunner.Prewarm"/> run them.
+    /// </summary>
     public int PrewarmSteps { get; internal init; }
 
     /// <summary>
     /// True if the file says the activation of an Elman layer. If it does not, the activation is tanh or the one that the caller asked for.
     /// </summary>
-    public bool TellsNonlinearity { get; internal init; } = true;
+    internal bool TellsNonlinearity { get; init; } = true;
 
     /// <summary>
     /// True if the file says what the head reads, or there is none. If it does not, the head is on every step, and
@@ -74,22 +77,22 @@ public sealed class RecurrentModel
     internal IReadOnlyList<string> Assumed { get; init; } = [];
 
     /// <summary>The lengths of the sequences if the file has them as a constant; null if the caller gives them.</summary>
-    public IReadOnlyList<int>? FixedLengths { get; internal init; }
+    internal IReadOnlyList<int>? FixedLengths { get; init; }
 
     /// <summary>True if the final states of a sequence of length 0 are zeros, as in ONNX Runtime, and not its initial states.</summary>
-    public bool ZeroLengthGivesZeros { get; internal init; }
+    internal bool ZeroLengthGivesZeros { get; init; }
 
     /// <summary>
     /// The rows of y beyond the length of a sequence, as ONNX Runtime has them: its dense layers on every step compute on the zeros of the
     /// layer below. Null for zeros, which the networks here give.
     /// </summary>
-    public IReadOnlyList<float>? PaddingRow { get; internal init; }
+    internal IReadOnlyList<float>? PaddingRow { get; init; }
 
     /// <summary>The input of that name, or null.</summary>
-    public ModelPort? Input(string name) => Inputs.FirstOrDefault(port => port.Name == name);
+    internal ModelPort? Input(string name) => Inputs.FirstOrDefault(port => port.Name == name);
 
     /// <summary>The output of that name, or null.</summary>
-    public ModelPort? Output(string name) => Outputs.FirstOrDefault(port => port.Name == name);
+    internal ModelPort? Output(string name) => Outputs.FirstOrDefault(port => port.Name == name);
 
     /// <summary>Puts the head of a file that does not say what it reads where it was in training.</summary>
     /// <param name="readout">
@@ -135,6 +138,13 @@ public sealed class RecurrentModel
 
         static string Text(LayerSpec? layer) => Readout.NameOf(layer) ?? $"a {layer!.GetType().Name}";
     }
+
+    /// <summary>Packs the network for streams, which start as the file says: initial states, and <see cref="PrewarmSteps"/> behind them.</summary>
+    /// <param name="precision">Precision in which the weights are stored.</param>
+    /// <returns>A network for any number of threads and streams. Allocates; the model may go afterwards.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">As in the constructor of <see cref="PackedNetwork"/>.</exception>
+    public PackedNetwork Pack(WeightPrecision precision = WeightPrecision.Fp32) =>
+        new(Spec, ReadParameters<float>().Span, precision, PrewarmSteps);
 
     /// <summary>Reads the parameters in the order of Spec.Parameters. Numbers wider than T are rounded to the nearest.</summary>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>

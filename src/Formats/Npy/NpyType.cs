@@ -28,6 +28,15 @@ internal sealed record NpyType(string Code, string Name, int Size)
         return type is null ? null : (type, descr[0] == '>' && type.Size > 1);
     }
 
+    /// <summary>Finds the type of numbers of this program.</summary>
+    /// <exception cref="NotSupportedException">An array of them is not made here.</exception>
+    public static NpyType Of<T>() =>
+        typeof(T) == typeof(float) ? Find("f4")!.Value.Type
+        : typeof(T) == typeof(double) ? Find("f8")!.Value.Type
+        : typeof(T) == typeof(int) ? Find("i4")!.Value.Type
+        : typeof(T) == typeof(long) ? Find("i8")!.Value.Type
+        : throw new NotSupportedException($"An array of {typeof(T).Name} cannot be made, expected float, double, int or long.");
+
     /// <summary>Reads a number, lowest byte first.</summary>
     public double Real(ReadOnlySpan<byte> bytes) => Name switch
     {

@@ -132,7 +132,7 @@ internal sealed partial class OnnxChain
     {
         string name = ModelFormatException.Quote(input.Name);
         List<OnnxSize>? sizes = input.Shape
-            ?? (_context.Given.TryGetValue(input.Name, out NpyFile? array) ? [.. new OnnxSize[array.Shape.Length]] : null);
+            ?? (_context.Given.TryGetValue(input.Name, out NpyArray? array) ? [.. new OnnxSize[array.Shape.Length]] : null);
         if (sizes is null)
         {
             throw _context.Fail($"input {name} has no shape, expected one, in which sizes may be unknown");

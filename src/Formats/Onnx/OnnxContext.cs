@@ -7,10 +7,10 @@ internal sealed class OnnxContext
     private readonly Dictionary<string, OnnxValue> _given = [];
 
     /// <summary>Reads the model, but not the content of its tensors.</summary>
-    public OnnxContext(ReadOnlyMemory<byte> bytes, string name, string? folder, IReadOnlyDictionary<string, NpyFile>? given)
+    public OnnxContext(ReadOnlyMemory<byte> bytes, string name, string? folder, IReadOnlyDictionary<string, NpyArray>? given)
     {
         File = name;
-        Given = given ?? new Dictionary<string, NpyFile>();
+        Given = given ?? new Dictionary<string, NpyArray>();
         Limits = new OnnxLimits(name, bytes.Length + Given.Values.Sum(array => (long)array.Data.Length));
         Files = new OnnxExternalData(name, folder, Limits);
         Model = OnnxFile.Parse(bytes, name, Limits);
@@ -29,7 +29,7 @@ internal sealed class OnnxContext
     public OnnxExternalData Files { get; }
 
     /// <summary>The arrays for inputs of the graph, by name.</summary>
-    public IReadOnlyDictionary<string, NpyFile> Given { get; }
+    public IReadOnlyDictionary<string, NpyArray> Given { get; }
 
     /// <summary>
     /// The given inputs that must be constants, such as weights. Arrays of other inputs are given again when the model runs.
@@ -68,7 +68,7 @@ internal sealed class OnnxContext
     {
         if (!_given.TryGetValue(input, out OnnxValue? value))
         {
-            NpyFile array = Given[input];
+            NpyArray array = Given[input];
             long[] shape = Array.ConvertAll(array.Shape.ToArray(), size => (long)size);
             value = OnnxValue.Constant(OnnxTypes.Of(array), shape, array.Data, input);
             _given.Add(input, value);

@@ -1,3 +1,5 @@
+using SpanRnn.Formats.Model;
+
 namespace SpanRnn.Formats.Onnx;
 
 /// <summary>
@@ -34,7 +36,7 @@ internal static class OnnxPadding
 
         var network = new PackedNetwork(above, parameters);
         float[] row = new float[above.OutputSize];
-        network.Step(new float[above.InputSize], new StreamState(network), row);
+        network.CreateStream().Step(new float[above.InputSize], row);
         return Array.TrueForAll(row, number => number == 0) ? null : row;
     }
 }

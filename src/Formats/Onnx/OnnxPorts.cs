@@ -1,3 +1,4 @@
+using SpanRnn.Formats.Model;
 using static SpanRnn.Formats.Onnx.OnnxChain;
 
 namespace SpanRnn.Formats.Onnx;

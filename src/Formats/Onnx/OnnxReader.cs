@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpanRnn.Formats.Model;
 
 namespace SpanRnn.Formats.Onnx;
 
@@ -18,7 +19,7 @@ internal static class OnnxReader
     /// <param name="folder">The folder of files with external tensors; null if there may be none.</param>
     /// <exception cref="ModelFormatException">The content is not one recurrent network; the message says where.</exception>
     public static RecurrentModel Read(
-        ReadOnlyMemory<byte> bytes, string name, IReadOnlyDictionary<string, NpyFile>? given = null, string? folder = null)
+        ReadOnlyMemory<byte> bytes, string name, IReadOnlyDictionary<string, NpyArray>? given = null, string? folder = null)
     {
         var context = new OnnxContext(bytes, name, folder, given);
         foreach (string input in context.Given.Keys)

@@ -31,7 +31,7 @@ internal static class OnnxTypes
     };
 
     /// <summary>Type of a given array.</summary>
-    public static OnnxType Of(NpyFile file) => file.Dtype switch
+    public static OnnxType Of(NpyArray file) => file.Dtype switch
     {
         "float32" => OnnxType.Float,
         "float64" => OnnxType.Double,

@@ -1,3 +1,5 @@
+using SpanRnn.Formats.Model;
+
 namespace SpanRnn.Formats.Onnx;
 
 /// <summary>A value of the graph: a constant, or data, whose elements are numbered but have no values before the model runs.</summary>

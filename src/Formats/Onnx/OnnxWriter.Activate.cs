@@ -1,9 +1,8 @@
-using SpanRnn.Formats.Onnx;
 
-namespace SpanRnn;
+namespace SpanRnn.Formats.Onnx;
 
 /// <content>Activations of dense layers and activations alone, as nodes.</content>
-public static partial class OnnxWriter
+internal static partial class OnnxWriter
 {
     // Several nodes where operator set 17 has no operator: Mish came with 18, Gelu with 20.
     private static string Activate(OnnxGraphWriter graph, string name, ActivationSpec activation, string x)

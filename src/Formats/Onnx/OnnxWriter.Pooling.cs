@@ -1,10 +1,9 @@
 using System.Diagnostics;
-using SpanRnn.Formats.Onnx;
 
-namespace SpanRnn;
+namespace SpanRnn.Formats.Onnx;
 
 /// <content>Layers that make one row per sequence of the rows [T, B, …] of all steps.</content>
-public static partial class OnnxWriter
+internal static partial class OnnxWriter
 {
     private static string Pooled(OnnxGraphWriter graph, NetworkSpec spec, int index, ReadOnlySpan<float> parameters, string x)
     {

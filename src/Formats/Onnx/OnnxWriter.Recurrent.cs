@@ -1,11 +1,10 @@
 using System.Diagnostics;
 using SpanRnn.Formats.Model;
-using SpanRnn.Formats.Onnx;
 
-namespace SpanRnn;
+namespace SpanRnn.Formats.Onnx;
 
 /// <content>A recurrent layer as one node, with its state and its output in the layout of other nodes.</content>
-public static partial class OnnxWriter
+internal static partial class OnnxWriter
 {
     private const string StatesShape = "states_shape";
 

@@ -1,10 +1,10 @@
 using System.Diagnostics;
-using SpanRnn.Formats.Onnx;
+using SpanRnn.Formats.Model;
 
-namespace SpanRnn;
+namespace SpanRnn.Formats.Onnx;
 
 /// <content>Layers that compute every row on its own, without a matrix.</content>
-public static partial class OnnxWriter
+internal static partial class OnnxWriter
 {
     private static string Rows(OnnxGraphWriter graph, NetworkSpec spec, int index, ReadOnlySpan<float> parameters, string x)
     {

@@ -1,11 +1,13 @@
-using SpanRnn.Formats.Onnx;
+using SpanRnn.Cells.Description;
+using SpanRnn.Formats.Model;
 
-namespace SpanRnn;
+
+namespace SpanRnn.Formats.Onnx;
 
 /// <summary>
 /// Writes a recurrent network as an ONNX model that ONNX Runtime loads: its layers as RNN, GRU and LSTM nodes, dense layers as products.
 /// </summary>
-public static partial class OnnxWriter
+internal static partial class OnnxWriter
 {
     private const string Input = "x";
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using SpanRnn.Formats.Json;
+using SpanRnn.Formats.Model;
 
 namespace SpanRnn.Formats.PyTorch;
 

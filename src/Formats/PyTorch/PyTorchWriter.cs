@@ -1,14 +1,14 @@
 using System.Numerics;
-using SpanRnn.Formats.PyTorch;
+using SpanRnn.Formats.Safetensors;
 
-namespace SpanRnn;
+namespace SpanRnn.Formats.PyTorch;
 
 /// <summary>
 /// Writes a network as PyTorch saves it: the state_dict of an nn.RNN, nn.LSTM or nn.GRU, alone or inside a module with an nn.Embedding in
 /// front and an nn.Linear on top. Layers that one module of PyTorch cannot hold are written as a ModuleList. Gate orders are the same on
 /// both sides, so the numbers do not change.
 /// </summary>
-public static class PyTorchWriter
+internal static class PyTorchWriter
 {
     /// <summary>Makes the safetensors file of a network.</summary>
     /// <param name="spec">

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using SpanRnn.Formats.Json;
+using SpanRnn.Formats.Model;
 using SpanRnn.Formats.PyTorch;
 
 namespace SpanRnn.Formats.RtNeural;

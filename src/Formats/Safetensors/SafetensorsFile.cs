@@ -41,7 +41,7 @@ public sealed class SafetensorsFile
     /// <exception cref="ModelFormatException">The content is not a safetensors file.</exception>
     /// <exception cref="IOException">The file is missing, is a folder, has 2 GB or more, or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    public static SafetensorsFile Read(string path) => Parse(InputFile.Read(path), path);
+    public static SafetensorsFile Load(string path) => Parse(InputFile.Read(path), path);
 
     /// <summary>Reads the content of a file; the tensors refer to <paramref name="bytes"/> and do not copy it.</summary>
     /// <param name="bytes">The whole file, in.</param>

@@ -2,13 +2,13 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Text.Json;
+using SpanRnn.Formats.Files;
 using SpanRnn.Formats.Model;
-using SpanRnn.Formats.Safetensors;
 
-namespace SpanRnn;
+namespace SpanRnn.Formats.Safetensors;
 
 /// <summary>Collects tensors and makes the bytes of a safetensors file, which <see cref="AtomicFiles"/> can write to the disk.</summary>
-public sealed class SafetensorsWriter
+internal sealed class SafetensorsWriter
 {
     private const int Alignment = 8;
 

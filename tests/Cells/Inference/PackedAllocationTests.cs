@@ -18,15 +18,15 @@ public class PackedAllocationTests
             PackedNetwork network = Pack(spec, precision);
             string name = $"{spec.Layers[0]} at {precision}";
             StreamState[] states = NewStates(network);
-            StreamState other = new(network);
+            StreamState other = network.CreateStream();
             float[] x = new float[Streams * spec.InputSize];
             float[] y = new float[Streams * spec.OutputSize];
             float[] workspace = new float[network.StepManyWorkspaceLength(Streams)];
             byte[] saved = new byte[states[0].SavedLength];
             Allocation.AssertNone(
-                () => network.Step(x.AsSpan(0, spec.InputSize), states[0], y.AsSpan(0, spec.OutputSize)), "Step of " + name);
+                () => states[0].Step(x.AsSpan(0, spec.InputSize), y.AsSpan(0, spec.OutputSize)), "Step of " + name);
             Allocation.AssertNone(() => network.StepMany(x, states, y, workspace), "StepMany of " + name);
-            Allocation.AssertNone(() => network.Run(x, states[0], spec.IsManyToOne ? y.AsSpan(0, spec.OutputSize) : y), "Run of " + name);
+            Allocation.AssertNone(() => states[0].Run(x, spec.IsManyToOne ? y.AsSpan(0, spec.OutputSize) : y), "Run of " + name);
             Allocation.AssertNone(() => _ = network.StepManyWorkspaceLength(Streams), "StepManyWorkspaceLength of " + name);
             Allocation.AssertNone(() => other.CopyFrom(states[0]), "CopyFrom of " + name);
             Allocation.AssertNone(() => states[0].Save(saved), "Save of " + name);
@@ -45,10 +45,10 @@ public class PackedAllocationTests
         foreach (LayerSpec[] layers in PackedProblems.Kinds(130))
         {
             PackedNetwork network = Pack(new NetworkSpec(4200, [.. layers, new DenseLayer(2)]), precision);
-            var state = new StreamState(network);
+            StreamState state = network.CreateStream();
             float[] x = new float[17 * 4200];
             float[] y = new float[network.Spec.OutputLength(17, 1)];
-            Allocation.AssertNone(() => network.Run(x, state, y), $"Run of {layers[^1]} at {precision}");
+            Allocation.AssertNone(() => state.Run(x, y), $"Run of {layers[^1]} at {precision}");
         }
     }
 
@@ -113,10 +113,10 @@ public class PackedAllocationTests
         long start = GC.GetAllocatedBytesForCurrentThread();
         long nothing = GC.GetAllocatedBytesForCurrentThread() - start;
         start = GC.GetAllocatedBytesForCurrentThread();
-        network.Step(x.AsSpan(0, 11), states[0], y.AsSpan(0, 3));
+        states[0].Step(x.AsSpan(0, 11), y.AsSpan(0, 3));
         network.StepMany(x.AsSpan(0, Streams * 11), states, y.AsSpan(0, Streams * 3), many);
         network.Run(layout, x, states, y, run);
-        network.Run(x.AsSpan(0, Streams * 11), states[0], y.AsSpan(0, spec.IsManyToOne ? 3 : Streams * 3));
+        states[0].Run(x.AsSpan(0, Streams * 11), y.AsSpan(0, spec.IsManyToOne ? 3 : Streams * 3));
         states[0].Save(saved);
         states[1].Restore(saved);
         states[2].CopyFrom(states[0]);
@@ -134,5 +134,5 @@ public class PackedAllocationTests
     }
 
     private static StreamState[] NewStates(PackedNetwork network) =>
-        [.. Enumerable.Range(0, Streams).Select(_ => new StreamState(network))];
+        [.. Enumerable.Range(0, Streams).Select(_ => network.CreateStream())];
 }

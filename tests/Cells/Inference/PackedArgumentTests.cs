@@ -80,7 +80,7 @@ public class PackedArgumentTests
     public void Step_refuses_wrong_lengths() => Refuses(
         [("x", 3), ("y", 7)],
         1,
-        (spans, states) => _network.Step(spans[0], states[0], spans[1]));
+        (spans, states) => states[0].Step(spans[0], spans[1]));
 
     [Fact]
     public void StepMany_refuses_wrong_lengths() => Refuses(
@@ -116,8 +116,8 @@ public class PackedArgumentTests
     public void A_state_of_another_network_is_refused()
     {
         // The parameters are the same: the object counts.
-        var other = new StreamState(new PackedNetwork(_spec, new float[_spec.Parameters.Length]));
-        Refused<ArgumentException>(1, states => _network.Step(new float[3], other, new float[7]), "state", "network");
+        StreamState other = new PackedNetwork(_spec, new float[_spec.Parameters.Length]).CreateStream();
+        Refused<ArgumentException>(1, states => other.Step(new float[3], new float[7]), "state", "network");
         Refused<ArgumentException>(Streams, states => StepMany([states[0], other]), "states", "network");
         Refused<ArgumentException>(Streams, states => Run(Layout(Streams), [states[0], other]), "states", "network");
     }
@@ -125,7 +125,7 @@ public class PackedArgumentTests
     [Fact]
     public void A_missing_state_is_refused()
     {
-        Refused<ArgumentNullException>(1, states => _network.Step(new float[3], null!, new float[7]), "state");
+        Refused<ArgumentNullException>(1, states => null!.Step(new float[3], new float[7]), "state");
         Refused<ArgumentException>(Streams, states => StepMany([states[0], null!]), "states");
         Refused<ArgumentException>(Streams, states => Run(Layout(Streams), [states[0], null!]), "states");
         Refused<ArgumentNullException>(Streams, states => Run(null!, states), "layout");
@@ -217,8 +217,8 @@ public class PackedArgumentTests
         float[] y = Filled(spec.OutputSize);
         InvalidOperationException[] failures =
         [
-            Assert.Throws<InvalidOperationException>(() => network.Step(new float[3], state, y)),
-            Assert.Throws<InvalidOperationException>(() => network.Run(new float[3], state, y)),
+            Assert.Throws<InvalidOperationException>(() => state.Step(new float[3], y)),
+            Assert.Throws<InvalidOperationException>(() => state.Run(new float[3], y)),
             Assert.Throws<InvalidOperationException>(
                 () => network.StepMany(new float[3], [state], y, new float[network.StepManyWorkspaceLength(1)])),
         ];

@@ -63,7 +63,7 @@ public class PackedErrorTests(ITestOutputHelper output)
     private static float[] Run(PackedNetwork network, SequenceLayout layout, float[] x)
     {
         float[] y = new float[network.Spec.OutputLength(layout.Steps, layout.Batch)];
-        network.Run(layout, x, [new StreamState(network)], y, new float[network.RunWorkspaceLength(layout)]);
+        network.Run(layout, x, [network.CreateStream()], y, new float[network.RunWorkspaceLength(layout)]);
         return y;
     }
 }

@@ -135,7 +135,7 @@ public class PackedIdentityTests
                 float[] y = new float[problem.Spec.OutputSize];
                 for (int t = 0; t < alone.Layout.Steps; t++)
                 {
-                    run.Network.Step(alone.X(t, 0), state, y);
+                    state.Step(alone.X(t, 0), y);
                     PackedResult soFar = alone.Between(0, t + 1, [alone.Initial(0)]).Run();
                     new PackedResult([.. y], [PackedRun.Values(state)]).AssertSame($"after {t + 1} steps", soFar);
                 }
@@ -177,10 +177,10 @@ public class PackedIdentityTests
             NetworkSpec spec = problem.Spec;
             PackedNetwork network = run.Network;
             float[] expected = new float[spec.OutputSize];
-            network.Step(run.X(0, 0), run.States()[0], expected);
+            run.States()[0].Step(run.X(0, 0), expected);
             float[] shared = new float[Math.Max(spec.InputSize, spec.OutputSize)];
             run.X(0, 0).CopyTo(shared);
-            network.Step(shared.AsSpan(0, spec.InputSize), run.States()[0], shared.AsSpan(0, spec.OutputSize));
+            run.States()[0].Step(shared.AsSpan(0, spec.InputSize), shared.AsSpan(0, spec.OutputSize));
             Near.Same<float>("y", expected, shared.AsSpan(0, spec.OutputSize));
         }),
         Count,
@@ -272,7 +272,7 @@ public class PackedIdentityTests
                 {
                     int t = direction == Direction.Forward ? i : rows.Length - 1 - i;
                     float[] h = new float[stream.Network.Spec.OutputSize];
-                    stream.Network.Step(rows[t], stream, h);
+                    stream.Step(rows[t], h);
                     outputs[t] = [.. outputs[t] ?? [], .. h];
                 }
 
@@ -316,7 +316,7 @@ public class PackedIdentityTests
             }
         }
 
-        var state = new StreamState(new PackedNetwork(one, parameters, run.Network.Precision));
+        StreamState state = new PackedNetwork(one, parameters, run.Network.Precision).CreateStream();
         foreach (StateSlot slot in one.States)
         {
             spec.State(layer, direction, slot.Kind)!.In(run.Initial(sequence).AsSpan(), 1).CopyTo(state.Values(slot));

@@ -73,7 +73,7 @@ public class PackedOneStreamTests
             for (int t = 0; t < steps; t++)
             {
                 int row = network.Spec.IsManyToOne ? 0 : t;
-                network.Step(Row(x, t, network.Spec.InputSize), stepped, Row(expected, row, network.Spec.OutputSize));
+                stepped.Step(Row(x, t, network.Spec.InputSize), Row(expected, row, network.Spec.OutputSize));
             }
 
             float[] y = PackedRun.Undefined(expected.Length);
@@ -93,7 +93,7 @@ public class PackedOneStreamTests
         layout.Set(0, 1);
         float[] expected = new float[network.Spec.OutputLength(0, 1)], y = PackedRun.Undefined(expected.Length);
         network.Run(layout, [], [other], expected, new float[network.RunWorkspaceLength(layout)]);
-        network.Run([], state, y);
+        state.Run([], y);
         Near.Same<float>("y", expected, y);
         Near.Same<float>("state", PackedRun.Values(other), PackedRun.Values(state));
     }
@@ -110,11 +110,11 @@ public class PackedOneStreamTests
         {
             network.Run(x, Started(network), x);
             Near.Same<float>("y", expected, x);
-            Refused(network, "y", state => network.Run(before.AsSpan(0, network.Spec.InputSize * 2), state, Behind(before, network)));
+            Refused(network, "y", state => state.Run(before.AsSpan(0, network.Spec.InputSize * 2), Behind(before, network)));
         }
         else
         {
-            Refused(network, "y", state => network.Run(x, state, x.AsSpan(0, expected.Length)));
+            Refused(network, "y", state => state.Run(x, x.AsSpan(0, expected.Length)));
             Near.Same<float>("x", before, x);
         }
     }
@@ -124,13 +124,13 @@ public class PackedOneStreamTests
     {
         PackedNetwork network = Pack(_specs[5], WeightPrecision.Fp32);
         float[] y = [.. Enumerable.Repeat(Canary, 6)];
-        Refused(network, "x", state => network.Run(new float[7], state, y));
-        Refused(network, "y", state => network.Run(new float[6], state, y.AsSpan(0, 5)));
-        Refused(network, "y", state => network.Run(new float[3], state, y));
+        Refused(network, "x", state => state.Run(new float[7], y));
+        Refused(network, "y", state => state.Run(new float[6], y.AsSpan(0, 5)));
+        Refused(network, "y", state => state.Run(new float[3], y));
         PackedNetwork last = Pack(_specs[4], WeightPrecision.Fp32);
         Refused(last, "y", state => last.Run(new float[6], state, y));
-        Assert.Equal("state", Assert.Throws<ArgumentNullException>(() => network.Run(new float[6], null!, y)).ParamName);
-        Refused(last, "state", state => network.Run(new float[6], state, y));
+        Assert.Equal("state", Assert.Throws<ArgumentNullException>(() => null!.Run(new float[6], y)).ParamName);
+        Refused(last, "state", state => state.Run(new float[6], y));
         Assert.All(y, value => Assert.Equal(Canary, value));
     }
 
@@ -170,7 +170,7 @@ public class PackedOneStreamTests
     private static float[] Input(PackedNetwork network, int steps)
     {
         float[] x = new float[steps * network.Spec.InputSize];
-        Initializers.Uniform<float>(x, -1, 1, new RandomSource(2));
+        new RandomSource(2).Fill<float>(x, -1, 1);
         for (int i = 0; i < x.Length; i += 5)
         {
             x[i] = 9e-31f;
@@ -182,7 +182,7 @@ public class PackedOneStreamTests
     private static StreamState Started(PackedNetwork network)
     {
         float[] values = new float[network.Spec.StateSize];
-        Initializers.Uniform<float>(values, -1, 1, new RandomSource(3));
+        new RandomSource(3).Fill<float>(values, -1, 1);
         foreach (StateSlot slot in network.Spec.States)
         {
             if (slot.Kind == StateKind.Count)

@@ -133,7 +133,7 @@ public class PackedReferenceTests
             {
                 Bounded[] expected = Array.ConvertAll(PackedRun.Values(states[b]), value => (Bounded)value);
                 Bounded[] expectedOutput = reference.Step(run.X(t, b), expected);
-                network.Step(run.X(t, b), states[b], y);
+                states[b].Step(run.X(t, b), y);
                 Within($"{precision}: y of step {t}", expectedOutput, y);
                 Within($"{precision}: state after step {t}", expected, PackedRun.Values(states[b]));
             }

@@ -68,7 +68,7 @@ internal sealed class PackedRun
 
     public static StreamState State(PackedNetwork network, ReadOnlySpan<float> values)
     {
-        var state = new StreamState(network);
+        StreamState state = network.CreateStream();
         foreach (StateSlot slot in network.Spec.States)
         {
             values.Slice(slot.Offset, slot.Size).CopyTo(state.Values(slot));
@@ -118,7 +118,7 @@ internal sealed class PackedRun
         {
             for (int t = 0; t < Layout.Length(b); t++)
             {
-                Network.Step(X(t, b), states[b], Y(y, t, b));
+                states[b].Step(X(t, b), Y(y, t, b));
             }
         }
     });
@@ -132,7 +132,7 @@ internal sealed class PackedRun
             if (steps > 0)
             {
                 float[] rows = Undefined(Spec.OutputLength(steps, 1));
-                Network.Run(Enumerable.Range(0, steps).SelectMany(t => X(t, b).ToArray()).ToArray(), states[b], rows);
+                states[b].Run(Enumerable.Range(0, steps).SelectMany(t => X(t, b).ToArray()).ToArray(), rows);
                 for (int t = 0; t < rows.Length / Spec.OutputSize; t++)
                 {
                     rows.AsSpan(t * Spec.OutputSize, Spec.OutputSize).CopyTo(Y(y, t, b));

@@ -55,7 +55,7 @@ public class PackedSmallTests
         {
             var network = new PackedNetwork(spec, parameters, precision);
             float[] y = new float[1];
-            network.Step([1e-25f], new StreamState(network), y);
+            network.CreateStream().Step([1e-25f], y);
             Assert.Equal(1e25, y[0], 1e23);
         }
     }
@@ -68,7 +68,7 @@ public class PackedSmallTests
         spec.Slot(0, Direction.Forward, ParameterRole.InputWeights)!.In(parameters.AsSpan())[1] = 1e5f;
         var network = new PackedNetwork(spec, parameters, WeightPrecision.Int8);
         float[] y = [1];
-        network.Step([3e38f, 0], new StreamState(network), y);
+        network.CreateStream().Step([3e38f, 0], y);
         Assert.Equal(0, y[0]);
     }
 
@@ -102,7 +102,7 @@ public class PackedSmallTests
 
     private static StreamState[] States(PackedNetwork network, int count, Func<int, float> value)
     {
-        StreamState[] states = [.. Enumerable.Range(0, count).Select(_ => new StreamState(network))];
+        StreamState[] states = [.. Enumerable.Range(0, count).Select(_ => network.CreateStream())];
         foreach (StreamState state in states)
         {
             foreach (StateSlot slot in network.Spec.States)
@@ -129,7 +129,7 @@ public class PackedSmallTests
         StreamState[] states = Copies(start);
         for (int i = 0; i < Streams; i++)
         {
-            network.Step(x.AsSpan(i * inputs, inputs), states[i], stepped.AsSpan(i * outputs, outputs));
+            states[i].Step(x.AsSpan(i * inputs, inputs), stepped.AsSpan(i * outputs, outputs));
         }
 
         network.StepMany(x, Copies(start), many, new float[network.StepManyWorkspaceLength(Streams)]);
@@ -140,7 +140,7 @@ public class PackedSmallTests
 
     private static StreamState[] Copies(StreamState[] states)
     {
-        StreamState[] copies = Array.ConvertAll(states, state => new StreamState(state.Network));
+        StreamState[] copies = Array.ConvertAll(states, state => state.Network.CreateStream());
         for (int i = 0; i < copies.Length; i++)
         {
             copies[i].CopyFrom(states[i]);

@@ -16,12 +16,12 @@ public class PackedThreadTests
             Problem problem = Make(cell);
             PackedNetwork network = PackedRun.Pack(problem, precision);
             const int Threads = 6;
-            float[][] expected = [.. Enumerable.Range(0, Threads).Select(i => Stream(problem, new StreamState(network), i))];
+            float[][] expected = [.. Enumerable.Range(0, Threads).Select(i => Stream(problem, network.CreateStream(), i))];
             float[][] actual = new float[Threads][];
             using var start = new Barrier(Threads);
             InThreads(Threads, i =>
             {
-                var state = new StreamState(network);
+                StreamState state = network.CreateStream();
                 start.SignalAndWait();
                 actual[i] = Stream(problem, state, i);
             });
@@ -41,8 +41,8 @@ public class PackedThreadTests
         {
             Problem problem = Make(cell);
             PackedNetwork network = PackedRun.Pack(problem, precision);
-            float[] expected = Stream(problem, new StreamState(network), 7);
-            var shared = new StreamState(network);
+            float[] expected = Stream(problem, network.CreateStream(), 7);
+            StreamState shared = network.CreateStream();
             float[] beside = [];
             using var start = new Barrier(3);
             InThreads(3, i =>
@@ -50,7 +50,7 @@ public class PackedThreadTests
                 start.SignalAndWait();
                 if (i == 2)
                 {
-                    beside = Stream(problem, new StreamState(network), 7);
+                    beside = Stream(problem, network.CreateStream(), 7);
                 }
                 else
                 {
@@ -58,7 +58,7 @@ public class PackedThreadTests
                 }
             });
             Near.Same<float>($"{cell}: a stream beside", expected, beside);
-            Near.Same<float>($"{cell}: a stream afterwards", expected, Stream(problem, new StreamState(network), 7));
+            Near.Same<float>($"{cell}: a stream afterwards", expected, Stream(problem, network.CreateStream(), 7));
             shared.Reset();
             Near.Same<float>($"{cell}: the state after a reset", expected, Stream(problem, shared, 7));
         }
@@ -93,7 +93,7 @@ public class PackedThreadTests
         for (int t = 0; t < Steps; t++)
         {
             x[t % x.Length] = random.NextSingle();
-            state.Network.Step(x, state, y);
+            state.Step(x, y);
             if (t % 100 == 99)
             {
                 seen.AddRange(y);

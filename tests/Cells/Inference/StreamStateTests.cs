@@ -12,14 +12,14 @@ public class StreamStateTests
         foreach (RecurrentLayer layer in PackedProblems.Layers(19))
         {
             PackedNetwork network = Pack(layer, 1, precision);
-            var healed = new StreamState(network);
+            StreamState healed = network.CreateStream();
             float[] y = new float[network.Spec.OutputSize];
             float[] bad = Input(1, 0);
             foreach (float value in (float[])[float.NaN, float.PositiveInfinity, float.NegativeInfinity])
             {
                 bad[3] = value;
-                network.Step(bad, healed, y);
-                network.Step(Input(1, 1), healed, y);
+                healed.Step(bad, y);
+                healed.Step(Input(1, 1), y);
                 if (float.IsNaN(value) && layer.Activation.Kind is not (ActivationKind.HardStep or ActivationKind.Relu))
                 {
                     Assert.Contains(y, float.IsNaN);
@@ -27,8 +27,8 @@ public class StreamStateTests
                 }
 
                 healed.Reset();
-                Assert.Equal(PackedRun.Values(new StreamState(network)), PackedRun.Values(healed));
-                AssertSameFuture(new StreamState(network), healed);
+                Assert.Equal(PackedRun.Values(network.CreateStream()), PackedRun.Values(healed));
+                AssertSameFuture(network.CreateStream(), healed);
                 healed.Reset();
             }
         }
@@ -75,13 +75,13 @@ public class StreamStateTests
         Assert.Equal(before, PackedRun.Values(copy));
         copy.CopyFrom(copy);
         Assert.Equal(before, PackedRun.Values(copy));
-        network.Step(Input(9, 9), copy, new float[network.Spec.OutputSize]);
+        copy.Step(Input(9, 9), new float[network.Spec.OutputSize]);
         Assert.Equal(before, PackedRun.Values(state));
         copy.CopyFrom(state);
         AssertSameFuture(state, copy);
 
         // A network of the same parameters at another precision has states of as many numbers.
-        var rounded = new StreamState(Pack(new RecurrentLayer(CellKind.Lstm, 19), 1, WeightPrecision.Int8));
+        StreamState rounded = Pack(new RecurrentLayer(CellKind.Lstm, 19), 1, WeightPrecision.Int8).CreateStream();
         rounded.CopyFrom(state);
         Assert.Equal(PackedRun.Values(state), PackedRun.Values(rounded));
     }
@@ -143,11 +143,11 @@ public class StreamStateTests
 
             float[] bad = Input(1, 0);
             bad[3] = float.NaN;
-            network.Step(bad, reset, new float[4]);
+            reset.Step(bad, new float[4]);
             Assert.Contains(float.NaN, PackedRun.Values(reset));
             reset.Reset();
             Assert.All(PackedRun.Values(reset), value => Assert.Equal(0, value));
-            AssertSameFuture(new StreamState(network), reset);
+            AssertSameFuture(network.CreateStream(), reset);
         }
     }
 
@@ -162,13 +162,13 @@ public class StreamStateTests
         {
             var network = new PackedNetwork(spec, parameters, precision);
             network.WarmUp();
-            var state = new StreamState(network);
+            StreamState state = network.CreateStream();
             byte[] saved = Save(state);
             Assert.Equal(16, saved.Length);
             float[] first = new float[2], second = new float[2];
-            network.Step([1, 2, 3], state, first);
+            state.Step([1, 2, 3], first);
             state.Restore(saved);
-            network.Step([1, 2, 3], state, second);
+            state.Step([1, 2, 3], second);
             Near.Same<float>("y", first, second);
         }
     }
@@ -195,9 +195,9 @@ public class StreamStateTests
         foreach ((NetworkSpec one, NetworkSpec other) in pairs)
         {
             float[] parameters = new float[one.Parameters.Length];
-            var state = new StreamState(new PackedNetwork(one, parameters));
-            var foreign = new StreamState(new PackedNetwork(other, parameters));
-            state.CopyFrom(new StreamState(new PackedNetwork(one, parameters, WeightPrecision.Bf16)));
+            StreamState state = new PackedNetwork(one, parameters).CreateStream();
+            StreamState foreign = new PackedNetwork(other, parameters).CreateStream();
+            state.CopyFrom(new PackedNetwork(one, parameters, WeightPrecision.Bf16).CreateStream());
             Assert.Throws<ArgumentException>(() => state.CopyFrom(foreign));
             Assert.Throws<ArgumentException>(() => state.Restore(Save(foreign)));
         }
@@ -212,7 +212,7 @@ public class StreamStateTests
         state.Save(bytes.AsSpan(3, state.SavedLength));
         Assert.Equal(new byte[3], bytes[..3]);
         Assert.Equal(new byte[2], bytes[^2..]);
-        var other = new StreamState(network);
+        StreamState other = network.CreateStream();
         other.Restore(bytes.AsSpan(3, state.SavedLength));
         AssertSameFuture(state, other);
     }
@@ -285,7 +285,7 @@ public class StreamStateTests
         }
 
         Assert.Equal("other", Assert.Throws<ArgumentNullException>(() => state.CopyFrom(null!)).ParamName);
-        Assert.Equal("network", Assert.Throws<ArgumentNullException>(() => new StreamState(null!)).ParamName);
+        Assert.Equal("network", Assert.Throws<ArgumentNullException>(() => null!.CreateStream()).ParamName);
         Assert.Equal("slot", Assert.Throws<ArgumentNullException>(() => _ = state.Values(null!)[0]).ParamName);
     }
 
@@ -308,7 +308,7 @@ public class StreamStateTests
     public void Values_are_the_state_itself()
     {
         PackedNetwork network = Pack(new RecurrentLayer(CellKind.Lstm, 5) { ProjectionSize = 2 }, 1, WeightPrecision.Fp32);
-        var state = new StreamState(network);
+        StreamState state = network.CreateStream();
         Assert.Same(network, state.Network);
         foreach (StateSlot slot in network.Spec.States)
         {
@@ -355,8 +355,8 @@ public class StreamStateTests
         float[] other = new float[y.Length];
         for (int t = 0; t < 3; t++)
         {
-            expected.Network.Step(Input(7, t), expected, y);
-            actual.Network.Step(Input(7, t), actual, other);
+            expected.Step(Input(7, t), y);
+            actual.Step(Input(7, t), other);
             Near.Same<float>($"y of step {t}", y, other);
             Near.Same<float>($"state after step {t}", PackedRun.Values(expected), PackedRun.Values(actual));
         }
@@ -364,10 +364,10 @@ public class StreamStateTests
 
     private static StreamState Used(PackedNetwork network, int seed)
     {
-        var state = new StreamState(network);
+        StreamState state = network.CreateStream();
         for (int t = 0; t < 3; t++)
         {
-            network.Step(Input(seed, t), state, new float[network.Spec.OutputSize]);
+            state.Step(Input(seed, t), new float[network.Spec.OutputSize]);
         }
 
         return state;

@@ -32,14 +32,14 @@ public class TrainingCheckpointTests
         TrainingCheckpoint.Save(path, run.Trainer, run.Reader);
         Assert.Equal(path, run.Trainer.LastCheckpoint);
 
-        var checkpoint = TrainingCheckpoint.Read(path);
+        var checkpoint = TrainingCheckpoint.Load(path);
         Assert.Equal(3, checkpoint.Steps);
         Assert.Equal("F32", checkpoint.Dtype);
         Assert.Equal(path, checkpoint.Name);
         Assert.Equal(NetworkJson.Write(_numbers), NetworkJson.Write(checkpoint.Spec));
         Assert.Equal(run.Trainer.Parameters.ToArray(), checkpoint.ReadParameters<float>().Span.ToArray());
 
-        var file = SafetensorsFile.Read(path);
+        var file = SafetensorsFile.Load(path);
         Assert.Equal("3", file.Metadata["steps"]);
         Assert.NotNull(file.Find("first_moment.layer0.forward.input_weights"));
     }
@@ -256,7 +256,7 @@ public class TrainingCheckpointTests
         TrainingCheckpoint.From(before).Restore(other.Trainer, other.Reader);
 
         Assert.Equal(run.Bits(), other.Bits());
-        Assert.Equal(run.Trainer.Parameters.ToArray(), ModelReader.From(before).ReadParameters<double>().Span.ToArray());
+        Assert.Equal(run.Trainer.Parameters.ToArray(), ModelFile.Load(before).ReadParameters<double>().Span.ToArray());
     }
 
     [Fact]
@@ -265,7 +265,7 @@ public class TrainingCheckpointTests
         using Run<double> run = Numbers<double>();
         run.Steps(3);
 
-        RecurrentModel model = ModelReader.From(Bytes(run), "run.ckpt");
+        RecurrentModel model = ModelFile.Load(Bytes(run), "run.ckpt");
 
         Assert.Equal("checkpoint of training after 3 steps", model.Format);
         Assert.Equal(NetworkJson.Write(_numbers), NetworkJson.Write(model.Spec));
@@ -275,7 +275,7 @@ public class TrainingCheckpointTests
         Assert.Contains("moments of the optimizer", Assert.Single(model.Unused), StringComparison.Ordinal);
         Assert.All(model.Sources.ToArray(), source => Assert.True(source.IsWhole));
         Refused(
-            "expected no other nonlinearity", () => ModelReader.From(Bytes(run), "f", ActivationKind.Relu));
+            "expected no other nonlinearity", () => ModelFile.Load(Bytes(run), "f", ActivationKind.Relu));
     }
 
     [Fact]
@@ -366,8 +366,8 @@ public class TrainingCheckpointTests
         {
             var x = new T[2 * random.NextInt(7)];
             var target = new T[2];
-            Initializers.Uniform<T>(x, -1, 1, random);
-            Initializers.Uniform<T>(target, -1, 1, random);
+            random.Fill<T>(x, -1, 1);
+            random.Fill<T>(target, -1, 1);
             data.Add(x, target);
         }
 

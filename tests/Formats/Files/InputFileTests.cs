@@ -26,8 +26,8 @@ public class InputFileTests
         })
         {
             File.WriteAllBytes(path, bytes);
-            float[] expected = ModelReader.Read(path).ReadParameters<float>().Span.ToArray();
-            RecurrentModel model = ModelReader.Read(path);
+            float[] expected = ModelFile.Load(path).ReadParameters<float>().Span.ToArray();
+            RecurrentModel model = ModelFile.Load(path);
 
             change();
 
@@ -40,10 +40,10 @@ public class InputFileTests
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("x.npy");
-        File.WriteAllBytes(path, NpyFile.ToBytes([2], [1f, 2f]));
-        var file = NpyFile.Read(path);
+        File.WriteAllBytes(path, NpyArray.ToBytes([2], [1f, 2f]));
+        var file = NpyArray.Load(path);
 
-        Overwrite(path, NpyFile.ToBytes([2], [3f, 4f]));
+        Overwrite(path, NpyArray.ToBytes([2], [3f, 4f]));
 
         Assert.Equal([1f, 2f], file.ToSingles("B"));
     }
@@ -138,8 +138,8 @@ public class InputFileTests
         foreach (string device in new[] { "/dev/zero", "/dev/null" })
         {
             Assert.Equal($"'{device}' is a device, expected a file.", Assert.Throws<IOException>(() => InputFile.Read(device)).Message);
-            Assert.Throws<IOException>(() => ModelReader.Read(device));
-            Assert.Throws<IOException>(() => NpyFile.Read(device));
+            Assert.Throws<IOException>(() => ModelFile.Load(device));
+            Assert.Throws<IOException>(() => NpyArray.Load(device));
         }
     }
 
@@ -152,10 +152,10 @@ public class InputFileTests
         string path = folder.File($"m.{format}");
         byte[] bytes = Model(format, 1, units: 200);
         File.WriteAllBytes(path, bytes);
-        ModelReader.Read(path);
+        ModelFile.Load(path);
 
         long before = GC.GetAllocatedBytesForCurrentThread();
-        ModelReader.Read(path);
+        ModelFile.Load(path);
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
         // The rest are the buffers, which do not grow with the file.

@@ -68,7 +68,7 @@ public class FormatFuzzTests
     [Fact]
     public void Every_truncation_is_refused()
     {
-        byte[] npy = NpyFile.ToBytes([2, 3], new float[6]);
+        byte[] npy = NpyArray.ToBytes([2, 3], new float[6]);
         var writer = new SafetensorsWriter();
         writer.Add<float>("w", [2, 3], new float[6]);
         byte[] safetensors = writer.ToBytes();
@@ -88,7 +88,7 @@ public class FormatFuzzTests
             first = false;
         }
 
-        Exception e = Assert.ThrowsAny<Exception>(() => FormatFuzz.Run(Faulty, 10, NpyFile.ToBytes([1], [1f])));
+        Exception e = Assert.ThrowsAny<Exception>(() => FormatFuzz.Run(Faulty, 10, NpyArray.ToBytes([1], [1f])));
 
         Assert.Contains(nameof(IndexOutOfRangeException), e.Message, StringComparison.Ordinal);
     }
@@ -123,7 +123,7 @@ public class FormatFuzzTests
 
     private static void ReadModel(byte[] bytes, string name)
     {
-        RecurrentModel model = ModelReader.From(bytes, name);
+        RecurrentModel model = ModelFile.Load(bytes, name);
         _ = model.ReadParameters<float>();
     }
 
@@ -141,7 +141,7 @@ public class FormatFuzzTests
 
     private static void ReadNpy(byte[] bytes)
     {
-        var file = NpyFile.Parse(bytes, "x");
+        var file = NpyArray.Parse(bytes, "x");
         string[] axes = [.. Enumerable.Repeat("A", file.Shape.Length)];
         _ = file.Dtype.StartsWith("int", StringComparison.Ordinal) ? file.ToInt64s(axes).Length : file.ToDoubles(axes).Length;
         _ = file.ToSingles("A", "B");

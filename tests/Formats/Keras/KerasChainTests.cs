@@ -309,7 +309,7 @@ public class KerasChainTests
             "inbound_nodes":[{{{call.Replace("TENSOR", Tensor, StringComparison.Ordinal)}}}]}],
             "output_layers":[["op",0,0]]}}
             """;
-        ModelRun.Refuses(() => ModelReader.From(SafetensorsFile.Parse(writer.ToBytes(), "m")), expected);
+        ModelRun.Refuses(() => ModelFile.Load(SafetensorsFile.Parse(writer.ToBytes(), "m")), expected);
     }
 
     [Fact]

@@ -97,7 +97,7 @@ internal sealed class KerasModel
         return layer;
     }
 
-    public RecurrentModel Read() => ModelReader.From(SafetensorsFile.Parse(File(), "m"));
+    public RecurrentModel Read() => ModelFile.Load(SafetensorsFile.Parse(File(), "m"));
 
     /// <summary>The safetensors file.</summary>
     public byte[] File()
@@ -131,13 +131,13 @@ internal sealed class KerasModel
         float[] y = Sequence(model);
         ModelRun.Agree([.. expected.SelectMany(step => step)], y, tolerance);
         byte[] file = PyTorchWriter.ToBytes<float>(model.Spec, model.ReadParameters<float>().Span);
-        RecurrentModel back = ModelReader.From(SafetensorsFile.Parse(file, "m"));
+        RecurrentModel back = ModelFile.Load(SafetensorsFile.Parse(file, "m"));
         Assert.Equal(model.Spec.Layers.ToArray(), back.Spec.Layers.ToArray());
         Assert.Equal(y, Sequence(back));
         if (onnx)
         {
             byte[] graph = OnnxWriter.ToBytes(model.Spec, model.ReadParameters<float>().Span);
-            ModelRun.Agree([.. expected.SelectMany(step => step)], Sequence(ModelReader.From(graph, "m.onnx")), tolerance);
+            ModelRun.Agree([.. expected.SelectMany(step => step)], Sequence(ModelFile.Load(graph, "m.onnx")), tolerance);
         }
 
         return model;
@@ -152,7 +152,7 @@ internal sealed class KerasModel
         layout.Set(Steps, 1);
         var network = new PackedNetwork(model.Spec, model.ReadParameters<float>().Span);
         float[] y = new float[network.Spec.OutputLength(Steps, 1)];
-        network.Run(layout, _x, [new StreamState(network)], y, new float[network.RunWorkspaceLength(layout)]);
+        network.Run(layout, _x, [network.CreateStream()], y, new float[network.RunWorkspaceLength(layout)]);
         return y;
     }
 

@@ -289,7 +289,7 @@ public class KerasTests
     {
         var writer = new SafetensorsWriter();
         writer.Metadata["keras"] = text;
-        ModelRun.Refuses(() => ModelReader.From(SafetensorsFile.Parse(writer.ToBytes(), "m")), expected);
+        ModelRun.Refuses(() => ModelFile.Load(SafetensorsFile.Parse(writer.ToBytes(), "m")), expected);
     }
 
     [Theory]
@@ -501,7 +501,7 @@ public class KerasTests
                 }
             }
 
-            return ModelReader.From(SafetensorsFile.Parse(writer.ToBytes(), "m"));
+            return ModelFile.Load(SafetensorsFile.Parse(writer.ToBytes(), "m"));
         }
 
         /// <summary>Both engines agree with the equations, or the model is refused.</summary>
@@ -520,7 +520,7 @@ public class KerasTests
             var network = new PackedNetwork(model.Spec, model.ReadParameters<float>().Span);
             float[] got = new float[network.Spec.OutputLength(layout.Steps, layout.Batch)];
             network.Run(
-                layout, [.. _x.SelectMany(step => step)], [new StreamState(network)], got, new float[network.RunWorkspaceLength(layout)]);
+                layout, [.. _x.SelectMany(step => step)], [network.CreateStream()], got, new float[network.RunWorkspaceLength(layout)]);
             ModelRun.Agree([.. y.SelectMany(step => step)], got, 2e-6);
         }
     }

@@ -13,8 +13,8 @@ public class NamTests
     public void The_authors_outputs_come_out(bool prewarm, string expected)
     {
         string folder = Path.Combine(Cases.Folder!, "nam", "nam_lstm_1x3");
-        RecurrentModel model = ModelReader.Read(Path.Combine(folder, "model.nam"));
-        float[] x = NpyFile.Read(Path.Combine(folder, "..", "shared", "nam_input_48k.npy")).ToSingles("T");
+        RecurrentModel model = ModelFile.Load(Path.Combine(folder, "model.nam"));
+        float[] x = NpyArray.Load(Path.Combine(folder, "..", "shared", "nam_input_48k.npy")).ToSingles("T");
 
         float[] y = ModelRun.Steps(model, x, prewarm ? model.PrewarmSteps : 0);
 
@@ -22,10 +22,10 @@ public class NamTests
         Assert.Equal(48000, model.SampleRate);
         Assert.Equal("Darkglass Electronics", model.Metadata["gear_make"]);
         Assert.Empty(model.Unused);
-        ModelRun.Agree(NpyFile.Read(Path.Combine(folder, expected)).ToDoubles("T"), y, 2e-5);
+        ModelRun.Agree(NpyArray.Load(Path.Combine(folder, expected)).ToDoubles("T"), y, 2e-5);
         if (!prewarm)
         {
-            ModelRun.Agree(NpyFile.Read(Path.Combine(folder, "expected_numpy_f64.npy")).ToDoubles("T"), y, 1e-5);
+            ModelRun.Agree(NpyArray.Load(Path.Combine(folder, "expected_numpy_f64.npy")).ToDoubles("T"), y, 1e-5);
         }
     }
 
@@ -102,7 +102,7 @@ public class NamTests
         "weights":[{{weights}}]{{more}}}
         """;
 
-    private static RecurrentModel Read(string text) => ModelReader.From(Encoding.UTF8.GetBytes(text), "m.nam");
+    private static RecurrentModel Read(string text) => ModelFile.Load(Encoding.UTF8.GetBytes(text), "m.nam");
 
     private static void Refuses(string text, string expected) => ModelRun.Refuses(() => Read(text), expected);
 }

@@ -11,7 +11,7 @@ public class NpyTests
     public void Reads_every_version_of_the_format(int version)
     {
         string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2), }".PadRight(117) + '\n';
-        var file = NpyFile.Parse(FormatBytes.Npy(version, header, [0, 0, 0xC0, 0x3F, 0, 0, 0, 0xC0]), "x.npy");
+        var file = NpyArray.Parse(FormatBytes.Npy(version, header, [0, 0, 0xC0, 0x3F, 0, 0, 0, 0xC0]), "x.npy");
 
         Assert.Equal("x.npy", file.Name);
         Assert.Equal("float32", file.Dtype);
@@ -24,11 +24,11 @@ public class NpyTests
     public void Reads_wide_and_whole_numbers()
     {
         byte[] half = [0, 0, 0, 0, 0, 0, 0xE0, 0x3F];
-        Assert.Equal([0.5], NpyFile.Parse(FormatBytes.Npy("<f8", "(1,)", half), "x").ToDoubles("B"));
-        Assert.Equal([1L, 2L], NpyFile.Parse(FormatBytes.Npy("<i8", "(2,)", FormatBytes.Count(2, 8)), "x").ToInt64s("B"));
-        Assert.Equal([1L, -1L], NpyFile.Parse(FormatBytes.Npy("<i4", "(2,)", [1, 0, 0, 0, 255, 255, 255, 255]), "x").ToInt64s("B"));
-        Assert.Equal([0.5], NpyFile.Parse(FormatBytes.Npy("<f8", "()", half), "x").ToDoubles());
-        Assert.Empty(NpyFile.Parse(FormatBytes.Npy("<f4", "(0, 5, 3)"), "x").ToSingles("T", "B", "I"));
+        Assert.Equal([0.5], NpyArray.Parse(FormatBytes.Npy("<f8", "(1,)", half), "x").ToDoubles("B"));
+        Assert.Equal([1L, 2L], NpyArray.Parse(FormatBytes.Npy("<i8", "(2,)", FormatBytes.Count(2, 8)), "x").ToInt64s("B"));
+        Assert.Equal([1L, -1L], NpyArray.Parse(FormatBytes.Npy("<i4", "(2,)", [1, 0, 0, 0, 255, 255, 255, 255]), "x").ToInt64s("B"));
+        Assert.Equal([0.5], NpyArray.Parse(FormatBytes.Npy("<f8", "()", half), "x").ToDoubles());
+        Assert.Empty(NpyArray.Parse(FormatBytes.Npy("<f4", "(0, 5, 3)"), "x").ToSingles("T", "B", "I"));
     }
 
     [Theory]
@@ -37,7 +37,7 @@ public class NpyTests
     [InlineData(" { 'fortran_order': False,\n\t'shape': ( 1 , 2 ), 'descr': '<f4', } \r\n")]
     public void Reads_the_dict_in_other_layouts(string header)
     {
-        var file = NpyFile.Parse(FormatBytes.Npy(1, header, new byte[8]), "x");
+        var file = NpyArray.Parse(FormatBytes.Npy(1, header, new byte[8]), "x");
 
         Assert.Equal([1, 2], file.Shape.ToArray());
     }
@@ -53,7 +53,7 @@ public class NpyTests
         string header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': {tuple}, }}".PadRight(117) + '\n';
         byte[] data = [.. values.SelectMany(value => BitConverter.GetBytes(value))];
 
-        byte[] bytes = NpyFile.ToBytes(shape, values);
+        byte[] bytes = NpyArray.ToBytes(shape, values);
 
         Assert.Equal(FormatBytes.Npy(1, header, data), bytes);
         Assert.Equal(128 + data.Length, bytes.Length);
@@ -66,8 +66,8 @@ public class NpyTests
         // A shape whose header needs a second block of 64 bytes, and the highest rank.
         int[] shape = [.. Enumerable.Repeat(1, 30), 3, 2];
 
-        byte[] bytes = NpyFile.ToBytes(shape, values);
-        var file = NpyFile.Parse(bytes, "x");
+        byte[] bytes = NpyArray.ToBytes(shape, values);
+        var file = NpyArray.Parse(bytes, "x");
 
         Assert.Equal(shape, file.Shape.ToArray());
         Assert.Equal(0, (bytes.Length - (4 * values.Length)) % 64);
@@ -80,16 +80,16 @@ public class NpyTests
     {
         Assert.StartsWith(
             "'values' has 5 elements, expected the product of the shape [2, 3].",
-            Assert.Throws<ArgumentException>(() => NpyFile.ToBytes([2, 3], new float[5])).Message);
+            Assert.Throws<ArgumentException>(() => NpyArray.ToBytes([2, 3], new float[5])).Message);
         Assert.StartsWith(
             "'shape' has 33 sizes, expected at most 32.",
-            Assert.Throws<ArgumentException>(() => NpyFile.ToBytes([.. Enumerable.Repeat(1, 33)], new float[1])).Message);
+            Assert.Throws<ArgumentException>(() => NpyArray.ToBytes([.. Enumerable.Repeat(1, 33)], new float[1])).Message);
     }
 
     [Fact]
     public void Another_rank_or_dtype_than_asked_for_is_refused_in_one_sentence()
     {
-        var matrix = NpyFile.Parse(FormatBytes.Npy("<f4", "(3, 4)", new byte[48]), "x.npy");
+        var matrix = NpyArray.Parse(FormatBytes.Npy("<f4", "(3, 4)", new byte[48]), "x.npy");
 
         AssertRefused("the shape is [3, 4] (rank 2), expected rank 3 [T, B, I].", () => matrix.ToSingles("T", "B", "I"));
         AssertRefused("the shape is [3, 4] (rank 2), expected rank 0 [].", () => matrix.ToSingles());
@@ -131,7 +131,7 @@ public class NpyTests
             byte[] stored = isBig ? [.. number.Reverse()] : number;
             string order = isBig ? ">" : number.Length == 1 ? "|" : "<";
             byte[] bytes = FormatBytes.Npy(order + code, "(2,)", [.. new byte[number.Length], .. stored]);
-            var file = NpyFile.Parse(bytes, "x.npy");
+            var file = NpyArray.Parse(bytes, "x.npy");
 
             Assert.Equal(name, file.Dtype);
             Assert.Equal([0, expected], file.ToDoubles("B"));
@@ -154,8 +154,8 @@ public class NpyTests
         byte[] data = [.. stored.SelectMany(value => descr[0] == '<' ? new[] { (byte)value, (byte)0 } : [0, (byte)value])];
         byte[] bytes = FormatBytes.Npy(1, $"{{'descr': '{descr}', 'fortran_order': True, 'shape': (2, 3, 4), }}\n", data);
 
-        Assert.Equal(Enumerable.Range(0, 24).Select(i => (long)i), NpyFile.Parse(bytes, "x").ToInt64s("A", "B", "C"));
-        Assert.Equal(24, NpyFile.Parse(bytes, "x").ToSingles("A", "B", "C").Distinct().Count());
+        Assert.Equal(Enumerable.Range(0, 24).Select(i => (long)i), NpyArray.Parse(bytes, "x").ToInt64s("A", "B", "C"));
+        Assert.Equal(24, NpyArray.Parse(bytes, "x").ToSingles("A", "B", "C").Distinct().Count());
     }
 
     [Fact]
@@ -165,9 +165,9 @@ public class NpyTests
 
         AssertRefused(
             "number 1 of the 2 in it is 1E+300, expected numbers within the range of float32.",
-            () => NpyFile.Parse(Wide(1e300), "x.npy").ToSingles("B"));
-        Assert.Equal([0, float.NegativeInfinity], NpyFile.Parse(Wide(double.NegativeInfinity), "x.npy").ToSingles("B"));
-        Assert.Equal([0, 1e300], NpyFile.Parse(Wide(1e300), "x.npy").ToDoubles("B"));
+            () => NpyArray.Parse(Wide(1e300), "x.npy").ToSingles("B"));
+        Assert.Equal([0, float.NegativeInfinity], NpyArray.Parse(Wide(double.NegativeInfinity), "x.npy").ToSingles("B"));
+        Assert.Equal([0, 1e300], NpyArray.Parse(Wide(1e300), "x.npy").ToDoubles("B"));
     }
 
     [Theory]
@@ -244,7 +244,7 @@ public class NpyTests
         AssertRefused("the data has 4 bytes, expected 2000000000 for shape [500000000] of float32.", bytes);
 
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.Throws<ModelFormatException>(() => NpyFile.Parse(bytes, "x.npy"));
+        Assert.Throws<ModelFormatException>(() => NpyArray.Parse(bytes, "x.npy"));
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
         Assert.True(allocated <= 100_000, $"{allocated} bytes were allocated for a file of {bytes.Length}.");
@@ -255,15 +255,15 @@ public class NpyTests
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("x.npy");
-        File.WriteAllBytes(path, NpyFile.ToBytes([1], [2f]));
-        Assert.Equal([2f], NpyFile.Read(path).ToSingles("B"));
-        Assert.Equal(path, NpyFile.Read(path).Name);
+        File.WriteAllBytes(path, NpyArray.ToBytes([1], [2f]));
+        Assert.Equal([2f], NpyArray.Load(path).ToSingles("B"));
+        Assert.Equal(path, NpyArray.Load(path).Name);
 
-        Assert.Throws<FileNotFoundException>(() => NpyFile.Read(folder.File("none")));
-        Assert.Throws<IOException>(() => NpyFile.Read(folder.Path));
+        Assert.Throws<FileNotFoundException>(() => NpyArray.Load(folder.File("none")));
+        Assert.Throws<IOException>(() => NpyArray.Load(folder.Path));
     }
 
-    private static void AssertRefused(string problem, byte[] bytes) => AssertRefused(problem, () => NpyFile.Parse(bytes, "x.npy"));
+    private static void AssertRefused(string problem, byte[] bytes) => AssertRefused(problem, () => NpyArray.Parse(bytes, "x.npy"));
 
     private static void AssertRefused(string problem, Func<object> read)
     {

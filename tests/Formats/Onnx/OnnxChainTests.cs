@@ -389,7 +389,7 @@ public class OnnxChainTests
             builder.IntegerInput("lens", -3);
         }
 
-        return ModelReader.From(builder.Output(graph(builder)).ToBytes(), "m.onnx");
+        return ModelFile.Load(builder.Output(graph(builder)).ToBytes(), "m.onnx");
     }
 
     private static string Lstm(OnnxBuilder g, string x, int inputs = Inputs, string lengths = "")

@@ -14,7 +14,7 @@ public class OnnxExportTests
     [MemberData(nameof(Names))]
     public void Exported_models_give_the_numbers_of_PyTorch(string name)
     {
-        var arrays = SafetensorsFile.Read(Path.Combine(_folder, $"{name}.safetensors"));
+        var arrays = SafetensorsFile.Load(Path.Combine(_folder, $"{name}.safetensors"));
         using var about = JsonDocument.Parse(arrays.Metadata["case"]);
         string[] outputs = [.. about.RootElement.GetProperty("outputs").EnumerateArray().Select(output => output.GetString()!)];
         var all = arrays.Tensors.ToDictionary(tensor => tensor.Name, tensor =>
@@ -24,7 +24,7 @@ public class OnnxExportTests
             return new NamedArray(tensor.Shape.ToArray(), values);
         });
 
-        RecurrentModel model = ModelReader.Read(Path.Combine(_folder, $"{name}.onnx"));
+        RecurrentModel model = ModelFile.Load(Path.Combine(_folder, $"{name}.onnx"));
         var run = new OnnxRun(model, all.Where(array => !outputs.Contains(array.Key)).ToDictionary());
         (Dictionary<string, NamedArray> trained, Dictionary<string, NamedArray> inferred) = (run.Train(), run.Infer());
 

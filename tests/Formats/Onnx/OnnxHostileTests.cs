@@ -15,12 +15,12 @@ public class OnnxHostileTests
     public void Every_truncation_is_refused()
     {
         byte[] bytes = Good().ToBytes();
-        Assert.NotNull(ModelReader.From(bytes, "m.onnx"));
+        Assert.NotNull(ModelFile.Load(bytes, "m.onnx"));
 
         // The last field of the file is one that no reader uses.
         for (int length = 0; length < bytes.Length - 30; length++)
         {
-            Assert.Throws<ModelFormatException>(() => ModelReader.From(bytes.AsMemory(0, length), "m.onnx"));
+            Assert.Throws<ModelFormatException>(() => ModelFile.Load(bytes.AsMemory(0, length), "m.onnx"));
         }
     }
 
@@ -106,7 +106,7 @@ public class OnnxHostileTests
     [Fact]
     public void Deep_subgraphs_are_refused()
     {
-        Assert.NotNull(ModelReader.From(With(graph => Nested(graph, 15)).ToBytes(), "m.onnx"));
+        Assert.NotNull(ModelFile.Load(With(graph => Nested(graph, 15)).ToBytes(), "m.onnx"));
         Refused("subgraphs are more than 16 deep", With(graph => Nested(graph, 17)));
         Refused("subgraphs are more than 16 deep", With(graph => Nested(graph, 200)));
     }
@@ -137,7 +137,7 @@ public class OnnxHostileTests
             graph.Node("Identity", [last], ["W"]);
         });
 
-        Assert.NotNull(ModelReader.From(model.ToBytes(), "m.onnx"));
+        Assert.NotNull(ModelFile.Load(model.ToBytes(), "m.onnx"));
     }
 
     [Theory]
@@ -170,11 +170,11 @@ public class OnnxHostileTests
         foreach (string good in new[] { "weights", "inside", "./weights"[2..] })
         {
             File.WriteAllBytes(path, External(good).ToBytes());
-            Assert.NotNull(ModelReader.Read(path));
+            Assert.NotNull(ModelFile.Load(path));
         }
 
         File.WriteAllBytes(path, External(location).ToBytes());
-        ModelFormatException e = Assert.Throws<ModelFormatException>(() => ModelReader.Read(path));
+        ModelFormatException e = Assert.Throws<ModelFormatException>(() => ModelFile.Load(path));
 
         Assert.Contains(expected, e.Message, StringComparison.Ordinal);
     }
@@ -191,7 +191,7 @@ public class OnnxHostileTests
     [Fact]
     public void Names_are_shown_without_what_a_terminal_would_obey() =>
         Assert.DoesNotContain(
-            Assert.Throws<ModelFormatException>(() => ModelReader.From(
+            Assert.Throws<ModelFormatException>(() => ModelFile.Load(
                 With(graph => graph.Node("\u001b[31mRed", ["X"], ["W"])).ToBytes(), "m.onnx")).Message,
             c => char.IsControl(c));
 
@@ -297,7 +297,7 @@ public class OnnxHostileTests
     {
         long before = GC.GetAllocatedBytesForCurrentThread();
         var watch = Stopwatch.StartNew();
-        ModelFormatException e = Assert.Throws<ModelFormatException>(() => ModelReader.From(bytes, "m.onnx"));
+        ModelFormatException e = Assert.Throws<ModelFormatException>(() => ModelFile.Load(bytes, "m.onnx"));
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
         Assert.StartsWith("m.onnx: ", e.Message, StringComparison.Ordinal);

@@ -79,7 +79,7 @@ internal static class OnnxNetworks
         float[] parameters = new float[spec.Parameters.Length];
         foreach (ParameterSlot slot in spec.Parameters.Slots)
         {
-            Initializers.Uniform(slot.In(parameters.AsSpan()), -0.7, 0.7, random);
+            random.Fill(slot.In(parameters.AsSpan()), -0.7, 0.7);
         }
 
         return parameters;

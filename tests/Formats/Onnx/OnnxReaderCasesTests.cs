@@ -14,23 +14,23 @@ public class OnnxReaderCasesTests
         foreach (JsonElement one in index.RootElement.EnumerateArray())
         {
             string name = one.GetProperty("name").GetString()!;
-            Dictionary<string, NpyFile> given = [];
+            Dictionary<string, NpyArray> given = [];
             Dictionary<string, NamedArray> arrays = [];
             foreach (JsonElement input in one.GetProperty("inputs").EnumerateArray())
             {
-                var file = NpyFile.Read(Path.Combine(folder, name, input.GetProperty("file").GetString()!));
+                var file = NpyArray.Load(Path.Combine(folder, name, input.GetProperty("file").GetString()!));
                 string inputName = input.GetProperty("name").GetString()!;
                 given.Add(inputName, file);
                 arrays.Add(inputName, Array(file));
             }
 
-            RecurrentModel model = ModelReader.Read(Path.Combine(folder, name, "model.onnx"), given: () => given);
+            RecurrentModel model = ModelFile.Load(Path.Combine(folder, name, "model.onnx"), given: () => given);
             var run = new OnnxRun(model, arrays);
             (Dictionary<string, NamedArray> trained, Dictionary<string, NamedArray> inferred) = (run.Train(), run.Infer());
             foreach (JsonElement output in one.GetProperty("expected").EnumerateArray())
             {
                 string outputName = output.GetProperty("name").GetString()!;
-                NamedArray expected = Array(NpyFile.Read(Path.Combine(folder, name, output.GetProperty("file").GetString()!)));
+                NamedArray expected = Array(NpyArray.Load(Path.Combine(folder, name, output.GetProperty("file").GetString()!)));
                 Agree($"{name} {outputName}", expected, trained[outputName], 1e-6);
                 Agree($"{name} {outputName}", expected, inferred[outputName], 1e-5);
             }
@@ -50,7 +50,7 @@ public class OnnxReaderCasesTests
         {
             string id = one.GetProperty("id").GetString()!;
             Dictionary<string, NamedArray> arrays = [];
-            Dictionary<string, NpyFile> given = [];
+            Dictionary<string, NpyArray> given = [];
             foreach (JsonProperty input in one.GetProperty("inputs").EnumerateObject())
             {
                 NamedArray array = Array(input.Value);
@@ -62,7 +62,7 @@ public class OnnxReaderCasesTests
             }
 
             string path = Path.Combine(Cases.Folder!, "onnx-runtime", one.GetProperty("model").GetString()!);
-            var run = new OnnxRun(ModelReader.Read(path, given: () => given), arrays);
+            var run = new OnnxRun(ModelFile.Load(path, given: () => given), arrays);
             (Dictionary<string, NamedArray> trained, Dictionary<string, NamedArray> inferred) = (run.Train(), run.Infer());
             foreach (JsonProperty output in one.GetProperty("ort_1_30").EnumerateObject())
             {
@@ -107,7 +107,7 @@ public class OnnxReaderCasesTests
             graph.Node("RNN", ["X", "W", "R", "B", "sequence_lens"], ["Y", "Y_h"], ("hidden_size", 3L));
             byte[] bytes = graph.Output("Y").ToBytes();
 
-            ModelFormatException e = Assert.Throws<ModelFormatException>(() => ModelReader.From(bytes, "m.onnx"));
+            ModelFormatException e = Assert.Throws<ModelFormatException>(() => ModelFile.Load(bytes, "m.onnx"));
             Assert.Contains("sequence_lens", e.Message, StringComparison.Ordinal);
             count++;
         }
@@ -126,7 +126,7 @@ public class OnnxReaderCasesTests
     private static JsonDocument RuntimeCases() =>
         JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Cases.Folder!, "onnx-runtime", "cases.json")));
 
-    private static NamedArray Array(NpyFile file)
+    private static NamedArray Array(NpyArray file)
     {
         string[] axes = [.. Enumerable.Repeat("A", file.Shape.Length)];
         double[] values = file.Dtype.StartsWith("int", StringComparison.Ordinal)
@@ -143,6 +143,6 @@ public class OnnxReaderCasesTests
             : new NamedArray([values.Length], values);
     }
 
-    private static NpyFile Npy(NamedArray array) => NpyFile.Parse(
-        NpyFile.ToBytes(array.Shape, System.Array.ConvertAll(array.Values, value => (float)value)), "given");
+    private static NpyArray Npy(NamedArray array) => NpyArray.Parse(
+        NpyArray.ToBytes(array.Shape, System.Array.ConvertAll(array.Values, value => (float)value)), "given");
 }

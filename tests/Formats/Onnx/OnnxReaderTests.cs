@@ -29,7 +29,7 @@ public class OnnxReaderTests
         string last = graph.Node("Squeeze", ["Yh", graph.Integers(0)]);
         string product = graph.Node("MatMul", [last, "kernel"]);
         graph.Node("Softmax", [graph.Node("Add", [product, "bias"])], ["probabilities"], ("axis", -1L));
-        RecurrentModel model = ModelReader.From(graph.Output("probabilities").ToBytes(), "m.onnx");
+        RecurrentModel model = ModelFile.Load(graph.Output("probabilities").ToBytes(), "m.onnx");
 
         Assert.Equal("[B, T, 3]", model.Input("x")!.Axes);
         Assert.Equal("[B, 2]", model.Output("probabilities")!.Axes);
@@ -54,7 +54,7 @@ public class OnnxReaderTests
     {
         foreach (bool activated in new[] { false, true })
         {
-            RecurrentModel model = ModelReader.From(SideBySide(states, activated), "m.onnx");
+            RecurrentModel model = ModelFile.Load(SideBySide(states, activated), "m.onnx");
 
             var lstm = new RecurrentLayer(CellKind.Lstm, Hidden) { Bias = false };
             LayerSpec[] expected =
@@ -75,7 +75,7 @@ public class OnnxReaderTests
     [InlineData("h0 c0 h1 c1")]
     public void Final_states_in_another_order_are_refused(string states) => Assert.Contains(
         "takes parts of different layers or inputs",
-        Assert.Throws<ModelFormatException>(() => ModelReader.From(SideBySide(states, activated: false), "m.onnx")).Message,
+        Assert.Throws<ModelFormatException>(() => ModelFile.Load(SideBySide(states, activated: false), "m.onnx")).Message,
         StringComparison.Ordinal);
 
     // Two LSTMs, their states joined in that order, and a Gemm.
@@ -107,12 +107,12 @@ public class OnnxReaderTests
         string joined = graph.Node("Reshape", [turned, graph.Integers(0, 0, 6)]);
         graph.Node(
             "RNN", [joined, "W", "R"], ["Y"], ("activations", _affine), ("activation_alpha", _alphas), ("activation_beta", _betas));
-        RecurrentModel model = ModelReader.From(graph.ToBytes(), "m.onnx");
+        RecurrentModel model = ModelFile.Load(graph.ToBytes(), "m.onnx");
         float[] x = [1, 2, 3, 4, 5, 6], turnedX = new float[6], y = new float[1];
 
         model.Input("x")!.ToNetwork<float>(1, 1, x, turnedX);
         var network = new PackedNetwork(model.Spec, model.ReadParameters<float>().Span);
-        network.Step(turnedX, new StreamState(network), y);
+        network.CreateStream().Step(turnedX, y);
 
         Assert.Equal([1, 4, 2, 5, 3, 6], turnedX);
         Assert.Equal(635241, y[0]);
@@ -126,10 +126,10 @@ public class OnnxReaderTests
         graph.Node("Mul", [graph.Node("Squeeze", ["Y", graph.Integers(1)]), "x"], ["Z"]);
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder.File("m.onnx"), graph.Output("Z").ToBytes());
-        var x = NpyFile.Parse(NpyFile.ToBytes([2, 2, Inputs], new float[4 * Inputs]), "x.npy");
-        var given = new Dictionary<string, NpyFile> { ["x"] = x };
+        var x = NpyArray.Parse(NpyArray.ToBytes([2, 2, Inputs], new float[4 * Inputs]), "x.npy");
+        var given = new Dictionary<string, NpyArray> { ["x"] = x };
 
-        ModelFormatException e = Assert.Throws<ModelFormatException>(() => ModelReader.Read(folder.File("m.onnx"), given: () => given));
+        ModelFormatException e = Assert.Throws<ModelFormatException>(() => ModelFile.Load(folder.File("m.onnx"), given: () => given));
         Assert.Contains("node 'the_Z' (Mul): joins the steps of the last layer of shape", e.Message, StringComparison.Ordinal);
     }
 
@@ -140,12 +140,12 @@ public class OnnxReaderTests
         graph.Node("LSTM", ["x", "W", "R", "B", "lens"], ["Y"], ("hidden_size", (long)Hidden));
         string product = graph.Node("MatMul", [graph.Node("Squeeze", ["Y", graph.Integers(1)]), "kernel"]);
         graph.Node("Softmax", [graph.Node("Add", [product, "bias"])], ["p"], ("axis", -1L));
-        RecurrentModel model = ModelReader.From(graph.Output("p").ToBytes(), "m.onnx");
+        RecurrentModel model = ModelFile.Load(graph.Output("p").ToBytes(), "m.onnx");
 
         float[] bias = model.Spec.Slot(1, Direction.Forward, ParameterRole.InputBias)!.In(model.ReadParameters<float>().Span).ToArray();
         float first = 1 / (1 + MathF.Exp(bias[1] - bias[0]));
         Assert.Equal([first, 1 - first], model.PaddingRow!, (a, b) => Math.Abs(a - b) <= 1e-6f);
-        Assert.Null(ModelReader.From(OnnxWriter.ToBytes(model.Spec, model.ReadParameters<float>().Span), "m.onnx").PaddingRow);
+        Assert.Null(ModelFile.Load(OnnxWriter.ToBytes(model.Spec, model.ReadParameters<float>().Span), "m.onnx").PaddingRow);
     }
 
     [Fact]
@@ -154,7 +154,7 @@ public class OnnxReaderTests
         OnnxBuilder graph = Lstm().Input("other", 1).Constant("nobody", [2, 1], [1f, 2f]);
         graph.Node("LSTM", ["x", "W", "R"], ["Y"], ("activation_alpha", _alphas));
         graph.Node("Tanh", ["Y"], ["Z"]);
-        RecurrentModel model = ModelReader.From(graph.Output("Y").Metadata("sample_rate", "16000").ToBytes(), "m.onnx");
+        RecurrentModel model = ModelFile.Load(graph.Output("Y").Metadata("sample_rate", "16000").ToBytes(), "m.onnx");
 
         Assert.Equal(
             [
@@ -211,21 +211,21 @@ public class OnnxReaderTests
         graph.Input("x", -1, -1, -1).Input("W", 1, 4, 3).Input("R", 1, 4, 4).Input("idle", 1);
         graph.Node("RNN", ["x", "W", "R"], ["Y"]);
         byte[] bytes = graph.Output("Y").ToBytes();
-        NpyFile w = Array(1, 4, 3), r = Array(1, 4, 4);
+        NpyArray w = Array(1, 4, 3), r = Array(1, 4, 4);
 
-        Assert.Equal(3, OnnxReader.Read(bytes, "m", new Dictionary<string, NpyFile> { ["W"] = w, ["R"] = r }).Spec.InputSize);
+        Assert.Equal(3, OnnxReader.Read(bytes, "m", new Dictionary<string, NpyArray> { ["W"] = w, ["R"] = r }).Spec.InputSize);
         Given("W is input 'W', for which no array is given");
         Given("for which no array is given", ("W", w));
         Given("the array given for input 'R' has shape [1, 4, 3], expected [1, 4, 4]", ("W", w), ("R", w));
         Given("an array is given for 'nobody'", ("nobody", w));
         Given("an array is given for input 'idle', which has no effect", ("W", w), ("R", r), ("idle", Array(1)));
 
-        void Given(string expected, params (string Name, NpyFile Array)[] given) => ModelRun.Refuses(
+        void Given(string expected, params (string Name, NpyArray Array)[] given) => ModelRun.Refuses(
             () => OnnxReader.Read(bytes, "m", given.ToDictionary(one => one.Name, one => one.Array)), expected);
     }
 
-    private static NpyFile Array(params int[] shape) =>
-        NpyFile.Parse(NpyFile.ToBytes(shape, new float[shape.Aggregate(1, (product, size) => product * size)]), "given");
+    private static NpyArray Array(params int[] shape) =>
+        NpyArray.Parse(NpyArray.ToBytes(shape, new float[shape.Aggregate(1, (product, size) => product * size)]), "given");
 
     private static string Zero(OnnxBuilder graph) => graph.Node("Constant", [], ("value", OnnxBuilder.Tensor("", [1, 1, 1], [0f])));
 
@@ -248,6 +248,6 @@ public class OnnxReaderTests
         OnnxBuilder graph = Lstm().Constant("W4", [1, 4 * Hidden, Hidden], new float[4 * Hidden * Hidden]);
         graph.Node("LSTM", ["x", "W", "R", "B"], ["Y", "Yh", "Yc"], ("hidden_size", (long)Hidden));
         more(graph);
-        ModelRun.Refuses(() => ModelReader.From(graph.Output("Z").ToBytes(), "m.onnx"), expected);
+        ModelRun.Refuses(() => ModelFile.Load(graph.Output("Z").ToBytes(), "m.onnx"), expected);
     }
 }

@@ -17,7 +17,7 @@ public class OnnxRoundTripTests
             {
                 foreach (bool batchFirst in new[] { false, true })
                 {
-                    RecurrentModel model = ModelReader.From(OnnxWriter.ToBytes(spec, parameters, batchFirst), "m.onnx");
+                    RecurrentModel model = ModelFile.Load(OnnxWriter.ToBytes(spec, parameters, batchFirst), "m.onnx");
 
                     Assert.StartsWith(batchFirst ? "[B, T" : "[T, B", model.Inputs[0].Axes, StringComparison.Ordinal);
                     Assert.Empty(model.Unused);

@@ -53,7 +53,7 @@ internal sealed class OnnxRun
         var plain = new Network<float>(_model.Spec);
         float[] x = X(plain, parameters);
         float[] state = State(plain, parameters);
-        StreamState[] states = [.. Enumerable.Range(0, _batch).Select(_ => new StreamState(network))];
+        StreamState[] states = [.. Enumerable.Range(0, _batch).Select(_ => network.CreateStream())];
         Exchange(toStates: true);
         float[] y = new float[network.Spec.OutputLength(_layout.Steps, _layout.Batch)];
         network.Run(_layout, x, states, y, new float[network.RunWorkspaceLength(_layout)]);

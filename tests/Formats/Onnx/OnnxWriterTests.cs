@@ -182,7 +182,7 @@ public class OnnxWriterTests
         var random = new RandomSource(1);
         foreach (ParameterSlot slot in spec.Parameters.Slots)
         {
-            Initializers.Uniform(slot.In(run.Parameters.AsSpan()), -0.7, 0.7, random);
+            random.Fill(slot.In(run.Parameters.AsSpan()), -0.7, 0.7);
         }
 
         using var session = new OnnxSession(OnnxRuntime.Installed!, OnnxWriter.ToBytes(spec, run.Parameters, batchFirst));
@@ -206,7 +206,7 @@ public class OnnxWriterTests
         else
         {
             var x = new AlignedBuffer<float>(run.X.Length);
-            Initializers.Uniform(x.Span, -1, 1, random);
+            random.Fill(x.Span, -1, 1);
             input.ToNetwork<float>(Steps, Batch, x.Span, run.X);
             call.AddInput("x", x, inputShape);
         }

@@ -147,7 +147,7 @@ public class PyTorchModelTests
     [InlineData("""{"output_activation":["relu",0,0]}""", "OutputActivation is Relu, expected Tanh: only LSTMs have one")]
     [InlineData("""{"activation":["elu",1,0],"nonlinearity":"relu"}""", "has 'nonlinearity' and 'activation', expected one of them")]
     public void A_variant_that_is_none_is_refused(string metadata, string expected) => Refuses(
-        () => ModelReader.From(Parse(metadata, ("weight_ih_l0", [2, 3]), ("weight_hh_l0", [2, 2]))), expected);
+        () => ModelFile.Load(Parse(metadata, ("weight_ih_l0", [2, 3]), ("weight_hh_l0", [2, 2]))), expected);
 
     [Fact]
     public void Peepholes_of_a_GRU_are_refused() => Refuses(
@@ -185,13 +185,13 @@ public class PyTorchModelTests
         SafetensorsFile silent = Parse(null, ("weight_ih_l0", [2, 1]), ("weight_hh_l0", [2, 2]));
         SafetensorsFile relu = Parse("""{"nonlinearity":"relu"}""", ("weight_ih_l0", [2, 1]), ("weight_hh_l0", [2, 2]));
 
-        Assert.Equal(ActivationKind.Tanh, FirstLayer(ModelReader.From(silent)).Activation);
-        Assert.Equal(ActivationKind.Relu, FirstLayer(ModelReader.From(silent, ActivationKind.Relu)).Activation);
-        Assert.Equal(ActivationKind.Relu, FirstLayer(ModelReader.From(relu)).Activation);
-        Assert.Equal(ActivationKind.Relu, FirstLayer(ModelReader.From(relu, ActivationKind.Relu)).Activation);
-        Refuses(() => ModelReader.From(relu, ActivationKind.Tanh), "the nonlinearity is relu, expected tanh");
+        Assert.Equal(ActivationKind.Tanh, FirstLayer(ModelFile.Load(silent)).Activation);
+        Assert.Equal(ActivationKind.Relu, FirstLayer(ModelFile.Load(silent, ActivationKind.Relu)).Activation);
+        Assert.Equal(ActivationKind.Relu, FirstLayer(ModelFile.Load(relu)).Activation);
+        Assert.Equal(ActivationKind.Relu, FirstLayer(ModelFile.Load(relu, ActivationKind.Relu)).Activation);
+        Refuses(() => ModelFile.Load(relu, ActivationKind.Tanh), "the nonlinearity is relu, expected tanh");
         SafetensorsFile lstm = Parse(null, ("weight_ih_l0", [8, 1]), ("weight_hh_l0", [8, 2]));
-        Refuses(() => ModelReader.From(lstm, ActivationKind.Relu), "the shapes belong to an LSTM, expected an RNN");
+        Refuses(() => ModelFile.Load(lstm, ActivationKind.Relu), "the shapes belong to an LSTM, expected an RNN");
     }
 
     [Fact]
@@ -199,7 +199,7 @@ public class PyTorchModelTests
     {
         var layer = new RecurrentLayer(CellKind.Lstm, 2) { Bidirectional = true, ProjectionSize = 1 };
         var spec = new NetworkSpec(1, [layer, layer]);
-        RecurrentModel model = ModelReader.From(Written(spec));
+        RecurrentModel model = ModelFile.Load(Written(spec));
         ModelPort h0 = model.Input("h0")!, c0 = model.Input("c0")!;
         Assert.Equal([4, 3, 1], h0.Shape(1, 3));
         Assert.Equal([4, 3, 2], c0.Shape(1, 3));
@@ -246,7 +246,7 @@ public class PyTorchModelTests
         "'head' = 'middle', expected one of every_step, last_step, last_output, mean, maximum, sum, first, step:N")]
     [InlineData("""{"head":["mean"]}""", "'head' = '[\"mean\"]', expected one of every_step")]
     public void Unknown_metadata_is_refused(string text, string expected) =>
-        Refuses(() => ModelReader.From(Parse(text, ("weight_ih_l0", [2, 1]), ("weight_hh_l0", [2, 2]))), expected);
+        Refuses(() => ModelFile.Load(Parse(text, ("weight_ih_l0", [2, 1]), ("weight_hh_l0", [2, 2]))), expected);
 
     /// <summary>An LSTM of 2 layers, both directions, input 3, hidden size 2, with a head of 5; each row changes one thing.</summary>
     [Theory]
@@ -321,10 +321,10 @@ public class PyTorchModelTests
             new byte[size + 4]);
 
         Refuses(
-            () => ModelReader.From(SafetensorsFile.Parse(File("I16", "F32", 2), "m")),
+            () => ModelFile.Load(SafetensorsFile.Parse(File("I16", "F32", 2), "m")),
             "tensor 'weight_ih_l0' has dtype I16, expected F64, F32, F16 or BF16");
-        Assert.Equal("F32", ModelReader.From(SafetensorsFile.Parse(File("F16", "F32", 2), "m")).Dtype);
-        Assert.Equal("F64", ModelReader.From(SafetensorsFile.Parse(File("F64", "F32", 8), "m")).Dtype);
+        Assert.Equal("F32", ModelFile.Load(SafetensorsFile.Parse(File("F16", "F32", 2), "m")).Dtype);
+        Assert.Equal("F64", ModelFile.Load(SafetensorsFile.Parse(File("F64", "F32", 8), "m")).Dtype);
     }
 
     [Fact]
@@ -396,7 +396,7 @@ public class PyTorchModelTests
             """{"head":"last_output"}""", ("r.weight_ih_l0", [6, 1]), ("r.weight_hh_l0", [6, 2]), ("o.weight", [1, 2]));
         Assert.Equal(
             [layer with { Bias = false }, new FinalStateLayer(), new DenseLayer(1) { Bias = false }],
-            ModelReader.From(last).Spec.Layers.ToArray());
+            ModelFile.Load(last).Spec.Layers.ToArray());
 
         string Metadata(params LayerSpec[] readout) =>
             Written(new NetworkSpec(1, [layer, .. readout, new DenseLayer(3)])).Metadata["spanrnn"];
@@ -412,12 +412,12 @@ public class PyTorchModelTests
         (string, int[])[] lstm = [("layers.0.weight_ih_l0", [4, 1]), ("layers.0.weight_hh_l0", [4, 1])];
         foreach (string name in new[] { "layers.1", "head" })
         {
-            RecurrentModel model = ModelReader.From(Parse(Metadata, [.. lstm, ($"{name}.weight", [2, 1]), ($"{name}.bias", [2])]));
+            RecurrentModel model = ModelFile.Load(Parse(Metadata, [.. lstm, ($"{name}.weight", [2, 1]), ($"{name}.bias", [2])]));
             Assert.Equal($"{name}.weight", model.Sources[2].Name);
         }
 
         Refuses(
-            () => ModelReader.From(Parse(Metadata, [.. lstm, ("head.weight", [2, 1]), ("layers.1.bias", [2])])),
+            () => ModelFile.Load(Parse(Metadata, [.. lstm, ("head.weight", [2, 1]), ("layers.1.bias", [2])])),
             "there is no tensor 'head.bias', expected it for the network in the metadata");
     }
 
@@ -425,7 +425,7 @@ public class PyTorchModelTests
     public void A_readout_is_chosen_for_a_head_whose_file_does_not_tell()
     {
         SafetensorsFile silent = Parse(null, ("r.weight_ih_l0", [4, 1]), ("r.weight_hh_l0", [4, 1]), ("o.weight", [3, 1]));
-        RecurrentModel model = ModelReader.From(silent);
+        RecurrentModel model = ModelFile.Load(silent);
         Assert.Equal("The head is on every step.", model.Assumptions[0]);
         foreach (string name in Readout.Names)
         {
@@ -460,7 +460,7 @@ public class PyTorchModelTests
             ("two.weight_ih_l1", [8, 2]),
         ];
 
-        RecurrentModel model = ModelReader.From(Parse(Metadata, tensors));
+        RecurrentModel model = ModelFile.Load(Parse(Metadata, tensors));
 
         Assert.Equal(
             [
@@ -493,7 +493,7 @@ public class PyTorchModelTests
                 changed = changed.Replace(",\"fc\"", "", StringComparison.Ordinal);
             }
 
-            PyTorchModelTests.Refuses(() => ModelReader.From(Parse(changed, tensors)), expected);
+            PyTorchModelTests.Refuses(() => ModelFile.Load(Parse(changed, tensors)), expected);
         }
     }
 
@@ -502,7 +502,7 @@ public class PyTorchModelTests
     {
         string layers = string.Join(',', Enumerable.Repeat("""{"cell":"lstm","hidden":1}""", 100_000));
         Refuses(
-            () => ModelReader.From(Parse($$$"""{"network":{"input":1,"layers":[{{{layers}}}]}}""")), "expected a description such as");
+            () => ModelFile.Load(Parse($$$"""{"network":{"input":1,"layers":[{{{layers}}}]}}""")), "expected a description such as");
         Refuses(
             () => Read([.. Enumerable.Range(0, 3000).SelectMany(layer => new (string, int[])[]
             {
@@ -525,7 +525,7 @@ public class PyTorchModelTests
             slot.In(parameters.AsSpan()).Fill(1 / 3f);
         }
 
-        RecurrentModel model = ModelReader.From(SafetensorsFile.Parse(PyTorchWriter.ToBytes<float>(spec, parameters, type), "m"));
+        RecurrentModel model = ModelFile.Load(SafetensorsFile.Parse(PyTorchWriter.ToBytes<float>(spec, parameters, type), "m"));
 
         Assert.Equal(dtype, model.Dtype);
         Assert.All(spec.Parameters.Slots.ToArray(), slot =>
@@ -554,7 +554,7 @@ public class PyTorchModelTests
         written.Span[0] = T.NaN;
         written.Span[1] = T.NegativeZero;
 
-        RecurrentModel model = ModelReader.From(SafetensorsFile.Parse(PyTorchWriter.ToBytes<T>(spec, written.Span), "m"));
+        RecurrentModel model = ModelFile.Load(SafetensorsFile.Parse(PyTorchWriter.ToBytes<T>(spec, written.Span), "m"));
 
         Assert.Equal(typeof(T) == typeof(float) ? "F32" : "F64", model.Dtype);
         Assert.Equal(spec.InputSize, model.Spec.InputSize);
@@ -662,7 +662,7 @@ public class PyTorchModelTests
         return SafetensorsFile.Parse(writer.ToBytes(), "m");
     }
 
-    private static RecurrentModel Read(params (string Name, int[] Shape)[] tensors) => ModelReader.From(Parse(null, tensors));
+    private static RecurrentModel Read(params (string Name, int[] Shape)[] tensors) => ModelFile.Load(Parse(null, tensors));
 
     // Different in every tensor.
     private static float[] Ramp(string name, int length) =>

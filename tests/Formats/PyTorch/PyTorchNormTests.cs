@@ -101,12 +101,12 @@ public class PyTorchNormTests
         }
 
         var network = new PackedNetwork(gru, own);
-        var state = new StreamState(network);
+        StreamState state = network.CreateStream();
         double[] expected = new double[_x.Length];
         float[] h = new float[2];
         for (int step = 0; step < _x.Length; step++)
         {
-            network.Step(_x.AsSpan(step, 1), state, h);
+            state.Step(_x.AsSpan(step, 1), h);
             double[] row = [h[0], h[1]];
             expected[step] = (0.7 * function(row[0], 0, row)) - (0.9 * function(row[1], 1, row)) + 0.2;
         }
@@ -114,9 +114,9 @@ public class PyTorchNormTests
         float[] y = ModelRun.Steps(model, _x);
         ModelRun.Agree(expected, y, 2e-6);
         byte[] file = PyTorchWriter.ToBytes<float>(model.Spec, parameters);
-        Assert.Equal(y, ModelRun.Steps(ModelReader.From(SafetensorsFile.Parse(file, "m")), _x));
+        Assert.Equal(y, ModelRun.Steps(ModelFile.Load(SafetensorsFile.Parse(file, "m")), _x));
         byte[] graph = OnnxWriter.ToBytes(model.Spec, parameters);
-        ModelRun.Agree(expected, ModelRun.Steps(ModelReader.From(graph, "m.onnx"), _x), 2e-6);
+        ModelRun.Agree(expected, ModelRun.Steps(ModelFile.Load(graph, "m.onnx"), _x), 2e-6);
     }
 
     private static RecurrentModel Read(
@@ -155,6 +155,6 @@ public class PyTorchNormTests
             writer.Add<float>("bn.num_batches_tracked", [], [7]);
         }
 
-        return ModelReader.From(SafetensorsFile.Parse(writer.ToBytes(), "m"));
+        return ModelFile.Load(SafetensorsFile.Parse(writer.ToBytes(), "m"));
     }
 }

@@ -45,7 +45,7 @@ public class PyTorchRolesTests
                 tensors.Add(($"{name}.bias", [inputs]));
             }
 
-            RecurrentModel model = ModelReader.From(File(tensors));
+            RecurrentModel model = ModelFile.Load(File(tensors));
 
             Assert.Equal(new DenseLayer(inputs) { Bias = bias }, model.Spec.Layers[^1]);
             Assert.Null(model.Spec.Embedding);
@@ -72,7 +72,7 @@ public class PyTorchRolesTests
             tensors.Add(($"{table}.weight", [13, 6]));
         }
 
-        RecurrentModel model = ModelReader.From(File(tensors, tied ? ($"{table}.weight", $"{head}.weight") : null));
+        RecurrentModel model = ModelFile.Load(File(tensors, tied ? ($"{table}.weight", $"{head}.weight") : null));
 
         Assert.Equal(new EmbeddingSpec(13, 6), model.Spec.Embedding);
         Assert.Equal(new DenseLayer(13) { Bias = bias }, model.Spec.Layers[^1]);
@@ -94,7 +94,7 @@ public class PyTorchRolesTests
 
     private static void Refuses(List<(string, int[])> tensors, params string[] expected)
     {
-        string message = Assert.Throws<ModelFormatException>(() => ModelReader.From(File(tensors))).Message;
+        string message = Assert.Throws<ModelFormatException>(() => ModelFile.Load(File(tensors))).Message;
         Assert.All(expected, words => Assert.Contains(words, message, StringComparison.Ordinal));
     }
 

@@ -71,11 +71,11 @@ public class RtNeuralChainTests
 
         double[] expected = [.. inner.Select((v, i) => o * (v + (skip * scaled[i * inputs])))];
         ModelRun.Agree(expected, ModelRun.Steps(model, _x), 2e-6);
-        float[] back = ModelRun.Steps(ModelReader.From(SafetensorsFile.Parse(
+        float[] back = ModelRun.Steps(ModelFile.Load(SafetensorsFile.Parse(
             PyTorchWriter.ToBytes<float>(model.Spec, model.ReadParameters<float>().Span), "m")), _x);
         Assert.Equal(ModelRun.Steps(model, _x), back);
         byte[] graph = OnnxWriter.ToBytes(model.Spec, model.ReadParameters<float>().Span);
-        ModelRun.Agree(expected, ModelRun.Steps(ModelReader.From(graph, "m.onnx"), _x), 2e-6);
+        ModelRun.Agree(expected, ModelRun.Steps(ModelFile.Load(graph, "m.onnx"), _x), 2e-6);
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public class RtNeuralChainTests
         CultureInfo.InvariantCulture,
         $$"""{"in_skip":{{skip}},"in_gain":{{inputGain}},"out_gain":{{outputGain}},{{Model(inputs, layers).TrimStart()[1..]}}""");
 
-    private static RecurrentModel Read(string text) => ModelReader.From(
+    private static RecurrentModel Read(string text) => ModelFile.Load(
         Encoding.UTF8.GetBytes(text.Replace("[.", "[0.", StringComparison.Ordinal).Replace(",.", ",0.", StringComparison.Ordinal)
             .Replace("-.", "-0.", StringComparison.Ordinal)),
         "m.json");

@@ -20,7 +20,7 @@ public class RtNeuralTests
     public void The_authors_outputs_come_out(string name)
     {
         string folder = Path.Combine(Cases.Folder!, "rtneural", name);
-        RecurrentModel model = ModelReader.Read(Path.Combine(folder, "model.json"));
+        RecurrentModel model = ModelFile.Load(Path.Combine(folder, "model.json"));
 
         float[] y = ModelRun.Steps(model, [.. Numbers("input.csv").Select(value => (float)value)]);
 
@@ -37,7 +37,7 @@ public class RtNeuralTests
     {
         string path = Path.Combine(Cases.Folder!, "rtneural", "rtneural_bad_lstm", "model.json");
 
-        ModelFormatException e = Assert.Throws<ModelFormatException>(() => ModelReader.Read(path));
+        ModelFormatException e = Assert.Throws<ModelFormatException>(() => ModelFile.Load(path));
 
         Assert.Equal(
             $"{path}: layer 0 ('lstm') has the shape of 16 units, but its weights[1] have shape [20, 80], the shape of 20 units, "
@@ -185,9 +185,9 @@ public class RtNeuralTests
         byte[] rnn = Encoding.UTF8.GetBytes("""{"weight_ih_l0":[[1]],"weight_hh_l0":[[1]]}""");
         Assert.Equal(
             ActivationKind.Relu,
-            Assert.IsType<RecurrentLayer>(ModelReader.From(rnn, "m.json", ActivationKind.Relu).Spec.Layers[0]).Activation.Kind);
+            Assert.IsType<RecurrentLayer>(ModelFile.Load(rnn, "m.json", ActivationKind.Relu).Spec.Layers[0]).Activation.Kind);
         ModelRun.Refuses(
-            () => ModelReader.From(Encoding.UTF8.GetBytes(Model(Lstm)), "m.json", ActivationKind.Relu), "the file names the activations");
+            () => ModelFile.Load(Encoding.UTF8.GetBytes(Model(Lstm)), "m.json", ActivationKind.Relu), "the file names the activations");
     }
 
     [Theory]
@@ -284,11 +284,11 @@ public class RtNeuralTests
 
     [Fact]
     public void A_byte_order_mark_is_passed_over() =>
-        Assert.Equal(1, ModelReader.From(Encoding.UTF8.GetBytes('\uFEFF' + Model(Lstm)), "m.JSON").Spec.InputSize);
+        Assert.Equal(1, ModelFile.Load(Encoding.UTF8.GetBytes('\uFEFF' + Model(Lstm)), "m.JSON").Spec.InputSize);
 
     private static string Model(params string[] layers) => $$"""{"in_shape":[null,null,1],"layers":[{{string.Join(',', layers)}}]}""";
 
-    private static RecurrentModel Read(string text) => ModelReader.From(Encoding.UTF8.GetBytes(text), "m.json");
+    private static RecurrentModel Read(string text) => ModelFile.Load(Encoding.UTF8.GetBytes(text), "m.json");
 
     private static string[] Texts(RecurrentModel model) =>
         [.. model.Metadata.Select(entry => $"{entry.Key} {entry.Value}").Order(StringComparer.Ordinal)];

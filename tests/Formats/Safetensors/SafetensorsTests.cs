@@ -317,11 +317,11 @@ public class SafetensorsTests
 
         Assert.Equal(
             $"'{folder.File("none")}' does not exist or cannot be reached, expected a file.",
-            Assert.Throws<FileNotFoundException>(() => SafetensorsFile.Read(folder.File("none"))).Message);
+            Assert.Throws<FileNotFoundException>(() => SafetensorsFile.Load(folder.File("none"))).Message);
         Assert.Equal(
             $"'{folder.Path}' is a folder, expected a file.",
-            Assert.Throws<IOException>(() => SafetensorsFile.Read(folder.Path)).Message);
-        Assert.Throws<FileNotFoundException>(() => SafetensorsFile.Read(""));
+            Assert.Throws<IOException>(() => SafetensorsFile.Load(folder.Path)).Message);
+        Assert.Throws<FileNotFoundException>(() => SafetensorsFile.Load(""));
     }
 
     [Fact]
@@ -330,10 +330,10 @@ public class SafetensorsTests
         using var folder = new TemporaryFolder();
         string path = folder.File("m.safetensors");
         File.WriteAllBytes(path, FormatBytes.Safetensors("{}"));
-        Assert.Equal(path, SafetensorsFile.Read(path).Name);
+        Assert.Equal(path, SafetensorsFile.Load(path).Name);
 
         File.WriteAllBytes(path, [1, 2, 3]);
-        Assert.StartsWith(path + ": the file has 3 bytes", Assert.Throws<ModelFormatException>(() => SafetensorsFile.Read(path)).Message);
+        Assert.StartsWith(path + ": the file has 3 bytes", Assert.Throws<ModelFormatException>(() => SafetensorsFile.Load(path)).Message);
     }
 
     private static T[] Values<T>(SafetensorsTensor tensor)

@@ -1,4 +1,4 @@
-namespace SpanRnn.Cli.Arrays;
+namespace SpanRnn.Formats.Arrays;
 
 /// <summary>Rows of an array [T, B, n] beyond the lengths of its sequences.</summary>
 internal static class Padding

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Text;
 using SpanRnn.Formats.Files;
 using SpanRnn.Formats.Model;
@@ -7,11 +8,14 @@ using SpanRnn.Formats.Npy;
 namespace SpanRnn;
 
 /// <summary>
-/// One array in NumPy's .npy format. Versions 1 to 3 are read, in either byte order and in C or Fortran order, with values of float16,
-/// float32, float64, whole numbers of every width and bool; version 1 in float32 is written.
+/// One array as NumPy has it, made from numbers or read from a .npy file: its name, element type, shape and numbers, which do not change.
 /// </summary>
-/// <remarks>Reading takes at most a small multiple of the file's size in memory. Files of 2 GB and more are not read.</remarks>
-public sealed class NpyFile
+/// <remarks>
+/// Files of versions 1 to 3 are read, in either byte order and in C or Fortran order, with values of float16, float32, float64, whole
+/// numbers of every width and bool. Version 1 in C order is written. Reading takes at most a small multiple of the file's size in memory.
+/// Files of 2 GB and more are not read.
+/// </remarks>
+public sealed class NpyArray
 {
     // Magic and version, then the header's length in two bytes (version 1) or four.
     private const int VersionEnd = 8;
@@ -23,7 +27,7 @@ public sealed class NpyFile
     private readonly int[] _shape;
     private readonly ReadOnlyMemory<byte> _data;
 
-    private NpyFile(string name, NpyType type, int[] shape, ReadOnlyMemory<byte> data)
+    private NpyArray(string name, NpyType type, int[] shape, ReadOnlyMemory<byte> data)
     {
         Name = name;
         _type = type;
@@ -31,7 +35,7 @@ public sealed class NpyFile
         _data = data;
     }
 
-    /// <summary>The file as messages call it.</summary>
+    /// <summary>The array as messages call it: its file.</summary>
     public string Name { get; }
 
     /// <summary>The element type as NumPy names it, such as float32 or int64.</summary>
@@ -52,7 +56,7 @@ public sealed class NpyFile
     /// <exception cref="ModelFormatException">The content is not an array that can be read.</exception>
     /// <exception cref="IOException">The file is missing, is a folder, has 2 GB or more, or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    public static NpyFile Read(string path) => Parse(InputFile.Read(path), path);
+    public static NpyArray Load(string path) => Parse(InputFile.Read(path), path);
 
     /// <summary>
     /// Reads the content of a file; the array refers to <paramref name="bytes"/> and copies it only from Fortran order or big endian.
@@ -60,7 +64,7 @@ public sealed class NpyFile
     /// <param name="bytes">The whole file, in.</param>
     /// <param name="name">The file as messages call it.</param>
     /// <exception cref="ModelFormatException">The content is not an array that can be read.</exception>
-    public static NpyFile Parse(ReadOnlyMemory<byte> bytes, string name)
+    public static NpyArray Parse(ReadOnlyMemory<byte> bytes, string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         (int headerStart, int headerLength) = HeaderExtent(bytes.Span, name);
@@ -83,12 +87,34 @@ public sealed class NpyFile
 
         // With one axis or none longer than 1 both orders are the same.
         bool isReordered = fortranOrder && shape.Count(size => size > 1) > 1;
-        return new NpyFile(
+        return new NpyArray(
             name, type, shape, isReordered || isBigEndian ? Native(data.Span, shape, type.Size, isReordered, isBigEndian) : data);
     }
 
+    /// <summary>Makes an array of numbers.</summary>
+    /// <typeparam name="T"><see cref="float"/>, <see cref="double"/>, <see cref="int"/> or <see cref="long"/>.</typeparam>
+    /// <param name="shape">The sizes, slowest first; empty for a scalar; at most 32.</param>
+    /// <param name="values">[product of the shape] in, row-major; copied.</param>
+    /// <param name="name">The array as messages call it.</param>
+    /// <exception cref="ArgumentException">The values do not fill the shape, or it has more than 32 sizes.</exception>
+    public static NpyArray From<T>(ReadOnlySpan<int> shape, ReadOnlySpan<T> values, string name = "the array")
+        where T : unmanaged, INumber<T>
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        TensorShape.Check(shape, values.Length);
+        if (shape.Length > HighestRank)
+        {
+            throw new ArgumentException($"'shape' has {shape.Length} sizes, expected at most {HighestRank}.", nameof(shape));
+        }
+
+        var type = NpyType.Of<T>();
+        byte[] data = new byte[checked(values.Length * type.Size)];
+        LittleEndian.Write(values, data);
+        return new NpyArray(name, type, [.. shape], data);
+    }
+
     /// <summary>Reads the values as float, row-major. Those of other types are rounded to the nearest.</summary>
-    /// <param name="axes">The meaning of each axis, as in "T", "B", "I": their number is the rank that the array must have.</param>
+    /// <param name="axes">The meaning of each axis, as in "T", "B", "I": their number is the rank that the array must have; none for any.</param>
     /// <exception cref="ModelFormatException">The array has another rank, or a finite number that is too large for float.</exception>
     public float[] ToSingles(params ReadOnlySpan<string> axes)
     {
@@ -116,7 +142,7 @@ public sealed class NpyFile
     }
 
     /// <summary>Reads the values as double, row-major. Whole numbers beyond 2^53 are rounded to the nearest.</summary>
-    /// <param name="axes">The meaning of each axis, as in "T", "B", "I": their number is the rank that the array must have.</param>
+    /// <param name="axes">The meaning of each axis, as in "T", "B", "I": their number is the rank that the array must have; none for any.</param>
     /// <exception cref="ModelFormatException">The array has another rank.</exception>
     public double[] ToDoubles(params ReadOnlySpan<string> axes)
     {
@@ -136,7 +162,7 @@ public sealed class NpyFile
     }
 
     /// <summary>Reads the values of an array of whole numbers or of bool, row-major. uint64 beyond int64 is the largest int64.</summary>
-    /// <param name="axes">The meaning of each axis, as in "B": their number is the rank that the array must have.</param>
+    /// <param name="axes">The meaning of each axis, as in "B": their number is the rank that the array must have; none for any.</param>
     /// <exception cref="ModelFormatException">The array has another rank, or real numbers.</exception>
     public long[] ToInt64s(params ReadOnlySpan<string> axes)
     {
@@ -157,31 +183,32 @@ public sealed class NpyFile
     }
 
     /// <summary>Makes the bytes of a file as NumPy writes it: version 1, data at a multiple of 64 bytes.</summary>
-    /// <param name="shape">The sizes, slowest first; empty for a scalar; at most 32.</param>
-    /// <param name="values">[product of the shape] in, row-major.</param>
-    /// <exception cref="ArgumentException">The values do not fill the shape, or it has more than 32 sizes.</exception>
-    public static byte[] ToBytes(ReadOnlySpan<int> shape, ReadOnlySpan<float> values)
+    public byte[] ToBytes()
     {
         const int Alignment = 64;
         const int HeaderStart = VersionEnd + sizeof(ushort);
-        TensorShape.Check(shape, values.Length);
-        if (shape.Length > HighestRank)
-        {
-            throw new ArgumentException($"'shape' has {shape.Length} sizes, expected at most {HighestRank}.", nameof(shape));
-        }
-
-        string sizes = string.Join(", ", shape.ToArray());
-        string tuple = shape.Length == 1 ? $"({sizes},)" : $"({sizes})";
-        string dict = $"{{'descr': '<f4', 'fortran_order': False, 'shape': {tuple}, }}";
+        string sizes = string.Join(", ", _shape);
+        string tuple = _shape.Length == 1 ? $"({sizes},)" : $"({sizes})";
+        string dict = $"{{'descr': '{(_type.Size == 1 ? '|' : '<')}{_type.Code}', 'fortran_order': False, 'shape': {tuple}, }}";
         int dataStart = (HeaderStart + dict.Length + 1 + Alignment - 1) / Alignment * Alignment;
 
-        byte[] bytes = new byte[dataStart + ((long)values.Length * sizeof(float))];
+        byte[] bytes = new byte[dataStart + (long)_data.Length];
         Magic.CopyTo(bytes);
         bytes[Magic.Length] = 1;
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(VersionEnd), (ushort)(dataStart - HeaderStart));
         Encoding.ASCII.GetBytes(dict.PadRight(dataStart - HeaderStart - 1) + '\n', bytes.AsSpan(HeaderStart));
-        LittleEndian.Write(values, bytes.AsSpan(dataStart));
+        _data.Span.CopyTo(bytes.AsSpan(dataStart));
         return bytes;
+    }
+
+    /// <summary>Writes a .npy file, which appears whole or not at all.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="IOException">The path is a folder or a device, or cannot be written to.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file is read-only, or its folder may not be written to.</exception>
+    public void Save(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        AtomicFiles.Write(path, ToBytes());
     }
 
     private static (int Start, int Length) HeaderExtent(ReadOnlySpan<byte> bytes, string name)
@@ -246,7 +273,7 @@ public sealed class NpyFile
 
     private void ExpectRank(ReadOnlySpan<string> axes)
     {
-        if (_shape.Length != axes.Length)
+        if (axes.Length > 0 && _shape.Length != axes.Length)
         {
             throw new ModelFormatException(
                 Name,

@@ -1,34 +1,34 @@
 using System.Numerics;
-using SpanRnn.Cli.Output;
+using SpanRnn.Formats.Model;
 
-namespace SpanRnn.Cli.Arrays;
+namespace SpanRnn.Formats.Arrays;
 
-/// <summary>Sequences of numbers or symbols, time-major, from the files of x and its lengths.</summary>
+/// <summary>Sequences of numbers or symbols, time-major, from the arrays of x and its lengths.</summary>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
 /// <param name="Layout">Steps, batch and lengths.</param>
 /// <param name="X">[T, B, I], zeros in padding; empty if the input is symbols.</param>
 /// <param name="Symbols">[T, B]; null if the input is numbers.</param>
-/// <param name="Port">The layout of x in its file.</param>
-/// <param name="IsFlat">True if x is [T] in its file, without the other axes.</param>
+/// <param name="Port">The layout of x in its array.</param>
+/// <param name="IsFlat">True if x is [T] in its array, without the other axes.</param>
 internal sealed record InputSequences<T>(SequenceLayout Layout, T[] X, int[]? Symbols, ModelPort Port, bool IsFlat)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    /// <summary>Reads the files and checks them against the network. Warns of NaN and infinity.</summary>
+    /// <summary>Checks the arrays against the network.</summary>
     /// <param name="spec">The network.</param>
     /// <param name="port">The port of x, numbers or symbols. Integers are numbers where the port has numbers.</param>
     /// <param name="file">The array x.</param>
-    /// <param name="lengths">The file of the lengths, or null.</param>
+    /// <param name="lengths">The lengths, or null.</param>
     /// <param name="lengthsName">The name of the input that takes the lengths; null if the model takes none.</param>
     /// <param name="fixedLengths">The lengths that the model has as a constant, or null.</param>
-    /// <param name="terminal">For warnings.</param>
-    public static InputSequences<T> Read(
+    /// <param name="notice">Receives what may be a mistake: NaN, infinity, padding without lengths.</param>
+    public static InputSequences<T> From(
         NetworkSpec spec,
         ModelPort port,
-        NpyFile file,
-        string? lengths,
+        NpyArray file,
+        NpyArray? lengths,
         string? lengthsName,
         IReadOnlyList<int>? fixedLengths,
-        Terminal terminal)
+        Notice notice)
     {
         // One number per step of one sequence, such as a recording, may come without the axes of size 1.
         bool isFlat = file.Shape.Length == 1 && port.Rank > 1 && port.Shape(file.Shape[0], 1).Count(size => size > 1) <= 1;
@@ -37,24 +37,24 @@ internal sealed record InputSequences<T>(SequenceLayout Layout, T[] X, int[]? Sy
         {
             throw new ModelFormatException(
                 file.Name,
-                $"the array has {file.Dtype} in the shape {Display.Shape(file.Shape)} as symbols have, expected the numbers {port.Axes} "
+                $"the array has {file.Dtype} in the shape {TensorShape.Text(file.Shape)} as symbols have, expected the numbers {port.Axes} "
                 + $"of {port.Name}; "
                 + (spec.InputSize == 1
                     ? "array[..., None] has them."
                     : $"numpy.eye({spec.InputSize}, dtype='float32')[array] makes one-hot numbers of symbols below {spec.InputSize}."));
         }
 
-        string[] axes = isFlat ? ["T"] : ArrayFile.Axes(port);
-        T[] values = hasSymbols ? [] : ArrayFile.Read<T>(file, terminal, axes);
-        int[] whole = hasSymbols ? ArrayFile.ReadInts(file, axes) : [];
+        string[] axes = isFlat ? ["T"] : ArrayContent.Axes(port);
+        T[] values = hasSymbols ? [] : ArrayContent.Read<T>(file, notice, axes);
+        int[] whole = hasSymbols ? ArrayContent.ReadInts(file, axes) : [];
         (int steps, int batch) = port.Measure(isFlat ? port.Shape(file.Shape[0], 1) : file.Shape)
             ?? throw new ModelFormatException(
-                file.Name, $"the shape is {Display.Shape(file.Shape)}, expected {port.Axes}, the axes of {port.Name}.");
+                file.Name, $"the shape is {TensorShape.Text(file.Shape)}, expected {port.Axes}, the axes of {port.Name}.");
         if (batch == 0 || steps == 0)
         {
             string what = batch == 0 ? "an empty batch" : "zero steps";
             throw new ModelFormatException(
-                file.Name, $"the shape is {Display.Shape(file.Shape)}, {what}, expected at least one sequence of one step.");
+                file.Name, $"the shape is {TensorShape.Text(file.Shape)}, {what}, expected at least one sequence of one step.");
         }
 
         var layout = new SequenceLayout();
@@ -79,22 +79,22 @@ internal sealed record InputSequences<T>(SequenceLayout Layout, T[] X, int[]? Sy
             int[] symbols = new int[whole.Length];
             port.ToNetwork<int>(steps, batch, whole, symbols);
             CheckSymbols(spec, port, file, layout, symbols);
-            HintAtPadding<int>(hint, file, layout, symbols, symbols: true, terminal);
+            HintAtPadding<int>(hint, file, layout, symbols, symbols: true, notice);
             return new InputSequences<T>(layout, [], symbols, port, isFlat);
         }
 
         var x = new T[values.Length];
         port.ToNetwork<T>(steps, batch, values, x);
-        HintAtPadding<T>(hint, file, layout, x, symbols: false, terminal);
+        HintAtPadding<T>(hint, file, layout, x, symbols: false, notice);
         Padding.Clear<T>(layout, x);
         port.FromNetwork<T>(steps, batch, x, values);
-        ArrayFile.WarnUnlessFinite<T>(file.Name, file.Shape, values, terminal);
+        ArrayContent.WarnUnlessFinite<T>(file.Name, file.Shape, values, notice);
         return new InputSequences<T>(layout, x, null, port, isFlat);
     }
 
     // Sequences of one batch that end in zeros of different lengths may be padded. The symbol 0 may also be one like any other.
     private static void HintAtPadding<TValue>(
-        string? lengthsName, NpyFile file, SequenceLayout layout, ReadOnlySpan<TValue> x, bool symbols, Terminal terminal)
+        string? lengthsName, NpyArray file, SequenceLayout layout, ReadOnlySpan<TValue> x, bool symbols, Notice notice)
         where TValue : INumberBase<TValue>
     {
         if (lengthsName is null)
@@ -118,52 +118,52 @@ internal sealed record InputSequences<T>(SequenceLayout Layout, T[] X, int[]? Sy
         int padded = ends.Count(end => end < layout.Steps);
         if (!isSymbol && ends.Min() < ends.Max())
         {
-            terminal.Notice(
+            notice(
                 file.Name,
                 $": {padded} of its {layout.Batch} sequences end in zeros, which are computed with like any other steps; "
                 + $"if they are padding, give the lengths without it as {lengthsName}=FILE, integers [B].");
         }
     }
 
-    private static void CheckSymbols(NetworkSpec spec, ModelPort port, NpyFile file, SequenceLayout layout, int[] symbols)
+    private static void CheckSymbols(NetworkSpec spec, ModelPort port, NpyArray file, SequenceLayout layout, int[] symbols)
     {
         for (int i = 0; i < symbols.Length; i++)
         {
             (int step, int sequence) = Math.DivRem(i, layout.Batch);
             if (step < layout.Length(sequence) && (uint)symbols[i] >= (uint)spec.Symbols)
             {
-                int[] index = ArrayFile.Index(file.Shape, AxisOrder.FileIndices(port, layout.Steps, layout.Batch)[i]);
+                int[] index = ArrayContent.Index(file.Shape, AxisOrder.FileIndices(port, layout.Steps, layout.Batch)[i]);
                 throw new ModelFormatException(
-                    file.Name, $"the symbol at {Display.Shape(index)} is {symbols[i]}, expected 0 to {spec.Symbols - 1}.");
+                    file.Name, $"the symbol at {TensorShape.Text(index)} is {symbols[i]}, expected 0 to {spec.Symbols - 1}.");
             }
         }
     }
 
-    private static int[] Fixed(IReadOnlyList<int> lengths, NpyFile x, int steps, int batch) =>
+    private static int[] Fixed(IReadOnlyList<int> lengths, NpyArray x, int steps, int batch) =>
         lengths.Count == batch && lengths.All(length => length <= steps)
             ? [.. lengths]
             : throw new ModelFormatException(
                 x.Name,
-                $"there {Display.Are(batch)} {Display.Count(batch, "sequence")} of {Display.Count(steps, "step")}, "
+                $"there {(batch == 1 ? "is" : "are")} {ArrayContent.Count(batch, "sequence")} of {ArrayContent.Count(steps, "step")}, "
                 + $"expected {lengths.Count} of at least {lengths.DefaultIfEmpty().Max()}: "
                 + "the model has their lengths as a constant.");
 
-    private static int[] ReadLengths(string path, int steps, int batch)
+    private static int[] ReadLengths(NpyArray file, int steps, int batch)
     {
-        var file = NpyFile.Read(path);
         long[] lengths = file.ToInt64s("B");
         if (file.Dtype == "bool")
         {
             throw new ModelFormatException(
-                path, "the dtype is bool, expected the number of steps of each sequence: a mask [B, T] has them as mask.sum(axis=1).");
+                file.Name, "the dtype is bool, expected the number of steps of each sequence: a mask [B, T] has them as mask.sum(axis=1).");
         }
 
-        ArrayFile.ExpectShape(file, [batch], "one length for each sequence");
+        ArrayContent.ExpectShape(file, [batch], "one length for each sequence");
         for (int i = 0; i < lengths.Length; i++)
         {
             if (lengths[i] < 0 || lengths[i] > steps)
             {
-                throw new ModelFormatException(path, $"the length of sequence {i} is {lengths[i]}, expected 0 to {steps}, the steps of x.");
+                throw new ModelFormatException(
+                    file.Name, $"the length of sequence {i} is {lengths[i]}, expected 0 to {steps}, the steps of x.");
             }
         }
 

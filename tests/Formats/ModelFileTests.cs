@@ -27,7 +27,7 @@ public class ModelReaderTests
             foreach (byte[] bytes in originals)
             {
                 Assert.All(
-                    _names, name => Assert.StartsWith(format, ModelReader.From(bytes, name).Format, StringComparison.Ordinal));
+                    _names, name => Assert.StartsWith(format, ModelFile.Load(bytes, name).Format, StringComparison.Ordinal));
             }
         }
     }
@@ -39,7 +39,7 @@ public class ModelReaderTests
         foreach (int length in new[] { 123, 91 })
         {
             string header = "{\"weight_ih_l0\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}}".PadRight(length);
-            ModelRun.Refuses(() => ModelReader.From(FormatBytes.Safetensors(header), "m.json"), "'weight_ih_l0'");
+            ModelRun.Refuses(() => ModelFile.Load(FormatBytes.Safetensors(header), "m.json"), "'weight_ih_l0'");
         }
     }
 
@@ -65,7 +65,7 @@ public class ModelReaderTests
 
         foreach (string name in _names.Where(name => head != "1,2,3\n" || name is "m" or "m.pt" or "m.wav"))
         {
-            ModelRun.Refuses(() => ModelReader.From(bytes, name), expected);
+            ModelRun.Refuses(() => ModelFile.Load(bytes, name), expected);
         }
 
         if (FileKind.Find(bytes) is { } kind)

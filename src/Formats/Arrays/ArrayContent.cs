@@ -1,13 +1,14 @@
+using System.Globalization;
 using System.Numerics;
-using SpanRnn.Cli.Output;
+using SpanRnn.Formats.Model;
 
-namespace SpanRnn.Cli.Arrays;
+namespace SpanRnn.Formats.Arrays;
 
-/// <summary>Numbers of a .npy file, checked for type, shape and NaN.</summary>
-internal static class ArrayFile
+/// <summary>Numbers of an array, checked for type, shape and NaN.</summary>
+internal static class ArrayContent
 {
     /// <summary>Reads numbers of any type. Says if float64 becomes float.</summary>
-    public static T[] Read<T>(NpyFile file, Terminal terminal, params ReadOnlySpan<string> axes)
+    public static T[] Read<T>(NpyArray file, Notice notice, params ReadOnlySpan<string> axes)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (typeof(T) != typeof(float))
@@ -18,14 +19,14 @@ internal static class ArrayFile
         float[] values = file.ToSingles(axes);
         if (file.Dtype == "float64")
         {
-            terminal.Notice(file.Name, ": converted from float64 to float32, in which this command computes.");
+            notice(file.Name, ": converted from float64 to float32, in which this command computes.");
         }
 
         return (T[])(object)values;
     }
 
     /// <summary>Reads whole numbers, and refuses one beyond int, which is no symbol and no class.</summary>
-    public static int[] ReadInts(NpyFile file, params ReadOnlySpan<string> axes)
+    public static int[] ReadInts(NpyArray file, params ReadOnlySpan<string> axes)
     {
         long[] values = file.ToInt64s(axes);
         int[] numbers = new int[values.Length];
@@ -33,7 +34,7 @@ internal static class ArrayFile
         {
             numbers[i] = values[i] is >= int.MinValue and <= int.MaxValue ? (int)values[i] : throw new ModelFormatException(
                 file.Name,
-                $"the number at {Display.Shape(Index(file.Shape, i))} is {values[i]}, "
+                $"the number at {TensorShape.Text(Index(file.Shape, i))} is {values[i]}, "
                 + $"expected a symbol or a label, at most {int.MaxValue}.");
         }
 
@@ -41,22 +42,21 @@ internal static class ArrayFile
     }
 
     /// <summary>Reads states, initial or final, or their gradient, into the state of the network.</summary>
-    /// <param name="port">The port of the file.</param>
-    /// <param name="path">The file.</param>
+    /// <param name="port">The port of the array.</param>
+    /// <param name="file">The array.</param>
     /// <param name="batch">Sequences.</param>
     /// <param name="state">The state of the network; only the states of <paramref name="port"/> are written.</param>
-    /// <param name="terminal">For warnings.</param>
-    public static void ReadStates<T>(ModelPort port, string path, int batch, T[] state, Terminal terminal)
+    /// <param name="notice">Receives what may be a mistake.</param>
+    public static void ReadStates<T>(ModelPort port, NpyArray file, int batch, T[] state, Notice notice)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var file = NpyFile.Read(path);
-        T[] values = Read<T>(file, terminal, Axes(port));
+        T[] values = Read<T>(file, notice, Axes(port));
         ExpectShape(file, port.Shape(1, batch), $"{port.Axes} of {port.Name}");
-        WarnUnlessFinite<T>(file.Name, file.Shape, values, terminal);
+        WarnUnlessFinite<T>(file.Name, file.Shape, values, notice);
         port.ImportStates<T>(batch, values, state);
     }
 
-    /// <summary>Names each axis of a port's array, as <see cref="NpyFile"/> expects it.</summary>
+    /// <summary>Names each axis of a port's array, as <see cref="NpyArray"/> expects it.</summary>
     public static string[] Axes(ModelPort port) => port.Axes.Trim('[', ']').Split(", ");
 
     /// <summary>Counts the elements of an array.</summary>
@@ -72,6 +72,12 @@ internal static class ArrayFile
         return length;
     }
 
+    /// <summary>Writes 1,234.</summary>
+    public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>Writes "1 step" or "1,234 steps".</summary>
+    public static string Count(long value, string noun) => $"{Count(value)} {noun}{(value == 1 ? string.Empty : "s")}";
+
     /// <summary>Finds the index along each axis of element <paramref name="element"/>.</summary>
     public static int[] Index(ReadOnlySpan<int> shape, int element)
     {
@@ -85,17 +91,17 @@ internal static class ArrayFile
     }
 
     /// <summary>Refuses another shape.</summary>
-    public static void ExpectShape(NpyFile file, ReadOnlySpan<int> expected, string meaning)
+    public static void ExpectShape(NpyArray file, ReadOnlySpan<int> expected, string meaning)
     {
         if (!file.Shape.SequenceEqual(expected))
         {
             throw new ModelFormatException(
-                file.Name, $"the shape is {Display.Shape(file.Shape)}, expected {Display.Shape(expected)}, {meaning}.");
+                file.Name, $"the shape is {TensorShape.Text(file.Shape)}, expected {TensorShape.Text(expected)}, {meaning}.");
         }
     }
 
     /// <summary>Warns of NaN and infinity, which are computed with like any other number.</summary>
-    public static void WarnUnlessFinite<T>(string name, ReadOnlySpan<int> shape, ReadOnlySpan<T> values, Terminal terminal)
+    public static void WarnUnlessFinite<T>(string name, ReadOnlySpan<int> shape, ReadOnlySpan<T> values, Notice notice)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         int count = 0;
@@ -111,10 +117,10 @@ internal static class ArrayFile
         if (count > 0)
         {
             string what = T.IsNaN(values[first]) ? "NaN" : "infinity";
-            terminal.Notice(
+            notice(
                 $"warning: {name}",
-                $" holds {what} at {Display.Shape(Index(shape, first))}; {Display.Count(count)} of its "
-                + $"{Display.Count(values.Length, "number")} {Display.Are(count)} not finite, "
+                $" holds {what} at {TensorShape.Text(Index(shape, first))}; {Count(count)} of its "
+                + $"{Count(values.Length, "number")} {(count == 1 ? "is" : "are")} not finite, "
                 + "and results computed from them may not be finite either.");
         }
     }

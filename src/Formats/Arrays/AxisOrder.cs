@@ -1,4 +1,6 @@
-namespace SpanRnn.Cli.Arrays;
+using SpanRnn.Formats.Model;
+
+namespace SpanRnn.Formats.Arrays;
 
 /// <summary>Reordering of arrays between the axes of a file and [T, B, n], on which networks compute.</summary>
 internal static class AxisOrder
@@ -6,7 +8,7 @@ internal static class AxisOrder
     /// <summary>Lists, for each number in the order of the network, its index in the array of a file.</summary>
     public static int[] FileIndices(ModelPort port, int steps, int batch)
     {
-        int[] indices = [.. Enumerable.Range(0, ArrayFile.Length(port.Shape(steps, batch)))];
+        int[] indices = [.. Enumerable.Range(0, ArrayContent.Length(port.Shape(steps, batch)))];
         int[] fileIndices = new int[indices.Length];
         port.ToNetwork<int>(steps, batch, indices, fileIndices);
         return fileIndices;

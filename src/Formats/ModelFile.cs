@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text;
 using SpanRnn.Formats.Files;
 using SpanRnn.Formats.Json;
@@ -9,8 +10,14 @@ using SpanRnn.Formats.RtNeural;
 
 namespace SpanRnn;
 
-/// <summary>Reads a recurrent network from a file of any format: the one place that knows all readers.</summary>
-public static class ModelReader
+/// <summary>
+/// Loads a recurrent network from a file of any format and saves one: the one place that knows all readers and writers.
+/// </summary>
+/// <remarks>
+/// A model file is untrusted input: nothing in it is executed, no path in it leads outside its folder, and sizes are checked against the
+/// bytes that are there before memory is taken.
+/// </remarks>
+public static class ModelFile
 {
     private const string Onnx = ".onnx";
     private const string Json = ".json";
@@ -33,30 +40,81 @@ public static class ModelReader
     /// <exception cref="ModelFormatException">The content is not one recurrent network; the message says where.</exception>
     /// <exception cref="IOException">The file is missing, cannot be read, or changes while it is read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    public static RecurrentModel Read(
-        string path, ActivationKind? nonlinearity = null, Func<IReadOnlyDictionary<string, NpyFile>>? given = null)
+    public static RecurrentModel Load(
+        string path, ActivationKind? nonlinearity = null, Func<IReadOnlyDictionary<string, NpyArray>>? given = null)
     {
         using var file = InputFile.Open(path);
-        return From(file, nonlinearity, given, Path.GetDirectoryName(Path.GetFullPath(path)));
+        return Load(file, nonlinearity, given, Path.GetDirectoryName(Path.GetFullPath(path)));
     }
 
     /// <summary>Reads the content of a file, such as a resource of the program.</summary>
-    /// <inheritdoc cref="Read"/>
+    /// <inheritdoc cref="Load(string, ActivationKind?, Func{IReadOnlyDictionary{string, NpyArray}}?)"/>
     /// <param name="bytes">The whole file, in; the model refers to it.</param>
     /// <param name="name">The file as messages call it.</param>
     /// <param name="nonlinearity">The activation of an nn.RNN, which shapes cannot tell; null for the file's, else tanh.</param>
-    public static RecurrentModel From(ReadOnlyMemory<byte> bytes, string name, ActivationKind? nonlinearity = null)
+    public static RecurrentModel Load(ReadOnlyMemory<byte> bytes, string name, ActivationKind? nonlinearity = null)
     {
         ArgumentNullException.ThrowIfNull(name);
         using var file = InputFile.Of(bytes, name);
-        return From(file, nonlinearity, given: null, folder: null);
+        return Load(file, nonlinearity, given: null, folder: null);
+    }
+
+    /// <summary>
+    /// Saves a network. The ending of the name decides the format: .safetensors with PyTorch's names and whatever else describes the
+    /// network, or .onnx.
+    /// </summary>
+    /// <remarks>
+    /// The file appears whole or not at all: it is written beside <paramref name="path"/> and then renamed over it. Loading a .safetensors
+    /// gives back the same network and, if <paramref name="type"/> holds them, the same bits.
+    /// </remarks>
+    /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+    /// <param name="path">The file.</param>
+    /// <param name="spec">The network.</param>
+    /// <param name="parameters">[spec.Parameters.Length] in.</param>
+    /// <param name="type">How a .safetensors stores numbers, rounded to the nearest; null for F32 from float and F64 from double.</param>
+    /// <param name="batchFirst">True for x and y of [B, T, …] in ONNX instead of [T, B, …].</param>
+    /// <exception cref="ArgumentException">
+    /// The name has another ending, the length is wrong, or the format cannot hold the network or a number; the message says why.
+    /// </exception>
+    /// <exception cref="IOException">The path is a folder or a device, or cannot be written to.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file is read-only, or its folder may not be written to.</exception>
+    public static void Save<T>(
+        string path, NetworkSpec spec, ReadOnlySpan<T> parameters, ElementType? type = null, bool batchFirst = false)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(spec);
+        AtomicFiles.Write(path, ToBytes(path, spec, parameters, type, batchFirst));
+    }
+
+    /// <summary>Makes the bytes that <see cref="Save"/> writes.</summary>
+    internal static byte[] ToBytes<T>(string path, NetworkSpec spec, ReadOnlySpan<T> parameters, ElementType? type, bool batchFirst)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        switch (Path.GetExtension(path).ToLowerInvariant())
+        {
+            case Safetensors:
+                return PyTorchWriter.ToBytes(spec, parameters, type);
+            case Onnx when type is null or ElementType.Single:
+                float[] rounded = new float[parameters.Length];
+                for (int i = 0; i < rounded.Length; i++)
+                {
+                    rounded[i] = float.CreateTruncating(parameters[i]);
+                }
+
+                return OnnxWriter.ToBytes(spec, rounded, batchFirst);
+            case Onnx:
+                throw new ArgumentException($"'type' is {type}, expected Single: numbers in ONNX are float.", nameof(type));
+            default:
+                throw new ArgumentException($"'path' is '{path}', expected a name that ends in .safetensors or .onnx.", nameof(path));
+        }
     }
 
     /// <summary>Finds the network in the tensors of <paramref name="file"/>.</summary>
-    /// <inheritdoc cref="Read"/>
+    /// <inheritdoc cref="Load(string, ActivationKind?, Func{IReadOnlyDictionary{string, NpyArray}}?)"/>
     /// <param name="file">The tensors; the model refers to them.</param>
     /// <param name="nonlinearity">The activation of an nn.RNN, which shapes cannot tell; null for the file's, else tanh.</param>
-    public static RecurrentModel From(SafetensorsFile file, ActivationKind? nonlinearity = null)
+    internal static RecurrentModel Load(SafetensorsFile file, ActivationKind? nonlinearity = null)
     {
         ArgumentNullException.ThrowIfNull(file);
         return file.Metadata.ContainsKey(KerasReader.MetadataName) ? KerasReader.Read(file).WithoutChoice(nonlinearity)
@@ -72,7 +130,7 @@ public static class ModelReader
     /// <exception cref="ModelFormatException">The content describes no network; the message says where.</exception>
     /// <exception cref="IOException">The file is missing, cannot be read, or changes while it is read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    public static NetworkSpec ReadSpec(string path)
+    internal static NetworkSpec ReadSpec(string path)
     {
         using var file = InputFile.Open(path);
         ReadOnlySpan<byte> text = file.ReadAll().Span, mark = JsonText.ByteOrderMark;
@@ -83,15 +141,15 @@ public static class ModelReader
     /// <inheritdoc cref="ReadSpec"/>
     /// <param name="json">The text of such a file.</param>
     /// <param name="name">The text as messages call it.</param>
-    public static NetworkSpec SpecFrom(string json, string name)
+    internal static NetworkSpec SpecFrom(string json, string name)
     {
         ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(name);
         return NetworkJson.Read(json, name);
     }
 
-    private static RecurrentModel From(
-        InputFile file, ActivationKind? nonlinearity, Func<IReadOnlyDictionary<string, NpyFile>>? given, string? folder)
+    private static RecurrentModel Load(
+        InputFile file, ActivationKind? nonlinearity, Func<IReadOnlyDictionary<string, NpyArray>>? given, string? folder)
     {
         string ending = Path.GetExtension(file.Name).ToLowerInvariant();
         ReadOnlySpan<byte> head = file.Head;
@@ -113,7 +171,7 @@ public static class ModelReader
                 root => root.Find("architecture") is not null || (ending == ".nam" && root.Find("config") is not null)
                     ? NamReader.Read(root).WithoutChoice(nonlinearity)
                     : RtNeuralReader.Read(root, nonlinearity)),
-            Safetensors => From(SafetensorsFile.Parse(file.ReadAll(), file.Name), nonlinearity),
+            Safetensors => Load(SafetensorsFile.Parse(file.ReadAll(), file.Name), nonlinearity),
             _ => throw new ModelFormatException(
                 file.Name, $"the file begins with {Convert.ToHexString(head[..Math.Min(head.Length, 8)])}, expected {FileKind.AnyModel}."),
         };

@@ -1,13 +1,14 @@
 using System.CommandLine;
 using System.Numerics;
-using SpanRnn.Cli.Arrays;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Output;
+using SpanRnn.Formats.Arrays;
+using SpanRnn.Formats.Model;
 
 namespace SpanRnn.Cli.Models;
 
 /// <summary>Model files that commands write. The ending of the name decides the format: .safetensors or .onnx.</summary>
-internal static class ModelFile
+internal static class ModelNames
 {
     /// <summary>Makes an option for the name of such a file.</summary>
     /// <param name="name">Its name on the command line.</param>
@@ -47,18 +48,7 @@ internal static class ModelFile
     {
         try
         {
-            if (!IsOnnx(path))
-            {
-                return PyTorchWriter.ToBytes(spec, parameters, dtype);
-            }
-
-            float[] rounded = new float[parameters.Length];
-            for (int i = 0; i < rounded.Length; i++)
-            {
-                rounded[i] = float.CreateTruncating(parameters[i]);
-            }
-
-            return OnnxWriter.ToBytes(spec, rounded, batchFirst);
+            return ModelFile.ToBytes(path, spec, parameters, IsOnnx(path) ? null : dtype, batchFirst);
         }
         catch (ArgumentException e)
         {

@@ -1,15 +1,14 @@
 using System.Numerics;
-using SpanRnn.Cli.Arrays;
-using SpanRnn.Cli.Output;
+using SpanRnn.Formats.Model;
 
-namespace SpanRnn.Cli.Models;
+namespace SpanRnn.Formats.Arrays;
 
-/// <summary>Input of a forward pass, from the files of --input: x as numbers and the initial state.</summary>
+/// <summary>Input of a forward pass, from arrays as a model's file lays them out: x as numbers, and the initial state.</summary>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
-internal sealed class ForwardInput<T>
+internal sealed class ModelInput<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private ForwardInput(InputSequences<T> sequences, T[] x, T[] state, ModelPort[] given)
+    private ModelInput(InputSequences<T> sequences, T[] x, T[] state, ModelPort[] given)
     {
         Layout = sequences.Layout;
         Port = sequences.Port;
@@ -22,36 +21,45 @@ internal sealed class ForwardInput<T>
     /// <summary>Steps, batch and lengths.</summary>
     public SequenceLayout Layout { get; }
 
-    /// <summary>The layout of x in its file.</summary>
+    /// <summary>The layout of x in its array.</summary>
     public ModelPort Port { get; }
 
-    /// <summary>True if x is [T] in its file, without the other axes.</summary>
+    /// <summary>True if x is [T] in its array, without the other axes.</summary>
     public bool IsFlat { get; }
 
     /// <summary>[T, B, I].</summary>
     public T[] X { get; }
 
-    /// <summary>The initial state of the network: from files, else as trained, else zeros.</summary>
+    /// <summary>The initial state of the network: from arrays, else as trained, else zeros.</summary>
     public T[] State { get; }
 
-    /// <summary>The initial states that files gave.</summary>
+    /// <summary>The initial states that arrays gave.</summary>
     public ModelPort[] Given { get; }
 
-    /// <summary>Reads the files. Warns of NaN and infinity.</summary>
-    public static ForwardInput<T> Read(ModelInputs inputs, ReadOnlySpan<T> parameters, Terminal terminal)
+    /// <summary>Checks the arrays and brings them into the order of the network.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="parameters">Its parameters.</param>
+    /// <param name="inputs">An array for x, and for any other of the model's inputs, by name.</param>
+    /// <param name="batchFirst">True if x is [B, T, …] instead of [T, B, …].</param>
+    /// <param name="notice">Receives what may be a mistake.</param>
+    /// <exception cref="ModelFormatException">An array does not fit; the message names it.</exception>
+    public static ModelInput<T> From(
+        RecurrentModel model,
+        ReadOnlySpan<T> parameters,
+        IReadOnlyDictionary<string, NpyArray> inputs,
+        bool batchFirst,
+        Notice notice)
     {
-        RecurrentModel model = inputs.Model;
-        Dictionary<string, string> files = inputs.Files;
         ModelPort port = Ports.Principal(model.Inputs);
         string? lengthsName = model.Inputs.FirstOrDefault(input => input.Kind == PortKind.Lengths)?.Name;
-        var sequences = InputSequences<T>.Read(
+        var sequences = InputSequences<T>.From(
             model.Spec,
-            Ports.As(port, inputs.BatchFirst),
-            NpyFile.Read(files[port.Name]),
-            lengthsName is null ? null : files.GetValueOrDefault(lengthsName),
+            Ports.As(port, batchFirst),
+            inputs[port.Name],
+            lengthsName is null ? null : inputs.GetValueOrDefault(lengthsName),
             lengthsName,
             model.FixedLengths,
-            terminal);
+            notice);
         SequenceLayout layout = sequences.Layout;
         var network = new Network<T>(model.Spec);
         T[] x = sequences.X;
@@ -63,10 +71,10 @@ internal sealed class ForwardInput<T>
 
         var state = new T[checked(layout.Batch * model.Spec.StateSize)];
         network.WriteInitialState(parameters, layout.Batch, state);
-        ModelPort[] given = [.. model.Inputs.Where(input => input.Kind == PortKind.States && files.ContainsKey(input.Name))];
+        ModelPort[] given = [.. model.Inputs.Where(input => input.Kind == PortKind.States && inputs.ContainsKey(input.Name))];
         foreach (ModelPort states in given)
         {
-            ArrayFile.ReadStates(states, files[states.Name], layout.Batch, state, terminal);
+            ArrayContent.ReadStates(states, inputs[states.Name], layout.Batch, state, notice);
         }
 
         if (model.ZeroLengthGivesZeros)
@@ -74,7 +82,7 @@ internal sealed class ForwardInput<T>
             ClearEmptySequences(model.Spec, layout, state);
         }
 
-        return new ForwardInput<T>(sequences, x, state, given);
+        return new ModelInput<T>(sequences, x, state, given);
     }
 
     // A sequence of length 0 ends in its initial state, which therefore is zeros.
