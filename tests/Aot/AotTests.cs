@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using SpanRnn.Formats.PyTorch;
 
 namespace SpanRnn.Tests;
 

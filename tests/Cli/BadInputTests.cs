@@ -1,4 +1,5 @@
 using System.Text;
+using SpanRnn.Formats.PyTorch;
 
 namespace SpanRnn.Tests;
 

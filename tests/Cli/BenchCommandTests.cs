@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using SpanRnn.Cli.Bench;
+using SpanRnn.Formats.PyTorch;
 
 namespace SpanRnn.Tests;
 

@@ -1,5 +1,7 @@
 using SpanRnn.Cli;
 using SpanRnn.Cli.CommandLine;
+using SpanRnn.Formats.PyTorch;
+using SpanRnn.Formats.Safetensors;
 
 namespace SpanRnn.Tests;
 
@@ -87,7 +89,7 @@ internal sealed class CliFolder : IDisposable
         return values;
     }
 
-    public void WriteArray(string name, int[] shape, float[] values) => Write(name, NpyArray.ToBytes(shape, values));
+    public void WriteArray(string name, int[] shape, float[] values) => Write(name, NpyArray.From<float>(shape, values).ToBytes());
 
     /// <summary>Writes lengths as int64 [n] or int32.</summary>
     public void WriteLengths(string name, string descr, params long[] lengths)

@@ -1,3 +1,7 @@
+using SpanRnn.Formats.Onnx;
+using SpanRnn.Formats.PyTorch;
+using SpanRnn.Formats.Safetensors;
+
 namespace SpanRnn.Tests;
 
 public class ConvertCommandTests

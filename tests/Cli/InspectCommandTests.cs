@@ -1,3 +1,6 @@
+using SpanRnn.Formats.PyTorch;
+using SpanRnn.Formats.Safetensors;
+
 namespace SpanRnn.Tests;
 
 public class InspectCommandTests

@@ -1,3 +1,6 @@
+using SpanRnn.Formats.Model;
+using SpanRnn.Formats.PyTorch;
+
 namespace SpanRnn.Tests;
 
 public class RunCommandTests

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using SpanRnn.Cli;
-using SpanRnn.Cli.Arrays;
 using SpanRnn.Cli.Output;
+using SpanRnn.Formats.Arrays;
+using SpanRnn.Formats.Model;
+using SpanRnn.Formats.Onnx;
 
 namespace SpanRnn.Tests;
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using SpanRnn.Core.Initialization;
 
 namespace SpanRnn.Tests;
 

@@ -94,7 +94,7 @@ public class GradientCheckTests
         Assert.False(GradientCheck.Run<double>(p => Math.Abs(p[0]), [0], [0]).NearKink); // passes
     }
 
-    private static void Kink<T>(bool expected, ScalarFunction<T> function, T point, T gradient)
+    private static void Kink<T>(bool expected, Func<ReadOnlySpan<T>, T> function, T point, T gradient)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         GradientCheckResult result = GradientCheck.Run(function, [point], [gradient]);

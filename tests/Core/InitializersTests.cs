@@ -1,4 +1,5 @@
 using System.Numerics;
+using SpanRnn.Core.Initialization;
 
 namespace SpanRnn.Tests;
 
@@ -8,7 +9,7 @@ public class InitializersTests
     public void Uniform_fills_the_range()
     {
         double[] x = new double[10_000];
-        Initializers.Uniform<double>(x, -2, 5, new RandomSource(3));
+        new RandomSource(3).Fill<double>(x, -2, 5);
         Assert.All(x, value => Assert.InRange(value, -2, 5));
         Assert.InRange(x.Min(), -2, -1.99);
         Assert.InRange(x.Max(), 4.99, 5);
@@ -69,7 +70,7 @@ public class InitializersTests
     [Fact]
     public void One_seed_gives_the_same_numbers_in_both_precisions()
     {
-        Same((span, random) => Initializers.Uniform(span, -1, 1, random), (span, random) => Initializers.Uniform(span, -1, 1, random));
+        Same((span, random) => random.Fill(span, -1, 1), (span, random) => random.Fill(span, -1, 1));
         Same(
             (span, random) => Initializers.GlorotUniform(span, 3, 4, random),
             (span, random) => Initializers.GlorotUniform(span, 3, 4, random));
@@ -93,9 +94,8 @@ public class InitializersTests
     public void Wrong_arguments_throw()
     {
         var random = new RandomSource(1);
-        Assert.Throws<ArgumentOutOfRangeException>(() => Initializers.Uniform<float>([], 1, -1, random));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Initializers.Uniform<float>([], 0, double.NaN, random));
-        Assert.Throws<ArgumentNullException>(() => Initializers.Uniform<float>([], 0, 1, null!));
+        Assert.Throws<ArgumentOutOfRangeException>(() => random.Fill<float>([], 1, -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => random.Fill<float>([], 0, double.NaN));
         Assert.Throws<ArgumentOutOfRangeException>(() => Initializers.GlorotUniform<float>([], 0, 1, random));
         Assert.Throws<ArgumentOutOfRangeException>(() => Initializers.GlorotUniform<float>([], 1, 0, random));
         Assert.Throws<ArgumentException>(() => Initializers.Orthogonal<float>(new float[5], 2, 3, random));

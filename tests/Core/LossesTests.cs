@@ -52,7 +52,7 @@ public class LossesTests
 
         // The sum where the mean is meant.
         double[] wrong = [.. gradient.Select(value => value * 10)];
-        ScalarFunction<double> loss = point => Losses.BinaryCrossEntropyWithLogits<double>(point, z, new double[10]);
+        Func<ReadOnlySpan<double>, double> loss = point => Losses.BinaryCrossEntropyWithLogits<double>(point, z, new double[10]);
         Assert.True(GradientCheck.Run(loss, x, gradient).Passed);
         Assert.False(GradientCheck.Run(loss, x, wrong).Passed);
     }
@@ -273,7 +273,7 @@ public class LossesTests
             point => Losses.BinaryCrossEntropyWithLogits(point, z, new T[N], rows),
             gradient => Losses.BinaryCrossEntropyWithLogits<T>(x, z, gradient, rows));
 
-        void Check(ScalarFunction<T> loss, Action<T[]> analytic)
+        void Check(Func<ReadOnlySpan<T>, T> loss, Action<T[]> analytic)
         {
             var gradient = new T[N];
             analytic(gradient);

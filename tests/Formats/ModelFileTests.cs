@@ -1,10 +1,11 @@
 using System.Text;
 using SpanRnn.Formats.Files;
+using SpanRnn.Formats.PyTorch;
 
 namespace SpanRnn.Tests;
 
 /// <summary>The content of a file tells its format, whatever its name is; files of other kinds are called by their names.</summary>
-public class ModelReaderTests
+public class ModelFileTests
 {
     private static readonly string[] _names = ["m", "m.onnx", "m.json", "m.nam", "m.safetensors", "m.aidax", "m.pt", "m.wav"];
 

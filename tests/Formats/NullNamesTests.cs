@@ -10,21 +10,19 @@ public class NullNamesTests
 
     private static readonly Dictionary<string, Action> _calls = new()
     {
-        ["AtomicFiles.Destination"] = () => AtomicFiles.Destination(null!),
-        ["AtomicFiles.Add"] = () =>
+        ["ModelFile.Load"] = () =>
         {
-            using var files = new AtomicFiles();
-            files.Add(null!, []);
+            Assert.Throws<ArgumentNullException>(() => ModelFile.Load(default(ReadOnlyMemory<byte>), null!));
+            ModelFile.Load((string)null!);
         },
-        ["ModelFile.Load"] = () => ModelFile.Load(null!),
-        ["ModelFile.ReadSpec"] = () => ModelFile.ReadSpec(null!),
-        ["ModelFile.SpecFrom"] = () => ModelFile.SpecFrom("{}", null!),
-        ["ModelFile.Load"] = () => ModelFile.Load(default(ReadOnlyMemory<byte>), null!),
-        ["NpyArray.Read"] = () => NpyArray.Load(null!),
+        ["ModelFile.Save"] = () => ModelFile.Save<float>(null!, Spec(), new float[Spec().Parameters.Length]),
+        ["NpyArray.From"] = () => NpyArray.From<float>([], [1], null!),
+        ["NpyArray.Load"] = () => NpyArray.Load(null!),
         ["NpyArray.Parse"] = () => NpyArray.Parse(default, null!),
-        ["SafetensorsFile.Read"] = () => SafetensorsFile.Load(null!),
+        ["NpyArray.Save"] = () => NpyArray.From<float>([], [1]).Save(null!),
+        ["SafetensorsFile.Load"] = () => SafetensorsFile.Load(null!),
         ["SafetensorsFile.Parse"] = () => SafetensorsFile.Parse(default, null!),
-        ["TrainingCheckpoint.Read"] = () => TrainingCheckpoint.Load(null!),
+        ["TrainingCheckpoint.Load"] = () => TrainingCheckpoint.Load(null!),
         ["TrainingCheckpoint.Save"] = () => TrainingCheckpoint.Save(null!, Trainer()),
     };
 

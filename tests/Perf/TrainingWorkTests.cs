@@ -1,3 +1,5 @@
+using SpanRnn.Formats.PyTorch;
+using SpanRnn.Formats.Safetensors;
 using SpanRnn.Perf;
 
 namespace SpanRnn.Tests;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SpanRnn.Formats.Safetensors;
 
 namespace SpanRnn.Tests;
 

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using SpanRnn.Formats.PyTorch;
 
 namespace SpanRnn.Tests;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpanRnn.Formats.PyTorch;
 
 namespace SpanRnn.Tests;
 

@@ -1,3 +1,6 @@
+using SpanRnn.Formats.Files;
+using SpanRnn.Formats.PyTorch;
+
 namespace SpanRnn.Tests;
 
 /// <summary>Examples of README.md. ReadmeTests compares the two texts; here they run.</summary>

@@ -107,8 +107,8 @@ public class PackedArgumentTests
             Refused<ArgumentException>(
                 count,
                 states => Run(layout, states),
-                "states",
-                $"'states' has {count} elements, expected {Streams} = ");
+                "streams",
+                $"'streams' has {count} elements, expected {Streams} = ");
         }
     }
 
@@ -117,17 +117,15 @@ public class PackedArgumentTests
     {
         // The parameters are the same: the object counts.
         StreamState other = new PackedNetwork(_spec, new float[_spec.Parameters.Length]).CreateStream();
-        Refused<ArgumentException>(1, states => other.Step(new float[3], new float[7]), "state", "network");
-        Refused<ArgumentException>(Streams, states => StepMany([states[0], other]), "states", "network");
-        Refused<ArgumentException>(Streams, states => Run(Layout(Streams), [states[0], other]), "states", "network");
+        Refused<ArgumentException>(Streams, states => StepMany([states[0], other]), "streams", "network");
+        Refused<ArgumentException>(Streams, states => Run(Layout(Streams), [states[0], other]), "streams", "network");
     }
 
     [Fact]
     public void A_missing_state_is_refused()
     {
-        Refused<ArgumentNullException>(1, states => null!.Step(new float[3], new float[7]), "state");
-        Refused<ArgumentException>(Streams, states => StepMany([states[0], null!]), "states");
-        Refused<ArgumentException>(Streams, states => Run(Layout(Streams), [states[0], null!]), "states");
+        Refused<ArgumentException>(Streams, states => StepMany([states[0], null!]), "streams");
+        Refused<ArgumentException>(Streams, states => Run(Layout(Streams), [states[0], null!]), "streams");
         Refused<ArgumentNullException>(Streams, states => Run(null!, states), "layout");
         Assert.Equal("layout", Assert.Throws<ArgumentNullException>(() => _network.RunWorkspaceLength(null!)).ParamName);
     }
@@ -141,9 +139,9 @@ public class PackedArgumentTests
             (int, int)[] pairs = [(0, count - 1), (0, 1), (count - 2, count - 1), ((count / 2) - 1, count / 2)];
             foreach ((int first, int second) in pairs)
             {
-                string sentence = $"'states' has the same state at {first} and {second}, expected ";
-                Refused<ArgumentException>(count, states => StepMany(Twice(states)), "states", sentence);
-                Refused<ArgumentException>(count, states => Run(Layout(count), Twice(states)), "states", sentence);
+                string sentence = $"'streams' has the same state at {first} and {second}, expected ";
+                Refused<ArgumentException>(count, states => StepMany(Twice(states)), "streams", sentence);
+                Refused<ArgumentException>(count, states => Run(Layout(count), Twice(states)), "streams", sentence);
 
                 StreamState[] Twice(StreamState[] states)
                 {
@@ -202,7 +200,7 @@ public class PackedArgumentTests
         })
         {
             var spec = new NetworkSpec(3, new RecurrentLayer(CellKind.GruResetAfter, 2), new PReluLayer(), layer);
-            string expected = $"Layer 2 {does} and needs whole sequences; expected a network without such a layer in a stream.";
+            string expected = $"Layer 2 {does} and needs whole sequences; expected a network without such a layer in a stream, or Run with a layout.";
             HasNoStep(spec, message => Assert.Equal(expected, message));
         }
     }

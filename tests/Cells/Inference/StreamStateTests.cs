@@ -278,14 +278,13 @@ public class StreamStateTests
         {
             ArgumentException e = Assert.Throws<ArgumentException>(() => state.CopyFrom(Used(Pack(other, 2, WeightPrecision.Fp32), 2)));
             Assert.StartsWith(
-                "'other' is a state of another network, expected one of the same layers and parameters.",
+                "'other' is a stream of another network, expected one of the same layers and parameters.",
                 e.Message,
                 StringComparison.Ordinal);
             Assert.Equal(before, PackedRun.Values(state));
         }
 
         Assert.Equal("other", Assert.Throws<ArgumentNullException>(() => state.CopyFrom(null!)).ParamName);
-        Assert.Equal("network", Assert.Throws<ArgumentNullException>(() => null!.CreateStream()).ParamName);
         Assert.Equal("slot", Assert.Throws<ArgumentNullException>(() => _ = state.Values(null!)[0]).ParamName);
     }
 

@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using SpanRnn.Formats.Checkpoints;
 using SpanRnn.Formats.Json;
+using SpanRnn.Formats.Safetensors;
 
 namespace SpanRnn.Tests;
 

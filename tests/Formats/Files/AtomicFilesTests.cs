@@ -1,3 +1,5 @@
+using SpanRnn.Formats.Files;
+
 namespace SpanRnn.Tests;
 
 public class AtomicFilesTests

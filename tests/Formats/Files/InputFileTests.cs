@@ -1,5 +1,7 @@
 using System.Text;
 using SpanRnn.Formats.Files;
+using SpanRnn.Formats.Onnx;
+using SpanRnn.Formats.PyTorch;
 
 namespace SpanRnn.Tests;
 
@@ -40,10 +42,10 @@ public class InputFileTests
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("x.npy");
-        File.WriteAllBytes(path, NpyArray.ToBytes([2], [1f, 2f]));
+        File.WriteAllBytes(path, NpyArray.From<float>([2], [1f, 2f]).ToBytes());
         var file = NpyArray.Load(path);
 
-        Overwrite(path, NpyArray.ToBytes([2], [3f, 4f]));
+        Overwrite(path, NpyArray.From<float>([2], [3f, 4f]).ToBytes());
 
         Assert.Equal([1f, 2f], file.ToSingles("B"));
     }

@@ -1,3 +1,6 @@
+using SpanRnn.Formats.PyTorch;
+using SpanRnn.Formats.Safetensors;
+
 namespace SpanRnn.Tests;
 
 public class FormatFuzzTests
@@ -68,7 +71,7 @@ public class FormatFuzzTests
     [Fact]
     public void Every_truncation_is_refused()
     {
-        byte[] npy = NpyArray.ToBytes([2, 3], new float[6]);
+        byte[] npy = NpyArray.From<float>([2, 3], new float[6]).ToBytes();
         var writer = new SafetensorsWriter();
         writer.Add<float>("w", [2, 3], new float[6]);
         byte[] safetensors = writer.ToBytes();
@@ -88,7 +91,7 @@ public class FormatFuzzTests
             first = false;
         }
 
-        Exception e = Assert.ThrowsAny<Exception>(() => FormatFuzz.Run(Faulty, 10, NpyArray.ToBytes([1], [1f])));
+        Exception e = Assert.ThrowsAny<Exception>(() => FormatFuzz.Run(Faulty, 10, NpyArray.From<float>([1], [1f]).ToBytes()));
 
         Assert.Contains(nameof(IndexOutOfRangeException), e.Message, StringComparison.Ordinal);
     }

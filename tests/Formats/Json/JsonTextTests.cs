@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using SpanRnn.Formats.Files;
 using SpanRnn.Formats.Json;
+using SpanRnn.Formats.Model;
 
 namespace SpanRnn.Tests;
 

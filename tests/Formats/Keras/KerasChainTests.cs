@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using SpanRnn.Formats.Safetensors;
 using static SpanRnn.Tests.KerasModel;
 using static SpanRnn.Tests.KerasReference;
 

@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using SpanRnn.Formats.Onnx;
+using SpanRnn.Formats.PyTorch;
+using SpanRnn.Formats.Safetensors;
 
 namespace SpanRnn.Tests;
 

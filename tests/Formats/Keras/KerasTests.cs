@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using SpanRnn.Formats.Model;
+using SpanRnn.Formats.Safetensors;
 
 namespace SpanRnn.Tests;
 

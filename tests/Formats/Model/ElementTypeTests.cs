@@ -1,3 +1,5 @@
+using SpanRnn.Formats.Safetensors;
+
 namespace SpanRnn.Tests;
 
 /// <summary>All 65,536 numbers of 16 bits, and numbers rounded to them.</summary>

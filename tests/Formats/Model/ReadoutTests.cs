@@ -1,3 +1,5 @@
+using SpanRnn.Formats.Model;
+
 namespace SpanRnn.Tests;
 
 public class ReadoutTests

@@ -53,7 +53,7 @@ public class NpyTests
         string header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': {tuple}, }}".PadRight(117) + '\n';
         byte[] data = [.. values.SelectMany(value => BitConverter.GetBytes(value))];
 
-        byte[] bytes = NpyArray.ToBytes(shape, values);
+        byte[] bytes = NpyArray.From<float>(shape, values).ToBytes();
 
         Assert.Equal(FormatBytes.Npy(1, header, data), bytes);
         Assert.Equal(128 + data.Length, bytes.Length);
@@ -66,7 +66,7 @@ public class NpyTests
         // A shape whose header needs a second block of 64 bytes, and the highest rank.
         int[] shape = [.. Enumerable.Repeat(1, 30), 3, 2];
 
-        byte[] bytes = NpyArray.ToBytes(shape, values);
+        byte[] bytes = NpyArray.From<float>(shape, values).ToBytes();
         var file = NpyArray.Parse(bytes, "x");
 
         Assert.Equal(shape, file.Shape.ToArray());
@@ -80,10 +80,10 @@ public class NpyTests
     {
         Assert.StartsWith(
             "'values' has 5 elements, expected the product of the shape [2, 3].",
-            Assert.Throws<ArgumentException>(() => NpyArray.ToBytes([2, 3], new float[5])).Message);
+            Assert.Throws<ArgumentException>(() => NpyArray.From<float>([2, 3], new float[5]).ToBytes()).Message);
         Assert.StartsWith(
             "'shape' has 33 sizes, expected at most 32.",
-            Assert.Throws<ArgumentException>(() => NpyArray.ToBytes([.. Enumerable.Repeat(1, 33)], new float[1])).Message);
+            Assert.Throws<ArgumentException>(() => NpyArray.From<float>([.. Enumerable.Repeat(1, 33)], new float[1]).ToBytes()).Message);
     }
 
     [Fact]
@@ -255,7 +255,7 @@ public class NpyTests
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("x.npy");
-        File.WriteAllBytes(path, NpyArray.ToBytes([1], [2f]));
+        File.WriteAllBytes(path, NpyArray.From<float>([1], [2f]).ToBytes());
         Assert.Equal([2f], NpyArray.Load(path).ToSingles("B"));
         Assert.Equal(path, NpyArray.Load(path).Name);
 

@@ -1,3 +1,5 @@
+using SpanRnn.Formats.Model;
+
 namespace SpanRnn.Tests;
 
 /// <summary>Graphs of exporters with layers beside the recurrent ones: which chain they are, and which of them are none.</summary>

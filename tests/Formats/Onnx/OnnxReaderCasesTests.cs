@@ -144,5 +144,5 @@ public class OnnxReaderCasesTests
     }
 
     private static NpyArray Npy(NamedArray array) => NpyArray.Parse(
-        NpyArray.ToBytes(array.Shape, System.Array.ConvertAll(array.Values, value => (float)value)), "given");
+        NpyArray.From<float>(array.Shape, System.Array.ConvertAll(array.Values, value => (float)value)).ToBytes(), "given");
 }

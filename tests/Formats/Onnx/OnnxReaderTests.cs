@@ -126,7 +126,7 @@ public class OnnxReaderTests
         graph.Node("Mul", [graph.Node("Squeeze", ["Y", graph.Integers(1)]), "x"], ["Z"]);
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder.File("m.onnx"), graph.Output("Z").ToBytes());
-        var x = NpyArray.Parse(NpyArray.ToBytes([2, 2, Inputs], new float[4 * Inputs]), "x.npy");
+        var x = NpyArray.Parse(NpyArray.From<float>([2, 2, Inputs], new float[4 * Inputs]).ToBytes(), "x.npy");
         var given = new Dictionary<string, NpyArray> { ["x"] = x };
 
         ModelFormatException e = Assert.Throws<ModelFormatException>(() => ModelFile.Load(folder.File("m.onnx"), given: () => given));
@@ -225,7 +225,7 @@ public class OnnxReaderTests
     }
 
     private static NpyArray Array(params int[] shape) =>
-        NpyArray.Parse(NpyArray.ToBytes(shape, new float[shape.Aggregate(1, (product, size) => product * size)]), "given");
+        NpyArray.Parse(NpyArray.From<float>(shape, new float[shape.Aggregate(1, (product, size) => product * size)]).ToBytes(), "given");
 
     private static string Zero(OnnxBuilder graph) => graph.Node("Constant", [], ("value", OnnxBuilder.Tensor("", [1, 1, 1], [0f])));
 

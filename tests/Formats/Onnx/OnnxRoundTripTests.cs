@@ -1,4 +1,6 @@
 using SpanRnn.Formats.Json;
+using SpanRnn.Formats.Model;
+using SpanRnn.Formats.Onnx;
 
 namespace SpanRnn.Tests;
 

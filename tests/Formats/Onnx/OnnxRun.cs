@@ -1,4 +1,5 @@
 using System.Numerics;
+using SpanRnn.Formats.Model;
 
 namespace SpanRnn.Tests;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using SpanRnn.Formats.Json;
+using SpanRnn.Formats.Model;
 using SpanRnn.Formats.Onnx;
 using SpanRnn.Perf;
 

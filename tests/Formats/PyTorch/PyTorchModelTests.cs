@@ -1,5 +1,8 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using SpanRnn.Formats.Model;
+using SpanRnn.Formats.PyTorch;
+using SpanRnn.Formats.Safetensors;
 
 namespace SpanRnn.Tests;
 

@@ -1,3 +1,7 @@
+using SpanRnn.Formats.Onnx;
+using SpanRnn.Formats.PyTorch;
+using SpanRnn.Formats.Safetensors;
+
 namespace SpanRnn.Tests;
 
 /// <summary>Normalization and slopes beside a recurrent module, whose places the metadata says.</summary>

@@ -1,3 +1,5 @@
+using SpanRnn.Formats.Safetensors;
+
 namespace SpanRnn.Tests;
 
 /// <summary>Modules beside a recurrent one of a state_dict: a table, a head, or a dense layer in front, which is refused.</summary>

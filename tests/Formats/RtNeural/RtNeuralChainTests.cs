@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using SpanRnn.Formats.Onnx;
+using SpanRnn.Formats.PyTorch;
 
 namespace SpanRnn.Tests;
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using SpanRnn.Formats.Safetensors;
 
 namespace SpanRnn.Tests;
 
