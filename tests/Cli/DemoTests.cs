@@ -13,11 +13,11 @@ public class DemoTests
     {
         using var folder = new CliFolder();
 
-        string first = Run(folder.File("a"));
+        string first = Run(folder.File("a.safetensors"));
 
-        Assert.Equal(["a"], folder.Names());
-        Assert.Equal(8, Assert.IsType<RecurrentLayer>(ModelFile.Load(folder.File("a")).Spec.Layers[0]).HiddenSize);
-        Assert.Equal([new FinalStateLayer(), new DenseLayer(1)], ModelFile.Load(folder.File("a")).Spec.Layers[1..].ToArray());
+        Assert.Equal(["a.safetensors"], folder.Names());
+        Assert.Equal(8, Assert.IsType<RecurrentLayer>(ModelFile.Load(folder.File("a.safetensors")).Spec.Layers[0]).HiddenSize);
+        Assert.Equal([new FinalStateLayer(), new DenseLayer(1)], ModelFile.Load(folder.File("a.safetensors")).Spec.Layers[1..].ToArray());
         Assert.DoesNotContain('\u001b', first);
         foreach (string network in new[] { "Elman RNN  ", "LSTM  ", "GRU  " })
         {
@@ -31,10 +31,10 @@ public class DemoTests
         Assert.Equal(["1", "1", "1", "1", "2"], Streamed(first).Select(row => row[2]));
 
         // Seeded: another run differs only in its timings, and its file not at all.
-        string second = Run(folder.File("b"));
+        string second = Run(folder.File("b.safetensors"));
         Assert.Equal(Losses(first), Losses(second));
         Assert.Equal(Streamed(first), Streamed(second));
-        Assert.Equal(File.ReadAllBytes(folder.File("a")), File.ReadAllBytes(folder.File("b")));
+        Assert.Equal(File.ReadAllBytes(folder.File("a.safetensors")), File.ReadAllBytes(folder.File("b.safetensors")));
     }
 
     [Fact]

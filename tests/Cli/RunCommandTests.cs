@@ -331,7 +331,7 @@ public class RunCommandTests
         folder.WriteArray("x.npy", Steps, Batch, 2);
 
         Assert.Contains(
-            "expected no --prewarm",
+            "expected no prewarming",
             folder.Fail(1, "run", "{m}", "--input", "{x.npy}", "--output", "{y.npy}", "--prewarm"),
             StringComparison.Ordinal);
     }

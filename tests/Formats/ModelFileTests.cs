@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text;
 using SpanRnn.Formats.Files;
 using SpanRnn.Formats.PyTorch;
@@ -31,6 +32,90 @@ public class ModelFileTests
                     _names, name => Assert.StartsWith(format, ModelFile.Load(bytes, name).Format, StringComparison.Ordinal));
             }
         }
+    }
+
+    [Theory]
+    [InlineData("m.safetensors")]
+    [InlineData("m.ONNX")]
+    public void A_saved_network_is_loaded_again(string name)
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File(name);
+        float[] parameters = Parameters(8f);
+
+        ModelFile.Save(path, _spec, parameters);
+        RecurrentModel model = ModelFile.Load(path);
+
+        Assert.Equal([name], folder.Names());
+        Assert.Equal(_spec.Layers.ToArray(), model.Spec.Layers.ToArray());
+        Assert.Equal(parameters, model.ReadParameters<float>().Span.ToArray());
+    }
+
+    [Fact]
+    public void Doubles_stay_doubles_unless_another_type_is_wanted()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("m.safetensors");
+        double[] parameters = Parameters(3.0);
+
+        ModelFile.Save(path, _spec, parameters);
+        Assert.Equal(parameters, ModelFile.Load(path).ReadParameters<double>().Span.ToArray());
+        ModelFile.Save(path, _spec, parameters, ElementType.Half);
+        Assert.Equal("F16", ModelFile.Load(path).Dtype);
+    }
+
+    [Fact]
+    public void What_cannot_be_saved_is_refused_in_a_sentence()
+    {
+        using var folder = new TemporaryFolder();
+        float[] parameters = new float[_spec.Parameters.Length];
+        Directory.CreateDirectory(folder.File("m.safetensors"));
+
+        Refused<ArgumentException>("m.pt", "expected a name that ends in .safetensors or .onnx.");
+        Refused<IOException>("m.safetensors", "is a folder, expected the name of a file to write.");
+        Refused<IOException>(Path.Combine("none", "m.onnx"), "does not exist, expected an existing folder.");
+        Assert.Contains(
+            "expected Single",
+            Assert.Throws<ArgumentException>(() => ModelFile.Save(folder.File("m.onnx"), _spec, parameters, ElementType.Half)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "'parameters' has 1 elements, expected ",
+            Assert.Throws<ArgumentException>(() => ModelFile.Save(folder.File("n.safetensors"), _spec, [1f])).Message,
+            StringComparison.Ordinal);
+        Assert.Equal(["m.safetensors"], folder.Names());
+
+        void Refused<T>(string name, string expected)
+            where T : Exception
+        {
+            Exception e = Assert.ThrowsAny<T>(() => ModelFile.Save(folder.File(name), _spec, parameters));
+            Assert.Contains(expected, e.Message, StringComparison.Ordinal);
+        }
+    }
+
+    // Zeros in the gaps between parameters, as a file gives them back.
+    private static T[] Parameters<T>(T divisor)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var parameters = new T[_spec.Parameters.Length];
+        foreach (ParameterSlot slot in _spec.Parameters.Slots)
+        {
+            for (int i = slot.Offset; i < slot.Offset + slot.Length; i++)
+            {
+                parameters[i] = T.CreateTruncating(i) / divisor;
+            }
+        }
+
+        return parameters;
+    }
+
+    [Fact]
+    public void A_folder_is_no_model()
+    {
+        using var folder = new TemporaryFolder();
+
+        IOException e = Assert.ThrowsAny<IOException>(() => ModelFile.Load(folder.Path));
+
+        Assert.Contains("is a folder", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

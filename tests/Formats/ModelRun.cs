@@ -4,19 +4,13 @@ namespace SpanRnn.Tests;
 internal static class ModelRun
 {
     /// <summary>The outputs of every step, one after the other.</summary>
-    public static float[] Steps(RecurrentModel model, ReadOnlySpan<float> x, int zerosBefore = 0)
+    public static float[] Steps(RecurrentModel model, ReadOnlySpan<float> x)
     {
         var network = new PackedNetwork(model.Spec, model.ReadParameters<float>().Span);
         StreamState state = network.CreateStream();
         int inputs = model.Spec.InputSize;
         int outputs = model.Spec.OutputSize;
         float[] y = new float[x.Length / inputs * outputs];
-        float[] zeros = new float[inputs];
-        for (int step = 0; step < zerosBefore; step++)
-        {
-            state.Step(zeros, y.AsSpan(0, outputs));
-        }
-
         for (int step = 0; step < x.Length / inputs; step++)
         {
             state.Step(x.Slice(step * inputs, inputs), y.AsSpan(step * outputs, outputs));

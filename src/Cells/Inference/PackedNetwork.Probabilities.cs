@@ -65,6 +65,6 @@ public sealed partial class PackedNetwork
 
     [DoesNotReturn]
     private void ThrowNoLogits() => throw new InvalidOperationException(
-        $"The network ends in {(Spec.Layers[^1] is RecurrentLayer ? "a recurrent layer" : "an activation of its own")}, expected logits, as "
-        + "a classifier's dense layer gives them, or probabilities.");
+        $"The network ends in {(Spec.Layers[^1] is RecurrentLayer ? "a recurrent layer" : "an activation of its own")}, expected logits, "
+        + "as a classifier's dense layer gives them, or probabilities.");
 }

@@ -23,7 +23,7 @@ internal sealed record BenchModel(string Name, NetworkSpec Spec, AlignedBuffer<f
         {
             throw new ModelFormatException(
                 model.Name,
-                $"layer {whole} {spec.Layers[whole].NeedsWholeSequences} and needs whole sequences, expected a network that can be stepped.");
+                $"layer {whole} {spec.Layers[whole].NeedsWholeSequences} and needs whole sequences, expected one that can be stepped.");
         }
 
         return new BenchModel(model.Name, spec, model.ReadParameters<float>(), precision);

@@ -9,8 +9,9 @@ namespace SpanRnn;
 /// </summary>
 /// <remarks>
 /// <para>Without an array for them, initial states are those of the file, or zeros. Rows beyond the length of a sequence are not read, and
-/// come out as the runtime that the file is made for writes them: as zeros, or as its dense layers make them of zeros. A sequence of length
-/// 0 ends in its initial state, or in zeros where that runtime has zeros. Lengths that the file has as a constant hold for every run.</para>
+/// come out as the runtime that the file is made for writes them: as zeros, or as its dense layers make them of zeros. A sequence of
+/// length 0 ends in its initial state, or in zeros where that runtime has zeros. Lengths that the file has as a constant hold for every
+/// run.</para>
 /// <para>Packs the weights once. Every run allocates: for streams of a real-time thread there is <see cref="RecurrentModel.Pack"/>. Any
 /// number of threads may run at the same time.</para>
 /// </remarks>

@@ -139,7 +139,9 @@ public sealed class RecurrentModel
         static string Text(LayerSpec? layer) => Readout.NameOf(layer) ?? $"a {layer!.GetType().Name}";
     }
 
-    /// <summary>Packs the network for streams, which start as the file says: initial states, and <see cref="PrewarmSteps"/> behind them.</summary>
+    /// <summary>
+    /// Packs the network for streams, which start as the file says: initial states, and <see cref="PrewarmSteps"/> behind them.
+    /// </summary>
     /// <param name="precision">Precision in which the weights are stored.</param>
     /// <returns>A network for any number of threads and streams. Allocates; the model may go afterwards.</returns>
     /// <exception cref="ArgumentOutOfRangeException">As in the constructor of <see cref="PackedNetwork"/>.</exception>

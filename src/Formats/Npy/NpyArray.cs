@@ -114,7 +114,9 @@ public sealed class NpyArray
     }
 
     /// <summary>Reads the values as float, row-major. Those of other types are rounded to the nearest.</summary>
-    /// <param name="axes">The meaning of each axis, as in "T", "B", "I": their number is the rank that the array must have; none for any.</param>
+    /// <param name="axes">
+    /// The meaning of each axis, as in "T", "B", "I": their number is the rank that the array must have; none for any.
+    /// </param>
     /// <exception cref="ModelFormatException">The array has another rank, or a finite number that is too large for float.</exception>
     public float[] ToSingles(params ReadOnlySpan<string> axes)
     {
@@ -142,7 +144,9 @@ public sealed class NpyArray
     }
 
     /// <summary>Reads the values as double, row-major. Whole numbers beyond 2^53 are rounded to the nearest.</summary>
-    /// <param name="axes">The meaning of each axis, as in "T", "B", "I": their number is the rank that the array must have; none for any.</param>
+    /// <param name="axes">
+    /// The meaning of each axis, as in "T", "B", "I": their number is the rank that the array must have; none for any.
+    /// </param>
     /// <exception cref="ModelFormatException">The array has another rank.</exception>
     public double[] ToDoubles(params ReadOnlySpan<string> axes)
     {

@@ -25,6 +25,7 @@ public class PackedAllocationTests
             byte[] saved = new byte[states[0].SavedLength];
             Allocation.AssertNone(
                 () => states[0].Step(x.AsSpan(0, spec.InputSize), y.AsSpan(0, spec.OutputSize)), "Step of " + name);
+            Allocation.AssertNone(() => states[0].Step(0, y.AsSpan(0, spec.OutputSize)), "Step on a symbol of " + name);
             Allocation.AssertNone(() => network.StepMany(x, states, y, workspace), "StepMany of " + name);
             Allocation.AssertNone(() => states[0].Run(x, spec.IsManyToOne ? y.AsSpan(0, spec.OutputSize) : y), "Run of " + name);
             Allocation.AssertNone(() => _ = network.StepManyWorkspaceLength(Streams), "StepManyWorkspaceLength of " + name);

@@ -139,7 +139,7 @@ public class PackedArgumentTests
             (int, int)[] pairs = [(0, count - 1), (0, 1), (count - 2, count - 1), ((count / 2) - 1, count / 2)];
             foreach ((int first, int second) in pairs)
             {
-                string sentence = $"'streams' has the same state at {first} and {second}, expected ";
+                string sentence = $"'streams' has the same stream at {first} and {second}, expected ";
                 Refused<ArgumentException>(count, states => StepMany(Twice(states)), "streams", sentence);
                 Refused<ArgumentException>(count, states => Run(Layout(count), Twice(states)), "streams", sentence);
 
@@ -200,7 +200,8 @@ public class PackedArgumentTests
         })
         {
             var spec = new NetworkSpec(3, new RecurrentLayer(CellKind.GruResetAfter, 2), new PReluLayer(), layer);
-            string expected = $"Layer 2 {does} and needs whole sequences; expected a network without such a layer in a stream, or Run with a layout.";
+            string expected = $"Layer 2 {does} and needs whole sequences; expected a network without such a layer in a stream, "
+                + "or Run with a layout.";
             HasNoStep(spec, message => Assert.Equal(expected, message));
         }
     }

@@ -16,7 +16,8 @@ public class NamTests
         RecurrentModel model = ModelFile.Load(Path.Combine(folder, "model.nam"));
         float[] x = NpyArray.Load(Path.Combine(folder, "..", "shared", "nam_input_48k.npy")).ToSingles("T");
 
-        float[] y = ModelRun.Steps(model, x, prewarm ? model.PrewarmSteps : 0);
+        float[] y = new float[x.Length];
+        (prewarm ? model.Pack() : new PackedNetwork(model.Spec, model.ReadParameters<float>().Span)).CreateStream().Run(x, y);
 
         Assert.Equal(24000, model.PrewarmSteps);
         Assert.Equal(48000, model.SampleRate);

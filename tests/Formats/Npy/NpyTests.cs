@@ -80,10 +80,10 @@ public class NpyTests
     {
         Assert.StartsWith(
             "'values' has 5 elements, expected the product of the shape [2, 3].",
-            Assert.Throws<ArgumentException>(() => NpyArray.From<float>([2, 3], new float[5]).ToBytes()).Message);
+            Assert.Throws<ArgumentException>(() => NpyArray.From<float>([2, 3], new float[5])).Message);
         Assert.StartsWith(
             "'shape' has 33 sizes, expected at most 32.",
-            Assert.Throws<ArgumentException>(() => NpyArray.From<float>([.. Enumerable.Repeat(1, 33)], new float[1]).ToBytes()).Message);
+            Assert.Throws<ArgumentException>(() => NpyArray.From<float>([.. Enumerable.Repeat(1, 33)], new float[1])).Message);
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public class NpyTests
         var matrix = NpyArray.Parse(FormatBytes.Npy("<f4", "(3, 4)", new byte[48]), "x.npy");
 
         AssertRefused("the shape is [3, 4] (rank 2), expected rank 3 [T, B, I].", () => matrix.ToSingles("T", "B", "I"));
-        AssertRefused("the shape is [3, 4] (rank 2), expected rank 0 [].", () => matrix.ToSingles());
+        Assert.Equal(new float[12], matrix.ToSingles());
         AssertRefused(
             "the dtype is float32, expected whole numbers: x.astype(numpy.int64) makes them.", () => matrix.ToInt64s("A", "B"));
     }
