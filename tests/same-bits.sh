@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Holds the working tree against another revision on this machine: tests/same-bits.sh REVISION
 # Both programs run the reference cases: outputs and final states in three precisions, gradients and two hundred training steps in float
-# and in double. Every file that they write must have the same bytes. Exit code 0: all the same. 1: a difference. 2: nothing to compare.
+# and in double. It needs python3 to list the cases. Every file that they write must have the same bytes. Exit code 0: all the same. 1: a difference. 2: nothing to compare.
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 2
 cases="${SPANRNN_CASES:-../shared/cases}"
@@ -61,6 +61,11 @@ write() {
 
 for side in base tree; do
     (write "$side") 2>&1 | sed -E 's/, in [0-9.]+ s$//' >"$folder/$side.txt"
+done
+
+# Every `run` of every reference case, with all outputs that the model has.
+for side in base tree; do
+    python3 tests/run-cases.py "$folder/program-$side/spanrnn" "$cases" "$folder/$side/runs" || exit 2
 done
 
 files=$(find "$folder/tree" -type f | wc -l)
