@@ -155,7 +155,7 @@ public class ReadmeSnippets
 
         double[] dState = [2 * (prediction - 15)];
         double[] gradients = new double[parameters.Length];
-        network.Backward(parameters, layout, tape, new double[3], dState, [], gradients, workspace);
+        network.Backward(parameters, layout, tape, new() { Dy = new double[3], DState = dState, Gradients = gradients }, workspace);
         double dw1 = gradients[w1.Offset]; // 2·2·(4 + 4 + 0) = 32: the same weight at three steps, three contributions
         double dw2 = gradients[w2.Offset]; // 2·2·(16 + 0 + 1) = 68
         // end

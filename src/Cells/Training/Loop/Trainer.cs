@@ -1,4 +1,5 @@
 using System.Numerics;
+using SpanRnn.Cells.Training;
 using SpanRnn.Cells.Training.Loop;
 using SpanRnn.Core;
 
@@ -221,7 +222,7 @@ public sealed partial class Trainer<T> : IDisposable
 
         _outputLength = Spec.OutputLength(layout.Steps, layout.Batch);
         Span<T> y = _y.Span[.._outputLength];
-        _network.Forward(_parameters.Span, layout, x, memory.State, y, memory.Tape, memory.Workspace, dropout);
+        _network.ForwardMasked(_parameters.Span, layout, x, memory.State, y, memory.Tape, memory.Workspace, dropout);
         return LossOf(batch, y, memory);
     }
 
@@ -232,17 +233,16 @@ public sealed partial class Trainer<T> : IDisposable
         _stepNormsLength = Options.MeasuresStepNorms ? Spec.Layers.Length * layout.Steps : 0;
         memory.DState.Clear();
         gradients.Clear();
-        _network.Backward(
-            _parameters.Span,
-            layout,
-            memory.Tape,
-            memory.Dy,
-            memory.DState,
-            memory.Dx,
-            gradients,
-            memory.Workspace,
-            _dropout,
-            _stepNorms.AsSpan(0, _stepNormsLength));
+        var buffers = new BackwardBuffers<T>
+        {
+            Dy = memory.Dy,
+            DState = memory.DState,
+            Dx = memory.Dx,
+            Gradients = gradients,
+            StepNorms = _stepNorms.AsSpan(0, _stepNormsLength),
+            Dropout = _dropout,
+        };
+        _network.Backward(_parameters.Span, layout, memory.Tape, buffers, memory.Workspace);
         if (batch.Carry == 0)
         {
             _network.AddInitialStateGradients(layout.Batch, memory.DState, gradients);
