@@ -138,11 +138,11 @@ public sealed partial class Trainer<T> : IDisposable
     /// <exception cref="OverflowException">A buffer for the batch would have more than 2³¹ − 1 numbers.</exception>
     public StepReport Step(Batch<T> batch)
     {
-        Check(batch);
+        double weight = Check(batch);
         using StepMemory<T> memory = Rent(batch);
         SequenceLayout layout = batch.Layout;
         _dropout?.Draw(layout, Options.Seed, Steps);
-        double loss = Forward(batch, memory, _dropout);
+        double loss = Forward(batch, Carried(batch), memory, _dropout);
         if (!double.IsFinite(loss))
         {
             ThrowLoss(loss);
@@ -158,7 +158,7 @@ public sealed partial class Trainer<T> : IDisposable
         Optimizer.Step(_parameters.Span, _gradients.Span);
         KeepStates(batch, memory.State);
         ClippedSteps += clippedFraction > 0 ? 1 : 0;
-        return new StepReport(Steps++, loss, norm, clippedFraction, Optimizer.LearningRate, layout.Live(0), layout.Rows);
+        return new StepReport(Steps++, loss, norm, clippedFraction, Optimizer.LearningRate, layout.Live(0), layout.Rows, weight);
     }
 
     /// <summary>
@@ -173,25 +173,7 @@ public sealed partial class Trainer<T> : IDisposable
     {
         Check(batch);
         using StepMemory<T> memory = Rent(batch);
-        return Forward(batch, memory, dropout: null);
-    }
-
-    /// <summary>Trains on the rest of an epoch of <paramref name="batches"/>, one step for every batch.</summary>
-    /// <param name="batches">The source of the batches.</param>
-    /// <param name="report">Called after every step; null for none.</param>
-    /// <exception cref="TrainingException">As in <see cref="Step"/>; the reader is past the batch.</exception>
-    /// <exception cref="ArgumentException">As in <see cref="Step"/>.</exception>
-    /// <exception cref="InvalidOperationException">As in <see cref="Step"/> and <see cref="BatchReader{T}.Next"/>.</exception>
-    /// <exception cref="OverflowException">As in <see cref="Step"/>.</exception>
-    public void Epoch(BatchReader<T> batches, Action<StepReport>? report = null)
-    {
-        ArgumentNullException.ThrowIfNull(batches);
-        long epoch = batches.Epoch;
-        while (batches.Epoch == epoch)
-        {
-            StepReport done = Step(batches.Next());
-            report?.Invoke(done);
-        }
+        return Forward(batch, Carried(batch), memory, dropout: null);
     }
 
     /// <summary>Ends the threads; there is no step or evaluation afterwards.</summary>
@@ -201,7 +183,10 @@ public sealed partial class Trainer<T> : IDisposable
         _workers?.Dispose();
     }
 
-    private double Forward(Batch<T> batch, in StepMemory<T> memory, Dropout<T>? dropout)
+    private ReadOnlySpan<T> Carried(Batch<T> batch) => batch.Carry == 0 ? default : CarriedStates(batch.Carry);
+
+    // A batch that carries on starts from the carried states.
+    private double Forward(Batch<T> batch, ReadOnlySpan<T> carried, in StepMemory<T> memory, Dropout<T>? dropout)
     {
         SequenceLayout layout = batch.Layout;
         ReadOnlySpan<T> x = batch.Inputs;
@@ -217,7 +202,7 @@ public sealed partial class Trainer<T> : IDisposable
         }
         else
         {
-            CarriedStates(batch.Carry).CopyTo(memory.State);
+            carried.CopyTo(memory.State);
         }
 
         _outputLength = Spec.OutputLength(layout.Steps, layout.Batch);
