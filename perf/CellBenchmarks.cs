@@ -76,8 +76,8 @@ public class CellBenchmarks
         Forward();
         Array.Clear(_dState);
         _gradients.Span.Clear();
-        _network.Backward(
-            _parameters.Span, _layout, _tape.Span, _dy, _dState, _dx, _gradients.Span, _workspace.Span);
+        var buffers = new BackwardBuffers<float> { Dy = _dy, DState = _dState, Dx = _dx, Gradients = _gradients.Span };
+        _network.Backward(_parameters.Span, _layout, _tape.Span, buffers, _workspace.Span);
     }
 
     // A fast wrong answer is not a result: before anything is timed, single steps must equal the first sequence of the batch.

@@ -203,7 +203,8 @@ internal static class GateCases
         {
             dState.Span.Clear();
             gradients.Span.Clear();
-            network.Backward(parameters.Span, layout, tape.Span, dy.Span, dState.Span, dx.Span, gradients.Span, workspace.Span);
+            var buffers = new BackwardBuffers<float> { Dy = dy.Span, DState = dState.Span, Dx = dx.Span, Gradients = gradients.Span };
+            network.Backward(parameters.Span, layout, tape.Span, buffers, workspace.Span);
         }
     }
 

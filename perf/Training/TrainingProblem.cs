@@ -141,8 +141,8 @@ internal sealed class TrainingProblem
             _network.Forward(_parameters.Span, layout, _x.Span, _state.Span, _y.Span, _tape.Span, _workspace.Span);
             _state.Span.Clear();
             _gradients.Span.Clear();
-            _network.Backward(
-                _parameters.Span, layout, _tape.Span, _dy.Span, _state.Span, _dx.Span, _gradients.Span, _workspace.Span);
+            var buffers = new BackwardBuffers<T> { Dy = _dy.Span, DState = _state.Span, Dx = _dx.Span, Gradients = _gradients.Span };
+            _network.Backward(_parameters.Span, layout, _tape.Span, buffers, _workspace.Span);
         }
 
         public TrainingResult Result() => TrainingResult.Of<T>(_y.Span, _problem._dy.Span, _dx.Span, _gradients.Span);

@@ -188,7 +188,8 @@ public class DecayTests
         float[] dState = new float[state.Length];
         dState.AsSpan().Fill(1);
         float[] gradients = new float[parameters.Length];
-        network.Backward(parameters, layout, tape, new float[y.Length], dState, new float[x.Length], gradients, workspace);
+        var buffers = new BackwardBuffers<float> { Dy = new float[y.Length], DState = dState, Gradients = gradients };
+        network.Backward(parameters, layout, tape, buffers, workspace);
         return dState;
     }
 

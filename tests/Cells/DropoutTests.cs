@@ -1,4 +1,5 @@
 using System.Numerics;
+using SpanRnn.Cells.Training;
 
 namespace SpanRnn.Tests;
 
@@ -174,25 +175,6 @@ public class DropoutTests
         }
 
         Assert.True(anyDrops);
-    }
-
-    [Theory]
-    [InlineData(-0.1)]
-    [InlineData(1)]
-    [InlineData(1.5)]
-    [InlineData(double.NaN)]
-    [InlineData(double.PositiveInfinity)]
-    public void A_rate_out_of_range_is_refused(double rate)
-    {
-        Assert.Equal("between", Assert.Throws<ArgumentOutOfRangeException>(() => new Dropout<float>(_spec, rate, 0)).ParamName);
-        Assert.Equal("recurrent", Assert.Throws<ArgumentOutOfRangeException>(() => new Dropout<float>(_spec, 0, rate)).ParamName);
-    }
-
-    [Fact]
-    public void A_missing_argument_is_named()
-    {
-        Assert.Equal("spec", Assert.Throws<ArgumentNullException>(() => new Dropout<float>(null!, 0, 0)).ParamName);
-        Assert.Equal("layout", Assert.Throws<ArgumentNullException>(() => new Dropout<float>(_spec, 0, 0).Draw(null!, 0, 0)).ParamName);
     }
 
     [Fact]

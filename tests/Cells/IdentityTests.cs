@@ -223,8 +223,8 @@ public class IdentityTests
         with.Train(problem);
         without.Forward();
         problem.Loss<double>(without.Y, without.State, without.DY, without.DState);
-        without.Network.Backward(
-            without.Parameters, without.Layout, without.Tape, without.DY, without.DState, [], without.Gradients, without.Workspace);
+        var buffers = new BackwardBuffers<double> { Dy = without.DY, DState = without.DState, Gradients = without.Gradients };
+        without.Network.Backward(without.Parameters, without.Layout, without.Tape, buffers, without.Workspace);
         Near.Same<double>("gradients", with.Gradients, without.Gradients);
         Near.Same<double>("dState", with.DState, without.DState);
     }
@@ -248,7 +248,8 @@ public class IdentityTests
             Span<float> dx = Shifted(source.DX, shift);
             Span<float> gradients = Shifted(source.Gradients, shift);
             problem.Loss(y, state, dy, dState);
-            source.Network.Backward(parameters, source.Layout, tape, dy, dState, dx, gradients, workspace);
+            var buffers = new BackwardBuffers<float> { Dy = dy, DState = dState, Dx = dx, Gradients = gradients };
+            source.Network.Backward(parameters, source.Layout, tape, buffers, workspace);
             Near.Same<float>("dx", run.DX, dx);
             Near.Same<float>("dState", run.DState, dState);
             Near.Same<float>("gradients", run.Gradients, gradients);

@@ -88,7 +88,8 @@ public class NetworkAllocationTests
                 };
                 state.Span.Clear();
                 gradients.Span.Clear();
-                network.Backward(parameters.Span, layout, tape.Span, dy, state.Span, [], gradients.Span, workspace.Span);
+                var buffers = new BackwardBuffers<T> { Dy = dy, DState = state.Span, Gradients = gradients.Span };
+                network.Backward(parameters.Span, layout, tape.Span, buffers, workspace.Span);
                 GradientClipping.ClipNorm(gradients.Span, T.One);
                 adam.Step(parameters.Span, gradients.Span);
                 adamW.Step(parameters.Span, gradients.Span);

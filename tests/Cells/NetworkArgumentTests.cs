@@ -41,13 +41,18 @@ public class NetworkArgumentTests
             [
                 new("parameters", _spec.Parameters.Length, false),
                 new("tape", _network.TapeLength(layout), false),
-                new("dy", 3 * 2 * 2, false),
-                new("dState", 2 * _spec.StateSize, true),
-                new("dx", 3 * 2 * 3, true),
-                new("gradients", _spec.Parameters.Length, true),
+                new("buffers.Dy", 3 * 2 * 2, false),
+                new("buffers.DState", 2 * _spec.StateSize, true),
+                new("buffers.Dx", 3 * 2 * 3, true),
+                new("buffers.Gradients", _spec.Parameters.Length, true),
                 new("workspace", _network.WorkspaceLength(layout), true),
             ],
-            m => _network.Backward(m[0].Span, layout, m[1].Span, m[2].Span, m[3].Span, m[4].Span, m[5].Span, m[6].Span));
+            m => _network.Backward(
+                m[0].Span,
+                layout,
+                m[1].Span,
+                new() { Dy = m[2].Span, DState = m[3].Span, Dx = m[4].Span, Gradients = m[5].Span },
+                m[6].Span));
     }
 
     [Fact]
@@ -59,7 +64,7 @@ public class NetworkArgumentTests
                 () => _network.TapeLength(null!),
                 () => _network.WorkspaceLength(null!),
                 () => _network.Forward([], null!, [], [], [], [], []),
-                () => _network.Backward([], null!, [], [], [], [], [], []),
+                () => _network.Backward([], null!, [], new() { Dy = [], DState = [], Gradients = [] }, []),
             ],
             call => Assert.Equal("layout", Assert.Throws<ArgumentNullException>(call).ParamName));
     }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using SpanRnn.Cells.Training;
 
 namespace SpanRnn.Tests;
 
@@ -60,12 +61,31 @@ internal sealed class NetworkRun<T>
     /// <summary>‖∂L/∂h‖ of every layer and step after <see cref="Backward"/>; empty if they are not asked for.</summary>
     public double[] StepNorms { get; set; } = [];
 
-    public void Forward() => Network.Forward(Parameters, Layout, X, State, Y, Tape, Workspace, Dropout);
+    public void Forward()
+    {
+        if (Dropout is null)
+        {
+            Network.Forward(Parameters, Layout, X, State, Y, Tape, Workspace);
+        }
+        else
+        {
+            Network.ForwardMasked(Parameters, Layout, X, State, Y, Tape, Workspace, Dropout);
+        }
+    }
 
     public void Backward()
     {
         Workspace.AsSpan().Fill(T.NaN);
-        Network.Backward(Parameters, Layout, Tape, DY, DState, DX, Gradients, Workspace, Dropout, StepNorms);
+        var buffers = new BackwardBuffers<T>
+        {
+            Dy = DY,
+            DState = DState,
+            Dx = DX,
+            Gradients = Gradients,
+            StepNorms = StepNorms,
+            Dropout = Dropout,
+        };
+        Network.Backward(Parameters, Layout, Tape, buffers, Workspace);
     }
 
     /// <summary>Forward, loss, backward.</summary>

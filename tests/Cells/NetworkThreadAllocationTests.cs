@@ -1,4 +1,5 @@
 using System.Numerics;
+using SpanRnn.Cells.Training;
 using SpanRnn.Core.Workers;
 
 namespace SpanRnn.Tests;

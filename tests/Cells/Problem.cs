@@ -1,4 +1,5 @@
 using System.Numerics;
+using SpanRnn.Cells.Training;
 
 namespace SpanRnn.Tests;
 

@@ -1,3 +1,5 @@
+using SpanRnn.Cells.Training;
+
 namespace SpanRnn.Tests;
 
 /// <summary>The checkers are checked: gradients with a known mistake in them do not pass.</summary>

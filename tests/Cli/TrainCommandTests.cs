@@ -36,7 +36,7 @@ public class TrainCommandTests
         using var trainer = new Trainer<float>(spec, optimizer, options);
         ModelFile.Load(folder.File("m")).ReadParameters<float>().Span.CopyTo(trainer.Parameters);
         float[] x = folder.Read("x.npy").ToSingles("T", "B", "I"), y = folder.Read("y.npy").ToSingles("B");
-        var data = new SequenceData<float>(spec, Loss.MeanSquaredError, symbols: false);
+        var data = new SequenceData<float>(spec, Loss.MeanSquaredError);
         for (int n = 0; n < 6; n++)
         {
             data.Add([.. Enumerable.Range(0, 5).SelectMany(t => x[(((t * 6) + n) * 2)..][..2])], y.AsSpan(n, 1));

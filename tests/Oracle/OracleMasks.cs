@@ -1,3 +1,5 @@
+using SpanRnn.Cells.Training;
+
 namespace SpanRnn.Tests;
 
 /// <summary>Masks of a batch by sequence, wherever the engine keeps them; empty if there are none.</summary>

@@ -46,7 +46,8 @@ internal sealed partial class PyTorchCase
         AddStates(results, "hn", "cn", state);
 
         Array.Fill(workspace, T.NaN);
-        network.Backward(parameters.Span, layout, tape, Input<T>("gy", y.Length), dState, dx, gradients.Span, workspace);
+        var buffers = new BackwardBuffers<T> { Dy = Input<T>("gy", y.Length), DState = dState, Dx = dx, Gradients = gradients.Span };
+        network.Backward(parameters.Span, layout, tape, buffers, workspace);
         results.Add("grad.x", Widen<T>(dx));
         if (_inputs.ContainsKey("h0"))
         {

@@ -53,7 +53,8 @@ public class PyTorchChainTests
         var dx = new T[chain["x"].Length];
         var gradients = new T[parameters.Length];
         state.AsSpan().Clear();
-        network.Backward(parameters, chain.Layout, tape, chain.In<T>("gy"), state, dx, gradients, workspace);
+        var buffers = new BackwardBuffers<T> { Dy = chain.In<T>("gy"), DState = state, Dx = dx, Gradients = gradients };
+        network.Backward(parameters, chain.Layout, tape, buffers, workspace);
         AssertNear(chain["grad.x"], dx, tolerance, "grad.x");
         AssertNear(chain["grad.parameters"], chain.Packed(gradients), tolerance, "grad.parameters");
     }

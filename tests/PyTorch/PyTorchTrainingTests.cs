@@ -55,36 +55,24 @@ public class PyTorchTrainingTests
         var other => throw new InvalidOperationException($"{reference.Name}: the loss '{other}' is not known."),
     };
 
-    // The files have [T, B, size]; data has sequence by sequence.
     private static SequenceData<T> Data<T>(PyTorchCase reference, Loss loss)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        NetworkSpec spec = reference.Model.Spec;
         SequenceLayout layout = reference.Layout();
         T[] x = reference.Input<T>("x", 0);
         T[] target = reference.Input<T>("target", 0);
-        int size = target.Length / (spec.IsManyToOne ? 1 : layout.Steps) / layout.Batch;
-        var data = new SequenceData<T>(spec, loss, symbols: false);
-        for (int sequence = 0; sequence < layout.Batch; sequence++)
+        var data = new SequenceData<T>(reference.Model.Spec, loss);
+        if (loss == SpanRnn.Loss.SoftmaxCrossEntropy)
         {
-            int length = layout.Length(sequence);
-            T[] inputs = Column(x, spec.InputSize, layout.Batch, sequence, length);
-            T[] outputs = Column(target, size, layout.Batch, sequence, spec.IsManyToOne ? 1 : length);
-            if (loss == SpanRnn.Loss.SoftmaxCrossEntropy)
-            {
-                data.Add(inputs, Array.ConvertAll(outputs, int.CreateChecked));
-            }
-            else
-            {
-                data.Add(inputs, outputs);
-            }
+            data.AddBatch(layout, x, Array.ConvertAll(target, int.CreateChecked));
+        }
+        else
+        {
+            data.AddBatch(layout, x, target);
         }
 
         return data;
     }
-
-    private static T[] Column<T>(T[] values, int size, int batch, int sequence, int steps) =>
-        [.. Enumerable.Range(0, steps).SelectMany(step => values.Skip(((step * batch) + sequence) * size).Take(size))];
 
     private static Optimizer<T> Made<T>(PyTorchCase reference, int length)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

@@ -10,52 +10,69 @@ public class ReadmeSnippets
     [Fact]
     public void Train()
     {
-        using var folder = new TemporaryFolder();
-        string path = folder.File("run.safetensors");
-
         // snippet: train
         // Which of two signals has the larger sum? Sequences of 1 to 9 steps, two inputs per step, one logit at the end.
         var spec = new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 12), new FinalStateLayer(), new DenseLayer(1));
+        var data = new SequenceData<float>(spec, Loss.BinaryCrossEntropy);
         var random = new RandomSource(1);
-        var data = new SequenceData<float>(spec, Loss.BinaryCrossEntropy, symbols: false);
         for (int i = 0; i < 3000; i++)
         {
             float[] x = new float[2 * (1 + random.NextInt(9))]; // [steps, 2]
-            float difference = 0;
-            for (int t = 0; t < x.Length; t += 2)
-            {
-                x[t] = (float)random.NextDouble();
-                x[t + 1] = (float)random.NextDouble();
-                difference += x[t] - x[t + 1];
-            }
-
+            random.Fill(x, 0, 1);
+            float difference = x.Select((value, k) => k % 2 == 0 ? value : -value).Sum();
             data.Add(x, [difference > 0 ? 1f : 0f]);
         }
 
-        var schedule = LearningRateSchedule.Cosine(1e-2, 470);
-        var options = new TrainerOptions(Loss.BinaryCrossEntropy) { Schedule = schedule, ClipNorm = 1, Threads = 2 };
-        using var trainer = new Trainer<float>(spec, new Adam<float>(spec.Parameters.Length), options);
-        var batches = new BatchReader<float>(data, 32) { Shuffle = true };
-        if (File.Exists(path))
-        {
-            TrainingCheckpoint.Load(path).Restore(trainer, batches); // goes on with the bits of a run that never stopped
-        }
-
-        double loss = 0;
-        while (batches.Epoch < 5)
-        {
-            StepReport report = trainer.Step(batches.Next()); // allocates nothing from the second step on
-            loss += (report.Loss - loss) / 50;
-            if (batches.Position == 0)
-            {
-                TrainingCheckpoint.Save(path, trainer, batches);
-                Console.WriteLine($"epoch {batches.Epoch}: loss {loss:f2}, gradient norm {report.GradientNorm:f2}"); // at the end about 0.2
-            }
-        }
+        (SequenceData<float> training, SequenceData<float> validation) = data.Split(0.2, seed: 1);
+        var options = new TrainerOptions(Loss.BinaryCrossEntropy) { ClipNorm = 1, Threads = 2 };
+        using var trainer = new Trainer<float>(spec, new Adam<float>(spec.Parameters.Length) { LearningRate = 0.01 }, options);
+        var batches = new BatchReader<float>(training, 32) { Shuffle = true };
+        var fit = new FitOptions(Epochs: 50) { Patience = 5, Report = epoch => Console.WriteLine(epoch) };
+        EpochReport best = trainer.Fit(batches, validation, fit); // trainer.Parameters are now those of the best epoch
+        Console.WriteLine($"epoch {best.Epoch}: loss {best.TrainingLoss:f2}, validation {best.ValidationLoss:f2}"); // about 0.1 and 0.06
         // end
 
-        Assert.InRange(loss, 0, 0.4);
-        Assert.Equal(470, TrainingCheckpoint.Load(path).Steps);
+        Assert.True(best.ValidationLoss < 0.2, $"The validation loss is {best.ValidationLoss}, expected below 0.2.");
+        Assert.Equal(best.ValidationLoss, trainer.Evaluate(validation, 32));
+    }
+
+    [Fact]
+    public void TrainWithCheckpoints()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("run.safetensors");
+        var spec = new NetworkSpec(1, new RecurrentLayer(CellKind.GruResetAfter, 3));
+        var data = new SequenceData<float>(spec, Loss.MeanSquaredError);
+        var layout = new SequenceLayout();
+        layout.Set(4, 40);
+        data.AddBatch(layout, new float[4 * 40], new float[4 * 40 * 3]);
+        Assert.Equal(10, Run());
+        Assert.Equal(10, Run());
+
+        long Run()
+        {
+            using var trainer = new Trainer<float>(
+                spec, new Adam<float>(spec.Parameters.Length), new TrainerOptions(Loss.MeanSquaredError));
+            var batches = new BatchReader<float>(data, 32) { Shuffle = true };
+
+            // snippet: checkpoint
+            if (File.Exists(path))
+            {
+                TrainingCheckpoint.Load(path).Restore(trainer, batches); // goes on with the bits of a run that never stopped
+            }
+
+            while (batches.Epoch < 5)
+            {
+                trainer.Step(batches.Next()); // allocates nothing from the second step on
+                if (batches.Position == 0)
+                {
+                    TrainingCheckpoint.Save(path, trainer, batches);
+                }
+            }
+            // end
+
+            return trainer.Steps;
+        }
     }
 
     [Fact]
@@ -158,7 +175,7 @@ public class ReadmeSnippets
 
         double[] dState = [2 * (prediction - 15)];
         double[] gradients = new double[parameters.Length];
-        network.Backward(parameters, layout, tape, new double[3], dState, [], gradients, workspace);
+        network.Backward(parameters, layout, tape, new() { Dy = new double[3], DState = dState, Gradients = gradients }, workspace);
         double dw1 = gradients[w1.Offset]; // 2·2·(4 + 4 + 0) = 32: the same weight at three steps, three contributions
         double dw2 = gradients[w2.Offset]; // 2·2·(16 + 0 + 1) = 68
         // end

@@ -206,8 +206,7 @@ public class BatchReaderTests
     {
         var last = new SequenceData<double>(
             new NetworkSpec(2, new RecurrentLayer(CellKind.GruResetAfter, 2), new FinalStateLayer(), new DenseLayer(1)),
-            Loss.MeanSquaredError,
-            false);
+            Loss.MeanSquaredError);
         last.Add([1.0, 2], [3.0]);
         Refused<ArgumentException>(
             () => new BatchReader<double>(last, 1) { Chunk = 2 },
@@ -215,8 +214,7 @@ public class BatchReaderTests
         var bidirectional = new SequenceData<double>(
             new NetworkSpec(
                 1, [new RecurrentLayer(CellKind.GruResetAfter, 1), new RecurrentLayer(CellKind.GruResetAfter, 1) { Bidirectional = true }]),
-            Loss.MeanSquaredError,
-            false);
+            Loss.MeanSquaredError);
         bidirectional.Add([1.0], [3.0, 2]);
         Refused<ArgumentException>(
             () => new BatchReader<double>(bidirectional, 1) { Chunk = 2 },
@@ -227,7 +225,7 @@ public class BatchReaderTests
     // The labels of sequence s are 10·s, 10·s + 1, …, its symbols 0, 1, …
     private static SequenceData<double> Data(int[] lengths)
     {
-        var data = new SequenceData<double>(_spec, Loss.SoftmaxCrossEntropy, symbols: true);
+        var data = new SequenceData<double>(_spec, Loss.SoftmaxCrossEntropy);
         for (int sequence = 0; sequence < lengths.Length; sequence++)
         {
             int[] symbols = [.. Enumerable.Range(0, lengths[sequence])];

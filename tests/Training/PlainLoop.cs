@@ -70,7 +70,8 @@ internal sealed class PlainLoop(SequenceProblem problem, Optimizer<double> optim
         double[] dState = new double[State.Length];
         double[] dx = new double[x.Length];
         Gradients = new double[Parameters.Length];
-        _network.Backward(Parameters, layout, tape, dy, dState, dx, Gradients, workspace);
+        var buffers = new BackwardBuffers<double> { Dy = dy, DState = dState, Dx = dx, Gradients = Gradients };
+        _network.Backward(Parameters, layout, tape, buffers, workspace);
         if (state is null)
         {
             _network.AddInitialStateGradients(batch, dState, Gradients);

@@ -164,24 +164,19 @@ internal sealed class ReferenceRun
     private BatchReader<T> Adding<T>()
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        const int Steps = 50;
-        const int Count = 320;
         double[] x = NpyArray.Load(Data("adding_x.npy")).ToDoubles("T", "N", "size");
         double[] y = NpyArray.Load(Data("adding_y.npy")).ToDoubles("N");
-        var data = new SequenceData<T>(Spec, Loss, symbols: false);
-        for (int n = 0; n < Count; n++)
-        {
-            T[] sequence = [.. Enumerable.Range(0, Steps * 2).Select(i => T.CreateTruncating(x[(((i / 2 * Count) + n) * 2) + (i % 2)]))];
-            data.Add(sequence, [T.CreateTruncating(y[n])]);
-        }
-
+        var layout = new SequenceLayout();
+        layout.Set(50, 320);
+        var data = new SequenceData<T>(Spec, Loss);
+        data.AddBatch(layout, Array.ConvertAll(x, T.CreateTruncating), Array.ConvertAll(y, T.CreateTruncating));
         return new BatchReader<T>(data, 32);
     }
 
     private BatchReader<T> Dna<T>()
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var data = new SequenceData<T>(Spec, Loss, symbols: true);
+        var data = new SequenceData<T>(Spec, Loss);
         foreach (string line in File.ReadLines(Data("dna_3g.csv")).Skip(1))
         {
             string[] fields = line.Split(',');
@@ -201,7 +196,7 @@ internal sealed class ReferenceRun
         string vocabulary = string.Concat(JsonElement.Parse(File.ReadAllText(Data("kjv_vocab.json"))).EnumerateArray()
             .Select(letter => letter.GetString()));
         int[] ids = [.. File.ReadAllText(Data("kjv_genesis_1_20.txt")).Select(letter => vocabulary.IndexOf(letter))];
-        var data = new SequenceData<T>(Spec, Loss, symbols: true);
+        var data = new SequenceData<T>(Spec, Loss);
         for (int stream = 0; stream < Streams; stream++)
         {
             ReadOnlySpan<int> text = ids.AsSpan(stream * Length, Length);

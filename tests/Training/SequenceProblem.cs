@@ -89,7 +89,7 @@ internal sealed class SequenceProblem
     public SequenceData<T> Data<T>()
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var data = new SequenceData<T>(Spec, Loss, HasSymbols);
+        var data = new SequenceData<T>(Spec, Loss);
         for (int i = 0; i < Lengths.Length; i++)
         {
             T[] x = Array.ConvertAll(Inputs[i], T.CreateTruncating);

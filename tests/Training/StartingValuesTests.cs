@@ -24,7 +24,7 @@ public class StartingValuesTests
     public void An_untouched_trainer_has_units_that_differ()
     {
         var random = new RandomSource(1);
-        var data = new SequenceData<float>(_spec, Loss.MeanSquaredError, symbols: false);
+        var data = new SequenceData<float>(_spec, Loss.MeanSquaredError);
         for (int i = 0; i < 8; i++)
         {
             float[] x = new float[6];
@@ -36,7 +36,7 @@ public class StartingValuesTests
             _spec, new Adam<float>(_spec.Parameters.Length), new TrainerOptions(Loss.MeanSquaredError));
         for (int step = 0; step < 3; step++)
         {
-            trainer.Epoch(new BatchReader<float>(data, 8));
+            trainer.Step(new BatchReader<float>(data, 8).Next());
         }
 
         float[] head = _spec.Slot(2, Direction.Forward, ParameterRole.InputWeights)!.In((ReadOnlySpan<float>)trainer.Parameters).ToArray();

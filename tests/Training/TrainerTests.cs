@@ -90,7 +90,7 @@ public class TrainerTests
     {
         var spec = new NetworkSpec(3, new RecurrentLayer(CellKind.GruResetAfter, 5), new DenseLayer(2));
         var problem = new SequenceProblem(spec, Loss.SoftmaxCrossEntropy, symbols: true, _lengths);
-        var explicitData = new SequenceData<double>(spec, problem.Loss, symbols: false);
+        var explicitData = new SequenceData<double>(spec, problem.Loss);
         for (int i = 0; i < _lengths.Length; i++)
         {
             explicitData.Add(
@@ -100,8 +100,8 @@ public class TrainerTests
 
         using Trainer<double> ofSymbols = problem.Trainer<double>();
         using Trainer<double> ofNumbers = problem.Trainer<double>();
-        ofSymbols.Epoch(new BatchReader<double>(problem.Data<double>(), 3));
-        ofNumbers.Epoch(new BatchReader<double>(explicitData, 3));
+        Epochs.Train(ofSymbols, new BatchReader<double>(problem.Data<double>(), 3));
+        Epochs.Train(ofNumbers, new BatchReader<double>(explicitData, 3));
 
         Assert.Equal(ofNumbers.Parameters.ToArray(), ofSymbols.Parameters.ToArray());
     }
@@ -162,7 +162,7 @@ public class TrainerTests
             var empty = new SequenceProblem(problem.Spec, problem.Loss, problem.HasSymbols, [0, 0]);
             StepReport report = trainer.Step(new BatchReader<double>(empty.Data<double>(), 2).Next());
 
-            Assert.Equal(new StepReport(0, 0, 0, 0, 0.5, 0, 0), report);
+            Assert.Equal(new StepReport(0, 0, 0, 0, 0.5, 0, 0, 0), report);
             Assert.Equal(1, trainer.Steps);
             Assert.All(trainer.Gradients.ToArray(), gradient => Assert.Equal(0, gradient));
             Near([.. problem.Parameters.Select(value => value * 0.75)], trainer.Parameters, "Weight decay");
@@ -205,8 +205,7 @@ public class TrainerTests
         using Trainer<double> trainer = problem.Trainer<double>(new TrainerOptions(problem.Loss) { Schedule = schedule });
         trainer.Steps = 3;
         var reader = new BatchReader<double>(problem.Data<double>(), 4);
-        List<StepReport> reports = [];
-        trainer.Epoch(reader, reports.Add);
+        StepReport[] reports = Epochs.Train(trainer, reader);
 
         Assert.Equal([3, 4, 5], reports.Select(report => report.Step));
         Assert.Equal([0.05, 0.025, 0.025], reports.Select(report => report.LearningRate));
@@ -231,7 +230,7 @@ public class TrainerTests
             {
                 using Trainer<double> trainer = problem.Trainer<double>(options);
                 var reader = new BatchReader<double>(problem.Data<double>(), 4);
-                trainer.Epoch(reader);
+                Epochs.Train(trainer, reader);
                 int norms = problem.Spec.Layers.Length * reader.Batch.Layout.Steps;
                 Assert.Equal(options.MeasuresStepNorms ? norms : 0, trainer.StepNorms.Length);
 
@@ -239,7 +238,7 @@ public class TrainerTests
                 using Trainer<double> plain = problem.Trainer<double>();
                 trainer.Parameters.CopyTo(plain.Parameters);
                 Assert.Equal(plain.Evaluate(reader.Batch), trainer.Evaluate(reader.Batch));
-                trainer.Epoch(reader);
+                Epochs.Train(trainer, reader);
                 return trainer.Parameters.ToArray();
             }
         }

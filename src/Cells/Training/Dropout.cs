@@ -1,8 +1,7 @@
 using System.Numerics;
-using SpanRnn.Core;
 using SpanRnn.Core.Matrices;
 
-namespace SpanRnn;
+namespace SpanRnn.Cells.Training;
 
 /// <summary>
 /// Masks of dropout. Between layers every number is dropped on its own (Srivastava et al. 2014): where it enters a recurrent or a dense
@@ -16,7 +15,7 @@ namespace SpanRnn;
 /// uses them.
 /// </remarks>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
-public sealed class Dropout<T>
+internal sealed class Dropout<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly NetworkSpec _spec;
@@ -31,13 +30,8 @@ public sealed class Dropout<T>
     /// <param name="spec">The network of the masks.</param>
     /// <param name="between">Fraction of the numbers dropped between layers, 0 or more and below 1.</param>
     /// <param name="recurrent">Fraction of h′ dropped, 0 or more and below 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A fraction is outside its range.</exception>
     public Dropout(NetworkSpec spec, double between, double recurrent)
     {
-        Guard.Precision<T>();
-        ArgumentNullException.ThrowIfNull(spec);
-        Guard.Fraction(between, nameof(between));
-        Guard.Fraction(recurrent, nameof(recurrent));
         _spec = spec;
         _between = between;
         _recurrent = recurrent;
@@ -50,7 +44,6 @@ public sealed class Dropout<T>
     /// <remarks>Allocates only if the batch is larger than ever before.</remarks>
     public void Draw(SequenceLayout layout, ulong seed, long step)
     {
-        ArgumentNullException.ThrowIfNull(layout);
         _rows = layout.Rows;
         _batch = layout.Batch;
         int length = checked((int)Offset(_spec.Layers.Length, 0));
@@ -71,14 +64,14 @@ public sealed class Dropout<T>
     }
 
     /// <summary>True if the masks were drawn for a batch of this network and shape.</summary>
-    internal bool Fits(NetworkSpec spec, SequenceLayout layout) =>
+    public bool Fits(NetworkSpec spec, SequenceLayout layout) =>
         ReferenceEquals(spec, _spec) && layout.Rows == _rows && layout.Batch == _batch;
 
     /// <summary>
     /// Mask of the rows that enter a layer, [R, its input size], or [N, its input size] if it reads one row per sequence; no rows
     /// if there is no mask.
     /// </summary>
-    internal MatrixView<T> Between(int layer)
+    public MatrixView<T> Between(int layer)
     {
         int size = BetweenSize(layer);
         int rows = BetweenRows(layer);
@@ -86,7 +79,7 @@ public sealed class Dropout<T>
     }
 
     /// <summary>Mask of h′ where it enters U, [N, P] by sorted index; no rows if there is no mask.</summary>
-    internal MatrixView<T> Recurrent(int layer, int direction)
+    public MatrixView<T> Recurrent(int layer, int direction)
     {
         int size = RecurrentSize(layer);
         long offset = Offset(layer, direction) + BetweenLength(layer);

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using SpanRnn.Cells.Description;
 using SpanRnn.Cells.Sequences;
+using SpanRnn.Cells.Training;
 using SpanRnn.Cells.Training.Drivers;
 using SpanRnn.Core;
 using SpanRnn.Core.Matrices;
@@ -17,54 +18,28 @@ public sealed partial class Network<T>
     /// <param name="parameters">[Spec.Parameters.Length] in, as they were in Forward.</param>
     /// <param name="layout">The layout of that Forward, not set again since: the tape does not know the lengths.</param>
     /// <param name="tape">[TapeLength(layout)] in, as Forward left it. It is only read, so it serves more than one backward.</param>
-    /// <param name="dy">∂L/∂y in the shape of y; not read beyond a sequence's length.</param>
-    /// <param name="dState">
-    /// [StateLength(N)] in and out: enters as ∂L/∂(final state), zeros where the loss does not depend on it, and leaves as
-    /// ∂L/∂(initial state).
-    /// </param>
-    /// <param name="dx">[T, N, I] out: ∂L/∂x, zeros beyond a sequence's length; empty if it is not needed.</param>
-    /// <param name="gradients">[Spec.Parameters.Length] added to: ∂L/∂parameters.</param>
+    /// <param name="buffers">The gradients in and out; their members say the shapes.</param>
     /// <param name="workspace">[WorkspaceLength(layout)] undefined before and after.</param>
-    /// <param name="dropout">The masks of that Forward.</param>
-    /// <param name="stepNorms">
-    /// [layers, T] out: ‖∂L/∂h‖ of each layer and step, over batch and directions; empty if it is not needed. A layer that is not
-    /// recurrent has ‖∂L/∂y‖ of its output, or 0 if that is one row per sequence and thus has no steps.
-    /// </param>
     /// <exception cref="ArgumentException">
-    /// A length is not the one asked for, or an output shares memory with another argument; nothing has been written then.
+    /// A length is not the one asked for, or memory that is written is shared with anything else; nothing has been written then.
     /// </exception>
     /// <exception cref="InvalidOperationException">
     /// A layer has the activation HardStep, which has no derivative to learn from.
     /// </exception>
     /// <remarks>Allocates nothing. Weight gradients are products after the recurrence, a block of rows of all steps at a time.</remarks>
     public void Backward(
-        ReadOnlySpan<T> parameters,
-        SequenceLayout layout,
-        ReadOnlySpan<T> tape,
-        ReadOnlySpan<T> dy,
-        Span<T> dState,
-        Span<T> dx,
-        Span<T> gradients,
-        Span<T> workspace,
-        Dropout<T>? dropout = null,
-        Span<double> stepNorms = default)
+        ReadOnlySpan<T> parameters, SequenceLayout layout, ReadOnlySpan<T> tape, in BackwardBuffers<T> buffers, Span<T> workspace)
     {
         ArgumentNullException.ThrowIfNull(layout);
-        Guard.Length(parameters, Spec.Parameters.Length, "Spec.Parameters.Length");
-        Guard.Length(tape, TapeLength(layout), "TapeLength(layout)");
-        Guard.Length(dy, Spec.OutputLength(layout.Steps, layout.Batch), "Spec.OutputLength(layout.Steps, layout.Batch)");
-        Guard.Length<T>(dState, StateLength(layout.Batch), "StateLength(layout.Batch)");
-        int inputs = Spec.InputLength(layout.Steps, layout.Batch);
-        Guard.Length<T>(dx, dx.IsEmpty ? 0 : inputs, "Spec.InputLength(layout.Steps, layout.Batch), or 0");
-        Guard.Length<T>(gradients, Spec.Parameters.Length, "Spec.Parameters.Length");
-        Guard.Length<T>(workspace, WorkspaceLength(layout), "WorkspaceLength(layout)");
-        Guard.NoOverlap(dState, parameters, tape, dy);
-        Guard.NoOverlap(dx, parameters, tape, dy, dState);
-        Guard.NoOverlap(gradients, parameters, tape, dy, dState, dx);
-        Guard.NoOverlap(workspace, parameters, tape, dy, dState, dx, gradients);
-        Guard.Length<double>(stepNorms, stepNorms.IsEmpty ? 0 : (long)Spec.Layers.Length * layout.Steps, "layers × layout.Steps, or 0");
+        Check(parameters, layout, tape, buffers, workspace);
         CheckDifferentiable();
+        Dropout<T>? dropout = buffers.Dropout;
         Check(dropout, layout);
+        ReadOnlySpan<T> dy = buffers.Dy;
+        Span<T> dState = buffers.DState;
+        Span<T> dx = buffers.Dx;
+        Span<T> gradients = buffers.Gradients;
+        Span<double> stepNorms = buffers.StepNorms;
         stepNorms.Clear();
 
         Arena<T> scratch = new(workspace);
@@ -166,6 +141,25 @@ public sealed partial class Network<T>
     // The norms of a layer; empty if its output has one row per sequence.
     private Span<double> Norms(Span<double> stepNorms, SequenceLayout layout, int layer) =>
         stepNorms.IsEmpty || Spec.Stack[layer].WritesSequences ? default : stepNorms.Slice(layer * layout.Steps, layout.Steps);
+
+    private void Check(
+        ReadOnlySpan<T> parameters, SequenceLayout layout, ReadOnlySpan<T> tape, in BackwardBuffers<T> buffers, Span<T> workspace)
+    {
+        Guard.Length(parameters, Spec.Parameters.Length, "Spec.Parameters.Length");
+        Guard.Length(tape, TapeLength(layout), "TapeLength(layout)");
+        Guard.Length(buffers.Dy, Spec.OutputLength(layout.Steps, layout.Batch), "Spec.OutputLength(layout.Steps, layout.Batch)");
+        Guard.Length<T>(buffers.DState, StateLength(layout.Batch), "StateLength(layout.Batch)");
+        int inputs = buffers.Dx.IsEmpty ? 0 : Spec.InputLength(layout.Steps, layout.Batch);
+        Guard.Length<T>(buffers.Dx, inputs, "Spec.InputLength(layout.Steps, layout.Batch), or 0");
+        Guard.Length<T>(buffers.Gradients, Spec.Parameters.Length, "Spec.Parameters.Length");
+        Guard.Length<T>(workspace, WorkspaceLength(layout), "WorkspaceLength(layout)");
+        Guard.NoOverlap(buffers.DState, parameters, tape, buffers.Dy);
+        Guard.NoOverlap(buffers.Dx, parameters, tape, buffers.Dy, buffers.DState);
+        Guard.NoOverlap(buffers.Gradients, parameters, tape, buffers.Dy, buffers.DState, buffers.Dx);
+        Guard.NoOverlap(workspace, parameters, tape, buffers.Dy, buffers.DState, buffers.Dx, buffers.Gradients);
+        long norms = buffers.StepNorms.IsEmpty ? 0 : (long)Spec.Layers.Length * layout.Steps;
+        Guard.Length<double>(buffers.StepNorms, norms, "layers × layout.Steps, or 0");
+    }
 
     private void CheckDifferentiable()
     {

@@ -1,5 +1,6 @@
 using SpanRnn.Cells.Description;
 using SpanRnn.Cells.Sequences;
+using SpanRnn.Cells.Training;
 using SpanRnn.Cells.Training.Drivers;
 using SpanRnn.Core;
 using SpanRnn.Core.Matrices;
@@ -24,7 +25,6 @@ public sealed partial class Network<T>
     /// </param>
     /// <param name="tape">[TapeLength(layout)] out.</param>
     /// <param name="workspace">[WorkspaceLength(layout)] undefined before and after.</param>
-    /// <param name="dropout">Masks drawn for this layout; null for none.</param>
     /// <exception cref="ArgumentException">
     /// A length is not the one asked for, or an output shares memory with another argument; nothing has been written then.
     /// </exception>
@@ -36,8 +36,18 @@ public sealed partial class Network<T>
         Span<T> state,
         Span<T> y,
         Span<T> tape,
+        Span<T> workspace) => ForwardMasked(parameters, layout, x, state, y, tape, workspace, dropout: null);
+
+    /// <summary>Runs <see cref="Forward"/> with masks that were drawn for this layout; null for none.</summary>
+    internal void ForwardMasked(
+        ReadOnlySpan<T> parameters,
+        SequenceLayout layout,
+        ReadOnlySpan<T> x,
+        Span<T> state,
+        Span<T> y,
+        Span<T> tape,
         Span<T> workspace,
-        Dropout<T>? dropout = null)
+        Dropout<T>? dropout)
     {
         ArgumentNullException.ThrowIfNull(layout);
         Guard.Length(parameters, Spec.Parameters.Length, "Spec.Parameters.Length");

@@ -97,7 +97,8 @@ internal sealed class ModelLoss<T>
         Span<T> dx = gradient[XStart..StateStart];
         Span<T> dState = gradient[StateStart..];
         _dState.CopyTo(dState);
-        _network.Backward(point[..XStart], _layout, _tape, _dy, dState, dx, gradient[..XStart], _workspace);
+        var buffers = new BackwardBuffers<T> { Dy = _dy, DState = dState, Dx = dx, Gradients = gradient[..XStart] };
+        _network.Backward(point[..XStart], _layout, _tape, buffers, _workspace);
         dState.CopyTo(_dStart);
         foreach (StateSlot slot in _network.Spec.States)
         {

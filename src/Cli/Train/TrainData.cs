@@ -54,28 +54,29 @@ internal static class TrainData
         T[] weights = settings.Weights.TryGetValue("outputs", out string? path)
             ? Weights<T>(path, layout, isLast, exchange, terminal)
             : [];
-        bool isPerStep = weights.Length > batch;
-        var data = new SequenceData<T>(spec, settings.Loss, input.Symbols is not null);
-        for (int n = 0; n < batch; n++)
+        var data = new SequenceData<T>(spec, settings.Loss);
+        try
         {
-            int length = layout.Length(n);
-            int count = isLast ? 1 : length;
-            int[] ownSymbols = input.Symbols is null ? [] : Column<int>(input.Symbols, n, batch, length, 1);
-            T[] x = Column<T>(input.X, n, batch, input.Symbols is null ? length : 0, spec.InputSize);
-            int[] ownLabels = Column<int>(labels, n, batch, hasLabels ? count : 0, 1);
-            T[] ownTargets = Column<T>(targets, n, batch, hasLabels ? 0 : count, spec.OutputSize);
-            T[] ownWeights = weights.Length == 0 ? []
-                : isPerStep ? Column<T>(weights, n, batch, length, 1)
-                : [weights[n]];
-            try
+            switch (input.Symbols, hasLabels)
             {
-                Add(data, input.Symbols is not null, hasLabels, x, ownSymbols, ownTargets, ownLabels, ownWeights);
+                case (null, false):
+                    data.AddBatch(layout, input.X, targets, weights);
+                    break;
+                case (null, true):
+                    data.AddBatch(layout, input.X, labels, weights);
+                    break;
+                case ({ } symbols, false):
+                    data.AddBatch(layout, symbols, targets, weights);
+                    break;
+                case ({ } symbols, true):
+                    data.AddBatch(layout, symbols, labels, weights);
+                    break;
             }
-            catch (ArgumentException e)
-            {
-                // Labels, targets of binary cross-entropy and weights are not checked above; padding is not checked at all.
-                throw new ModelFormatException(e.ParamName == nameof(weights) ? path! : target.Name, Display.Sentence(e));
-            }
+        }
+        catch (ArgumentException e)
+        {
+            // Labels, targets of binary cross-entropy and weights are not checked above; padding is not checked at all.
+            throw new ModelFormatException(e.ParamName == nameof(weights) ? path! : target.Name, Display.Sentence(e));
         }
 
         return data;
@@ -111,37 +112,5 @@ internal static class TrainData
         T[] weights = ArrayContent.Read<T>(file, terminal.Notice, isPerSequence ? ["B"] : exchange ? ["B", "T"] : ["T", "B"]);
         ArrayContent.ExpectShape(file, shape, isPerSequence ? "one weight for each sequence" : "one weight for each step");
         return exchange && !isPerSequence ? AxisOrder.Exchange<T>(weights, layout.Batch, layout.Steps) : weights;
-    }
-
-    private static void Add<T>(
-        SequenceData<T> data, bool hasSymbols, bool hasLabels, T[] x, int[] symbols, T[] targets, int[] labels, T[] weights)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        switch (hasSymbols, hasLabels)
-        {
-            case (true, true):
-                data.Add(symbols, labels, weights);
-                break;
-            case (true, false):
-                data.Add(symbols, targets, weights);
-                break;
-            case (false, true):
-                data.Add(x, labels, weights);
-                break;
-            default:
-                data.Add(x, targets, weights);
-                break;
-        }
-    }
-
-    private static TValue[] Column<TValue>(TValue[] values, int column, int columns, int count, int size)
-    {
-        var result = new TValue[count * size];
-        for (int row = 0; row < count; row++)
-        {
-            values.AsSpan(((row * columns) + column) * size, size).CopyTo(result.AsSpan(row * size));
-        }
-
-        return result;
     }
 }

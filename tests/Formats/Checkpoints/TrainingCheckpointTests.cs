@@ -362,7 +362,7 @@ public class TrainingCheckpointTests
     {
         spec ??= _numbers;
         var random = new RandomSource(5);
-        var data = new SequenceData<T>(spec, Loss.MeanSquaredError, symbols: false);
+        var data = new SequenceData<T>(spec, Loss.MeanSquaredError);
         for (int i = 0; i < count; i++)
         {
             var x = new T[2 * random.NextInt(7)];
@@ -391,7 +391,7 @@ public class TrainingCheckpointTests
     {
         spec ??= _symbols;
         var random = new RandomSource(5);
-        var data = new SequenceData<T>(spec, Loss.SoftmaxCrossEntropy, symbols: true);
+        var data = new SequenceData<T>(spec, Loss.SoftmaxCrossEntropy);
         for (int i = 0; i < Math.Min(count, 5); i++)
         {
             int[] symbols = [.. Enumerable.Range(0, 6 + i).Select(_ => random.NextInt(5))];

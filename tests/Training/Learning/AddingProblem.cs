@@ -13,7 +13,7 @@ internal static class AddingProblem
     /// <summary>Sequences of [number, mark] at each step.</summary>
     public static SequenceData<float> Draw(NetworkSpec spec, int steps, int count, RandomSource random)
     {
-        var data = new SequenceData<float>(spec, Loss.MeanSquaredError, symbols: false);
+        var data = new SequenceData<float>(spec, Loss.MeanSquaredError);
         float[] x = new float[2 * steps];
         float[] sum = new float[1];
         for (int sequence = 0; sequence < count; sequence++)

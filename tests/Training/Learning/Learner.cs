@@ -27,7 +27,7 @@ internal static class Learner
     {
         using var trainer = new Trainer<float>(spec, new Adam<float>(spec.Parameters.Length), new TrainerOptions(loss));
         parameters.CopyTo(trainer.Parameters);
-        return trainer.Evaluate(new BatchReader<float>(data, data.Count).Next());
+        return trainer.Evaluate(data);
     }
 
     /// <summary>Starting values, the same as in <see cref="Train"/>.</summary>

@@ -13,7 +13,7 @@ internal static class ReberTask
     /// <summary>Strings to learn from: each symbol in, the one that followed it as the label.</summary>
     public static SequenceData<float> Data(NetworkSpec spec, IEnumerable<string> texts)
     {
-        var data = new SequenceData<float>(spec, Loss.SoftmaxCrossEntropy, symbols: true);
+        var data = new SequenceData<float>(spec, Loss.SoftmaxCrossEntropy);
         foreach (string text in texts)
         {
             int[] symbols = ReberGrammar.Symbols(text);

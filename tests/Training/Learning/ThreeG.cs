@@ -12,7 +12,7 @@ internal static class ThreeG
     {
         NetworkSpec spec = Network(cell);
         var random = new RandomSource(seed);
-        var data = new SequenceData<float>(spec, Loss.BinaryCrossEntropy, symbols: true);
+        var data = new SequenceData<float>(spec, Loss.BinaryCrossEntropy);
         HashSet<string> seen = [];
         for (int i = 0; i < 4000; i++)
         {

@@ -5,8 +5,10 @@ using System.Numerics;
 namespace SpanRnn.Cells.Training.Loop;
 
 /// <summary>Sizes and kinds of data that a network and a loss take: numbers or symbols in, targets or labels to learn.</summary>
-internal readonly record struct DataShape
+internal readonly struct DataShape
 {
+    private readonly Loss _loss;
+
     // The first layer that needs whole sequences, or null, and its index.
     private readonly LayerSpec? _whole;
     private readonly int _wholeIndex;
@@ -20,9 +22,8 @@ internal readonly record struct DataShape
             throw new ArgumentException("'symbols' is false, expected true: the network has an embedding.", nameof(symbols));
         }
 
+        _loss = loss;
         HasSymbols = symbols;
-        HasLabels = loss == Loss.SoftmaxCrossEntropy;
-        HasFractions = loss == Loss.BinaryCrossEntropy;
         InputSize = spec.InputSize;
         Symbols = spec.Symbols;
         OutputSize = spec.OutputSize;
@@ -32,14 +33,15 @@ internal readonly record struct DataShape
     }
 
     /// <summary>True if the input is symbols, false if it is numbers.</summary>
-    public bool HasSymbols { get; }
+    public bool HasSymbols { get; init; }
 
     /// <summary>True if the loss takes labels, false if it takes targets.</summary>
-    public bool HasLabels { get; }
+    public bool HasLabels => _loss == Loss.SoftmaxCrossEntropy;
 
     /// <summary>True if targets are from 0 to 1.</summary>
-    public bool HasFractions { get; }
+    public bool HasFractions => _loss == Loss.BinaryCrossEntropy;
 
+    /// <summary>I, also if the input is symbols.</summary>
     public int InputSize { get; }
 
     /// <summary>Number of symbols, also if the input is numbers.</summary>
@@ -51,6 +53,9 @@ internal readonly record struct DataShape
     /// <summary>True if there is one output per sequence, false if there is one per step.</summary>
     public bool LastStep { get; }
 
+    /// <summary>True if sequences may be cut into chunks, each with its own outputs, that go on from each other's states.</summary>
+    public bool IsCuttable => _whole is null && !LastStep;
+
     public static void Check(Loss loss)
     {
         if (!Enum.IsDefined(loss))
@@ -58,6 +63,34 @@ internal readonly record struct DataShape
             throw new ArgumentOutOfRangeException(nameof(loss), $"'loss' is {(int)loss}, expected a value of Loss.");
         }
     }
+
+    /// <summary>Throws unless data of this shape can be used for another, and names the first thing that differs.</summary>
+    /// <param name="expected">The other shape.</param>
+    /// <param name="name">The argument with the data.</param>
+    /// <param name="like">What has the other shape: "as the trainer".</param>
+    public void Expect(in DataShape expected, string name, string like)
+    {
+        if (Difference(expected) is { } difference)
+        {
+            throw new ArgumentException($"'{name}' {difference} {like}.", name);
+        }
+    }
+
+    // Half a sentence, or null. Sizes that the data do not have make no difference, nor do whole sequences where chunks would do.
+    private string? Difference(in DataShape expected) =>
+        HasSymbols != expected.HasSymbols ? HasSymbols ? "holds symbols, expected numbers" : "holds numbers, expected symbols"
+        : _loss != expected._loss ? $"is for {_loss}, expected {expected._loss}"
+        : HasSymbols && Symbols != expected.Symbols ? $"is for {Symbols} symbols, expected {expected.Symbols}"
+        : !HasSymbols && InputSize != expected.InputSize ? $"is for {InputSize} inputs per step, expected {expected.InputSize}"
+        : LastStep != expected.LastStep ? LastStep
+            ? "is for one output per sequence, expected one per step"
+            : "is for one output per step, expected one per sequence"
+        : OutputSize != expected.OutputSize
+            ? $"is for outputs of {OutputSize} numbers, expected {expected.OutputSize}"
+        : IsCuttable && !expected.IsCuttable
+            ? $"is for a network that runs step by step, expected one whose layer {expected._wholeIndex} "
+                + expected._whole!.NeedsWholeSequences
+        : null;
 
     /// <summary>Throws if a label is O or more; a negative one does not count.</summary>
     public void CheckLabel(int label, int sequence, int step)

@@ -1,5 +1,5 @@
+using System.Globalization;
 using System.Numerics;
-using SpanRnn.Cells.Training;
 using SpanRnn.Cells.Training.Loop;
 using SpanRnn.Core;
 
@@ -7,24 +7,37 @@ namespace SpanRnn;
 
 /// <summary>Sequences of any lengths with their targets or labels.</summary>
 /// <remarks>
-/// <para>The length of a sequence is the length of its input. An empty sequence is legal and not counted. Every Add copies, and throws
-/// before anything is added: <see cref="ArgumentException"/> for a wrong length or for data of the other kind,
-/// <see cref="ArgumentOutOfRangeException"/> for a symbol, a label, a target of binary cross-entropy or a weight out of range. Inputs and
-/// the targets of the mean squared error may be any numbers; a NaN shows in the loss.</para>
+/// <para>The first sequence decides whether the input is numbers or symbols; a network with an embedding takes symbols. The length of a
+/// sequence is the length of its input. An empty sequence is legal and not counted.</para>
+/// <para>Every Add and AddBatch copies, and throws before anything is added: <see cref="ArgumentException"/> for a wrong length or for
+/// data of the other kind, <see cref="ArgumentOutOfRangeException"/> for a symbol, a label, a target of binary cross-entropy or a weight
+/// out of range. Inputs and the targets of the mean squared error may be any numbers; a NaN shows in the loss.</para>
 /// <para>Any number of threads may read at the same time. Adding belongs to one thread, with no reader beside it.</para>
 /// </remarks>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
-public sealed class SequenceData<T>
+public sealed partial class SequenceData<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly List<Sequence> _sequences = [];
+    private readonly bool _needsSymbols;
 
     /// <summary>Makes an empty collection.</summary>
-    /// <inheritdoc cref="Batch{T}(NetworkSpec, Loss, bool)"/>
-    public SequenceData(NetworkSpec spec, Loss loss, bool symbols)
+    /// <param name="spec">The network to train.</param>
+    /// <param name="loss">The loss to train with: softmax cross-entropy takes labels, the others targets.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="loss"/> is not a value of Loss.</exception>
+    public SequenceData(NetworkSpec spec, Loss loss)
     {
         Guard.Precision<T>();
-        Shape = new DataShape(spec, loss, symbols);
+        ArgumentNullException.ThrowIfNull(spec);
+        _needsSymbols = spec.Embedding is not null;
+        Shape = new DataShape(spec, loss, _needsSymbols);
+    }
+
+    // Sequences do not change, so collections share them.
+    private SequenceData(SequenceData<T> source)
+    {
+        _needsSymbols = source._needsSymbols;
+        Shape = source.Shape;
     }
 
     /// <summary>Number of sequences.</summary>
@@ -33,8 +46,8 @@ public sealed class SequenceData<T>
     /// <summary>Steps of the longest sequence; 0 if there is none.</summary>
     public int LongestLength { get; private set; }
 
-    /// <summary>Sizes and kinds of input and output.</summary>
-    internal DataShape Shape { get; }
+    /// <summary>Sizes and kinds of input and output. The kind of input is decided once there is a sequence.</summary>
+    internal DataShape Shape { get; private set; }
 
     /// <summary>True if any sequence has weights.</summary>
     internal bool IsWeighted { get; private set; }
@@ -54,44 +67,100 @@ public sealed class SequenceData<T>
     /// <param name="weights">
     /// How much each output counts, [length], or [1] for all of the sequence; empty for 1. With 0 its target or label may be any number.
     /// </param>
-    public void Add(ReadOnlySpan<T> x, ReadOnlySpan<T> targets, ReadOnlySpan<T> weights = default)
-    {
-        int length = InputLength(x);
-        CheckTargets(targets, length, weights);
-        Add(new Sequence(length, Copy(x), [], Copy(targets), [], Copy(weights)));
-    }
+    public void Add(ReadOnlySpan<T> x, ReadOnlySpan<T> targets, ReadOnlySpan<T> weights = default) =>
+        Add(new Columns { X = x, Targets = targets, Weights = weights });
 
     /// <summary>Adds a sequence of numbers with labels.</summary>
     /// <param name="x">[length, I].</param>
     /// <param name="labels">[length], or [1] with one output per sequence; a negative one does not count.</param>
     /// <param name="weights">As for targets of numbers.</param>
-    public void Add(ReadOnlySpan<T> x, ReadOnlySpan<int> labels, ReadOnlySpan<T> weights = default)
-    {
-        int length = InputLength(x);
-        CheckLabels(labels, length, weights);
-        Add(new Sequence(length, Copy(x), [], [], Copy(labels), Copy(weights)));
-    }
+    public void Add(ReadOnlySpan<T> x, ReadOnlySpan<int> labels, ReadOnlySpan<T> weights = default) =>
+        Add(new Columns { X = x, Labels = labels, HasLabels = true, Weights = weights });
 
     /// <summary>Adds a sequence of symbols with targets.</summary>
     /// <param name="symbols">[length], each from 0 to Spec.Symbols − 1.</param>
     /// <param name="targets">[length, O], or [O] with one output per sequence.</param>
     /// <param name="weights">As for targets of numbers.</param>
-    public void Add(ReadOnlySpan<int> symbols, ReadOnlySpan<T> targets, ReadOnlySpan<T> weights = default)
-    {
-        CheckSymbols(symbols);
-        CheckTargets(targets, symbols.Length, weights);
-        Add(new Sequence(symbols.Length, [], Copy(symbols), Copy(targets), [], Copy(weights)));
-    }
+    public void Add(ReadOnlySpan<int> symbols, ReadOnlySpan<T> targets, ReadOnlySpan<T> weights = default) =>
+        Add(new Columns { Symbols = symbols, HasSymbols = true, Targets = targets, Weights = weights });
 
     /// <summary>Adds a sequence of symbols with labels.</summary>
     /// <param name="symbols">[length], each from 0 to Spec.Symbols − 1.</param>
     /// <param name="labels">[length], or [1] with one output per sequence; a negative one does not count.</param>
     /// <param name="weights">As for targets of numbers.</param>
-    public void Add(ReadOnlySpan<int> symbols, ReadOnlySpan<int> labels, ReadOnlySpan<T> weights = default)
+    public void Add(ReadOnlySpan<int> symbols, ReadOnlySpan<int> labels, ReadOnlySpan<T> weights = default) =>
+        Add(new Columns { Symbols = symbols, HasSymbols = true, Labels = labels, HasLabels = true, Weights = weights });
+
+    /// <summary>Adds the N sequences of whole arrays, of numbers with targets. What is beyond a sequence's length is not read.</summary>
+    /// <param name="layout">Steps T, sequences N and the length of each; not kept.</param>
+    /// <param name="x">[T, N, I], time-major.</param>
+    /// <param name="targets">[T, N, O], or [N, O] with one output per sequence.</param>
+    /// <param name="weights">
+    /// How much each output counts, [T, N], or [N] for all outputs of each sequence; empty for 1. With 0 its target or label may be any
+    /// number.
+    /// </param>
+    public void AddBatch(SequenceLayout layout, ReadOnlySpan<T> x, ReadOnlySpan<T> targets, ReadOnlySpan<T> weights = default) =>
+        AddBatch(layout, new Columns { X = x, Targets = targets, Weights = weights });
+
+    /// <summary>Adds the N sequences of whole arrays, of numbers with labels. What is beyond a sequence's length is not read.</summary>
+    /// <param name="layout">Steps T, sequences N and the length of each; not kept.</param>
+    /// <param name="x">[T, N, I], time-major.</param>
+    /// <param name="labels">[T, N], or [N] with one output per sequence; a negative one does not count.</param>
+    /// <param name="weights">As for targets of numbers.</param>
+    public void AddBatch(SequenceLayout layout, ReadOnlySpan<T> x, ReadOnlySpan<int> labels, ReadOnlySpan<T> weights = default) =>
+        AddBatch(layout, new Columns { X = x, Labels = labels, HasLabels = true, Weights = weights });
+
+    /// <summary>Adds the N sequences of whole arrays, of symbols with targets. What is beyond a sequence's length is not read.</summary>
+    /// <param name="layout">Steps T, sequences N and the length of each; not kept.</param>
+    /// <param name="symbols">[T, N], time-major, each from 0 to Spec.Symbols − 1.</param>
+    /// <param name="targets">[T, N, O], or [N, O] with one output per sequence.</param>
+    /// <param name="weights">As for targets of numbers.</param>
+    public void AddBatch(SequenceLayout layout, ReadOnlySpan<int> symbols, ReadOnlySpan<T> targets, ReadOnlySpan<T> weights = default) =>
+        AddBatch(layout, new Columns { Symbols = symbols, HasSymbols = true, Targets = targets, Weights = weights });
+
+    /// <summary>Adds the N sequences of whole arrays, of symbols with labels. What is beyond a sequence's length is not read.</summary>
+    /// <param name="layout">Steps T, sequences N and the length of each; not kept.</param>
+    /// <param name="symbols">[T, N], time-major, each from 0 to Spec.Symbols − 1.</param>
+    /// <param name="labels">[T, N], or [N] with one output per sequence; a negative one does not count.</param>
+    /// <param name="weights">As for targets of numbers.</param>
+    public void AddBatch(SequenceLayout layout, ReadOnlySpan<int> symbols, ReadOnlySpan<int> labels, ReadOnlySpan<T> weights = default) =>
+        AddBatch(layout, new Columns { Symbols = symbols, HasSymbols = true, Labels = labels, HasLabels = true, Weights = weights });
+
+    /// <summary>
+    /// Divides the sequences into some to train with and some to validate with, each in the order of this collection. All choices of as
+    /// many sequences are equally likely, and a seed has one of them. The sequences are shared, not copied; this collection stays as it is.
+    /// </summary>
+    /// <param name="validationShare">
+    /// The share of validation: round(validationShare × Count) sequences, halves up, are chosen for it.
+    /// </param>
+    /// <param name="seed">Any number.</param>
+    /// <returns>The two collections.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">One of the two would have no sequence.</exception>
+    public (SequenceData<T> Training, SequenceData<T> Validation) Split(double validationShare, ulong seed)
     {
-        CheckSymbols(symbols);
-        CheckLabels(labels, symbols.Length, weights);
-        Add(new Sequence(symbols.Length, [], Copy(symbols), [], Copy(labels), Copy(weights)));
+        double wanted = Math.Round(validationShare * Count, MidpointRounding.AwayFromZero);
+        if (!(wanted >= 1 && wanted < Count))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(validationShare),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"'validationShare' is {validationShare} of {Count} sequences, expected one or more on either side."));
+        }
+
+        var training = new SequenceData<T>(this);
+        var validation = new SequenceData<T>(this);
+        var random = new RandomSource(seed);
+        int missing = (int)wanted;
+        for (int i = 0; i < Count; i++)
+        {
+            // Each sequence with the probability that leaves all choices equally likely (Knuth's algorithm S).
+            bool validates = random.NextInt(Count - i) < missing;
+            missing -= validates ? 1 : 0;
+            (validates ? validation : training).Add(_sequences[i]);
+        }
+
+        return (training, validation);
     }
 
     /// <summary>
@@ -122,7 +191,7 @@ public sealed class SequenceData<T>
             int place = (output * columns) + column;
             if (IsWeighted)
             {
-                batch.Weights[place] = Weight(from.Weights, offset + output);
+                batch.Weights[place] = from.Weight(offset + output);
             }
 
             if (Shape.HasLabels)
@@ -136,21 +205,6 @@ public sealed class SequenceData<T>
         }
     }
 
-    // The weight of an output: its own, or that of the sequence.
-    private static T Weight(ReadOnlySpan<T> weights, int output) => weights.Length switch
-    {
-        0 => T.One,
-        1 => weights[0],
-        _ => weights[output],
-    };
-
-    private static TValue[] Copy<TValue>(ReadOnlySpan<TValue> values)
-    {
-        var copy = new TValue[values.Length];
-        values.CopyTo(copy);
-        return copy;
-    }
-
     private void Add(Sequence sequence)
     {
         _sequences.Add(sequence);
@@ -158,106 +212,14 @@ public sealed class SequenceData<T>
         IsWeighted |= sequence.Weights.Length > 0;
     }
 
-    private int InputLength(ReadOnlySpan<T> x)
+    private sealed record Sequence(int Length, T[] Inputs, int[] Symbols, T[] Targets, int[] Labels, T[] Weights)
     {
-        if (Shape.HasSymbols)
+        /// <summary>The weight of an output: its own, or that of the sequence.</summary>
+        public T Weight(int output) => Weights.Length switch
         {
-            throw new ArgumentException($"'x' of sequence {Count} holds numbers, expected symbols.", nameof(x));
-        }
-
-        (int length, int rest) = int.DivRem(x.Length, Shape.InputSize);
-        if (rest != 0)
-        {
-            throw new ArgumentException(
-                $"'x' of sequence {Count} has {x.Length} elements, expected a multiple of {Shape.InputSize} = Spec.InputSize.", nameof(x));
-        }
-
-        return length;
+            0 => T.One,
+            1 => Weights[0],
+            _ => Weights[output],
+        };
     }
-
-    private void CheckSymbols(ReadOnlySpan<int> symbols)
-    {
-        if (!Shape.HasSymbols)
-        {
-            throw new ArgumentException($"'symbols' of sequence {Count} holds symbols, expected numbers.", nameof(symbols));
-        }
-
-        for (int step = 0; step < symbols.Length; step++)
-        {
-            SymbolRange.Check(symbols[step], Shape.Symbols, Count, step);
-        }
-    }
-
-    private void CheckTargets(ReadOnlySpan<T> targets, int length, ReadOnlySpan<T> weights)
-    {
-        if (Shape.HasLabels)
-        {
-            throw new ArgumentException(
-                $"'targets' of sequence {Count} holds targets, expected labels for this loss.", nameof(targets));
-        }
-
-        int outputs = Outputs(targets.Length, length, Shape.OutputSize, nameof(targets));
-        CheckWeights(weights, outputs);
-        for (int output = 0; output < outputs; output++)
-        {
-            if (Weight(weights, output) != T.Zero)
-            {
-                Shape.CheckTargets(targets.Slice(output * Shape.OutputSize, Shape.OutputSize), Count, output);
-            }
-        }
-    }
-
-    private void CheckLabels(ReadOnlySpan<int> labels, int length, ReadOnlySpan<T> weights)
-    {
-        if (!Shape.HasLabels)
-        {
-            throw new ArgumentException($"'labels' of sequence {Count} holds labels, expected targets for this loss.", nameof(labels));
-        }
-
-        int outputs = Outputs(labels.Length, length, 1, nameof(labels));
-        CheckWeights(weights, outputs);
-        for (int output = 0; output < outputs; output++)
-        {
-            if (Weight(weights, output) != T.Zero)
-            {
-                Shape.CheckLabel(labels[output], Count, output);
-            }
-        }
-    }
-
-    private void CheckWeights(ReadOnlySpan<T> weights, int outputs)
-    {
-        if (weights.Length > 1 && weights.Length != outputs)
-        {
-            throw new ArgumentException(
-                $"'weights' of sequence {Count} has {weights.Length} elements, expected {outputs} = its outputs, 1 or none.",
-                nameof(weights));
-        }
-
-        for (int output = 0; output < weights.Length; output++)
-        {
-            Shape.CheckWeight(weights[output], Count, output);
-        }
-    }
-
-    private int Outputs(int found, int length, int size, string name)
-    {
-        int outputs = Shape.LastStep ? 1 : length;
-        if (found != (long)outputs * size)
-        {
-            string formula = (Shape.LastStep, size) switch
-            {
-                (true, 1) => "one per sequence",
-                (true, _) => "Spec.OutputSize",
-                (false, 1) => "its steps",
-                _ => "its steps × Spec.OutputSize",
-            };
-            throw new ArgumentException(
-                $"'{name}' of sequence {Count} has {found} elements, expected {(long)outputs * size} = {formula}.", name);
-        }
-
-        return outputs;
-    }
-
-    private sealed record Sequence(int Length, T[] Inputs, int[] Symbols, T[] Targets, int[] Labels, T[] Weights);
 }

@@ -8,5 +8,8 @@ namespace SpanRnn;
 /// <param name="LearningRate">α of the step.</param>
 /// <param name="Sequences">Number of sequences with at least one step.</param>
 /// <param name="Rows">Number of steps of all sequences together.</param>
+/// <param name="Weight">
+/// Σ w of the outputs that the loss counts, their number if they have no weights. The mean over several steps is Σ Weight·Loss / Σ Weight.
+/// </param>
 public readonly record struct StepReport(
-    long Step, double Loss, double GradientNorm, double ClippedFraction, double LearningRate, int Sequences, int Rows);
+    long Step, double Loss, double GradientNorm, double ClippedFraction, double LearningRate, int Sequences, int Rows, double Weight);

@@ -73,19 +73,17 @@ public sealed partial class Trainer<T>
         }
     }
 
-    // Checks all but the symbols, which Embed checks before it writes.
-    private void Check(Batch<T> batch)
+    // Throws unless the data are for this network and loss. Without an embedding it takes numbers and symbols.
+    private void Check(in DataShape shape, string name) =>
+        shape.Expect(new DataShape(Spec, Options.Loss, shape.HasSymbols || Spec.Embedding is not null), name, "as the trainer");
+
+    // Checks all but the symbols, which Embed checks before it writes. Returns the weight of what the loss counts.
+    private double Check(Batch<T> batch)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentNullException.ThrowIfNull(batch);
         DataShape shape = batch.Shape;
-        var expected = new DataShape(Spec, Options.Loss, shape.HasSymbols || Spec.Embedding is not null);
-        if (shape != expected)
-        {
-            throw new ArgumentException(
-                $"'batch' is made for another network or loss: it has {shape}, expected {expected}.", nameof(batch));
-        }
-
+        Check(shape, nameof(batch));
         SequenceLayout layout = batch.Layout;
         if (batch.Carry > 0)
         {
@@ -114,18 +112,20 @@ public sealed partial class Trainer<T>
                 nameof(batch));
         }
 
-        CheckOutputs(batch);
+        return CheckOutputs(batch);
     }
 
-    private static void CheckOutputs(Batch<T> batch)
+    // Checks what the loss counts and returns its weight, Σ w: the number of outputs if they have no weights.
+    private double CheckOutputs(Batch<T> batch)
     {
         DataShape shape = batch.Shape;
+        SequenceLayout layout = batch.Layout;
         if (!shape.HasLabels && !shape.HasFractions && !batch.IsWeighted)
         {
-            return;
+            return shape.LastStep ? layout.Live(0) : layout.Rows - layout.Offset(batch.FirstCounted);
         }
 
-        SequenceLayout layout = batch.Layout;
+        double sum = 0;
         for (int sequence = 0; sequence < layout.Batch; sequence++)
         {
             int length = layout.Length(sequence);
@@ -141,14 +141,20 @@ public sealed partial class Trainer<T>
 
                 if (shape.HasLabels)
                 {
-                    shape.CheckLabel(batch.Labels[place], sequence, step);
+                    int label = batch.Labels[place];
+                    shape.CheckLabel(label, sequence, step);
+                    weight *= label < 0 ? T.Zero : _classWeights.Length == 0 ? T.One : _classWeights[label];
                 }
                 else
                 {
                     shape.CheckTargets<T>(batch.Targets.Slice(place * shape.OutputSize, shape.OutputSize), sequence, step);
                 }
+
+                sum += double.CreateTruncating(weight);
             }
         }
+
+        return sum;
     }
 
     [DoesNotReturn]

@@ -1,4 +1,5 @@
 using System.Numerics;
+using SpanRnn.Cells.Training;
 using SpanRnn.Cells.Training.Loop;
 using SpanRnn.Core;
 
@@ -137,11 +138,11 @@ public sealed partial class Trainer<T> : IDisposable
     /// <exception cref="OverflowException">A buffer for the batch would have more than 2³¹ − 1 numbers.</exception>
     public StepReport Step(Batch<T> batch)
     {
-        Check(batch);
+        double weight = Check(batch);
         using StepMemory<T> memory = Rent(batch);
         SequenceLayout layout = batch.Layout;
         _dropout?.Draw(layout, Options.Seed, Steps);
-        double loss = Forward(batch, memory, _dropout);
+        double loss = Forward(batch, Carried(batch), memory, _dropout);
         if (!double.IsFinite(loss))
         {
             ThrowLoss(loss);
@@ -157,7 +158,7 @@ public sealed partial class Trainer<T> : IDisposable
         Optimizer.Step(_parameters.Span, _gradients.Span);
         KeepStates(batch, memory.State);
         ClippedSteps += clippedFraction > 0 ? 1 : 0;
-        return new StepReport(Steps++, loss, norm, clippedFraction, Optimizer.LearningRate, layout.Live(0), layout.Rows);
+        return new StepReport(Steps++, loss, norm, clippedFraction, Optimizer.LearningRate, layout.Live(0), layout.Rows, weight);
     }
 
     /// <summary>
@@ -172,25 +173,7 @@ public sealed partial class Trainer<T> : IDisposable
     {
         Check(batch);
         using StepMemory<T> memory = Rent(batch);
-        return Forward(batch, memory, dropout: null);
-    }
-
-    /// <summary>Trains on the rest of an epoch of <paramref name="batches"/>, one step for every batch.</summary>
-    /// <param name="batches">The source of the batches.</param>
-    /// <param name="report">Called after every step; null for none.</param>
-    /// <exception cref="TrainingException">As in <see cref="Step"/>; the reader is past the batch.</exception>
-    /// <exception cref="ArgumentException">As in <see cref="Step"/>.</exception>
-    /// <exception cref="InvalidOperationException">As in <see cref="Step"/> and <see cref="BatchReader{T}.Next"/>.</exception>
-    /// <exception cref="OverflowException">As in <see cref="Step"/>.</exception>
-    public void Epoch(BatchReader<T> batches, Action<StepReport>? report = null)
-    {
-        ArgumentNullException.ThrowIfNull(batches);
-        long epoch = batches.Epoch;
-        while (batches.Epoch == epoch)
-        {
-            StepReport done = Step(batches.Next());
-            report?.Invoke(done);
-        }
+        return Forward(batch, Carried(batch), memory, dropout: null);
     }
 
     /// <summary>Ends the threads; there is no step or evaluation afterwards.</summary>
@@ -200,7 +183,10 @@ public sealed partial class Trainer<T> : IDisposable
         _workers?.Dispose();
     }
 
-    private double Forward(Batch<T> batch, in StepMemory<T> memory, Dropout<T>? dropout)
+    private ReadOnlySpan<T> Carried(Batch<T> batch) => batch.Carry == 0 ? default : CarriedStates(batch.Carry);
+
+    // A batch that carries on starts from the carried states.
+    private double Forward(Batch<T> batch, ReadOnlySpan<T> carried, in StepMemory<T> memory, Dropout<T>? dropout)
     {
         SequenceLayout layout = batch.Layout;
         ReadOnlySpan<T> x = batch.Inputs;
@@ -216,12 +202,12 @@ public sealed partial class Trainer<T> : IDisposable
         }
         else
         {
-            CarriedStates(batch.Carry).CopyTo(memory.State);
+            carried.CopyTo(memory.State);
         }
 
         _outputLength = Spec.OutputLength(layout.Steps, layout.Batch);
         Span<T> y = _y.Span[.._outputLength];
-        _network.Forward(_parameters.Span, layout, x, memory.State, y, memory.Tape, memory.Workspace, dropout);
+        _network.ForwardMasked(_parameters.Span, layout, x, memory.State, y, memory.Tape, memory.Workspace, dropout);
         return LossOf(batch, y, memory);
     }
 
@@ -232,17 +218,16 @@ public sealed partial class Trainer<T> : IDisposable
         _stepNormsLength = Options.MeasuresStepNorms ? Spec.Layers.Length * layout.Steps : 0;
         memory.DState.Clear();
         gradients.Clear();
-        _network.Backward(
-            _parameters.Span,
-            layout,
-            memory.Tape,
-            memory.Dy,
-            memory.DState,
-            memory.Dx,
-            gradients,
-            memory.Workspace,
-            _dropout,
-            _stepNorms.AsSpan(0, _stepNormsLength));
+        var buffers = new BackwardBuffers<T>
+        {
+            Dy = memory.Dy,
+            DState = memory.DState,
+            Dx = memory.Dx,
+            Gradients = gradients,
+            StepNorms = _stepNorms.AsSpan(0, _stepNormsLength),
+            Dropout = _dropout,
+        };
+        _network.Backward(_parameters.Span, layout, memory.Tape, buffers, memory.Workspace);
         if (batch.Carry == 0)
         {
             _network.AddInitialStateGradients(layout.Batch, memory.DState, gradients);

@@ -16,7 +16,10 @@ public sealed record TrainerOptions(Loss Loss)
     /// <summary>The largest magnitude of any gradient, limited before the norm; +∞ for none.</summary>
     public double ClipValue { get; init; } = double.PositiveInfinity;
 
-    /// <summary>The share of numbers dropped between layers, 0 or more and below 1 (Srivastava et al. 2014).</summary>
+    /// <summary>
+    /// The share of numbers dropped where they enter a recurrent or a dense layer, but for the first of them and a dense layer on top of
+    /// all others; 0 or more and below 1 (Srivastava et al. 2014).
+    /// </summary>
     public double Dropout { get; init; }
 
     /// <summary>The share of h′ dropped on its way into U, the same for all steps of a sequence (Gal and Ghahramani 2016).</summary>

@@ -1,8 +1,8 @@
 namespace SpanRnn;
 
 /// <summary>
-/// Training cannot go on. Either a loss or a gradient is NaN or infinite, and the parameters are those before the step; or a parameter
-/// is NaN or infinite, and the run is not worth saving.
+/// Training cannot go on. Either a loss or a gradient is NaN or infinite, and the parameters are those before the step, or those
+/// of the best epoch where training was <see cref="Trainer{T}.Fit"/>; or a parameter is NaN or infinite, and the run is not worth saving.
 /// </summary>
 public sealed class TrainingException : Exception
 {
