@@ -3,13 +3,13 @@ using System.Text.RegularExpressions;
 namespace SpanRnn.Tests;
 
 /// <summary>
-/// Compares the C# blocks of a Markdown text with compiled code. In Markdown a block comes below <c>&lt;!-- snippet: NAME --&gt;</c>; in
+/// Compares the C# blocks of Markdown texts with compiled code. In Markdown a block comes below <c>&lt;!-- snippet: NAME --&gt;</c>; in
 /// code its text is between the lines <c>// snippet: NAME</c> and <c>// end</c>.
 /// </summary>
 internal static partial class Snippets
 {
     /// <summary>One sentence for each block without a snippet or with another text, and for each snippet without a block.</summary>
-    public static string[] Problems(string markdown, params IEnumerable<string> sources)
+    public static string[] Problems(IEnumerable<string> pages, IEnumerable<string> sources)
     {
         List<string> problems = [];
         var snippets = new Dictionary<string, string>();
@@ -22,7 +22,7 @@ internal static partial class Snippets
         }
 
         HashSet<string> used = [];
-        foreach ((int line, string? name, string text) in InMarkdown(markdown))
+        foreach ((int line, string? name, string text) in pages.SelectMany(InMarkdown))
         {
             if (name is null)
             {

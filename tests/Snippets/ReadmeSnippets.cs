@@ -3,13 +3,16 @@ using SpanRnn.Formats.PyTorch;
 
 namespace SpanRnn.Tests;
 
-/// <summary>Examples of README.md. ReadmeTests compares the two texts; here they run.</summary>
+/// <summary>Examples of README.md and of the pages in docs. ReadmeTests compares the texts; here they run.</summary>
 [Trait("Category", "Simd")]
 public class ReadmeSnippets
 {
     [Fact]
     public void Train()
     {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("model.safetensors");
+
         // snippet: train
         // Which of two signals has the larger sum? Sequences of 1 to 9 steps, two inputs per step, one logit at the end.
         var spec = new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 12), new FinalStateLayer(), new DenseLayer(1));
@@ -29,6 +32,7 @@ public class ReadmeSnippets
         var batches = new BatchReader<float>(training, 32) { Shuffle = true };
         var fit = new FitOptions(Epochs: 50) { Patience = 5, Report = epoch => Console.WriteLine(epoch) };
         EpochReport best = trainer.Fit(batches, validation, fit); // trainer.Parameters are now those of the best epoch
+        ModelFile.Save(path, spec, trainer.Parameters); // .safetensors or .onnx; appears whole or not at all
         Console.WriteLine($"epoch {best.Epoch}: loss {best.TrainingLoss:f2}, validation {best.ValidationLoss:f2}"); // about 0.1 and 0.06
         // end
 
@@ -76,37 +80,64 @@ public class ReadmeSnippets
     }
 
     [Fact]
-    public void SaveLoadStream()
+    public void LoadStream()
     {
         using var folder = new TemporaryFolder();
-        string path = folder.File("model.safetensors");
-        var spec = new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 12), new FinalStateLayer(), new DenseLayer(1));
-        var parameters = new AlignedBuffer<float>(spec.Parameters.Length);
-        spec.Initialize(parameters.Span, new RandomSource(1));
+        string path = Saved(folder);
 
         // snippet: stream
-        using (var files = new AtomicFiles())
-        {
-            files.Add(path, PyTorchWriter.ToBytes<float>(spec, parameters.Span));
-            files.Commit();
-        }
-
-        RecurrentModel model = ModelFile.Load(path);
-        var packed = new PackedNetwork(model.Spec, model.ReadParameters<float>().Span); // once; any number of threads and streams share it
-        StreamState state = packed.CreateStream(); // one per stream; zeros are the start, Reset returns to it
-        float[] answer = new float[model.Spec.OutputSize];
-        packed.WarmUp(); // compiles everything, so that the first step is as fast as any
-
-        float[][] signal = [[0.1f, 0.7f], [0.9f, 0.2f]];
-        foreach (float[] step in signal)
-        {
-            state.Step(step, answer); // allocates nothing, takes no lock
-            Activations.Apply<float>(ActivationKind.Sigmoid, answer, answer);
-            Console.WriteLine($"probability {answer[0]:f3}");
-        }
+        PackedNetwork network = ModelFile.Load(path).Pack(WeightPrecision.Fp32); // any format; any number of threads and streams share it
+        StreamState stream = network.CreateStream(); // one per stream, starting as the file says: initial states, steps of zeros, skips
+        float[] x = new float[network.InputSize], y = new float[network.OutputSize];
+        stream.Step(x, y); // one step: allocates nothing, takes no lock
+        stream.Reset(); // back to the start
         // end
 
-        Assert.InRange(answer[0], 0, 1);
+        Assert.Contains(y, value => value != 0);
+    }
+
+    [Fact]
+    public void WholeArrays()
+    {
+        using var folder = new TemporaryFolder();
+        string path = Saved(folder);
+        const int steps = 4, batch = 2, inputs = 2;
+        float[] x = new float[steps * batch * inputs];
+        int[] lengths = [4, 1];
+
+        // snippet: arrays
+        var runner = new ModelRunner(ModelFile.Load(path));
+        IReadOnlyDictionary<string, NpyArray> outputs = runner.Run(new Dictionary<string, NpyArray>
+        {
+            ["x"] = NpyArray.From<float>([steps, batch, inputs], x), // or NpyArray.Load("x.npy")
+            ["lengths"] = NpyArray.From<int>([batch], lengths),
+        });
+        float[] y = outputs["y"].ToSingles(); // [steps, batch, outputs]; outputs["hn"] is the final state
+        // end
+
+        Assert.Equal(new float[3], y[^3..]);
+    }
+
+    [Fact]
+    public void Products()
+    {
+        const int rows = 3, inner = 4, columns = 5, batch = 2;
+        float[] a = Ones(rows * inner), b = Ones(inner * columns), bT = Ones(columns * inner), c = new float[rows * columns];
+        float[] x = Ones(inner), y = new float[rows], xs = Ones(batch * inner), ys = new float[batch * rows];
+
+        // snippet: matrices
+        float[] workspace = new float[Matrix.WorkspaceLength<float>(rows, inner, columns)];
+        Matrix.Multiply<float>(a, b, rows, inner, columns, c, workspace); // C ← A·B
+        Matrix.MultiplyTransposedRightAdd<float>(a, bT, rows, inner, columns, c, workspace); // C ← A·Bᵀ + C
+        var weights = new PackedMatrix<float>(a, rows, inner);
+        weights.Multiply(x, batch: 1, y); // y ← A·x
+        weights.MultiplyAdd(xs, batch, ys); // Y ← X·Aᵀ + Y
+        // end
+
+        Assert.All(c, value => Assert.Equal(8, value));
+        Assert.All([.. y, .. ys], value => Assert.Equal(4, value));
+
+        static float[] Ones(int count) => [.. Enumerable.Repeat(1f, count)];
     }
 
     [Fact]
@@ -181,5 +212,14 @@ public class ReadmeSnippets
         // end
 
         Assert.Equal((17.0, 32.0, 68.0), (prediction, dw1, dw2));
+    }
+
+    private static string Saved(TemporaryFolder folder)
+    {
+        var spec = new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 12), new DenseLayer(3));
+        float[] parameters = new float[spec.Parameters.Length];
+        new RandomSource(1).Fill(parameters, -1, 1);
+        ModelFile.Save(folder.File("model.safetensors"), spec, parameters);
+        return folder.File("model.safetensors");
     }
 }
