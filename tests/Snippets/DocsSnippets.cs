@@ -163,11 +163,13 @@ public class DocsSnippets
     [Fact]
     public void Dna()
     {
+        string[] strings = ["ACGGTTGA", "ACT"];
+
         // snippet: dna
         // Does the string have at least three G? Symbols without a table are one-hot; one logit per string.
         var spec = new NetworkSpec(4, new RecurrentLayer(CellKind.Gru, 16), new FinalStateLayer(), new DenseLayer(1));
         var data = new SequenceData<float>(spec, Loss.BinaryCrossEntropy);
-        foreach (string dna in (string[])["ACGGTTGA", "ACT"])
+        foreach (string dna in strings)
         {
             int[] symbols = [.. dna.Select(letter => "ACGT".IndexOf(letter, StringComparison.Ordinal))];
             data.Add(symbols, [dna.Count(letter => letter == 'G') >= 3 ? 1f : 0f]);
