@@ -1,6 +1,3 @@
-using SpanRnn.Formats.Files;
-using SpanRnn.Formats.PyTorch;
-
 namespace SpanRnn.Tests;
 
 /// <summary>Examples of README.md and of the pages in docs. ReadmeTests compares the texts; here they run.</summary>
