@@ -1,5 +1,3 @@
-using SpanRnn.Formats.Files;
-using SpanRnn.Formats.PyTorch;
 
 namespace SpanRnn.Tests;
 
