@@ -11,7 +11,7 @@ internal sealed record FileKind(string Name, string AsModel)
     /// <summary>The formats that are read, for messages that expect a model.</summary>
     public const string AnyModel = "a model as safetensors, ONNX, or JSON of RTNeural, AIDA-X or NAM";
     private const string FromTorch = "its state_dict as safetensors, which safetensors.torch.save_file(model.state_dict(), path) writes";
-    private const string FromKeras = "the model as safetensors, which the lines of Python in src/Formats/README.md write";
+    private const string FromKeras = "the model as safetensors, which the lines of Python in docs/formats.md write";
     private const int ZipNameLength = 26;
     private const int ZipName = 30;
 
