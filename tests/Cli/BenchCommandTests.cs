@@ -238,7 +238,7 @@ public class BenchCommandTests
     [InlineData("{m} --against ", "--against is empty")]
     [InlineData("{m} --against-precision fp16", "--against-precision is 'fp16', expected fp32 or bf16 or int8")]
     [InlineData("{m} --json ", "--json is empty")]
-    [InlineData("", "Required argument missing")]
+    [InlineData("", "Required argument 'MODEL' missing")]
     public void A_wrong_command_line_has_a_code_of_its_own(string line, string expected)
     {
         using CliFolder folder = Ready();
