@@ -49,7 +49,7 @@ def runs(cases, scratch):
     for file in sorted((cases / "public").rglob("case.json")):
         case = json.loads(file.read_text())
         inputs = {name: file.parent / path for name, path in case["inputs"].items()}
-        yield "public-" + file.parent.name, file.parent / case["model"], inputs, []
+        yield f"public-{file.parent.parent.name}-{file.parent.name}", file.parent / case["model"], inputs, []
 
 
 def main():

@@ -1,77 +1,54 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using System.Text.RegularExpressions;
 
 namespace SpanRnn.Tests;
 
-/// <summary>A program in a folder of its own that refers to the libraries and is published ahead of time for x86-64-v3.</summary>
-internal sealed class AotHost : IDisposable
+/// <summary>A program that is published ahead of time.</summary>
+internal sealed partial class AotHost : HostProject
 {
     private const string Rid = "linux-x64";
-    private const int TimeoutInSeconds = 300;
 
     private static readonly Lazy<string?> _missing = new(FindMissing);
 
-    private readonly TemporaryFolder _folder = new();
-
-    public AotHost(string source)
-    {
-        File.WriteAllText(_folder.File("Program.cs"), source);
-
-        // The libraries are compiled whole, so that warnings about code that the program does not call show too.
-        File.WriteAllText(_folder.File("Host.csproj"), $"""
-            <Project Sdk="Microsoft.NET.Sdk">
-              <PropertyGroup>
-                <OutputType>Exe</OutputType>
-                <TargetFramework>net10.0</TargetFramework>
-                <Nullable>enable</Nullable>
-                <ImplicitUsings>enable</ImplicitUsings>
-                <InvariantGlobalization>true</InvariantGlobalization>
+    /// <param name="source">Text of Program.cs.</param>
+    /// <param name="instructionSet">Value of IlcInstructionSet; empty is a project that does not name one.</param>
+    /// <param name="project">Groups of properties and items, such as the references.</param>
+    /// <param name="environment">Variables of the SDK's environment beside the inherited ones.</param>
+    public AotHost(string source, string instructionSet, string project, IReadOnlyDictionary<string, string>? environment = null)
+        : base(
+            source,
+            $"""
+            <PropertyGroup>
                 <PublishAot>true</PublishAot>
-                <IlcInstructionSet>x86-64-v3</IlcInstructionSet>
+                <IlcInstructionSet>{instructionSet}</IlcInstructionSet>
                 <TrimmerSingleWarn>false</TrimmerSingleWarn>
               </PropertyGroup>
-              <ItemGroup>
-                <ProjectReference Include="{Repository.PathOf("src", "Core", "SpanRnn.Core.csproj")}" />
-                <ProjectReference Include="{Repository.PathOf("src", "Cells", "SpanRnn.Cells.csproj")}" />
-                <ProjectReference Include="{Repository.PathOf("src", "Formats", "SpanRnn.Formats.csproj")}" />
-                <TrimmerRootAssembly Include="SpanRnn.Core;SpanRnn.Cells;SpanRnn.Formats" />
-              </ItemGroup>
-            </Project>
-            """);
+              {project}
+            """,
+            environment)
+    {
     }
 
     /// <summary>Reason why this machine cannot compile ahead of time or run the result; null if it can.</summary>
     public static string? Missing => _missing.Value;
 
+    /// <summary>Warnings in the output of a build, each once.</summary>
+    public static string[] Warnings(string output) => [.. Warning().Matches(output).Select(match => match.Value).Distinct()];
+
     /// <summary>Publishes; the same build also makes the assembly that <see cref="RunByJit"/> runs.</summary>
     public (int ExitCode, string Output) Publish() => DotNet(
-        "publish", "Host.csproj", "-c", "Release", "-r", Rid, "-o", _folder.File("published"), "-nologo");
+        "publish", "Host.csproj", "-c", "Release", "-r", Rid, "-o", PathOf("published"), "-nologo");
 
     /// <summary>Output of the published program.</summary>
-    public string Run(params string[] arguments) => Succeed(Command.Run(
-        _folder.Path, TimeoutInSeconds, Path.Combine(_folder.File("published"), "Host"), arguments));
+    public string Run(params string[] arguments) =>
+        Succeed(new Dictionary<string, string>(), Path.Combine(PathOf("published"), "Host"), arguments);
 
     /// <summary>Output of the same program, compiled while it runs, with a variable of the runtime set to 0.</summary>
-    public string RunByJit(string variable, params string[] arguments) => Succeed(Command.Run(
-        _folder.Path,
-        TimeoutInSeconds,
+    public string RunByJit(string variable, params string[] arguments) => Succeed(
         new Dictionary<string, string> { [variable] = "0" },
         "dotnet",
-        [Path.Combine(_folder.Path, "bin", "Release", "net10.0", Rid, "Host.dll"), .. arguments]));
-
-    /// <summary>Path of a file beside the program.</summary>
-    public string PathOf(string name) => _folder.File(name);
-
-    public void Dispose() => _folder.Dispose();
-
-    private (int ExitCode, string Output) DotNet(params string[] arguments) =>
-        Command.Run(_folder.Path, TimeoutInSeconds, "dotnet", arguments);
-
-    private static string Succeed((int ExitCode, string Output) result)
-    {
-        Assert.True(result.ExitCode == 0, result.Output);
-        return result.Output;
-    }
+        [Path.Combine(PathOf("bin"), "Release", "net10.0", Rid, "Host.dll"), .. arguments]);
 
     // Restoring takes seconds and may need a network, so only the slow tests try it.
     private static string? FindMissing()
@@ -97,7 +74,10 @@ internal sealed class AotHost : IDisposable
             return null;
         }
 
-        using var host = new AotHost(string.Empty);
+        using var host = new AotHost(string.Empty, string.Empty, string.Empty);
         return host.DotNet("restore", "Host.csproj", "-r", Rid).ExitCode == 0 ? null : "its compiler, a package, cannot be restored";
     }
+
+    [GeneratedRegex(@"\bwarning [A-Z]+\d+.*")]
+    private static partial Regex Warning();
 }

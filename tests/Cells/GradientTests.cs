@@ -4,11 +4,11 @@ namespace SpanRnn.Tests;
 [Trait("Category", "Simd")]
 public class GradientTests
 {
-    [Fact]
-    public void Agree_with_finite_differences() => Properties.Hold(Problems.Small, AgreesWithDifferences, 200, Problems.Shrink);
+    [Property(MaxTest = 200, Arbitrary = [typeof(Problems.Small)])]
+    internal void Agree_with_finite_differences(Problem problem) => AgreesWithDifferences(problem);
 
-    [Fact]
-    public void Agree_with_the_oracle() => Properties.Hold(Problems.Smooth, AgreesWithOracle, 400, Problems.Shrink);
+    [Property(MaxTest = 400, Arbitrary = [typeof(Problems.Smooth)])]
+    internal void Agree_with_the_oracle(Problem problem) => AgreesWithOracle(problem);
 
     [Fact]
     public void Agree_with_the_oracle_beyond_one_block_of_a_product()
@@ -19,30 +19,29 @@ public class GradientTests
         }
     }
 
-    [Fact]
-    public void Outputs_agree_with_the_oracle_for_any_activation() =>
-        Properties.Hold(Problems.Shapes, shape => OutputsAgree(new Problem(shape)), 400, shape => shape.Smaller());
+    [Property(MaxTest = 400, Arbitrary = [typeof(Problems.Shapes)])]
+    internal void Outputs_agree_with_the_oracle_for_any_activation(ProblemShape shape) => OutputsAgree(new Problem(shape));
+
+    [Property(MaxTest = 400, Arbitrary = [typeof(Problems.Smooth)])]
+    internal void Agree_between_float_and_double(Problem problem) => AgreesInFloat(problem);
+
+    [Property(MaxTest = 150, Arbitrary = [typeof(Problems.SmallDropped)])]
+    internal void Agree_with_finite_differences_under_dropout(Problem problem) => AgreesWithDifferences(problem);
+
+    [Property(MaxTest = 300, Arbitrary = [typeof(Problems.SmoothDropped)])]
+    internal void Agree_with_the_oracle_under_dropout(Problem problem) => AgreesWithOracle(problem);
 
     [Fact]
-    public void Agree_between_float_and_double() => Properties.Hold(Problems.Smooth, AgreesInFloat, 400, Problems.Shrink);
-
-    [Fact]
-    public void Agree_with_finite_differences_under_dropout() =>
-        Properties.Hold(Problems.Dropped(Problems.Small), AgreesWithDifferences, 150, Problems.Shrink);
-
-    [Fact]
-    public void Agree_with_the_oracle_under_dropout()
+    public void Agree_with_the_oracle_under_dropout_beyond_one_block_of_a_product()
     {
-        Properties.Hold(Problems.Dropped(Problems.Smooth), AgreesWithOracle, 300, Problems.Shrink);
         foreach (ProblemShape shape in Problems.Large)
         {
             AgreesWithOracle(new Problem(shape with { Between = 0.3, Recurrent = 0.4 }));
         }
     }
 
-    [Fact]
-    public void Agree_between_float_and_double_under_dropout() =>
-        Properties.Hold(Problems.Dropped(Problems.Smooth), AgreesInFloat, 300, Problems.Shrink);
+    [Property(MaxTest = 300, Arbitrary = [typeof(Problems.SmoothDropped)])]
+    internal void Agree_between_float_and_double_under_dropout(Problem problem) => AgreesInFloat(problem);
 
     private static void AgreesWithDifferences(Problem problem)
     {

@@ -1,7 +1,5 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using FsCheck;
-using FsCheck.Fluent;
 
 namespace SpanRnn.Tests;
 
@@ -11,21 +9,23 @@ public class IdentityTests
 {
     private const int Count = 150;
 
-    private static readonly Gen<Problem> _streams = Problems.Smooth.Where(
-        problem => Array.TrueForAll(problem.Shape.Layers, Variants.IsStreaming));
-
-    [Fact]
-    public void Step_by_step_equals_sequence()
+    [Property(MaxTest = Count, Arbitrary = [typeof(Problems.SmoothStreams)])]
+    internal void Step_by_step_equals_sequence(Problem problem)
     {
-        Properties.Hold(_streams, StepByStepEqualsSequence<double>, Count, Problems.Shrink);
-        Properties.Hold(_streams, StepByStepEqualsSequence<float>, Count, Problems.Shrink);
+        StepByStepEqualsSequence<double>(problem);
+        StepByStepEqualsSequence<float>(problem);
+    }
+
+    [Property(MaxTest = Count, Arbitrary = [typeof(Problems.Smooth)])]
+    internal void A_batch_equals_each_sequence_alone(Problem problem)
+    {
+        BatchEqualsAlone<double>(problem);
+        BatchEqualsAlone<float>(problem);
     }
 
     [Fact]
-    public void A_batch_equals_each_sequence_alone()
+    public void A_large_batch_equals_each_sequence_alone()
     {
-        Properties.Hold(Problems.Smooth, BatchEqualsAlone<double>, Count, Problems.Shrink);
-        Properties.Hold(Problems.Smooth, BatchEqualsAlone<float>, Count, Problems.Shrink);
         foreach (ProblemShape shape in Problems.Large)
         {
             BatchEqualsAlone<double>(new Problem(shape));
@@ -33,32 +33,12 @@ public class IdentityTests
         }
     }
 
-    [Fact]
-    public void Two_halves_with_carried_state_equal_the_whole()
+    [Property(MaxTest = Count, Arbitrary = [typeof(Problems.SmoothStreams)])]
+    internal void Two_halves_with_carried_state_equal_the_whole(Problem problem)
     {
-        Properties.Hold(_streams, HalvesEqualWhole<double>, Count, Problems.Shrink);
-        Properties.Hold(_streams, HalvesEqualWhole<float>, Count, Problems.Shrink);
+        HalvesEqualWhole<double>(problem);
+        HalvesEqualWhole<float>(problem);
     }
-
-    [Fact]
-    public void Padding_leaks_nowhere() => Properties.Hold(Problems.Smooth, PaddingLeaksNowhere, Count, Problems.Shrink);
-
-    [Fact]
-    public void A_sequence_of_length_0_passes_its_state_through() =>
-        Properties.Hold(Problems.Smooth, EmptySequencePassesThrough, Count, Problems.Shrink);
-
-    [Fact]
-    public void Gradients_accumulate() => Properties.Hold(Problems.Smooth, GradientsAccumulate, Count, Problems.Shrink);
-
-    [Fact]
-    public void Backward_leaves_the_tape_alone() => Properties.Hold(Problems.Smooth, TapeIsReadOnly, Count, Problems.Shrink);
-
-    [Fact]
-    public void The_gradient_of_the_input_is_optional() =>
-        Properties.Hold(Problems.Smooth, InputGradientIsOptional, Count, Problems.Shrink);
-
-    [Fact]
-    public void Alignment_changes_no_bit() => Properties.Hold(Problems.Smooth, AlignmentChangesNothing, Count, Problems.Shrink);
 
     [Theory]
     [InlineData(0, 0)]
@@ -77,6 +57,118 @@ public class IdentityTests
             run.Backward();
             Assert.All(run.DState, d => Assert.Equal(0.25, d));
             Assert.All(run.Gradients, d => Assert.Equal(0, d));
+        }
+    }
+
+    [Property(MaxTest = Count, Arbitrary = [typeof(Problems.Smooth)])]
+    internal void Padding_leaks_nowhere(Problem problem)
+    {
+        NetworkRun<double> clean = problem.Run<double>();
+        clean.Train(problem);
+        foreach (double filling in (double[])[double.NaN, 99, double.PositiveInfinity])
+        {
+            NetworkRun<double> run = problem.Run<double>();
+            InPadding(problem, run.X, problem.Spec.InputSize, padding => padding.Fill(filling));
+            run.Train(problem);
+            Near.Same<double>("y", clean.Y, run.Y);
+            Near.Same<double>("state", clean.State, run.State);
+            Near.Same<double>("gradient", clean.Gradient(), run.Gradient());
+            InPadding(problem, run.DX, problem.Spec.InputSize, padding => Assert.True(padding.IndexOfAnyExcept(0.0) < 0));
+            if (!problem.Spec.IsManyToOne)
+            {
+                InPadding(problem, run.Y, problem.Spec.OutputSize, padding => Assert.True(padding.IndexOfAnyExcept(0.0) < 0));
+            }
+        }
+    }
+
+    [Property(MaxTest = Count, Arbitrary = [typeof(Problems.Smooth)])]
+    internal void A_sequence_of_length_0_passes_its_state_through(Problem problem)
+    {
+        NetworkRun<double> run = problem.Run<double>();
+        run.Forward();
+        problem.Loss<double>(run.Y, run.State, run.DY, run.DState);
+        double[] finalState = [.. run.State];
+        double[] dFinalState = [.. run.DState];
+        run.Backward();
+        for (int b = 0; b < problem.Batch; b++)
+        {
+            if (problem.Shape.Lengths[b] == 0)
+            {
+                Near.Same<double>("final state", StateOf<double>(problem, problem.State, b), StateOf<double>(problem, finalState, b));
+                if (!problem.Spec.IsManyToOne)
+                {
+                    Near.Same<double>("dState", StateOf<double>(problem, dFinalState, b), StateOf<double>(problem, run.DState, b));
+                }
+            }
+        }
+    }
+
+    [Property(MaxTest = Count, Arbitrary = [typeof(Problems.Smooth)])]
+    internal void Gradients_accumulate(Problem problem)
+    {
+        NetworkRun<double> run = problem.Run<double>();
+        run.Forward();
+        problem.Loss<double>(run.Y, run.State, run.DY, run.DState);
+        double[] dFinalState = [.. run.DState];
+        run.Backward();
+        double[] once = [.. run.Gradients];
+        double[] dx = [.. run.DX];
+        dFinalState.CopyTo(run.DState, 0);
+        run.Backward();
+        Near.Rounded<double>("gradients", Array.ConvertAll(once, d => 2 * d), run.Gradients);
+        Near.Same<double>("dx", dx, run.DX);
+    }
+
+    [Property(MaxTest = Count, Arbitrary = [typeof(Problems.Smooth)])]
+    internal void Backward_leaves_the_tape_alone(Problem problem)
+    {
+        NetworkRun<double> run = problem.Run<double>();
+        run.Forward();
+        double[] tape = [.. run.Tape];
+        problem.Loss<double>(run.Y, run.State, run.DY, run.DState);
+        run.Backward();
+        Assert.True(MemoryMarshal.AsBytes<double>(tape).SequenceEqual(MemoryMarshal.AsBytes<double>(run.Tape)));
+    }
+
+    [Property(MaxTest = Count, Arbitrary = [typeof(Problems.Smooth)])]
+    internal void The_gradient_of_the_input_is_optional(Problem problem)
+    {
+        NetworkRun<double> with = problem.Run<double>();
+        NetworkRun<double> without = problem.Run<double>();
+        with.Train(problem);
+        without.Forward();
+        problem.Loss<double>(without.Y, without.State, without.DY, without.DState);
+        var buffers = new BackwardBuffers<double> { Dy = without.DY, DState = without.DState, Gradients = without.Gradients };
+        without.Network.Backward(without.Parameters, without.Layout, without.Tape, buffers, without.Workspace);
+        Near.Same<double>("gradients", with.Gradients, without.Gradients);
+        Near.Same<double>("dState", with.DState, without.DState);
+    }
+
+    [Property(MaxTest = Count, Arbitrary = [typeof(Problems.Smooth)])]
+    internal void Alignment_changes_no_bit(Problem problem)
+    {
+        NetworkRun<float> run = problem.Run<float>();
+        run.Train(problem);
+        for (int shift = 1; shift <= 3; shift += 2)
+        {
+            NetworkRun<float> source = problem.Run<float>();
+            Span<float> parameters = Shifted(source.Parameters, shift);
+            Span<float> state = Shifted(source.State, shift);
+            Span<float> y = Shifted(source.Y, shift);
+            Span<float> tape = Shifted(source.Tape, shift);
+            Span<float> workspace = Shifted(source.Workspace, shift);
+            source.Network.Forward(parameters, source.Layout, Shifted(source.X, shift), state, y, tape, workspace);
+            Near.Same<float>("y", run.Y, y);
+            Span<float> dy = Shifted(source.DY, shift);
+            Span<float> dState = Shifted(source.DState, shift);
+            Span<float> dx = Shifted(source.DX, shift);
+            Span<float> gradients = Shifted(source.Gradients, shift);
+            problem.Loss(y, state, dy, dState);
+            var buffers = new BackwardBuffers<float> { Dy = dy, DState = dState, Dx = dx, Gradients = gradients };
+            source.Network.Backward(parameters, source.Layout, tape, buffers, workspace);
+            Near.Same<float>("dx", run.DX, dx);
+            Near.Same<float>("dState", run.DState, dState);
+            Near.Same<float>("gradients", run.Gradients, gradients);
         }
     }
 
@@ -148,112 +240,6 @@ public class IdentityTests
         Near.Same<T>("dx", whole.DX, halves.DX);
         Near.Same<T>("dState", whole.DState, halves.DState);
         Near.Rounded<T>("gradients", whole.Gradients, halves.Gradients);
-    }
-
-    private static void PaddingLeaksNowhere(Problem problem)
-    {
-        NetworkRun<double> clean = problem.Run<double>();
-        clean.Train(problem);
-        foreach (double filling in (double[])[double.NaN, 99, double.PositiveInfinity])
-        {
-            NetworkRun<double> run = problem.Run<double>();
-            InPadding(problem, run.X, problem.Spec.InputSize, padding => padding.Fill(filling));
-            run.Train(problem);
-            Near.Same<double>("y", clean.Y, run.Y);
-            Near.Same<double>("state", clean.State, run.State);
-            Near.Same<double>("gradient", clean.Gradient(), run.Gradient());
-            InPadding(problem, run.DX, problem.Spec.InputSize, padding => Assert.True(padding.IndexOfAnyExcept(0.0) < 0));
-            if (!problem.Spec.IsManyToOne)
-            {
-                InPadding(problem, run.Y, problem.Spec.OutputSize, padding => Assert.True(padding.IndexOfAnyExcept(0.0) < 0));
-            }
-        }
-    }
-
-    private static void EmptySequencePassesThrough(Problem problem)
-    {
-        NetworkRun<double> run = problem.Run<double>();
-        run.Forward();
-        problem.Loss<double>(run.Y, run.State, run.DY, run.DState);
-        double[] finalState = [.. run.State];
-        double[] dFinalState = [.. run.DState];
-        run.Backward();
-        for (int b = 0; b < problem.Batch; b++)
-        {
-            if (problem.Shape.Lengths[b] == 0)
-            {
-                Near.Same<double>("final state", StateOf<double>(problem, problem.State, b), StateOf<double>(problem, finalState, b));
-                if (!problem.Spec.IsManyToOne)
-                {
-                    Near.Same<double>("dState", StateOf<double>(problem, dFinalState, b), StateOf<double>(problem, run.DState, b));
-                }
-            }
-        }
-    }
-
-    private static void GradientsAccumulate(Problem problem)
-    {
-        NetworkRun<double> run = problem.Run<double>();
-        run.Forward();
-        problem.Loss<double>(run.Y, run.State, run.DY, run.DState);
-        double[] dFinalState = [.. run.DState];
-        run.Backward();
-        double[] once = [.. run.Gradients];
-        double[] dx = [.. run.DX];
-        dFinalState.CopyTo(run.DState, 0);
-        run.Backward();
-        Near.Rounded<double>("gradients", Array.ConvertAll(once, d => 2 * d), run.Gradients);
-        Near.Same<double>("dx", dx, run.DX);
-    }
-
-    private static void TapeIsReadOnly(Problem problem)
-    {
-        NetworkRun<double> run = problem.Run<double>();
-        run.Forward();
-        double[] tape = [.. run.Tape];
-        problem.Loss<double>(run.Y, run.State, run.DY, run.DState);
-        run.Backward();
-        Assert.True(MemoryMarshal.AsBytes<double>(tape).SequenceEqual(MemoryMarshal.AsBytes<double>(run.Tape)));
-    }
-
-    private static void InputGradientIsOptional(Problem problem)
-    {
-        NetworkRun<double> with = problem.Run<double>();
-        NetworkRun<double> without = problem.Run<double>();
-        with.Train(problem);
-        without.Forward();
-        problem.Loss<double>(without.Y, without.State, without.DY, without.DState);
-        var buffers = new BackwardBuffers<double> { Dy = without.DY, DState = without.DState, Gradients = without.Gradients };
-        without.Network.Backward(without.Parameters, without.Layout, without.Tape, buffers, without.Workspace);
-        Near.Same<double>("gradients", with.Gradients, without.Gradients);
-        Near.Same<double>("dState", with.DState, without.DState);
-    }
-
-    private static void AlignmentChangesNothing(Problem problem)
-    {
-        NetworkRun<float> run = problem.Run<float>();
-        run.Train(problem);
-        for (int shift = 1; shift <= 3; shift += 2)
-        {
-            NetworkRun<float> source = problem.Run<float>();
-            Span<float> parameters = Shifted(source.Parameters, shift);
-            Span<float> state = Shifted(source.State, shift);
-            Span<float> y = Shifted(source.Y, shift);
-            Span<float> tape = Shifted(source.Tape, shift);
-            Span<float> workspace = Shifted(source.Workspace, shift);
-            source.Network.Forward(parameters, source.Layout, Shifted(source.X, shift), state, y, tape, workspace);
-            Near.Same<float>("y", run.Y, y);
-            Span<float> dy = Shifted(source.DY, shift);
-            Span<float> dState = Shifted(source.DState, shift);
-            Span<float> dx = Shifted(source.DX, shift);
-            Span<float> gradients = Shifted(source.Gradients, shift);
-            problem.Loss(y, state, dy, dState);
-            var buffers = new BackwardBuffers<float> { Dy = dy, DState = dState, Dx = dx, Gradients = gradients };
-            source.Network.Backward(parameters, source.Layout, tape, buffers, workspace);
-            Near.Same<float>("dx", run.DX, dx);
-            Near.Same<float>("dState", run.DState, dState);
-            Near.Same<float>("gradients", run.Gradients, gradients);
-        }
     }
 
     private static Span<float> Shifted(float[] values, int shift)

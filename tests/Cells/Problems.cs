@@ -6,6 +6,9 @@ namespace SpanRnn.Tests;
 /// <summary>Draws problems of every cell, variant, chain, direction, size, length, initial state and loss.</summary>
 internal static class Problems
 {
+    // Of finite differences, for a problem to be small.
+    private const long MostOperations = 6_000_000;
+
     // Mostly below the widest register of doubles, sometimes well above, so that both the SIMD bodies and their tails run.
     private static readonly Gen<int> _size = Gen.Frequency((6, Gen.Choose(1, 7)), (1, Gen.Choose(8, 20)));
 
@@ -89,8 +92,8 @@ internal static class Problems
         Gen.Frequency((2, _denseLayer), (1, _rowLayer)),
         whole: true);
 
-    /// <summary>Shapes for forward runs: any activation.</summary>
-    public static Gen<ProblemShape> Shapes { get; } =
+    // Shapes for forward runs: any activation.
+    private static readonly Gen<ProblemShape> _shapes =
         from inputSize in _size
         from layers in _chain
         from steps in Gen.Frequency((1, Gen.Constant(0)), (14, Gen.Choose(1, 8)))
@@ -109,24 +112,6 @@ internal static class Problems
             loss,
             seed)
         select shape.Legal;
-
-    /// <summary>Problems that can be differentiated: without hard steps; a problem too close to a kink is drawn again.</summary>
-    public static Gen<Problem> Smooth { get; } = SmoothBelow(int.MaxValue);
-
-    /// <summary>
-    /// Problems like <see cref="Smooth"/>, small enough for finite differences, which take two forward passes for every number.
-    /// </summary>
-    public static Gen<Problem> Small { get; } = SmoothBelow(6_000_000);
-
-    /// <summary>The problems with dropout: between layers, recurrent or both.</summary>
-    public static Gen<Problem> Dropped(Gen<Problem> problems) =>
-        from problem in problems
-        from between in Gen.Elements(0, 0.2, 0.6)
-        from recurrent in Gen.Elements(0, 0.2, 0.6)
-        where between + recurrent > 0
-        let dropped = Problem.AwayFromKinks(problem.Shape with { Between = between, Recurrent = recurrent })
-        where dropped is not null
-        select dropped;
 
     /// <summary>Sizes beyond those drawn: inner sizes above the 256 that a product sums in one go, columns for its widest tiles.</summary>
     public static IReadOnlyList<ProblemShape> Large { get; } =
@@ -168,7 +153,8 @@ internal static class Problems
                 6 + i)),
     ];
 
-    public static IEnumerable<Problem> Shrink(Problem problem) => problem.Shape.Smaller().Select(Problem.AwayFromKinks).OfType<Problem>();
+    private static IEnumerable<Problem> Shrink(Problem problem) =>
+        problem.Shape.Smaller().Select(Problem.AwayFromKinks).OfType<Problem>();
 
     // The exponential of a dense layer is of the inputs only, which are small.
     private static LayerSpec[] Tamed(LayerSpec[] layers) =>
@@ -185,16 +171,65 @@ internal static class Problems
     private static int[] Lengths(int batch, int steps) => [.. Enumerable.Range(0, batch).Select(b => steps - (b % 5))];
 
     private static Gen<Problem> SmoothBelow(long operations) =>
-        Shapes
+        _shapes
             .Where(shape => Array.TrueForAll(shape.Layers, Variants.HasGradients))
             .Where(shape => Operations(shape) <= operations)
             .Select(Problem.AwayFromKinks)
             .Where(problem => problem is not null)
             .Select(problem => problem!);
 
+    // With dropout between layers, recurrent or both.
+    private static Gen<Problem> Dropped(Gen<Problem> problems) =>
+        from problem in problems
+        from between in Gen.Elements(0, 0.2, 0.6)
+        from recurrent in Gen.Elements(0, 0.2, 0.6)
+        where between + recurrent > 0
+        let dropped = Problem.AwayFromKinks(problem.Shape with { Between = between, Recurrent = recurrent })
+        where dropped is not null
+        select dropped;
+
     private static long Operations(ProblemShape shape)
     {
         long parameters = new NetworkSpec(shape.InputSize, shape.Layers).Parameters.Count;
         return 2 * parameters * parameters * (shape.Steps * shape.Lengths.Length);
+    }
+
+    /// <summary>Shapes for forward runs: any activation.</summary>
+    public static class Shapes
+    {
+        public static Arbitrary<ProblemShape> Draws() => Arb.From(_shapes, shape => shape.Smaller());
+    }
+
+    /// <summary>Problems that can be differentiated: without hard steps; a problem too close to a kink is drawn again.</summary>
+    public static class Smooth
+    {
+        public static Arbitrary<Problem> Draws() => Arb.From(SmoothBelow(int.MaxValue), Shrink);
+    }
+
+    /// <summary>Smooth problems that a stream can run through.</summary>
+    public static class SmoothStreams
+    {
+        public static Arbitrary<Problem> Draws() =>
+            Smooth.Draws().Filter(problem => Array.TrueForAll(problem.Shape.Layers, Variants.IsStreaming));
+    }
+
+    /// <summary>
+    /// Problems like <see cref="Smooth"/>, small enough for finite differences, which take two forward passes for every number.
+    /// </summary>
+    public static class Small
+    {
+        public static Arbitrary<Problem> Draws() => Arb.From(SmoothBelow(MostOperations), Shrink);
+    }
+
+    /// <summary>Smooth problems with dropout: between layers, recurrent or both.</summary>
+    public static class SmoothDropped
+    {
+        public static Arbitrary<Problem> Draws() => Arb.From(Dropped(SmoothBelow(int.MaxValue)), Shrink);
+    }
+
+    /// <summary>Small problems with dropout: between layers, recurrent or both.</summary>
+    public static class SmallDropped
+    {
+        public static Arbitrary<Problem> Draws() => Arb.From(Dropped(SmoothBelow(MostOperations)), Shrink);
     }
 }

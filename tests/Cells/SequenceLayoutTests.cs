@@ -1,9 +1,13 @@
+using FsCheck;
 using FsCheck.Fluent;
 
 namespace SpanRnn.Tests;
 
 public class SequenceLayoutTests
 {
+    // One layout for all draws: an earlier and larger batch must leave no trace.
+    private readonly SequenceLayout _layout = new();
+
     [Fact]
     public void A_new_layout_is_empty()
     {
@@ -39,22 +43,11 @@ public class SequenceLayoutTests
         Assert.Equal(0, layout.Live(3));
     }
 
-    [Fact]
-    public void Any_lengths_in_any_succession()
+    [Property(MaxTest = 500, Arbitrary = [typeof(Lengths)])]
+    public void Any_lengths_in_any_succession((int Steps, int[] Each) lengths)
     {
-        // One layout for all draws: an earlier and larger batch must leave no trace.
-        var layout = new SequenceLayout();
-        Properties.Hold(
-            from steps in Gen.Choose(0, 12)
-            from batch in Gen.Choose(0, 9)
-            from lengths in Gen.Choose(0, steps).ArrayOf(batch)
-            select (steps, lengths),
-            drawn =>
-            {
-                layout.Set(drawn.steps, drawn.lengths);
-                Same(layout, drawn.steps, drawn.lengths);
-            },
-            500);
+        _layout.Set(lengths.Steps, lengths.Each);
+        Same(_layout, lengths.Steps, lengths.Each);
     }
 
     [Fact]
@@ -163,5 +156,14 @@ public class SequenceLayoutTests
         ArgumentOutOfRangeException e = Assert.Throws<ArgumentOutOfRangeException>(() => layout.Set(int.MaxValue, 0));
         Assert.Equal("steps", e.ParamName);
         Assert.Equal((2, 3, 6), (layout.Steps, layout.Batch, layout.Rows));
+    }
+
+    private static class Lengths
+    {
+        public static Arbitrary<(int Steps, int[] Each)> Draws() => Arb.From(
+            from steps in Gen.Choose(0, 12)
+            from batch in Gen.Choose(0, 9)
+            from lengths in Gen.Choose(0, steps).ArrayOf(batch)
+            select (steps, lengths));
     }
 }

@@ -6,27 +6,22 @@ namespace SpanRnn.Tests;
 [Trait("Category", "Simd")]
 public class StepNormTests
 {
-    [Fact]
-    public void Agree_with_the_oracle()
-    {
-        Properties.Hold(Problems.Smooth, AgreesWithOracle, 200, Problems.Shrink);
-        Properties.Hold(Problems.Dropped(Problems.Smooth), AgreesWithOracle, 100, Problems.Shrink);
-    }
+    [Property(MaxTest = 200, Arbitrary = [typeof(Problems.Smooth)])]
+    internal void Agree_with_the_oracle(Problem problem) => AgreesWithOracle(problem);
 
-    [Fact]
-    public void Nobody_who_does_not_ask_sees_a_difference() => Properties.Hold(
-        Problems.Smooth,
-        problem =>
-        {
-            NetworkRun<double> with = problem.Run<double>();
-            with.StepNorms = Undefined(problem);
-            NetworkRun<double> without = problem.Run<double>();
-            with.Train(problem);
-            without.Train(problem);
-            Near.Bits<double>("gradient", without.Gradient(), with.Gradient());
-        },
-        100,
-        Problems.Shrink);
+    [Property(MaxTest = 100, Arbitrary = [typeof(Problems.SmoothDropped)])]
+    internal void Agree_with_the_oracle_under_dropout(Problem problem) => AgreesWithOracle(problem);
+
+    [Property(MaxTest = 100, Arbitrary = [typeof(Problems.Smooth)])]
+    internal void Nobody_who_does_not_ask_sees_a_difference(Problem problem)
+    {
+        NetworkRun<double> with = problem.Run<double>();
+        with.StepNorms = Undefined(problem);
+        NetworkRun<double> without = problem.Run<double>();
+        with.Train(problem);
+        without.Train(problem);
+        Near.Bits<double>("gradient", without.Gradient(), with.Gradient());
+    }
 
     /// <summary>A tanh network with small recurrent weights: each step back takes 10⁻³ of what is left, far below the square root of the
     /// smallest number.</summary>

@@ -80,7 +80,7 @@ public class BadInputTests
     [Theory]
     [InlineData("", "Required command was not provided")]
     [InlineData("walk", "Unrecognized command or argument 'walk'")]
-    [InlineData("inspect", "Required argument missing")]
+    [InlineData("inspect", "Required argument 'MODEL' missing")]
     [InlineData("inspect {m} {m}", "Unrecognized command or argument")]
     [InlineData("inspect {m} --shape", "Unrecognized command or argument '--shape'")]
     [InlineData("run {m} --output {y}", "Option '--input' is required")]

@@ -166,7 +166,7 @@ public class ConvertCommandTests
     [InlineData(2, "{m} {o.txt}", "expected a name that ends in .safetensors or .onnx")]
     [InlineData(2, "{m} {o.onnx} --dtype f64", "--dtype is given, expected it only with .safetensors")]
     [InlineData(2, "{m} {o.safetensors} --dtype f8", "--dtype is 'f8', expected f32 or f64 or f16 or bf16")]
-    [InlineData(2, "{m}", "Required argument missing")]
+    [InlineData(2, "{m}", "Required argument 'OUT' missing")]
     [InlineData(1, "{m.safetensors} {m.safetensors}", "is read and would be overwritten")]
     [InlineData(1, "{none} {o.onnx}", "none' does not exist")]
     [InlineData(1, "{m} {none/o.onnx}", "none/o.onnx' does not exist")]

@@ -64,6 +64,9 @@ public class FolderArrowsTests
             ["Checkpoints"] = ["Files", "Model", "Json", "Safetensors"],
             [""] = ["Files", "Model", "Json", "Safetensors", "Npy", "PyTorch", "Keras", "RtNeural", "Nam", "Onnx", "Checkpoints"],
         },
+
+        // No code.
+        ["Package"] = [],
     };
 
     public static TheoryData<string> Projects => [.. _projects.Keys];

@@ -7,13 +7,10 @@ public partial class WordsTests
 {
     private const int LongestLine = 140;
 
-    private static readonly string[] _notOurs =
-        [".git", ".vs", ".vscode", ".idea", "bin", "obj", "openblas", "TestResults", "BenchmarkDotNet.Artifacts"];
-
     [Fact]
     public void Files_are_clean()
     {
-        string[] problems = [.. Files(new DirectoryInfo(Repository.Root)).SelectMany(file => Problems(
+        string[] problems = [.. Repository.Files().SelectMany(file => Problems(
             Path.GetRelativePath(Repository.Root, file.FullName), File.ReadAllText(file.FullName)))];
 
         Assert.True(problems.Length == 0, string.Join('\n', problems));
@@ -68,9 +65,6 @@ public partial class WordsTests
             }
         }
     }
-
-    private static IEnumerable<FileInfo> Files(DirectoryInfo folder) => folder.EnumerateFiles()
-        .Concat(folder.EnumerateDirectories().Where(inner => !_notOurs.Contains(inner.Name)).SelectMany(Files));
 
     [GeneratedRegex(@"(?<![\w.])/(home|root|work|tmp|Users)/\w|[A-Z]:\\Users\\")]
     private static partial Regex MachinePath();

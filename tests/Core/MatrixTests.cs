@@ -20,19 +20,13 @@ public class MatrixTests
         new(1, 257, 515), new(5, 515, 257), new(257, 9, 70), new(67, 300, 131), new(515, 1, 3), new(3, 1031, 33), new(13, 64, 1031),
     ];
 
-    private static readonly Gen<Shape> _shapes =
-        from rows in Gen.Choose(0, 40)
-        from inner in Gen.OneOf(Gen.Choose(0, 70), Gen.Choose(0, 8))
-        from columns in Gen.OneOf(Gen.Choose(0, 70), Gen.Choose(0, 8))
-        select new Shape(rows, inner, columns);
-
     private delegate void Run<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, Shape shape, Span<T> c);
 
-    [Fact]
-    public void Float_products_are_within_the_bound_on_drawn_shapes() => Properties.Hold(_shapes, CheckAll<float>, 150);
+    [Property(MaxTest = 150, Arbitrary = [typeof(Shapes)])]
+    internal void Float_products_are_within_the_bound_on_drawn_shapes(Shape shape) => CheckAll<float>(shape);
 
-    [Fact]
-    public void Double_products_are_within_the_bound_on_drawn_shapes() => Properties.Hold(_shapes, CheckAll<double>, 150);
+    [Property(MaxTest = 150, Arbitrary = [typeof(Shapes)])]
+    internal void Double_products_are_within_the_bound_on_drawn_shapes(Shape shape) => CheckAll<double>(shape);
 
     [Fact]
     public void Float_products_are_within_the_bound_on_large_shapes() => Array.ForEach(_large, CheckAll<float>);
@@ -40,45 +34,34 @@ public class MatrixTests
     [Fact]
     public void Double_products_are_within_the_bound_on_large_shapes() => Array.ForEach(_large, CheckAll<double>);
 
-    [Fact]
-    public void Every_width_is_within_the_bound()
-    {
-        foreach (int bits in Widths.All)
-        {
-            foreach (Product<float> product in AtWidth<float>(bits))
-            {
-                Properties.Hold(_shapes, shape => Check(product, shape, 1), 20);
-                Array.ForEach(_large[..2], shape => Check(product, shape, 0));
-            }
+    [Property(MaxTest = 20, Arbitrary = [typeof(Shapes)])]
+    internal void Every_width_is_within_the_bound(Shape shape) => CheckEveryWidth(shape, 1);
 
-            foreach (Product<double> product in AtWidth<double>(bits))
-            {
-                Properties.Hold(_shapes, shape => Check(product, shape, 1), 20);
-                Array.ForEach(_large[..2], shape => Check(product, shape, 0));
-            }
-        }
+    [Fact]
+    public void Every_width_is_within_the_bound_on_large_shapes() => Array.ForEach(_large[..2], shape => CheckEveryWidth(shape, 0));
+
+    [Property(MaxTest = 50, Arbitrary = [typeof(Shapes)])]
+    internal void Bits_do_not_depend_on_alignment(Shape shape)
+    {
+        SameBitsAtEveryOffset<float>(shape);
+        SameBitsAtEveryOffset<double>(shape);
+    }
+
+    [Property(MaxTest = 50, Arbitrary = [typeof(Shapes)])]
+    internal void A_row_alone_has_the_bits_that_it_has_in_a_batch(Shape shape)
+    {
+        RowsAlone<float>(shape);
+        RowsAlone<double>(shape);
     }
 
     [Fact]
-    public void Bits_do_not_depend_on_alignment()
-    {
-        Properties.Hold(_shapes, SameBitsAtEveryOffset<float>, 50);
-        Properties.Hold(_shapes, SameBitsAtEveryOffset<double>, 50);
-    }
+    public void A_row_alone_has_the_bits_that_it_has_in_a_large_batch() => Array.ForEach(_large, RowsAlone<float>);
 
-    [Fact]
-    public void A_row_alone_has_the_bits_that_it_has_in_a_batch()
+    [Property(MaxTest = 50, Arbitrary = [typeof(Shapes)])]
+    internal void A_vector_times_a_matrix_has_the_bits_that_it_has_as_a_row_of_a_batch(Shape shape)
     {
-        Properties.Hold(_shapes, RowsAlone<float>, 50);
-        Properties.Hold(_shapes, RowsAlone<double>, 50);
-        Array.ForEach(_large, RowsAlone<float>);
-    }
-
-    [Fact]
-    public void A_vector_times_a_matrix_has_the_bits_that_it_has_as_a_row_of_a_batch()
-    {
-        Properties.Hold(_shapes, VectorAlone<float>, 50);
-        Properties.Hold(_shapes, VectorAlone<double>, 50);
+        VectorAlone<float>(shape);
+        VectorAlone<double>(shape);
     }
 
     // Lengths 0 to 130 of each of the three sizes, which meet every combination of whole registers and rests.
@@ -222,6 +205,22 @@ public class MatrixTests
             // A vector is a matrix of one column.
             Shape suited = product.Vector ? shape with { Columns = 1 } : shape;
             Check(product, suited, _offsets[(shape.Rows + shape.Columns) % _offsets.Length]);
+        }
+    }
+
+    private static void CheckEveryWidth(Shape shape, int offset)
+    {
+        foreach (int bits in Widths.All)
+        {
+            foreach (Product<float> product in AtWidth<float>(bits))
+            {
+                Check(product, shape, offset);
+            }
+
+            foreach (Product<double> product in AtWidth<double>(bits))
+            {
+                Check(product, shape, offset);
+            }
         }
     }
 
@@ -588,7 +587,16 @@ public class MatrixTests
         }
     }
 
-    private readonly record struct Shape(int Rows, int Inner, int Columns);
+    internal readonly record struct Shape(int Rows, int Inner, int Columns);
+
+    private static class Shapes
+    {
+        public static Arbitrary<Shape> Draws() => Arb.From(
+            from rows in Gen.Choose(0, 40)
+            from inner in Gen.OneOf(Gen.Choose(0, 70), Gen.Choose(0, 8))
+            from columns in Gen.OneOf(Gen.Choose(0, 70), Gen.Choose(0, 8))
+            select new Shape(rows, inner, columns));
+    }
 
     private sealed record Product<T>(string Name, bool TransposesA, bool TransposesB, bool Adds, bool Vector, Run<T> Run);
 }

@@ -1,3 +1,4 @@
+using FsCheck;
 using FsCheck.Fluent;
 
 namespace SpanRnn.Tests;
@@ -17,26 +18,24 @@ public class ParameterLayoutTests
         Assert.Equal((17, 1), (layout["bias"].Rows, layout["bias"].Columns));
     }
 
-    [Fact]
-    public void Drawn_layouts_never_overlap() => Properties.Hold(
-        Gen.Choose(0, 20).Two().Select(size => (Rows: size.Item1, Columns: size.Item2)).ArrayOf(8),
-        sizes =>
+    [Property(Arbitrary = [typeof(Sizes)])]
+    public void Drawn_layouts_never_overlap((int Rows, int Columns)[] sizes)
+    {
+        var layout = new ParameterLayout([.. sizes.Select((size, i) => ($"p{i}", size.Rows, size.Columns))]);
+        float[] buffer = new float[layout.Length];
+        foreach (ParameterSlot slot in layout.Slots)
         {
-            var layout = new ParameterLayout([.. sizes.Select((size, i) => ($"p{i}", size.Rows, size.Columns))]);
-            float[] buffer = new float[layout.Length];
-            foreach (ParameterSlot slot in layout.Slots)
+            Assert.Equal(0, slot.Offset % 16);
+            Assert.Equal(slot.Rows * slot.Columns, slot.In<float>(buffer).Length);
+            foreach (ref float value in slot.In(buffer.AsSpan()))
             {
-                Assert.Equal(0, slot.Offset % 16);
-                Assert.Equal(slot.Rows * slot.Columns, slot.In<float>(buffer).Length);
-                foreach (ref float value in slot.In(buffer.AsSpan()))
-                {
-                    value++;
-                }
+                value++;
             }
+        }
 
-            Assert.Equal(layout.Count, buffer.Count(value => value == 1));
-            Assert.DoesNotContain(buffer, value => value > 1);
-        });
+        Assert.Equal(layout.Count, buffer.Count(value => value == 1));
+        Assert.DoesNotContain(buffer, value => value > 1);
+    }
 
     [Fact]
     public void A_slot_is_a_part_of_its_buffer()
@@ -71,5 +70,11 @@ public class ParameterLayoutTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new ParameterLayout(("a", int.MaxValue, int.MaxValue)));
         failure = Assert.Throws<ArgumentException>(() => new ParameterLayout(("a", 1, 1))["b"]);
         Assert.Contains("no parameter 'b'", failure.Message, StringComparison.Ordinal);
+    }
+
+    private static class Sizes
+    {
+        public static Arbitrary<(int Rows, int Columns)[]> Draws() =>
+            Arb.From(Gen.Choose(0, 20).Two().Select(size => (Rows: size.Item1, Columns: size.Item2)).ArrayOf(8));
     }
 }

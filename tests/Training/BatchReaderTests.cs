@@ -218,7 +218,7 @@ public class BatchReaderTests
         bidirectional.Add([1.0], [3.0, 2]);
         Refused<ArgumentException>(
             () => new BatchReader<double>(bidirectional, 1) { Chunk = 2 },
-            "Layer 1 runs in reverse, expected only layers that run step by step where sequences are cut into chunks: it needs whole "
+            "Layer 1 runs in both directions, expected only layers that run step by step where sequences are cut into chunks: it needs whole "
             + "sequences.");
     }
 

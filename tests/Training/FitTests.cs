@@ -70,6 +70,17 @@ public class FitTests
     }
 
     [Fact]
+    public void An_epoch_that_is_as_good_as_the_best_is_not_better()
+    {
+        Run run = new(Overfits(), rate: 0);
+        List<EpochReport> epochs = [];
+        EpochReport best = run.Trainer.Fit(run.Batches, run.Validation, new FitOptions(9) { Patience = 2, Report = epochs.Add });
+        Assert.Equal([true, false, false], epochs.Select(epoch => epoch.IsBest));
+        Assert.Single(epochs.Select(epoch => epoch.ValidationLoss).Distinct());
+        Assert.Equal(epochs[0], best);
+    }
+
+    [Fact]
     public void The_rest_of_an_epoch_is_the_first_one()
     {
         Run run = new(Problems().First());

@@ -227,7 +227,10 @@ public class TrainingArgumentTests
         batch.Carry = 1;
 
         ArgumentException e = Assert.Throws<ArgumentException>(() => trainer.Step(batch));
-        Assert.StartsWith("Layer 0 runs in reverse, expected only layers that run step by step ", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"Layer 0 runs in {(bothWays ? "both directions" : "reverse")}, expected only layers that run step by step ",
+            e.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -83,7 +83,8 @@ public sealed record RecurrentLayer(CellKind Cell, int HiddenSize) : LayerSpec
     };
 
     /// <inheritdoc/>
-    internal override string? NeedsWholeSequences => Bidirectional || Reverse ? "runs in reverse" : null;
+    internal override string? NeedsWholeSequences =>
+        Bidirectional ? "runs in both directions" : Reverse ? "runs in reverse" : null;
 
     /// <inheritdoc/>
     internal override ReadOnlySpan<Direction> Directions => Bidirectional ? [Direction.Forward, Direction.Reverse]

@@ -185,7 +185,9 @@ public class PackedArgumentTests
                 new RecurrentLayer(CellKind.Lstm, 2) { Bidirectional = bothWays, Reverse = !bothWays },
             ]);
         HasNoStep(
-            spec, message => Assert.StartsWith("Layer 1 runs in reverse and needs whole sequences", message, StringComparison.Ordinal));
+            spec,
+            message => Assert.StartsWith(
+                $"Layer 1 runs in {(bothWays ? "both directions" : "reverse")} and needs whole sequences", message, StringComparison.Ordinal));
     }
 
     /// <summary>The sentence says which layer it is and what it does.</summary>

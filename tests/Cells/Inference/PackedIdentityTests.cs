@@ -1,3 +1,4 @@
+using FsCheck;
 using FsCheck.Fluent;
 
 namespace SpanRnn.Tests;
@@ -8,9 +9,8 @@ public class PackedIdentityTests
 {
     private const int Count = 40;
 
-    [Fact]
-    public void Steps_one_by_one_many_at_once_and_whole_sequences_are_the_same() =>
-        Properties.Hold(PackedProblems.Streams, EveryCallGivesTheSame, Count, PackedProblems.Shrink);
+    [Property(MaxTest = Count, Arbitrary = [typeof(PackedProblems.Streams)])]
+    internal void Steps_one_by_one_many_at_once_and_whole_sequences_are_the_same(Problem problem) => EveryCallGivesTheSame(problem);
 
     /// <summary>Every tail of a panel, in batches on both sides of the height of a tile.</summary>
     [Fact]
@@ -40,8 +40,8 @@ public class PackedIdentityTests
         }
     }
 
-    [Fact]
-    public void A_batch_equals_each_sequence_alone() => OverAll(run =>
+    [Property(MaxTest = Count, Arbitrary = [typeof(PackedProblems.All)])]
+    internal void A_batch_equals_each_sequence_alone(Problem problem) => Each(problem, run =>
     {
         PackedResult whole = run.Run();
         for (int b = 0; b < run.Layout.Batch; b++)
@@ -52,18 +52,18 @@ public class PackedIdentityTests
         }
     });
 
-    [Fact]
-    public void Two_halves_with_carried_state_equal_the_whole() => Properties.Hold(PackedProblems.Streams, problem => Each(problem, run =>
+    [Property(MaxTest = Count, Arbitrary = [typeof(PackedProblems.Streams)])]
+    internal void Two_halves_with_carried_state_equal_the_whole(Problem problem) => Each(problem, run =>
     {
         int middle = run.Layout.Steps / 2;
         PackedResult whole = run.Run();
         PackedResult first = run.Between(0, middle, [.. Enumerable.Range(0, run.Layout.Batch).Select(run.Initial)]).Run();
         PackedResult second = run.Between(middle, run.Layout.Steps, first.States).Run();
         new PackedResult(problem.Spec.IsManyToOne ? second.Y : [.. first.Y, .. second.Y], second.States).AssertSame("in two halves", whole);
-    }), Count, PackedProblems.Shrink);
+    });
 
-    [Fact]
-    public void Padding_is_never_read_and_holds_zeros() => OverAll(run =>
+    [Property(MaxTest = Count, Arbitrary = [typeof(PackedProblems.All)])]
+    internal void Padding_is_never_read_and_holds_zeros(Problem problem) => Each(problem, run =>
     {
         PackedResult clean = run.Run();
         foreach (float filling in (float[])[float.NaN, float.PositiveInfinity])
@@ -85,8 +85,8 @@ public class PackedIdentityTests
         }
     });
 
-    [Fact]
-    public void A_sequence_of_length_0_leaves_its_state() => OverAll(run =>
+    [Property(MaxTest = Count, Arbitrary = [typeof(PackedProblems.All)])]
+    internal void A_sequence_of_length_0_leaves_its_state(Problem problem) => Each(problem, run =>
     {
         PackedResult result = run.Run();
         for (int b = 0; b < run.Layout.Batch; b++)
@@ -102,92 +102,75 @@ public class PackedIdentityTests
     /// Layer by layer: the forward direction as a stream of its own, the reverse one as that of the sequence reversed. An affine layer may
     /// be part of the weights above it, and skips and merges do not run on their own.
     /// </summary>
-    [Fact]
-    public void A_bidirectional_layer_equals_two_streams() => Properties.Hold(
-        PackedProblems.All.Where(problem =>
-            !Array.Exists(problem.Shape.Layers, layer => layer is SkipLayer or MergeLayer or AffineLayer)),
-        problem => Each(problem, run =>
+    [Property(MaxTest = Count, Arbitrary = [typeof(LayersAlone)])]
+    internal void A_bidirectional_layer_equals_two_streams(Problem problem) => Each(problem, run =>
+    {
+        PackedResult result = run.Run();
+        for (int b = 0; b < run.Layout.Batch; b++)
         {
-            PackedResult result = run.Run();
-            for (int b = 0; b < run.Layout.Batch; b++)
+            (float[][] top, float[] state) = LayerByLayer(run, b);
+            Near.Same<float>($"state of sequence {b}", state, result.States[b]);
+            if (!run.Network.Spec.IsManyToOne)
             {
-                (float[][] top, float[] state) = LayerByLayer(run, b);
-                Near.Same<float>($"state of sequence {b}", state, result.States[b]);
-                if (!run.Network.Spec.IsManyToOne)
-                {
-                    Near.Same<float>($"y of sequence {b}", top.SelectMany(row => row).ToArray(), run.OutputOf(result, b));
-                }
+                Near.Same<float>($"y of sequence {b}", top.SelectMany(row => row).ToArray(), run.OutputOf(result, b));
             }
-        }),
-        Count,
-        PackedProblems.Shrink);
+        }
+    });
 
     /// <summary>A stream has after each step what a run of the steps so far has.</summary>
-    [Fact]
-    public void A_step_gives_the_value_so_far() => Properties.Hold(
-        PackedProblems.Streams.Where(problem => problem.Spec.IsManyToOne),
-        problem => Each(problem, run =>
+    [Property(MaxTest = Count, Arbitrary = [typeof(PooledStreams)])]
+    internal void A_step_gives_the_value_so_far(Problem problem) => Each(problem, run =>
+    {
+        for (int b = 0; b < run.Layout.Batch; b++)
         {
-            for (int b = 0; b < run.Layout.Batch; b++)
+            PackedRun alone = run.Alone(b);
+            StreamState state = alone.States()[0];
+            float[] y = new float[problem.Spec.OutputSize];
+            for (int t = 0; t < alone.Layout.Steps; t++)
             {
-                PackedRun alone = run.Alone(b);
-                StreamState state = alone.States()[0];
-                float[] y = new float[problem.Spec.OutputSize];
-                for (int t = 0; t < alone.Layout.Steps; t++)
-                {
-                    state.Step(alone.X(t, 0), y);
-                    PackedResult soFar = alone.Between(0, t + 1, [alone.Initial(0)]).Run();
-                    new PackedResult([.. y], [PackedRun.Values(state)]).AssertSame($"after {t + 1} steps", soFar);
-                }
+                state.Step(alone.X(t, 0), y);
+                PackedResult soFar = alone.Between(0, t + 1, [alone.Initial(0)]).Run();
+                new PackedResult([.. y], [PackedRun.Values(state)]).AssertSame($"after {t + 1} steps", soFar);
             }
-        }),
-        Count,
-        PackedProblems.Shrink);
+        }
+    });
 
     /// <summary>Whole sequences in both directions and chains of every kind, against the training engine in double.</summary>
-    [Fact]
-    public void A_whole_run_equals_a_forward_in_double() => Properties.Hold(
-        PackedProblems.All.Where(problem => !Jumps(problem.Shape)),
-        problem =>
+    [Property(MaxTest = Count, Arbitrary = [typeof(Continuous)])]
+    internal void A_whole_run_equals_a_forward_in_double(Problem problem)
+    {
+        NetworkRun<double> expected = problem.Run<double>();
+        expected.Forward();
+        PackedResult result = PackedRun.Of(problem, WeightPrecision.Fp32).Run();
+        Near.Assert<double>("y", expected.Y, Array.ConvertAll(result.Y, y => (double)y), 2e-5);
+        for (int b = 0; b < problem.Batch; b++)
         {
-            NetworkRun<double> expected = problem.Run<double>();
-            expected.Forward();
-            PackedResult result = PackedRun.Of(problem, WeightPrecision.Fp32).Run();
-            Near.Assert<double>("y", expected.Y, Array.ConvertAll(result.Y, y => (double)y), 2e-5);
-            for (int b = 0; b < problem.Batch; b++)
+            foreach (StateSlot slot in problem.Spec.States)
             {
-                foreach (StateSlot slot in problem.Spec.States)
-                {
-                    Near.Assert<double>(
-                        $"state of sequence {b}",
-                        slot.In(expected.State.AsSpan(), problem.Batch).Slice(b * slot.Size, slot.Size),
-                        Array.ConvertAll(slot.In(result.States[b].AsSpan(), 1).ToArray(), s => (double)s),
-                        2e-5);
-                }
+                Near.Assert<double>(
+                    $"state of sequence {b}",
+                    slot.In(expected.State.AsSpan(), problem.Batch).Slice(b * slot.Size, slot.Size),
+                    Array.ConvertAll(slot.In(result.States[b].AsSpan(), 1).ToArray(), s => (double)s),
+                    2e-5);
             }
-        },
-        Count,
-        PackedProblems.Shrink);
+        }
+    }
 
-    [Fact]
-    public void The_output_may_be_where_the_input_was() => Properties.Hold(
-        PackedProblems.Streams.Where(problem => problem.Shape.Steps > 0 && problem.Batch > 0),
-        problem => Each(problem, run =>
-        {
-            NetworkSpec spec = problem.Spec;
-            PackedNetwork network = run.Network;
-            float[] expected = new float[spec.OutputSize];
-            run.States()[0].Step(run.X(0, 0), expected);
-            float[] shared = new float[Math.Max(spec.InputSize, spec.OutputSize)];
-            run.X(0, 0).CopyTo(shared);
-            run.States()[0].Step(shared.AsSpan(0, spec.InputSize), shared.AsSpan(0, spec.OutputSize));
-            Near.Same<float>("y", expected, shared.AsSpan(0, spec.OutputSize));
-        }),
-        Count,
-        PackedProblems.Shrink);
+    [Property(MaxTest = Count, Arbitrary = [typeof(StreamsWithSteps)])]
+    internal void The_output_may_be_where_the_input_was(Problem problem) => Each(problem, run =>
+    {
+        NetworkSpec spec = problem.Spec;
+        PackedNetwork network = run.Network;
+        float[] expected = new float[spec.OutputSize];
+        run.States()[0].Step(run.X(0, 0), expected);
+        float[] shared = new float[Math.Max(spec.InputSize, spec.OutputSize)];
+        run.X(0, 0).CopyTo(shared);
+        run.States()[0].Step(shared.AsSpan(0, spec.InputSize), shared.AsSpan(0, spec.OutputSize));
+        Near.Same<float>("y", expected, shared.AsSpan(0, spec.OutputSize));
+    });
 
-    [Fact]
-    public void Alignment_changes_no_bit() => Properties.Hold(PackedProblems.Streams, problem => Each(problem, run =>
+    [Property(MaxTest = Count, Arbitrary = [typeof(PackedProblems.Streams)])]
+    internal void Alignment_changes_no_bit(Problem problem) => Each(problem, run =>
     {
         PackedResult whole = run.Run();
         PackedNetwork network = run.Network;
@@ -200,7 +183,7 @@ public class PackedIdentityTests
             network.Run(run.Layout, x.AsSpan(shift), states, y.AsSpan(shift), workspace.AsSpan(shift));
             new PackedResult(y[shift..], Array.ConvertAll(states, PackedRun.Values)).AssertSame($"shifted by {shift}", whole);
         }
-    }), Count, PackedProblems.Shrink);
+    });
 
     /// <summary>The comparison sees the last bit of one number.</summary>
     [Fact]
@@ -229,9 +212,6 @@ public class PackedIdentityTests
     private static bool Jumps(ProblemShape shape) => shape.Layers
         .SelectMany(Variants.ActivationsOf)
         .Any(f => f.Kind is ActivationKind.HardStep or ActivationKind.ThresholdedRelu);
-
-    private static void OverAll(Action<PackedRun> check) =>
-        Properties.Hold(PackedProblems.All, problem => Each(problem, check), Count, PackedProblems.Shrink);
 
     private static void Each(Problem problem, Action<PackedRun> check)
     {
@@ -323,5 +303,28 @@ public class PackedIdentityTests
         }
 
         return state;
+    }
+
+    /// <summary>Networks whose layers run on their own.</summary>
+    private static class LayersAlone
+    {
+        public static Arbitrary<Problem> Draws() => PackedProblems.All.Draws().Filter(
+            problem => !Array.Exists(problem.Shape.Layers, layer => layer is SkipLayer or MergeLayer or AffineLayer));
+    }
+
+    private static class PooledStreams
+    {
+        public static Arbitrary<Problem> Draws() => PackedProblems.Streams.Draws().Filter(problem => problem.Spec.IsManyToOne);
+    }
+
+    private static class StreamsWithSteps
+    {
+        public static Arbitrary<Problem> Draws() =>
+            PackedProblems.Streams.Draws().Filter(problem => problem.Shape.Steps > 0 && problem.Batch > 0);
+    }
+
+    private static class Continuous
+    {
+        public static Arbitrary<Problem> Draws() => PackedProblems.All.Draws().Filter(problem => !Jumps(problem.Shape));
     }
 }

@@ -57,16 +57,8 @@ internal static class PackedProblems
         ]),
     ];
 
-    /// <summary>Networks that a stream can run through.</summary>
-    public static Gen<Problem> Streams { get; } = Of(Gen.Constant(0), whole: false);
-
-    /// <summary>Networks of layers in either direction or in both, and of layers that need whole sequences.</summary>
-    public static Gen<Problem> All { get; } = Of(Gen.Choose(0, 3), whole: true);
-
-    public static IEnumerable<Problem> Shrink(Problem problem) => problem.Shape.Smaller().Select(shape => new Problem(shape));
-
     // 0: forward; 1: in reverse; 2: both ways; 3: both, each with activations of its own.
-    private static Gen<Problem> Of(Gen<int> directions, bool whole) =>
+    private static Arbitrary<Problem> Of(Gen<int> directions, bool whole) => Arb.From(
         from inputSize in _size
         from layers in Chains.Of(
             Gen.Frequency((4, Layer(directions)), (1, _rowLayer)), Gen.Frequency((1, _denseLayer), (1, _rowLayer)), whole)
@@ -84,7 +76,8 @@ internal static class PackedProblems
             initialState,
             ProblemLoss.Linear,
             seed)
-        select new Problem(shape.Legal);
+        select new Problem(shape.Legal),
+        problem => problem.Shape.Smaller().Select(shape => new Problem(shape)));
 
     private static Gen<LayerSpec> Layer(Gen<int> directions) =>
         from size in _size
@@ -107,4 +100,16 @@ internal static class PackedProblems
 
     private static DenseLayer Dense(int size, int activation) =>
         new(size) { Activation = Variants.Activations[activation % Variants.Activations.Count] };
+
+    /// <summary>Networks that a stream can run through.</summary>
+    public static class Streams
+    {
+        public static Arbitrary<Problem> Draws() => Of(Gen.Constant(0), whole: false);
+    }
+
+    /// <summary>Networks of layers in either direction or in both, and of layers that need whole sequences.</summary>
+    public static class All
+    {
+        public static Arbitrary<Problem> Draws() => Of(Gen.Choose(0, 3), whole: true);
+    }
 }

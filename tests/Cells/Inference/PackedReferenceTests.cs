@@ -7,16 +7,14 @@ namespace SpanRnn.Tests;
 [Trait("Category", "Simd")]
 public class PackedReferenceTests
 {
-    [Fact]
-    public void A_step_equals_the_reference() => Properties.Hold(PackedProblems.Streams, problem =>
+    [Property(MaxTest = 40, Arbitrary = [typeof(PackedProblems.Streams)])]
+    internal void A_step_equals_the_reference(Problem problem)
     {
         foreach (WeightPrecision precision in PackedProblems.Precisions)
         {
             Steps(problem, PackedRun.Pack(problem, precision), precision);
         }
-    },
-    40,
-    PackedProblems.Shrink);
+    }
 
     /// <summary>Every tail of a panel of units, and of a vector of inputs.</summary>
     [Fact]
@@ -35,8 +33,8 @@ public class PackedReferenceTests
     }
 
     /// <summary>The reference itself, against the training engine in double.</summary>
-    [Fact]
-    public void The_reference_equals_a_forward_of_one_step_in_double() => Properties.Hold(PackedProblems.Streams, problem =>
+    [Property(MaxTest = 40, Arbitrary = [typeof(PackedProblems.Streams)])]
+    internal void The_reference_equals_a_forward_of_one_step_in_double(Problem problem)
     {
         var reference = new PackedReference(problem.Spec, PackedRun.ParametersOf(problem), WeightPrecision.Fp32);
         var run = PackedRun.Of(problem, WeightPrecision.Fp32);
@@ -58,9 +56,7 @@ public class PackedReferenceTests
                 Near.Assert<double>("state", forward.State, Array.ConvertAll(state, v => v.Value), tolerance);
             }
         }
-    },
-    40,
-    PackedProblems.Shrink);
+    }
 
     /// <summary>The bound tells the precisions apart: weights rounded for another of the three are caught.</summary>
     [Fact]
