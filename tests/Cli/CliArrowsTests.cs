@@ -6,7 +6,7 @@ namespace SpanRnn.Tests;
 public partial class CliArrowsTests
 {
     /// <summary>Shared folders; each may use those before it, and a command may use all of them.</summary>
-    private static readonly string[] _shared = ["Output", "CommandLine", "Arrays", "Models"];
+    private static readonly string[] _shared = ["Output", "CommandLine", "Models"];
 
     [Fact]
     public void Folders_use_those_before_them()
@@ -21,7 +21,7 @@ public partial class CliArrowsTests
 
     [Theory]
     [InlineData("Run", "TrainSettings settings;", "Run/Seeded uses Train/TrainSettings.")]
-    [InlineData("Arrays", "return ExitCode.Success + ModelOptions.Count;", "Arrays/Seeded uses Models/ModelOptions.")]
+    [InlineData("CommandLine", "return ExitCode.Success + ModelOptions.Count;", "CommandLine/Seeded uses Models/ModelOptions.")]
     [InlineData("Output", "Application.Run([]);", "Output/Seeded uses Application.")]
     [InlineData("Models", "// TrainSettings", null)]
     [InlineData("", "TrainCommand.Create(ExitCode.Success);", null)]
