@@ -1,4 +1,3 @@
-
 namespace SpanRnn.Tests;
 
 /// <summary>Examples of README.md and of the pages in docs. ReadmeTests compares the texts; here they run.</summary>
