@@ -19,6 +19,21 @@ public class GradientTests
         }
     }
 
+    /// <summary>The slope at exactly 0, where a formula with |a| would have a kink.</summary>
+    [Fact]
+    public void Agree_with_the_oracle_on_a_softplus_of_zero() => AgreesWithOracle(new Problem(new ProblemShape(
+        1,
+        [
+            new RecurrentLayer(CellKind.Lstm, 1) { Bias = false },
+            new FinalStateLayer(),
+            new DenseLayer(1) { Activation = ActivationKind.Softplus, Bias = false },
+        ],
+        1,
+        [0],
+        false,
+        ProblemLoss.Linear,
+        1348726425)));
+
     [Property(MaxTest = 400, Arbitrary = [typeof(Problems.Shapes)])]
     internal void Outputs_agree_with_the_oracle_for_any_activation(ProblemShape shape) => OutputsAgree(new Problem(shape));
 
@@ -63,7 +78,7 @@ public class GradientTests
         problem.Loss<double>(run.Y, run.State, run.DY, run.DState);
         double[] expected = problem.Oracle().Gradient(run.DY, run.DState);
         run.Backward();
-        Near.Assert<double>("gradient", expected, run.Gradient(), 1e-12, problem.NameOf);
+        Near.AssertOfLargest<double>("gradient", expected, run.Gradient(), 1e-12, problem.NameOf);
     }
 
     private static NetworkRun<double> OutputsAgree(Problem problem)

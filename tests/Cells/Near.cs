@@ -9,6 +9,28 @@ internal static class Near
     /// <summary>|actual − expected| ≤ tolerance · max(1, |expected|) for every element.</summary>
     public static void Assert<T>(
         string what, ReadOnlySpan<T> expected, ReadOnlySpan<T> actual, double tolerance, Func<int, string>? name = null)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Assert(what, expected, actual, tolerance, 1, name);
+
+    /// <summary>
+    /// |actual − expected| ≤ tolerance · max(1, largest |expected|) for every element: a small sum of large terms has their roundings.
+    /// </summary>
+    public static void AssertOfLargest<T>(
+        string what, ReadOnlySpan<T> expected, ReadOnlySpan<T> actual, double tolerance, Func<int, string>? name = null)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        double largest = 1;
+        foreach (T e in expected)
+        {
+            largest = Math.Max(largest, Math.Abs(double.CreateTruncating(e)));
+        }
+
+        // Everything is near an infinite number.
+        Xunit.Assert.True(double.IsFinite(largest), $"{what} is {largest}, expected finite numbers.");
+        Assert(what, expected, actual, tolerance, largest, name);
+    }
+
+    private static void Assert<T>(
+        string what, ReadOnlySpan<T> expected, ReadOnlySpan<T> actual, double tolerance, double least, Func<int, string>? name)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Xunit.Assert.Equal(expected.Length, actual.Length);
@@ -16,11 +38,11 @@ internal static class Near
         {
             double e = double.CreateTruncating(expected[i]);
             double a = double.CreateTruncating(actual[i]);
-            if (!(Math.Abs(a - e) <= tolerance * Math.Max(1, Math.Abs(e))))
+            if (!(Math.Abs(a - e) <= tolerance * Math.Max(least, Math.Abs(e))))
             {
                 Xunit.Assert.Fail(
                     $"{what}: {name?.Invoke(i) ?? $"element {i} of {expected.Length}"} is {a}, expected {e}, difference {a - e:g3}, "
-                    + $"tolerance {tolerance:g3}.");
+                    + $"tolerance {tolerance:g3} of {Math.Max(least, Math.Abs(e)):g3}.");
             }
         }
     }

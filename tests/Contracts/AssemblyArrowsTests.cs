@@ -15,7 +15,9 @@ public class AssemblyArrowsTests
         ["Core"] = ("SpanRnn.Core", ["System.Numerics.Tensors"]),
         ["Cells"] = ("SpanRnn.Cells", ["SpanRnn.Core"]),
         ["Formats"] = ("SpanRnn.Formats", ["SpanRnn.Cells", "SpanRnn.Core"]),
-        ["Cli"] = ("spanrnn", ["SpanRnn.Formats", "SpanRnn.Cells", "SpanRnn.Core", "System.CommandLine", "Spectre.Console"]),
+        ["Cli"] = (
+            "spanrnn",
+            ["SpanRnn.Formats", "SpanRnn.Cells", "SpanRnn.Core", "System.CommandLine", "Spectre.Console", "Spectre.Console.Ansi"]),
     };
 
     public static TheoryData<string> Folders => [.. _projects.Keys];

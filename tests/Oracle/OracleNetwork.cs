@@ -496,8 +496,10 @@ internal sealed class OracleNetwork
 
         Scalar Constant(double value) => _tape.Variable(value);
 
-        // max(a, 0) + log(1 + e^−|a|): states may grow beyond the range of e^a.
-        Scalar Softplus(Scalar a) => Scalar.Ramp(a) + Scalar.Log(one + Scalar.Exp(0 - Scalar.Ramp(a) - Scalar.Ramp(0 - a)));
+        // log(1 + e^a) = a + log(1 + e^−a): states may grow beyond the range of e^a.
+        Scalar Softplus(Scalar a) => a.Value > 0
+            ? a + Scalar.Log(one + Scalar.Exp(0 - a))
+            : Scalar.Log(one + Scalar.Exp(a));
     }
 
     /// <summary>a within −limit … limit.</summary>

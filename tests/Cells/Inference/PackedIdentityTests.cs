@@ -136,7 +136,7 @@ public class PackedIdentityTests
     });
 
     /// <summary>Whole sequences in both directions and chains of every kind, against the training engine in double.</summary>
-    [Property(MaxTest = Count, Arbitrary = [typeof(Continuous)])]
+    [Property(MaxTest = Count, Arbitrary = [typeof(Steady)])]
     internal void A_whole_run_equals_a_forward_in_double(Problem problem)
     {
         NetworkRun<double> expected = problem.Run<double>();
@@ -207,11 +207,6 @@ public class PackedIdentityTests
         run.Run().AssertSame($"of Run at {run.Network.Precision}", stepped);
         run.RunEach().AssertSame($"of Run of each stream at {run.Network.Precision}", stepped);
     });
-
-    // One rounding more or less changes the result of these.
-    private static bool Jumps(ProblemShape shape) => shape.Layers
-        .SelectMany(Variants.ActivationsOf)
-        .Any(f => f.Kind is ActivationKind.HardStep or ActivationKind.ThresholdedRelu);
 
     private static void Each(Problem problem, Action<PackedRun> check)
     {
@@ -323,8 +318,11 @@ public class PackedIdentityTests
             PackedProblems.Streams.Draws().Filter(problem => problem.Shape.Steps > 0 && problem.Batch > 0);
     }
 
-    private static class Continuous
+    /// <summary>Networks without a jump, and without gates above 1, which make roundings grow with the steps.</summary>
+    private static class Steady
     {
-        public static Arbitrary<Problem> Draws() => PackedProblems.All.Draws().Filter(problem => !Jumps(problem.Shape));
+        public static Arbitrary<Problem> Draws() => PackedProblems.All.Draws().Filter(problem => !problem.Shape.Layers.Any(layer =>
+            layer is RecurrentLayer { GateActivation.Kind: ActivationKind.Silu }
+            || Variants.ActivationsOf(layer).Any(f => f.Kind is ActivationKind.HardStep or ActivationKind.ThresholdedRelu)));
     }
 }

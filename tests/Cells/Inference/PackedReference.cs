@@ -69,7 +69,9 @@ internal sealed class PackedReference
                 Bounded mean = normalization.Kind == FeatureNormalization.Layer ? Mean(x) : 0;
                 Bounded[] centered = Array.ConvertAll(x, value => value - mean);
                 Bounded raised = Mean(Array.ConvertAll(centered, value => value * value)) + normalization.Epsilon;
-                Bounded factor = raised.Through(value => 1 / Math.Sqrt(value));
+
+                // However far off, a sum of squares is not below 0.
+                Bounded factor = raised.Through(value => 1 / Math.Sqrt(Math.Max(value, normalization.Epsilon)));
                 return Scaled(index, Array.ConvertAll(centered, value => value * factor));
             case ActivationLayer { Activation: var f, Normalization: var normalization }:
                 Bounded[] v = f.Kind == ActivationKind.Identity ? x : Array.ConvertAll(x, value => value.Through(Function(f)));
