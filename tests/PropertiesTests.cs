@@ -6,7 +6,9 @@ using Xunit.Sdk;
 
 namespace SpanRnn.Tests;
 
-/// <summary>Runs of small properties. No other test runs meanwhile, since the variable that these change is read by every property.</summary>
+/// <summary>
+/// Runs of small properties. No other test runs meanwhile, since the variable that these change is read by every property.
+/// </summary>
 [Collection(nameof(PropertiesTests))]
 [CollectionDefinition(nameof(PropertiesTests), DisableParallelization = true)]
 public sealed class PropertiesTests : IDisposable

@@ -218,8 +218,8 @@ public class BatchReaderTests
         bidirectional.Add([1.0], [3.0, 2]);
         Refused<ArgumentException>(
             () => new BatchReader<double>(bidirectional, 1) { Chunk = 2 },
-            "Layer 1 runs in both directions, expected only layers that run step by step where sequences are cut into chunks: it needs whole "
-            + "sequences.");
+            "Layer 1 runs in both directions, expected only layers that run step by step where sequences are cut into chunks: it needs "
+            + "whole sequences.");
     }
 
     // The labels of sequence s are 10·s, 10·s + 1, …, its symbols 0, 1, …

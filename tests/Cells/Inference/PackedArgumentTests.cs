@@ -187,7 +187,9 @@ public class PackedArgumentTests
         HasNoStep(
             spec,
             message => Assert.StartsWith(
-                $"Layer 1 runs in {(bothWays ? "both directions" : "reverse")} and needs whole sequences", message, StringComparison.Ordinal));
+                $"Layer 1 runs in {(bothWays ? "both directions" : "reverse")} and needs whole sequences",
+                message,
+                StringComparison.Ordinal));
     }
 
     /// <summary>The sentence says which layer it is and what it does.</summary>
