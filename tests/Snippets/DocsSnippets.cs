@@ -209,7 +209,7 @@ public class DocsSnippets
         }
 
         float[] parameters = model.ReadParameters<float>().Span.ToArray();
-        ModelFile.Save(Path.ChangeExtension(path, ".onnx"), model.Spec, parameters); // any model that was read can be written
+        ModelFile.Save(Path.ChangeExtension(path, ".onnx"), model.Spec, parameters); // or .safetensors, which holds every network
         // end
 
         Assert.True(File.Exists(folder.File("model.onnx")));
