@@ -60,6 +60,76 @@ public class IdentityTests
         }
     }
 
+    private static void StepByStepEqualsSequence<T>(Problem problem)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        bool manyToOne = problem.Spec.IsManyToOne;
+        for (int b = 0; b < problem.Batch; b++)
+        {
+            NetworkRun<T> alone = Alone<T>(problem, b);
+            var stepped = new NetworkRun<T>(problem.Spec, 1, [1]);
+            alone.Parameters.CopyTo(stepped.Parameters, 0);
+            alone.State.CopyTo(stepped.State, 0);
+            alone.Forward();
+            int length = problem.Shape.Lengths[b];
+            for (int t = 0; t < length; t++)
+            {
+                alone.X.AsSpan(t * stepped.X.Length, stepped.X.Length).CopyTo(stepped.X);
+                stepped.Forward();
+                if (!manyToOne || t == length - 1)
+                {
+                    Near.Same<T>($"y of step {t}", alone.Y.AsSpan(manyToOne ? 0 : t * stepped.Y.Length, stepped.Y.Length), stepped.Y);
+                }
+            }
+
+            Near.Same<T>("state", alone.State, stepped.State);
+        }
+    }
+
+    private static void BatchEqualsAlone<T>(Problem problem)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        NetworkRun<T> whole = problem.Run<T>();
+        whole.Forward();
+        problem.Loss<T>(whole.Y, whole.State, whole.DY, whole.DState);
+        T[] finalState = [.. whole.State];
+        T[] dFinalState = [.. whole.DState];
+        whole.Backward();
+
+        var sum = new T[whole.Gradients.Length];
+        for (int b = 0; b < problem.Batch; b++)
+        {
+            NetworkRun<T> alone = Alone<T>(problem, b);
+            alone.Forward();
+            Near.Same<T>($"y of sequence {b}", alone.Y, Rows<T>(whole.Y, problem, b, problem.Spec.OutputSize, alone.Y.Length));
+            Near.Same<T>($"final state of sequence {b}", alone.State, StateOf<T>(problem, finalState, b));
+
+            Rows<T>(whole.DY, problem, b, problem.Spec.OutputSize, alone.DY.Length).CopyTo(alone.DY, 0);
+            StateOf<T>(problem, dFinalState, b).CopyTo(alone.DState, 0);
+            sum.CopyTo(alone.Gradients, 0);
+            alone.Backward();
+            alone.Gradients.CopyTo(sum, 0);
+            Near.Same<T>($"dx of sequence {b}", alone.DX, Rows<T>(whole.DX, problem, b, problem.Spec.InputSize, alone.DX.Length));
+            Near.Same<T>($"dState of sequence {b}", alone.DState, StateOf<T>(problem, whole.DState, b));
+        }
+
+        Near.Rounded<T>("gradients", sum, whole.Gradients);
+    }
+
+    private static void HalvesEqualWhole<T>(Problem problem)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        NetworkRun<T> whole = problem.Run<T>();
+        NetworkRun<T> halves = problem.Run<T>();
+        whole.Train(problem);
+        Halves.Train(problem, halves, carry: true);
+        Near.Same<T>("y", whole.Y, halves.Y);
+        Near.Same<T>("state", whole.State, halves.State);
+        Near.Same<T>("dx", whole.DX, halves.DX);
+        Near.Same<T>("dState", whole.DState, halves.DState);
+        Near.Rounded<T>("gradients", whole.Gradients, halves.Gradients);
+    }
+
     [Property(MaxTest = Count, Arbitrary = [typeof(Problems.Smooth)])]
     internal void Padding_leaks_nowhere(Problem problem)
     {
@@ -170,76 +240,6 @@ public class IdentityTests
             Near.Same<float>("dState", run.DState, dState);
             Near.Same<float>("gradients", run.Gradients, gradients);
         }
-    }
-
-    private static void StepByStepEqualsSequence<T>(Problem problem)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        bool manyToOne = problem.Spec.IsManyToOne;
-        for (int b = 0; b < problem.Batch; b++)
-        {
-            NetworkRun<T> alone = Alone<T>(problem, b);
-            var stepped = new NetworkRun<T>(problem.Spec, 1, [1]);
-            alone.Parameters.CopyTo(stepped.Parameters, 0);
-            alone.State.CopyTo(stepped.State, 0);
-            alone.Forward();
-            int length = problem.Shape.Lengths[b];
-            for (int t = 0; t < length; t++)
-            {
-                alone.X.AsSpan(t * stepped.X.Length, stepped.X.Length).CopyTo(stepped.X);
-                stepped.Forward();
-                if (!manyToOne || t == length - 1)
-                {
-                    Near.Same<T>($"y of step {t}", alone.Y.AsSpan(manyToOne ? 0 : t * stepped.Y.Length, stepped.Y.Length), stepped.Y);
-                }
-            }
-
-            Near.Same<T>("state", alone.State, stepped.State);
-        }
-    }
-
-    private static void BatchEqualsAlone<T>(Problem problem)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        NetworkRun<T> whole = problem.Run<T>();
-        whole.Forward();
-        problem.Loss<T>(whole.Y, whole.State, whole.DY, whole.DState);
-        T[] finalState = [.. whole.State];
-        T[] dFinalState = [.. whole.DState];
-        whole.Backward();
-
-        var sum = new T[whole.Gradients.Length];
-        for (int b = 0; b < problem.Batch; b++)
-        {
-            NetworkRun<T> alone = Alone<T>(problem, b);
-            alone.Forward();
-            Near.Same<T>($"y of sequence {b}", alone.Y, Rows<T>(whole.Y, problem, b, problem.Spec.OutputSize, alone.Y.Length));
-            Near.Same<T>($"final state of sequence {b}", alone.State, StateOf<T>(problem, finalState, b));
-
-            Rows<T>(whole.DY, problem, b, problem.Spec.OutputSize, alone.DY.Length).CopyTo(alone.DY, 0);
-            StateOf<T>(problem, dFinalState, b).CopyTo(alone.DState, 0);
-            sum.CopyTo(alone.Gradients, 0);
-            alone.Backward();
-            alone.Gradients.CopyTo(sum, 0);
-            Near.Same<T>($"dx of sequence {b}", alone.DX, Rows<T>(whole.DX, problem, b, problem.Spec.InputSize, alone.DX.Length));
-            Near.Same<T>($"dState of sequence {b}", alone.DState, StateOf<T>(problem, whole.DState, b));
-        }
-
-        Near.Rounded<T>("gradients", sum, whole.Gradients);
-    }
-
-    private static void HalvesEqualWhole<T>(Problem problem)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        NetworkRun<T> whole = problem.Run<T>();
-        NetworkRun<T> halves = problem.Run<T>();
-        whole.Train(problem);
-        Halves.Train(problem, halves, carry: true);
-        Near.Same<T>("y", whole.Y, halves.Y);
-        Near.Same<T>("state", whole.State, halves.State);
-        Near.Same<T>("dx", whole.DX, halves.DX);
-        Near.Same<T>("dState", whole.DState, halves.DState);
-        Near.Rounded<T>("gradients", whole.Gradients, halves.Gradients);
     }
 
     private static Span<float> Shifted(float[] values, int shift)
