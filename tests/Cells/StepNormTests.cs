@@ -49,7 +49,7 @@ public class StepNormTests
             run.StepNorms = new double[length];
             Array.Fill(run.DX, 0.25);
             ArgumentException e = Assert.Throws<ArgumentException>(run.Backward);
-            Assert.Equal("stepNorms", e.ParamName);
+            Assert.Equal("buffers.StepNorms", e.ParamName);
             Assert.All(run.DX, d => Assert.Equal(0.25, d));
         }
     }
