@@ -4,7 +4,7 @@ namespace SpanRnn.Tests;
 
 /// <summary>
 /// A reader guesses the file from the type: a file of src has one type and its name, and its namespace is that of its folder. Public types
-/// of the library are in the namespace SpanRnn instead, so that one using is enough.
+/// of the library are in the namespace SpanRnn instead, so that one using is enough, and those of Tasks in SpanRnn.Tasks.
 /// </summary>
 public partial class FilePlacesTests
 {
@@ -30,6 +30,9 @@ public partial class FilePlacesTests
     [InlineData("Core/Simd/A.Words.cs", "namespace SpanRnn.Core.Simd;\ninternal partial struct A<T>\n{\n}\n", null)]
     [InlineData("Core/Simd/A.cs", "namespace SpanRnn;\npublic struct A;\n", null)]
     [InlineData("Cli/Run/A.cs", "namespace SpanRnn.Cli.Run;\npublic class A;\n", null)]
+    [InlineData("Tasks/Files/A.cs", "namespace SpanRnn.Tasks;\npublic class A;\n", null)]
+    [InlineData("Tasks/Files/A.cs", "namespace SpanRnn.Tasks.Files;\ninternal class A;\n", null)]
+    [InlineData("Tasks/Rows/A.cs", "namespace SpanRnn.Tasks.Rows;\npublic class A;\n", "is in SpanRnn.Tasks.Rows, expected SpanRnn.Tasks")]
     [InlineData("Cli/Run/A.cs", "namespace SpanRnn.Cli.Run;\ninternal class A;\ninternal class B;\n", "declares A, B, expected A alone")]
     [InlineData("Cli/Run/A.cs", "namespace SpanRnn.Cli.Run;\ninternal readonly record struct B(int C);\n", "declares B, expected A alone")]
     [InlineData("Core/Simd/A.cs", "namespace SpanRnn.Core;\ninternal struct A;\n", "is in SpanRnn.Core, expected SpanRnn.Core.Simd")]
@@ -50,7 +53,12 @@ public partial class FilePlacesTests
 
         bool isPublic = types.Any(match => match.Groups["access"].Value == "public");
         string[] folders = path.Split('/')[..^1];
-        string expected = isPublic && _library.Contains(folders[0]) ? "SpanRnn" : "SpanRnn." + string.Join('.', folders);
+        string expected = "SpanRnn." + string.Join('.', folders);
+        if (isPublic)
+        {
+            expected = _library.Contains(folders[0]) ? "SpanRnn" : folders[0] == "Tasks" ? "SpanRnn.Tasks" : expected;
+        }
+
         string found = Namespace().Match(code).Groups["name"].Value;
         if (found != expected)
         {

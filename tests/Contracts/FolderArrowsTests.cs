@@ -64,6 +64,12 @@ public class FolderArrowsTests
             ["Checkpoints"] = ["Files", "Model", "Json", "Safetensors"],
             [""] = ["Files", "Model", "Json", "Safetensors", "Npy", "PyTorch", "Keras", "RtNeural", "Nam", "Onnx", "Checkpoints"],
         },
+        ["Tasks"] = new()
+        {
+            ["Files"] = [],
+            ["Symbols"] = ["Files"],
+            ["Splits"] = [],
+        },
 
         // No code.
         ["Package"] = [],

@@ -14,6 +14,7 @@ public class PublicApiTests
     [InlineData("SpanRnn.Core")]
     [InlineData("SpanRnn.Cells")]
     [InlineData("SpanRnn.Formats")]
+    [InlineData("SpanRnn.Tasks")]
     public void The_API_is_the_one_that_was_reviewed(string assembly)
     {
         string file = Repository.PathOf("tests", "PublicApi", assembly + ".txt");

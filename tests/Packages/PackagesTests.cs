@@ -49,6 +49,17 @@ public sealed class PackagesTests(PackedTree tree) : IClassFixture<PackedTree>
     }
 
     [Fact]
+    public void SpanRnn_Tasks_has_its_own_assembly_alone()
+    {
+        Package package = Find("SpanRnn.Tasks");
+
+        Assert.Equal(
+            ["lib/net10.0/SpanRnn.Tasks.dll", "lib/net10.0/SpanRnn.Tasks.xml"],
+            package.Files.Keys.Where(name => name.StartsWith("lib/", StringComparison.Ordinal)).Order());
+        Assert.Equal(["Sep", "SpanRnn", "System.Numerics.Tensors"], package.Dependencies.Keys.Order());
+    }
+
+    [Fact]
     public void A_package_depends_on_packages_of_the_tree_and_not_on_its_projects()
     {
         foreach (Package package in tree.Packages)
@@ -101,6 +112,9 @@ public sealed class PackagesTests(PackedTree tree) : IClassFixture<PackedTree>
         ExpectNumbers(expected, output);
         string assets = File.ReadAllText(Path.Combine(host.PathOf("obj"), "project.assets.json"));
         Assert.Equal(["SpanRnn", "System.Numerics.Tensors"], PackageChecks.Closure(assets, "SpanRnn"));
+        Assert.Equal(
+            ["Sep", "SpanRnn", "SpanRnn.Tasks", "System.Numerics.Tensors", "csFastFloat"],
+            PackageChecks.Closure(assets, "SpanRnn.Tasks"));
         ExpectNoneInGlobalPackages();
     }
 

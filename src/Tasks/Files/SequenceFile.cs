@@ -1,0 +1,129 @@
+using SpanRnn.Tasks.Files;
+
+namespace SpanRnn.Tasks;
+
+/// <summary>
+/// Sequences of a table, of a FASTA file or of the lines of a text. The text is UTF-8, or UTF-16 with a byte-order mark; a line ends in
+/// CR LF, LF or CR. Blank lines are skipped.
+/// </summary>
+/// <remarks>
+/// A file whose name ends in .csv, .tsv or .tab is a table, one that ends in .fa, .fas, .fasta, .fna or .faa is FASTA. Any other is FASTA
+/// if its first character is &gt;, else text. The separator of a table is the one of comma, tab and semicolon that its first row has most
+/// often. The first word behind &gt; is the identifier of a FASTA record.
+/// </remarks>
+public sealed class SequenceFile
+{
+    /// <summary>Most characters of a line, and of a row of a table.</summary>
+    public const int LongestLine = 1_000_000;
+
+    private readonly string? _separator;
+
+    private SequenceFile(string name, SequenceFileKind kind, string text, SequenceFileOptions options)
+    {
+        (Name, Kind) = (name, kind);
+        if (kind == SequenceFileKind.Table)
+        {
+            (string[] names, List<(int Line, string[] Fields)> rows, char separator) = TableReader.Read(name, text);
+            ExpectAny(names);
+            var columns = Columns.Of(name, names, options);
+            SequenceColumn = names[columns.Sequence];
+            LabelColumn = columns.Label < 0 ? null : names[columns.Label];
+            IdentifierColumn = columns.Identifier < 0 ? null : names[columns.Identifier];
+            _separator = separator switch { ',' => "commas", '\t' => "tabs", _ => "semicolons" };
+            Records = [.. rows.Select(row => Record(row.Line, row.Fields, columns))];
+        }
+        else if ((options.SequenceColumn ?? options.LabelColumn) is { } column)
+        {
+            throw new ModelFormatException(name, $"the column {Quoted.Text(column)} was chosen, but the file is no table.");
+        }
+        else
+        {
+            Records = kind == SequenceFileKind.Fasta
+                ? [.. FastaReader.Read(name, text)]
+                : [.. TextLines.Within(name, text)
+                    .Where(line => !string.IsNullOrWhiteSpace(line.Text))
+                    .Select(line => new SequenceRecord(null, line.Text, null, line.Number))];
+        }
+
+        ExpectAny(Records);
+    }
+
+    /// <summary>The file as messages call it.</summary>
+    public string Name { get; }
+
+    /// <summary>Kind that the file was read as.</summary>
+    public SequenceFileKind Kind { get; }
+
+    /// <summary>The sequences in the order of the file, at least one.</summary>
+    public IReadOnlyList<SequenceRecord> Records { get; }
+
+    /// <summary>Column of the sequences; null if the file is no table.</summary>
+    public string? SequenceColumn { get; }
+
+    /// <summary>Column of the labels; null if the file is no table or has none.</summary>
+    public string? LabelColumn { get; }
+
+    /// <summary>Column of the identifiers: the only one called id, identifier, name or accession. Null if there is none.</summary>
+    public string? IdentifierColumn { get; }
+
+    /// <summary>
+    /// Sentence for people on how the file was read, such as "a.csv: 12 rows of a table with commas; sequences in 'seq', no labels.".
+    /// </summary>
+    public string Description => Kind switch
+    {
+        SequenceFileKind.Table => $"{Name}: {Count("row")} of a table with {_separator}; sequences in {Quoted.Text(SequenceColumn!)}, "
+            + (LabelColumn is null ? "no labels." : $"labels in {Quoted.Text(LabelColumn)}."),
+        SequenceFileKind.Fasta => $"{Name}: {Count("record")} of FASTA.",
+        _ => $"{Name}: {Count("line")} of text, one sequence on each.",
+    };
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">The file; messages call it so.</param>
+    /// <param name="options">Choices; null if the file tells.</param>
+    /// <exception cref="ModelFormatException">
+    /// The content is wrong: nothing in it, bytes that are not text, a line of more than <see cref="LongestLine"/> characters, a quote that
+    /// is not closed, a row with another number of fields, a sequence that is missing, or columns that are not there or cannot be told.
+    /// </exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public static SequenceFile Read(string path, SequenceFileOptions? options = null) => Parse(path, File.ReadAllBytes(path), options);
+
+    /// <summary>Reads a file that is in memory.</summary>
+    /// <param name="name">The file as messages shall call it; its ending may tell the kind.</param>
+    /// <param name="bytes">Content of the file, not kept.</param>
+    /// <param name="options">Choices; null if the file tells.</param>
+    /// <exception cref="ModelFormatException">The content is wrong, as for <see cref="Read"/>.</exception>
+    public static SequenceFile Parse(string name, ReadOnlySpan<byte> bytes, SequenceFileOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        options ??= new SequenceFileOptions();
+        string text = TextDecoder.Decode(name, bytes);
+        SequenceFileKind kind = options.Kind ?? Path.GetExtension(name).ToUpperInvariant() switch
+        {
+            ".CSV" or ".TSV" or ".TAB" => SequenceFileKind.Table,
+            ".FA" or ".FAS" or ".FASTA" or ".FNA" or ".FAA" => SequenceFileKind.Fasta,
+            _ => text.AsSpan().TrimStart().StartsWith('>') ? SequenceFileKind.Fasta : SequenceFileKind.Text,
+        };
+        return new SequenceFile(name, kind, text, options);
+    }
+
+    private SequenceRecord Record(int line, string[] fields, Columns columns)
+    {
+        string sequence = fields[columns.Sequence];
+        return sequence.Length > 0
+            ? new SequenceRecord(Field(columns.Identifier), sequence, Field(columns.Label), line)
+            : throw new ModelFormatException(Name, $"line {line} has nothing in {Quoted.Text(SequenceColumn!)}, expected a sequence.");
+
+        string? Field(int column) => column < 0 || fields[column].Length == 0 ? null : fields[column];
+    }
+
+    private void ExpectAny<T>(IReadOnlyCollection<T> found)
+    {
+        if (found.Count == 0)
+        {
+            throw new ModelFormatException(Name, "line 1 is the last one and no sequence was found, expected at least one.");
+        }
+    }
+
+    private string Count(string what) => $"{Records.Count} {what}{(Records.Count == 1 ? "" : "s")}";
+}
