@@ -69,6 +69,8 @@ public class FolderArrowsTests
             ["Files"] = [],
             ["Symbols"] = ["Files"],
             ["Splits"] = [],
+            ["Metrics"] = [],
+            ["Baselines"] = [],
         },
 
         // No code.

@@ -1,0 +1,50 @@
+namespace SpanRnn.Tasks;
+
+/// <summary>
+/// Percentile bootstrap (Efron 1979): the figure of rows drawn again, as many as there are and each any number of times, shows how much it
+/// would vary between data sets of this size.
+/// </summary>
+public static class Bootstrap
+{
+    /// <summary>Data sets that are drawn.</summary>
+    public const int Resamples = 1000;
+
+    /// <summary>Computes a figure and the interval that holds the middle 95 % of its values on drawn data sets.</summary>
+    /// <param name="rows">Number of rows, at least 1.</param>
+    /// <param name="figure">Figure of a data set, which is given as how often it has each row; the array may not be kept.</param>
+    /// <param name="seed">Any number. With the same seed all figures of the same number of rows are computed on the same data sets.</param>
+    /// <returns>
+    /// The figure with each row once, and the interval. Drawn data sets whose figure is NaN do not count; if all are, the interval is NaN.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="rows"/> is below 1.</exception>
+    public static Estimate Of(int rows, Func<int[], double> figure, ulong seed)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
+        ArgumentNullException.ThrowIfNull(figure);
+        int[] counts = new int[rows];
+        Array.Fill(counts, 1);
+        double value = figure(counts);
+
+        var random = new RandomSource(seed);
+        List<double> values = new(Resamples);
+        for (int i = 0; i < Resamples; i++)
+        {
+            Array.Clear(counts);
+            for (int row = 0; row < rows; row++)
+            {
+                counts[random.NextInt(rows)]++;
+            }
+
+            double drawn = figure(counts);
+            if (!double.IsNaN(drawn))
+            {
+                values.Add(drawn);
+            }
+        }
+
+        values.Sort();
+        return values.Count == 0 ? new Estimate(value, double.NaN, double.NaN) : new Estimate(value, Quantile(0.025), Quantile(0.975));
+
+        double Quantile(double fraction) => values[(int)Math.Round(fraction * (values.Count - 1))];
+    }
+}

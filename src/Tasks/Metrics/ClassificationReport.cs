@@ -1,0 +1,193 @@
+using System.Globalization;
+
+namespace SpanRnn.Tasks;
+
+/// <summary>
+/// Figures of a classifier on rows that it was not trained with, each with its interval of <see cref="Bootstrap"/>. The predicted class is
+/// the likeliest, the first of several.
+/// </summary>
+public sealed class ClassificationReport
+{
+    private const int Bins = 10;
+
+    private readonly int[] _labels;
+    private readonly int[] _predicted;
+    private readonly float[] _probabilities;
+
+    /// <summary>Computes all figures.</summary>
+    /// <param name="labels">[N] classes of the rows, 0 to K − 1.</param>
+    /// <param name="probabilities">[N, K] probability of each class for each row, copied.</param>
+    /// <param name="classes">K, at least 2.</param>
+    /// <param name="seed">Any number, for the intervals.</param>
+    /// <exception cref="ArgumentException">There are no rows, or the lengths differ.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A label is not a class, a probability is not from 0 to 1, or K is below 2.</exception>
+    public ClassificationReport(ReadOnlySpan<int> labels, ReadOnlySpan<float> probabilities, int classes, ulong seed)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
+        if (labels.Length == 0 || probabilities.Length != (long)labels.Length * classes)
+        {
+            throw new ArgumentException(
+                $"'probabilities' has {probabilities.Length} elements, "
+                + $"expected {(long)labels.Length * classes} = labels × classes and above 0.",
+                nameof(probabilities));
+        }
+
+        foreach (int label in labels)
+        {
+            if ((uint)label >= (uint)classes)
+            {
+                throw new ArgumentOutOfRangeException(nameof(labels), $"'labels' has {label}, expected 0 to {classes - 1}.");
+            }
+        }
+
+        foreach (float probability in probabilities)
+        {
+            if (!(probability is >= 0 and <= 1))
+            {
+                string found = probability.ToString(CultureInfo.InvariantCulture);
+                throw new ArgumentOutOfRangeException(nameof(probabilities), $"'probabilities' has {found}, expected 0 to 1.");
+            }
+        }
+
+        (Classes, _labels, _probabilities) = (classes, labels.ToArray(), probabilities.ToArray());
+        _predicted = [.. Enumerable.Range(0, _labels.Length).Select(Likeliest)];
+        int rows = _labels.Length;
+        Accuracy = Bootstrap.Of(rows, counts => Share(counts, _ => true, row => _predicted[row] == _labels[row]), seed);
+        Precision = [.. Enumerable.Range(0, classes).Select(k => Bootstrap.Of(
+            rows, counts => Share(counts, row => _predicted[row] == k, row => _labels[row] == k), seed))];
+        Recall = [.. Enumerable.Range(0, classes).Select(k => Bootstrap.Of(
+            rows, counts => Share(counts, row => _labels[row] == k, row => _predicted[row] == k), seed))];
+        CalibrationError = Bootstrap.Of(rows, CalibrationErrorOf, seed);
+
+        // Of two classes one says all.
+        int[][] orders = [.. Enumerable.Range(0, classes).Skip(classes == 2 ? 1 : 0).Select(k =>
+            (int[])[.. Enumerable.Range(0, rows).OrderBy(row => Probability(row, k))])];
+        Auc = Bootstrap.Of(rows, counts => MeanAuc(counts, orders), seed);
+    }
+
+    /// <summary>K, the number of classes.</summary>
+    public int Classes { get; }
+
+    /// <summary>[N] predicted classes.</summary>
+    public IReadOnlyList<int> Predicted => _predicted;
+
+    /// <summary>Share of rows whose predicted class is their label.</summary>
+    public Estimate Accuracy { get; }
+
+    /// <summary>[K] for each class, the share of rows of that label among those predicted as it; NaN if none is.</summary>
+    public IReadOnlyList<Estimate> Precision { get; }
+
+    /// <summary>[K] for each class, the share of rows predicted as it among those of that label; NaN if there are none.</summary>
+    public IReadOnlyList<Estimate> Recall { get; }
+
+    /// <summary>
+    /// Area under the receiver operating characteristic: how often a row of class 1 has a higher probability of class 1 than a row of
+    /// class 0; equal ones count as half. With more classes, the mean over classes of each against all others; classes with no rows, or
+    /// with all, are left out.
+    /// </summary>
+    public Estimate Auc { get; }
+
+    /// <summary>
+    /// Expected calibration error: rows are put into ten bins by the probability p of their predicted class, and the error is
+    /// Σ |correct rows of the bin − Σ p of the bin| / N.
+    /// </summary>
+    public Estimate CalibrationError { get; }
+
+    /// <summary>Counts rows of a label that were predicted as a class: an element of the confusion matrix.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One is not from 0 to K − 1.</exception>
+    public int Confusion(int label, int predicted)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)label, (uint)Classes, nameof(label));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)predicted, (uint)Classes, nameof(predicted));
+        return Enumerable.Range(0, _labels.Length).Count(row => _labels[row] == label && _predicted[row] == predicted);
+    }
+
+    private static double Share(int[] counts, Func<int, bool> isOf, Func<int, bool> isIn)
+    {
+        int all = 0;
+        int found = 0;
+        for (int row = 0; row < counts.Length; row++)
+        {
+            int count = isOf(row) ? counts[row] : 0;
+            all += count;
+            found += isIn(row) ? count : 0;
+        }
+
+        return (double)found / all;
+    }
+
+    private double CalibrationErrorOf(int[] counts)
+    {
+        // Correct rows minus the sum of probabilities.
+        double[] differences = new double[Bins];
+        for (int row = 0; row < counts.Length; row++)
+        {
+            double p = Probability(row, _predicted[row]);
+            differences[Math.Min((int)(p * Bins), Bins - 1)] += counts[row] * ((_predicted[row] == _labels[row] ? 1 : 0) - p);
+        }
+
+        return differences.Sum(Math.Abs) / counts.Sum();
+    }
+
+    private double MeanAuc(int[] counts, int[][] orders)
+    {
+        double sum = 0;
+        int found = 0;
+        for (int i = 0; i < orders.Length; i++)
+        {
+            double auc = AucOf(counts, orders[i], Classes - orders.Length + i);
+            if (!double.IsNaN(auc))
+            {
+                sum += auc;
+                found++;
+            }
+        }
+
+        return sum / found;
+    }
+
+    // Mann and Whitney 1947: pairs of a row of the class and another one, in ascending order of the probability, ties together.
+    private double AucOf(int[] counts, int[] order, int k)
+    {
+        double pairs = 0;
+        double below = 0;
+        double of = 0;
+        for (int i = 0; i < order.Length;)
+        {
+            float p = Probability(order[i], k);
+            double tiedOf = 0;
+            double tiedOthers = 0;
+            for (; i < order.Length && Probability(order[i], k) == p; i++)
+            {
+                if (_labels[order[i]] == k)
+                {
+                    tiedOf += counts[order[i]];
+                }
+                else
+                {
+                    tiedOthers += counts[order[i]];
+                }
+            }
+
+            pairs += tiedOf * (below + (tiedOthers / 2));
+            below += tiedOthers;
+            of += tiedOf;
+        }
+
+        return pairs / (of * below);
+    }
+
+    private float Probability(int row, int k) => _probabilities[(row * Classes) + k];
+
+    private int Likeliest(int row)
+    {
+        ReadOnlySpan<float> p = _probabilities.AsSpan(row * Classes, Classes);
+        int best = 0;
+        for (int k = 1; k < p.Length; k++)
+        {
+            best = p[k] > p[best] ? k : best;
+        }
+
+        return best;
+    }
+}
