@@ -71,6 +71,7 @@ public class FolderArrowsTests
             ["Splits"] = [],
             ["Metrics"] = [],
             ["Baselines"] = [],
+            ["Made"] = ["Files"],
         },
 
         // No code.
