@@ -105,7 +105,9 @@ public sealed class ModelRunner
             }
         }
 
-        return Run(inputs, (subject, said) => Warn?.Invoke(subject + said));
+        return Run(
+            inputs.ToDictionary(input => input.Key, input => input.Value.NamedOr(input.Key)),
+            (subject, said) => Warn?.Invoke(subject.Replace(ArrayContent.Warning, string.Empty, StringComparison.Ordinal) + said));
     }
 
     /// <summary>Computes all outputs of arrays with names of the model.</summary>

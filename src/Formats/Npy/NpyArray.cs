@@ -23,6 +23,9 @@ public sealed class NpyArray
     // NumPy before 2.0 has no arrays of higher rank.
     private const int HighestRank = 32;
 
+    // The name of an array that was given none.
+    private const string NoName = "the array";
+
     private readonly NpyType _type;
     private readonly int[] _shape;
     private readonly ReadOnlyMemory<byte> _data;
@@ -97,7 +100,7 @@ public sealed class NpyArray
     /// <param name="values">[product of the shape] in, row-major; copied.</param>
     /// <param name="name">The array as messages call it.</param>
     /// <exception cref="ArgumentException">The values do not fill the shape, or it has more than 32 sizes.</exception>
-    public static NpyArray From<T>(ReadOnlySpan<int> shape, ReadOnlySpan<T> values, string name = "the array")
+    public static NpyArray From<T>(ReadOnlySpan<int> shape, ReadOnlySpan<T> values, string name = NoName)
         where T : unmanaged, INumber<T>
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -112,6 +115,9 @@ public sealed class NpyArray
         LittleEndian.Write(values, data);
         return new NpyArray(name, type, [.. shape], data);
     }
+
+    /// <summary>The same array, under that name in messages if it has none of its own.</summary>
+    internal NpyArray NamedOr(string name) => Name == NoName ? new NpyArray(name, _type, _shape, _data) : this;
 
     /// <summary>Reads the values as float, row-major. Those of other types are rounded to the nearest.</summary>
     /// <param name="axes">
