@@ -86,7 +86,7 @@ public sealed partial class StreamState
         bool manyToOne = network.Spec.IsManyToOne;
         if (steps * inputSize != x.Length)
         {
-            ThrowSteps(x.Length);
+            ThrowSteps(x.Length, nameof(x));
         }
 
         Guard.Length<float>(y, manyToOne ? outputSize : (long)steps * outputSize, "Spec.OutputLength(steps, 1)");
@@ -104,8 +104,8 @@ public sealed partial class StreamState
     }
 
     [DoesNotReturn]
-    private void ThrowSteps(int length) => throw new ArgumentException(
-        $"'x' has {length} elements, expected a multiple of {Network.InputSize} = Network.InputSize.", "x");
+    private void ThrowSteps(int length, string name) => throw new ArgumentException(
+        $"'{name}' has {length} elements, expected a multiple of {Network.InputSize} = Network.InputSize.", name);
 
     [DoesNotReturn]
     private void ThrowSymbol(int symbol) => throw new ArgumentOutOfRangeException(

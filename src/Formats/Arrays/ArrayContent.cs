@@ -22,7 +22,7 @@ internal static class ArrayContent
         float[] values = file.ToSingles(axes);
         if (file.Dtype == "float64")
         {
-            notice(file.Name, ": converted from float64 to float32, in which this command computes.");
+            notice(file.Name, ": converted from float64 to float32, in which the outputs are computed.");
         }
 
         return (T[])(object)values;

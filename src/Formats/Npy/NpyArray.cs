@@ -8,7 +8,7 @@ using SpanRnn.Formats.Npy;
 namespace SpanRnn;
 
 /// <summary>
-/// One array as NumPy has it, made from numbers or read from a .npy file: its name, element type, shape and numbers, which do not change.
+/// One array as NumPy has it, made from numbers or read from a .npy file: its name, element type, shape and numbers.
 /// </summary>
 /// <remarks>
 /// Files of versions 1 to 3 are read, in either byte order and in C or Fortran order, with values of float16, float32, float64, whole
@@ -100,6 +100,7 @@ public sealed class NpyArray
     /// <param name="values">[product of the shape] in, row-major; copied.</param>
     /// <param name="name">The array as messages call it.</param>
     /// <exception cref="ArgumentException">The values do not fill the shape, or it has more than 32 sizes.</exception>
+    /// <exception cref="NotSupportedException">T is another type.</exception>
     public static NpyArray From<T>(ReadOnlySpan<int> shape, ReadOnlySpan<T> values, string name = NoName)
         where T : unmanaged, INumber<T>
     {

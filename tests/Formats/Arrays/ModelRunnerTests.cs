@@ -115,7 +115,7 @@ public class ModelRunnerTests
     public void Zeros_come_first_only_where_the_file_has_them()
     {
         Assert.Contains(
-            "expected no prewarming",
+            "expected no Prewarm",
             Assert.Throws<ModelFormatException>(() => new ModelRunner(Model(_spec)) { Prewarm = true }).Message,
             StringComparison.Ordinal);
     }
