@@ -4,6 +4,7 @@ Writes every output that the model has into the folder OUT, one folder for each 
 """
 import json
 import pathlib
+import re
 import struct
 import subprocess
 import sys
@@ -66,11 +67,11 @@ def main():
 
             # The outputs that there are stand in the refusal of one that there is not.
             asked = subprocess.run([*command, "--output", "none=n.npy"], capture_output=True, text=True, cwd=folder)
-            if "expected one of " not in asked.stderr or "'none'" not in asked.stderr:
+            names = re.search(r"the name 'none', expected one of (.*)\. See", asked.stderr)
+            if names is None:
                 (folder / "refused").write_text(f"{asked.returncode}")
                 continue
-            names = asked.stderr.rstrip(".\n").split("expected one of ")[1].split(", ")
-            wanted = [word for key in names for word in ("--output", f"{key}={key}.npy")]
+            wanted = [word for key in names[1].split(", ") for word in ("--output", f"{key}={key}.npy")]
             result = subprocess.run([*command, *wanted], capture_output=True, text=True, cwd=folder)
             (folder / "exit").write_text(f"{result.returncode}")
             done += result.returncode == 0

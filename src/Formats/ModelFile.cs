@@ -96,18 +96,30 @@ public static class ModelFile
             case Safetensors:
                 return PyTorchWriter.ToBytes(spec, parameters, type);
             case Onnx when type is null or ElementType.Single:
-                float[] rounded = new float[parameters.Length];
-                for (int i = 0; i < rounded.Length; i++)
-                {
-                    rounded[i] = float.CreateTruncating(parameters[i]);
-                }
-
-                return OnnxWriter.ToBytes(spec, rounded, batchFirst);
+                return OnnxWriter.ToBytes(spec, Rounded(parameters), batchFirst);
             case Onnx:
                 throw new ArgumentException($"'type' is {type}, expected Single: numbers in ONNX are float.", nameof(type));
             default:
                 throw new ArgumentException($"'path' is '{path}', expected a name that ends in .safetensors or .onnx.", nameof(path));
         }
+    }
+
+    private static float[] Rounded<T>(ReadOnlySpan<T> parameters)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        float[] rounded = new float[parameters.Length];
+        for (int i = 0; i < rounded.Length; i++)
+        {
+            rounded[i] = float.CreateTruncating(parameters[i]);
+            if (float.IsInfinity(rounded[i]) && T.IsFinite(parameters[i]))
+            {
+                throw new ArgumentException(
+                    FormattableString.Invariant($"The number {parameters[i]} is too large for F32, expected a number that fits."),
+                    nameof(parameters));
+            }
+        }
+
+        return rounded;
     }
 
     /// <summary>Finds the network in the tensors of <paramref name="file"/>.</summary>

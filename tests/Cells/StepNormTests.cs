@@ -54,6 +54,35 @@ public class StepNormTests
         }
     }
 
+    [Fact]
+    public void Memory_that_is_shared_is_refused()
+    {
+        NetworkRun<double> run = new Problem(Problems.Large[1]).Run<double>();
+        run.Forward();
+        int norms = run.Network.Spec.Layers.Length * run.Layout.Steps;
+        foreach (double[] shared in (double[][])[run.Tape, run.Workspace, run.Gradients, run.X])
+        {
+            var buffers = new BackwardBuffers<double>
+            {
+                Dy = run.DY,
+                DState = run.DState,
+                Gradients = run.Gradients,
+                StepNorms = shared.AsSpan(0, norms),
+            };
+            string? parameter = null;
+            try
+            {
+                run.Network.Backward(run.Parameters, run.Layout, run.Tape, buffers, run.Workspace);
+            }
+            catch (ArgumentException e)
+            {
+                parameter = e.ParamName;
+            }
+
+            Assert.Equal(shared == run.X ? null : "stepNorms", parameter);
+        }
+    }
+
     // h = U·h′ with U = [[0, s], [s, 0]]: every step back multiplies dh by s and moves it to the other unit.
     private static void Decays<T>(double factor, double last)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

@@ -119,7 +119,7 @@ public class GradCheckCommandTests
         var error = new StringWriter();
         string model = folder.File("m");
         var inputs = new ModelInputs(
-            model, ModelFile.Load(model), new() { ["x"] = NpyArray.Load(folder.File("x.npy")) }, BatchFirst: false);
+            [model], ModelFile.Load(model), new() { ["x"] = NpyArray.Load(folder.File("x.npy")) }, BatchFirst: false);
         var gradients = new Dictionary<string, string> { ["y"] = folder.File("gy.npy") };
         var check = new GradCheckRun(inputs, gradients, new Terminal(output, error));
         double[] gradient = check.Gradient(precision);
@@ -274,7 +274,7 @@ public class GradCheckCommandTests
         {
             string model = folder.File("m");
             var inputs = new ModelInputs(
-                model, ModelFile.Load(model), new() { ["x"] = NpyArray.Load(folder.File("x.npy")) }, BatchFirst: false);
+                [model], ModelFile.Load(model), new() { ["x"] = NpyArray.Load(folder.File("x.npy")) }, BatchFirst: false);
             var gradients = new Dictionary<string, string> { ["y"] = folder.File("gy.npy") };
             var check = new GradCheckRun(inputs, gradients, new Terminal(TextWriter.Null, TextWriter.Null)) { Scale = scale };
             double[] gradient = check.Gradient(Precision.Double);
@@ -323,7 +323,7 @@ public class GradCheckCommandTests
             {
                 var error = new StringWriter();
                 var inputs = new ModelInputs(
-                    model, ModelFile.Load(model), new() { ["x"] = NpyArray.Load(folder.File("x.npy")) }, BatchFirst: false);
+                    [model], ModelFile.Load(model), new() { ["x"] = NpyArray.Load(folder.File("x.npy")) }, BatchFirst: false);
                 var gradients = new Dictionary<string, string> { ["y"] = folder.File("gy.npy") };
                 var check = new GradCheckRun(inputs, gradients, new Terminal(TextWriter.Null, error));
                 double[] gradient = check.Gradient(precision);

@@ -180,7 +180,7 @@ public class RunCommandTests
         (int code, _, string error) = folder.Run("run", "{m}", "--input", "{wide.npy}", "--output", "{y.npy}");
         Assert.Equal(0, code);
         Assert.Equal(
-            $"spanrnn: {folder.File("wide.npy")}: converted from float64 to float32, in which this command computes.", error.TrimEnd());
+            $"spanrnn: {folder.File("wide.npy")}: converted from float64 to float32, in which the outputs are computed.", error.TrimEnd());
         Assert.Equal(expected, folder.Read("y.npy").ToSingles("T", "B", "O"));
 
         // A refusal says only why.
@@ -214,7 +214,7 @@ public class RunCommandTests
         Assert.Equal(0, code);
         Assert.Equal(expected is null ? 0 : 1, error.Count(c => c == '\n'));
         Assert.Contains(expected ?? string.Empty, error, StringComparison.Ordinal);
-        Assert.Contains(expected is null ? string.Empty : "as lengths=FILE", error, StringComparison.Ordinal);
+        Assert.Contains(expected is null ? string.Empty : "as the input lengths", error, StringComparison.Ordinal);
         folder.Succeed("run", "{m}", "--input", "{x.npy}", "--input", "lengths={n.npy}", "--output", "{y.npy}");
     }
 
@@ -331,7 +331,7 @@ public class RunCommandTests
         folder.WriteArray("x.npy", Steps, Batch, 2);
 
         Assert.Contains(
-            "expected no prewarming",
+            "expected no --prewarm",
             folder.Fail(1, "run", "{m}", "--input", "{x.npy}", "--output", "{y.npy}", "--prewarm"),
             StringComparison.Ordinal);
     }

@@ -78,6 +78,12 @@ public class ModelFileTests
             "expected Single",
             Assert.Throws<ArgumentException>(() => ModelFile.Save(folder.File("m.onnx"), _spec, parameters, ElementType.Half)).Message,
             StringComparison.Ordinal);
+        double[] large = new double[_spec.Parameters.Length];
+        large[_spec.Parameters.Slots[0].Offset] = 1e300;
+        Assert.Contains(
+            "The number 1E+300 is too large for F32",
+            Assert.Throws<ArgumentException>(() => ModelFile.Save(folder.File("m.onnx"), _spec, large)).Message,
+            StringComparison.Ordinal);
         Assert.Contains(
             "'parameters' has 1 elements, expected ",
             Assert.Throws<ArgumentException>(() => ModelFile.Save(folder.File("n.safetensors"), _spec, [1f])).Message,

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using SpanRnn.Cells.Inference;
 using SpanRnn.Core;
 
 namespace SpanRnn;
@@ -6,6 +7,8 @@ namespace SpanRnn;
 /// <content>Probabilities of a classifier.</content>
 public sealed partial class PackedNetwork
 {
+    private readonly ClassifierOutputs _outputs;
+
     /// <summary>
     /// Turns the outputs of a classifier into probabilities. Logits go through the sigmoid if O = 1, the probability of "yes", and through
     /// the softmax if O > 1, the probabilities of classes of which one is right. Outputs of a network that ends in the sigmoid or the
@@ -20,7 +23,7 @@ public sealed partial class PackedNetwork
     /// A length is wrong, or the two overlap without being the same; nothing has been written then.
     /// </exception>
     /// <exception cref="InvalidOperationException">
-    /// The network ends in another activation or in a recurrent layer, and its outputs are no logits.
+    /// The outputs are no logits: the network ends in another activation or has no dense layer above its recurrent ones.
     /// </exception>
     public void Probabilities(ReadOnlySpan<float> y, Span<float> probabilities)
     {
@@ -28,25 +31,64 @@ public sealed partial class PackedNetwork
         Guard.Length(y, (long)rows * OutputSize, "rows × OutputSize");
         Guard.Length<float>(probabilities, y.Length, "length of y");
         Guard.SameOrNoOverlap(probabilities, y);
-        switch (Spec.Layers[^1])
+        switch (_outputs)
         {
-            case DenseLayer { Activation.Kind: ActivationKind.Sigmoid }:
-            case ActivationLayer { Activation.Kind: ActivationKind.Sigmoid, Normalization: Normalization.None }:
-            case ActivationLayer { Normalization: Normalization.Softmax }:
+            case ClassifierOutputs.Probabilities:
                 y.CopyTo(probabilities);
                 break;
-            case ActivationLayer { Normalization: Normalization.LogSoftmax }:
+            case ClassifierOutputs.LogProbabilities:
                 Activations.Apply(ActivationKind.Exp, y, probabilities);
                 break;
-            case DenseLayer { Activation.Kind: not ActivationKind.Identity }:
-            case ActivationLayer { Activation.Kind: not ActivationKind.Identity }:
-            case RecurrentLayer:
-                ThrowNoLogits();
-                break;
-            default:
+            case ClassifierOutputs.Logits:
                 FromLogits(rows, y, probabilities);
                 break;
+            default:
+                ThrowNoLogits();
+                break;
         }
+    }
+
+    // What the rows of the layers below that index are to a classifier.
+    private static ClassifierOutputs OutputsOf(NetworkSpec spec, int end)
+    {
+        if (end == 0)
+        {
+            return ClassifierOutputs.None;
+        }
+
+        LayerSpec layer = spec.Layers[end - 1];
+        switch (layer)
+        {
+            case DenseLayer dense:
+                return Of(dense.Activation, ClassifierOutputs.Logits);
+            case ActivationLayer { Normalization: Normalization.Softmax }:
+                return ClassifierOutputs.Probabilities;
+            case ActivationLayer { Normalization: Normalization.LogSoftmax }:
+                return ClassifierOutputs.LogProbabilities;
+            case ActivationLayer activation:
+                return Of(activation.Activation, OutputsOf(spec, end - 1));
+
+            // One of the rows below.
+            case StepLayer or PoolLayer { Kind: Pooling.Last }:
+                return OutputsOf(spec, end - 1);
+
+            // A mean of rows: that of logarithms is no logarithm of a probability.
+            case AttentionLayer or PoolLayer { Kind: Pooling.Mean }:
+                return OutputsOf(spec, end - 1) is var mean and not ClassifierOutputs.LogProbabilities ? mean : ClassifierOutputs.None;
+
+            // Other numbers than those below: logits stay logits.
+            case PoolLayer or AffineLayer or NormalizationLayer or SkipLayer:
+                return OutputsOf(spec, end - 1) == ClassifierOutputs.Logits ? ClassifierOutputs.Logits : ClassifierOutputs.None;
+            default:
+                return ClassifierOutputs.None;
+        }
+
+        static ClassifierOutputs Of(ActivationSpec activation, ClassifierOutputs below) => activation.Kind switch
+        {
+            ActivationKind.Identity => below,
+            ActivationKind.Sigmoid => ClassifierOutputs.Probabilities,
+            _ => ClassifierOutputs.None,
+        };
     }
 
     private void FromLogits(int rows, ReadOnlySpan<float> y, Span<float> probabilities)
@@ -64,7 +106,7 @@ public sealed partial class PackedNetwork
     }
 
     [DoesNotReturn]
-    private void ThrowNoLogits() => throw new InvalidOperationException(
-        $"The network ends in {(Spec.Layers[^1] is RecurrentLayer ? "a recurrent layer" : "an activation of its own")}, expected logits, "
-        + "as a classifier's dense layer gives them, or probabilities.");
+    private static void ThrowNoLogits() => throw new InvalidOperationException(
+        "The outputs are those of a recurrent layer or of an activation of its own, expected logits, as a classifier's dense layer gives "
+        + "them, or probabilities.");
 }

@@ -1,3 +1,5 @@
+using SpanRnn.Cells.Inference;
+
 namespace SpanRnn;
 
 /// <content>Compilation ahead of the first call.</content>
@@ -44,6 +46,12 @@ public sealed partial class PackedNetwork
             var workspace = new AlignedBuffer<float>(RunWorkspaceLength(layout));
             Span<float> inputs = x.AsSpan(0, Spec.InputLength(layout.Steps, layout.Batch));
             Run(layout, inputs, streams, y.AsSpan(0, Spec.OutputLength(layout.Steps, layout.Batch)), workspace.Span);
+        }
+
+        Embed([0], x.AsSpan(0, Spec.InputSize));
+        if (_outputs != ClassifierOutputs.None)
+        {
+            Probabilities(y.AsSpan(0, OutputSize), y.AsSpan(0, OutputSize));
         }
 
         byte[] saved = new byte[streams[0].SavedLength];

@@ -56,7 +56,8 @@ public sealed partial class PackedNetwork
     private bool _backwards;
 
     /// <summary>
-    /// Packs the parameters of a network. Allocates the packed weights; of later calls only <see cref="WarmUp()"/> allocates.
+    /// Packs the parameters of a network. Allocates the packed weights; of later calls only <see cref="CreateStream"/> and
+    /// <see cref="WarmUp()"/> allocate.
     /// </summary>
     /// <param name="spec">The description.</param>
     /// <param name="parameters">[spec.Parameters.Length] in; not kept. <see cref="Warning"/> reports NaN and infinity.</param>
@@ -104,6 +105,7 @@ public sealed partial class PackedNetwork
         }
 
         OutputSize = spec.OutputSize;
+        _outputs = OutputsOf(spec, spec.Layers.Length);
         _streams = spec.FirstWholeLayer < 0;
         _layers = new PackedLayer[spec.Stack.Length][];
         _scratch = StateLength;

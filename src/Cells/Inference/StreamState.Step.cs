@@ -84,7 +84,11 @@ public sealed partial class StreamState
         PackedNetwork network = Network;
         int inputSize = network.InputSize, outputSize = network.OutputSize, steps = x.Length / inputSize;
         bool manyToOne = network.Spec.IsManyToOne;
-        Guard.Length(x, (long)steps * inputSize, "steps × Network.InputSize");
+        if (steps * inputSize != x.Length)
+        {
+            ThrowSteps(x.Length, nameof(x));
+        }
+
         Guard.Length<float>(y, manyToOne ? outputSize : (long)steps * outputSize, "Spec.OutputLength(steps, 1)");
         if (manyToOne || inputSize != outputSize)
         {
@@ -98,6 +102,10 @@ public sealed partial class StreamState
         network.CheckStreams();
         network.Run(x, this, y);
     }
+
+    [DoesNotReturn]
+    private void ThrowSteps(int length, string name) => throw new ArgumentException(
+        $"'{name}' has {length} elements, expected a multiple of {Network.InputSize} = Network.InputSize.", name);
 
     [DoesNotReturn]
     private void ThrowSymbol(int symbol) => throw new ArgumentOutOfRangeException(

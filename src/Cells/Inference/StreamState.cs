@@ -163,5 +163,7 @@ public sealed partial class StreamState
         "'other' is a stream of another network, expected one of the same layers and parameters.", "other");
 
     [DoesNotReturn]
-    private static void ThrowSlot(StateSlot slot) => throw new ArgumentException($"The network has no state {slot}.", nameof(slot));
+    private static void ThrowSlot(StateSlot slot) => throw new ArgumentException(
+        $"'slot' is a state of layer {slot.Layer} ({slot.Direction}, {slot.Kind}) of another network, expected one of Network.Spec.States.",
+        nameof(slot));
 }

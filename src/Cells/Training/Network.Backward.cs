@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using SpanRnn.Cells.Description;
 using SpanRnn.Cells.Sequences;
 using SpanRnn.Cells.Training;
@@ -157,6 +158,9 @@ public sealed partial class Network<T>
         Guard.NoOverlap(buffers.Dx, parameters, tape, buffers.Dy, buffers.DState);
         Guard.NoOverlap(buffers.Gradients, parameters, tape, buffers.Dy, buffers.DState, buffers.Dx);
         Guard.NoOverlap(workspace, parameters, tape, buffers.Dy, buffers.DState, buffers.Dx, buffers.Gradients);
+        Span<T> stepNorms = MemoryMarshal.Cast<double, T>(buffers.StepNorms);
+        Guard.NoOverlap(stepNorms, parameters, tape, buffers.Dy, buffers.DState, buffers.Dx, buffers.Gradients);
+        Guard.NoOverlap<T>(stepNorms, workspace);
         long norms = buffers.StepNorms.IsEmpty ? 0 : (long)Spec.Layers.Length * layout.Steps;
         Guard.Length<double>(buffers.StepNorms, norms, "layers × layout.Steps, or 0");
     }

@@ -38,7 +38,10 @@ internal sealed class ModelInputOptions
         model = ModelOptions.Placed(model, result.GetValue(Head), terminal);
         ModelPort x = Ports.Principal(model.Inputs);
         Dictionary<string, string> files = inputs.Resolve([.. Ports.Names(model.Inputs).Union(given.Keys)], x.Name, needed: true);
-        Ports.ExpectTimeMajor(model, batchFirst);
-        return new ModelInputs(path, model, files.ToDictionary(file => file.Key, file => NpyArray.Load(file.Value)), batchFirst);
+        Ports.ExpectTimeMajor(model, batchFirst, BatchFirst.Name);
+        var arrays = files
+            .Where(file => model.Input(file.Key) is not null)
+            .ToDictionary(file => file.Key, file => NpyArray.Load(file.Value));
+        return new ModelInputs([path, .. files.Values], model, arrays, batchFirst);
     }
 }

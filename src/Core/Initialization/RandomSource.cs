@@ -99,7 +99,17 @@ public sealed class RandomSource
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Guard.Precision<T>();
-        Guard.NotNegative(high - low);
+        if (!double.IsFinite(double.CreateTruncating(T.CreateTruncating(low))))
+        {
+            throw new ArgumentOutOfRangeException(nameof(low), $"'low' is {low}, expected a finite {typeof(T).Name}.");
+        }
+
+        if (!(high >= low && double.IsFinite(high - low) && double.IsFinite(double.CreateTruncating(T.CreateTruncating(high)))))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(high), $"'high' is {high}, expected a finite {typeof(T).Name}, 'low' = {low} or more, at a finite distance.");
+        }
+
         foreach (ref T value in span)
         {
             value = T.CreateTruncating(low + ((high - low) * NextDouble()));

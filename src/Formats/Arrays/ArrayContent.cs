@@ -7,6 +7,9 @@ namespace SpanRnn.Formats.Arrays;
 /// <summary>Numbers of an array, checked for type, shape and NaN.</summary>
 internal static class ArrayContent
 {
+    /// <summary>The beginning of a notice of numbers that are not finite.</summary>
+    public const string Warning = "warning: ";
+
     /// <summary>Reads numbers of any type. Says if float64 becomes float.</summary>
     public static T[] Read<T>(NpyArray file, Notice notice, params ReadOnlySpan<string> axes)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -19,7 +22,7 @@ internal static class ArrayContent
         float[] values = file.ToSingles(axes);
         if (file.Dtype == "float64")
         {
-            notice(file.Name, ": converted from float64 to float32, in which this command computes.");
+            notice(file.Name, ": converted from float64 to float32, in which the outputs are computed.");
         }
 
         return (T[])(object)values;
@@ -118,7 +121,7 @@ internal static class ArrayContent
         {
             string what = T.IsNaN(values[first]) ? "NaN" : "infinity";
             notice(
-                $"warning: {name}",
+                Warning + name,
                 $" holds {what} at {TensorShape.Text(Index(shape, first))}; {Count(count)} of its "
                 + $"{Count(values.Length, "number")} {(count == 1 ? "is" : "are")} not finite, "
                 + "and results computed from them may not be finite either.");

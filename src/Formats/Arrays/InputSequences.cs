@@ -121,7 +121,7 @@ internal sealed record InputSequences<T>(SequenceLayout Layout, T[] X, int[]? Sy
             notice(
                 file.Name,
                 $": {padded} of its {layout.Batch} sequences end in zeros, which are computed with like any other steps; "
-                + $"if they are padding, give the lengths without it as {lengthsName}=FILE, integers [B].");
+                + $"if they are padding, give the lengths without it as the input {lengthsName}, integers [B].");
         }
     }
 

@@ -52,7 +52,7 @@ public sealed class ModelRunner
         get;
         init
         {
-            Ports.ExpectTimeMajor(_model, value);
+            Ports.ExpectTimeMajor(_model, value, nameof(BatchFirst));
             field = value;
         }
     }
@@ -66,7 +66,7 @@ public sealed class ModelRunner
     {
         get;
         init => field = !value || _model.PrewarmSteps > 0 ? value : throw new ModelFormatException(
-            _model.Name, "the model needs no steps of zeros before its first step, expected no prewarming.");
+            _model.Name, "the model needs no steps of zeros before its first step, expected no Prewarm.");
     }
 
     /// <summary>Receives a sentence about an input that may be a mistake, such as NaN in it; null for nobody.</summary>
@@ -96,8 +96,13 @@ public sealed class ModelRunner
             throw new ArgumentException($"'inputs' has no {names[0]}, expected an array of that name.", nameof(inputs));
         }
 
-        foreach (string name in inputs.Keys)
+        foreach ((string name, NpyArray? array) in inputs)
         {
+            if (array is null)
+            {
+                throw new ArgumentException($"'inputs' has null for {name}, expected an array.", nameof(inputs));
+            }
+
             if (!names.Contains(name))
             {
                 throw new ArgumentException(
@@ -105,7 +110,9 @@ public sealed class ModelRunner
             }
         }
 
-        return Run(inputs, (subject, said) => Warn?.Invoke(subject + said));
+        return Run(
+            inputs.ToDictionary(input => input.Key, input => input.Value.NamedOr(input.Key)),
+            (subject, said) => Warn?.Invoke(subject.Replace(ArrayContent.Warning, string.Empty, StringComparison.Ordinal) + said));
     }
 
     /// <summary>Computes all outputs of arrays with names of the model.</summary>

@@ -20,14 +20,17 @@ internal static class Ports
     }
 
     /// <summary>Refuses a batch that comes first in a model whose x is not [T, B, …].</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="batchFirst">True if it comes first.</param>
+    /// <param name="choice">What the caller chose it with.</param>
     /// <exception cref="ModelFormatException">The axes of x cannot be exchanged.</exception>
-    public static void ExpectTimeMajor(RecurrentModel model, bool batchFirst)
+    public static void ExpectTimeMajor(RecurrentModel model, bool batchFirst, string choice)
     {
         ModelPort x = Principal(model.Inputs);
         if (batchFirst && x.BatchFirst() == x)
         {
             throw new ModelFormatException(
-                model.Name, $"{x.Name} is {x.Axes}, expected no batch first, which is for [T, B, ...].");
+                model.Name, $"{x.Name} is {x.Axes}, expected no {choice}, which is for [T, B, ...].");
         }
     }
 

@@ -8,7 +8,7 @@ using SpanRnn.Formats.Npy;
 namespace SpanRnn;
 
 /// <summary>
-/// One array as NumPy has it, made from numbers or read from a .npy file: its name, element type, shape and numbers, which do not change.
+/// One array as NumPy has it, made from numbers or read from a .npy file: its name, element type, shape and numbers.
 /// </summary>
 /// <remarks>
 /// Files of versions 1 to 3 are read, in either byte order and in C or Fortran order, with values of float16, float32, float64, whole
@@ -22,6 +22,9 @@ public sealed class NpyArray
 
     // NumPy before 2.0 has no arrays of higher rank.
     private const int HighestRank = 32;
+
+    // The name of an array that was given none.
+    private const string NoName = "the array";
 
     private readonly NpyType _type;
     private readonly int[] _shape;
@@ -97,7 +100,8 @@ public sealed class NpyArray
     /// <param name="values">[product of the shape] in, row-major; copied.</param>
     /// <param name="name">The array as messages call it.</param>
     /// <exception cref="ArgumentException">The values do not fill the shape, or it has more than 32 sizes.</exception>
-    public static NpyArray From<T>(ReadOnlySpan<int> shape, ReadOnlySpan<T> values, string name = "the array")
+    /// <exception cref="NotSupportedException">T is another type.</exception>
+    public static NpyArray From<T>(ReadOnlySpan<int> shape, ReadOnlySpan<T> values, string name = NoName)
         where T : unmanaged, INumber<T>
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -112,6 +116,9 @@ public sealed class NpyArray
         LittleEndian.Write(values, data);
         return new NpyArray(name, type, [.. shape], data);
     }
+
+    /// <summary>The same array, under that name in messages if it has none of its own.</summary>
+    internal NpyArray NamedOr(string name) => Name == NoName ? new NpyArray(name, _type, _shape, _data) : this;
 
     /// <summary>Reads the values as float, row-major. Those of other types are rounded to the nearest.</summary>
     /// <param name="axes">

@@ -5,6 +5,10 @@ public class ProbabilitiesTests
 {
     private static readonly RecurrentLayer _lstm = new(CellKind.Lstm, 4);
 
+    private static readonly ActivationLayer _softmax = new(ActivationKind.Identity) { Normalization = Normalization.Softmax };
+
+    private static readonly ActivationLayer _logSoftmax = _softmax with { Normalization = Normalization.LogSoftmax };
+
     [Fact]
     public void One_logit_is_the_probability_of_yes()
     {
@@ -25,15 +29,23 @@ public class ProbabilitiesTests
     [Fact]
     public void Probabilities_stay_and_their_logarithms_become_probabilities()
     {
-        var softmax = new ActivationLayer(ActivationKind.Identity) { Normalization = Normalization.Softmax };
-
-        Assert.Equal([0.25f, 0.75f], Of([_lstm, new DenseLayer(2), softmax], [0.25f, 0.75f]));
+        Assert.Equal([0.25f, 0.75f], Of([_lstm, new DenseLayer(2), _softmax], [0.25f, 0.75f]));
         Assert.Equal([0.25f], Of([_lstm, new DenseLayer(1) { Activation = ActivationKind.Sigmoid }], [0.25f]));
         Assert.Equal([0.25f], Of([_lstm, new DenseLayer(1), new ActivationLayer(ActivationKind.Sigmoid)], [0.25f]));
+        foreach (LayerSpec one in (LayerSpec[])
+        [
+            new PoolLayer(Pooling.Mean), new PoolLayer(Pooling.Last), new StepLayer(0), new AttentionLayer(),
+            new ActivationLayer(ActivationKind.Identity),
+        ])
+        {
+            Assert.Equal([0.25f, 0.75f], Of([_lstm, new DenseLayer(2), _softmax, one], [0.25f, 0.75f]));
+            Near.Assert<float>("logits", [0.5f, 0.5f], Of([_lstm, new DenseLayer(2), one], [3, 3]), 1e-6);
+        }
+
         Near.Assert<float>(
             "exponentials",
             [0.25f, 0.75f],
-            Of([_lstm, new DenseLayer(2), softmax with { Normalization = Normalization.LogSoftmax }], [-1.3862944f, -0.28768207f]),
+            Of([_lstm, new DenseLayer(2), _logSoftmax], [-1.3862944f, -0.28768207f]),
             1e-6);
     }
 
@@ -45,6 +57,13 @@ public class ProbabilitiesTests
             [_lstm],
             [_lstm, new DenseLayer(2) { Activation = ActivationKind.Tanh }],
             [_lstm, new DenseLayer(2), new ActivationLayer(ActivationKind.Relu)],
+            [_lstm, new FinalStateLayer()],
+            [_lstm, new PoolLayer(Pooling.Maximum)],
+            [_lstm, new PReluLayer()],
+            [_lstm, new AffineLayer()],
+            [_lstm with { Bidirectional = true }, new MergeLayer(DirectionMerge.Sum)],
+            [_lstm, new DenseLayer(2) { Activation = ActivationKind.Sigmoid }, new PoolLayer(Pooling.Sum)],
+            [_lstm, new DenseLayer(2), _logSoftmax, new PoolLayer(Pooling.Mean)],
         ])
         {
             InvalidOperationException e = Assert.Throws<InvalidOperationException>(() => Of(layers, new float[4]));

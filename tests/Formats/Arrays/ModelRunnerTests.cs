@@ -101,7 +101,7 @@ public class ModelRunnerTests
         ModelFormatException e = Assert.Throws<ModelFormatException>(() => new ModelRunner(model).Run(new Dictionary<string, NpyArray>
         {
             ["x"] = NpyArray.From<float>([1, 1, 2], new float[2]),
-            ["lengths"] = NpyArray.From<int>([1], [2], "lengths"),
+            ["lengths"] = NpyArray.From<int>([1], [2]),
         }));
         Assert.StartsWith("lengths: the length of sequence 0 is 2, expected 0 to 1", e.Message, StringComparison.Ordinal);
         Assert.Contains("inputs' has the name 'z', expected one of x, lengths, h0, c0.", Names("x", "z"), StringComparison.Ordinal);
@@ -115,7 +115,7 @@ public class ModelRunnerTests
     public void Zeros_come_first_only_where_the_file_has_them()
     {
         Assert.Contains(
-            "expected no prewarming",
+            "expected no Prewarm",
             Assert.Throws<ModelFormatException>(() => new ModelRunner(Model(_spec)) { Prewarm = true }).Message,
             StringComparison.Ordinal);
     }
@@ -125,9 +125,9 @@ public class ModelRunnerTests
     {
         var warnings = new List<string>();
 
-        new ModelRunner(Model(_spec)) { Warn = warnings.Add }.Run(NpyArray.From<float>([1, 1, 2], [0, float.NaN], "x"));
+        new ModelRunner(Model(_spec)) { Warn = warnings.Add }.Run(NpyArray.From<float>([1, 1, 2], [0, float.NaN]));
 
-        Assert.Equal(["warning: x holds NaN at [0, 0, 1]; 1 of its 2 numbers is not finite, "
+        Assert.Equal(["x holds NaN at [0, 0, 1]; 1 of its 2 numbers is not finite, "
             + "and results computed from them may not be finite either."], warnings);
     }
 

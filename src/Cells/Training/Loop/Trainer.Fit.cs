@@ -48,7 +48,7 @@ public sealed partial class Trainer<T>
     /// </exception>
     /// <exception cref="ArgumentException">
     /// The batches or the validation data are for another network or loss, or have different kinds of input; or nothing of the validation
-    /// data counts. Nothing has changed.
+    /// data counts; nothing has changed. Or the reader is at a chunk that carries on from states that are not kept; it is past that chunk.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is below 1; nothing has changed.</exception>
     /// <exception cref="InvalidOperationException">As in <see cref="Step"/> and <see cref="BatchReader{T}.Next"/>.</exception>

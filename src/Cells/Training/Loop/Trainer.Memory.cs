@@ -56,6 +56,14 @@ public sealed partial class Trainer<T>
         Arrays.MakeRoom(ref _labels, Options.Loss == Loss.SoftmaxCrossEntropy ? Math.Max(layout.Rows, layout.Batch) : 0);
         Arrays.MakeRoom(ref _weights, isWeighted ? Math.Max(layout.Rows, layout.Batch) : 0);
         Arrays.MakeRoom(ref _outputSteps, layout.Batch);
-        Arrays.MakeRoom(ref _stepNorms, Options.MeasuresStepNorms ? Spec.Layers.Length * layout.Steps : 0);
+    }
+
+    /// <summary>Makes room for the norms of a step, which an evaluation leaves as they are.</summary>
+    private void MakeRoomForNorms(Batch<T> batch)
+    {
+        if (Options.MeasuresStepNorms)
+        {
+            Arrays.MakeRoom(ref _stepNorms, Spec.Layers.Length * Math.Max(batch.Largest.Steps, batch.Layout.Steps));
+        }
     }
 }

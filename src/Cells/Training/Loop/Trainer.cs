@@ -215,6 +215,7 @@ public sealed partial class Trainer<T> : IDisposable
     {
         SequenceLayout layout = batch.Layout;
         Span<T> gradients = _gradients.Span;
+        MakeRoomForNorms(batch);
         _stepNormsLength = Options.MeasuresStepNorms ? Spec.Layers.Length * layout.Steps : 0;
         memory.DState.Clear();
         gradients.Clear();
