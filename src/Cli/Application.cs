@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using SpanRnn.Cli.Bench;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Convert;
+using SpanRnn.Cli.Data;
 using SpanRnn.Cli.Demo;
 using SpanRnn.Cli.GradCheck;
 using SpanRnn.Cli.Inspect;
@@ -27,7 +29,7 @@ internal static class Application
             // "@name" is the name of a file like any other, not a file of arguments.
             var parser = new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
             ParseResult result = root.Parse(arguments, parser);
-            string command = result.CommandResult.Command == root ? "spanrnn" : $"spanrnn {result.CommandResult.Command.Name}";
+            string command = Name(result.CommandResult);
             try
             {
                 if (result.Action is ParseErrorAction)
@@ -78,12 +80,17 @@ internal static class Application
             GradCheckCommand.Create(terminal),
             InspectCommand.Create(terminal),
             ConvertCommand.Create(terminal),
+            DataCommand.Create(terminal),
         };
 
         // No directives: the help does not list them.
         root.Directives.Clear();
         return root;
     }
+
+    // The words of a command: "spanrnn", "spanrnn data addition".
+    private static string Name(CommandResult result) =>
+        result.Parent is CommandResult parent ? $"{Name(parent)} {result.Command.Name}" : "spanrnn";
 
     private static string Sentence(Exception e) => e switch
     {

@@ -41,12 +41,13 @@ public class FolderArrowsTests
             ["Models"] = ["CommandLine", "Output"],
             ["Bench"] = ["CommandLine", "Output", "Models"],
             ["Convert"] = ["CommandLine", "Output", "Models"],
+            ["Data"] = ["CommandLine", "Output"],
             ["Demo"] = ["CommandLine", "Output", "Models"],
             ["GradCheck"] = ["CommandLine", "Output", "Models"],
             ["Inspect"] = ["CommandLine", "Output", "Models"],
             ["Run"] = ["CommandLine", "Output", "Models"],
             ["Train"] = ["CommandLine", "Output", "Models"],
-            [""] = ["CommandLine", "Output", "Bench", "Convert", "Demo", "GradCheck", "Inspect", "Run", "Train"],
+            [""] = ["CommandLine", "Output", "Bench", "Convert", "Data", "Demo", "GradCheck", "Inspect", "Run", "Train"],
         },
         ["Formats"] = new()
         {
