@@ -35,7 +35,8 @@ internal static class Application
                 if (result.Action is ParseErrorAction)
                 {
                     // For an unknown command the first error is that a command is missing.
-                    throw new WrongCommandLineException(OneLine(result.Errors[result.CommandResult.Command == root ? ^1 : 0].Message));
+                    bool hasCommands = result.CommandResult.Command.Subcommands.Count > 0;
+                    throw new WrongCommandLineException(OneLine(result.Errors[hasCommands ? ^1 : 0].Message));
                 }
 
                 int code = result.Invoke(new InvocationConfiguration

@@ -18,7 +18,10 @@ public class AssemblyArrowsTests
         ["Tasks"] = ("SpanRnn.Tasks", ["SpanRnn.Formats", "SpanRnn.Cells", "SpanRnn.Core", "Sep"]),
         ["Cli"] = (
             "spanrnn",
-            ["SpanRnn.Tasks", "SpanRnn.Formats", "SpanRnn.Cells", "SpanRnn.Core", "System.CommandLine", "Spectre.Console", "Spectre.Console.Ansi"]),
+            [
+                "SpanRnn.Tasks", "SpanRnn.Formats", "SpanRnn.Cells", "SpanRnn.Core", "System.CommandLine", "Spectre.Console",
+                "Spectre.Console.Ansi",
+            ]),
     };
 
     public static TheoryData<string> Folders => [.. _projects.Keys];
