@@ -36,7 +36,7 @@ internal static class Application
                 {
                     // For an unknown command the first error is that a command is missing.
                     bool hasCommands = result.CommandResult.Command.Subcommands.Count > 0;
-                    throw new WrongCommandLineException(OneLine(result.Errors[hasCommands ? ^1 : 0].Message));
+                    throw new WrongCommandLineException(OneLine(result.Errors[hasCommands ? Math.Min(1, result.Errors.Count - 1) : 0].Message));
                 }
 
                 int code = result.Invoke(new InvocationConfiguration
