@@ -34,9 +34,9 @@ internal static class Application
             {
                 if (result.Action is ParseErrorAction)
                 {
-                    // For an unknown command the first error is that a command is missing.
-                    bool hasCommands = result.CommandResult.Command.Subcommands.Count > 0;
-                    throw new WrongCommandLineException(OneLine(result.Errors[hasCommands ? Math.Min(1, result.Errors.Count - 1) : 0].Message));
+                    // Of an unknown command the first error says that a command is missing, and the second one names the word.
+                    bool hasCommands = result.CommandResult.Command.Subcommands.Count > 0 && result.Errors.Count > 1;
+                    throw new WrongCommandLineException(OneLine(result.Errors[hasCommands ? 1 : 0].Message));
                 }
 
                 int code = result.Invoke(new InvocationConfiguration
