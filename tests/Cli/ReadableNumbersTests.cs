@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using SpanRnn.Cli.Output;
+using SpanRnn.Formats.Files;
 
 namespace SpanRnn.Tests;
 
@@ -26,7 +27,7 @@ public partial class ReadableNumbersTests
     [InlineData(0, "0 steps")]
     [InlineData(1, "1 step")]
     [InlineData(1234, "1,234 steps")]
-    public void One_is_not_a_plural(long value, string expected) => Assert.Equal(expected, Display.Count(value, "step"));
+    public void One_is_not_a_plural(long value, string expected) => Assert.Equal(expected, Amount.Of(value, "step"));
 
     /// <summary>As many counts of these runs as can be are 1.</summary>
     [Theory]

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using SpanRnn.Cli;
 using SpanRnn.Cli.Output;
 using SpanRnn.Formats.Arrays;
+using SpanRnn.Formats.Files;
 using SpanRnn.Formats.Model;
 using SpanRnn.Formats.Onnx;
 
@@ -88,7 +89,7 @@ public class TrainCommandTests
 
         // Nothing is left to do.
         string said = Succeed(folder, Symbols + end + " --checkpoint {c} --resume");
-        Assert.StartsWith($"{Display.Count(steps)} steps; there was nothing left to do", said, StringComparison.Ordinal);
+        Assert.StartsWith($"{Amount.Of(steps)} steps; there was nothing left to do", said, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -113,7 +114,7 @@ public class TrainCommandTests
         long steps = TrainingCheckpoint.Load(folder.File("c")).Steps;
         Assert.Equal(130, process.ExitCode);
         Assert.Equal(
-            $"spanrnn: stopped after step {Display.Count(steps)}; --resume continues from '{folder.File("c")}'.\n",
+            $"spanrnn: stopped after step {Amount.Of(steps)}; --resume continues from '{folder.File("c")}'.\n",
             error);
         Assert.False(File.Exists(folder.File("o.safetensors")));
     }

@@ -92,7 +92,7 @@ public class BaselineTests
     public void Last_amino_acids_are_predicted_as_often_as_published(
         string name, int rows, double majority, double bigram, double trigram)
     {
-        var file = SequenceFile.Read(Path.Combine(Cases.Folder!, "sequences", name));
+        var file = SequenceFile.Load(Path.Combine(Cases.Folder!, "sequences", name));
         int[][] sequences = [.. file.Records.DistinctBy(record => record.Sequence).Where(record => record.Sequence.Length >= 4)
             .Select(record => Alphabet.Protein.Encode(record, name))];
         int[][] test = [.. sequences.Where((_, i) => i % 5 == 0)];

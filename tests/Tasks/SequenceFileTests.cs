@@ -161,7 +161,7 @@ public class SequenceFileTests
     [InlineData("ct_coding_vs_intergenic_150bp.csv", 1257)]
     public void The_reference_files_are_read_without_choices(string name, int rows)
     {
-        var file = SequenceFile.Read(Path.Combine(Cases.Folder!, "sequences", name));
+        var file = SequenceFile.Load(Path.Combine(Cases.Folder!, "sequences", name));
 
         Assert.Equal(rows, file.Records.Count);
         Assert.Equal(name is "globins45_hmmer.csv" or "dna_target_hmmer.fa", file.LabelColumn is null);

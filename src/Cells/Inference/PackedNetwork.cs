@@ -159,7 +159,12 @@ public sealed partial class PackedNetwork
         _blockSteps = BlocksPay() ? MostBlockSteps : 1;
         scratch = Math.Max(scratch, _streams ? WorkspaceLength(new BatchShape(_blockSteps, 1)) : 0);
         MemoryLength = checked((int)(_scratch + scratch));
-        Prewarm(prewarmSteps);
+        if (prewarmSteps > 0)
+        {
+            StreamState stream = CreateStream();
+            stream.RunOnZeros(prewarmSteps);
+            stream.Memory.CopyTo(_initialState);
+        }
     }
 
     /// <summary>The description.</summary>
@@ -309,27 +314,6 @@ public sealed partial class PackedNetwork
             CultureInfo.InvariantCulture,
             $"{count} of {Spec.Parameters.Count} parameters are not finite, the first is {slot.In(parameters)[index]} at "
             + $"{slot.Name}[{index / slot.Columns}, {index % slot.Columns}]; outputs that depend on them are not finite either.");
-    }
-
-    // The state behind these steps becomes the initial state.
-    private void Prewarm(int steps)
-    {
-        if (steps == 0)
-        {
-            return;
-        }
-
-        const int Block = 64;
-        StreamState stream = CreateStream();
-        float[] x = new float[Block * InputSize];
-        float[] y = new float[Block * OutputSize];
-        for (int left = steps; left > 0; left -= Block)
-        {
-            int count = Math.Min(Block, left);
-            stream.Run(x.AsSpan(0, count * InputSize), y.AsSpan(0, Spec.OutputLength(count, 1)));
-        }
-
-        stream.Memory.CopyTo(_initialState);
     }
 
     // The direction in which this call reads the weights; the next call reads them in the other direction.

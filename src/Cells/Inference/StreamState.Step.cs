@@ -103,6 +103,19 @@ public sealed partial class StreamState
         network.Run(x, this, y);
     }
 
+    /// <summary>Runs steps on zeros, whose outputs nobody wants. Allocates; for the start of a stream.</summary>
+    internal void RunOnZeros(int steps)
+    {
+        const int Block = 64;
+        float[] x = new float[Block * Network.InputSize];
+        float[] y = new float[Block * Network.OutputSize];
+        for (int left = steps; left > 0; left -= Block)
+        {
+            int count = Math.Min(Block, left);
+            Run(x.AsSpan(0, count * Network.InputSize), y.AsSpan(0, Network.Spec.OutputLength(count, 1)));
+        }
+    }
+
     [DoesNotReturn]
     private void ThrowSteps(int length, string name) => throw new ArgumentException(
         $"'{name}' has {length} elements, expected a multiple of {Network.InputSize} = Network.InputSize.", name);

@@ -13,7 +13,7 @@ namespace SpanRnn;
 /// </summary>
 /// <remarks>
 /// A stream belongs to one thread at a time. If two threads use it at the same time, its numbers and their outputs are meaningless until
-/// <see cref="Reset"/>; the network and other streams are not touched. Nothing here allocates, takes a lock or waits: a stream is made up
+/// <see cref="Reset"/>; the network and other streams are not touched. No public call allocates, takes a lock or waits: a stream is made up
 /// front, by <see cref="PackedNetwork.CreateStream"/>, and then is for a real-time thread.
 /// </remarks>
 public sealed partial class StreamState

@@ -86,7 +86,7 @@ internal static class BenchCommand
                 "--rate",
                 "Steps per second that a host needs: their cost is shown, and more than one core is a failure.",
                 "HZ",
-                $"a number from {Display.Fixed(MinRate, 6)} to {Display.Count(MaxRate)}",
+                $"a number from {Display.Fixed(MinRate, 6)} to {Amount.Of(MaxRate)}",
                 value => value is >= MinRate and <= MaxRate),
             (s, value) => s with { Rate = value });
         table.Add(
@@ -94,7 +94,7 @@ internal static class BenchCommand
                 "--steps",
                 "Measured steps; by default as many as take about two seconds, or more if the percentile needs more.",
                 "N",
-                $"a whole number from 1 to {Display.Count(BenchRun.MaxSteps)}",
+                $"a whole number from 1 to {Amount.Of(BenchRun.MaxSteps)}",
                 value => value is >= 1 and <= BenchRun.MaxSteps && decimal.IsInteger(value)),
             (s, value) => s with { Steps = (int)value });
         table.Add(
@@ -173,6 +173,6 @@ internal static class BenchCommand
             ? other
             : throw new ModelFormatException(
                 other.Name,
-                $"a step has {Display.Count(other.Spec.InputSize, "input")}, expected {model.Spec.InputSize} as in {model.Name}.");
+                $"a step has {Amount.Of(other.Spec.InputSize, "input")}, expected {model.Spec.InputSize} as in {model.Name}.");
     }
 }

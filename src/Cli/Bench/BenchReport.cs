@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json.Serialization;
 using SpanRnn.Cli.Output;
+using SpanRnn.Formats.Files;
 
 namespace SpanRnn.Cli.Bench;
 
@@ -88,8 +89,8 @@ internal sealed record BenchReport
             if (AllocatedBytes > MaxBytes)
             {
                 broken.Add((
-                    $"{Display.Count(Steps, "step")} {(Steps == 1 ? "allocates" : "allocate")} {Display.Count(AllocatedBytes, "byte")}",
-                    $"at most {Display.Count(MaxBytes, "byte")}"));
+                    $"{Amount.Of(Steps, "step")} {(Steps == 1 ? "allocates" : "allocate")} {Amount.Of(AllocatedBytes, "byte")}",
+                    $"at most {Amount.Of(MaxBytes, "byte")}"));
             }
 
             if (Rate is { Load: > 1 } rate)

@@ -1,4 +1,5 @@
 using SpanRnn.Cli.Output;
+using SpanRnn.Formats.Files;
 
 namespace SpanRnn.Cli.Bench;
 
@@ -13,9 +14,9 @@ internal static class BenchText
         output.WriteLine($"model       {Display.Printable(report.Model)}");
         output.WriteLine($"machine     {report.Processor}, {report.Runtime}");
         output.WriteLine(
-            $"weights     {report.Precision}, {Display.Count(report.WeightBytes, "byte")} packed, "
+            $"weights     {report.Precision}, {Amount.Of(report.WeightBytes, "byte")} packed, "
             + $"in registers of {report.RegisterWidth} bits");
-        output.WriteLine($"steps       {Display.Count(report.Steps)}");
+        output.WriteLine($"steps       {Amount.Of(report.Steps)}");
         output.WriteLine($"clock       {Display.Duration(report.ClockNanoseconds)} between two readings, part of each latency");
         output.WriteLine($"first step  {Display.Duration(report.FirstNanoseconds)} after WarmUp");
         List<string[]> rows = [];
@@ -30,13 +31,13 @@ internal static class BenchText
         if (report.Percentiles.ContainsValue(null))
         {
             output.WriteLine(
-                $"-: {Display.Count(report.Steps, "step")} {Display.Are(report.Steps)} too few for one to lie above this percentile.");
+                $"-: {Amount.Of(report.Steps, "step")} {Amount.Are(report.Steps)} too few for one to lie above this percentile.");
         }
 
         WriteHistogram(report, terminal);
         output.WriteLine($"throughput  {Display.Rate(report.StepsPerSecond)}, without reading the clock at each");
         output.WriteLine(
-            $"memory      {Display.Count(report.AllocatedBytes, "byte")} allocated, {Display.Count(report.Collections, "collection")}");
+            $"memory      {Amount.Of(report.AllocatedBytes, "byte")} allocated, {Amount.Of(report.Collections, "collection")}");
         if (report.Rate is { } rate)
         {
             string period = Display.Duration(rate.PeriodNanoseconds);
@@ -64,7 +65,7 @@ internal static class BenchText
         {
             SlowDown slowDown = other.SlowDown;
             output.WriteLine(
-                $"against     {Display.Printable(other.Model)}, {other.Precision}, {Display.Count(other.WeightBytes, "byte")} packed: "
+                $"against     {Display.Printable(other.Model)}, {other.Precision}, {Amount.Of(other.WeightBytes, "byte")} packed: "
                 + $"{Display.Duration(other.OtherNanoseconds)} a step, {Display.Duration(other.Nanoseconds)} of the model in turn");
             output.WriteLine(
                 $"ratio       {Display.Fixed(slowDown.Ratio, 3)} times as long, 95 % interval "
@@ -84,7 +85,7 @@ internal static class BenchText
             report.Histogram.Select(bin => new[]
             {
                 Display.Duration(bin.FromNanoseconds),
-                Display.Count(bin.Count),
+                Amount.Of(bin.Count),
                 new string(mark, (int)Math.Ceiling(Math.Log2(1 + bin.Count) * scale)),
             }));
     }

@@ -65,7 +65,7 @@ internal static class ConvertCommand
             ElementType.Half => "F16",
             _ => "BF16",
         };
-        string count = Display.Count(model.Spec.Parameters.Count, "parameter");
+        string count = Amount.Of(model.Spec.Parameters.Count, "parameter");
         terminal.Output.WriteLine($"{path}: {count} in {word}, from {Display.Printable(model.Format)} in {model.Dtype}.");
         foreach (string sentence in changes)
         {

@@ -27,7 +27,7 @@ internal static class DemoRun
 
         terminal.Output.WriteLine(
             "Does a DNA string hold at least three G? "
-            + $"Three networks of {Display.Count(settings.HiddenSize, "unit")} read it one character at a time.");
+            + $"Three networks of {Amount.Of(settings.HiddenSize, "unit")} read it one character at a time.");
         string[] tests = DrawTest(settings);
         HashSet<string> unseen = [.. tests];
         using var elman = new DemoNetwork("Elman RNN", CellKind.Elman, settings);
@@ -105,7 +105,7 @@ internal static class DemoRun
             rows.Add(
             [
                 network.Name,
-                Display.Count(network.Spec.Parameters.Count),
+                Amount.Of(network.Spec.Parameters.Count),
                 $"{Display.Fixed(network.TrainingTime.TotalSeconds, 1)} s",
                 Display.Percent(accuracy),
                 larger,
@@ -118,7 +118,7 @@ internal static class DemoRun
         terminal.WriteTable(
             ["network", "#parameters", "#training", "#accuracy", "#larger\nclass", "#ns per\nstep", "#bytes per\nstep"], rows);
         terminal.Output.WriteLine(
-            $"Accuracy on {Display.Count(texts.Length)} unseen strings of {ShortestTested} to {LongestTested} characters, "
+            $"Accuracy on {Amount.Of(texts.Length)} unseen strings of {ShortestTested} to {LongestTested} characters, "
             + "beside the share of the larger class, which a constant answer would reach; bytes are what a streamed step allocates.");
         (int best, string reason) = Best([.. results]);
         return (networks[best], reason);

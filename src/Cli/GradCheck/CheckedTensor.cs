@@ -1,6 +1,5 @@
 using SpanRnn.Formats.Arrays;
 
-
 namespace SpanRnn.Cli.GradCheck;
 
 /// <summary>A tensor of a gradient check, as places in the flat point.</summary>

@@ -4,6 +4,7 @@ using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
 using SpanRnn.Cli.Output;
 using SpanRnn.Formats.Arrays;
+using SpanRnn.Formats.Files;
 using SpanRnn.Formats.Model;
 using SpanRnn.Formats.Safetensors;
 
@@ -249,12 +250,12 @@ internal sealed class GradCheckRun
                 finding.Element < 0 ? "-" : Number(finding.Worst.Analytic),
                 finding.Element < 0 ? "-" : Number(finding.Worst.Numeric),
                 (finding.Element < 0 ? "not compared" : finding.Passed(tolerance) ? "passed" : "FAILED")
-                    + (finding.Kinks > 0 ? $", {Display.Count(finding.Kinks)} on a kink" : string.Empty),
+                    + (finding.Kinks > 0 ? $", {Amount.Of(finding.Kinks)} on a kink" : string.Empty),
             }));
         if (kinks > 0)
         {
             _terminal.Output.WriteLine(
-                $"{Display.Count(kinks, "number")} {Display.Are(kinks)} on a kink: the slopes of the two sides differ, "
+                $"{Amount.Of(kinks, "number")} {Amount.Are(kinks)} on a kink: the slopes of the two sides differ, "
                 + "so there is no derivative to compare with.");
         }
 
@@ -266,7 +267,7 @@ internal sealed class GradCheckRun
         if (failed > 0)
         {
             _terminal.WriteError(
-                $"{failed} of {Display.Count(findings.Length, "gradient")} in {kind} precision {(failed == 1 ? "differs" : "differ")} "
+                $"{failed} of {Amount.Of(findings.Length, "gradient")} in {kind} precision {(failed == 1 ? "differs" : "differ")} "
                 + $"from finite differences, expected {bound}.");
             return ExitCode.Failure;
         }
@@ -278,8 +279,8 @@ internal sealed class GradCheckRun
             return ExitCode.Failure;
         }
 
-        string numbers = Display.Count(findings.Sum(finding => (long)finding.Tensor.Length) - kinks, "number");
-        _terminal.Output.WriteLine($"{Display.Count(compared, "gradient")} in {kind} precision, {numbers}: all satisfy {bound}.");
+        string numbers = Amount.Of(findings.Sum(finding => (long)finding.Tensor.Length) - kinks, "number");
+        _terminal.Output.WriteLine($"{Amount.Of(compared, "gradient")} in {kind} precision, {numbers}: all satisfy {bound}.");
         return ExitCode.Success;
     }
 }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
 using SpanRnn.Cli.Output;
+using SpanRnn.Formats.Files;
 using SpanRnn.Formats.Model;
 
 namespace SpanRnn.Cli.Inspect;
@@ -27,7 +28,7 @@ internal static class InspectCommand
         output.WriteLine($"file        {model.Name}");
         output.WriteLine($"format      {Display.Printable(model.Format)}");
         output.WriteLine(spec.Embedding is { } table
-            ? $"input       1 of {Display.Count(table.Symbols, "symbol")} per step, embedded in {table.Size}"
+            ? $"input       1 of {Amount.Of(table.Symbols, "symbol")} per step, embedded in {table.Size}"
             : $"input       {spec.InputSize} per step");
         for (int i = 0; i < spec.Layers.Length; i++)
         {
@@ -38,8 +39,8 @@ internal static class InspectCommand
         string dtypes = string.Join(" and ", model.Sources.ToArray().Where(IsInFile).Select(source => source.Dtype).Distinct());
         long[] bytes = [.. Enumerable.Range(0, model.Sources.Length).Select(i => Bytes(model, i))];
         output.WriteLine($"output      {spec.OutputSize} per {per}");
-        output.WriteLine($"state       {Display.Count(spec.StateSize, "number")} per sequence");
-        output.WriteLine($"parameters  {Display.Count(spec.Parameters.Count)} of {dtypes}, {Display.Count(bytes.Sum(), "byte")}");
+        output.WriteLine($"state       {Amount.Of(spec.StateSize, "number")} per sequence");
+        output.WriteLine($"parameters  {Amount.Of(spec.Parameters.Count)} of {dtypes}, {Amount.Of(bytes.Sum(), "byte")}");
         foreach (ModelPort port in model.Inputs)
         {
             output.WriteLine($"takes       {Display.Printable(port.Name)} {port.Axes}, {Describe(port)}");
@@ -62,7 +63,7 @@ internal static class InspectCommand
 
         if (model.PrewarmSteps > 0)
         {
-            output.WriteLine($"pre-warming {Display.Count(model.PrewarmSteps, "step")} of zeros");
+            output.WriteLine($"pre-warming {Amount.Of(model.PrewarmSteps, "step")} of zeros");
         }
 
         foreach ((string key, string value) in model.Metadata)
@@ -90,8 +91,8 @@ internal static class InspectCommand
                 name,
                 Display.Shape(shape),
                 IsInFile(source) ? source.Dtype : "-",
-                Display.Count(spec.Parameters.Slots[i].Length),
-                Display.Count(bytes[i]),
+                Amount.Of(spec.Parameters.Slots[i].Length),
+                Amount.Of(bytes[i]),
                 source.IsWhole ? string.Empty : IsInFile(source) ? $"{source.Name} {Display.Shape(source.Shape)}" : "not in the file",
             ]);
         }
@@ -140,21 +141,21 @@ internal static class InspectCommand
         AffineLayer affine => (affine.Scale ? "scale" : string.Empty)
             + (affine.Scale && affine.Shift ? " and " : string.Empty)
             + (affine.Shift ? "shift" : string.Empty)
-            + $" of {Display.Count(model.Spec.LayerInputSize(index), "feature")}",
+            + $" of {Amount.Of(model.Spec.LayerInputSize(index), "feature")}",
         NormalizationLayer normalization => $"{(normalization.Kind == FeatureNormalization.Layer ? "layer" : "RMS")} normalization of "
-            + Display.Count(model.Spec.LayerInputSize(index), "feature")
+            + Amount.Of(model.Spec.LayerInputSize(index), "feature")
             + FormattableString.Invariant($", epsilon {normalization.Epsilon}")
             + (normalization.Scale ? string.Empty : ", no scale")
             + (normalization.Shift ? string.Empty : ", no shift"),
         ActivationLayer activation => activation.Normalization == Normalization.None ? $"{activation.Activation}"
             : activation.Activation == ActivationKind.Identity ? $"{activation.Normalization}"
             : $"{activation.Activation}, {activation.Normalization}",
-        PReluLayer => $"PReLU of {Display.Count(model.Spec.LayerInputSize(index), "feature")}",
+        PReluLayer => $"PReLU of {Amount.Of(model.Spec.LayerInputSize(index), "feature")}",
         MergeLayer merge => $"{merge.Merge} of both directions, {model.Spec.LayerInputSize(index)} → {OutputSize(model.Spec, index)}",
         PoolLayer { Kind: Pooling.Last } => "output of the last step",
         PoolLayer pool => $"{pool.Kind} of all steps",
         StepLayer step => $"output of step {step.Step}",
-        AttentionLayer => $"attention over all steps, {Display.Count(model.Spec.LayerInputSize(index), "feature")}",
+        AttentionLayer => $"attention over all steps, {Amount.Of(model.Spec.LayerInputSize(index), "feature")}",
         FinalStateLayer final => $"final h{(final.Cells ? " and c" : string.Empty)} of "
             + (final.AllLayers ? "all recurrent layers" : $"layer {index - 1}")
             + $", {OutputSize(model.Spec, index)} in all",

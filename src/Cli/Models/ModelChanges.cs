@@ -1,5 +1,6 @@
 using SpanRnn.Cli.Output;
 using SpanRnn.Formats.Arrays;
+using SpanRnn.Formats.Files;
 using SpanRnn.Formats.Model;
 
 namespace SpanRnn.Cli.Models;
@@ -63,7 +64,7 @@ internal static class ModelChanges
 
         if (model.PrewarmSteps > 0)
         {
-            yield return $"the {Display.Count(model.PrewarmSteps, "step")} of zeros before the first step";
+            yield return $"the {Amount.Of(model.PrewarmSteps, "step")} of zeros before the first step";
         }
     }
 

@@ -48,7 +48,7 @@ internal static class ModelNames
     {
         try
         {
-            return ModelFile.ToBytes(path, spec, parameters, IsOnnx(path) ? null : dtype, batchFirst);
+            return ModelFile.ToBytes(path, spec, parameters, dtype, batchFirst);
         }
         catch (ArgumentException e)
         {

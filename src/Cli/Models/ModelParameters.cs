@@ -1,6 +1,7 @@
 using System.Numerics;
 using SpanRnn.Cli.Output;
 using SpanRnn.Formats.Arrays;
+using SpanRnn.Formats.Files;
 using SpanRnn.Formats.Model;
 
 namespace SpanRnn.Cli.Models;
@@ -24,7 +25,7 @@ internal static class ModelParameters
         {
             terminal.Notice(
                 $"warning: {model.Name}",
-                $": all {Display.Count(model.Spec.Parameters.Count)} parameters are zero, expected a trained model.");
+                $": all {Amount.Of(model.Spec.Parameters.Count)} parameters are zero, expected a trained model.");
         }
 
         return parameters;

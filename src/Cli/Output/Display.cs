@@ -5,23 +5,12 @@ namespace SpanRnn.Cli.Output;
 /// <summary>Numbers and text as the program writes them, the same under every culture.</summary>
 internal static class Display
 {
-    /// <summary>Writes 1,234.</summary>
-    public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
-
-    /// <summary>Writes "1 step" or "1,234 steps".</summary>
-    /// <param name="value">The number.</param>
-    /// <param name="noun">A word whose plural ends in s.</param>
-    public static string Count(long value, string noun) => $"{Count(value)} {noun}{(value == 1 ? string.Empty : "s")}";
-
     /// <summary>Writes "1 step/s" or "18,660 steps/s".</summary>
     public static string Rate(double stepsPerSecond)
     {
         string number = Number(stepsPerSecond);
         return $"{number} step{(number == "1" ? string.Empty : "s")}/s";
     }
-
-    /// <summary>Writes "is" or "are", behind or before so many things.</summary>
-    public static string Are(long value) => value == 1 ? "is" : "are";
 
     /// <summary>Writes five digits, with an exponent only if the number is tiny or huge: 0.00123, 18,660, 1.2e-07.</summary>
     public static string Number(double value)

@@ -41,12 +41,7 @@ internal static class RunCommand
             IReadOnlyList<ModelPort> ports = inputs.Model.Outputs;
             Dictionary<string, string> outputs = result.GetRequiredValue(output).Resolve(Ports.Names(ports), Ports.Principal(ports).Name);
             OutputFiles.ExpectSeparate(inputs.Paths, outputs.Values);
-            if (result.GetValue(prewarm) && inputs.Model.PrewarmSteps == 0)
-            {
-                throw new ModelFormatException(
-                    inputs.Model.Name, "the model needs no steps of zeros before its first step, expected no --prewarm.");
-            }
-
+            ModelRunner.ExpectPrewarmSteps(inputs.Model, result.GetValue(prewarm), prewarm.Name);
             var runner = new ModelRunner(inputs.Model, ModelParameters.Read<float>(inputs.Model, terminal), result.GetValue(precision))
             {
                 BatchFirst = inputs.BatchFirst,

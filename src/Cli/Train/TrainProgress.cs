@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using SpanRnn.Cli.Output;
+using SpanRnn.Formats.Files;
 
 namespace SpanRnn.Cli.Train;
 
@@ -39,7 +40,7 @@ internal sealed class TrainProgress(long every, bool isAtStart, Terminal termina
         {
             double rate = _steps / Stopwatch.GetElapsedTime(_since).TotalSeconds;
             terminal.WriteProgress(
-                $"step {Display.Count(report.Step + 1)}: loss {Display.Number(_loss / _steps)}, "
+                $"step {Amount.Of(report.Step + 1)}: loss {Display.Number(_loss / _steps)}, "
                 + $"gradient norm {Display.Number(_norm / _steps)}, clipped {Display.Percent(_clipped / _steps)}, "
                 + Display.Rate(rate));
             _since = Stopwatch.GetTimestamp();
@@ -54,15 +55,15 @@ internal sealed class TrainProgress(long every, bool isAtStart, Terminal termina
     {
         bool isInEpoch = _epoch.Steps > 0;
         EpochLoss told = _last is { } last && (last.IsWhole || !isInEpoch) ? last : _epoch;
-        string where = !told.IsWhole || told == _epoch ? Display.Count(told.Steps, "step")
+        string where = !told.IsWhole || told == _epoch ? Amount.Of(told.Steps, "step")
             : isInEpoch ? "the last whole epoch"
             : "the last epoch";
         string loss = told.Steps == 0 ? string.Empty : $"; mean loss {Display.Number(told.Sum / told.Steps)} over {where}";
         string time = Display.Fixed(Stopwatch.GetElapsedTime(_start).TotalSeconds, 1);
         string now = taken == 0 ? "; there was nothing left to do"
             : taken == steps ? $"; {time} s"
-            : $"; {Display.Count(taken)} of them now, in {time} s";
-        terminal.Output.WriteLine($"{Display.Count(steps, "step")}{loss}{now}");
+            : $"; {Amount.Of(taken)} of them now, in {time} s";
+        terminal.Output.WriteLine($"{Amount.Of(steps, "step")}{loss}{now}");
     }
 
     /// <summary>Sum of the losses of one epoch.</summary>

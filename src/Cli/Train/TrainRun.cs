@@ -91,7 +91,7 @@ internal static class TrainRun
                 isSaved = failure is null;
                 if (failure is not null && !isDone)
                 {
-                    terminal.WriteError($"warning: no checkpoint after step {Display.Count(trainer.Steps)}: {failure.Message}");
+                    terminal.WriteError($"warning: no checkpoint after step {Amount.Of(trainer.Steps)}: {failure.Message}");
                 }
             }
         }
@@ -99,7 +99,7 @@ internal static class TrainRun
         failure = isSaved ? null : Save();
         if (!isDone)
         {
-            terminal.WriteError($"stopped after step {Display.Count(trainer.Steps)}; {Keep(trainer, failure, batchFirst, settings)}.");
+            terminal.WriteError($"stopped after step {Amount.Of(trainer.Steps)}; {Keep(trainer, failure, batchFirst, settings)}.");
             return ExitCode.Interrupted;
         }
 
@@ -348,8 +348,8 @@ internal static class TrainRun
         int copies = settings.Optimizer is OptimizerKind.Adam or OptimizerKind.AdamW ? 4 : 2;
         long bytes = (long)spec.Parameters.Length * copies * (settings.Precision == Precision.Double ? sizeof(double) : sizeof(float));
         long memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        return bytes <= memory ? null : $"{Display.Count(spec.Parameters.Count, "parameter")} and what training keeps for each take "
-            + $"{Display.Count(bytes)} bytes, and there are {Display.Count(memory)} of memory.";
+        return bytes <= memory ? null : $"{Amount.Of(spec.Parameters.Count, "parameter")} and what training keeps for each take "
+            + $"{Amount.Of(bytes)} bytes, and there are {Amount.Of(memory)} of memory.";
     }
 
     private static BatchReader<T> MakeReader<T>(NetworkSpec spec, SequenceData<T> data, NpyArray x, TrainSettings settings)

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Numerics;
+using SpanRnn.Formats.Files;
 using SpanRnn.Formats.Model;
 
 namespace SpanRnn.Formats.Arrays;
@@ -7,9 +7,6 @@ namespace SpanRnn.Formats.Arrays;
 /// <summary>Numbers of an array, checked for type, shape and NaN.</summary>
 internal static class ArrayContent
 {
-    /// <summary>The beginning of a notice of numbers that are not finite.</summary>
-    public const string Warning = "warning: ";
-
     /// <summary>Reads numbers of any type. Says if float64 becomes float.</summary>
     public static T[] Read<T>(NpyArray file, Notice notice, params ReadOnlySpan<string> axes)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -75,12 +72,6 @@ internal static class ArrayContent
         return length;
     }
 
-    /// <summary>Writes 1,234.</summary>
-    public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
-
-    /// <summary>Writes "1 step" or "1,234 steps".</summary>
-    public static string Count(long value, string noun) => $"{Count(value)} {noun}{(value == 1 ? string.Empty : "s")}";
-
     /// <summary>Finds the index along each axis of element <paramref name="element"/>.</summary>
     public static int[] Index(ReadOnlySpan<int> shape, int element)
     {
@@ -121,9 +112,9 @@ internal static class ArrayContent
         {
             string what = T.IsNaN(values[first]) ? "NaN" : "infinity";
             notice(
-                Warning + name,
-                $" holds {what} at {TensorShape.Text(Index(shape, first))}; {Count(count)} of its "
-                + $"{Count(values.Length, "number")} {(count == 1 ? "is" : "are")} not finite, "
+                $"warning: {name}",
+                $" holds {what} at {TensorShape.Text(Index(shape, first))}; {Amount.Of(count)} of its "
+                + $"{Amount.Of(values.Length, "number")} {Amount.Are(count)} not finite, "
                 + "and results computed from them may not be finite either.");
         }
     }

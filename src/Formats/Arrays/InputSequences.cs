@@ -1,4 +1,5 @@
 using System.Numerics;
+using SpanRnn.Formats.Files;
 using SpanRnn.Formats.Model;
 
 namespace SpanRnn.Formats.Arrays;
@@ -144,7 +145,7 @@ internal sealed record InputSequences<T>(SequenceLayout Layout, T[] X, int[]? Sy
             ? [.. lengths]
             : throw new ModelFormatException(
                 x.Name,
-                $"there {(batch == 1 ? "is" : "are")} {ArrayContent.Count(batch, "sequence")} of {ArrayContent.Count(steps, "step")}, "
+                $"there {Amount.Are(batch)} {Amount.Of(batch, "sequence")} of {Amount.Of(steps, "step")}, "
                 + $"expected {lengths.Count} of at least {lengths.DefaultIfEmpty().Max()}: "
                 + "the model has their lengths as a constant.");
 

@@ -17,9 +17,6 @@ namespace SpanRnn;
 /// </remarks>
 public sealed class ModelRunner
 {
-    // Steps of silence at a time: the workspace of a run grows with its steps.
-    private const int PrewarmBlock = 512;
-
     private readonly RecurrentModel _model;
     private readonly AlignedBuffer<float> _parameters;
     private readonly PackedNetwork _network;
@@ -65,8 +62,11 @@ public sealed class ModelRunner
     public bool Prewarm
     {
         get;
-        init => field = !value || _model.PrewarmSteps > 0 ? value : throw new ModelFormatException(
-            _model.Name, "the model needs no steps of zeros before its first step, expected no Prewarm.");
+        init
+        {
+            ExpectPrewarmSteps(_model, value, nameof(Prewarm));
+            field = value;
+        }
     }
 
     /// <summary>Receives a sentence about an input that may be a mistake, such as NaN in it; null for nobody.</summary>
@@ -112,7 +112,21 @@ public sealed class ModelRunner
 
         return Run(
             inputs.ToDictionary(input => input.Key, input => input.Value.NamedOr(input.Key)),
-            (subject, said) => Warn?.Invoke(subject.Replace(ArrayContent.Warning, string.Empty, StringComparison.Ordinal) + said));
+            (subject, said) => Warn?.Invoke(subject + said));
+    }
+
+    /// <summary>Refuses steps of zeros in front of a model whose file asks for none.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="prewarm">True if there shall be some.</param>
+    /// <param name="choice">What the caller chose them with.</param>
+    /// <exception cref="ModelFormatException">The file asks for none.</exception>
+    internal static void ExpectPrewarmSteps(RecurrentModel model, bool prewarm, string choice)
+    {
+        if (prewarm && model.PrewarmSteps == 0)
+        {
+            throw new ModelFormatException(
+                model.Name, $"the model needs no steps of zeros before its first step, expected no {choice}.");
+        }
     }
 
     /// <summary>Computes all outputs of arrays with names of the model.</summary>
@@ -129,10 +143,15 @@ public sealed class ModelRunner
         CopyStates(input.State, streams, toStreams: true);
         if (Prewarm)
         {
-            RunOnZeros(streams, _model.PrewarmSteps);
+            foreach (StreamState stream in streams)
+            {
+                stream.RunOnZeros(_model.PrewarmSteps);
+            }
         }
 
-        float[] y = Run(layout, input.X, streams);
+        float[] y = new float[_model.Spec.OutputLength(layout.Steps, layout.Batch)];
+        var workspace = new AlignedBuffer<float>(_network.RunWorkspaceLength(layout));
+        _network.Run(layout, input.X, streams, y, workspace.Span);
         if (_model.PaddingRow is { } row)
         {
             Padding.Fill<float>(layout, y, [.. row]);
@@ -159,24 +178,6 @@ public sealed class ModelRunner
         }
 
         return outputs;
-    }
-
-    private float[] Run(SequenceLayout layout, ReadOnlySpan<float> x, StreamState[] streams)
-    {
-        float[] y = new float[_model.Spec.OutputLength(layout.Steps, layout.Batch)];
-        var workspace = new AlignedBuffer<float>(_network.RunWorkspaceLength(layout));
-        _network.Run(layout, x, streams, y, workspace.Span);
-        return y;
-    }
-
-    private void RunOnZeros(StreamState[] streams, int steps)
-    {
-        var layout = new SequenceLayout();
-        for (int done = 0; done < steps; done += PrewarmBlock)
-        {
-            layout.Set(Math.Min(PrewarmBlock, steps - done), streams.Length);
-            Run(layout, new float[_model.Spec.InputLength(layout.Steps, layout.Batch)], streams);
-        }
     }
 
     // Between the state of a batch and the states of its sequences.

@@ -1,4 +1,3 @@
-
 namespace SpanRnn.Formats.Onnx;
 
 /// <content>Activations of dense layers and activations alone, as nodes.</content>

@@ -1,7 +1,6 @@
 using SpanRnn.Cells.Description;
 using SpanRnn.Formats.Model;
 
-
 namespace SpanRnn.Formats.Onnx;
 
 /// <summary>

@@ -77,7 +77,7 @@ public sealed class SequenceFile
         _ => $"{Name}: {Count("line")} of text, one sequence on each.",
     };
 
-    /// <summary>Reads a file.</summary>
+    /// <summary>Loads a file.</summary>
     /// <param name="path">The file; messages call it so.</param>
     /// <param name="options">Choices; null if the file tells.</param>
     /// <exception cref="ModelFormatException">
@@ -86,13 +86,13 @@ public sealed class SequenceFile
     /// </exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    public static SequenceFile Read(string path, SequenceFileOptions? options = null) => Parse(path, File.ReadAllBytes(path), options);
+    public static SequenceFile Load(string path, SequenceFileOptions? options = null) => Parse(path, File.ReadAllBytes(path), options);
 
     /// <summary>Reads a file that is in memory.</summary>
     /// <param name="name">The file as messages shall call it; its ending may tell the kind.</param>
     /// <param name="bytes">Content of the file, not kept.</param>
     /// <param name="options">Choices; null if the file tells.</param>
-    /// <exception cref="ModelFormatException">The content is wrong, as for <see cref="Read"/>.</exception>
+    /// <exception cref="ModelFormatException">The content is wrong, as for <see cref="Load"/>.</exception>
     public static SequenceFile Parse(string name, ReadOnlySpan<byte> bytes, SequenceFileOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(name);

@@ -127,7 +127,7 @@ public class ModelRunnerTests
 
         new ModelRunner(Model(_spec)) { Warn = warnings.Add }.Run(NpyArray.From<float>([1, 1, 2], [0, float.NaN]));
 
-        Assert.Equal(["x holds NaN at [0, 0, 1]; 1 of its 2 numbers is not finite, "
+        Assert.Equal(["warning: x holds NaN at [0, 0, 1]; 1 of its 2 numbers is not finite, "
             + "and results computed from them may not be finite either."], warnings);
     }
 
