@@ -6,9 +6,11 @@ using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Convert;
 using SpanRnn.Cli.Data;
 using SpanRnn.Cli.Demo;
+using SpanRnn.Cli.Evaluate;
 using SpanRnn.Cli.GradCheck;
 using SpanRnn.Cli.Inspect;
 using SpanRnn.Cli.Output;
+using SpanRnn.Cli.Predict;
 using SpanRnn.Cli.Run;
 using SpanRnn.Cli.Train;
 
@@ -19,11 +21,11 @@ internal static class Application
 {
     /// <summary>Runs one command line.</summary>
     /// <returns>The exit code.</returns>
-    public static int Run(string[] arguments, TextWriter output, TextWriter error)
+    public static int Run(string[] arguments, TextWriter output, TextWriter error, Func<Stream>? input = null)
     {
         try
         {
-            var terminal = new Terminal(output, error);
+            var terminal = new Terminal(output, error, input);
             RootCommand root = CreateRoot(terminal);
 
             // "@name" is the name of a file like any other, not a file of arguments.
@@ -77,6 +79,8 @@ internal static class Application
             DemoCommand.Create(terminal),
             RunCommand.Create(terminal),
             TrainCommand.Create(terminal),
+            EvaluateCommand.Create(terminal),
+            PredictCommand.Create(terminal),
             BenchCommand.Create(terminal),
             GradCheckCommand.Create(terminal),
             InspectCommand.Create(terminal),

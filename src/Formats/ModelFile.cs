@@ -73,28 +73,46 @@ public static class ModelFile
     /// <param name="parameters">[spec.Parameters.Length] in.</param>
     /// <param name="type">How a .safetensors stores numbers, rounded to the nearest; null for F32 from float and F64 from double.</param>
     /// <param name="batchFirst">True for x and y of [B, T, …] in ONNX instead of [T, B, …].</param>
+    /// <param name="metadata">
+    /// Text that a .safetensors keeps beside the network, by name; null for none. A loaded model has it in RecurrentModel.Metadata.
+    /// </param>
     /// <exception cref="ArgumentException">
-    /// The name has another ending, the length is wrong, or the format cannot hold the network or a number; the message says why.
+    /// The name has another ending, the length is wrong, or the format cannot hold the network, a number or the metadata; the message says
+    /// why.
     /// </exception>
     /// <exception cref="IOException">The path is a folder or a device, or cannot be written to.</exception>
     /// <exception cref="UnauthorizedAccessException">The file is read-only, or its folder may not be written to.</exception>
     public static void Save<T>(
-        string path, NetworkSpec spec, ReadOnlySpan<T> parameters, ElementType? type = null, bool batchFirst = false)
+        string path,
+        NetworkSpec spec,
+        ReadOnlySpan<T> parameters,
+        ElementType? type = null,
+        bool batchFirst = false,
+        IReadOnlyDictionary<string, string>? metadata = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(spec);
-        AtomicFiles.Write(path, ToBytes(path, spec, parameters, type, batchFirst));
+        AtomicFiles.Write(path, ToBytes(path, spec, parameters, type, batchFirst, metadata));
     }
 
     /// <summary>Makes the bytes that <see cref="Save"/> writes.</summary>
-    internal static byte[] ToBytes<T>(string path, NetworkSpec spec, ReadOnlySpan<T> parameters, ElementType? type, bool batchFirst)
+    internal static byte[] ToBytes<T>(
+        string path,
+        NetworkSpec spec,
+        ReadOnlySpan<T> parameters,
+        ElementType? type,
+        bool batchFirst,
+        IReadOnlyDictionary<string, string>? metadata = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         switch (Path.GetExtension(path).ToLowerInvariant())
         {
             case Safetensors:
-                return PyTorchWriter.ToBytes(spec, parameters, type);
+                return PyTorchWriter.ToBytes(spec, parameters, type, metadata);
+            case Onnx when metadata is { Count: > 0 }:
+                throw new ArgumentException(
+                    "'metadata' is given with .onnx, expected .safetensors, the format that keeps it.", nameof(metadata));
             case Onnx when type is null or ElementType.Single:
                 return OnnxWriter.ToBytes(spec, Rounded(parameters), batchFirst);
             case Onnx:

@@ -12,15 +12,18 @@ internal sealed class Terminal
     private static readonly TimeSpan _long = TimeSpan.FromSeconds(10);
 
     private readonly TextWriter _error;
+    private readonly Func<Stream> _input;
     private readonly IAnsiConsole _console;
     private readonly List<(string Subjects, string Said)> _notices = [];
 
     /// <param name="output">The output.</param>
     /// <param name="error">The error stream.</param>
-    public Terminal(TextWriter output, TextWriter error)
+    /// <param name="input">Opens the standard input; null for that of the process.</param>
+    public Terminal(TextWriter output, TextWriter error, Func<Stream>? input = null)
     {
         Output = output;
         _error = error;
+        _input = input ?? Console.OpenStandardInput;
 
         // Colors and moving bars are for eyes: a file or a pipe gets plain text.
         var destination = new AnsiConsoleOutput(output);
@@ -39,6 +42,9 @@ internal sealed class Terminal
 
     /// <summary>True if the output is a terminal, where a person watches.</summary>
     public bool IsInteractive { get; }
+
+    /// <summary>Opens the standard input.</summary>
+    public Stream OpenInput() => _input();
 
     /// <summary>Writes one sentence to the error stream.</summary>
     public void WriteError(string sentence) => WriteProgress($"spanrnn: {Display.Printable(sentence)}");

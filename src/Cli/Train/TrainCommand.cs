@@ -9,12 +9,13 @@ internal static class TrainCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("train", "Trains a network on sequences from .npy files by backpropagation through time.");
+        var command = new Command("train", "Trains a network on a file of sequences, or on arrays, by backpropagation through time.");
         var options = new TrainOptions(command);
         command.SetAction(result =>
         {
             TrainSettings settings = options.Read(result);
-            return settings.Precision == Precision.Double
+            return settings.Data is not null ? SequenceRun.Run(settings, terminal)
+                : settings.Precision == Precision.Double
                 ? TrainRun.Run<double>(settings, terminal)
                 : TrainRun.Run<float>(settings, terminal);
         });

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
+using SpanRnn.Tasks;
 
 namespace SpanRnn.Cli.Train;
 
@@ -10,18 +11,39 @@ internal sealed class TrainOptions
 {
     private static readonly TrainSettings _defaults = new();
 
-    // Null without a model to start from.
-    private readonly Argument<string> _model = FileOption.CreateArgument(
-        "MODEL", "The model to start from, of any format; without it, --cell and --hidden or --network describe a new network.");
+    // Options of sequences alone.
+    private static readonly string[] _ofSequences =
+    [
+        "--task", "--sequence", "--label", "--tokens", "--unknown", "--readout", "--at", "--validation", "--patience", "--folds", "--seeds",
+    ];
+
+    // Options that a model to go on from tells.
+    private static readonly string[] _ofModels =
+    [
+        "--task", "--tokens", "--unknown", "--readout", "--at", "--cell", "--hidden", "--layers", "--bidirectional", "--embedding",
+    ];
+
+    // Options that both have.
+    private static readonly string[] _ofBoth =
+    [
+        "--from", "--cell", "--hidden", "--layers", "--bidirectional", "--embedding", "--optimizer", "--rate", "--momentum",
+        "--weight-decay", "--schedule", "--warm-up", "--clip-norm", "--dropout", "--recurrent-dropout", "--epochs", "--batch", "--seed",
+        "--threads", "--checkpoint", "--resume", "--output",
+    ];
+
+    // Null for arrays.
+    private readonly Argument<string> _data = FileOption.CreateArgument(
+        "DATA", "Sequences to train on: a table (.csv, .tsv), FASTA, or text with a sequence on each line; without it, --input and --target.");
 
     private readonly OptionTable<TrainSettings> _table;
 
     /// <summary>Adds the options to the command.</summary>
     public TrainOptions(Command command)
     {
-        _model.Arity = ArgumentArity.ZeroOrOne;
-        command.Add(_model);
+        _data.Arity = ArgumentArity.ZeroOrOne;
+        command.Add(_data);
         _table = new OptionTable<TrainSettings>(command);
+        AddSequences();
         AddNetwork();
         AddData();
         AddOptimizer();
@@ -33,14 +55,82 @@ internal sealed class TrainOptions
     /// <exception cref="WrongCommandLineException">Options contradict each other, or one is missing.</exception>
     public TrainSettings Read(ParseResult result)
     {
-        TrainSettings settings = _table.Read(result) with { Model = result.GetValue(_model) };
         HashSet<string> given =
         [
             .. result.CommandResult.Children.OfType<OptionResult>().Where(option => !option.Implicit).Select(option => option.Option.Name),
         ];
-        return Problem(settings, given) is { } problem
+        TrainSettings settings = _table.Read(result) with { Data = result.GetValue(_data), Given = given };
+        string? wrong = settings.Data is null ? Problem(settings, given) : SequenceProblem(settings, given);
+        return wrong is { } problem
             ? throw new WrongCommandLineException($"{problem}.")
             : settings;
+    }
+
+    private void AddSequences()
+    {
+        _table.Add(
+            ChoiceOption.Create<TaskKind?>(
+                "--task",
+                "What to learn of DATA: a label for each sequence, its last symbol from those before, the next symbol everywhere, a label "
+                    + "for each symbol, or a number; by default the labels tell.",
+                ("classify", TaskKind.Classify),
+                ("last", TaskKind.Last),
+                ("next", TaskKind.Next),
+                ("tag", TaskKind.Tag),
+                ("regress", TaskKind.Regress)),
+            (s, value) => s with { Task = value });
+        _table.Add(
+            Column("--sequence", "The column of a table that has the sequences; by default the only candidate."),
+            (s, value) => s with { Columns = s.Columns with { SequenceColumn = value } });
+        _table.Add(
+            Column("--label", "The column of a table that has the labels; by default the only candidate."),
+            (s, value) => s with { Columns = s.Columns with { LabelColumn = value } });
+        _table.Add(
+            ChoiceOption.Create<SymbolUnit?>(
+                "--tokens",
+                "What a sequence is cut into; char is the default, or number where all are numbers between white space.",
+                ("char", SymbolUnit.Character),
+                ("word", SymbolUnit.Word),
+                ("number", SymbolUnit.Number)),
+            (s, value) => s with { Tokens = value });
+        _table.Add(
+            ChoiceOption.Create<bool?>(
+                "--unknown",
+                "What a symbol is that DATA has once only, or never: one symbol, 'unknown', which is the default for words, or an error, "
+                    + "the default for characters.",
+                ("symbol", true),
+                ("error", false)),
+            (s, value) => s with { Unknown = value });
+        _table.Add(
+            ChoiceOption.Create<LayerSpec?>(
+                "--readout",
+                "What the label of a sequence is read from: the last output, the mean or maximum of all, or attention.",
+                ("last", new FinalStateLayer()),
+                ("mean", new PoolLayer(Pooling.Mean)),
+                ("max", new PoolLayer(Pooling.Maximum)),
+                ("attention", new AttentionLayer())),
+            (s, value) => s with { Readout = value });
+        _table.Add(
+            NumberOption.Whole("--at", "Reads the label at the N-th symbol of each sequence, the first is 1.", 1, 1_000_000),
+            (s, value) => s with { Readout = new StepLayer((int)value - 1) });
+        _table.Add(
+            Validation(),
+            (s, value) => s with { Validation = value });
+        _table.Add(
+            NumberOption.Whole(
+                "--patience", "Epochs in turn without a smaller validation loss that end the run.", 1, int.MaxValue),
+            (s, value) => s with { Patience = (int)value });
+        _table.Add(
+            NumberOption.Whole("--folds", "Trains and tests by cross-validation with N folds, and writes no model.", 2, 100_000),
+            (s, value) => s with { Folds = (int)value });
+        _table.Add(
+            NumberOption.Whole(
+                "--seeds", "Trains with N seeds from --seed on, says mean and spread, and keeps the best model.", 1, 10_000),
+            (s, value) => s with { Seeds = (int)value });
+        _table.Add(
+            FileOption.Create(
+                "--from", "The model to go on from: of train DATA with DATA, else of any format; then no other option describes a network."),
+            (s, value) => s with { Model = value });
     }
 
     private void AddNetwork()
@@ -82,7 +172,7 @@ internal sealed class TrainOptions
                 "--outputs", "Outputs of the head of a new network, one per label for softmax; no head by default.", 1, int.MaxValue),
             (s, value) => s with { Outputs = (int)value });
         _table.Add(
-            ModelOptions.Head("What the head reads, of a new network or of MODEL", withAttention: true),
+            ModelOptions.Head("What the head reads, of a new network or of that of --from", withAttention: true),
             (s, value) => s with { Head = value });
         _table.Add(
             NumberOption.Whole(
@@ -95,14 +185,13 @@ internal sealed class TrainOptions
 
     private void AddData()
     {
+        Option<NamedFiles> input = NamedFiles.CreateOption(
+            "--input", "x, the input: float [T, B, I], or symbols, integers [T, B]; also lengths=FILE, integers [B].");
+        input.Required = false;
         _table.Add(
-            NamedFiles.CreateOption(
-                "--input",
-                "x, the input: float [T, B, I], or symbols, integers [T, B]; also lengths=FILE, integers [B]."),
-            (s, value) => s with { Inputs = value.Resolve(["x", "lengths"], "x", needed: true) });
+            input, (s, value) => s with { Inputs = value.Resolve(["x", "lengths"], "x", needed: true) });
         Option<string?> target = FileOption.Create(
             "--target", "The target: integers [T, B] for softmax, else float [T, B, O]; without T for one output per sequence.");
-        target.Required = true;
         _table.Add(target, (s, value) => s with { Target = value! });
         Option<NamedFiles> weights = NamedFiles.CreateOption(
             "--weights",
@@ -120,7 +209,6 @@ internal sealed class TrainOptions
             ("softmax", Loss.SoftmaxCrossEntropy),
             ("bce", Loss.BinaryCrossEntropy),
             ("mse", Loss.MeanSquaredError));
-        loss.Required = true;
         _table.Add(loss, (s, value) => s with { Loss = value });
     }
 
@@ -250,20 +338,71 @@ internal sealed class TrainOptions
             (s, value) => s with { Output = value });
     }
 
+    // Half a sentence about options that do not go together with DATA, or null.
+    private static string? SequenceProblem(TrainSettings settings, HashSet<string> given)
+    {
+        foreach (string option in given)
+        {
+            if (!_ofSequences.Contains(option) && !_ofBoth.Contains(option))
+            {
+                return $"{option} is given with DATA, expected it only with arrays, --input and --target";
+            }
+
+            if (settings.Model is not null && _ofModels.Contains(option))
+            {
+                return $"{option} is given with --from, whose model has it, expected one of them";
+            }
+        }
+
+        foreach ((string option, string other) in new[]
+        {
+            ("--readout", "--at"), ("--folds", "--output"), ("--folds", "--checkpoint"), ("--seeds", "--checkpoint"),
+        })
+        {
+            if (given.Contains(option) && given.Contains(other))
+            {
+                return $"{option} and {other} are given, expected one of them";
+            }
+        }
+
+        if (given.Contains("--resume") && !given.Contains("--checkpoint"))
+        {
+            return "--checkpoint is missing, expected it with --resume";
+        }
+
+        return RateProblem(settings, given);
+    }
+
     // Half a sentence about options that do not go together, or null.
     private static string? Problem(TrainSettings settings, HashSet<string> given)
     {
+        foreach (string option in _ofSequences)
+        {
+            if (given.Contains(option))
+            {
+                return $"{option} is given without DATA, expected a file of sequences to train on";
+            }
+        }
+
+        foreach (string option in new[] { "--input", "--target", "--loss" })
+        {
+            if (!given.Contains(option))
+            {
+                return $"{option} is missing, expected it for arrays, or DATA for a file of sequences";
+            }
+        }
+
         bool isNew = settings.Cell is not null;
         string[] networks =
         [
-            .. settings.Model is null ? [] : new[] { "MODEL" },
+            .. settings.Model is null ? [] : new[] { "--from" },
             .. settings.Network is null ? [] : new[] { "--network" },
             .. isNew ? new[] { "--cell" } : [],
         ];
         if (networks.Length != 1)
         {
             return networks.Length == 0
-                ? "MODEL, --cell and --network are missing, expected one of them"
+                ? "--from, --cell and --network are missing, expected one of them"
                 : $"{string.Join(" and ", networks)} are given, expected one of them";
         }
 
@@ -279,7 +418,7 @@ internal sealed class TrainOptions
 
         if (settings is { Model: not null, Head.Readout: AttentionLayer })
         {
-            return "--head is attention with MODEL, expected it only with --cell: a model has no weights for it";
+            return "--head is attention with --from, expected it only with --cell: a model has no weights for it";
         }
 
         foreach ((string option, string needed) in new[]
@@ -326,10 +465,37 @@ internal sealed class TrainOptions
             return "--nonlinearity is given, expected it only with an RNN, --cell elman";
         }
 
-        return given.Contains("--momentum") && settings.Optimizer is OptimizerKind.Adam or OptimizerKind.AdamW
+        return RateProblem(settings, given);
+    }
+
+    private static string? RateProblem(TrainSettings settings, HashSet<string> given) =>
+        given.Contains("--momentum") && settings.Optimizer is OptimizerKind.Adam or OptimizerKind.AdamW
             ? "--momentum is given, expected it only with --optimizer sgd or rmsprop"
             : settings.Schedule is null ? "--rate is below the minimum of --schedule, expected at least the minimum" : null;
-    }
+
+    private static Option<string?> Column(string name, string description) => new(name) { Description = description, HelpName = "COLUMN" };
+
+    private static Option<ValidationChoice?> Validation() => new("--validation")
+    {
+        Description = "What decides when training ends: a share of the sequences, 0.1 is the default, or a file of them; with 0 all epochs run.",
+        HelpName = "SHARE|FILE",
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = result =>
+        {
+            string given = result.Tokens[0].Value;
+            if (NumberOption.Parse<double>(given) is not { } share)
+            {
+                return new ValidationChoice(0, given);
+            }
+
+            if (!(share < 1))
+            {
+                result.AddError($"--validation is '{given}', expected a share, 0 or more and below 1, or a file.");
+            }
+
+            return new ValidationChoice(share, null);
+        },
+    };
 
     private static Option<double> NotNegative(string name, string description, string placeholder) => NumberOption.Create<double>(
         name, description, placeholder, "a number, 0 or more", double.IsFinite);

@@ -26,7 +26,7 @@ internal static class TrainRun
         SayWhatStaysFixed(spec, terminal);
         SequenceData<T> data = TrainData.Read<T>(spec, x, settings, terminal);
         BatchReader<T> reader = MakeReader(spec, data, x, settings);
-        using var trainer = new Trainer<T>(spec, MakeOptimizer<T>(settings, spec.Parameters.Length), new TrainerOptions(settings.Loss)
+        using var trainer = new Trainer<T>(spec, settings.OptimizerOf<T>(spec.Parameters.Length), new TrainerOptions(settings.Loss)
         {
             Schedule = settings.Schedule,
             ClassWeights = TrainData.ClassWeights(spec, settings),
@@ -369,19 +369,6 @@ internal static class TrainRun
             Seed = settings.Seed,
             Chunk = settings.Chunk,
             Horizon = settings.Horizon,
-        };
-    }
-
-    private static Optimizer<T> MakeOptimizer<T>(TrainSettings settings, int length)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        bool isAdamW = settings.Optimizer == OptimizerKind.AdamW;
-        double decay = settings.WeightDecay ?? (isAdamW ? TrainSettings.DefaultAdamWDecay : 0);
-        return settings.Optimizer switch
-        {
-            OptimizerKind.Sgd => new Sgd<T>(length) { Momentum = settings.Momentum, WeightDecay = decay },
-            OptimizerKind.RmsProp => new RmsProp<T>(length) { Momentum = settings.Momentum, WeightDecay = decay },
-            _ => new Adam<T>(length) { WeightDecay = decay, DecoupledWeightDecay = isAdamW },
         };
     }
 }

@@ -1,5 +1,7 @@
+using System.Numerics;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
+using SpanRnn.Tasks;
 
 namespace SpanRnn.Cli.Train;
 
@@ -9,8 +11,40 @@ internal sealed record TrainSettings
     /// <summary>Weight decay of AdamW in PyTorch; its other optimizers have none.</summary>
     public const double DefaultAdamWDecay = 0.01;
 
+    /// <summary>The file of sequences to train on; null for arrays.</summary>
+    public string? Data { get; init; }
+
     /// <summary>The model to start from, or null.</summary>
     public string? Model { get; init; }
+
+    /// <summary>Options that the command line has, by name: what else is a default.</summary>
+    public IReadOnlySet<string> Given { get; init; } = new HashSet<string>();
+
+    /// <summary>What the network shall do with sequences; null if the file tells.</summary>
+    public TaskKind? Task { get; init; }
+
+    /// <summary>Columns of a table; null if the file tells.</summary>
+    public SequenceFileOptions Columns { get; init; } = new();
+
+    /// <summary>Pieces of a sequence; null if the file tells.</summary>
+    public SymbolUnit? Tokens { get; init; }
+
+    /// <summary>True if rare symbols are one symbol, "unknown"; null for the task's choice.</summary>
+    public bool? Unknown { get; init; }
+
+    /// <summary>What makes one row of all steps of a sequence; null for the task's choice.</summary>
+    public LayerSpec? Readout { get; init; }
+
+    /// <summary>Share of the sequences for validation, or a file of them.</summary>
+    public ValidationChoice? Validation { get; init; }
+
+    /// <summary>Epochs without a smaller validation loss; 0 for the task's choice.</summary>
+    public int Patience { get; init; }
+
+    /// <summary>0 for no cross-validation.</summary>
+    public int Folds { get; init; }
+
+    public int Seeds { get; init; } = 1;
 
     public ActivationKind? Nonlinearity { get; init; }
 
@@ -111,4 +145,18 @@ internal sealed record TrainSettings
     public string? Losses { get; init; }
 
     public string? Output { get; init; }
+
+    /// <summary>Makes the optimizer of so many parameters.</summary>
+    public Optimizer<T> OptimizerOf<T>(int length)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        bool isAdamW = Optimizer == OptimizerKind.AdamW;
+        double decay = WeightDecay ?? (isAdamW ? DefaultAdamWDecay : 0);
+        return Optimizer switch
+        {
+            OptimizerKind.Sgd => new Sgd<T>(length) { Momentum = Momentum, WeightDecay = decay },
+            OptimizerKind.RmsProp => new RmsProp<T>(length) { Momentum = Momentum, WeightDecay = decay },
+            _ => new Adam<T>(length) { WeightDecay = decay, DecoupledWeightDecay = isAdamW },
+        };
+    }
 }

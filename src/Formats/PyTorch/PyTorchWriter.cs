@@ -18,11 +18,18 @@ internal static class PyTorchWriter
     /// </param>
     /// <param name="parameters">[spec.Parameters.Length] in.</param>
     /// <param name="type">How numbers are stored, rounded to the nearest; null for F32 from float and F64 from double.</param>
+    /// <param name="metadata">Text that is kept beside the network, by name; null for none.</param>
     /// <returns>
     /// The bytes of the file. A reader of them gets back the same network and, if <paramref name="type"/> holds them, the same bits.
     /// </returns>
-    /// <exception cref="ArgumentException">The length is wrong, or <paramref name="type"/> cannot hold a number.</exception>
-    public static byte[] ToBytes<T>(NetworkSpec spec, ReadOnlySpan<T> parameters, ElementType? type = null)
+    /// <exception cref="ArgumentException">
+    /// The length is wrong, <paramref name="type"/> cannot hold a number, or a name of the metadata is one of the network's own.
+    /// </exception>
+    public static byte[] ToBytes<T>(
+        NetworkSpec spec,
+        ReadOnlySpan<T> parameters,
+        ElementType? type = null,
+        IReadOnlyDictionary<string, string>? metadata = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -38,6 +45,14 @@ internal static class PyTorchWriter
         if (PyTorchOptions.Text(spec) is { } options)
         {
             writer.Metadata[PyTorchOptions.MetadataName] = options;
+        }
+
+        foreach ((string name, string text) in metadata ?? new Dictionary<string, string>())
+        {
+            if (name == PyTorchOptions.MetadataName || !writer.Metadata.TryAdd(name, text))
+            {
+                throw new ArgumentException($"'metadata' has the name '{name}', which the network uses; expected another.", nameof(metadata));
+            }
         }
 
         foreach (PyTorchNames.Place place in PyTorchNames.Places(spec, PyTorchNames.Modules(spec)))

@@ -44,15 +44,16 @@ public sealed class NGram
         }
     }
 
-    /// <summary>Learns the last symbol of a sequence from those before it, and nothing of the others; of an empty one, nothing.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A number is not from 0 to <see cref="Symbols"/> − 1.</exception>
-    public void LearnLast(ReadOnlySpan<int> sequence)
+    /// <summary>Learns that a symbol followed a context, and nothing of the context itself.</summary>
+    /// <param name="context">All symbols before it; the last n − 1 count.</param>
+    /// <param name="symbol">The symbol.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number that counts is not from 0 to <see cref="Symbols"/> − 1.</exception>
+    public void Learn(ReadOnlySpan<int> context, int symbol)
     {
-        Check(sequence, nameof(sequence));
-        if (sequence.Length > 0)
-        {
-            Count(sequence[..^1], sequence[^1]);
-        }
+        context = context[^Longest(context)..];
+        Check(context, nameof(context));
+        Check([symbol], nameof(symbol));
+        Count(context, symbol);
     }
 
     /// <summary>
@@ -60,9 +61,10 @@ public sealed class NGram
     /// of equally frequent ones the one that was learned first; 0 if nothing was learned.
     /// </summary>
     /// <param name="context">All symbols so far; the last n − 1 count.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A number is not from 0 to <see cref="Symbols"/> − 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number that counts is not from 0 to <see cref="Symbols"/> − 1.</exception>
     public int Predict(ReadOnlySpan<int> context)
     {
+        context = context[^Longest(context)..];
         Check(context, nameof(context));
         for (int length = Longest(context); length >= 0; length--)
         {
@@ -82,9 +84,10 @@ public sealed class NGram
     /// </summary>
     /// <param name="context">All symbols so far; the last n − 1 count.</param>
     /// <param name="symbol">The symbol.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A number is not from 0 to <see cref="Symbols"/> − 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number that counts is not from 0 to <see cref="Symbols"/> − 1.</exception>
     public double Probability(ReadOnlySpan<int> context, int symbol)
     {
+        context = context[^Longest(context)..];
         Check(context, nameof(context));
         Check([symbol], nameof(symbol));
         return Interpolated(context, symbol);

@@ -15,8 +15,8 @@ internal sealed record Columns(int Sequence, int Label, int Identifier)
     /// </summary>
     public static Columns Of(string file, string[] names, SequenceFileOptions options)
     {
-        int sequence = Asked(file, names, options.SequenceColumn);
-        int label = Asked(file, names, options.LabelColumn);
+        int sequence = Asked(file, names, options.SequenceColumn ?? Preferred(names, options.Preferred.Sequence));
+        int label = Asked(file, names, options.LabelColumn ?? Preferred(names, options.Preferred.Label));
         if (sequence >= 0 && sequence == label)
         {
             throw new ModelFormatException(
@@ -36,6 +36,8 @@ internal sealed record Columns(int Sequence, int Label, int Identifier)
 
         return new Columns(sequence, label >= 0 ? label : Left(names, sequence, identifier), identifier);
     }
+
+    private static string? Preferred(string[] names, string? name) => names.Count(other => other == name) == 1 ? name : null;
 
     private static int Asked(string file, string[] names, string? asked)
     {

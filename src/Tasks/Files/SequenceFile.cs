@@ -18,6 +18,12 @@ public sealed class SequenceFile
 
     private readonly string? _separator;
 
+    private SequenceFile(SequenceFile whole, IReadOnlyList<SequenceRecord> records)
+    {
+        (Name, Kind, Records, _separator) = (whole.Name, whole.Kind, records, whole._separator);
+        (SequenceColumn, LabelColumn, IdentifierColumn) = (whole.SequenceColumn, whole.LabelColumn, whole.IdentifierColumn);
+    }
+
     private SequenceFile(string name, SequenceFileKind kind, string text, SequenceFileOptions options)
     {
         (Name, Kind) = (name, kind);
@@ -86,7 +92,18 @@ public sealed class SequenceFile
     /// </exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    public static SequenceFile Load(string path, SequenceFileOptions? options = null) => Parse(path, File.ReadAllBytes(path), options);
+    public static SequenceFile Load(string path, SequenceFileOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        if (Directory.Exists(path))
+        {
+            throw new IOException($"'{path}' is a folder, expected a file of sequences.");
+        }
+
+        return File.Exists(path)
+            ? Parse(path, File.ReadAllBytes(path), options)
+            : throw new FileNotFoundException($"'{path}' does not exist, expected a file of sequences.");
+    }
 
     /// <summary>Reads a file that is in memory.</summary>
     /// <param name="name">The file as messages shall call it; its ending may tell the kind.</param>
@@ -106,6 +123,26 @@ public sealed class SequenceFile
         };
         return new SequenceFile(name, kind, text, options);
     }
+
+    /// <summary>Takes some records, such as those of a <see cref="Split"/>, as a file of the same name and columns.</summary>
+    /// <param name="rows">Indexes of the records, at least one.</param>
+    /// <exception cref="ArgumentException">There are no rows.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such record.</exception>
+    public SequenceFile Part(IReadOnlyList<int> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        if (rows.Count == 0)
+        {
+            throw new ArgumentException("'rows' is empty, expected at least one record.", nameof(rows));
+        }
+
+        return With([.. rows.Select(row => (uint)row < (uint)Records.Count
+            ? Records[row]
+            : throw new ArgumentOutOfRangeException(nameof(rows), $"'rows' has {row}, expected 0 to {Records.Count - 1}."))]);
+    }
+
+    /// <summary>Makes a file of the same name and columns that has other records.</summary>
+    internal SequenceFile With(IReadOnlyList<SequenceRecord> records) => new(this, records);
 
     private SequenceRecord Record(int line, string[] fields, Columns columns)
     {

@@ -11,4 +11,7 @@ public sealed record SequenceFileOptions
 
     /// <summary>Column of a table that has the labels; null: the only candidate, or no labels.</summary>
     public string? LabelColumn { get; init; }
+
+    /// <summary>Columns to take, if nothing else is chosen, where the table has them.</summary>
+    internal (string? Sequence, string? Label) Preferred { get; init; }
 }

@@ -47,4 +47,43 @@ public static class Bootstrap
 
         double Quantile(double fraction) => values[(int)Math.Round(fraction * (values.Count - 1))];
     }
+
+    /// <summary>
+    /// Computes a figure of rows that come in groups, such as the symbols of sequences, and its interval. Whole groups are drawn, since the
+    /// rows of one depend on each other.
+    /// </summary>
+    /// <param name="groups">[N] number of each row's group, from 0 on without gaps.</param>
+    /// <param name="figure">As for <see cref="Of(int, Func{int[], double}, ulong)"/>.</param>
+    /// <param name="seed">Any number.</param>
+    /// <exception cref="ArgumentException">There are no rows.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is below 0.</exception>
+    public static Estimate Of(ReadOnlySpan<int> groups, Func<int[], double> figure, ulong seed)
+    {
+        if (groups.IsEmpty)
+        {
+            throw new ArgumentException("'groups' is empty, expected at least one row.", nameof(groups));
+        }
+
+        int count = 0;
+        foreach (int group in groups)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(group, nameof(groups));
+            count = Math.Max(count, group + 1);
+        }
+
+        int[] groupOf = groups.ToArray();
+        int[] counts = new int[groupOf.Length];
+        return Of(
+            count,
+            drawn =>
+            {
+                for (int row = 0; row < counts.Length; row++)
+                {
+                    counts[row] = drawn[groupOf[row]];
+                }
+
+                return figure(counts);
+            },
+            seed);
+    }
 }

@@ -19,9 +19,16 @@ public sealed class ClassificationReport
     /// <param name="probabilities">[N, K] probability of each class for each row, copied.</param>
     /// <param name="classes">K, at least 2.</param>
     /// <param name="seed">Any number, for the intervals.</param>
+    /// <param name="groups">
+    /// [N] number of the sequence that each row is a symbol of, from 0 on without gaps: the intervals are of whole sequences then; empty if
+    /// each row stands alone.
+    /// </param>
     /// <exception cref="ArgumentException">There are no rows, or the lengths differ.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A label is not a class, a probability is not from 0 to 1, or K is below 2.</exception>
-    public ClassificationReport(ReadOnlySpan<int> labels, ReadOnlySpan<float> probabilities, int classes, ulong seed)
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A label is not a class, a probability is not from 0 to 1, a group is below 0, or K is below 2.
+    /// </exception>
+    public ClassificationReport(
+        ReadOnlySpan<int> labels, ReadOnlySpan<float> probabilities, int classes, ulong seed, ReadOnlySpan<int> groups = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
         if (labels.Length == 0 || probabilities.Length != (long)labels.Length * classes)
@@ -30,6 +37,12 @@ public sealed class ClassificationReport
                 $"'probabilities' has {probabilities.Length} elements, "
                 + $"expected {(long)labels.Length * classes} = labels × classes and above 0.",
                 nameof(probabilities));
+        }
+
+        if (!groups.IsEmpty && groups.Length != labels.Length)
+        {
+            throw new ArgumentException(
+                $"'groups' has {groups.Length} elements, expected {labels.Length} as 'labels', or none.", nameof(groups));
         }
 
         foreach (int label in labels)
@@ -52,17 +65,18 @@ public sealed class ClassificationReport
         (Classes, _labels, _probabilities) = (classes, labels.ToArray(), probabilities.ToArray());
         _predicted = [.. Enumerable.Range(0, _labels.Length).Select(Likeliest)];
         int rows = _labels.Length;
-        Accuracy = Bootstrap.Of(rows, counts => Share(counts, _ => true, row => _predicted[row] == _labels[row]), seed);
+        int[] groupOf = groups.IsEmpty ? [.. Enumerable.Range(0, rows)] : groups.ToArray();
+        Accuracy = Bootstrap.Of(groupOf, counts => Share(counts, _ => true, row => _predicted[row] == _labels[row]), seed);
         Precision = [.. Enumerable.Range(0, classes).Select(k => Bootstrap.Of(
-            rows, counts => Share(counts, row => _predicted[row] == k, row => _labels[row] == k), seed))];
+            groupOf, counts => Share(counts, row => _predicted[row] == k, row => _labels[row] == k), seed))];
         Recall = [.. Enumerable.Range(0, classes).Select(k => Bootstrap.Of(
-            rows, counts => Share(counts, row => _labels[row] == k, row => _predicted[row] == k), seed))];
-        CalibrationError = Bootstrap.Of(rows, CalibrationErrorOf, seed);
+            groupOf, counts => Share(counts, row => _labels[row] == k, row => _predicted[row] == k), seed))];
+        CalibrationError = Bootstrap.Of(groupOf, CalibrationErrorOf, seed);
 
         // Of two classes one says all.
         int[][] orders = [.. Enumerable.Range(0, classes).Skip(classes == 2 ? 1 : 0).Select(k =>
             (int[])[.. Enumerable.Range(0, rows).OrderBy(row => Probability(row, k))])];
-        Auc = Bootstrap.Of(rows, counts => MeanAuc(counts, orders), seed);
+        Auc = Bootstrap.Of(groupOf, counts => MeanAuc(counts, orders), seed);
     }
 
     /// <summary>K, the number of classes.</summary>

@@ -28,6 +28,11 @@ public sealed class Alphabet
     public Alphabet(SymbolUnit unit, IEnumerable<string> symbols, bool hasUnknown = false, bool ignoresCase = false)
     {
         ArgumentNullException.ThrowIfNull(symbols);
+        if (unit == SymbolUnit.Number)
+        {
+            throw new ArgumentException("'unit' is Number, expected characters or words: numbers are no symbols.", nameof(unit));
+        }
+
         (Unit, HasUnknown, IgnoresCase) = (unit, hasUnknown, ignoresCase);
         _symbols = [.. symbols];
         _numbers = new(_symbols.Length, StringComparer.Ordinal);
@@ -215,7 +220,8 @@ public sealed class Alphabet
 
     private static IEnumerable<string> Letters(string letters) => letters.Select(letter => letter.ToString());
 
-    private int[]? TryEncode(string sequence, out string problem)
+    /// <summary>Finds the numbers of a sequence's symbols, or says what is wrong, from the second word of the sentence on.</summary>
+    internal int[]? TryEncode(string sequence, out string problem)
     {
         List<int> numbers = new(sequence.Length);
         foreach ((string symbol, int position) in Pieces.Of(IgnoresCase ? sequence.ToUpperInvariant() : sequence, Unit))

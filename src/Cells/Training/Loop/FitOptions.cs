@@ -12,4 +12,7 @@ public sealed record FitOptions(int Epochs)
 
     /// <summary>Called after every epoch; null for none. Trainer.Parameters are those after the epoch then, the best ones or not.</summary>
     public Action<EpochReport>? Report { get; init; }
+
+    /// <summary>Called after every step of training, such as for progress; null for none.</summary>
+    public Action<StepReport>? Step { get; init; }
 }

@@ -39,7 +39,9 @@ public sealed partial class Trainer<T>
     /// The source of the batches. If it is within an epoch, the rest of that is the first epoch here. Its batch size is that of the
     /// evaluation too.
     /// </param>
-    /// <param name="validation">Sequences that are not trained on.</param>
+    /// <param name="validation">
+    /// Sequences that are not trained on; null for none: then all epochs run, and the last one is the best.
+    /// </param>
     /// <param name="options">The number of epochs, the patience and the report.</param>
     /// <param name="cancellationToken">Read before every step and every batch of the evaluation.</param>
     /// <returns>The best epoch, whose parameters are <see cref="Parameters"/> now.</returns>
@@ -51,6 +53,7 @@ public sealed partial class Trainer<T>
     /// data counts; nothing has changed. Or the reader is at a chunk that carries on from states that are not kept; it is past that chunk.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is below 1; nothing has changed.</exception>
+    /// <exception cref="ArgumentNullException">There is a patience and no validation; nothing has changed.</exception>
     /// <exception cref="InvalidOperationException">As in <see cref="Step"/> and <see cref="BatchReader{T}.Next"/>.</exception>
     /// <exception cref="OverflowException">As in <see cref="Step"/>.</exception>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
@@ -60,16 +63,20 @@ public sealed partial class Trainer<T>
     /// <para>Allocates a copy of the parameters and what the first epoch and its evaluation need, and nothing in later epochs.</para>
     /// </remarks>
     public EpochReport Fit(
-        BatchReader<T> batches, SequenceData<T> validation, FitOptions options, CancellationToken cancellationToken = default)
+        BatchReader<T> batches, SequenceData<T>? validation, FitOptions options, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentNullException.ThrowIfNull(batches);
-        ArgumentNullException.ThrowIfNull(validation);
         ArgumentNullException.ThrowIfNull(options);
+        if (options.Patience is not null)
+        {
+            ArgumentNullException.ThrowIfNull(validation);
+        }
+
         Guard.Positive(options.Epochs, "options.Epochs");
         int patience = Guard.Positive(options.Patience ?? int.MaxValue, "options.Patience");
         Check(batches.Data.Shape, nameof(batches));
-        BatchReader<T> validated = ValidationReader(batches, validation);
+        BatchReader<T>? validated = validation is null ? null : ValidationReader(batches, validation);
 
         var parameters = new AlignedBuffer<T>(Spec.Parameters.Length);
         EpochReport? best = null;
@@ -78,16 +85,20 @@ public sealed partial class Trainer<T>
         {
             for (int epoch = 0; epoch < options.Epochs && worse < patience; epoch++)
             {
-                EpochReport report = TrainEpoch(batches, cancellationToken) with
+                EpochReport report = TrainEpoch(batches, options, cancellationToken);
+                if (validated is not null)
                 {
-                    ValidationLoss = Evaluate(validated, cancellationToken),
-                };
-                if (!double.IsFinite(report.ValidationLoss))
-                {
-                    ThrowValidation(report);
+                    report = report with { ValidationLoss = Evaluate(validated, cancellationToken) };
+                    if (!double.IsFinite(report.ValidationLoss))
+                    {
+                        ThrowValidation(report);
+                    }
                 }
 
-                report = report with { IsBest = best is not { } before || report.ValidationLoss < before.ValidationLoss };
+                report = report with
+                {
+                    IsBest = validated is null || best is not { } before || report.ValidationLoss < before.ValidationLoss,
+                };
                 worse++;
                 if (report.IsBest)
                 {
@@ -111,7 +122,7 @@ public sealed partial class Trainer<T>
     }
 
     // A step for every batch of the rest of the epoch.
-    private EpochReport TrainEpoch(BatchReader<T> batches, CancellationToken cancellationToken)
+    private EpochReport TrainEpoch(BatchReader<T> batches, FitOptions options, CancellationToken cancellationToken)
     {
         long epoch = batches.Epoch;
         double loss = 0;
@@ -126,9 +137,10 @@ public sealed partial class Trainer<T>
             weight += step.Weight;
             norm += step.GradientNorm;
             steps++;
+            options.Step?.Invoke(step);
         }
 
-        return new EpochReport(epoch, Mean(loss, weight), 0, norm / steps, IsBest: false);
+        return new EpochReport(epoch, Mean(loss, weight), double.NaN, norm / steps, IsBest: false);
     }
 
     // One epoch of a reader that EvaluationReader made.

@@ -1,0 +1,69 @@
+using SpanRnn.Cli.Output;
+using SpanRnn.Formats.Files;
+using SpanRnn.Tasks;
+
+namespace SpanRnn.Cli.Train;
+
+/// <summary>Sentence about what a training on sequences chose.</summary>
+internal static class ChoicesText
+{
+    public static string Of(SequenceTraining training)
+    {
+        SequenceTask task = training.Task;
+        SequenceTrainingOptions options = training.Options;
+        string what = task.Kind switch
+        {
+            TaskKind.Classify => $"classify into {Amount.Of(task.Labels.Count)} classes",
+            TaskKind.Last => "predict the last symbol",
+            TaskKind.Next => task.IsRunningText ? "predict the next symbol of a running text" : "predict the next symbol of each sequence",
+            TaskKind.Tag => $"label each symbol with one of {Amount.Of(task.Labels.Count)}",
+            _ => "predict a number",
+        };
+        string input = task.Alphabet is not { } alphabet
+            ? "numbers"
+            : $"{Amount.Of(alphabet.Symbols.Count)} {(alphabet.Unit == SymbolUnit.Word ? "words" : "characters")}{(alphabet.HasUnknown
+                ? " and an unknown one"
+                : string.Empty)}";
+        string validation = training.Validation is { } held
+            ? $"{Amount.Of(held.Records.Count)} to validate with, patience {options.Patience}"
+            : "none to validate with";
+        return $"task: {what}; {input}\n"
+            + $"network: {Layers(training)}, {Amount.Of(training.Spec.Parameters.Count, "parameter")}\n"
+            + $"training: {Amount.Of(training.Training.Records.Count, "sequence")}, {validation}; at most "
+            + $"{Amount.Of(options.Epochs!.Value, "epoch")} of {Amount.Of(training.StepsPerEpoch, "step")}, batch {options.BatchSize}, rate "
+            + $"{Display.Number(options.LearningRate!.Value)}, dropout {Display.Number(options.Dropout!.Value)}, seed {options.Seed}";
+    }
+
+    private static string Layers(SequenceTraining training)
+    {
+        NetworkSpec spec = training.Spec;
+        List<string> parts = [spec.Embedding is { } table ? $"table of {table.Size} numbers per symbol" : training.Task.Alphabet is null
+            ? $"{spec.InputSize} numbers per step"
+            : "one-hot symbols"];
+        foreach (LayerSpec layer in spec.Layers)
+        {
+            parts.Add(layer switch
+            {
+                RecurrentLayer recurrent => $"{Cell(recurrent.Cell)} of {recurrent.HiddenSize}{(recurrent.Bidirectional
+                    ? " in both directions"
+                    : string.Empty)}",
+                FinalStateLayer => "last state",
+                PoolLayer { Kind: Pooling.Mean } => "mean",
+                PoolLayer { Kind: Pooling.Maximum } => "maximum",
+                StepLayer step => $"symbol {step.Step + 1}",
+                AttentionLayer => "attention",
+                DenseLayer dense => $"dense {dense.OutputSize}",
+                _ => layer.GetType().Name,
+            });
+        }
+
+        return string.Join(", ", parts);
+    }
+
+    private static string Cell(CellKind cell) => cell switch
+    {
+        CellKind.Lstm => "LSTM",
+        CellKind.Elman => "Elman RNN",
+        _ => "GRU",
+    };
+}

@@ -1,0 +1,20 @@
+namespace SpanRnn.Tasks;
+
+/// <summary>What a network does with a sequence.</summary>
+public enum TaskKind
+{
+    /// <summary>One label for the whole sequence.</summary>
+    Classify,
+
+    /// <summary>The last symbol, from all those before it.</summary>
+    Last,
+
+    /// <summary>The symbol that comes next, after every symbol: a language model. The end of a sequence is predicted too.</summary>
+    Next,
+
+    /// <summary>One label for each symbol.</summary>
+    Tag,
+
+    /// <summary>One number for the whole sequence.</summary>
+    Regress,
+}
