@@ -2,6 +2,7 @@ using System.CommandLine;
 using SpanRnn.Cli;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Output;
+using SpanRnn.Tasks;
 
 namespace SpanRnn.Tests;
 
@@ -21,6 +22,8 @@ public class ExtremeOptionsTests
         ["gradcheck"] = "{m} --input {x.npy} --output-gradient {y.npy}",
         ["inspect"] = "{m}",
         ["convert"] = "{m} {o.safetensors}",
+        ["evaluate"] = "{c.safetensors} {d.csv}",
+        ["predict"] = "{c.safetensors} {d.txt}",
     };
 
     /// <summary>Options and files that an option of train needs beside it.</summary>
@@ -34,6 +37,14 @@ public class ExtremeOptionsTests
         ["--resume"] = "--checkpoint {c}",
         ["--every"] = "--checkpoint {c}",
     };
+
+    /// <summary>Options of train that are for sequences, with a line that does little.</summary>
+    private static readonly string[] _ofSequences =
+    [
+        "--task", "--sequence", "--label", "--tokens", "--unknown", "--readout", "--at", "--validation", "--patience", "--folds", "--seeds",
+    ];
+
+    private const string Sequences = "{d.csv} --hidden 2 --epochs 1 --output {o.safetensors}";
 
     public static TheoryData<string> Commands() => [.. Root().Subcommands.Select(command => command.Name)];
 
@@ -88,7 +99,8 @@ public class ExtremeOptionsTests
     /// <summary>The line of a command without an option that is tried, and with what the option needs.</summary>
     private static List<string> Line(string name, string option)
     {
-        List<string> line = [.. _lines[name].Split(' ')];
+        bool hasSequences = name == "train" && _ofSequences.Contains(option);
+        List<string> line = [.. (hasSequences ? option == "--folds" ? Sequences.Split(" --output")[0] : Sequences : _lines[name]).Split(' ')];
         string[] needed = name == "train" && _needed.TryGetValue(option, out string? more) ? more.Split(' ') : [];
         foreach (string gone in needed.Where(word => word.StartsWith("--", StringComparison.Ordinal)).Append(option))
         {
@@ -125,6 +137,11 @@ public class ExtremeOptionsTests
     {
         var folder = new CliFolder();
         folder.WriteModel("m", new NetworkSpec(2, new RecurrentLayer(CellKind.Lstm, 2), new DenseLayer(1)));
+        folder.Write("d.csv", "label,sequence\n1,AC\n0,GT\n1,AAC\n0,GGT\n"u8.ToArray());
+        folder.Write("d.txt", "AC\nGT\n"u8.ToArray());
+        var task = SequenceTask.Of(SequenceFile.Load(folder.File("d.csv")));
+        var classifier = new NetworkSpec(4, new RecurrentLayer(CellKind.Lstm, 2), new FinalStateLayer(), new DenseLayer(2));
+        new SequenceModel(task, classifier, new float[classifier.Parameters.Length]).Save(folder.File("c.safetensors"));
         folder.WriteArray("x.npy", 3, 2, 2);
         folder.WriteArray("y.npy", 3, 2, 1);
         folder.Write("s.npy", FormatBytes.Npy("<i8", "(3, 2)", new byte[3 * 2 * sizeof(long)]));

@@ -10,7 +10,7 @@ public class IntegersTests
     [
         "run {m} --input {x.npy} --output {o.npy}",
         "gradcheck {m} --input {x.npy} --output-gradient {y.npy} --write {o.safetensors}",
-        "train {m} --input {x.npy} --target {y.npy} --loss mse --steps 2 --report 0 --output {o.safetensors}",
+        "train --from {m} --input {x.npy} --target {y.npy} --loss mse --steps 2 --report 0 --output {o.safetensors}",
     ];
 
     [Theory]

@@ -5,7 +5,7 @@ namespace SpanRnn.Tests;
 /// <summary>The ending of an output's name decides its format, and a format that cannot be written is refused before any work.</summary>
 public class OutputNamesTests
 {
-    private const string Train = "train {m} --input {x.npy} --target {y.npy} --loss mse --report 0 ";
+    private const string Train = "train --from {m} --input {x.npy} --target {y.npy} --loss mse --report 0 ";
 
     private static readonly string[] _endings = [".csv", ".json", ".nam", ".npy", ".onnx", ".safetensors", ".ONNX"];
 

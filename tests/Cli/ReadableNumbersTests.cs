@@ -36,9 +36,9 @@ public partial class ReadableNumbersTests
     [InlineData("convert {m} {o.onnx}")]
     [InlineData("bench {m} --steps 1 --max-bytes 1 --rate 1")]
     [InlineData("gradcheck {m} --input {x.npy} --output-gradient {x.npy}")]
-    [InlineData("train {m} --input {x.npy} --target {x.npy} --loss mse --steps 1 --report 1 --output {o.safetensors}")]
-    [InlineData("train {m} --input {x.npy} --target {x.npy} --loss mse --steps 1 --batch 2 --output {o.safetensors}")]
-    [InlineData("train {m} --input {x.npy} --target {x.npy} --loss mse --steps 1 --report 1 --checkpoint {c}")]
+    [InlineData("train --from {m} --input {x.npy} --target {x.npy} --loss mse --steps 1 --report 1 --output {o.safetensors}")]
+    [InlineData("train --from {m} --input {x.npy} --target {x.npy} --loss mse --steps 1 --batch 2 --output {o.safetensors}")]
+    [InlineData("train --from {m} --input {x.npy} --target {x.npy} --loss mse --steps 1 --report 1 --checkpoint {c}")]
     [InlineData("inspect {c}")]
     [InlineData("run {m} --input {nan.npy} --output {o.npy}")]
     public void No_line_says_one_things(string line)
@@ -48,7 +48,7 @@ public partial class ReadableNumbersTests
         folder.WriteModel("m", new NetworkSpec(1, layer));
         folder.WriteArray("x.npy", 1, 1, 1);
         folder.WriteArray("nan.npy", [1, 1, 1], [float.NaN]);
-        folder.Run("train {m} --input {x.npy} --target {x.npy} --loss mse --steps 1 --optimizer sgd --checkpoint {c}".Split(' '));
+        folder.Run("train --from {m} --input {x.npy} --target {x.npy} --loss mse --steps 1 --optimizer sgd --checkpoint {c}".Split(' '));
         if (!line.StartsWith("inspect", StringComparison.Ordinal))
         {
             File.Delete(folder.File("c"));

@@ -17,7 +17,7 @@ public class TrainCommandTests
         + "--dropout 0.2 --recurrent-dropout 0.1 --batch 3 --shuffle --seed 7 --chunk 2 --horizon 4";
 
     private const string Numbers =
-        "train {m} --head last_step --input {x.npy} --target {y.npy} --loss mse --clip-norm 0.5 --batch 4 --report 0";
+        "train --from {m} --head last_step --input {x.npy} --target {y.npy} --loss mse --clip-norm 0.5 --batch 4 --report 0";
 
     [Fact]
     public void It_trains_as_the_library_does()
@@ -173,7 +173,7 @@ public class TrainCommandTests
         folder.WriteArray("y3.npy", 5, 6, 1);
         string[] converted = Succeed(folder, $"convert {{{from}}} {{c.{to}}}").TrimEnd().Split('\n')[1..];
 
-        string line = $"train {{{from}}} --input {{x.npy}} --target {{y3.npy}} --loss mse --report 0 --steps 2 --output {{{to}}}";
+        string line = $"train --from {{{from}}} --input {{x.npy}} --target {{y3.npy}} --loss mse --report 0 --steps 2 --output {{{to}}}";
         (int code, _, string error) = folder.Run(line.Split(' '));
 
         Assert.Equal(0, code);
@@ -534,7 +534,7 @@ public class TrainCommandTests
             // A model whose file says what its head reads is trained with another readout, its parameters as they are.
             Succeed(
                 folder,
-                $"train {{m}} --head {head} --input {{x.npy}} --target {{y.npy}} --loss mse --steps 2 --report 0 "
+                $"train --from {{m}} --head {head} --input {{x.npy}} --target {{y.npy}} --loss mse --steps 2 --report 0 "
                 + "--output {p.safetensors}");
             Assert.Equal(named, Readout.Of(ModelFile.Load(folder.File("p.safetensors")).Spec));
         }
@@ -553,7 +553,7 @@ public class TrainCommandTests
         const string Line = "--input {x.npy} --target {y.npy} --loss mse --steps 1 --report 0 --output {o.safetensors}";
         string said = folder.Run($"train --network {{a.json}} {Line}".Split(' ')).Error;
         string again = folder.Run(
-            ["train", "{o.safetensors}", .. Line.Replace("{o.", "{p.", StringComparison.Ordinal).Split(' ')]).Error;
+            ["train", "--from", "{o.safetensors}", .. Line.Replace("{o.", "{p.", StringComparison.Ordinal).Split(' ')]).Error;
 
         Assert.Equal(
             [
@@ -579,61 +579,72 @@ public class TrainCommandTests
     }
 
     [Theory]
-    [InlineData("--loss mse --steps 1 --output {o.onnx}", "MODEL, --cell and --network are missing, expected one of them")]
-    [InlineData("{m} --cell lstm --loss mse --steps 1 --output {o.onnx}", "MODEL and --cell are given, expected one of them")]
-    [InlineData("{m} --network {m.json} --loss mse --steps 1 --output {o.onnx}", "MODEL and --network are given, expected one of them")]
+    [InlineData("--loss mse --steps 1 --output {o.onnx}", "--from, --cell and --network are missing, expected one of them")]
+    [InlineData("--from {m} --cell lstm --loss mse --steps 1 --output {o.onnx}", "--from and --cell are given, expected one of them")]
+    [InlineData("--from {m} --network {m.json} --loss mse --steps 1 --output {o.onnx}",
+        "--from and --network are given, expected one of them")]
     [InlineData("--network {m.json} --hidden 3 --loss mse --steps 1 --output {o.onnx}",
         "--hidden is given with --network, expected it only with --cell")]
     [InlineData("--network {m.json} --head mean --loss mse --steps 1 --output {o.onnx}",
         "--head is given with --network, expected it only with --cell")]
     [InlineData("--network {m.json} --remember 9 --loss mse --steps 1 --output {o.onnx}",
         "--remember is 9, expected none: no layer of --network is an LSTM or a GRU with biases and sigmoid gates.")]
-    [InlineData("{m} --head attention --loss mse --steps 1 --output {o.onnx}",
-        "--head is attention with MODEL, expected it only with --cell")]
-    [InlineData("{m} --head step:-1 --loss mse --steps 1 --output {o.onnx}",
+    [InlineData("--from {m} --head attention --loss mse --steps 1 --output {o.onnx}",
+        "--head is attention with --from, expected it only with --cell")]
+    [InlineData("--from {m} --head step:-1 --loss mse --steps 1 --output {o.onnx}",
         "--head is 'step:-1', expected every_step or last_step or last_output or mean or maximum or sum or first or step:N or attention.")]
-    [InlineData("{m} --hidden 3 --loss mse --steps 1 --output {o.onnx}", "--hidden is given with MODEL, expected it only with --cell")]
-    [InlineData("{m} --layers 2 --loss mse --steps 1 --output {o.onnx}", "--layers is given with MODEL, expected it only with --cell")]
-    [InlineData("{m} --bidirectional --loss mse --steps 1 --output {o.onnx}", "--bidirectional is given with MODEL, expected it only with")]
-    [InlineData("{m} --outputs 1 --loss mse --steps 1 --output {o.onnx}", "--outputs is given with MODEL, expected it only with --cell")]
-    [InlineData("{m} --symbols 3 --loss mse --steps 1 --output {o.onnx}", "--symbols is given with MODEL, expected it only with --cell")]
-    [InlineData("{m} --embedding 3 --loss mse --steps 1 --output {o.onnx}",
-        "--embedding is given with MODEL, expected it only with --cell")]
+    [InlineData("--from {m} --hidden 3 --loss mse --steps 1 --output {o.onnx}",
+        "--hidden is given with --from, expected it only with --cell")]
+    [InlineData("--from {m} --layers 2 --loss mse --steps 1 --output {o.onnx}",
+        "--layers is given with --from, expected it only with --cell")]
+    [InlineData("--from {m} --bidirectional --loss mse --steps 1 --output {o.onnx}",
+        "--bidirectional is given with --from, expected it only with")]
+    [InlineData("--from {m} --outputs 1 --loss mse --steps 1 --output {o.onnx}",
+        "--outputs is given with --from, expected it only with --cell")]
+    [InlineData("--from {m} --symbols 3 --loss mse --steps 1 --output {o.onnx}",
+        "--symbols is given with --from, expected it only with --cell")]
+    [InlineData("--from {m} --embedding 3 --loss mse --steps 1 --output {o.onnx}",
+        "--embedding is given with --from, expected it only with --cell")]
     [InlineData("--cell lstm --loss mse --steps 1 --output {o.onnx}", "--hidden is missing, expected it with --cell")]
     [InlineData("--cell lstm --hidden 3 --head last_step --loss mse --steps 1 --output {o.onnx}",
         "--outputs is missing, expected it with --head")]
     [InlineData("--cell lstm --hidden 3 --embedding 3 --loss mse --steps 1 --output {o.onnx}", "--symbols is missing, expected it with")]
     [InlineData("--cell gru --hidden 3 --nonlinearity relu --loss mse --steps 1 --output {o.onnx}",
         "--nonlinearity is given, expected it only")]
-    [InlineData("{m} --remember 9 --loss mse --steps 1 --output {o.onnx}", "--remember is given with MODEL, expected it only with --cell")]
+    [InlineData("--from {m} --remember 9 --loss mse --steps 1 --output {o.onnx}",
+        "--remember is given with --from, expected it only with --cell")]
     [InlineData("--cell elman --hidden 3 --remember 9 --loss mse --steps 1 --output {o.onnx}",
         "--remember is given, expected it only with gates")]
     [InlineData("--cell gru --hidden 3 --remember 1 --loss mse --steps 1 --output {o.onnx}",
         "--remember is '1', expected a whole number from 2")]
-    [InlineData("{m} --loss mse --steps 1 --output {o.onnx} --weights classes={y.npy}",
+    [InlineData("--from {m} --loss mse --steps 1 --output {o.onnx} --weights classes={y.npy}",
         "--weights classes= is given, expected it only with labels")]
-    [InlineData("{m} --loss mse --steps 1 --output {o.onnx} --weights steps={y.npy}",
+    [InlineData("--from {m} --loss mse --steps 1 --output {o.onnx} --weights steps={y.npy}",
         "has the name 'steps', expected one of outputs, classes")]
-    [InlineData("{m} --loss mse --output {o.onnx}", "--epochs and --steps are missing, expected one of them or both")]
-    [InlineData("{m} --loss mse --steps 1", "--output and --checkpoint are missing, expected one of them or both")]
-    [InlineData("{m} --loss mse --steps 1 --output {o.onnx} --resume", "--checkpoint is missing, expected it with --resume")]
-    [InlineData("{m} --loss mse --steps 1 --output {o.onnx} --horizon 4", "--chunk is missing, expected it with --horizon")]
-    [InlineData("{m} --loss mse --steps 1 --output {o.onnx} --chunk 3 --horizon 4",
+    [InlineData("--from {m} --loss mse --output {o.onnx}", "--epochs and --steps are missing, expected one of them or both")]
+    [InlineData("--from {m} --loss mse --steps 1", "--output and --checkpoint are missing, expected one of them or both")]
+    [InlineData("--from {m} --loss mse --steps 1 --output {o.onnx} --resume", "--checkpoint is missing, expected it with --resume")]
+    [InlineData("--from {m} --loss mse --steps 1 --output {o.onnx} --horizon 4", "--chunk is missing, expected it with --horizon")]
+    [InlineData("--from {m} --loss mse --steps 1 --output {o.onnx} --chunk 3 --horizon 4",
         "--horizon is 4, expected a multiple of 3, the --chunk")]
-    [InlineData("{m} --loss mse --steps 1 --output {o.onnx} --momentum 0.5", "--momentum is given, expected it only with --optimizer sgd")]
-    [InlineData("{m} --loss mse --steps 1 --output {o.onnx} --schedule cosine:9:1",
+    [InlineData("--from {m} --loss mse --steps 1 --output {o.onnx} --momentum 0.5",
+        "--momentum is given, expected it only with --optimizer sgd")]
+    [InlineData("--from {m} --loss mse --steps 1 --output {o.onnx} --schedule cosine:9:1",
         "--rate is below the minimum of --schedule, expected at")]
-    [InlineData("{m} --loss mse --steps 1 --output {o.onnx} --schedule step:9", "--schedule is 'step:9', expected constant, step:N:FACTOR")]
-    [InlineData("{m} --loss mse --steps 1 --output {o.onnx} --schedule step:0:1", "--schedule is 'step:0:1', expected constant")]
-    [InlineData("{m} --loss mae --steps 1 --output {o.onnx}", "--loss is 'mae', expected softmax or bce or mse")]
-    [InlineData("{m} --steps 1 --output {o.onnx}", "Option '--loss' is required")]
-    [InlineData("{m} --loss mse --steps 0 --output {o.onnx}", "--steps is '0', expected a whole number, 1 or more")]
-    [InlineData("{m} --loss mse --steps 1 --output {o.onnx} --rate -1", "--rate is '-1', expected a number, 0 or more")]
-    [InlineData("{m} --loss mse --steps 1 --output {o.onnx} --clip-norm 0", "--clip-norm is '0', expected a number, 1e-30 or more")]
-    [InlineData("{m} --loss mse --steps 1 --output {o.onnx} --dropout 1", "--dropout is '1', expected a number, 0 or more and below 1")]
-    [InlineData("{m} --loss mse --steps 1 --output {o.onnx} --threads 0", "--threads is '0', expected a whole number from 1 to 1024")]
-    [InlineData("{m} --loss mse --steps 1 --output {o.onnx} --seed -3", "--seed is '-3', expected a whole number, 0 or more")]
-    [InlineData("{m} --loss mse --steps 1 --output {o.onnx} --precision fp32", "--precision is 'fp32', expected single or double")]
+    [InlineData("--from {m} --loss mse --steps 1 --output {o.onnx} --schedule step:9",
+        "--schedule is 'step:9', expected constant, step:N:FACTOR")]
+    [InlineData("--from {m} --loss mse --steps 1 --output {o.onnx} --schedule step:0:1", "--schedule is 'step:0:1', expected constant")]
+    [InlineData("--from {m} --loss mae --steps 1 --output {o.onnx}", "--loss is 'mae', expected softmax or bce or mse")]
+    [InlineData("--from {m} --steps 1 --output {o.onnx}", "--loss is missing, expected it for arrays, or DATA for a file of sequences")]
+    [InlineData("--from {m} --loss mse --steps 0 --output {o.onnx}", "--steps is '0', expected a whole number, 1 or more")]
+    [InlineData("--from {m} --loss mse --steps 1 --output {o.onnx} --rate -1", "--rate is '-1', expected a number, 0 or more")]
+    [InlineData("--from {m} --loss mse --steps 1 --output {o.onnx} --clip-norm 0", "--clip-norm is '0', expected a number, 1e-30 or more")]
+    [InlineData("--from {m} --loss mse --steps 1 --output {o.onnx} --dropout 1",
+        "--dropout is '1', expected a number, 0 or more and below 1")]
+    [InlineData("--from {m} --loss mse --steps 1 --output {o.onnx} --threads 0",
+        "--threads is '0', expected a whole number from 1 to 1024")]
+    [InlineData("--from {m} --loss mse --steps 1 --output {o.onnx} --seed -3", "--seed is '-3', expected a whole number, 0 or more")]
+    [InlineData("--from {m} --loss mse --steps 1 --output {o.onnx} --precision fp32", "--precision is 'fp32', expected single or double")]
     public void A_wrong_command_line_is_refused(string line, string expected)
     {
         using CliFolder folder = Ready();
@@ -643,9 +654,9 @@ public class TrainCommandTests
     }
 
     [Theory]
-    [InlineData("{none} --input {x.npy} --target {y.npy} --loss mse", "none' does not exist")]
-    [InlineData("{m} --input {x.npy} --target {none} --loss mse", "none' does not exist")]
-    [InlineData("{m} --input {x.npy} --target {y.npy} --loss mse", "y.npy: the shape is [6] (rank 1), expected rank 3 [T, B, O]")]
+    [InlineData("--from {none} --input {x.npy} --target {y.npy} --loss mse", "none' does not exist")]
+    [InlineData("--from {m} --input {x.npy} --target {none} --loss mse", "none' does not exist")]
+    [InlineData("--from {m} --input {x.npy} --target {y.npy} --loss mse", "y.npy: the shape is [6] (rank 1), expected rank 3 [T, B, O]")]
     [InlineData("LAST --input {x.npy} --target {x.npy} --loss mse", "x.npy: the shape is [5, 6, 2] (rank 3), expected rank 2 [B, O]")]
     [InlineData(
         "LAST --input {x.npy} --target {y.npy} --loss softmax",
@@ -663,14 +674,16 @@ public class TrainCommandTests
     [InlineData("LAST --input {x.npy} --input lengths={n.npy} --target {y.npy} --loss mse", "n.npy: the shape is [5], expected [6]")]
     [InlineData("LAST --input {ts.npy} --target {y.npy} --loss mse",
         "ts.npy: the shape is [8, 5, 1], expected [T, B, 2], the axes of x.")]
-    [InlineData("{m.safetensors} --input {x.npy} --target {y.npy} --loss mse --output {m.safetensors}", "is read and would be overwritten")]
+    [InlineData("--from {m.safetensors} --input {x.npy} --target {y.npy} --loss mse --output {m.safetensors}",
+        "is read and would be overwritten")]
     [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --checkpoint {c} --losses {c}", "is written twice")]
     [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --checkpoint {m2}",
         "m2' exists, expected --resume to continue from it or another name")]
     [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --checkpoint {m2} --resume",
         "m2: there is no metadata entry 'spanrnn_checkpoint'")]
     [InlineData("LAST --input {x.npy} --target {y.npy} --loss mse --checkpoint {no/c}", "The folder of ")]
-    [InlineData("{m2} --head last_step --input {x.npy} --target {y.npy} --loss mse", "m2: the model has no head, expected one for --head.")]
+    [InlineData("--from {m2} --head last_step --input {x.npy} --target {y.npy} --loss mse",
+        "m2: the model has no head, expected one for --head.")]
     [InlineData("--network {none.json} --input {x.npy} --target {y.npy} --loss mse", "none.json' does not exist")]
     [InlineData("--network {m} --input {x.npy} --target {y.npy} --loss mse", "m: the network is '")]
     [InlineData("--network {hard.json} --input {x.npy} --target {y.npy} --loss mse", "hard.json: the nonlinearity is a hard step")]
@@ -685,7 +698,7 @@ public class TrainCommandTests
     public void Bad_input_is_refused(string line, string expected)
     {
         using CliFolder folder = Ready();
-        line = line.Replace("LAST", "{m} --head last_step", StringComparison.Ordinal);
+        line = line.Replace("LAST", "--from {m} --head last_step", StringComparison.Ordinal);
         string more = line.Contains("--output", StringComparison.Ordinal) ? "" : " --output {o.onnx}";
         string batch = line.Contains("--batch", StringComparison.Ordinal) ? "" : " --batch 2";
         Assert.Contains(expected, folder.Fail(1, $"train {line} --steps 1{more}{batch}".Split(' ')), StringComparison.Ordinal);

@@ -42,12 +42,18 @@ public class FolderArrowsTests
             ["Bench"] = ["CommandLine", "Output", "Models"],
             ["Convert"] = ["CommandLine", "Output", "Models"],
             ["Data"] = ["CommandLine", "Output"],
+            ["Sequences"] = ["Output"],
+            ["Evaluate"] = ["CommandLine", "Output", "Sequences"],
+            ["Predict"] = ["CommandLine", "Output"],
             ["Demo"] = ["CommandLine", "Output", "Models"],
             ["GradCheck"] = ["CommandLine", "Output", "Models"],
             ["Inspect"] = ["CommandLine", "Output", "Models"],
             ["Run"] = ["CommandLine", "Output", "Models"],
-            ["Train"] = ["CommandLine", "Output", "Models"],
-            [""] = ["CommandLine", "Output", "Bench", "Convert", "Data", "Demo", "GradCheck", "Inspect", "Run", "Train"],
+            ["Train"] = ["CommandLine", "Output", "Models", "Sequences"],
+            [""] =
+            [
+                "CommandLine", "Output", "Bench", "Convert", "Data", "Demo", "Evaluate", "GradCheck", "Inspect", "Predict", "Run", "Train",
+            ],
         },
         ["Formats"] = new()
         {
@@ -73,6 +79,9 @@ public class FolderArrowsTests
             ["Metrics"] = [],
             ["Baselines"] = [],
             ["Made"] = ["Files"],
+            ["Models"] = ["Files", "Symbols"],
+            ["Training"] = ["Files", "Splits", "Models"],
+            ["Evaluation"] = ["Files", "Splits", "Metrics", "Baselines", "Models", "Training"],
         },
 
         // No code.

@@ -66,9 +66,8 @@ public class BaselineTests
     public void The_first_of_equally_frequent_symbols_is_predicted_and_only_last_ones_are_learned_if_wanted()
     {
         var model = new NGram(4, 2);
-        model.LearnLast([1, 3, 2]);
-        model.LearnLast([1, 3, 1]);
-        model.LearnLast([]);
+        model.Learn([1, 3], 2);
+        model.Learn([1, 3], 1);
 
         Assert.Equal(2, model.Predict([3]));
         Assert.Equal(2, model.Predict([1])); // that 3 followed was not learned
@@ -81,8 +80,10 @@ public class BaselineTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new NGram(1, 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => new NGram(1, 6));
         Assert.Throws<ArgumentOutOfRangeException>(() => new NGram(2, 1).Learn([2]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new NGram(2, 1).Predict([-1]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new NGram(2, 2).Predict([-1]));
         Assert.Throws<ArgumentOutOfRangeException>(() => new NGram(2, 1).Probability([], 2));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new NGram(2, 2).Learn([2], 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new NGram(2, 2).Learn([1], 2));
     }
 
     /// <summary>Shares of last amino acids that index.json of the cases has: different ones of 4 or more, each fifth for test.</summary>
@@ -103,7 +104,7 @@ public class BaselineTests
             var model = new NGram(Alphabet.Protein.Size, order);
             foreach (int[] sequence in sequences.Where((_, i) => i % 5 != 0))
             {
-                model.LearnLast(sequence);
+                model.Learn(sequence.AsSpan()[..^1], sequence[^1]);
             }
 
             int right = test.Count(sequence => model.Predict(sequence.AsSpan(0, sequence.Length - 1)) == sequence[^1]);

@@ -206,6 +206,26 @@ public class FitTests
     }
 
     [Fact]
+    public void Without_validation_all_epochs_run_and_the_last_one_is_kept()
+    {
+        Run run = new(Overfits());
+        Run same = new(Overfits());
+        List<EpochReport> epochs = [];
+        List<StepReport> steps = [];
+        EpochReport last = run.Trainer.Fit(run.Batches, null, new FitOptions(3) { Report = epochs.Add, Step = steps.Add });
+        while (same.Batches.Epoch < 3)
+        {
+            same.Trainer.Step(same.Batches.Next());
+        }
+
+        Assert.Equal(same.Trainer.Parameters.ToArray(), run.Trainer.Parameters.ToArray());
+        Assert.Equal(3, epochs.Count);
+        Assert.All(epochs, epoch => Assert.True(epoch.IsBest && double.IsNaN(epoch.ValidationLoss)));
+        Assert.Equal(epochs[^1], last);
+        Assert.Equal(Enumerable.Range(0, (int)run.Trainer.Steps).Select(i => (long)i), steps.Select(step => step.Step));
+    }
+
+    [Fact]
     public void A_training_loss_that_is_not_finite_leaves_the_best_parameters()
     {
         Run run = new(Overfits());
@@ -252,7 +272,7 @@ public class FitTests
         double[] before = run.Trainer.Parameters.ToArray();
         var options = new FitOptions(3);
         Assert.Throws<ArgumentNullException>(() => run.Trainer.Fit(null!, validation, options));
-        Assert.Throws<ArgumentNullException>(() => run.Trainer.Fit(batches, null!, options));
+        Assert.Throws<ArgumentNullException>("validation", () => run.Trainer.Fit(batches, null, options with { Patience = 1 }));
         Assert.Throws<ArgumentNullException>(() => run.Trainer.Fit(batches, validation, null!));
         Refused<ArgumentOutOfRangeException>("'options.Epochs' is 0, expected 1 or more.", validation, new FitOptions(0));
         Refused<ArgumentOutOfRangeException>(

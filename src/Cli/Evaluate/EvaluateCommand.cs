@@ -35,7 +35,6 @@ internal static class EvaluateCommand
             var trained = SequenceModel.Load(result.GetValue(model)!);
             var columns = new SequenceFileOptions { SequenceColumn = result.GetValue(sequence), LabelColumn = result.GetValue(label) };
             SequenceFile file = trained.Task.Load(result.GetValue(data)!, columns);
-            terminal.WriteProgress(file.Description);
             string? mark = result.GetValue(answer);
             if (mark is not null && trained.Task.Kind != TaskKind.Next)
             {
@@ -54,6 +53,7 @@ internal static class EvaluateCommand
                 AnswerAfter = mark,
                 Seed = result.GetValue(seed),
             });
+            terminal.WriteProgress(file.Description);
             Figures.WriteMain([evaluation], terminal);
             EvaluationText.Write(trained.Task, evaluation, terminal);
             return ExitCode.Success;

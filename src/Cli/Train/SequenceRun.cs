@@ -21,7 +21,6 @@ internal static class SequenceRun
         bool resumes = CheckResume(settings, output);
         SequenceModel? start = settings.Model is null ? null : SequenceModel.Load(settings.Model);
         SequenceFile file = start is null ? SequenceFile.Load(data, settings.Columns) : start.Task.Load(data, settings.Columns);
-        terminal.WriteProgress(file.Description);
         SequenceTrainingOptions options = Options(settings, start, file);
         SequenceTask task = start?.Task ?? TaskOf(file, settings);
         using var signals = new StopSignals(terminal);
@@ -81,15 +80,15 @@ internal static class SequenceRun
                     failure = settings.Seeds > 1 ? null : Keep(made!, report, output, settings, terminal);
                 },
             });
-            progress = new SequenceProgress(training, terminal);
-            if (i == 0)
-            {
-                terminal.WriteProgress(ChoicesText.Of(training));
-            }
-
             if (resumes)
             {
                 training.Resume(settings.Checkpoint!, SequenceModel.Load(output));
+            }
+
+            progress = new SequenceProgress(training, terminal);
+            if (i == 0)
+            {
+                terminal.WriteProgress($"{file.Description}\n{ChoicesText.Of(training)}");
             }
 
             SequenceModel model = training.Run(stop.Token);
@@ -146,7 +145,7 @@ internal static class SequenceRun
         };
         using (var first = new SequenceTraining(task, file, own with { Threads = 1 }))
         {
-            terminal.WriteProgress(ChoicesText.Of(first));
+            terminal.WriteProgress($"{file.Description}\n{ChoicesText.Of(first)}");
         }
 
         IReadOnlyList<CrossValidationRun> runs = CrossValidation.Of(

@@ -9,6 +9,8 @@ namespace SpanRnn.Cli.Train;
 /// <summary>Options of train, each beside its setting, and the checks of options that belong together.</summary>
 internal sealed class TrainOptions
 {
+    private const string UnknownSymbol = "symbol";
+
     private static readonly TrainSettings _defaults = new();
 
     // Options of sequences alone.
@@ -94,13 +96,13 @@ internal sealed class TrainOptions
                 ("number", SymbolUnit.Number)),
             (s, value) => s with { Tokens = value });
         _table.Add(
-            ChoiceOption.Create<bool?>(
+            ChoiceOption.Create<string?>(
                 "--unknown",
                 "What a symbol is that DATA has once only, or never: one symbol, 'unknown', which is the default for words, or an error, "
                     + "the default for characters.",
-                ("symbol", true),
-                ("error", false)),
-            (s, value) => s with { Unknown = value });
+                (UnknownSymbol, UnknownSymbol),
+                ("error", "error")),
+            (s, value) => s with { Unknown = value == UnknownSymbol });
         _table.Add(
             ChoiceOption.Create<LayerSpec?>(
                 "--readout",
@@ -345,7 +347,9 @@ internal sealed class TrainOptions
         {
             if (!_ofSequences.Contains(option) && !_ofBoth.Contains(option))
             {
-                return $"{option} is given with DATA, expected it only with arrays, --input and --target";
+                return option is "--input" or "--target"
+                    ? $"DATA and {option} are given, expected one of them; a model to go on from is --from MODEL"
+                    : $"{option} is given with DATA, expected it only with arrays, --input and --target";
             }
 
             if (settings.Model is not null && _ofModels.Contains(option))

@@ -114,6 +114,11 @@ public sealed class SequenceFile
     {
         ArgumentNullException.ThrowIfNull(name);
         options ??= new SequenceFileOptions();
+        if (bytes.IsEmpty)
+        {
+            throw new ModelFormatException(name, "the file is empty, expected at least one sequence.");
+        }
+
         string text = TextDecoder.Decode(name, bytes);
         SequenceFileKind kind = options.Kind ?? Path.GetExtension(name).ToUpperInvariant() switch
         {

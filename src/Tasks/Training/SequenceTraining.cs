@@ -52,10 +52,11 @@ public sealed class SequenceTraining : IDisposable
             Chunk = task.Kind == TaskKind.Next ? ChunkSteps : 0,
         };
         int length = Spec.Parameters.Length;
+        double rate = Options.LearningRate!.Value;
         Optimizer<float> optimizer = Options.Optimizer?.Invoke(length) ?? new Adam<float>(length);
         _trainer = new Trainer<float>(Spec, optimizer, new TrainerOptions(TaskData.LossOf(task))
         {
-            Schedule = Options.Schedule!(Options.LearningRate!.Value),
+            Schedule = Options.Schedule?.Invoke(rate) ?? LearningRateSchedule.Cosine(rate, checked(Options.Epochs!.Value * StepsPerEpoch)),
             ClipNorm = Options.ClipNorm!.Value,
             Dropout = Options.Dropout!.Value,
             RecurrentDropout = Options.RecurrentDropout!.Value,

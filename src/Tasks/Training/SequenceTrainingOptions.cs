@@ -38,7 +38,7 @@ public sealed record SequenceTrainingOptions
     /// <summary>The learning rate at the start.</summary>
     public double? LearningRate { get; init; }
 
-    /// <summary>Makes the schedule of a rate; null: it is constant.</summary>
+    /// <summary>Makes the schedule of a rate; null: down to 0 along half a cosine over all epochs.</summary>
     public Func<double, LearningRateSchedule>? Schedule { get; init; }
 
     /// <summary>

@@ -8,30 +8,51 @@ internal static class TaskDefaults
 
     private const int FewRecords = 20;
 
+    // Symbols above which a table is smaller than one-hot, and the numbers of each in it.
+    private const int MostOneHot = 200;
+    private const int WordNumbers = 64;
+
+    // Symbols of the training up to which a model of the next symbol needs strong dropout.
+    private const int FewSymbols = 200_000;
+
+    /// <summary>
+    /// Fills in what the options leave open. The choices were made on validation data of peptides, promoters, splice junctions, sums and a
+    /// book.
+    /// </summary>
     public static SequenceTrainingOptions Resolve(SequenceTask task, SequenceFile file, SequenceTrainingOptions options)
     {
         Check(task, options);
-        bool isNext = task.Kind == TaskKind.Next;
-        bool isLast = task.Kind == TaskKind.Last;
+        int count = file.Records.Count;
         int longest = file.Records.Max(record => record.Sequence.Length);
-        int batch = options.BatchSize ?? Math.Clamp(MostSteps / Math.Max(longest, 1), 1, 32);
+        bool isSmall = file.Records.Sum(record => (long)record.Sequence.Length) < FewSymbols;
+        SequenceTrainingOptions usual = task.Kind switch
+        {
+            TaskKind.Next when task.IsRunningText => Usual(hidden: 256, isSmall ? 0.5 : 0.1, isSmall ? 0.3 : 0, epochs: 60, isSmall ? 16 : 32),
+            TaskKind.Next => Usual(hidden: 128, isSmall ? 0.5 : 0.1, isSmall ? 0.25 : 0, epochs: 40, isSmall ? 16 : 32),
+            TaskKind.Last => Usual(hidden: 192, dropout: 0.5, recurrentDropout: 0.25, epochs: 60, batch: 16),
+
+            // With few sequences, more steps of fewer.
+            _ => Usual(hidden: 64, task.Kind == TaskKind.Regress ? 0 : 0.5, recurrentDropout: 0, epochs: 40, Math.Clamp(count / 64, 8, 32)),
+        };
+        bool isOfWhole = task.Kind is TaskKind.Classify or TaskKind.Regress;
         return options with
         {
             Cell = options.Cell ?? CellKind.GruResetAfter,
-            HiddenSize = options.HiddenSize ?? (isNext || isLast ? 128 : 32),
+            HiddenSize = options.HiddenSize ?? usual.HiddenSize,
             Layers = options.Layers ?? 1,
-            Bidirectional = options.Bidirectional ?? !(isNext || isLast),
-            EmbeddingSize = options.EmbeddingSize ?? 0,
-            Readout = options.Readout ?? (task.Kind is TaskKind.Classify or TaskKind.Regress ? new PoolLayer(Pooling.Maximum) : null),
-            Dropout = options.Dropout ?? 0.2,
-            RecurrentDropout = options.RecurrentDropout ?? 0,
+            Bidirectional = options.Bidirectional ?? task.Kind is TaskKind.Classify or TaskKind.Regress or TaskKind.Tag,
+            EmbeddingSize = options.EmbeddingSize ?? (task.InputSize > MostOneHot && task.Alphabet is not null ? WordNumbers : 0),
+            Readout = options.Readout ?? (isOfWhole ? new PoolLayer(Pooling.Maximum) : null),
+            Dropout = options.Dropout ?? usual.Dropout,
+            RecurrentDropout = options.RecurrentDropout ?? usual.RecurrentDropout,
             LearningRate = options.LearningRate ?? 3e-3,
-            Schedule = options.Schedule ?? LearningRateSchedule.Constant,
             ClipNorm = options.ClipNorm ?? 1,
-            Epochs = options.Epochs ?? 100,
-            Patience = options.Patience ?? 10,
-            Validation = options.Validation ?? (task.IsRunningText || file.Records.Count >= FewRecords ? 0.1 : 0),
-            BatchSize = task.IsRunningText ? options.BatchSize ?? 32 : batch,
+            Epochs = options.Epochs ?? usual.Epochs,
+            Patience = options.Patience ?? 20,
+            Validation = options.Validation ?? (task.IsRunningText || count >= FewRecords ? 0.1 : 0),
+            BatchSize = options.BatchSize ?? (task.IsRunningText
+                ? usual.BatchSize
+                : Math.Clamp(MostSteps / Math.Max(longest, 1), 1, usual.BatchSize!.Value)),
             EarlierWeight = options.EarlierWeight ?? 0.2,
         };
     }
@@ -56,8 +77,37 @@ internal static class TaskDefaults
             : new NetworkSpec(task.InputSize, [.. layers]);
     }
 
+    private static SequenceTrainingOptions Usual(int hidden, double dropout, double recurrentDropout, int epochs, int batch) => new()
+    {
+        HiddenSize = hidden,
+        Dropout = dropout,
+        RecurrentDropout = recurrentDropout,
+        Epochs = epochs,
+        BatchSize = batch,
+    };
+
+    private static void Positive(int? value, string name) => Range(value is null or > 0, name, value, "1 or more");
+
+    private static void Range<T>(bool isRight, string name, T value, string expected)
+    {
+        if (!isRight)
+        {
+            throw new ArgumentOutOfRangeException(
+                "options", FormattableString.Invariant($"'options.{name}' is {value}, expected {expected}."));
+        }
+    }
+
     private static void Check(SequenceTask task, SequenceTrainingOptions options)
     {
+        Positive(options.HiddenSize, nameof(options.HiddenSize));
+        Positive(options.Layers, nameof(options.Layers));
+        Positive(options.Epochs, nameof(options.Epochs));
+        Positive(options.Patience, nameof(options.Patience));
+        Positive(options.BatchSize, nameof(options.BatchSize));
+        Positive(options.Threads, nameof(options.Threads));
+        Range(options.EmbeddingSize is null or >= 0, nameof(options.EmbeddingSize), options.EmbeddingSize, "0 or more");
+        Range(options.Validation is null or (>= 0 and < 1), nameof(options.Validation), options.Validation, "0 or more and below 1");
+        Range(options.EarlierWeight is null or (>= 0 and <= 1), nameof(options.EarlierWeight), options.EarlierWeight, "0 to 1");
         if (options.Start is { } start && SequenceModel.Problem(task, start.Spec) is { } problem)
         {
             throw new ArgumentException($"'options.Start' {problem}.", nameof(options));

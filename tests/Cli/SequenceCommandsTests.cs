@@ -1,0 +1,355 @@
+using System.Text;
+using System.Text.Json;
+using SpanRnn.Cli;
+using SpanRnn.Cli.CommandLine;
+using SpanRnn.Tasks;
+
+namespace SpanRnn.Tests;
+
+/// <summary>Commands train DATA, evaluate and predict: files of sequences in, models and predictions out.</summary>
+public class SequenceCommandsTests
+{
+    private const string Small = "--hidden 6 --epochs 3";
+
+    [Fact]
+    public void A_table_alone_is_enough_and_what_was_chosen_is_said()
+    {
+        using CliFolder folder = Ready();
+        (int code, string output, string error) = folder.Run("train", "{d.csv}", "--epochs", "2");
+
+        Assert.Equal(ExitCode.Success, code);
+        Assert.Contains("d.csv: 80 rows of a table with commas; sequences in 'sequence', labels in 'label'.", error, StringComparison.Ordinal);
+        Assert.Contains("task: classify into 2 classes; 4 characters\n", error, StringComparison.Ordinal);
+        Assert.Contains("network: one-hot symbols, GRU of 64 in both directions, maximum, dense 2, ", error, StringComparison.Ordinal);
+        Assert.Contains("training: 72 sequences, 8 to validate with, patience 20; at most 2 epochs of 9 steps, batch 8", error, StringComparison.Ordinal);
+        Assert.Matches("epoch 1: loss 0\\.[0-9]+, validation 0\\.[0-9]+ \\(best\\), gradient norm [0-9.]+, [0-9,.]+ sequences/s, at most ", error);
+        Assert.Matches("\n  network +[0-9.]+ % +", output);
+        Assert.Matches("\n  5-gram +[0-9.]+ % +", output);
+        Assert.EndsWith($"model: {folder.File("d.safetensors")}\n", output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', output + error);
+        Assert.Contains("d.safetensors", folder.Names());
+    }
+
+    [Theory]
+    [InlineData("d.csv", "--task classify --readout attention --cell lstm --layers 2 --embedding 3 --dropout 0.1", "ACGT", "^(yes|no)\t0\\.[0-9]{4}$")]
+    [InlineData("d.csv", "--at 5", "ACGTT", "^(yes|no)\t0\\.[0-9]{4}$")]
+    [InlineData("d.csv", "--task last --label label", "ACG", "^[ACGT]\t0\\.[0-9]{4}$")]
+    [InlineData("d.csv", "--task next", "ACG", "^([ACGT]|<end>)(\t[01]\\.[0-9]{4}(\t([ACGT]|<end>))?){5}$")]
+    [InlineData("t.txt", "--tokens word", "the cat", "^(a|cat|dog|the|<end>|\uFFFD)(\t[01]\\.[0-9]{4}(\t.*)?){5}$")]
+    [InlineData("g.csv", "--task tag --bidirectional", "ACG", "^[xG]{3}\t0\\.[0-9]{4} 0\\.[0-9]{4} 0\\.[0-9]{4}$")]
+    [InlineData("n.csv", "--task regress", "0.5:1 0.25:0", "^-?[0-9.]+(E-[0-9]+)?$")]
+    [InlineData("w.csv", "--tokens word --unknown error", "one two", "^(x|y)\t[01]\\.[0-9]{4}$")]
+    public void Every_task_trains_evaluates_and_predicts(string data, string options, string line, string expected)
+    {
+        using CliFolder folder = Ready();
+        (int code, _, string error) = folder.Run([.. $"train {{{data}}} {Small} --output {{m.safetensors}} {options}".Split(' ')]);
+        Assert.True(code == ExitCode.Success, error);
+
+        (code, string table, error) = folder.Run("evaluate", "{m.safetensors}", $"{{{data}}}", "--training", $"{{{data}}}");
+        Assert.True(code == ExitCode.Success, error);
+        Assert.Matches("\n  network +[0-9.]+( %)? +[0-9.]+ to [0-9.]+", table);
+
+        (code, string output, error) = Piped(folder, line + "\n", "predict", "{m.safetensors}");
+        Assert.True(code == ExitCode.Success, error);
+        Assert.Matches(expected, output.TrimEnd());
+        Assert.Equal("", error);
+    }
+
+    [Fact]
+    public void Predict_writes_a_line_for_each_line_and_names_the_wrong_ones()
+    {
+        using CliFolder folder = Trained();
+        (int code, string output, string error) = Piped(folder, "ACGT\r\nACX\n\nggg\rA", "predict", "{m.safetensors}", "--top", "2");
+
+        string[] lines = output.ReplaceLineEndings("\n").Split('\n');
+        Assert.Equal(6, lines.Length);
+        Assert.All([lines[0], lines[3], lines[4]], line => Assert.Matches("^(yes|no)\t0\\.[0-9]{4}\t(yes|no)\t0\\.[0-9]{4}$", line));
+        Assert.Equal(["", "", ""], [lines[1], lines[2], lines[5]]);
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.Equal(
+            [
+                "spanrnn: 'the standard input', line 2: The character 'X' at position 3 is not in the alphabet, expected one of ACGT.",
+                "spanrnn: 'the standard input', line 3: The sequence has 0 symbols, expected 1 or more.",
+            ],
+            error.ReplaceLineEndings("\n").TrimEnd().Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("p.csv", "sequence\nACGT\n\"GG\nG\"\n")]
+    [InlineData("p.fa", ">x\nAC\nGT\n>y\nggg\n")]
+    [InlineData("p", ">x\nAC\nGT\n>y\nggg\n")]
+    [InlineData("p.txt", "ACGT\nggg")]
+    public void Predict_reads_files_of_every_kind(string name, string content)
+    {
+        using CliFolder folder = Trained();
+        folder.Write(name, Encoding.UTF8.GetBytes(content.Replace("GG\nG", "GGG", StringComparison.Ordinal)));
+        (_, string piped, _) = Piped(folder, "ACGT\nGGG\n", "predict", "{m.safetensors}");
+
+        Assert.Equal(piped, folder.Succeed("predict", "{m.safetensors}", $"{{{name}}}"));
+    }
+
+    [Fact]
+    public void Predict_writes_json()
+    {
+        using CliFolder folder = Trained();
+        (_, string output, _) = Piped(folder, "ACGT\nX\n", "predict", "{m.safetensors}", "--json", "--top", "2");
+        string[] lines = output.TrimEnd().Split('\n');
+
+        using var good = JsonDocument.Parse(lines[0]);
+        Assert.Equal(1, good.RootElement.GetProperty("line").GetInt32());
+        Assert.Equal(
+            good.RootElement.GetProperty("label").GetString(), good.RootElement.GetProperty("top")[0].GetProperty("label").GetString());
+        Assert.Equal(2, good.RootElement.GetProperty("top").GetArrayLength());
+        using var bad = JsonDocument.Parse(lines[1]);
+        Assert.Equal(2, bad.RootElement.GetProperty("line").GetInt32());
+        Assert.StartsWith("The character 'X' at position 1", bad.RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>A line is answered before the next one comes.</summary>
+    [Fact]
+    public async Task Predict_answers_at_once()
+    {
+        using CliFolder folder = Trained();
+        using var input = new System.IO.Pipes.AnonymousPipeServerStream(System.IO.Pipes.PipeDirection.Out);
+        using var output = new BlockingWriter();
+        string[] line = ["predict", folder.File("m.safetensors")];
+        Task<int> run = Task.Run(() => Application.Run(
+            line,
+            output,
+            TextWriter.Null,
+            () => new System.IO.Pipes.AnonymousPipeClientStream(System.IO.Pipes.PipeDirection.In, input.GetClientHandleAsString())));
+        for (int i = 0; i < 3; i++)
+        {
+            input.Write("ACGT\n"u8);
+            input.Flush();
+            Assert.Matches("^(yes|no)\t", output.Take());
+        }
+
+        input.Dispose();
+        Assert.Equal(ExitCode.Success, await run);
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_text_and_lines_that_never_end_are_refused()
+    {
+        using CliFolder folder = Trained();
+        (int code, _, string error) = Piped(folder, [.. "ACGT\nA"u8, 0xFF, .. "\n"u8], "predict", "{m.safetensors}");
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.Contains("the standard input: line 1 or one soon behind it has bytes that are not UTF-8", error, StringComparison.Ordinal);
+
+        (code, _, error) = Piped(folder, new string('A', SequenceFile.LongestLine + 1), "predict", "{m.safetensors}");
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.Contains("line 1 has more than 1000000 characters, expected at most that many.", error, StringComparison.Ordinal);
+
+        (code, string output, _) = Piped(folder, Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes("ACGT\n")).ToArray(), "predict", "{m.safetensors}");
+        Assert.Equal(ExitCode.Success, code);
+        Assert.Matches("^(yes|no)\t", output);
+    }
+
+    [Fact]
+    public void Evaluate_tells_classes_and_how_they_are_confused()
+    {
+        using CliFolder folder = Trained();
+        (_, string output, _) = folder.Run("evaluate", "{m.safetensors}", "{d.csv}");
+
+        foreach (string expected in new[]
+        {
+            "model ", "majority ", "5-gram ", "sequences ", "AUC ", "calibration error ", "class ", "precision ", "recall ", "label \\ predicted ",
+        })
+        {
+            Assert.Contains($"  {expected}", output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Folds_and_seeds_give_a_mean_and_a_spread()
+    {
+        using CliFolder folder = Ready();
+        string[] before = folder.Names();
+        (int code, string folds, string error) = folder.Run([.. $"train {{d.csv}} {Small} --folds 4 --seeds 2".Split(' ')]);
+        Assert.True(code == ExitCode.Success, error);
+        Assert.Matches("\n  network +[0-9.]+ % +[0-9.]+ points +[0-9.]+ % +[0-9.]+ %", folds);
+        Assert.Equal(8, error.Split('\n').Count(line => line.Contains(" of 8: seed ", StringComparison.Ordinal)));
+        Assert.Equal(before, folder.Names());
+        Assert.Equal(folds, folder.Run([.. $"train {{d.csv}} {Small} --folds 4 --seeds 2 --threads 2".Split(' ')]).Output);
+
+        (_, string seeds, error) = folder.Run([.. $"train {{d.csv}} {Small} --seeds 3 --output {{m.safetensors}}".Split(' ')]);
+        Assert.Matches("\n  network +[0-9.]+ % +[0-9.]+ points +[0-9.]+ % +[0-9.]+ %", seeds);
+        Assert.Matches("seed 2: accuracy [0-9.]+ %", error);
+
+        // The best of the three.
+        double[] losses = [.. Enumerable.Range(0, 3).Select(seed =>
+        {
+            folder.Run([.. $"train {{d.csv}} {Small} --seed {seed} --output {{s{seed}.safetensors}}".Split(' ')]);
+            return SequenceModel.Load(folder.File($"s{seed}.safetensors")).ValidationLoss;
+        })];
+        Assert.Equal(losses.Min(), SequenceModel.Load(folder.File("m.safetensors")).ValidationLoss);
+    }
+
+    [Fact]
+    public void A_checkpoint_goes_on_to_the_same_model()
+    {
+        using CliFolder folder = Ready();
+        string Line(int patience, string output, string more) =>
+            $"train {{d.csv}} --hidden 6 --epochs 6 --patience {patience} --output {{{output}}} {more}".TrimEnd();
+
+        folder.Run([.. Line(9, "whole.safetensors", "").Split(' ')]);
+
+        // Patience is no part of the run, so that one ends it before the other does.
+        folder.Run([.. $"train {{d.csv}} --hidden 6 --epochs 6 --output {{m.safetensors}} --checkpoint {{c}} --patience 1".Split(' ')]);
+        (int code, _, string error) = folder.Run([.. Line(9, "m.safetensors", "--checkpoint {c} --resume").Split(' ')]);
+
+        Assert.True(code == ExitCode.Success, error);
+        Assert.Equal(File.ReadAllBytes(folder.File("whole.safetensors")), File.ReadAllBytes(folder.File("m.safetensors")));
+        File.Delete(folder.File("m.safetensors"));
+        Assert.Contains(
+            "m.safetensors' does not exist, expected the best model of the run that --resume continues.",
+            folder.Fail(1, [.. Line(9, "m.safetensors", "--checkpoint {c} --resume").Split(' ')]),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_is_where_another_run_starts()
+    {
+        using CliFolder folder = Trained();
+        (int code, _, string error) = folder.Run([.. "train {d.csv} --from {m.safetensors} --epochs 1 --rate 0 --output {n.safetensors}".Split(' ')]);
+
+        Assert.True(code == ExitCode.Success, error);
+        Assert.Equal(
+            SequenceModel.Load(folder.File("m.safetensors")).Parameters.ToArray(),
+            SequenceModel.Load(folder.File("n.safetensors")).Parameters.ToArray());
+    }
+
+    [Theory]
+    [InlineData("train {d.csv} --input {x} --epochs 1", "DATA and --input are given, expected one of them; a model to go on from is --from MODEL")]
+    [InlineData("train {d.csv} --loss mse", "--loss is given with DATA, expected it only with arrays, --input and --target")]
+    [InlineData("train {d.csv} --from {m} --hidden 3", "--hidden is given with --from, whose model has it, expected one of them")]
+    [InlineData("train {d.csv} --readout mean --at 3", "--readout and --at are given, expected one of them")]
+    [InlineData("train {d.csv} --folds 3 --output {o.safetensors}", "--folds and --output are given, expected one of them")]
+    [InlineData("train {d.csv} --seeds 3 --checkpoint {c}", "--seeds and --checkpoint are given, expected one of them")]
+    [InlineData("train {d.csv} --resume", "--checkpoint is missing, expected it with --resume")]
+    [InlineData("train {d.csv} --output {o.onnx}", "expected a name that ends in .safetensors, which keeps the task too; convert makes an .onnx of it.")]
+    [InlineData("train {d.csv} --task sing", "--task is 'sing', expected classify or last or next or tag or regress.")]
+    [InlineData("train {d.csv} --validation 1", "--validation is '1', expected a share, 0 or more and below 1, or a file.")]
+    [InlineData("train {d.csv} --folds 1", "--folds is '1', expected a whole number from 2")]
+    [InlineData("train {d.csv} --folds 81", "'folds' is 81, expected 2 to 80, the number of rows.")]
+    [InlineData("train {d.csv} --task next --bidirectional", "expected false to predict the next symbol, which the other direction would see")]
+    [InlineData("train {d.csv} --task last --tokens number", "'unit' is Number with Last, expected characters or words: numbers are no symbols.")]
+    [InlineData("train --task last --input {x} --target {y} --loss mse", "--task is given without DATA, expected a file of sequences to train on")]
+    [InlineData("train", "--input is missing, expected it for arrays, or DATA for a file of sequences")]
+    [InlineData("predict {m} {t.txt} --sequence x", "--sequence is given, expected it only with a table.")]
+    public void A_wrong_command_line_is_refused(string line, string expected)
+    {
+        using CliFolder folder = Ready();
+        if (line.Contains("{m}", StringComparison.Ordinal))
+        {
+            folder.Run([.. $"train {{d.csv}} --task next {Small} --output {{m.safetensors}}".Split(' ')]);
+            line = line.Replace("{m}", "{m.safetensors}", StringComparison.Ordinal);
+        }
+
+        (int code, string output, string error) = folder.Run([.. line.Split(' ')]);
+        Assert.Equal((ExitCode.WrongCommandLine, ""), (code, output));
+        Assert.Contains(expected, error.TrimEnd().Split('\n')[^1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "bad.csv: the file is empty", "")]
+    [InlineData("sequence\n", "bad.csv: line 1 is the last one and no sequence was found, expected at least one.", "")]
+    [InlineData("label,sequence\n1,ACGT\n1,GG\n", "bad.csv: line 3 is the last one and all labels are '1', expected two classes or more.", "")]
+    [InlineData("label,sequence\n1,ACGT\n,GG\n", "bad.csv: line 3 has no label, expected one in 'label'.", "")]
+    [InlineData("label,sequence\n1,ACGT\n0,\n", "bad.csv: line 3 has nothing in 'sequence', expected a sequence.", "")]
+    [InlineData("label,sequence\n1,ACGT\n0,GG\n", "bad.csv: line 1 has no column 'lable'; the nearest name is 'label'.", "--label lable")]
+    [InlineData("label,sequence\n1,ACGT\n0,GG,\n", "bad.csv: line 3 has 3 fields, expected 2 as in the first row.", "")]
+    [InlineData("label,sequence\n1,\"ACGT\n0,GG\n", "bad.csv: line 2 opens a quote that is never closed, expected its end.", "")]
+    [InlineData("label,sequence\nhe,AC\nh,GG\n", "bad.csv: line 3 has 2 symbols and 1 labels, expected one label for each symbol.", "--task tag --validation 0")]
+    [InlineData("label,sequence\n1,AC\n0,G\n", "bad.csv: line 3 has one symbol, expected two or more, of which the last is predicted.", "--task last --validation 0")]
+    [InlineData("label,sequence\n1,AC\n0,GGG\n", "bad.csv: line 2 has 2 symbols, expected at least 3 for the position that is read.", "--at 3 --validation 0")]
+    [InlineData("label,sequence\nx,AC\n0,GGG\n", "bad.csv: line 2 has the label 'x', expected a number.", "--task regress")]
+    public void A_bad_file_is_refused_in_one_sentence(string content, string expected, string options)
+    {
+        using CliFolder folder = Ready();
+        folder.Write("bad.csv", Encoding.UTF8.GetBytes(content));
+        string[] before = folder.Names();
+        (int code, string output, string error) = folder.Run([.. $"train {{bad.csv}} --epochs 1 {options}".TrimEnd().Split(' ')]);
+
+        Assert.Equal((ExitCode.Failure, ""), (code, output));
+        Assert.Equal(before, folder.Names());
+        string[] lines = error.TrimEnd().Split('\n');
+        Assert.Contains(expected, lines[^1], StringComparison.Ordinal);
+        Assert.DoesNotContain("unexpected", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Files_are_not_written_over_and_models_of_other_tasks_are_named()
+    {
+        using CliFolder folder = Trained();
+        Assert.Contains(
+            "m.safetensors' exists, expected another name for the model: --output FILE.",
+            folder.Fail(1, [.. "train {d.csv} --output {m.safetensors}".Split(' ')]),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "m.safetensors: the model was trained to classify, expected one of the next symbol.",
+            folder.Run([.. "evaluate {m.safetensors} {d.csv} --answer-after =".Split(' ')]).Error,
+            StringComparison.Ordinal);
+        folder.WriteModel("old.safetensors", new NetworkSpec(4, new RecurrentLayer(CellKind.Lstm, 2), new FinalStateLayer(), new DenseLayer(2)));
+        const string Without = "the network comes without a task, such as its alphabet and labels; expected a model that was trained on a file";
+        Assert.Contains(Without, folder.Fail(1, "predict", "{old.safetensors}", "{t.txt}"), StringComparison.Ordinal);
+        Assert.Contains(Without, folder.Fail(1, "evaluate", "{old.safetensors}", "{d.csv}"), StringComparison.Ordinal);
+        Assert.Contains("none' does not exist, expected a file of sequences.", folder.Fail(1, "train", "{none}"), StringComparison.Ordinal);
+    }
+
+    private static (int Code, string Output, string Error) Piped(CliFolder folder, string input, params string[] arguments) =>
+        Piped(folder, Encoding.UTF8.GetBytes(input), arguments);
+
+    private static (int Code, string Output, string Error) Piped(CliFolder folder, byte[] input, params string[] arguments)
+    {
+        var output = new StringWriter();
+        var error = new StringWriter();
+        int code = Application.Run(
+            [.. arguments.Select(argument => argument.StartsWith('{') ? folder.File(argument[1..^1]) : argument)],
+            output,
+            error,
+            () => new MemoryStream(input));
+        return (code, output.ToString(), error.ToString());
+    }
+
+    private static CliFolder Trained()
+    {
+        CliFolder folder = Ready();
+        (int code, _, string error) = folder.Run([.. $"train {{d.csv}} {Small} --output {{m.safetensors}}".Split(' ')]);
+        Assert.True(code == ExitCode.Success, error);
+        return folder;
+    }
+
+    private static CliFolder Ready()
+    {
+        var folder = new CliFolder();
+        SequenceRecord[] counted = MadeSequences.AtLeast(80, 'G', 3, 1);
+        Table("d.csv", counted);
+        Table("g.csv", [.. counted.Select(record => record with
+        {
+            Label = record.Sequence.Replace('A', 'x').Replace('C', 'x').Replace('T', 'x'),
+        })]);
+        Table("n.csv", MadeSequences.AddingProblem(40, 6, 1));
+        Table("w.csv", [.. Enumerable.Range(0, 40).Select(i => new SequenceRecord(null, i % 2 == 0 ? "one two" : "two one one", i % 2 == 0 ? "x" : "y", 0))]);
+        folder.Write("t.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("the cat\na dog\nthe dog a cat\n", 10)) + "once\n"));
+        return folder;
+
+        void Table(string name, SequenceRecord[] records)
+        {
+            var writer = new StringWriter();
+            SequenceTable.Write(writer, records);
+            folder.Write(name, Encoding.UTF8.GetBytes(writer.ToString()));
+        }
+    }
+
+    /// <summary>Gives each written line to a reader that waits for it.</summary>
+    private sealed class BlockingWriter : StringWriter
+    {
+        private readonly System.Collections.Concurrent.BlockingCollection<string> _lines = [];
+
+        public override void WriteLine(string? value) => _lines.Add(value ?? "");
+
+        public string Take() => _lines.TryTake(out string? line, TimeSpan.FromMinutes(1)) ? line : throw new TimeoutException();
+    }
+}
