@@ -100,7 +100,8 @@ public class ExtremeOptionsTests
     private static List<string> Line(string name, string option)
     {
         bool hasSequences = name == "train" && _ofSequences.Contains(option);
-        List<string> line = [.. (hasSequences ? option == "--folds" ? Sequences.Split(" --output")[0] : Sequences : _lines[name]).Split(' ')];
+        List<string> line =
+            [.. (hasSequences ? option == "--folds" ? Sequences.Split(" --output")[0] : Sequences : _lines[name]).Split(' ')];
         string[] needed = name == "train" && _needed.TryGetValue(option, out string? more) ? more.Split(' ') : [];
         foreach (string gone in needed.Where(word => word.StartsWith("--", StringComparison.Ordinal)).Append(option))
         {

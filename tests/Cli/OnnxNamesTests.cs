@@ -87,7 +87,8 @@ public class OnnxNamesTests
         Assert.DoesNotContain("FAILED", output, StringComparison.Ordinal);
         folder.Succeed("bench", "{m.onnx}", "--steps", "10");
         (int code, _, string error) = folder.Run(
-            "train", "--from", "{m.onnx}", "--input", "{x}", "--target", "{gy}", "--loss", "mse", "--steps", "2", "--output", "{t.safetensors}");
+            "train", "--from", "{m.onnx}", "--input", "{x}", "--target", "{gy}", "--loss", "mse", "--steps", "2",
+            "--output", "{t.safetensors}");
         Assert.Equal(0, code);
         Assert.Contains("t.safetensors: not in it: metadata ", error, StringComparison.Ordinal);
         Assert.Equal(NetworkJson.Write(spec), NetworkJson.Write(ModelFile.Load(folder.File("t.safetensors")).Spec));

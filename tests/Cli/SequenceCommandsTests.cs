@@ -18,11 +18,16 @@ public class SequenceCommandsTests
         (int code, string output, string error) = folder.Run("train", "{d.csv}", "--epochs", "2");
 
         Assert.Equal(ExitCode.Success, code);
-        Assert.Contains("d.csv: 80 rows of a table with commas; sequences in 'sequence', labels in 'label'.", error, StringComparison.Ordinal);
+        Assert.Contains(
+            "d.csv: 80 rows of a table with commas; sequences in 'sequence', labels in 'label'.", error, StringComparison.Ordinal);
         Assert.Contains("task: classify into 2 classes; 4 characters\n", error, StringComparison.Ordinal);
         Assert.Contains("network: one-hot symbols, GRU of 64 in both directions, maximum, dense 2, ", error, StringComparison.Ordinal);
-        Assert.Contains("training: 72 sequences, 8 to validate with, patience 20; at most 2 epochs of 9 steps, batch 8", error, StringComparison.Ordinal);
-        Assert.Matches("epoch 1: loss 0\\.[0-9]+, validation 0\\.[0-9]+ \\(best\\), gradient norm [0-9.]+, [0-9,.]+ sequences/s, at most ", error);
+        Assert.Contains(
+            "training: 72 sequences, 8 to validate with, patience 20; at most 2 epochs of 9 steps, batch 8",
+            error,
+            StringComparison.Ordinal);
+        Assert.Matches(
+            "epoch 1: loss 0\\.[0-9]+, validation 0\\.[0-9]+ \\(best\\), gradient norm [0-9.]+, [0-9,.]+ sequences/s, at most ", error);
         Assert.Matches("\n  network +[0-9.]+ % +", output);
         Assert.Matches("\n  5-gram +[0-9.]+ % +", output);
         Assert.EndsWith($"model: {folder.File("d.safetensors")}\n", output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
@@ -31,7 +36,9 @@ public class SequenceCommandsTests
     }
 
     [Theory]
-    [InlineData("d.csv", "--task classify --readout attention --cell lstm --layers 2 --embedding 3 --dropout 0.1", "ACGT", "^(yes|no)\t0\\.[0-9]{4}$")]
+    [InlineData(
+        "d.csv", "--task classify --readout attention --cell lstm --layers 2 --embedding 3 --dropout 0.1", "ACGT",
+        "^(yes|no)\t0\\.[0-9]{4}$")]
     [InlineData("d.csv", "--at 5", "ACGTT", "^(yes|no)\t0\\.[0-9]{4}$")]
     [InlineData("d.csv", "--task last --label label", "ACG", "^[ACGT]\t0\\.[0-9]{4}$")]
     [InlineData("d.csv", "--task next", "ACG", "^([ACGT]|<end>)(\t[01]\\.[0-9]{4}(\t([ACGT]|<end>))?){5}$")]
@@ -141,7 +148,8 @@ public class SequenceCommandsTests
         Assert.Equal(ExitCode.Failure, code);
         Assert.Contains("line 1 has more than 1000000 characters, expected at most that many.", error, StringComparison.Ordinal);
 
-        (code, string output, _) = Piped(folder, Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes("ACGT\n")).ToArray(), "predict", "{m.safetensors}");
+        (code, string output, _) = Piped(
+            folder, Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes("ACGT\n")).ToArray(), "predict", "{m.safetensors}");
         Assert.Equal(ExitCode.Success, code);
         Assert.Matches("^(yes|no)\t", output);
     }
@@ -154,7 +162,8 @@ public class SequenceCommandsTests
 
         foreach (string expected in new[]
         {
-            "model ", "majority ", "5-gram ", "sequences ", "AUC ", "calibration error ", "class ", "precision ", "recall ", "label \\ predicted ",
+            "model ", "majority ", "5-gram ", "sequences ", "AUC ", "calibration error ", "class ", "precision ", "recall ",
+            "label \\ predicted ",
         })
         {
             Assert.Contains($"  {expected}", output, StringComparison.Ordinal);
@@ -212,7 +221,8 @@ public class SequenceCommandsTests
     public void A_model_is_where_another_run_starts()
     {
         using CliFolder folder = Trained();
-        (int code, _, string error) = folder.Run([.. "train {d.csv} --from {m.safetensors} --epochs 1 --rate 0 --output {n.safetensors}".Split(' ')]);
+        (int code, _, string error) = folder.Run(
+            [.. "train {d.csv} --from {m.safetensors} --epochs 1 --rate 0 --output {n.safetensors}".Split(' ')]);
 
         Assert.True(code == ExitCode.Success, error);
         Assert.Equal(
@@ -221,21 +231,27 @@ public class SequenceCommandsTests
     }
 
     [Theory]
-    [InlineData("train {d.csv} --input {x} --epochs 1", "DATA and --input are given, expected one of them; a model to go on from is --from MODEL")]
+    [InlineData(
+        "train {d.csv} --input {x} --epochs 1", "DATA and --input are given, expected one of them; a model to go on from is --from MODEL")]
     [InlineData("train {d.csv} --loss mse", "--loss is given with DATA, expected it only with arrays, --input and --target")]
     [InlineData("train {d.csv} --from {m} --hidden 3", "--hidden is given with --from, whose model has it, expected one of them")]
     [InlineData("train {d.csv} --readout mean --at 3", "--readout and --at are given, expected one of them")]
     [InlineData("train {d.csv} --folds 3 --output {o.safetensors}", "--folds and --output are given, expected one of them")]
     [InlineData("train {d.csv} --seeds 3 --checkpoint {c}", "--seeds and --checkpoint are given, expected one of them")]
     [InlineData("train {d.csv} --resume", "--checkpoint is missing, expected it with --resume")]
-    [InlineData("train {d.csv} --output {o.onnx}", "expected a name that ends in .safetensors, which keeps the task too; convert makes an .onnx of it.")]
+    [InlineData(
+        "train {d.csv} --output {o.onnx}",
+        "expected a name that ends in .safetensors, which keeps the task too; convert makes an .onnx of it.")]
     [InlineData("train {d.csv} --task sing", "--task is 'sing', expected classify or last or next or tag or regress.")]
     [InlineData("train {d.csv} --validation 1", "--validation is '1', expected a share, 0 or more and below 1, or a file.")]
     [InlineData("train {d.csv} --folds 1", "--folds is '1', expected a whole number from 2")]
     [InlineData("train {d.csv} --folds 81", "'folds' is 81, expected 2 to 80, the number of rows.")]
-    [InlineData("train {d.csv} --task next --bidirectional", "expected false to predict the next symbol, which the other direction would see")]
-    [InlineData("train {d.csv} --task last --tokens number", "'unit' is Number with Last, expected characters or words: numbers are no symbols.")]
-    [InlineData("train --task last --input {x} --target {y} --loss mse", "--task is given without DATA, expected a file of sequences to train on")]
+    [InlineData(
+        "train {d.csv} --task next --bidirectional", "expected false to predict the next symbol, which the other direction would see")]
+    [InlineData(
+        "train {d.csv} --task last --tokens number", "'unit' is Number with Last, expected characters or words: numbers are no symbols.")]
+    [InlineData(
+        "train --task last --input {x} --target {y} --loss mse", "--task is given without DATA, expected a file of sequences to train on")]
     [InlineData("train", "--input is missing, expected it for arrays, or DATA for a file of sequences")]
     [InlineData("predict {m} {t.txt} --sequence x", "--sequence is given, expected it only with a table.")]
     public void A_wrong_command_line_is_refused(string line, string expected)
@@ -255,15 +271,22 @@ public class SequenceCommandsTests
     [Theory]
     [InlineData("", "bad.csv: the file is empty", "")]
     [InlineData("sequence\n", "bad.csv: line 1 is the last one and no sequence was found, expected at least one.", "")]
-    [InlineData("label,sequence\n1,ACGT\n1,GG\n", "bad.csv: line 3 is the last one and all labels are '1', expected two classes or more.", "")]
+    [InlineData(
+        "label,sequence\n1,ACGT\n1,GG\n", "bad.csv: line 3 is the last one and all labels are '1', expected two classes or more.", "")]
     [InlineData("label,sequence\n1,ACGT\n,GG\n", "bad.csv: line 3 has no label, expected one in 'label'.", "")]
     [InlineData("label,sequence\n1,ACGT\n0,\n", "bad.csv: line 3 has nothing in 'sequence', expected a sequence.", "")]
     [InlineData("label,sequence\n1,ACGT\n0,GG\n", "bad.csv: line 1 has no column 'lable'; the nearest name is 'label'.", "--label lable")]
     [InlineData("label,sequence\n1,ACGT\n0,GG,\n", "bad.csv: line 3 has 3 fields, expected 2 as in the first row.", "")]
     [InlineData("label,sequence\n1,\"ACGT\n0,GG\n", "bad.csv: line 2 opens a quote that is never closed, expected its end.", "")]
-    [InlineData("label,sequence\nhe,AC\nh,GG\n", "bad.csv: line 3 has 2 symbols and 1 labels, expected one label for each symbol.", "--task tag --validation 0")]
-    [InlineData("label,sequence\n1,AC\n0,G\n", "bad.csv: line 3 has one symbol, expected two or more, of which the last is predicted.", "--task last --validation 0")]
-    [InlineData("label,sequence\n1,AC\n0,GGG\n", "bad.csv: line 2 has 2 symbols, expected at least 3 for the position that is read.", "--at 3 --validation 0")]
+    [InlineData(
+        "label,sequence\nhe,AC\nh,GG\n", "bad.csv: line 3 has 2 symbols and 1 labels, expected one label for each symbol.",
+        "--task tag --validation 0")]
+    [InlineData(
+        "label,sequence\n1,AC\n0,G\n", "bad.csv: line 3 has one symbol, expected two or more, of which the last is predicted.",
+        "--task last --validation 0")]
+    [InlineData(
+        "label,sequence\n1,AC\n0,GGG\n", "bad.csv: line 2 has 2 symbols, expected at least 3 for the position that is read.",
+        "--at 3 --validation 0")]
     [InlineData("label,sequence\nx,AC\n0,GGG\n", "bad.csv: line 2 has the label 'x', expected a number.", "--task regress")]
     public void A_bad_file_is_refused_in_one_sentence(string content, string expected, string options)
     {
@@ -291,8 +314,10 @@ public class SequenceCommandsTests
             "m.safetensors: the model was trained to classify, expected one of the next symbol.",
             folder.Run([.. "evaluate {m.safetensors} {d.csv} --answer-after =".Split(' ')]).Error,
             StringComparison.Ordinal);
-        folder.WriteModel("old.safetensors", new NetworkSpec(4, new RecurrentLayer(CellKind.Lstm, 2), new FinalStateLayer(), new DenseLayer(2)));
-        const string Without = "the network comes without a task, such as its alphabet and labels; expected a model that was trained on a file";
+        folder.WriteModel(
+            "old.safetensors", new NetworkSpec(4, new RecurrentLayer(CellKind.Lstm, 2), new FinalStateLayer(), new DenseLayer(2)));
+        const string Without =
+            "the network comes without a task, such as its alphabet and labels; expected a model that was trained on a file";
         Assert.Contains(Without, folder.Fail(1, "predict", "{old.safetensors}", "{t.txt}"), StringComparison.Ordinal);
         Assert.Contains(Without, folder.Fail(1, "evaluate", "{old.safetensors}", "{d.csv}"), StringComparison.Ordinal);
         Assert.Contains("none' does not exist, expected a file of sequences.", folder.Fail(1, "train", "{none}"), StringComparison.Ordinal);
@@ -331,7 +356,10 @@ public class SequenceCommandsTests
             Label = record.Sequence.Replace('A', 'x').Replace('C', 'x').Replace('T', 'x'),
         })]);
         Table("n.csv", MadeSequences.AddingProblem(40, 6, 1));
-        Table("w.csv", [.. Enumerable.Range(0, 40).Select(i => new SequenceRecord(null, i % 2 == 0 ? "one two" : "two one one", i % 2 == 0 ? "x" : "y", 0))]);
+        Table(
+            "w.csv",
+            [.. Enumerable.Range(0, 40)
+                .Select(i => new SequenceRecord(null, i % 2 == 0 ? "one two" : "two one one", i % 2 == 0 ? "x" : "y", 0))]);
         folder.Write("t.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("the cat\na dog\nthe dog a cat\n", 10)) + "once\n"));
         return folder;
 

@@ -81,7 +81,7 @@ public class SequenceFileTests
     }
 
     [Theory]
-    [InlineData("a.csv", "", "line 1 is the last one and no sequence was found, expected at least one.")]
+    [InlineData("a.csv", "", "the file is empty, expected at least one sequence.")]
     [InlineData("a.fa", "\n\n", "line 1 is the last one and no sequence was found, expected at least one.")]
     [InlineData("a.csv", "a,b,c\n1,2,3\n",
         "line 1 has the columns 'a', 'b', 'c', and none alone looks like sequences; choose the column of the sequences.")]

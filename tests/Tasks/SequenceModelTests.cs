@@ -108,7 +108,8 @@ public class SequenceModelTests
             model.Parameters,
             metadata: new Dictionary<string, string> { ["spanrnn_task"] = other.Task.ToJson() });
 
-        Refused("old.safetensors", "the network comes without a task, such as its alphabet and labels; expected a model that was trained on");
+        Refused(
+            "old.safetensors", "the network comes without a task, such as its alphabet and labels; expected a model that was trained on");
         Refused("bad.safetensors", "its task is damaged: ");
         Refused("other.safetensors", "the network has 4 inputs, expected 7 for the task.");
 

@@ -25,7 +25,8 @@ public class SequenceTaskTests
     [Fact]
     public void Many_different_numbers_are_a_regression_and_few_are_classes()
     {
-        string Table(int labels) => "label,sequence\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"{i % labels},{i / 10.0}:1 2:3\n"));
+        string Table(int labels) =>
+            "label,sequence\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"{i % labels},{i / 10.0}:1 2:3\n"));
 
         Assert.Equal(TaskKind.Classify, SequenceTask.Of(Parse("a.csv", Table(20))).Kind);
         var task = SequenceTask.Of(Parse("a.csv", Table(21)));
@@ -58,7 +59,9 @@ public class SequenceTaskTests
     }
 
     [Theory]
-    [InlineData("a.csv", "label,sequence\n1,ACGT\n1,GG\n", null, "a.csv: line 3 is the last one and all labels are '1', expected two classes or more.")]
+    [InlineData(
+        "a.csv", "label,sequence\n1,ACGT\n1,GG\n", null,
+        "a.csv: line 3 is the last one and all labels are '1', expected two classes or more.")]
     [InlineData("a.csv", "label,sequence\n1,ACGT\n,GG\n", null, "a.csv: line 3 has no label, expected one in 'label'.")]
     [InlineData("a.csv", "sequence\nACGT\n", TaskKind.Classify,
         "a.csv: line 2 has no label, expected one; choose the column of the labels of a table, or the task next or last, which need none.")]
@@ -84,7 +87,8 @@ public class SequenceTaskTests
         })
         {
             Assert.Equal(
-                expected, Assert.Throws<ModelFormatException>(() => task.Encode(new SequenceRecord(null, sequence, null, 7), "a.csv")).Message);
+                expected,
+                Assert.Throws<ModelFormatException>(() => task.Encode(new SequenceRecord(null, sequence, null, 7), "a.csv")).Message);
         }
     }
 
@@ -115,7 +119,8 @@ public class SequenceTaskTests
     [InlineData("""{"task":"Next","numbers":[[0,1]],"runningText":false,"sequenceColumn":null,"labelColumn":null}""")]
     [InlineData("""{"task":"Classify","numbers":[[0,0]],"labels":["a"],"runningText":false,"sequenceColumn":null,"labelColumn":null}""")]
     [InlineData("""{"task":"Regress","numbers":[[0,1]],"runningText":false,"sequenceColumn":null,"labelColumn":null}""")]
-    [InlineData("""{"task":"Classify","numbers":[[0,1]],"labels":["a","a"],"runningText":false,"sequenceColumn":null,"labelColumn":null}""")]
+    [InlineData(
+        """{"task":"Classify","numbers":[[0,1]],"labels":["a","a"],"runningText":false,"sequenceColumn":null,"labelColumn":null}""")]
     [InlineData("""{"task":"Classify","numbers":[[0,1]],"labels":[null],"runningText":false,"sequenceColumn":null,"labelColumn":null}""")]
     public void Damaged_json_is_refused(string json) => Assert.Throws<FormatException>(() => SequenceTask.FromJson(json));
 

@@ -152,7 +152,8 @@ public class SequenceTrainingTests
         var task = SequenceTask.Of(file);
         using var first = new SequenceTraining(task, file, Small);
         SequenceModel start = first.Run();
-        using var second = new SequenceTraining(start.Task, file, new SequenceTrainingOptions { Start = start, Epochs = 1, LearningRate = 0 });
+        using var second = new SequenceTraining(
+            start.Task, file, new SequenceTrainingOptions { Start = start, Epochs = 1, LearningRate = 0 });
 
         Assert.Equal(start.Parameters.ToArray(), second.Run().Parameters.ToArray());
         Assert.Same(start.Spec, second.Spec);

@@ -40,8 +40,8 @@ public class TaskFiguresTests(ITestOutputHelper output)
         double mean = runs.Average(run => run.Test);
         var baseline = SequenceEvaluation.Of(Untrained(task, train), far, new SequenceEvaluationOptions { Training = train });
         Row($"last amino acid, {name}, {test.Records.Count} of test: {Percent(mean)} in the mean of {Seeds} seeds "
-            + $"({string.Join(", ", runs.Select(run => Percent(run.Test)))}); needed {Percent(trigram + 0.02)}, aim {Percent(aim)}, trigram "
-            + $"{Percent(trigram)}; {Number(runs.Max(run => run.Seconds))} s a seed");
+            + $"({string.Join(", ", runs.Select(run => Percent(run.Test)))}); needed {Percent(trigram + 0.02)}, aim {Percent(aim)}, "
+            + $"trigram {Percent(trigram)}; {Number(runs.Max(run => run.Seconds))} s a seed");
         Row($"  without the {test.Records.Count - far.Records.Count} test peptides that share 80 % of their positions with a training one: "
             + $"{Percent(runs.Average(run => run.Far))}, trigram "
             + $"{Percent(baseline.Baselines.Single(figure => figure.Name == "3-gram").Figure.Value)}");
@@ -85,8 +85,8 @@ public class TaskFiguresTests(ITestOutputHelper output)
         }
 
         Row($"coding or not, 10 folds: {Percent(accuracy)}; majority "
-            + $"{Percent(file.Records.GroupBy(record => record.Label).Max(group => group.Count()) / (double)file.Records.Count)}, codon usage "
-            + $"{Percent(right / (double)file.Records.Count)}; {Number(seconds)} s");
+            + $"{Percent(file.Records.GroupBy(record => record.Label).Max(group => group.Count()) / (double)file.Records.Count)}, "
+            + $"codon usage {Percent(right / (double)file.Records.Count)}; {Number(seconds)} s");
     }
 
     [Fact]
@@ -161,7 +161,8 @@ public class TaskFiguresTests(ITestOutputHelper output)
         int[] Codons(int row)
         {
             int[] bases = Alphabet.Dna.Encode(file.Records[row].Sequence);
-            return [.. Enumerable.Range(0, bases.Length / 3).Select(i => (16 * bases[3 * i]) + (4 * bases[(3 * i) + 1]) + bases[(3 * i) + 2])];
+            return [.. Enumerable.Range(0, bases.Length / 3)
+                .Select(i => (16 * bases[3 * i]) + (4 * bases[(3 * i) + 1]) + bases[(3 * i) + 2])];
         }
     }
 

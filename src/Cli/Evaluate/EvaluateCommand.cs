@@ -18,7 +18,8 @@ internal static class EvaluateCommand
         Option<string?> label = new("--label") { Description = "The column of the labels, as in train.", HelpName = "COLUMN" };
         Option<string?> training = FileOption.Create(
             "--training",
-            "Sequences that baselines learn from, such as those of the training; by default each tenth of DATA is predicted from the rest.");
+            "Sequences that baselines learn from, such as those of the training; "
+                + "by default each tenth of DATA is predicted from the rest.");
         Option<string?> answer = new("--answer-after")
         {
             Description = "For a model of the next symbol: the text behind which each sequence has an answer, such as '='.",

@@ -29,7 +29,8 @@ internal static class EvaluationText
         }
         else if (evaluation.Regression is { } regression)
         {
-            rows.Add(["mean absolute error", Figures.Number(regression.MeanAbsolute.Value), Figures.NumberInterval(regression.MeanAbsolute)]);
+            rows.Add(
+                ["mean absolute error", Figures.Number(regression.MeanAbsolute.Value), Figures.NumberInterval(regression.MeanAbsolute)]);
             rows.Add(["R²", Figures.Number(regression.Explained.Value), Figures.NumberInterval(regression.Explained)]);
         }
 

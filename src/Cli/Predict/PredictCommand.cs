@@ -47,7 +47,8 @@ internal static class PredictCommand
 
             return result.GetValue(sequence) is not null
                 ? throw new WrongCommandLineException("--sequence is given, expected it only with a table.")
-                : lines.Write(path ?? "the standard input", new InputLines(opened ?? terminal.OpenInput(), path ?? "the standard input").Read());
+                : lines.Write(
+                    path ?? "the standard input", new InputLines(opened ?? terminal.OpenInput(), path ?? "the standard input").Read());
         });
         return command;
     }

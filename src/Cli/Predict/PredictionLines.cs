@@ -8,7 +8,9 @@ using SpanRnn.Tasks;
 
 namespace SpanRnn.Cli.Predict;
 
-/// <summary>Predictions as lines: fields with tabs between them, or JSON. A line that is wrong gives an empty one, and a sentence.</summary>
+/// <summary>
+/// Predictions as lines: fields with tabs between them, or JSON. A line that is wrong gives an empty one, and a sentence.
+/// </summary>
 internal sealed class PredictionLines(SequenceModel model, int top, bool asJson, Terminal terminal)
 {
     private static readonly string[] _tables = [".csv", ".tsv", ".tab", ".fa", ".fas", ".fasta", ".fna", ".faa"];
@@ -92,7 +94,8 @@ internal sealed class PredictionLines(SequenceModel model, int top, bool asJson,
 
         if (model.Task.Kind == TaskKind.Tag)
         {
-            IEnumerable<string> probabilities = Enumerable.Range(0, prediction.Count).Select(i => Probability(prediction.Top(1, i)[0].Probability));
+            IEnumerable<string> probabilities = Enumerable.Range(0, prediction.Count)
+                .Select(i => Probability(prediction.Top(1, i)[0].Probability));
             return $"{Display.Printable(prediction.Label)}\t{string.Join(' ', probabilities)}";
         }
 

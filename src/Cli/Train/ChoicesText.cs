@@ -30,8 +30,8 @@ internal static class ChoicesText
         return $"task: {what}; {input}\n"
             + $"network: {Layers(training)}, {Amount.Of(training.Spec.Parameters.Count, "parameter")}\n"
             + $"training: {Amount.Of(training.Training.Records.Count, "sequence")}, {validation}; at most "
-            + $"{Amount.Of(options.Epochs!.Value, "epoch")} of {Amount.Of(training.StepsPerEpoch, "step")}, batch {options.BatchSize}, rate "
-            + $"{Display.Number(options.LearningRate!.Value)}, dropout {Display.Number(options.Dropout!.Value)}, seed {options.Seed}";
+            + $"{Amount.Of(options.Epochs!.Value, "epoch")} of {Amount.Of(training.StepsPerEpoch, "step")}, batch {options.BatchSize}, "
+            + $"rate {Display.Number(options.LearningRate!.Value)}, dropout {Display.Number(options.Dropout!.Value)}, seed {options.Seed}";
     }
 
     private static string Layers(SequenceTraining training)

@@ -257,7 +257,8 @@ internal static class SequenceRun
         if (settings.Output is not null && FileEnding.Of(output) != ".safetensors")
         {
             throw new WrongCommandLineException(
-                $"--output is '{output}', expected a name that ends in .safetensors, which keeps the task too; convert makes an .onnx of it.");
+                $"--output is '{output}', expected a name that ends in .safetensors, which keeps the task too; "
+                    + "convert makes an .onnx of it.");
         }
 
         foreach (string path in outputs)
@@ -272,7 +273,8 @@ internal static class SequenceRun
         bool hasCheckpoint = File.Exists(settings.Checkpoint);
         if (hasCheckpoint && !settings.Resume)
         {
-            throw new IOException($"'{settings.Checkpoint}' exists, expected --resume to continue from it or another name for the checkpoint.");
+            throw new IOException(
+                $"'{settings.Checkpoint}' exists, expected --resume to continue from it or another name for the checkpoint.");
         }
 
         bool resumes = settings.Resume && hasCheckpoint;

@@ -35,7 +35,8 @@ internal sealed class TrainOptions
 
     // Null for arrays.
     private readonly Argument<string> _data = FileOption.CreateArgument(
-        "DATA", "Sequences to train on: a table (.csv, .tsv), FASTA, or text with a sequence on each line; without it, --input and --target.");
+        "DATA",
+        "Sequences to train on: a table (.csv, .tsv), FASTA, or text with a sequence on each line; without it, --input and --target.");
 
     private readonly OptionTable<TrainSettings> _table;
 
@@ -131,7 +132,8 @@ internal sealed class TrainOptions
             (s, value) => s with { Seeds = (int)value });
         _table.Add(
             FileOption.Create(
-                "--from", "The model to go on from: of train DATA with DATA, else of any format; then no other option describes a network."),
+                "--from",
+                "The model to go on from: of train DATA with DATA, else of any format; then no other option describes a network."),
             (s, value) => s with { Model = value });
     }
 
@@ -481,15 +483,17 @@ internal sealed class TrainOptions
 
     private static Option<ValidationChoice?> Validation() => new("--validation")
     {
-        Description = "What decides when training ends: a share of the sequences, 0.1 is the default, or a file of them; with 0 all epochs run.",
+        Description =
+            "What decides when training ends: a share of the sequences, 0.1 is the default, or a file of them; with 0 all epochs run.",
         HelpName = "SHARE|FILE",
         Arity = ArgumentArity.ExactlyOne,
         CustomParser = result =>
         {
             string given = result.Tokens[0].Value;
-            if (NumberOption.Parse<double>(given) is not { } share)
+            double? share = NumberOption.Parse<double>(given);
+            if (share is null && given.Length > 0)
             {
-                return new ValidationChoice(0, given);
+                return new ValidationChoice(null, given);
             }
 
             if (!(share < 1))

@@ -13,8 +13,8 @@ internal static class BaselineScores
     };
 
     /// <summary>
-    /// Scores records: per record and baseline the sum over its predicted places of 1 for a right label, of the squared error, or of ln p of
-    /// the next symbol.
+    /// Scores records: per record and baseline the sum over its predicted places of 1 for a right label, of the squared error, or of ln p
+    /// of the next symbol.
     /// </summary>
     /// <returns>[records][baselines].</returns>
     public static double[][] Of(

@@ -25,11 +25,14 @@ public sealed class SequenceEvaluation
     /// <summary>Figures of predicted numbers; null for other tasks.</summary>
     public RegressionReport? Regression { get; private init; }
 
-    /// <summary>Share of the sequences whose answer the likeliest next symbols spell exactly, with its end; null if none was asked for.</summary>
+    /// <summary>
+    /// Share of the sequences whose answer the likeliest next symbols spell exactly, with its end; null if none was asked for.
+    /// </summary>
     public Estimate? ExactAnswers { get; private init; }
 
     /// <summary>Name of the main figure: "accuracy", "bits per symbol" or "root mean square error".</summary>
-    public string MainName => Classification is not null ? "accuracy" : Likelihood is not null ? "bits per symbol" : "root mean square error";
+    public string MainName =>
+        Classification is not null ? "accuracy" : Likelihood is not null ? "bits per symbol" : "root mean square error";
 
     /// <summary>The main figure, which baselines have too.</summary>
     public Estimate Main => Classification?.Accuracy ?? Likelihood?.BitsPerSymbol ?? Regression!.RootMeanSquare;

@@ -4,8 +4,8 @@ namespace SpanRnn.Tasks;
 public sealed record SequenceEvaluationOptions
 {
     /// <summary>
-    /// Sequences that baselines learn from, best those that the model was trained on; null: each tenth of the evaluated ones is predicted by
-    /// baselines that learned from the other nine.
+    /// Sequences that baselines learn from, best those that the model was trained on; null: each tenth of the evaluated ones is predicted
+    /// by baselines that learned from the other nine.
     /// </summary>
     public SequenceFile? Training { get; init; }
 

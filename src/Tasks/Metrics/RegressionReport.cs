@@ -20,7 +20,8 @@ public sealed class RegressionReport
         double[] errors = [.. predictions.ToArray().Zip(right, (prediction, target) => prediction - target)];
         if (!errors.All(double.IsFinite))
         {
-            throw new ArgumentException("'predictions' or 'targets' has a number that is not finite, expected finite ones.", nameof(predictions));
+            throw new ArgumentException(
+                "'predictions' or 'targets' has a number that is not finite, expected finite ones.", nameof(predictions));
         }
 
         int rows = right.Length;
@@ -44,7 +45,8 @@ public sealed class RegressionReport
     public Estimate MeanAbsolute { get; }
 
     /// <summary>
-    /// R² = 1 − Σ (prediction − target)² / Σ (target − mean)²: 1 if all are right, 0 for the mean of the targets; NaN if they are all equal.
+    /// R² = 1 − Σ (prediction − target)² / Σ (target − mean)²: 1 if all are right, 0 for the mean of the targets;
+    /// NaN if they are all equal.
     /// </summary>
     public Estimate Explained { get; }
 

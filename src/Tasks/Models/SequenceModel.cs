@@ -71,7 +71,8 @@ public sealed class SequenceModel
         {
             throw new ModelFormatException(
                 model.Name,
-                "the network comes without a task, such as its alphabet and labels; expected a model that was trained on a file of sequences.");
+                "the network comes without a task, such as its alphabet and labels; "
+                    + "expected a model that was trained on a file of sequences.");
         }
 
         try
@@ -115,7 +116,9 @@ public sealed class SequenceModel
     /// The sequence. To predict its last symbol, give those before. Where the next symbol is predicted, it may be empty.
     /// </param>
     /// <returns>Labels with their probabilities, or a number.</returns>
-    /// <exception cref="ArgumentException">The sequence has a symbol that is not in the alphabet, or nothing; the message says which.</exception>
+    /// <exception cref="ArgumentException">
+    /// The sequence has a symbol that is not in the alphabet, or nothing; the message says which.
+    /// </exception>
     public SequencePrediction Predict(string sequence)
     {
         ArgumentNullException.ThrowIfNull(sequence);
@@ -215,7 +218,8 @@ public sealed class SequenceModel
         _layout.Set(sequence.Length, [sequence.Length]);
         Span<float> y = Room(ref _y, Spec.OutputLength(sequence.Length, 1));
         _stream.Reset();
-        _network.Run(_layout, x, MemoryMarshal.CreateReadOnlySpan(in _stream, 1), y, Room(ref _workspace, _network.RunWorkspaceLength(_layout)));
+        _network.Run(
+            _layout, x, MemoryMarshal.CreateReadOnlySpan(in _stream, 1), y, Room(ref _workspace, _network.RunWorkspaceLength(_layout)));
         return y;
     }
 

@@ -20,7 +20,9 @@ public sealed class SequencePrediction
     /// </summary>
     public string Label => string.Join(_separator, Enumerable.Range(0, Count).Select(place => Top(1, place)[0].Label));
 
-    /// <summary>Probability of the likeliest label; of a tagged sequence the smallest of those of its symbols, and 1 if there is none.</summary>
+    /// <summary>
+    /// Probability of the likeliest label; of a tagged sequence the smallest of those of its symbols, and 1 if there is none.
+    /// </summary>
     public float Probability => Enumerable.Range(0, Count).Aggregate(1f, (least, place) => Math.Min(least, Top(1, place)[0].Probability));
 
     /// <summary>The predicted number; null unless the task is to predict one.</summary>

@@ -85,7 +85,9 @@ public sealed class SequenceTask
     /// True if symbols that the file has never, or once only, are one symbol, "unknown"; false if they are an error; null: true for words
     /// and false for characters.
     /// </param>
-    /// <exception cref="ModelFormatException">The file does not fit: labels missing, all alike, no numbers; the message has the line.</exception>
+    /// <exception cref="ModelFormatException">
+    /// The file does not fit: labels missing, all alike, no numbers; the message has the line.
+    /// </exception>
     /// <exception cref="ArgumentException">The choices contradict each other.</exception>
     public static SequenceTask Of(SequenceFile file, TaskKind? kind = null, SymbolUnit? unit = null, bool? allowsUnknown = null)
     {
@@ -94,7 +96,8 @@ public sealed class SequenceTask
         bool areNumbers = unit == SymbolUnit.Number || (unit is null && mayBeNumbers && AreNumbers(file));
         if (areNumbers && !mayBeNumbers)
         {
-            throw new ArgumentException($"'unit' is Number with {kind}, expected characters or words: numbers are no symbols.", nameof(unit));
+            throw new ArgumentException(
+                $"'unit' is Number with {kind}, expected characters or words: numbers are no symbols.", nameof(unit));
         }
 
         SymbolUnit pieces = areNumbers ? SymbolUnit.Word : unit ?? SymbolUnit.Character;
@@ -121,7 +124,9 @@ public sealed class SequenceTask
                 && (file.Kind == SequenceFileKind.Text || file.Records.Average(record => (double)record.Sequence.Length) > LongRecord),
             SequenceColumn = file.SequenceColumn,
             LabelColumn = own is TaskKind.Last or TaskKind.Next ? null : file.LabelColumn,
-            TargetScale = own == TaskKind.Regress ? NumberScale.Of([.. file.Records.Select(record => new[] { Target(record, file.Name) })]) : null,
+            TargetScale = own == TaskKind.Regress
+                ? NumberScale.Of([.. file.Records.Select(record => new[] { Target(record, file.Name) })])
+                : null,
         };
     }
 
@@ -181,8 +186,10 @@ public sealed class SequenceTask
             using var document = JsonDocument.Parse(json);
             JsonElement root = document.RootElement;
             string name = root.GetProperty("task").GetString() ?? string.Empty;
-            TaskKind? known = Enum.GetValues<TaskKind>().Where(value => value.ToString() == name).Select(value => (TaskKind?)value).FirstOrDefault();
-            TaskKind kind = known ?? throw new FormatException($"The task is '{name}', expected one of {string.Join(", ", Enum.GetNames<TaskKind>())}.");
+            TaskKind? known = Enum.GetValues<TaskKind>()
+                .Where(value => value.ToString() == name).Select(value => (TaskKind?)value).FirstOrDefault();
+            TaskKind kind = known
+                ?? throw new FormatException($"The task is '{name}', expected one of {string.Join(", ", Enum.GetNames<TaskKind>())}.");
             Alphabet? alphabet = root.TryGetProperty("alphabet", out JsonElement own) ? Alphabet.FromJson(own.GetRawText()) : null;
             NumberScale? scale = ScaleFrom(root, "numbers");
             if (alphabet is null == scale is null || (alphabet is null && kind is TaskKind.Last or TaskKind.Next))
@@ -359,7 +366,8 @@ public sealed class SequenceTask
         catch (ArgumentException)
         {
             throw new ModelFormatException(
-                file.Name, $"line {file.Records[^1].Line} is the last one and no {(unit == SymbolUnit.Word ? "word" : "character")} was found "
+                file.Name,
+                $"line {file.Records[^1].Line} is the last one and no {(unit == SymbolUnit.Word ? "word" : "character")} was found "
                     + "twice, expected symbols that repeat.");
         }
     }
@@ -372,7 +380,8 @@ public sealed class SequenceTask
         ExpectLabels(file);
         string[] classes = [.. file.Records.Select(record => record.Label!).Distinct().Order(StringComparer.Ordinal)];
         return classes.Length > 1 ? classes : throw new ModelFormatException(
-            file.Name, $"line {file.Records[^1].Line} is the last one and all labels are {Quoted.Text(classes[0])}, expected two classes or more.");
+            file.Name,
+            $"line {file.Records[^1].Line} is the last one and all labels are {Quoted.Text(classes[0])}, expected two classes or more.");
     }
 
     private static string[] Tags(SequenceFile file, SymbolUnit unit)
@@ -380,7 +389,9 @@ public sealed class SequenceTask
         ExpectLabels(file);
         string[] tags = [.. file.Records.SelectMany(record => PiecesOf(record.Label!, unit)).Distinct().Order(StringComparer.Ordinal)];
         return tags.Length > 1 ? tags : throw new ModelFormatException(
-            file.Name, $"line {file.Records[^1].Line} is the last one and all labels are {Quoted.Text(tags.FirstOrDefault(""))}, expected two or more.");
+            file.Name,
+            $"line {file.Records[^1].Line} is the last one and all labels are {Quoted.Text(tags.FirstOrDefault(""))}, "
+                + "expected two or more.");
     }
 
     private static void ExpectLabels(SequenceFile file)
@@ -421,7 +432,8 @@ public sealed class SequenceTask
             return null;
         }
 
-        double[][] pairs = [.. features.EnumerateArray().Select(pair => pair.EnumerateArray().Select(number => number.GetDouble()).ToArray())];
+        double[][] pairs =
+            [.. features.EnumerateArray().Select(pair => pair.EnumerateArray().Select(number => number.GetDouble()).ToArray())];
         return pairs.Length > 0 && pairs.All(pair => pair is [_, > 0])
             ? new NumberScale([.. pairs.Select(pair => pair[0])], [.. pairs.Select(pair => pair[1])])
             : throw new FormatException($"The task has '{name}' without a mean and a deviation above 0 for each feature, expected both.");
@@ -430,6 +442,7 @@ public sealed class SequenceTask
     private string List()
     {
         const int Most = 10;
-        return string.Join(", ", _labels.Take(Most).Select(Quoted.Text)) + (_labels.Length > Most ? $" and {_labels.Length - Most} more" : "");
+        return string.Join(", ", _labels.Take(Most).Select(Quoted.Text))
+            + (_labels.Length > Most ? $" and {_labels.Length - Most} more" : "");
     }
 }

@@ -9,6 +9,8 @@ public enum SymbolUnit
     /// <summary>Words between white space.</summary>
     Word,
 
-    /// <summary>Numbers between white space, which have no alphabet; several of one step have colons between them, as in "0.25:1".</summary>
+    /// <summary>
+    /// Numbers between white space, which have no alphabet; several of one step have colons between them, as in "0.25:1".
+    /// </summary>
     Number,
 }

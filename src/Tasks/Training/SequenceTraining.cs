@@ -69,7 +69,9 @@ public sealed class SequenceTraining : IDisposable
     /// <summary>The task.</summary>
     public SequenceTask Task { get; }
 
-    /// <summary>All choices, none of a network or a training null but the optimizer, the readout and files that there are none of.</summary>
+    /// <summary>
+    /// All choices, none of a network or a training null but the optimizer, the readout and files that there are none of.
+    /// </summary>
     public SequenceTrainingOptions Options { get; }
 
     /// <summary>The network.</summary>
@@ -87,7 +89,9 @@ public sealed class SequenceTraining : IDisposable
     /// <summary>Number of whole epochs so far.</summary>
     public long Epochs => _reader.Epoch;
 
-    /// <summary>The best model so far: of the smallest validation loss, or of the last epoch without validation; null before an epoch.</summary>
+    /// <summary>
+    /// The best model so far: of the smallest validation loss, or of the last epoch without validation; null before an epoch.
+    /// </summary>
     public SequenceModel? Best { get; private set; }
 
     /// <summary>True if all epochs have run, or the validation loss has not become smaller for as many as the patience.</summary>
@@ -153,7 +157,8 @@ public sealed class SequenceTraining : IDisposable
     /// <summary>Ends the threads; there is no training afterwards, and the best model stays.</summary>
     public void Dispose() => _trainer.Dispose();
 
-    private static (SequenceFile Training, SequenceFile? Validation) Divide(SequenceTask task, SequenceFile file, SequenceTrainingOptions options)
+    private static (SequenceFile Training, SequenceFile? Validation) Divide(
+        SequenceTask task, SequenceFile file, SequenceTrainingOptions options)
     {
         double share = options.Validation!.Value;
         if (share == 0)
@@ -172,7 +177,8 @@ public sealed class SequenceTraining : IDisposable
             ? (file.Part(split.Train), file.Part(split.Validation))
             : throw new ModelFormatException(
                 file.Name,
-                FormattableString.Invariant($"{file.Records.Count} sequences are too few to take {share} of them for validation, expected more; ")
+                FormattableString.Invariant(
+                    $"{file.Records.Count} sequences are too few to take {share} of them for validation, expected more; ")
                 + "or a share of 0, without validation.");
     }
 }

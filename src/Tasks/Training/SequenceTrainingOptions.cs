@@ -74,7 +74,9 @@ public sealed record SequenceTrainingOptions
     /// <summary>Threads; the result does not depend on them.</summary>
     public int Threads { get; init; } = 1;
 
-    /// <summary>Model to go on from: its network and its parameters, and no choice of a network beside it; null for a new network.</summary>
+    /// <summary>
+    /// Model to go on from: its network and its parameters, and no choice of a network beside it; null for a new network.
+    /// </summary>
     public SequenceModel? Start { get; init; }
 
     /// <summary>Called after every step; null for none.</summary>

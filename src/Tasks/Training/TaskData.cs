@@ -23,7 +23,8 @@ internal static class TaskData
             if (encoded.Length < least && task.Kind != TaskKind.Next)
             {
                 throw new ModelFormatException(
-                    file.Name, $"line {record.Line} has {encoded.Length} symbols, expected at least {least} for the position that is read.");
+                    file.Name,
+                    $"line {record.Line} has {encoded.Length} symbols, expected at least {least} for the position that is read.");
             }
 
             Add(data, task, spec, file, record, encoded, (float)earlier);

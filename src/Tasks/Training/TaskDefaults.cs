@@ -27,7 +27,8 @@ internal static class TaskDefaults
         bool isSmall = file.Records.Sum(record => (long)record.Sequence.Length) < FewSymbols;
         SequenceTrainingOptions usual = task.Kind switch
         {
-            TaskKind.Next when task.IsRunningText => Usual(hidden: 256, isSmall ? 0.5 : 0.1, isSmall ? 0.3 : 0, epochs: 60, isSmall ? 16 : 32),
+            TaskKind.Next when task.IsRunningText =>
+                Usual(hidden: 256, isSmall ? 0.5 : 0.1, isSmall ? 0.3 : 0, epochs: 60, isSmall ? 16 : 32),
             TaskKind.Next => Usual(hidden: 128, isSmall ? 0.5 : 0.1, isSmall ? 0.25 : 0, epochs: 40, isSmall ? 16 : 32),
             TaskKind.Last => Usual(hidden: 192, dropout: 0.5, recurrentDropout: 0.25, epochs: 60, batch: 16),
 
@@ -42,7 +43,9 @@ internal static class TaskDefaults
             Layers = options.Layers ?? 1,
             Bidirectional = options.Bidirectional ?? task.Kind is TaskKind.Classify or TaskKind.Regress or TaskKind.Tag,
             EmbeddingSize = options.EmbeddingSize ?? (task.InputSize > MostOneHot && task.Alphabet is not null ? WordNumbers : 0),
-            Readout = options.Readout ?? (isOfWhole ? new PoolLayer(Pooling.Maximum) : null),
+            Readout = options.Readout ?? (isOfWhole ? new PoolLayer(Pooling.Maximum)
+                : task.Kind == TaskKind.Last && options.Bidirectional == true ? new FinalStateLayer()
+                : null),
             Dropout = options.Dropout ?? usual.Dropout,
             RecurrentDropout = options.RecurrentDropout ?? usual.RecurrentDropout,
             LearningRate = options.LearningRate ?? 3e-3,
@@ -86,28 +89,29 @@ internal static class TaskDefaults
         BatchSize = batch,
     };
 
-    private static void Positive(int? value, string name) => Range(value is null or > 0, name, value, "1 or more");
-
-    private static void Range<T>(bool isRight, string name, T value, string expected)
-    {
-        if (!isRight)
-        {
-            throw new ArgumentOutOfRangeException(
-                "options", FormattableString.Invariant($"'options.{name}' is {value}, expected {expected}."));
-        }
-    }
-
     private static void Check(SequenceTask task, SequenceTrainingOptions options)
     {
-        Positive(options.HiddenSize, nameof(options.HiddenSize));
-        Positive(options.Layers, nameof(options.Layers));
-        Positive(options.Epochs, nameof(options.Epochs));
-        Positive(options.Patience, nameof(options.Patience));
-        Positive(options.BatchSize, nameof(options.BatchSize));
-        Positive(options.Threads, nameof(options.Threads));
-        Range(options.EmbeddingSize is null or >= 0, nameof(options.EmbeddingSize), options.EmbeddingSize, "0 or more");
-        Range(options.Validation is null or (>= 0 and < 1), nameof(options.Validation), options.Validation, "0 or more and below 1");
-        Range(options.EarlierWeight is null or (>= 0 and <= 1), nameof(options.EarlierWeight), options.EarlierWeight, "0 to 1");
+        (string Name, double? Value, bool IsRight, string Expected)[] numbers =
+        [
+            (nameof(options.HiddenSize), options.HiddenSize, options.HiddenSize is null or > 0, "1 or more"),
+            (nameof(options.Layers), options.Layers, options.Layers is null or > 0, "1 or more"),
+            (nameof(options.EmbeddingSize), options.EmbeddingSize, options.EmbeddingSize is null or >= 0, "0 or more"),
+            (nameof(options.EarlierWeight), options.EarlierWeight, options.EarlierWeight is null or (>= 0 and <= 1), "0 to 1"),
+            (nameof(options.Epochs), options.Epochs, options.Epochs is null or > 0, "1 or more"),
+            (nameof(options.Patience), options.Patience, options.Patience is null or > 0, "1 or more"),
+            (nameof(options.Validation), options.Validation, options.Validation is null or (>= 0 and < 1), "0 or more and below 1"),
+            (nameof(options.BatchSize), options.BatchSize, options.BatchSize is null or > 0, "1 or more"),
+            (nameof(options.Threads), options.Threads, options.Threads > 0, "1 or more"),
+        ];
+        foreach ((string name, double? value, bool isRight, string expected) in numbers)
+        {
+            if (!isRight)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(options), FormattableString.Invariant($"'options.{name}' is {value}, expected {expected}."));
+            }
+        }
+
         if (options.Start is { } start && SequenceModel.Problem(task, start.Spec) is { } problem)
         {
             throw new ArgumentException($"'options.Start' {problem}.", nameof(options));
@@ -128,7 +132,8 @@ internal static class TaskDefaults
 
         if (options.EmbeddingSize > 0 && task.Alphabet is null)
         {
-            throw new ArgumentException("'options.EmbeddingSize' is given with numbers, expected 0: a table is for symbols.", nameof(options));
+            throw new ArgumentException(
+                "'options.EmbeddingSize' is given with numbers, expected 0: a table is for symbols.", nameof(options));
         }
     }
 }
