@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using SpanRnn.Cli;
@@ -215,6 +217,52 @@ public class SequenceCommandsTests
             "m.safetensors' does not exist, expected the best model of the run that --resume continues.",
             folder.Fail(1, [.. Line(9, "m.safetensors", "--checkpoint {c} --resume").Split(' ')]),
             StringComparison.Ordinal);
+    }
+
+    /// <summary>
+    /// A run that is killed, and one that a signal stops, lose no more than the epoch that goes on. The rate is constant, since a cosine
+    /// depends on the number of epochs, and here the run decides how many there are.
+    /// </summary>
+    [Theory]
+    [InlineData("KILL")]
+    [InlineData("TERM")]
+    public void A_run_that_ends_at_any_moment_goes_on(string signal)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        using CliFolder folder = Ready();
+        string Line(string epochs, string output, string more) => "train {d.csv} --hidden 6 --patience 1000000000 --schedule constant "
+            + $"--epochs {epochs} --output {{{output}}} {more}".TrimEnd();
+
+        string[] line = [.. Line("1000000000", "m.safetensors", "--checkpoint {c}").Split(' ').Select(folder.Expand)];
+        using (Process process = Process.Start(
+            new ProcessStartInfo("dotnet", [typeof(Application).Assembly.Location, .. line]) { RedirectStandardError = true })!)
+        {
+            _ = process.StandardError.ReadToEndAsync();
+            var waited = Stopwatch.StartNew();
+            while (!File.Exists(folder.File("c")))
+            {
+                Assert.False(process.HasExited, "The run ended by itself.");
+                Assert.True(waited.Elapsed < TimeSpan.FromMinutes(2), "There is no checkpoint.");
+                Thread.Sleep(20);
+            }
+
+            Assert.Equal(0, Command.Run(folder.File(""), 10, "kill", "-" + signal, $"{process.Id}").ExitCode);
+            process.WaitForExit();
+            Assert.Equal(signal == "TERM" ? ExitCode.Interrupted : 128 + 9, process.ExitCode);
+        }
+
+        // The number of whole epochs, and two more.
+        long steps = TrainingCheckpoint.Load(folder.File("c")).Steps;
+        string epochs = ((steps / 9) + 2).ToString(CultureInfo.InvariantCulture);
+        Assert.Equal(0, steps % 9);
+        (int code, _, string error) = folder.Run([.. Line(epochs, "m.safetensors", "--checkpoint {c} --resume").Split(' ')]);
+        Assert.True(code == ExitCode.Success, error);
+        folder.Run([.. Line(epochs, "whole.safetensors", "").Split(' ')]);
+        Assert.Equal(File.ReadAllBytes(folder.File("whole.safetensors")), File.ReadAllBytes(folder.File("m.safetensors")));
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using SpanRnn.Tasks;
+
 namespace SpanRnn.Tests;
 
 /// <summary>Examples of the pages in docs, as <see cref="ReadmeSnippets"/> has those of README.md.</summary>
@@ -5,6 +7,36 @@ namespace SpanRnn.Tests;
 public class DocsSnippets
 {
     private const string Saved = "model.safetensors";
+
+    [Fact]
+    public void Sequences()
+    {
+        using var folder = new TemporaryFolder();
+        (string path, string otherPath, string modelPath) = (folder.File("d.csv"), folder.File("o.csv"), folder.File(Saved));
+        using (StreamWriter writer = File.CreateText(path))
+        {
+            SequenceTable.Write(writer, MadeSequences.AtLeast(600, 'G', 3, 1));
+        }
+
+        File.Copy(path, otherPath);
+
+        // snippet: sequences
+        var file = SequenceFile.Load(path); // a table, FASTA or text
+        var task = SequenceTask.Of(file); // or SequenceTask.Of(file, TaskKind.Last)
+        var options = new SequenceTrainingOptions { Epochs = 20, Epoch = epoch => Console.WriteLine(epoch) };
+        using var training = new SequenceTraining(task, file, options);
+        training.Run().Save(modelPath); // the best epoch, with all that prediction needs
+
+        var model = SequenceModel.Load(modelPath);
+        SequencePrediction prediction = model.Predict("ACGGTG");
+        Console.WriteLine($"{prediction.Label} {prediction.Probability:p0}");
+        var evaluation = SequenceEvaluation.Of(model, SequenceFile.Load(otherPath));
+        Console.WriteLine($"{evaluation.MainName} {evaluation.Main}"); // beside evaluation.Baselines
+        // end
+
+        Assert.Contains(prediction.Label, model.Task.Labels);
+        Assert.InRange(evaluation.Main.Value, 0.9, 1);
+    }
 
     [Fact]
     public void OneStream()

@@ -8,9 +8,8 @@ namespace SpanRnn.Cli.Sequences;
 internal static class Figures
 {
     /// <summary>Writes the main figure: accuracy 95.3 %, 2.123 bits per symbol, root mean square error 0.0312.</summary>
-    public static string Headline(SequenceEvaluation? evaluation) => evaluation is null
-        ? "no validation"
-        : $"{evaluation.MainName} {Value(evaluation, evaluation.Main.Value)}";
+    public static string Headline(SequenceEvaluation evaluation) =>
+        $"{evaluation.MainName} {Value(evaluation, evaluation.Main.Value)}";
 
     /// <summary>Writes a figure of the kind of the main one.</summary>
     public static string Value(SequenceEvaluation evaluation, double value) =>

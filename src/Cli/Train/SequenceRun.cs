@@ -8,8 +8,17 @@ using SpanRnn.Tasks;
 namespace SpanRnn.Cli.Train;
 
 /// <summary>Training on a file of sequences: one run, runs with several seeds, or cross-validation.</summary>
-internal static class SequenceRun
+internal sealed class SequenceRun : IDisposable
 {
+    private readonly TrainSettings _settings;
+    private readonly Terminal _terminal;
+    private readonly string _output;
+    private readonly StopSignals _signals;
+    private readonly CancellationTokenSource _stop = new();
+
+    private SequenceRun(TrainSettings settings, Terminal terminal, string output) =>
+        (_settings, _terminal, _output, _signals) = (settings, terminal, output, new StopSignals(terminal));
+
     /// <summary>Trains and writes the model.</summary>
     /// <returns>The exit code.</returns>
     public static int Run(TrainSettings settings, Terminal terminal)
@@ -23,13 +32,10 @@ internal static class SequenceRun
         SequenceFile file = start is null ? SequenceFile.Load(data, settings.Columns) : start.Task.Load(data, settings.Columns);
         SequenceTrainingOptions options = Options(settings, start, file);
         SequenceTask task = start?.Task ?? TaskOf(file, settings);
-        using var signals = new StopSignals(terminal);
-        using var stop = new CancellationTokenSource();
+        using var run = new SequenceRun(settings, terminal, output);
         try
         {
-            return settings.Folds > 0
-                ? Folds(task, file, options, settings, terminal, signals, stop)
-                : Seeds(task, file, options, settings, output, resumes, terminal, signals, stop);
+            return settings.Folds > 0 ? run.Folds(task, file, options) : run.Seeds(task, file, options, resumes);
         }
         catch (OperationCanceledException)
         {
@@ -45,150 +51,149 @@ internal static class SequenceRun
         }
     }
 
-    private static int Seeds(
-        SequenceTask task,
-        SequenceFile file,
-        SequenceTrainingOptions options,
-        TrainSettings settings,
-        string output,
-        bool resumes,
-        Terminal terminal,
-        StopSignals signals,
-        CancellationTokenSource stop)
+    public void Dispose()
+    {
+        _signals.Dispose();
+        _stop.Dispose();
+    }
+
+    private int Seeds(SequenceTask task, SequenceFile file, SequenceTrainingOptions options, bool resumes)
     {
         List<SequenceEvaluation> evaluations = [];
         SequenceModel? best = null;
-        for (int i = 0; i < settings.Seeds; i++)
+        for (int i = 0; i < _settings.Seeds; i++)
         {
             SequenceTrainingOptions own = options with { Seed = options.Seed + (ulong)i };
-            SequenceProgress? progress = null;
-            Exception? failure = null;
-            SequenceTraining? made = null;
-            using SequenceTraining training = made = new SequenceTraining(task, file, own with
+            SequenceModel model = Train(task, file, own, resumes, isFirst: i == 0, out SequenceEvaluation? evaluation);
+            evaluations.AddRange(evaluation is null ? [] : [evaluation]);
+            if (_settings.Seeds > 1)
             {
-                Step = report =>
-                {
-                    progress!.Add(report);
-                    if (signals.HaveCome)
-                    {
-                        stop.Cancel();
-                    }
-                },
-                Epoch = report =>
-                {
-                    progress!.Add(report);
-                    failure = settings.Seeds > 1 ? null : Keep(made!, report, output, settings, terminal);
-                },
-            });
-            if (resumes)
-            {
-                training.Resume(settings.Checkpoint!, SequenceModel.Load(output));
-            }
-
-            progress = new SequenceProgress(training, terminal);
-            if (i == 0)
-            {
-                terminal.WriteProgress($"{file.Description}\n{ChoicesText.Of(training)}");
-            }
-
-            SequenceModel model = training.Run(stop.Token);
-            progress.Finish(model);
-            if (failure is not null)
-            {
-                model.Save(output);
-            }
-
-            if (training.Validation is { } validation)
-            {
-                evaluations.Add(SequenceEvaluation.Of(
-                    model, validation, new SequenceEvaluationOptions { Training = training.Training, Seed = own.Seed }));
-            }
-
-            best = best is null || model.ValidationLoss < best.ValidationLoss ? model : best;
-            if (settings.Seeds > 1)
-            {
-                terminal.WriteProgress($"seed {own.Seed}: {Figures.Headline(evaluations.LastOrDefault())}");
-                best.Save(output);
+                _terminal.WriteProgress(
+                    $"seed {own.Seed}: {(evaluation is null ? "no validation" : Figures.Headline(evaluation))}");
+                best = best is null || model.ValidationLoss < best.ValidationLoss ? model : best;
+                best.Save(_output);
             }
         }
 
         if (evaluations.Count > 0)
         {
-            Figures.WriteMain(evaluations, terminal);
+            Figures.WriteMain(evaluations, _terminal);
         }
 
-        terminal.Output.WriteLine($"model: {output}");
+        _terminal.Output.WriteLine($"model: {_output}");
         return ExitCode.Success;
     }
 
-    private static int Folds(
+    private SequenceModel Train(
         SequenceTask task,
         SequenceFile file,
         SequenceTrainingOptions options,
-        TrainSettings settings,
-        Terminal terminal,
-        StopSignals signals,
-        CancellationTokenSource stop)
+        bool resumes,
+        bool isFirst,
+        out SequenceEvaluation? evaluation)
+    {
+        SequenceTraining? made = null;
+        SequenceProgress? progress = null;
+        bool isSaved = true;
+        using SequenceTraining training = made = new SequenceTraining(task, file, options with
+        {
+            Step = report =>
+            {
+                progress!.Add(report);
+                CheckSignals();
+            },
+            Epoch = report =>
+            {
+                progress!.Add(report);
+                isSaved &= !report.IsBest;
+                isSaved = _settings.Seeds > 1 || Keep(made!, isSaved);
+            },
+        });
+        if (resumes)
+        {
+            training.Resume(_settings.Checkpoint!, SequenceModel.Load(_output));
+        }
+
+        if (isFirst)
+        {
+            _terminal.WriteProgress($"{file.Description}\n{ChoicesText.Of(training)}");
+        }
+
+        progress = new SequenceProgress(training, _terminal);
+        SequenceModel model = training.Run(_stop.Token);
+        progress.Finish(model);
+        if (!isSaved)
+        {
+            model.Save(_output);
+        }
+
+        evaluation = training.Validation is { } validation
+            ? SequenceEvaluation.Of(
+                model, validation, new SequenceEvaluationOptions { Training = training.Training, Seed = options.Seed })
+            : null;
+        return model;
+    }
+
+    private int Folds(SequenceTask task, SequenceFile file, SequenceTrainingOptions options)
     {
         int done = 0;
-        int all = settings.Folds * settings.Seeds;
+        int all = _settings.Folds * _settings.Seeds;
         long start = Stopwatch.GetTimestamp();
-        SequenceTrainingOptions own = options with
+        SequenceTrainingOptions own = options with { Step = _ => CheckSignals() };
+        using (var whole = new SequenceTraining(task, file, own with { Threads = 1 }))
         {
-            Step = _ =>
-            {
-                if (signals.HaveCome)
-                {
-                    stop.Cancel();
-                }
-            },
-        };
-        using (var first = new SequenceTraining(task, file, own with { Threads = 1 }))
-        {
-            terminal.WriteProgress($"{file.Description}\n{ChoicesText.Of(first)}");
+            _terminal.WriteProgress($"{file.Description}\n{ChoicesText.Of(whole)}");
         }
 
         IReadOnlyList<CrossValidationRun> runs = CrossValidation.Of(
             task,
             file,
-            settings.Folds,
-            settings.Seeds,
+            _settings.Folds,
+            _settings.Seeds,
             own,
             run =>
             {
                 done++;
                 TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
                 string left = done == all ? string.Empty : $", about {Figures.Time(elapsed * (all - done) / done)} left";
-                terminal.WriteProgress(
+                _terminal.WriteProgress(
                     $"{done} of {all}: seed {run.Seed}, fold {run.Fold + 1}, {Amount.Of(run.Epochs, "epoch")}: "
                     + $"{Figures.Headline(run.Evaluation)}{left}");
             },
-            stop.Token);
-        Figures.WriteMain([.. runs.Select(run => run.Evaluation)], terminal);
+            _stop.Token);
+        Figures.WriteMain([.. runs.Select(run => run.Evaluation)], _terminal);
         return ExitCode.Success;
     }
 
-    // Saves what is new after an epoch; a file that cannot be written is no reason to lose the run.
-    private static Exception? Keep(SequenceTraining training, EpochReport report, string output, TrainSettings settings, Terminal terminal)
+    private void CheckSignals()
+    {
+        if (_signals.HaveCome)
+        {
+            _stop.Cancel();
+        }
+    }
+
+    // Saves what is new after an epoch and returns true; a file that cannot be written is no reason to lose the run.
+    private bool Keep(SequenceTraining training, bool isSaved)
     {
         try
         {
-            if (report.IsBest)
+            if (!isSaved)
             {
-                training.Best!.Save(output);
+                training.Best!.Save(_output);
             }
 
-            if (settings.Checkpoint is { } checkpoint)
+            if (_settings.Checkpoint is { } checkpoint)
             {
                 training.SaveCheckpoint(checkpoint);
             }
 
-            return null;
+            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            terminal.WriteError($"warning: nothing was saved after epoch {Amount.Of(training.Epochs)}: {e.Message}");
-            return e;
+            _terminal.WriteError($"warning: nothing was saved after epoch {Amount.Of(training.Epochs)}: {e.Message}");
+            return false;
         }
     }
 

@@ -117,8 +117,7 @@ internal static class BaselineScores
     {
         public Item(SequenceTask task, SequenceRecord record, string file)
         {
-            int[] symbols = task.Encode(record, file).Symbols;
-            int length = task.Encode(record, file).Length;
+            (int[] symbols, _, int length) = task.Encode(record, file);
             Symbols = task.Kind == TaskKind.Next ? [task.End, .. symbols, task.End] : symbols;
             Target = task.Kind == TaskKind.Regress ? SequenceTask.Target(record, file) : 0;
             Places = task.Kind switch
