@@ -79,6 +79,7 @@ public class FolderArrowsTests
             ["Metrics"] = [],
             ["Baselines"] = [],
             ["Made"] = ["Files"],
+            ["Sampling"] = [],
             ["Models"] = ["Files", "Symbols"],
             ["Training"] = ["Files", "Splits", "Models"],
             ["Evaluation"] = ["Files", "Splits", "Metrics", "Baselines", "Models", "Training"],

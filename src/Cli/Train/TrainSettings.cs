@@ -20,7 +20,7 @@ internal sealed record TrainSettings
     /// <summary>Options that the command line has, by name: what else is a default.</summary>
     public IReadOnlySet<string> Given { get; init; } = new HashSet<string>();
 
-    /// <summary>What the network shall do with sequences; null if the file tells.</summary>
+    /// <summary>Kind of the task on sequences; null if the file tells.</summary>
     public TaskKind? Task { get; init; }
 
     /// <summary>Columns of a table; null if the file tells.</summary>
@@ -32,7 +32,7 @@ internal sealed record TrainSettings
     /// <summary>True if rare symbols are one symbol, "unknown"; null for the task's choice.</summary>
     public bool? Unknown { get; init; }
 
-    /// <summary>What makes one row of all steps of a sequence; null for the task's choice.</summary>
+    /// <summary>Layer that makes one row of all steps of a sequence; null for the task's choice.</summary>
     public LayerSpec? Readout { get; init; }
 
     /// <summary>Share of the sequences for validation, or a file of them.</summary>

@@ -51,7 +51,8 @@ internal static class PyTorchWriter
         {
             if (name == PyTorchOptions.MetadataName || !writer.Metadata.TryAdd(name, text))
             {
-                throw new ArgumentException($"'metadata' has the name '{name}', which the network uses; expected another.", nameof(metadata));
+                throw new ArgumentException(
+                    $"'metadata' has the name '{name}', which the network uses; expected another.", nameof(metadata));
             }
         }
 

@@ -1,6 +1,6 @@
 namespace SpanRnn.Tasks;
 
-/// <summary>What a <see cref="SequenceModel"/> says about one sequence. It has its own memory and does not change.</summary>
+/// <summary>Answer of a <see cref="SequenceModel"/> about one sequence. It has its own memory and does not change.</summary>
 public sealed class SequencePrediction
 {
     private readonly float[] _probabilities;

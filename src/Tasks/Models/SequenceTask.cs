@@ -27,7 +27,7 @@ public sealed class SequenceTask
         _numberOf = labels.Select((label, i) => (label, i)).ToDictionary(pair => pair.label, pair => pair.i, StringComparer.Ordinal);
     }
 
-    /// <summary>What the network does.</summary>
+    /// <summary>Kind of the answer.</summary>
     public TaskKind Kind { get; }
 
     /// <summary>Symbols of the sequences, with the policy for those that are not among them; null if sequences are numbers.</summary>
@@ -271,7 +271,7 @@ public sealed class SequenceTask
             ? number
             : throw new ModelFormatException(file, $"line {record.Line} has {Shown(record.Label)}, expected a number.");
 
-    /// <summary>What stands between the labels of symbols in a table.</summary>
+    /// <summary>Text between the labels of symbols in a table.</summary>
     internal string Separator => UnitOf(this) == SymbolUnit.Word ? " " : string.Empty;
 
     private static SymbolUnit UnitOf(SequenceTask task) => task.Alphabet?.Unit ?? SymbolUnit.Word;

@@ -1,6 +1,6 @@
 namespace SpanRnn.Tasks;
 
-/// <summary>What a network does with a sequence.</summary>
+/// <summary>Kinds of tasks: the answer that a network gives about a sequence.</summary>
 public enum TaskKind
 {
     /// <summary>One label for the whole sequence.</summary>
