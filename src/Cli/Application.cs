@@ -6,7 +6,9 @@ using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Convert;
 using SpanRnn.Cli.Data;
 using SpanRnn.Cli.Demo;
+using SpanRnn.Cli.Encode;
 using SpanRnn.Cli.Evaluate;
+using SpanRnn.Cli.Generate;
 using SpanRnn.Cli.GradCheck;
 using SpanRnn.Cli.Inspect;
 using SpanRnn.Cli.Output;
@@ -81,6 +83,8 @@ internal static class Application
             TrainCommand.Create(terminal),
             EvaluateCommand.Create(terminal),
             PredictCommand.Create(terminal),
+            GenerateCommand.Create(terminal),
+            EncodeCommand.Create(terminal),
             BenchCommand.Create(terminal),
             GradCheckCommand.Create(terminal),
             InspectCommand.Create(terminal),

@@ -44,7 +44,9 @@ public class FolderArrowsTests
             ["Data"] = ["CommandLine", "Output"],
             ["Sequences"] = ["Output"],
             ["Evaluate"] = ["CommandLine", "Output", "Sequences"],
-            ["Predict"] = ["CommandLine", "Output"],
+            ["Predict"] = ["CommandLine", "Output", "Sequences"],
+            ["Generate"] = ["CommandLine", "Output", "Sequences"],
+            ["Encode"] = ["CommandLine", "Output"],
             ["Demo"] = ["CommandLine", "Output", "Models"],
             ["GradCheck"] = ["CommandLine", "Output", "Models"],
             ["Inspect"] = ["CommandLine", "Output", "Models"],
@@ -52,7 +54,8 @@ public class FolderArrowsTests
             ["Train"] = ["CommandLine", "Output", "Models", "Sequences"],
             [""] =
             [
-                "CommandLine", "Output", "Bench", "Convert", "Data", "Demo", "Evaluate", "GradCheck", "Inspect", "Predict", "Run", "Train",
+                "CommandLine", "Output", "Bench", "Convert", "Data", "Demo", "Encode", "Evaluate", "Generate", "GradCheck", "Inspect",
+                "Predict", "Run", "Train",
             ],
         },
         ["Formats"] = new()
@@ -80,7 +83,7 @@ public class FolderArrowsTests
             ["Baselines"] = [],
             ["Made"] = ["Files"],
             ["Sampling"] = [],
-            ["Models"] = ["Files", "Symbols"],
+            ["Models"] = ["Files", "Symbols", "Sampling"],
             ["Training"] = ["Files", "Splits", "Models"],
             ["Evaluation"] = ["Files", "Splits", "Metrics", "Baselines", "Models", "Training"],
         },

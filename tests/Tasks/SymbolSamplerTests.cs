@@ -36,6 +36,27 @@ public class SymbolSamplerTests
     }
 
     [Fact]
+    public void Of_equally_likely_symbols_the_first_ones_are_kept()
+    {
+        var sampler = new SymbolSampler { TopCount = 2 };
+        var random = new RandomSource(1);
+        int[] drawn = [.. Enumerable.Range(0, 100).Select(_ => sampler.Draw([0.1f, 0.3f, 0.3f, 0.3f], random)).Distinct().Order()];
+
+        Assert.Equal([1, 2], drawn);
+    }
+
+    [Fact]
+    public void A_draw_allocates_nothing()
+    {
+        var random = new RandomSource(1);
+        float[] p = [.. Enumerable.Range(0, 60).Select(i => (float)i)];
+        foreach (SymbolSampler sampler in new SymbolSampler[] { new(), new() { Temperature = 0.7, TopCount = 9, TopProbability = 0.9 } })
+        {
+            Assert.Equal(0, Allocation.Of(() => sampler.Draw(p, random)));
+        }
+    }
+
+    [Fact]
     public void Wrong_numbers_are_refused()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new SymbolSampler { Temperature = -1 });

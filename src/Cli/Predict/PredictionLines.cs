@@ -1,9 +1,8 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Output;
+using SpanRnn.Cli.Sequences;
 using SpanRnn.Tasks;
 
 namespace SpanRnn.Cli.Predict;
@@ -14,8 +13,6 @@ namespace SpanRnn.Cli.Predict;
 internal sealed class PredictionLines(SequenceModel model, int top, bool asJson, Terminal terminal)
 {
     private static readonly string[] _tables = [".csv", ".tsv", ".tab", ".fa", ".fas", ".fasta", ".fna", ".faa"];
-
-    private static readonly JsonWriterOptions _json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Opens a file or a pipe.</summary>
     public static Stream Open(string path)
@@ -102,7 +99,7 @@ internal sealed class PredictionLines(SequenceModel model, int top, bool asJson,
         return string.Join('\t', prediction.Top(top).Select(label => $"{Field(label.Label)}\t{Probability(label.Probability)}"));
     }
 
-    private string Json(int line, SequencePrediction prediction) => Write(json =>
+    private string Json(int line, SequencePrediction prediction) => JsonLine.Of(json =>
     {
         json.WriteNumber("line", line);
         if (prediction.Value is { } value)
@@ -148,22 +145,9 @@ internal sealed class PredictionLines(SequenceModel model, int top, bool asJson,
         }
     }
 
-    private static string Error(int line, string sentence) => Write(json =>
+    private static string Error(int line, string sentence) => JsonLine.Of(json =>
     {
         json.WriteNumber("line", line);
         json.WriteString("error", sentence);
     });
-
-    private static string Write(Action<Utf8JsonWriter> content)
-    {
-        using var bytes = new MemoryStream();
-        using (var json = new Utf8JsonWriter(bytes, _json))
-        {
-            json.WriteStartObject();
-            content(json);
-            json.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
-    }
 }

@@ -131,6 +131,38 @@ public sealed class SequenceModel
                 $"The sequence has {encoded.Length} symbols, expected {least} or more.", nameof(sequence));
     }
 
+    /// <summary>
+    /// Writes a text, symbol by symbol, as the network would go on: each is drawn from what it says of the next symbol and then goes in. In
+    /// a running text the end of a line is a line end, and the text goes on; a sequence that stands alone ends there. Unknown symbols are
+    /// never drawn.
+    /// </summary>
+    /// <param name="options">Choices; null for the usual ones.</param>
+    /// <returns>
+    /// The text of each symbol as soon as it is drawn; a word that does not begin a line comes with a space in front. The state is that of
+    /// the enumeration, so several may go on at the same time, each on its own thread.
+    /// </returns>
+    /// <exception cref="InvalidOperationException">The model does not predict the next symbol.</exception>
+    /// <exception cref="ArgumentException">
+    /// The prime or the stop symbol is not in the alphabet, or the length is below 0; thrown before anything is written.
+    /// </exception>
+    public IEnumerable<string> Generate(GenerationOptions? options = null)
+    {
+        options ??= new GenerationOptions();
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Length, nameof(options));
+        if (Task.Kind != TaskKind.Next)
+        {
+            throw new InvalidOperationException($"The model was trained for {Task.Kind}, expected {TaskKind.Next}, the next symbol.");
+        }
+
+        EncodedSequence prime = Task.TryEncode(options.Prime, out string problem)
+            ?? throw new ArgumentException($"In the prime, the {problem.TrimEnd('.')}.", nameof(options));
+        int stop = options.Stop is null ? -1 : Task.SymbolOf(options.Stop);
+        return options.Stop is not null && stop < 0
+            ? throw new ArgumentException(
+                $"The stop symbol is {Files.Quoted.Text(options.Stop)}, expected one of the alphabet or {SequenceTask.EndText}.", nameof(options))
+            : Written(prime.Symbols, stop, options);
+    }
+
     /// <summary>Half a sentence about a network that does not fit a task, or null.</summary>
     internal static string? Problem(SequenceTask task, NetworkSpec spec)
     {
@@ -200,6 +232,53 @@ public sealed class SequenceModel
                 Activations.LogSoftmax(p, p);
                 next(start + i, p);
             }
+        }
+    }
+
+    private IEnumerable<string> Written(int[] prime, int stop, GenerationOptions options)
+    {
+        Alphabet alphabet = Task.Alphabet!;
+        StreamState stream = _network.CreateStream();
+        var random = new RandomSource(options.Seed);
+        float[] p = new float[Task.OutputSize];
+        stream.Step(Task.End, p);
+        foreach (int symbol in prime)
+        {
+            stream.Step(symbol, p);
+        }
+
+        bool isWord = alphabet.Unit == SymbolUnit.Word;
+        bool beginsLine = prime.Length == 0;
+        for (int i = 0; i < options.Length; i++)
+        {
+            _network.Probabilities(p, p);
+            if (alphabet.HasUnknown)
+            {
+                p[alphabet.Symbols.Count] = 0;
+            }
+
+            int drawn = options.Sampler.Draw(p, random);
+            if (drawn == Task.End)
+            {
+                if (!Task.IsRunningText)
+                {
+                    yield break;
+                }
+
+                yield return "\n";
+            }
+            else
+            {
+                yield return isWord && !beginsLine ? $" {alphabet.Symbols[drawn]}" : alphabet.Symbols[drawn];
+            }
+
+            if (drawn == stop)
+            {
+                yield break;
+            }
+
+            beginsLine = drawn == Task.End;
+            stream.Step(drawn, p);
         }
     }
 

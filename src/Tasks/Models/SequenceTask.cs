@@ -245,6 +245,9 @@ public sealed class SequenceTask
                 : "at least one")}.");
     }
 
+    /// <summary>Number of a symbol, or of the end, as it is written; -1 if there is none.</summary>
+    internal int SymbolOf(string text) => _numberOf.TryGetValue(text, out int number) ? number : -1;
+
     /// <summary>Number of a record's class.</summary>
     internal int Class(SequenceRecord record, string file) => record.Label is { } label && _numberOf.TryGetValue(label, out int number)
         ? number

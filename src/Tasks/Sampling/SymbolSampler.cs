@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace SpanRnn.Tasks;
 
 /// <summary>
@@ -46,11 +48,12 @@ public sealed record SymbolSampler
                 nameof(TopProbability), FormattableString.Invariant($"'TopProbability' is {value}, expected above 0 and at most 1."));
     } = 1;
 
-    /// <summary>Draws a symbol. First the likeliest ones are chosen, then the temperature changes their probabilities.</summary>
+    /// <summary>Draws a symbol. First the likeliest ones are chosen, of equally likely ones the first; then the temperature counts.</summary>
     /// <param name="probabilities">[K] in, each 0 or more, one of them above 0; they need not have the sum 1.</param>
     /// <param name="random">The source; one number of it is used, none at the temperature 0.</param>
     /// <returns>Index of the symbol.</returns>
     /// <exception cref="ArgumentException">There is no probability above 0, or one is negative or not finite.</exception>
+    /// <remarks>Allocates nothing once the shared pool of arrays has one of this length.</remarks>
     public int Draw(ReadOnlySpan<float> probabilities, RandomSource random)
     {
         ArgumentNullException.ThrowIfNull(random);
@@ -67,31 +70,78 @@ public sealed record SymbolSampler
                 nameof(probabilities));
         }
 
-        float[] p0 = probabilities.ToArray();
-        int[] order = [.. Enumerable.Range(0, p0.Length).OrderByDescending(symbol => p0[symbol])];
+        int likeliest = Activations.ArgMax(probabilities);
         if (Temperature == 0)
         {
-            return order[0];
+            return likeliest;
         }
 
+        float[] rented = ArrayPool<float>.Shared.Rent(probabilities.Length);
+        Span<float> weights = rented.AsSpan(0, probabilities.Length);
+        try
+        {
+            (float least, int ties) = Least(probabilities, all, weights);
+
+            // Relative to the likeliest, so that no power is too small for all of them.
+            double sum = 0;
+            double most = probabilities[likeliest];
+            for (int symbol = 0; symbol < weights.Length; symbol++)
+            {
+                float p = probabilities[symbol];
+                bool isKept = p > least || (p == least && ties-- > 0);
+                weights[symbol] = !isKept ? 0 : Temperature == 1 ? p : (float)Math.Pow(p / most, 1 / Temperature);
+                sum += weights[symbol];
+            }
+
+            double place = random.NextDouble() * sum;
+            int drawn = likeliest;
+            for (int symbol = 0; symbol < weights.Length; symbol++)
+            {
+                if (weights[symbol] > 0)
+                {
+                    drawn = symbol;
+                    if (place < weights[symbol])
+                    {
+                        break;
+                    }
+
+                    place -= weights[symbol];
+                }
+            }
+
+            return drawn;
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(rented);
+        }
+    }
+
+    // The least probability that may be drawn, and how many of those that have it may.
+    private (float Least, int Ties) Least(ReadOnlySpan<float> probabilities, double all, Span<float> sorted)
+    {
+        if (TopCount >= probabilities.Length && TopProbability == 1)
+        {
+            return (0, 0);
+        }
+
+        probabilities.CopyTo(sorted);
+        sorted.Sort();
         int kept = 0;
         double together = 0;
-        while (kept < Math.Min(TopCount, order.Length) && (kept == 0 || together < TopProbability * all))
+        while (kept < Math.Min(TopCount, sorted.Length) && (kept == 0 || together < TopProbability * all))
         {
-            together += p0[order[kept]];
             kept++;
+            together += sorted[^kept];
         }
 
-        // Relative to the likeliest, so that no power is too small for all of them.
-        double[] weights = [.. order.Take(kept).Select(symbol => Math.Pow(p0[symbol] / (double)p0[order[0]], 1 / Temperature))];
-        double place = random.NextDouble() * weights.Sum();
-        int drawn = 0;
-        while (drawn < kept - 1 && place >= weights[drawn])
+        float least = sorted[^kept];
+        int above = 0;
+        foreach (float p in probabilities)
         {
-            place -= weights[drawn];
-            drawn++;
+            above += p > least ? 1 : 0;
         }
 
-        return order[drawn];
+        return (least, kept - above);
     }
 }
