@@ -16,8 +16,8 @@ internal static class Figures
         evaluation.Classification is not null ? Share(value) : Number(value);
 
     /// <summary>
-    /// Writes the interval of a figure of the kind of the main one. Where all data sets that were drawn have the same figure, such as 40 of 40
-    /// right or a single sequence, the bootstrap knows no interval.
+    /// Writes the interval of a figure of the kind of the main one. Where all data sets that were drawn have the same figure, such as 40 of
+    /// 40 right or a single sequence, the bootstrap knows no interval.
     /// </summary>
     public static string Interval(SequenceEvaluation evaluation, Estimate figure) => evaluation.Classification is not null
         ? ShareInterval(figure)

@@ -23,9 +23,9 @@ internal static class ChoicesText
         };
         string input = task.Alphabet is not { } alphabet
             ? "numbers"
-            : $"{Amount.Of(alphabet.Symbols.Count)} {(alphabet.Unit == SymbolUnit.Word ? "words" : $"characters{Shown(alphabet)}")}{(alphabet.HasUnknown
-                ? " and an unknown one"
-                : string.Empty)}";
+            : Amount.Of(alphabet.Symbols.Count)
+                + (alphabet.Unit == SymbolUnit.Word ? " words" : $" characters{Shown(alphabet)}")
+                + (alphabet.HasUnknown ? " and an unknown one" : string.Empty);
         string validation = training.Validation is { } held
             ? $"{Amount.Of(held.Records.Count)} to validate with, patience {options.Patience}"
             : "none to validate with";

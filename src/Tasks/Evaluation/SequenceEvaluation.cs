@@ -177,8 +177,8 @@ public sealed class SequenceEvaluation
             {
                 throw new ModelFormatException(
                     file.Name,
-                    $"line {record.Line} has {Files.Quoted.Text(mark)} within a symbol or nothing behind it, expected an answer of whole symbols "
-                    + "behind it.");
+                    $"line {record.Line} has {Files.Quoted.Text(mark)} within a symbol or nothing behind it, expected an answer of whole "
+                    + "symbols behind it.");
             }
 
             bool isExact = true;

@@ -36,8 +36,8 @@ internal sealed record Columns(int Sequence, int Label, int Identifier)
             int left = Left(names, label, identifier);
             sequence = left >= 0 ? left : throw new ModelFormatException(
                 file,
-                $"line 1 has the columns {List(names)}, and none alone looks like sequences; choose the column of the sequences, and let the "
-                + "first row have names.");
+                $"line 1 has the columns {List(names)}, and none alone looks like sequences; choose the column of the sequences, and let "
+                + "the first row have names.");
 
             // Names with what they are of, such as name and language: what repeats is the label.
             if (identifier >= 0 && label < 0 && 2 * different(sequence) <= different(identifier))

@@ -162,7 +162,8 @@ public sealed class SequenceFile
             ? new SequenceRecord(Field(columns.Identifier), sequence, Field(columns.Label), line)
             : throw new ModelFormatException(Name, $"line {line} has nothing in {Quoted.Text(SequenceColumn!)}, expected a sequence.");
 
-        string? Field(int column) => column < 0 || fields[column].Length == 0 ? null : fields[column];
+        // Blanks around a separator are no part of a label; what they are in a sequence, the alphabet tells.
+        string? Field(int column) => column < 0 || string.IsNullOrWhiteSpace(fields[column]) ? null : fields[column].Trim();
     }
 
     private void ExpectAny<T>(IReadOnlyCollection<T> found)

@@ -28,17 +28,19 @@ internal static class TableReader
             string[] fields = new string[row.ColCount];
             for (int i = 0; i < fields.Length; i++)
             {
-                fields[i] = row[i].ToString().Trim();
+                fields[i] = row[i].ToString();
             }
 
             if (names is null)
             {
-                names = fields;
+                names = [.. fields.Select(name => name.Trim())];
             }
             else if (fields.Length != names.Length)
             {
                 throw new ModelFormatException(
-                    file, $"line {row.LineNumberFrom} has {fields.Length} field{(fields.Length == 1 ? "" : "s")}, expected {names.Length} as in the first row.");
+                    file,
+                    $"line {row.LineNumberFrom} has {fields.Length} field{(fields.Length == 1 ? "" : "s")}, "
+                    + $"expected {names.Length} as in the first row.");
             }
             else
             {

@@ -140,8 +140,7 @@ public sealed class ClassificationReport
         return (double)found / all;
     }
 
-    // For each class, the share of right rows among those of the class, whose classes may be labels or predictions. All at once: each data set
-    // is drawn once for all classes.
+    // For each class, the share of right rows among those of the class, by labels or by predictions. Each data set is drawn once for all.
     private Estimate[] PerClass(int[] groupOf, int[] classOf, ulong seed)
     {
         var shares = new List<double[]>();

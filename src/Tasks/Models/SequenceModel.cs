@@ -15,7 +15,7 @@ public sealed class SequenceModel
     private const string LossName = "spanrnn_validation_loss";
     private const string RunName = "spanrnn_run";
 
-    /// <summary>Names of the entries that a model's file has in its metadata; a copy of the file in another format needs them too.</summary>
+    /// <summary>Names of the entries that a model's file has in its metadata; a copy of the file needs them too.</summary>
     public static IReadOnlyList<string> MetadataNames { get; } = [TaskName, EpochName, LossName, RunName];
 
     // Steps of a running text that are computed at a time.
@@ -95,7 +95,8 @@ public sealed class SequenceModel
             {
                 throw new ModelFormatException(
                     model.Name,
-                    FormattableString.Invariant($"the parameter '{slot.Name}' has {slot.In(parameters.Span)[index]}, expected finite numbers."));
+                    FormattableString.Invariant(
+                        $"the parameter '{slot.Name}' has {slot.In(parameters.Span)[index]}, expected finite numbers."));
             }
 
             return new SequenceModel(task, model.Spec, parameters.Span)

@@ -87,9 +87,9 @@ public sealed class SequenceTask
     /// <para>Without labels the task is <see cref="TaskKind.Next"/>. With labels it is <see cref="TaskKind.Regress"/> if they are numbers
     /// and more than twenty differ, <see cref="TaskKind.Tag"/> if every label has one piece for each symbol, else
     /// <see cref="TaskKind.Classify"/>.</para>
-    /// <para>Sequences of steps that are numbers, where white space or colons separate them, are numbers. Sequences of A, C, G and T or U are
-    /// DNA or RNA, also with a tenth of N and other codes for several bases; those of the twenty capitals of amino acids are protein. Both
-    /// may be in any case then. All others have the characters, or words, that are in the file.</para>
+    /// <para>Sequences of steps that are numbers, where white space or colons separate them, are numbers. Sequences of A, C, G and T or U
+    /// are DNA or RNA, also with a tenth of N and other codes for several bases; those of the twenty capitals of amino acids are protein.
+    /// Both may be in any case then. All others have the characters, or words, that are in the file.</para>
     /// </remarks>
     /// <param name="file">Sequences of the training.</param>
     /// <param name="kind">What the network shall do; null if the file tells.</param>
@@ -217,7 +217,8 @@ public sealed class SequenceTask
                 TaskKind.Regress => [],
                 _ => [.. root.GetProperty("labels").EnumerateArray().Select(label => label.GetString()!)],
             };
-            if (kind is TaskKind.Classify or TaskKind.Tag && (labels.Contains(null) || labels.Distinct().Count() != labels.Length || labels.Length < 2))
+            bool hasClasses = kind is TaskKind.Classify or TaskKind.Tag;
+            if (hasClasses && (labels.Contains(null) || labels.Distinct().Count() != labels.Length || labels.Length < 2))
             {
                 throw new FormatException("The task has no two different labels, or one that is no text, expected two or more.");
             }
@@ -228,7 +229,9 @@ public sealed class SequenceTask
                 SequenceColumn = root.GetProperty("sequenceColumn").GetString(),
                 LabelColumn = root.GetProperty("labelColumn").GetString(),
                 TargetScale = kind == TaskKind.Regress
-                    ? (ScaleFrom(root, "target") is { Features: 1 } target ? target : null) ?? throw new FormatException("The task has no scale of its target, expected one.")
+                    ? ScaleFrom(root, "target") is { Features: 1 } target
+                        ? target
+                        : throw new FormatException("The task has no scale of its target, expected one.")
                     : null,
             };
         }
@@ -354,8 +357,8 @@ public sealed class SequenceTask
         {
             throw new ModelFormatException(
                 file.Name,
-                $"line 1 has the columns {string.Join(", ", file.OtherColumns.Select(Quoted.Text))} besides the sequences, and each could be the "
-                + "label; choose the column of the labels, or the task next or last, which need none.");
+                $"line 1 has the columns {string.Join(", ", file.OtherColumns.Select(Quoted.Text))} besides the sequences, and each could "
+                + "be the label; choose the column of the labels, or the task next or last, which need none.");
         }
 
         string?[] labels = [.. file.Records.Select(record => record.Label)];
@@ -385,7 +388,7 @@ public sealed class SequenceTask
 
     private static Alphabet AlphabetOf(SequenceFile file, SymbolUnit unit, bool? allowsUnknown)
     {
-        string[] sequences = [.. file.Records.Select(record => record.Sequence)];
+        string[] sequences = [.. file.Records.Select(record => record.Sequence.Trim())];
         if (unit == SymbolUnit.Character)
         {
             if (Bases(sequences) is { } bases)

@@ -158,7 +158,8 @@ public sealed class SequenceTraining : IDisposable
             || best.Parameters.Length != Spec.Parameters.Length))
         {
             throw new ModelFormatException(
-                path, "the best model is of a run on other sequences, or with another task, network or seed, expected those of the run before.");
+                path,
+                "the best model is of a run on other sequences, or with another task, network or seed, expected those of the run before.");
         }
 
         TrainingCheckpoint.Load(path).Restore(_trainer, _reader);

@@ -82,7 +82,7 @@ internal static class TaskData
         long wanted = (long)Math.Ceiling(share * all);
         int cut = file.Records.Count;
         long held = 0;
-        while (cut > 1 && held + file.Records[cut - 1].Sequence.Length <= 1.5 * wanted)
+        while (cut > 1 && held < wanted && held + file.Records[cut - 1].Sequence.Length <= 1.5 * wanted)
         {
             cut--;
             held += file.Records[cut].Sequence.Length;
