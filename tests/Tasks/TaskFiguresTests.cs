@@ -44,7 +44,8 @@ public class TaskFiguresTests(ITestOutputHelper output)
         BaselineFigure best = SequenceEvaluation.Of(any, test, learned).Baselines.MaxBy(figure => figure.Figure.Value);
         Row($"last amino acid, {name}, {test.Records.Count} of test: {Percent(mean)} in the mean of {Seeds} seeds "
             + $"({string.Join(", ", runs.Select(run => Percent(run.Test)))}); needed {Percent(trigram + 0.02)}, aim {Percent(aim)}, "
-            + $"trigram {Percent(trigram)}, best {best.Name} {Percent(best.Figure.Value)}; {Number(runs.Max(run => run.Seconds))} s a seed");
+            + $"trigram {Percent(trigram)}, best {best.Name} {Percent(best.Figure.Value)}; "
+            + $"{Number(runs.Max(run => run.Seconds))} s a seed");
         Row($"  without the {test.Records.Count - far.Records.Count} test peptides that share 80 % of their positions with a training one: "
             + $"{Percent(runs.Average(run => run.Far))}, trigram "
             + $"{Percent(baseline.Baselines.Single(figure => figure.Name == "3-gram").Figure.Value)}");
@@ -67,7 +68,8 @@ public class TaskFiguresTests(ITestOutputHelper output)
     public void Promoters()
     {
         SequenceFile file = Load("promoters_uci.csv");
-        (double accuracy, double seconds, double[] bySeed, string best) = Folds(file, Seeds, new SequenceTrainingOptions { Validation = 0 });
+        var options = new SequenceTrainingOptions { Validation = 0 };
+        (double accuracy, double seconds, double[] bySeed, string best) = Folds(file, Seeds, options);
         double errors = (1 - accuracy) * file.Records.Count;
         Row($"promoters, 10 folds, {Seeds} seeds: {Number(errors)} errors of {file.Records.Count} in the mean "
             + $"({string.Join(", ", bySeed.Select(share => Number((1 - share) * file.Records.Count)))}); needed 15, aim 10; "
