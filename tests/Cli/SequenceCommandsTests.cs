@@ -22,7 +22,7 @@ public class SequenceCommandsTests
         Assert.Equal(ExitCode.Success, code);
         Assert.Contains(
             "d.csv: 80 rows of a table with commas; sequences in 'sequence', labels in 'label'.", error, StringComparison.Ordinal);
-        Assert.Contains("task: classify into 2 classes; 4 characters\n", error, StringComparison.Ordinal);
+        Assert.Contains("task: classify into 2 classes; 4 characters (ACGT)\n", error, StringComparison.Ordinal);
         Assert.Contains("network: one-hot symbols, GRU of 64 in both directions, maximum, dense 2, ", error, StringComparison.Ordinal);
         Assert.Contains(
             "training: 72 sequences, 8 to validate with, patience 20; at most 2 epochs of 9 steps, batch 8",
@@ -44,7 +44,7 @@ public class SequenceCommandsTests
     [InlineData("d.csv", "--at 5", "ACGTT", "^(yes|no)\t0\\.[0-9]{4}$")]
     [InlineData("d.csv", "--task last --label label", "ACG", "^[ACGT]\t0\\.[0-9]{4}$")]
     [InlineData("d.csv", "--task next", "ACG", "^([ACGT]|<end>)(\t[01]\\.[0-9]{4}(\t([ACGT]|<end>))?){5}$")]
-    [InlineData("t.txt", "--tokens word", "the cat", "^(a|cat|dog|the|<end>|\uFFFD)(\t[01]\\.[0-9]{4}(\t.*)?){5}$")]
+    [InlineData("t.txt", "--tokens word", "the cat", "^(a|cat|dog|the|<end>|<unknown>)(\t[01]\\.[0-9]{4}(\t.*)?){5}$")]
     [InlineData("g.csv", "--task tag --bidirectional", "ACG", "^[xG]{3}\t0\\.[0-9]{4} 0\\.[0-9]{4} 0\\.[0-9]{4}$")]
     [InlineData("n.csv", "--task regress", "0.5:1 0.25:0", "^-?[0-9.]+(E-[0-9]+)?$")]
     [InlineData("w.csv", "--tokens word --unknown error", "one two", "^(x|y)\t[01]\\.[0-9]{4}$")]
@@ -214,7 +214,15 @@ public class SequenceCommandsTests
         Assert.Equal(File.ReadAllBytes(folder.File("whole.safetensors")), File.ReadAllBytes(folder.File("m.safetensors")));
         File.Delete(folder.File("m.safetensors"));
         Assert.Contains(
-            "m.safetensors' does not exist, expected the best model of the run that --resume continues.",
+            "c: the best model is missing, expected one of 1 to 7: it is saved before the checkpoint.",
+            folder.Fail(1, [.. Line(9, "m.safetensors", "--checkpoint {c} --resume").Split(' ')]),
+            StringComparison.Ordinal);
+
+        // Other sequences are another run, also if there are as many.
+        File.Copy(folder.File("whole.safetensors"), folder.File("m.safetensors"));
+        File.WriteAllText(folder.File("d.csv"), File.ReadAllText(folder.File("d.csv")).Replace("A", "G", StringComparison.Ordinal));
+        Assert.Contains(
+            "c: the best model is of a run on other sequences",
             folder.Fail(1, [.. Line(9, "m.safetensors", "--checkpoint {c} --resume").Split(' ')]),
             StringComparison.Ordinal);
     }
@@ -243,7 +251,7 @@ public class SequenceCommandsTests
         {
             _ = process.StandardError.ReadToEndAsync();
             var waited = Stopwatch.StartNew();
-            while (!File.Exists(folder.File("c")))
+            while (!File.Exists(folder.File("c")) || TrainingCheckpoint.Load(folder.File("c")).Steps == 0)
             {
                 Assert.False(process.HasExited, "The run ended by itself.");
                 Assert.True(waited.Elapsed < TimeSpan.FromMinutes(2), "There is no checkpoint.");
@@ -293,11 +301,11 @@ public class SequenceCommandsTests
     [InlineData("train {d.csv} --task sing", "--task is 'sing', expected classify or last or next or tag or regress.")]
     [InlineData("train {d.csv} --validation 1", "--validation is '1', expected a share, 0 or more and below 1, or a file.")]
     [InlineData("train {d.csv} --folds 1", "--folds is '1', expected a whole number from 2")]
-    [InlineData("train {d.csv} --folds 81", "'folds' is 81, expected 2 to 80, the number of rows.")]
+    [InlineData("train {d.csv} --folds 81", "--folds is 81, expected 2 to 80, the number of rows.")]
     [InlineData(
         "train {d.csv} --task next --bidirectional", "expected false to predict the next symbol, which the other direction would see")]
     [InlineData(
-        "train {d.csv} --task last --tokens number", "'unit' is Number with Last, expected characters or words: numbers are no symbols.")]
+        "train {d.csv} --task last --tokens number", "--tokens is Number with Last, expected characters or words: numbers are no symbols.")]
     [InlineData(
         "train --task last --input {x} --target {y} --loss mse", "--task is given without DATA, expected a file of sequences to train on")]
     [InlineData("train", "--input is missing, expected it for arrays, or DATA for a file of sequences")]

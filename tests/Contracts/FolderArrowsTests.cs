@@ -84,8 +84,8 @@ public class FolderArrowsTests
             ["Made"] = ["Files"],
             ["Sampling"] = [],
             ["Models"] = ["Files", "Symbols", "Sampling"],
-            ["Training"] = ["Files", "Splits", "Models"],
-            ["Evaluation"] = ["Files", "Splits", "Metrics", "Baselines", "Models", "Training"],
+            ["Training"] = ["Files", "Symbols", "Splits", "Models"],
+            ["Evaluation"] = ["Files", "Symbols", "Splits", "Metrics", "Baselines", "Models", "Training"],
         },
 
         // No code.

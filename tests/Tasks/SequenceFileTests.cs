@@ -84,8 +84,9 @@ public class SequenceFileTests
     [InlineData("a.csv", "", "the file is empty, expected at least one sequence.")]
     [InlineData("a.fa", "\n\n", "line 1 is the last one and no sequence was found, expected at least one.")]
     [InlineData("a.csv", "a,b,c\n1,2,3\n",
-        "line 1 has the columns 'a', 'b', 'c', and none alone looks like sequences; choose the column of the sequences.")]
-    [InlineData("a.csv", "label,sequence\n1,A\n\n0\n", "line 4 has 1 fields, expected 2 as in the first row.")]
+        "line 1 has the columns 'a', 'b', 'c', and none alone looks like sequences; "
+        + "choose the column of the sequences, and let the first row have names.")]
+    [InlineData("a.csv", "label,sequence\n1,A\n\n0\n", "line 4 has 1 field, expected 2 as in the first row.")]
     [InlineData("a.csv", "label,sequence\n\"1\n\",A\n0,A,A\n", "line 4 has 3 fields, expected 2 as in the first row.")]
     [InlineData("a.csv", "label,sequence\n1,A\n0,\n", "line 3 has nothing in 'sequence', expected a sequence.")]
     [InlineData("a.csv", "label,sequence\n1,\"A\n0,A\n", "line 2 opens a quote that is never closed, expected its end.")]

@@ -3,6 +3,7 @@ using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
 using SpanRnn.Cli.Output;
 using SpanRnn.Formats.Files;
+using SpanRnn.Tasks;
 
 namespace SpanRnn.Cli.Convert;
 
@@ -55,7 +56,13 @@ internal static class ConvertCommand
     {
         // In double, because reading in float would round the numbers of a model in double twice.
         AlignedBuffer<double> parameters = ModelParameters.Read<double>(model, terminal);
-        byte[] bytes = ModelNames.ToBytes<double>(model.Name, model.Spec, parameters.Span, path, dtype, ModelNames.IsBatchFirst(model));
+
+        // The task of a model that was trained on sequences goes along where there is a place for it.
+        Dictionary<string, string>? task = ModelNames.IsOnnx(path)
+            ? null
+            : model.Metadata.Where(entry => SequenceModel.MetadataNames.Contains(entry.Key)).ToDictionary();
+        byte[] bytes = ModelNames.ToBytes<double>(
+            model.Name, model.Spec, parameters.Span, path, dtype, ModelNames.IsBatchFirst(model), task);
         string[] changes = [.. ModelChanges.Sentences(model, bytes, path)];
         AtomicFiles.Write(path, bytes);
         string word = dtype switch

@@ -16,7 +16,7 @@ internal static class EvaluationText
         List<string[]> rows = [["sequences", Amount.Of(evaluation.Sequences), string.Empty]];
         if (evaluation.Classification is { } classes)
         {
-            rows.Add(["AUC", Display.Fixed(classes.Auc.Value, 4), Fixed(classes.Auc)]);
+            rows.Add(["AUC", double.IsNaN(classes.Auc.Value) ? "-" : Display.Fixed(classes.Auc.Value, 4), Fixed(classes.Auc)]);
             rows.Add(["calibration error", Display.Fixed(classes.CalibrationError.Value, 4), Fixed(classes.CalibrationError)]);
         }
         else if (evaluation.Likelihood is { } likelihood)
@@ -42,17 +42,24 @@ internal static class EvaluationText
     }
 
     private static string Fixed(Estimate figure) =>
-        double.IsNaN(figure.Low) ? "-" : $"{Display.Fixed(figure.Low, 4)} to {Display.Fixed(figure.High, 4)}";
+        !(figure.Low < figure.High) ? "-" : $"{Display.Fixed(figure.Low, 4)} to {Display.Fixed(figure.High, 4)}";
 
     private static void WriteClasses(SequenceTask task, ClassificationReport report, Terminal terminal)
     {
-        int[] present = [.. Enumerable.Range(0, report.Classes).Where(k => Rows(k) > 0 || report.Predicted.Contains(k))];
+        int[] rows = new int[report.Classes];
+        foreach (int label in report.Labels)
+        {
+            rows[label]++;
+        }
+
+        HashSet<int> predictedOnce = [.. report.Predicted];
+        int[] present = [.. Enumerable.Range(0, report.Classes).Where(k => rows[k] > 0 || predictedOnce.Contains(k))];
         terminal.WriteTable(
             ["class", "#rows", "#precision", "#95 % interval", "#recall", "#95 % interval"],
             present.Select(k => new[]
             {
                 task.Labels[k],
-                Amount.Of(Rows(k)),
+                Amount.Of(rows[k]),
                 Figures.Share(report.Precision[k].Value),
                 Figures.ShareInterval(report.Precision[k]),
                 Figures.Share(report.Recall[k].Value),
@@ -64,7 +71,5 @@ internal static class EvaluationText
                 ["label \\ predicted", .. present.Select(k => $"#{task.Labels[k]}")],
                 present.Select(k => (string[])[task.Labels[k], .. present.Select(predicted => Amount.Of(report.Confusion(k, predicted)))]));
         }
-
-        int Rows(int k) => Enumerable.Range(0, report.Classes).Sum(predicted => report.Confusion(k, predicted));
     }
 }

@@ -25,7 +25,7 @@ internal static class ModelChanges
             return [$"not compared, since this program does not read it back: {Display.Printable(e.Message)}"];
         }
 
-        string[] lost = [.. Content(model), .. Missing(model, written)];
+        string[] lost = [.. Content(model, ModelNames.IsOnnx(path) ? [] : written.Metadata.Keys), .. Missing(model, written)];
         return new[] { Sentence("not in it", lost), Sentence("different in it", [.. Changed(model, written)]) }.OfType<string>();
 
         static string? Sentence(string title, string[] parts) =>
@@ -33,9 +33,9 @@ internal static class ModelChanges
     }
 
     // Content besides the network that no format written here has.
-    private static IEnumerable<string> Content(RecurrentModel model)
+    private static IEnumerable<string> Content(RecurrentModel model, IEnumerable<string> kept)
     {
-        string[] metadata = [.. model.Metadata.Keys.Where(key => key is not ("format" or "spanrnn"))];
+        string[] metadata = [.. model.Metadata.Keys.Where(key => key is not ("format" or "spanrnn") && !kept.Contains(key))];
         if (metadata.Contains("spanrnn_checkpoint"))
         {
             yield return "the optimizer's state and settings of training";

@@ -36,6 +36,7 @@ internal static class ModelNames
     /// <param name="path">The name of the file.</param>
     /// <param name="dtype">How a .safetensors stores numbers; null for F32 from float and F64 from double.</param>
     /// <param name="batchFirst">True for x and y of [B, T, …] in ONNX. A .safetensors has no axes of x.</param>
+    /// <param name="metadata">Text that a .safetensors keeps beside the network; null for none.</param>
     /// <exception cref="ModelFormatException">The format cannot express the network; the sentence says why.</exception>
     public static byte[] ToBytes<T>(
         string name,
@@ -43,12 +44,13 @@ internal static class ModelNames
         ReadOnlySpan<T> parameters,
         string path,
         ElementType? dtype = null,
-        bool batchFirst = false)
+        bool batchFirst = false,
+        IReadOnlyDictionary<string, string>? metadata = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         try
         {
-            return ModelFile.ToBytes(path, spec, parameters, dtype, batchFirst);
+            return ModelFile.ToBytes(path, spec, parameters, dtype, batchFirst, metadata);
         }
         catch (ArgumentException e)
         {

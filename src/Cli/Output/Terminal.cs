@@ -98,7 +98,8 @@ internal sealed class Terminal
         var table = new Table { Border = TableBorder.Simple };
         foreach (string column in columns)
         {
-            TableColumn header = new TableColumn(new Text(column.TrimStart('#'))).NoWrap();
+            string name = column.StartsWith('#') ? column[1..] : column;
+            TableColumn header = new TableColumn(new Text(Display.Printable(name))).NoWrap();
             table.AddColumn(column.StartsWith('#') ? header.RightAligned() : header);
         }
 

@@ -37,18 +37,21 @@ internal static class PredictCommand
                 : 1;
             var lines = new PredictionLines(trained, count, result.GetValue(json), terminal);
             string? path = result.GetValue(file);
-            using Stream? opened = path is null ? null : PredictionLines.Open(path);
-            if (path is not null && PredictionLines.HoldsRecords(path, opened!))
+            if (path is not null && PredictionLines.IsTable(path))
             {
-                opened!.Dispose();
                 var options = new SequenceFileOptions { SequenceColumn = result.GetValue(sequence) };
-                return lines.Write(path, trained.Task.Load(path, options).Records.Select(record => (record.Line, record.Sequence)));
+                return lines.Write(
+                    path, trained.Task.Load(path, options).Records.Select(record => (record.Line, record.Identifier, record.Sequence)));
             }
 
-            return result.GetValue(sequence) is not null
-                ? throw new WrongCommandLineException("--sequence is given, expected it only with a table.")
-                : lines.Write(
-                    path ?? "the standard input", new InputLines(opened ?? terminal.OpenInput(), path ?? "the standard input").Read());
+            if (result.GetValue(sequence) is not null)
+            {
+                throw new WrongCommandLineException("--sequence is given, expected it only with a table.");
+            }
+
+            using Stream input = path is null ? terminal.OpenInput() : PredictionLines.Open(path);
+            string name = path ?? "the standard input";
+            return lines.Write(name, PredictionLines.Records(new InputLines(input, name).Read()));
         });
         return command;
     }

@@ -12,7 +12,7 @@ namespace SpanRnn.Cli.Predict;
 /// </summary>
 internal sealed class PredictionLines(SequenceModel model, int top, bool asJson, Terminal terminal)
 {
-    private static readonly string[] _tables = [".csv", ".tsv", ".tab", ".fa", ".fas", ".fasta", ".fna", ".faa"];
+    private static readonly string[] _tables = [".csv", ".tsv", ".tab"];
 
     /// <summary>Opens a file or a pipe.</summary>
     public static Stream Open(string path)
@@ -27,36 +27,59 @@ internal sealed class PredictionLines(SequenceModel model, int top, bool asJson,
             : throw new FileNotFoundException($"'{path}' does not exist, expected a file of sequences.");
     }
 
-    /// <summary>True for a table or FASTA, which has records instead of lines.</summary>
-    public static bool HoldsRecords(string path, Stream stream)
+    /// <summary>True for a table, whose rows are records.</summary>
+    public static bool IsTable(string path) => _tables.Contains(FileEnding.Of(path));
+
+    /// <summary>Puts the lines of FASTA together: a record is whole when the next one begins. Lines of text stay what they are.</summary>
+    public static IEnumerable<(int Line, string? Identifier, string Text)> Records(IEnumerable<(int Line, string Text)> lines)
     {
-        if (_tables.Contains(FileEnding.Of(path)))
+        bool isFasta = false;
+        bool isFirst = true;
+        (int Line, string Identifier, StringBuilder Text)? record = null;
+        foreach ((int line, string text) in lines)
         {
-            return true;
+            if (isFirst && text.Length > 0)
+            {
+                (isFasta, isFirst) = (text[0] == '>', false);
+            }
+
+            if (!isFasta)
+            {
+                yield return (line, null, text);
+            }
+            else if (text.StartsWith('>'))
+            {
+                if (record is var (start, identifier, whole))
+                {
+                    yield return (start, identifier, whole.ToString());
+                }
+
+                record = (line, text[1..].Trim().Split((char[]?)null, 2)[0], new StringBuilder());
+            }
+            else
+            {
+                record!.Value.Text.Append(text.Trim());
+            }
         }
 
-        if (!stream.CanSeek)
+        if (record is var (last, name, rest))
         {
-            return false;
+            yield return (last, name, rest.ToString());
         }
-
-        bool isFasta = stream.ReadByte() == '>';
-        stream.Position = 0;
-        return isFasta;
     }
 
     /// <summary>Predicts line by line.</summary>
     /// <returns>The exit code: a failure if any line was wrong.</returns>
-    public int Write(string name, IEnumerable<(int Line, string Text)> lines)
+    public int Write(string name, IEnumerable<(int Line, string? Identifier, string Text)> lines)
     {
         int code = ExitCode.Success;
-        foreach ((int line, string text) in lines)
+        foreach ((int line, string? identifier, string text) in lines)
         {
             string written = string.Empty;
             try
             {
                 SequencePrediction prediction = model.Predict(text);
-                written = asJson ? Json(line, prediction) : Text(prediction);
+                written = asJson ? Json(line, identifier, prediction) : Text(prediction);
             }
             catch (ArgumentException e)
             {
@@ -99,9 +122,14 @@ internal sealed class PredictionLines(SequenceModel model, int top, bool asJson,
         return string.Join('\t', prediction.Top(top).Select(label => $"{Field(label.Label)}\t{Probability(label.Probability)}"));
     }
 
-    private string Json(int line, SequencePrediction prediction) => JsonLine.Of(json =>
+    private string Json(int line, string? identifier, SequencePrediction prediction) => JsonLine.Of(json =>
     {
         json.WriteNumber("line", line);
+        if (identifier is not null)
+        {
+            json.WriteString("id", identifier);
+        }
+
         if (prediction.Value is { } value)
         {
             json.WriteNumber("value", value);

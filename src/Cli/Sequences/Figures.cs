@@ -15,7 +15,10 @@ internal static class Figures
     public static string Value(SequenceEvaluation evaluation, double value) =>
         evaluation.Classification is not null ? Share(value) : Number(value);
 
-    /// <summary>Writes the interval of a figure of the kind of the main one.</summary>
+    /// <summary>
+    /// Writes the interval of a figure of the kind of the main one. Where all data sets that were drawn have the same figure, such as 40 of
+    /// 40 right or a single sequence, the bootstrap knows no interval.
+    /// </summary>
     public static string Interval(SequenceEvaluation evaluation, Estimate figure) => evaluation.Classification is not null
         ? ShareInterval(figure)
         : NumberInterval(figure);
@@ -23,12 +26,12 @@ internal static class Figures
     public static string Share(double value) => double.IsNaN(value) ? "-" : Display.Percent(value);
 
     public static string ShareInterval(Estimate figure) =>
-        double.IsNaN(figure.Low) ? "-" : $"{Display.Fixed(100 * figure.Low, 1)} to {Display.Fixed(100 * figure.High, 1)} %";
+        !(figure.Low < figure.High) ? "-" : $"{Display.Fixed(100 * figure.Low, 1)} to {Display.Fixed(100 * figure.High, 1)} %";
 
     public static string Number(double value) => double.IsNaN(value) ? "-" : Display.Number(value);
 
     public static string NumberInterval(Estimate figure) =>
-        double.IsNaN(figure.Low) ? "-" : $"{Display.Number(figure.Low)} to {Display.Number(figure.High)}";
+        !(figure.Low < figure.High) ? "-" : $"{Display.Number(figure.Low)} to {Display.Number(figure.High)}";
 
     /// <summary>Writes 12.3 s, 4 min 05 s or 2 h 30 min.</summary>
     public static string Time(TimeSpan time) => time switch

@@ -7,6 +7,8 @@ namespace SpanRnn.Cli.Train;
 /// <summary>Sentence about what a training on sequences chose.</summary>
 internal static class ChoicesText
 {
+    private const int MostShown = 30;
+
     public static string Of(SequenceTraining training)
     {
         SequenceTask task = training.Task;
@@ -21,9 +23,9 @@ internal static class ChoicesText
         };
         string input = task.Alphabet is not { } alphabet
             ? "numbers"
-            : $"{Amount.Of(alphabet.Symbols.Count)} {(alphabet.Unit == SymbolUnit.Word ? "words" : "characters")}{(alphabet.HasUnknown
-                ? " and an unknown one"
-                : string.Empty)}";
+            : Amount.Of(alphabet.Symbols.Count)
+                + (alphabet.Unit == SymbolUnit.Word ? " words" : $" characters{Shown(alphabet)}")
+                + (alphabet.HasUnknown ? " and an unknown one" : string.Empty);
         string validation = training.Validation is { } held
             ? $"{Amount.Of(held.Records.Count)} to validate with, patience {options.Patience}"
             : "none to validate with";
@@ -34,11 +36,14 @@ internal static class ChoicesText
             + $"rate {Display.Number(options.LearningRate!.Value)}, dropout {Display.Number(options.Dropout!.Value)}, seed {options.Seed}";
     }
 
+    private static string Shown(Alphabet alphabet) =>
+        alphabet.Symbols.Count > MostShown ? string.Empty : $" ({Display.Printable(string.Concat(alphabet.Symbols))})";
+
     private static string Layers(SequenceTraining training)
     {
         NetworkSpec spec = training.Spec;
         List<string> parts = [spec.Embedding is { } table ? $"table of {table.Size} numbers per symbol" : training.Task.Alphabet is null
-            ? $"{spec.InputSize} numbers per step"
+            ? $"{Amount.Of(spec.InputSize, "number")} per step"
             : "one-hot symbols"];
         foreach (LayerSpec layer in spec.Layers)
         {

@@ -10,6 +10,12 @@ namespace SpanRnn.Cli.Train;
 /// <summary>Training on a file of sequences: one run, runs with several seeds, or cross-validation.</summary>
 internal sealed class SequenceRun : IDisposable
 {
+    private static readonly (string Library, string Option)[] _names =
+    [
+        ("folds", "--folds"), ("unit", "--tokens"), ("options.Bidirectional", "--bidirectional"), ("options.Readout", "--readout or --at"),
+        ("options.EmbeddingSize", "--embedding"), ("options.Start", "the model of --from"),
+    ];
+
     private readonly TrainSettings _settings;
     private readonly Terminal _terminal;
     private readonly string _output;
@@ -27,11 +33,12 @@ internal sealed class SequenceRun : IDisposable
         string output = settings.Output ?? Path.ChangeExtension(data, ".safetensors");
         CheckFiles(settings, output);
         using CheckpointLock? own = settings.Checkpoint is null ? null : new CheckpointLock(settings.Checkpoint);
+        using CheckpointLock? model = settings.Folds > 0 ? null : new CheckpointLock(output);
         bool resumes = CheckResume(settings, output);
         SequenceModel? start = settings.Model is null ? null : SequenceModel.Load(settings.Model);
         SequenceFile file = start is null ? SequenceFile.Load(data, settings.Columns) : start.Task.Load(data, settings.Columns);
-        SequenceTrainingOptions options = Options(settings, start, file);
         SequenceTask task = start?.Task ?? TaskOf(file, settings);
+        SequenceTrainingOptions options = Options(settings, start, task);
         using var run = new SequenceRun(settings, terminal, output);
         try
         {
@@ -39,7 +46,10 @@ internal sealed class SequenceRun : IDisposable
         }
         catch (OperationCanceledException)
         {
-            string kept = settings.Folds > 0 || !File.Exists(output) ? "no epoch was whole, and nothing is kept"
+            string kept = settings.Folds > 0 ? "the runs above are all that is known"
+                : !File.Exists(output) ? settings.Seeds > 1
+                    ? "no seed was whole, and nothing is kept"
+                    : "no epoch was whole, and nothing is kept"
                 : settings.Checkpoint is null ? $"'{output}' is the best model so far"
                 : $"'{output}' is the best model so far, and --resume continues from '{settings.Checkpoint}'";
             terminal.WriteError($"stopped; {kept}.");
@@ -47,7 +57,7 @@ internal sealed class SequenceRun : IDisposable
         }
         catch (ArgumentException e)
         {
-            throw new WrongCommandLineException(Display.Sentence(e));
+            throw new WrongCommandLineException(Named(e));
         }
     }
 
@@ -61,6 +71,7 @@ internal sealed class SequenceRun : IDisposable
     {
         List<SequenceEvaluation> evaluations = [];
         SequenceModel? best = null;
+        bool isSaved = true;
         for (int i = 0; i < _settings.Seeds; i++)
         {
             SequenceTrainingOptions own = options with { Seed = options.Seed + (ulong)i };
@@ -71,8 +82,13 @@ internal sealed class SequenceRun : IDisposable
                 _terminal.WriteProgress(
                     $"seed {own.Seed}: {(evaluation is null ? "no validation" : Figures.Headline(evaluation))}");
                 best = best is null || model.ValidationLoss < best.ValidationLoss ? model : best;
-                best.Save(_output);
+                isSaved = Keep(() => best.Save(_output), $"seed {own.Seed}");
             }
+        }
+
+        if (!isSaved)
+        {
+            best!.Save(_output);
         }
 
         if (evaluations.Count > 0)
@@ -106,12 +122,17 @@ internal sealed class SequenceRun : IDisposable
             {
                 progress!.Add(report);
                 isSaved &= !report.IsBest;
-                isSaved = _settings.Seeds > 1 || Keep(made!, isSaved);
+                isSaved = _settings.Seeds > 1 || Keep(() => Save(made!, isSaved), $"epoch {Amount.Of(made!.Epochs)}");
             },
         });
         if (resumes)
         {
-            training.Resume(_settings.Checkpoint!, SequenceModel.Load(_output));
+            training.Resume(_settings.Checkpoint!, File.Exists(_output) ? SequenceModel.Load(_output) : null);
+        }
+        else if (_settings.Checkpoint is { } checkpoint)
+        {
+            // From now on the model's file, once it is there, is known to be of this run.
+            training.SaveCheckpoint(checkpoint);
         }
 
         if (isFirst)
@@ -173,26 +194,30 @@ internal sealed class SequenceRun : IDisposable
         }
     }
 
-    // Saves what is new after an epoch and returns true; a file that cannot be written is no reason to lose the run.
-    private bool Keep(SequenceTraining training, bool isSaved)
+    private void Save(SequenceTraining training, bool isSaved)
+    {
+        if (!isSaved)
+        {
+            training.Best!.Save(_output);
+        }
+
+        if (_settings.Checkpoint is { } checkpoint)
+        {
+            training.SaveCheckpoint(checkpoint);
+        }
+    }
+
+    // Saves and returns true; a file that cannot be written is no reason to lose the run.
+    private bool Keep(Action save, string when)
     {
         try
         {
-            if (!isSaved)
-            {
-                training.Best!.Save(_output);
-            }
-
-            if (_settings.Checkpoint is { } checkpoint)
-            {
-                training.SaveCheckpoint(checkpoint);
-            }
-
+            save();
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _terminal.WriteError($"warning: nothing was saved after epoch {Amount.Of(training.Epochs)}: {e.Message}");
+            _terminal.WriteError($"warning: nothing was saved after {when}: {e.Message}");
             return false;
         }
     }
@@ -205,11 +230,15 @@ internal sealed class SequenceRun : IDisposable
         }
         catch (ArgumentException e)
         {
-            throw new WrongCommandLineException(Display.Sentence(e));
+            throw new WrongCommandLineException(Named(e));
         }
     }
 
-    private static SequenceTrainingOptions Options(TrainSettings settings, SequenceModel? start, SequenceFile file)
+    // The sentence with the names of the command line instead of those of the library.
+    private static string Named(ArgumentException e) => _names.Aggregate(
+        Display.Sentence(e), (sentence, name) => sentence.Replace($"'{name.Library}'", name.Option, StringComparison.Ordinal));
+
+    private static SequenceTrainingOptions Options(TrainSettings settings, SequenceModel? start, SequenceTask task)
     {
         bool Has(string option) => settings.Given.Contains(option);
         LearningRateSchedule? ScheduleOf(double rate) => (settings with { Rate = rate }).Schedule;
@@ -230,23 +259,12 @@ internal sealed class SequenceRun : IDisposable
             Epochs = Has("--epochs") ? (int)Math.Min(settings.Epochs, int.MaxValue) : null,
             Patience = settings.Patience > 0 ? settings.Patience : null,
             Validation = settings.Validation?.Share,
-            ValidationFile = settings.Validation?.File is { } path ? Like(file, path) : null,
+            ValidationFile = settings.Validation?.File is { } path ? task.Load(path, settings.Columns) : null,
             BatchSize = Has("--batch") ? settings.Batch : null,
             Seed = settings.Seed,
             Threads = settings.Threads,
             Start = start,
         };
-    }
-
-    // Columns of a table are those of the training.
-    private static SequenceFile Like(SequenceFile file, string path)
-    {
-        bool isTable = file.Kind == SequenceFileKind.Table;
-        return SequenceFile.Load(path, new SequenceFileOptions
-        {
-            SequenceColumn = isTable ? file.SequenceColumn : null,
-            LabelColumn = isTable ? file.LabelColumn : null,
-        });
     }
 
     private static void CheckFiles(TrainSettings settings, string output)
@@ -288,8 +306,6 @@ internal sealed class SequenceRun : IDisposable
             throw new IOException($"'{output}' exists, expected another name for the model: --output FILE.");
         }
 
-        return resumes && !File.Exists(output)
-            ? throw new IOException($"'{output}' does not exist, expected the best model of the run that --resume continues.")
-            : resumes;
+        return resumes;
     }
 }

@@ -9,7 +9,10 @@ internal static class TrainCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("train", "Trains a network on a file of sequences, or on arrays, by backpropagation through time.");
+        var command = new Command(
+            "train",
+            "Trains a network on a file of sequences, or on arrays, by backpropagation through time. With DATA alone it chooses the rest "
+                + "and says so: defaults depend on the task then, and those below are for arrays.");
         var options = new TrainOptions(command);
         command.SetAction(result =>
         {

@@ -183,7 +183,7 @@ internal sealed class TrainOptions
                 "--symbols", "The number of symbols, if the input of a new network is symbols: whole numbers [T, B].", 1, int.MaxValue),
             (s, value) => s with { Symbols = (int)value });
         _table.Add(
-            NumberOption.Whole("--embedding", "Numbers per symbol in the table of a new network; one-hot by default.", 1, int.MaxValue),
+            NumberOption.Whole("--embedding", "Numbers per symbol in the table of a new network; 0 for one-hot.", 0, int.MaxValue),
             (s, value) => s with { Embedding = (int)value });
     }
 
@@ -322,7 +322,8 @@ internal sealed class TrainOptions
             new Option<bool>("--resume")
             {
                 Description = "Resumes from the checkpoint, or starts if there is none yet. Input, network, loss, optimizer and batches "
-                    + "are as they were; --steps, --epochs, --threads, --every, --report and the output files may change.",
+                    + "are as they were; --steps, --epochs, --threads, --every, --report and the output files may change, with DATA only "
+                    + "--threads and --patience.",
             },
             (s, value) => s with { Resume = value });
         _table.Add(

@@ -20,27 +20,44 @@ internal static class BaselineScores
     public static double[][] Of(
         SequenceTask task, SequenceFile learned, IReadOnlyList<int> learnedRows, SequenceFile scored, IReadOnlyList<int> scoredRows)
     {
-        Item[] known = [.. learnedRows.Select(row => new Item(task, learned.Records[row], learned.Name))];
-        IEnumerable<Item> others = scoredRows.Select(row => new Item(task, scored.Records[row], scored.Name));
-        Func<Item, double>[] scores = task.Kind switch
+        Item[] known = Items(task, learned, learnedRows);
+        Func<Item, IEnumerable<double>> nGrams = task.Alphabet is null ? _ => [] : task.Kind switch
         {
-            TaskKind.Regress => [Mean(known)],
-            TaskKind.Next => [.. AllOrders().Select(order => Next(task, known, order))],
-            TaskKind.Classify => task.Alphabet is null
-                ? [Majority(task, known)]
-                : [Majority(task, known), .. AllOrders().Select(order => Classify(task, known, order))],
-
-            // A label behind symbols is one more symbol.
-            _ => task.Alphabet is null
-                ? [Majority(task, known)]
-                : [Majority(task, known), .. AllOrders().Select(order => Label(task, known, order))],
+            TaskKind.Next => Next(task, known),
+            TaskKind.Classify => Classify(task, known),
+            TaskKind.Regress => _ => [],
+            _ => Label(task, known),
         };
-        return [.. others.Select(item => scores.Select(score => score(item)).ToArray())];
+        Func<Item, double>? simple = task.Kind switch
+        {
+            TaskKind.Regress => Mean(known),
+            TaskKind.Next => null,
+            _ => Majority(task, known),
+        };
+        return
+        [
+            .. Items(task, scored, scoredRows).Select(item => (double[])[.. simple is null ? [] : new[] { simple(item) }, .. nGrams(item)]),
+        ];
     }
 
     private static IEnumerable<int> AllOrders() => Enumerable.Range(1, NGram.LargestOrder);
 
     private static string[] Orders() => [.. AllOrders().Select(order => $"{order}-gram")];
+
+    // In a running text the records before are context, as far as an n-gram looks.
+    private static Item[] Items(SequenceTask task, SequenceFile file, IReadOnlyList<int> rows)
+    {
+        var items = new Item[rows.Count];
+        int[] before = [];
+        for (int i = 0; i < items.Length; i++)
+        {
+            bool follows = task.IsRunningText && i > 0 && rows[i] == rows[i - 1] + 1;
+            items[i] = new Item(task, file.Records[rows[i]], file.Name, follows ? before : []);
+            before = items[i].Symbols[^Math.Min(items[i].Symbols.Length, NGram.LargestOrder - 1)..];
+        }
+
+        return items;
+    }
 
     private static Func<Item, double> Mean(Item[] known)
     {
@@ -54,33 +71,40 @@ internal static class BaselineScores
         return item => item.Labels.Count(label => label == likeliest);
     }
 
-    private static Func<Item, double> Next(SequenceTask task, Item[] known, int order)
+    // What a model of the largest order learned of shorter contexts is what one of a smaller order learns.
+    private static ReadOnlySpan<int> Context(int[] symbols, int end, int order)
     {
-        var model = new NGram(task.InputSize, order);
+        int start = Math.Max(0, end - order + 1);
+        return symbols.AsSpan(start, end - start);
+    }
+
+    private static Func<Item, IEnumerable<double>> Next(SequenceTask task, Item[] known)
+    {
+        var model = new NGram(task.InputSize, NGram.LargestOrder);
         foreach (Item item in known)
         {
-            for (int i = 1; i < item.Symbols.Length; i++)
+            for (int i = item.First; i < item.Symbols.Length; i++)
             {
                 model.Learn(item.Symbols.AsSpan(0, i), item.Symbols[i]);
             }
         }
 
-        return item =>
+        return item => AllOrders().Select(order =>
         {
             double sum = 0;
-            for (int i = 1; i < item.Symbols.Length; i++)
+            for (int i = item.First; i < item.Symbols.Length; i++)
             {
-                sum += Math.Log(model.Probability(item.Symbols.AsSpan(0, i), item.Symbols[i]));
+                sum += Math.Log(model.Probability(Context(item.Symbols, i, order), item.Symbols[i]));
             }
 
             return sum;
-        };
+        });
     }
 
     // The class whose n-grams and share make the sequence likeliest.
-    private static Func<Item, double> Classify(SequenceTask task, Item[] known, int order)
+    private static Func<Item, IEnumerable<double>> Classify(SequenceTask task, Item[] known)
     {
-        NGram[] models = [.. task.Labels.Select(_ => new NGram(task.InputSize, order))];
+        NGram[] models = [.. task.Labels.Select(_ => new NGram(task.InputSize, NGram.LargestOrder))];
         double[] shares = new double[models.Length];
         foreach (Item item in known)
         {
@@ -88,19 +112,28 @@ internal static class BaselineScores
             shares[item.Labels[0]]++;
         }
 
-        return item =>
+        int[] seen = [.. Enumerable.Range(0, models.Length).Where(k => shares[k] > 0)];
+        return item => AllOrders().Select(order =>
         {
-            int best = Enumerable.Range(0, models.Length)
-                .Where(k => shares[k] > 0)
-                .MaxBy(k => Math.Log(shares[k]) + models[k].LogLikelihood(item.Symbols));
-            return best == item.Labels[0] ? 1 : 0;
-        };
+            int best = seen.MaxBy(k =>
+            {
+                double sum = Math.Log(shares[k]);
+                for (int i = 0; i < item.Symbols.Length; i++)
+                {
+                    sum += Math.Log(models[k].Probability(Context(item.Symbols, i, order), item.Symbols[i]));
+                }
+
+                return sum;
+            });
+            return best == item.Labels[0] ? 1.0 : 0;
+        });
     }
 
-    private static Func<Item, double> Label(SequenceTask task, Item[] known, int order)
+    // A label behind symbols is one more symbol.
+    private static Func<Item, IEnumerable<double>> Label(SequenceTask task, Item[] known)
     {
         int symbols = task.InputSize;
-        var model = new NGram(symbols + task.Labels.Count, order);
+        var model = new NGram(symbols + task.Labels.Count, NGram.LargestOrder);
         foreach (Item item in known)
         {
             foreach ((int context, int label) in item.Places)
@@ -109,16 +142,19 @@ internal static class BaselineScores
             }
         }
 
-        return item => item.Places.Count(place => model.Predict(item.Symbols.AsSpan(0, place.Context)) == symbols + place.Label);
+        return item => AllOrders().Select(order => (double)item.Places.Count(
+            place => model.Predict(Context(item.Symbols, place.Context, order)) == symbols + place.Label));
     }
 
     /// <summary>A record with what baselines read of it.</summary>
     private sealed class Item
     {
-        public Item(SequenceTask task, SequenceRecord record, string file)
+        public Item(SequenceTask task, SequenceRecord record, string file, int[] before)
         {
             (int[] symbols, _, int length) = task.Encode(record, file);
-            Symbols = task.Kind == TaskKind.Next ? [task.End, .. symbols, task.End] : symbols;
+            int[] context = before.Length > 0 ? before : [task.Kind == TaskKind.Next ? task.End : 0];
+            Symbols = task.Kind == TaskKind.Next ? [.. context, .. symbols, task.End] : symbols;
+            First = context.Length;
             Target = task.Kind == TaskKind.Regress ? SequenceTask.Target(record, file) : 0;
             Places = task.Kind switch
             {
@@ -130,6 +166,9 @@ internal static class BaselineScores
         }
 
         public int[] Symbols { get; }
+
+        /// <summary>Index of the first symbol whose prediction counts, where the next one is predicted.</summary>
+        public int First { get; }
 
         public double Target { get; }
 

@@ -1,3 +1,5 @@
+using SpanRnn.Tasks.Evaluation;
+
 namespace SpanRnn.Tasks;
 
 /// <summary>
@@ -9,7 +11,8 @@ public static class CrossValidation
     /// <summary>Trains and evaluates one network for each seed and fold.</summary>
     /// <remarks>
     /// As many runs as options.Threads go on at a time, each on one thread; results do not depend on it. Options.Step and Options.Epoch are
-    /// called from their threads.
+    /// called from their threads. Labels, alphabet and scales are those of the task, and so of all sequences. Folds of a running text are
+    /// stretches of it.
     /// </remarks>
     /// <param name="task">The task.</param>
     /// <param name="file">The sequences.</param>
@@ -36,12 +39,11 @@ public static class CrossValidation
         ArgumentNullException.ThrowIfNull(file);
         ArgumentOutOfRangeException.ThrowIfLessThan(seeds, 1);
         options ??= new SequenceTrainingOptions();
-        string?[] labels = [.. file.Records.Select(record => task.Kind == TaskKind.Classify ? record.Label : null)];
-        (ulong Seed, int Fold, Split Split)[] plan =
+        (ulong Seed, int Fold, int[] Train, int[] Test)[] plan =
         [
             .. Enumerable.Range(0, seeds)
                 .Select(i => options.Seed + (ulong)i)
-                .SelectMany(seed => Split.Folds(labels, folds, seed).Select((split, fold) => (seed, fold, split))),
+                .SelectMany(seed => Parts.Folds(task, file, folds, seed).Select((part, fold) => (seed, fold, part.Train, part.Test))),
         ];
         var runs = new CrossValidationRun[plan.Length];
         Lock turn = new();
@@ -53,12 +55,12 @@ public static class CrossValidation
                 new ParallelOptions { MaxDegreeOfParallelism = options.Threads, CancellationToken = cancellationToken },
                 i =>
                 {
-                    (ulong seed, int fold, Split split) = plan[i];
-                    SequenceFile train = file.Part(split.Train);
+                    (ulong seed, int fold, int[] trainRows, int[] testRows) = plan[i];
+                    SequenceFile train = file.Part(trainRows);
                     using var training = new SequenceTraining(task, train, options with { Seed = seed, Threads = 1 });
                     SequenceModel model = training.Run(cancellationToken);
                     var evaluation = SequenceEvaluation.Of(
-                        model, file.Part(split.Test), new SequenceEvaluationOptions { Training = train, Seed = seed });
+                        model, file.Part(testRows), new SequenceEvaluationOptions { Training = train, Seed = seed });
                     runs[i] = new CrossValidationRun(seed, fold, model.Epochs, evaluation);
                     lock (turn)
                     {

@@ -61,6 +61,7 @@ public sealed class SequenceEvaluation
                 $"'options.AnswerAfter' is given, but the model was trained for {task.Kind}, expected {TaskKind.Next}.", nameof(options));
         }
 
+        task.Check(file, SequenceModel.LeastLength(model.Spec));
         IReadOnlyList<BaselineFigure> baselines = BaselinesOf(task, file, options);
         return task.Kind switch
         {
@@ -74,7 +75,7 @@ public sealed class SequenceEvaluation
             {
                 Regression = new RegressionReport(
                     [.. file.Records.Select(record => SequenceTask.Target(record, file.Name))],
-                    [.. file.Records.Select(record => model.Predict(Encoded(model, record, file.Name)).Value!.Value)],
+                    [.. file.Records.Select(record => model.Predict(task.Encode(record, file.Name)).Value!.Value)],
                     options.Seed),
                 Baselines = baselines,
             },
@@ -95,7 +96,7 @@ public sealed class SequenceEvaluation
         for (int row = 0; row < file.Records.Count; row++)
         {
             SequenceRecord record = file.Records[row];
-            EncodedSequence encoded = Encoded(model, record, file.Name);
+            EncodedSequence encoded = task.Encode(record, file.Name);
             int[] own = task.Kind switch
             {
                 TaskKind.Classify => [task.Class(record, file.Name)],
@@ -170,7 +171,16 @@ public sealed class SequenceEvaluation
             }
 
             int[] symbols = [task.End, .. task.Encode(record, file.Name).Symbols, task.End];
-            int given = task.TryEncode(record.Sequence[..(place + mark.Length)], out _)!.Value.Length;
+            int[] before = task.TryEncode(record.Sequence[..(place + mark.Length)], out _)?.Symbols ?? [];
+            int given = before.Length;
+            if (given == 0 || !symbols.AsSpan(1).StartsWith(before) || given == symbols.Length - 2)
+            {
+                throw new ModelFormatException(
+                    file.Name,
+                    $"line {record.Line} has {Files.Quoted.Text(mark)} within a symbol or nothing behind it, expected an answer of whole "
+                    + "symbols behind it.");
+            }
+
             bool isExact = true;
             model.NextLogProbabilities(
                 symbols.AsSpan()[..^1], (i, p) => isExact &= i < given || Activations.ArgMax(p) == symbols[i + 1]);
@@ -178,14 +188,6 @@ public sealed class SequenceEvaluation
         })];
         return Bootstrap.Of(
             areExact.Length, counts => (double)counts.Where((_, row) => areExact[row]).Sum() / counts.Sum(), seed);
-    }
-
-    private static EncodedSequence Encoded(SequenceModel model, SequenceRecord record, string file)
-    {
-        EncodedSequence encoded = model.Task.Encode(record, file);
-        int least = SequenceModel.LeastLength(model.Spec);
-        return encoded.Length >= least ? encoded : throw new ModelFormatException(
-            file, $"line {record.Line} has {encoded.Length} symbols, expected at least {least} for the position that is read.");
     }
 
     private static BaselineFigure[] BaselinesOf(SequenceTask task, SequenceFile file, SequenceEvaluationOptions options)
@@ -203,13 +205,12 @@ public sealed class SequenceEvaluation
         }
         else
         {
-            string?[] labels = [.. file.Records.Select(record => task.Kind == TaskKind.Classify ? record.Label : null)];
-            foreach (Split split in Split.Folds(labels, Math.Min(Folds, count), options.Seed))
+            foreach ((int[] train, int[] test) in Parts.Folds(task, file, Math.Min(Folds, count), options.Seed))
             {
-                double[][] own = BaselineScores.Of(task, file, split.Train, file, split.Test);
+                double[][] own = BaselineScores.Of(task, file, train, file, test);
                 for (int i = 0; i < own.Length; i++)
                 {
-                    scores[split.Test[i]] = own[i];
+                    scores[test[i]] = own[i];
                 }
             }
         }

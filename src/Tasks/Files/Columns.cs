@@ -13,7 +13,11 @@ internal sealed record Columns(int Sequence, int Label, int Identifier)
     /// Columns that were asked for; else the only one with a usual name, else the only one that is left. Two candidates for the sequence
     /// are an error, two for the label are no label.
     /// </summary>
-    public static Columns Of(string file, string[] names, SequenceFileOptions options)
+    /// <param name="file">The file as messages call it.</param>
+    /// <param name="names">Names of the columns.</param>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="different">Counts the different fields of a column.</param>
+    public static Columns Of(string file, string[] names, SequenceFileOptions options, Func<int, int> different)
     {
         int sequence = Asked(file, names, options.SequenceColumn ?? Preferred(names, options.Preferred.Sequence));
         int label = Asked(file, names, options.LabelColumn ?? Preferred(names, options.Preferred.Label));
@@ -31,7 +35,15 @@ internal sealed record Columns(int Sequence, int Label, int Identifier)
         {
             int left = Left(names, label, identifier);
             sequence = left >= 0 ? left : throw new ModelFormatException(
-                file, $"line 1 has the columns {List(names)}, and none alone looks like sequences; choose the column of the sequences.");
+                file,
+                $"line 1 has the columns {List(names)}, and none alone looks like sequences; choose the column of the sequences, and let "
+                + "the first row have names.");
+
+            // Names with what they are of, such as name and language: what repeats is the label.
+            if (identifier >= 0 && label < 0 && 2 * different(sequence) <= different(identifier))
+            {
+                return new Columns(identifier, sequence, -1);
+            }
         }
 
         return new Columns(sequence, label >= 0 ? label : Left(names, sequence, identifier), identifier);

@@ -22,6 +22,7 @@ public sealed class SequenceFile
     {
         (Name, Kind, Records, _separator) = (whole.Name, whole.Kind, records, whole._separator);
         (SequenceColumn, LabelColumn, IdentifierColumn) = (whole.SequenceColumn, whole.LabelColumn, whole.IdentifierColumn);
+        OtherColumns = whole.OtherColumns;
     }
 
     private SequenceFile(string name, SequenceFileKind kind, string text, SequenceFileOptions options)
@@ -31,10 +32,12 @@ public sealed class SequenceFile
         {
             (string[] names, List<(int Line, string[] Fields)> rows, char separator) = TableReader.Read(name, text);
             ExpectAny(names);
-            var columns = Columns.Of(name, names, options);
+            var columns = Columns.Of(
+                name, names, options, column => rows.Select(row => row.Fields[column]).Distinct(StringComparer.Ordinal).Count());
             SequenceColumn = names[columns.Sequence];
             LabelColumn = columns.Label < 0 ? null : names[columns.Label];
             IdentifierColumn = columns.Identifier < 0 ? null : names[columns.Identifier];
+            OtherColumns = [.. names.Where((_, i) => i != columns.Sequence && i != columns.Label && i != columns.Identifier)];
             _separator = separator switch { ',' => "commas", '\t' => "tabs", _ => "semicolons" };
             Records = [.. rows.Select(row => Record(row.Line, row.Fields, columns))];
         }
@@ -71,6 +74,9 @@ public sealed class SequenceFile
 
     /// <summary>Column of the identifiers: the only one called id, identifier, name or accession. Null if there is none.</summary>
     public string? IdentifierColumn { get; }
+
+    /// <summary>Columns that are none of these, in the order of the table.</summary>
+    public IReadOnlyList<string> OtherColumns { get; } = [];
 
     /// <summary>
     /// Sentence for people on how the file was read, such as "a.csv: 12 rows of a table with commas; sequences in 'seq', no labels.".
@@ -156,7 +162,8 @@ public sealed class SequenceFile
             ? new SequenceRecord(Field(columns.Identifier), sequence, Field(columns.Label), line)
             : throw new ModelFormatException(Name, $"line {line} has nothing in {Quoted.Text(SequenceColumn!)}, expected a sequence.");
 
-        string? Field(int column) => column < 0 || fields[column].Length == 0 ? null : fields[column];
+        // Blanks around a separator are no part of a label; what they are in a sequence, the alphabet tells.
+        string? Field(int column) => column < 0 || string.IsNullOrWhiteSpace(fields[column]) ? null : fields[column].Trim();
     }
 
     private void ExpectAny<T>(IReadOnlyCollection<T> found)

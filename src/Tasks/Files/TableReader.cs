@@ -38,7 +38,9 @@ internal static class TableReader
             else if (fields.Length != names.Length)
             {
                 throw new ModelFormatException(
-                    file, $"line {row.LineNumberFrom} has {fields.Length} fields, expected {names.Length} as in the first row.");
+                    file,
+                    $"line {row.LineNumberFrom} has {fields.Length} field{(fields.Length == 1 ? "" : "s")}, "
+                    + $"expected {names.Length} as in the first row.");
             }
             else
             {

@@ -42,10 +42,16 @@ public static class Bootstrap
             }
         }
 
-        values.Sort();
-        return values.Count == 0 ? new Estimate(value, double.NaN, double.NaN) : new Estimate(value, Quantile(0.025), Quantile(0.975));
+        return Middle(value, values);
+    }
 
-        double Quantile(double fraction) => values[(int)Math.Round(fraction * (values.Count - 1))];
+    /// <summary>Makes the estimate of a figure and its values on drawn data sets, of which NaN do not count.</summary>
+    internal static Estimate Middle(double value, IEnumerable<double> drawn)
+    {
+        double[] values = [.. drawn.Where(own => !double.IsNaN(own)).Order()];
+        return values.Length == 0 ? new Estimate(value, double.NaN, double.NaN) : new Estimate(value, Quantile(0.025), Quantile(0.975));
+
+        double Quantile(double fraction) => values[(int)Math.Round(fraction * (values.Length - 1))];
     }
 
     /// <summary>

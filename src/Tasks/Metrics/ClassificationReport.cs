@@ -10,6 +10,14 @@ public sealed class ClassificationReport
 {
     private const int Bins = 10;
 
+    // Numbers that are compared for the interval of the AUC, above which it has none.
+    private const long MostCompared = 300_000;
+
+    private readonly Dictionary<(int Label, int Predicted), int> _confusion = [];
+    private readonly Lazy<Estimate[]> _precision;
+    private readonly Lazy<Estimate[]> _recall;
+    private readonly Lazy<Estimate> _auc;
+    private readonly Lazy<Estimate> _calibration;
     private readonly int[] _labels;
     private readonly int[] _predicted;
     private readonly float[] _probabilities;
@@ -66,21 +74,24 @@ public sealed class ClassificationReport
         _predicted = [.. Enumerable.Range(0, _labels.Length).Select(Likeliest)];
         int rows = _labels.Length;
         int[] groupOf = groups.IsEmpty ? [.. Enumerable.Range(0, rows)] : groups.ToArray();
-        Accuracy = Bootstrap.Of(groupOf, counts => Share(counts, _ => true, row => _predicted[row] == _labels[row]), seed);
-        Precision = [.. Enumerable.Range(0, classes).Select(k => Bootstrap.Of(
-            groupOf, counts => Share(counts, row => _predicted[row] == k, row => _labels[row] == k), seed))];
-        Recall = [.. Enumerable.Range(0, classes).Select(k => Bootstrap.Of(
-            groupOf, counts => Share(counts, row => _labels[row] == k, row => _predicted[row] == k), seed))];
-        CalibrationError = Bootstrap.Of(groupOf, CalibrationErrorOf, seed);
+        for (int row = 0; row < rows; row++)
+        {
+            (int, int) pair = (_labels[row], _predicted[row]);
+            _confusion[pair] = _confusion.GetValueOrDefault(pair) + 1;
+        }
 
-        // Of two classes one says all.
-        int[][] orders = [.. Enumerable.Range(0, classes).Skip(classes == 2 ? 1 : 0).Select(k =>
-            (int[])[.. Enumerable.Range(0, rows).OrderBy(row => Probability(row, k))])];
-        Auc = Bootstrap.Of(groupOf, counts => MeanAuc(counts, orders), seed);
+        Accuracy = Bootstrap.Of(groupOf, counts => Share(counts, row => _predicted[row] == _labels[row]), seed);
+        _precision = new(() => PerClass(groupOf, _predicted, seed));
+        _recall = new(() => PerClass(groupOf, _labels, seed));
+        _calibration = new(() => Bootstrap.Of(groupOf, CalibrationErrorOf, seed));
+        _auc = new(() => AucOf(groupOf, seed));
     }
 
     /// <summary>K, the number of classes.</summary>
     public int Classes { get; }
+
+    /// <summary>[N] classes of the rows.</summary>
+    public IReadOnlyList<int> Labels => _labels;
 
     /// <summary>[N] predicted classes.</summary>
     public IReadOnlyList<int> Predicted => _predicted;
@@ -89,23 +100,23 @@ public sealed class ClassificationReport
     public Estimate Accuracy { get; }
 
     /// <summary>[K] for each class, the share of rows of that label among those predicted as it; NaN if none is.</summary>
-    public IReadOnlyList<Estimate> Precision { get; }
+    public IReadOnlyList<Estimate> Precision => _precision.Value;
 
     /// <summary>[K] for each class, the share of rows predicted as it among those of that label; NaN if there are none.</summary>
-    public IReadOnlyList<Estimate> Recall { get; }
+    public IReadOnlyList<Estimate> Recall => _recall.Value;
 
     /// <summary>
     /// Area under the receiver operating characteristic: how often a row of class 1 has a higher probability of class 1 than a row of
     /// class 0; equal ones count as half. With more classes, the mean over classes of each against all others; classes with no rows, or
-    /// with all, are left out.
+    /// with all, are left out. Of very many rows and classes, more than 300,000 together, it has no interval.
     /// </summary>
-    public Estimate Auc { get; }
+    public Estimate Auc => _auc.Value;
 
     /// <summary>
     /// Expected calibration error: rows are put into ten bins by the probability p of their predicted class, and the error is
     /// Σ |correct rows of the bin − Σ p of the bin| / N.
     /// </summary>
-    public Estimate CalibrationError { get; }
+    public Estimate CalibrationError => _calibration.Value;
 
     /// <summary>Counts rows of a label that were predicted as a class: an element of the confusion matrix.</summary>
     /// <exception cref="ArgumentOutOfRangeException">One is not from 0 to K − 1.</exception>
@@ -113,21 +124,58 @@ public sealed class ClassificationReport
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)label, (uint)Classes, nameof(label));
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)predicted, (uint)Classes, nameof(predicted));
-        return Enumerable.Range(0, _labels.Length).Count(row => _labels[row] == label && _predicted[row] == predicted);
+        return _confusion.GetValueOrDefault((label, predicted));
     }
 
-    private static double Share(int[] counts, Func<int, bool> isOf, Func<int, bool> isIn)
+    private static double Share(int[] counts, Func<int, bool> isIn)
     {
-        int all = 0;
-        int found = 0;
+        long all = 0;
+        long found = 0;
         for (int row = 0; row < counts.Length; row++)
         {
-            int count = isOf(row) ? counts[row] : 0;
-            all += count;
-            found += isIn(row) ? count : 0;
+            all += counts[row];
+            found += isIn(row) ? counts[row] : 0;
         }
 
         return (double)found / all;
+    }
+
+    // For each class, the share of right rows among those of the class, by labels or by predictions. Each data set is drawn once for all.
+    private Estimate[] PerClass(int[] groupOf, int[] classOf, ulong seed)
+    {
+        var shares = new List<double[]>();
+        Bootstrap.Of(
+            groupOf,
+            counts =>
+            {
+                double[] all = new double[Classes];
+                double[] right = new double[Classes];
+                for (int row = 0; row < counts.Length; row++)
+                {
+                    all[classOf[row]] += counts[row];
+                    right[classOf[row]] += _predicted[row] == _labels[row] ? counts[row] : 0;
+                }
+
+                shares.Add([.. right.Zip(all, (own, of) => own / of)]);
+                return 0;
+            },
+            seed);
+        return [.. Enumerable.Range(0, Classes).Select(k => Bootstrap.Middle(shares[0][k], shares.Skip(1).Select(share => share[k])))];
+    }
+
+    private Estimate AucOf(int[] groupOf, ulong seed)
+    {
+        // Of two classes one says all. Classes that no row has, or all have, have no curve.
+        int[] present = [.. Enumerable.Range(0, Classes).Skip(Classes == 2 ? 1 : 0).Where(k => _labels.Contains(k))];
+        int[][] orders = [.. present.Select(k => (int[])[.. Enumerable.Range(0, _labels.Length).OrderBy(row => Probability(row, k))])];
+        if ((long)_labels.Length * present.Length <= MostCompared)
+        {
+            return Bootstrap.Of(groupOf, counts => MeanAuc(counts, present, orders), seed);
+        }
+
+        int[] once = new int[_labels.Length];
+        Array.Fill(once, 1);
+        return new Estimate(MeanAuc(once, present, orders), double.NaN, double.NaN);
     }
 
     private double CalibrationErrorOf(int[] counts)
@@ -143,13 +191,13 @@ public sealed class ClassificationReport
         return differences.Sum(Math.Abs) / counts.Sum();
     }
 
-    private double MeanAuc(int[] counts, int[][] orders)
+    private double MeanAuc(int[] counts, int[] classes, int[][] orders)
     {
         double sum = 0;
         int found = 0;
         for (int i = 0; i < orders.Length; i++)
         {
-            double auc = AucOf(counts, orders[i], Classes - orders.Length + i);
+            double auc = AucOf(counts, orders[i], classes[i]);
             if (!double.IsNaN(auc))
             {
                 sum += auc;
@@ -191,7 +239,7 @@ public sealed class ClassificationReport
         return pairs / (of * below);
     }
 
-    private float Probability(int row, int k) => _probabilities[(row * Classes) + k];
+    private float Probability(int row, int k) => _probabilities[((long)row * Classes) + k];
 
     private int Likeliest(int row)
     {

@@ -8,6 +8,10 @@ namespace SpanRnn.Tasks.Models;
 /// </summary>
 internal sealed record NumberScale(double[] Means, double[] Deviations)
 {
+    // Squares of numbers within these limits, and numbers that were scaled, are floats with room to spare.
+    private const double Largest = 1e18;
+    private const double Smallest = 1e-18;
+
     public int Features => Means.Length;
 
     /// <summary>Finds the scale of rows, each with the features of one step. A feature that never changes keeps its size.</summary>
@@ -18,9 +22,11 @@ internal sealed record NumberScale(double[] Means, double[] Deviations)
         double[] deviations = new double[features];
         for (int i = 0; i < features; i++)
         {
+            // A mean is rounded, so that numbers which are all the same may differ from it.
             double mean = rows.Average(row => row[i]);
             double deviation = Math.Sqrt(rows.Average(row => (row[i] - mean) * (row[i] - mean)));
-            (means[i], deviations[i]) = (mean, deviation > 0 ? deviation : 1);
+            bool changes = rows.Any(row => row[i] != rows[0][i]) && deviation > Smallest;
+            (means[i], deviations[i]) = (mean, changes ? deviation : 1);
         }
 
         return new NumberScale(means, deviations);
@@ -58,9 +64,9 @@ internal sealed record NumberScale(double[] Means, double[] Deviations)
         return [.. steps];
     }
 
-    /// <summary>Reads one finite number, the same under every culture; null for any other text.</summary>
+    /// <summary>Reads one number up to ±1e18, the same under every culture; null for any other text.</summary>
     public static double? Number(string text) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number)
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && Math.Abs(number) <= Largest
             ? number
             : null;
 

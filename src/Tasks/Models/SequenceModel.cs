@@ -13,6 +13,10 @@ public sealed class SequenceModel
     private const string TaskName = "spanrnn_task";
     private const string EpochName = "spanrnn_epoch";
     private const string LossName = "spanrnn_validation_loss";
+    private const string RunName = "spanrnn_run";
+
+    /// <summary>Names of the entries that a model's file has in its metadata; a copy of the file needs them too.</summary>
+    public static IReadOnlyList<string> MetadataNames { get; } = [TaskName, EpochName, LossName, RunName];
 
     // Steps of a running text that are computed at a time.
     private const int BlockSteps = 1024;
@@ -59,6 +63,9 @@ public sealed class SequenceModel
     /// <summary>Loss of the validation data then; NaN without validation.</summary>
     public double ValidationLoss { get; internal init; } = double.NaN;
 
+    /// <summary>Hash of the run that made it; empty if that is not known.</summary>
+    internal string Fingerprint { get; init; } = string.Empty;
+
     /// <summary>Loads a model that <see cref="Save"/> wrote.</summary>
     /// <param name="path">The file; messages call it so.</param>
     /// <exception cref="ModelFormatException">The content is no network, or it has no task; the message says so.</exception>
@@ -83,10 +90,20 @@ public sealed class SequenceModel
                 throw new ModelFormatException(model.Name, $"the network {problem}.");
             }
 
-            return new SequenceModel(task, model.Spec, model.ReadParameters<float>().Span)
+            AlignedBuffer<float> parameters = model.ReadParameters<float>();
+            if (model.Spec.FirstNotFinite<float>(parameters.Span, out int index) is { } slot)
+            {
+                throw new ModelFormatException(
+                    model.Name,
+                    FormattableString.Invariant(
+                        $"the parameter '{slot.Name}' has {slot.In(parameters.Span)[index]}, expected finite numbers."));
+            }
+
+            return new SequenceModel(task, model.Spec, parameters.Span)
             {
                 Epochs = (long)Number(model, EpochName, 0),
                 ValidationLoss = Number(model, LossName, double.NaN),
+                Fingerprint = model.Metadata.GetValueOrDefault(RunName, string.Empty),
             };
         }
         catch (FormatException e)
@@ -107,6 +124,7 @@ public sealed class SequenceModel
             [TaskName] = Task.ToJson(),
             [EpochName] = Epochs.ToString(CultureInfo.InvariantCulture),
             [LossName] = ValidationLoss.ToString("R", CultureInfo.InvariantCulture),
+            [RunName] = Fingerprint,
         };
         ModelFile.Save(path, Spec, _parameters, metadata: metadata);
     }
@@ -182,7 +200,7 @@ public sealed class SequenceModel
         int least = 1;
         foreach (LayerSpec layer in spec.Layers)
         {
-            least = layer is StepLayer step ? step.Step + 1 : least;
+            least = layer is StepLayer step ? (int)Math.Min(step.Step + 1L, int.MaxValue) : least;
         }
 
         return least;
@@ -194,7 +212,13 @@ public sealed class SequenceModel
         if (Task.Kind == TaskKind.Next)
         {
             float[] last = new float[Task.OutputSize];
-            NextLogProbabilities([Task.End, .. sequence.Symbols], (_, p) => Activations.Apply(ActivationKind.Exp, p, last));
+            NextLogProbabilities([Task.End, .. sequence.Symbols], (i, p) =>
+            {
+                if (i == sequence.Length)
+                {
+                    Activations.Apply(ActivationKind.Exp, p, last);
+                }
+            });
             return new SequencePrediction(Task.Labels, last, null);
         }
 

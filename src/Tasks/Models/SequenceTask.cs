@@ -15,16 +15,29 @@ public sealed class SequenceTask
     /// <summary>Text of the label that stands for the end of a sequence, where the next symbol is predicted.</summary>
     public const string EndText = "<end>";
 
+    /// <summary>Text of the label that stands for all symbols that are not in the alphabet.</summary>
+    public const string UnknownText = "<unknown>";
+
     /// <summary>Records of more symbols than this on average are one running text when the next symbol is learned.</summary>
     private const int LongRecord = 1000;
 
     private readonly string[] _labels;
     private readonly Dictionary<string, int> _numberOf;
 
+    // Blanks at the ends of a sequence are dropped where no symbol is a blank.
+    private readonly bool _keepsBlanks;
+
     private SequenceTask(TaskKind kind, Alphabet? alphabet, NumberScale? scale, string[] labels)
     {
         (Kind, Alphabet, Scale, _labels) = (kind, alphabet, scale, labels);
-        _numberOf = labels.Select((label, i) => (label, i)).ToDictionary(pair => pair.label, pair => pair.i, StringComparer.Ordinal);
+        _keepsBlanks = alphabet is not null && alphabet.Symbols.Any(string.IsNullOrWhiteSpace);
+
+        // A word of the alphabet may be written as the end or the unknown is.
+        _numberOf = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (int i = 0; i < labels.Length; i++)
+        {
+            _numberOf.TryAdd(labels[i], i);
+        }
     }
 
     /// <summary>Kind of the answer.</summary>
@@ -74,9 +87,9 @@ public sealed class SequenceTask
     /// <para>Without labels the task is <see cref="TaskKind.Next"/>. With labels it is <see cref="TaskKind.Regress"/> if they are numbers
     /// and more than twenty differ, <see cref="TaskKind.Tag"/> if every label has one piece for each symbol, else
     /// <see cref="TaskKind.Classify"/>.</para>
-    /// <para>Sequences of steps that are all numbers, where white space or colons separate them, are numbers. Sequences of A, C, G and T
-    /// are DNA, those of the twenty capitals of amino acids are protein; both may be in any case then. All others have the characters, or
-    /// words, that are in the file.</para>
+    /// <para>Sequences of steps that are numbers, where white space or colons separate them, are numbers. Sequences of A, C, G and T or U
+    /// are DNA or RNA, also with a tenth of N and other codes for several bases; those of the twenty capitals of amino acids are protein.
+    /// Both may be in any case then. All others have the characters, or words, that are in the file.</para>
     /// </remarks>
     /// <param name="file">Sequences of the training.</param>
     /// <param name="kind">What the network shall do; null if the file tells.</param>
@@ -204,13 +217,21 @@ public sealed class SequenceTask
                 TaskKind.Regress => [],
                 _ => [.. root.GetProperty("labels").EnumerateArray().Select(label => label.GetString()!)],
             };
+            bool hasClasses = kind is TaskKind.Classify or TaskKind.Tag;
+            if (hasClasses && (labels.Contains(null) || labels.Distinct().Count() != labels.Length || labels.Length < 2))
+            {
+                throw new FormatException("The task has no two different labels, or one that is no text, expected two or more.");
+            }
+
             return new SequenceTask(kind, alphabet, scale, labels)
             {
                 IsRunningText = root.GetProperty("runningText").GetBoolean(),
                 SequenceColumn = root.GetProperty("sequenceColumn").GetString(),
                 LabelColumn = root.GetProperty("labelColumn").GetString(),
                 TargetScale = kind == TaskKind.Regress
-                    ? ScaleFrom(root, "target") ?? throw new FormatException("The task has no scale of its target, expected one.")
+                    ? ScaleFrom(root, "target") is { Features: 1 } target
+                        ? target
+                        : throw new FormatException("The task has no scale of its target, expected one.")
                     : null,
             };
         }
@@ -229,7 +250,7 @@ public sealed class SequenceTask
             return steps is null ? null : new EncodedSequence([], scale.Scaled(steps), steps.Length);
         }
 
-        int[]? symbols = Alphabet!.TryEncode(sequence, out problem);
+        int[]? symbols = Alphabet!.TryEncode(_keepsBlanks ? sequence : sequence.Trim(), out problem);
         return symbols is null ? null : new EncodedSequence(symbols, [], symbols.Length);
     }
 
@@ -247,6 +268,37 @@ public sealed class SequenceTask
 
     /// <summary>Number of a symbol, or of the end, as it is written; -1 if there is none.</summary>
     internal int SymbolOf(string text) => _numberOf.TryGetValue(text, out int number) ? number : -1;
+
+    /// <summary>Checks records in their order, so that the first wrong one is named.</summary>
+    /// <param name="file">The records.</param>
+    /// <param name="least">Fewest symbols that the network takes.</param>
+    /// <exception cref="ModelFormatException">A record does not fit.</exception>
+    internal void Check(SequenceFile file, int least)
+    {
+        least += Kind == TaskKind.Last ? 1 : 0;
+        foreach (SequenceRecord record in file.Records)
+        {
+            int length = Encode(record, file.Name).Length;
+            if (length < least)
+            {
+                throw new ModelFormatException(
+                    file.Name, $"line {record.Line} has {length} symbols, expected at least {least} for the position that is read.");
+            }
+
+            switch (Kind)
+            {
+                case TaskKind.Classify:
+                    Class(record, file.Name);
+                    break;
+                case TaskKind.Tag:
+                    TagsOf(record, file.Name, length);
+                    break;
+                case TaskKind.Regress:
+                    Target(record, file.Name);
+                    break;
+            }
+        }
+    }
 
     /// <summary>Number of a record's class.</summary>
     internal int Class(SequenceRecord record, string file) => record.Label is { } label && _numberOf.TryGetValue(label, out int number)
@@ -284,30 +336,34 @@ public sealed class SequenceTask
     private static string Shown(string? label) => label is null ? "no label" : $"the label {Quoted.Text(label)}";
 
     private static string[] Symbols(Alphabet alphabet) =>
-        [.. alphabet.Symbols, .. alphabet.HasUnknown ? new[] { Alphabet.UnknownText } : []];
+        [.. alphabet.Symbols, .. alphabet.HasUnknown ? new[] { UnknownText } : []];
 
     private static bool AreNumbers(SequenceFile file)
     {
-        // A single number without white space may be digits as symbols.
+        // Most steps are numbers, so that one that is not is an error. Single numbers may be digits as symbols.
+        int numbers = 0;
         bool areMany = false;
-        int features = 0;
         foreach (SequenceRecord record in file.Records)
         {
-            if (NumberScale.Parse(record.Sequence, features, out _) is not { Length: > 0 } steps)
-            {
-                return false;
-            }
-
-            features = steps[0].Length;
-            areMany |= steps.Length > 1 || features > 1;
+            double[][]? steps = NumberScale.Parse(record.Sequence, 0, out _);
+            numbers += steps is { Length: > 0 } ? 1 : 0;
+            areMany |= steps is { Length: > 1 } || steps is [{ Length: > 1 }];
         }
 
-        return areMany;
+        return areMany && 2 * numbers > file.Records.Count;
     }
 
     private static TaskKind KindOf(SequenceFile file, SymbolUnit unit)
     {
         const int MostClasses = 20;
+        if (file.LabelColumn is null && file.OtherColumns.Count > 1)
+        {
+            throw new ModelFormatException(
+                file.Name,
+                $"line 1 has the columns {string.Join(", ", file.OtherColumns.Select(Quoted.Text))} besides the sequences, and each could "
+                + "be the label; choose the column of the labels, or the task next or last, which need none.");
+        }
+
         string?[] labels = [.. file.Records.Select(record => record.Label)];
         return labels.All(label => label is null) ? TaskKind.Next
             : labels.All(label => label is not null && NumberScale.Number(label) is not null) && labels.Distinct().Count() > MostClasses
@@ -335,12 +391,12 @@ public sealed class SequenceTask
 
     private static Alphabet AlphabetOf(SequenceFile file, SymbolUnit unit, bool? allowsUnknown)
     {
-        string[] sequences = [.. file.Records.Select(record => record.Sequence)];
+        string[] sequences = [.. file.Records.Select(record => record.Sequence.Trim())];
         if (unit == SymbolUnit.Character)
         {
-            if (Holds(Alphabet.Dna, sequences))
+            if (Bases(sequences) is { } bases)
             {
-                return allowsUnknown == true ? Alphabet.Dna.WithUnknown() : Alphabet.Dna;
+                return allowsUnknown == true ? bases.WithUnknown() : bases;
             }
 
             bool areCapitals = file.Kind == SequenceFileKind.Fasta || !sequences.Any(sequence => sequence.Any(char.IsAsciiLetterLower));
@@ -373,6 +429,24 @@ public sealed class SequenceTask
                 $"line {file.Records[^1].Line} is the last one and no {(unit == SymbolUnit.Word ? "word" : "character")} was found "
                     + "twice, expected symbols that repeat.");
         }
+    }
+
+    // DNA or RNA: nine of ten letters are bases, and all others codes for several (IUPAC 1970); null for anything else.
+    private static Alphabet? Bases(string[] sequences)
+    {
+        const string Codes = "NRYSWKMBDHV";
+        Dictionary<char, long> counts = [];
+        foreach (char letter in sequences.SelectMany(sequence => sequence).Select(char.ToUpperInvariant))
+        {
+            counts[letter] = counts.GetValueOrDefault(letter) + 1;
+        }
+
+        string bases = counts.ContainsKey('U') && !counts.ContainsKey('T') ? "ACGU" : "ACGT";
+        string codes = string.Concat(counts.Keys.Where(letter => !bases.Contains(letter, StringComparison.Ordinal)).Order());
+        long known = bases.Sum(letter => counts.GetValueOrDefault(letter));
+        return codes.All(letter => Codes.Contains(letter, StringComparison.Ordinal)) && 10 * known >= 9 * counts.Values.Sum()
+            ? new Alphabet(SymbolUnit.Character, (bases + codes).Select(letter => letter.ToString()), ignoresCase: true)
+            : null;
     }
 
     private static bool Holds(Alphabet alphabet, string[] sequences) =>
@@ -437,7 +511,7 @@ public sealed class SequenceTask
 
         double[][] pairs =
             [.. features.EnumerateArray().Select(pair => pair.EnumerateArray().Select(number => number.GetDouble()).ToArray())];
-        return pairs.Length > 0 && pairs.All(pair => pair is [_, > 0])
+        return pairs.Length > 0 && pairs.All(pair => pair is [_, > 0] && pair.All(double.IsFinite))
             ? new NumberScale([.. pairs.Select(pair => pair[0])], [.. pairs.Select(pair => pair[1])])
             : throw new FormatException($"The task has '{name}' without a mean and a deviation above 0 for each feature, expected both.");
     }

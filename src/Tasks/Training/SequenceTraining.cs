@@ -15,6 +15,8 @@ public sealed class SequenceTraining : IDisposable
     // Steps of a chunk, where the next symbol is predicted.
     private const int ChunkSteps = 128;
 
+    // Hash of all sequences and the seed: a checkpoint continues no other run.
+    private readonly string _fingerprint;
     private readonly SequenceData<float>? _validation;
     private readonly BatchReader<float> _reader;
     private readonly Trainer<float> _trainer;
@@ -32,7 +34,14 @@ public sealed class SequenceTraining : IDisposable
         Task = task;
         Options = TaskDefaults.Resolve(task, file, options ?? new SequenceTrainingOptions());
         Spec = TaskDefaults.Network(task, Options);
+        task.Check(file, SequenceModel.LeastLength(Spec));
+        if (Options.ValidationFile is { } held)
+        {
+            task.Check(held, SequenceModel.LeastLength(Spec));
+        }
+
         (Training, Validation) = Options.ValidationFile is { } other ? (file, other) : Divide(task, file, Options);
+        _fingerprint = TaskData.Fingerprint(Training, Validation, Options.Seed);
         SequenceData<float> training;
         if (task.IsRunningText)
         {
@@ -99,7 +108,9 @@ public sealed class SequenceTraining : IDisposable
         || (_validation is not null && Best is not null && Epochs - Best.Epochs >= Options.Patience);
 
     /// <summary>Trains until <see cref="IsDone"/>.</summary>
-    /// <param name="cancellationToken">Read before every step. What the epoch that goes on has learned is lost.</param>
+    /// <param name="cancellationToken">
+    /// Read before every step. The best model so far stays; whoever wants to go on resumes another training from a checkpoint.
+    /// </param>
     /// <returns><see cref="Best"/>.</returns>
     /// <exception cref="TrainingException">A loss or a gradient is NaN or infinite.</exception>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
@@ -115,6 +126,7 @@ public sealed class SequenceTraining : IDisposable
                 {
                     Epochs = _reader.Epoch,
                     ValidationLoss = report.ValidationLoss,
+                    Fingerprint = _fingerprint,
                 };
             }
 
@@ -132,23 +144,31 @@ public sealed class SequenceTraining : IDisposable
     public void SaveCheckpoint(string path) => TrainingCheckpoint.Save(path, _trainer, _reader);
 
     /// <summary>Goes on where <see cref="SaveCheckpoint"/> was called, with the same bits as a run that never stopped.</summary>
-    /// <param name="path">The checkpoint of a training with the same task, file and options; threads and epochs may differ.</param>
-    /// <param name="best">The best model up to then.</param>
-    /// <exception cref="ModelFormatException">The checkpoint is of another training; the message says what differs.</exception>
-    /// <exception cref="ArgumentException">The model is of another training, or of a later epoch than the next one.</exception>
-    public void Resume(string path, SequenceModel best)
+    /// <param name="path">The checkpoint of a training with the same task, file and options; threads and patience may differ.</param>
+    /// <param name="best">The best model up to then; null if there was none yet.</param>
+    /// <exception cref="ModelFormatException">
+    /// The checkpoint or the model is of another training; the message says what differs. Without a schedule of its own, the rate of a
+    /// training depends on the number of epochs. The training is of no use then.
+    /// </exception>
+    /// <exception cref="IOException">The checkpoint is missing or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The checkpoint may not be read.</exception>
+    public void Resume(string path, SequenceModel? best)
     {
-        ArgumentNullException.ThrowIfNull(best);
-        if (best.Task.ToJson() != Task.ToJson() || best.Parameters.Length != Spec.Parameters.Length)
+        if (best is not null && (best.Fingerprint != _fingerprint || best.Task.ToJson() != Task.ToJson()
+            || best.Parameters.Length != Spec.Parameters.Length))
         {
-            throw new ArgumentException("'best' has another task or network, expected the best model of the same training.", nameof(best));
+            throw new ModelFormatException(
+                path,
+                "the best model is of a run on other sequences, or with another task, network or seed, expected those of the run before.");
         }
 
         TrainingCheckpoint.Load(path).Restore(_trainer, _reader);
-        if (best.Epochs < 1 || best.Epochs > _reader.Epoch + 1)
+        if (best is null ? _reader.Epoch > 0 : best.Epochs < 1 || best.Epochs > _reader.Epoch + 1)
         {
-            throw new ArgumentException(
-                $"'best' is of epoch {best.Epochs}, expected 1 to {_reader.Epoch + 1}, one behind the checkpoint at most.", nameof(best));
+            throw new ModelFormatException(
+                path,
+                $"the best model {(best is null ? "is missing" : $"is of epoch {best.Epochs}")}, expected one of 1 to {_reader.Epoch + 1}: "
+                + "it is saved before the checkpoint.");
         }
 
         Best = best;
@@ -168,7 +188,7 @@ public sealed class SequenceTraining : IDisposable
 
         if (task.IsRunningText)
         {
-            return TaskData.DivideText(file, share);
+            return TaskData.DivideText(task, file, share);
         }
 
         string?[] labels = [.. file.Records.Select(record => task.Kind == TaskKind.Classify ? record.Label : null)];

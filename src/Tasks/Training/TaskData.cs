@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using SpanRnn.Tasks.Models;
 
 namespace SpanRnn.Tasks.Training;
@@ -16,17 +18,9 @@ internal static class TaskData
     public static SequenceData<float> Of(SequenceTask task, NetworkSpec spec, SequenceFile file, double earlier)
     {
         var data = new SequenceData<float>(spec, LossOf(task));
-        int least = SequenceModel.LeastLength(spec) + (task.Kind == TaskKind.Last ? 1 : 0);
         foreach (SequenceRecord record in file.Records)
         {
             EncodedSequence encoded = task.Encode(record, file.Name);
-            if (encoded.Length < least && task.Kind != TaskKind.Next)
-            {
-                throw new ModelFormatException(
-                    file.Name,
-                    $"line {record.Line} has {encoded.Length} symbols, expected at least {least} for the position that is read.");
-            }
-
             Add(data, task, spec, file, record, encoded, (float)earlier);
         }
 
@@ -48,6 +42,23 @@ internal static class TaskData
         return data;
     }
 
+    /// <summary>Hash of sequences and labels, of the training and then of the validation, and of the seed.</summary>
+    public static string Fingerprint(SequenceFile training, SequenceFile? validation, ulong seed)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(BitConverter.GetBytes(seed));
+        foreach (SequenceFile? part in new[] { training, validation })
+        {
+            hash.AppendData("\u0001"u8);
+            foreach (SequenceRecord record in part?.Records ?? [])
+            {
+                hash.AppendData(Encoding.UTF8.GetBytes($"{record.Label}\u0002{record.Sequence}\u0003"));
+            }
+        }
+
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
+
     /// <summary>Encodes a whole file as one running text: an end, then each record with an end behind it.</summary>
     public static int[] Text(SequenceTask task, SequenceFile file)
     {
@@ -61,28 +72,44 @@ internal static class TaskData
         return [.. text];
     }
 
-    /// <summary>Divides a running text: its last records, with the share of its characters or more, are for validation.</summary>
-    public static (SequenceFile Training, SequenceFile Validation) DivideText(SequenceFile file, double share)
+    /// <summary>
+    /// Divides a running text: its end, the share of its characters, is for validation. It is cut between two records or, where that would
+    /// be far from the share, within one, between words if these are the symbols.
+    /// </summary>
+    public static (SequenceFile Training, SequenceFile Validation) DivideText(SequenceTask task, SequenceFile file, double share)
     {
-        long wanted = (long)Math.Ceiling(share * file.Records.Sum(record => (long)record.Sequence.Length));
-        if (file.Records is [{ } only])
+        long all = file.Records.Sum(record => (long)record.Sequence.Length);
+        long wanted = (long)Math.Ceiling(share * all);
+        int cut = file.Records.Count;
+        long held = 0;
+        while (cut > 1 && held < wanted && held + file.Records[cut - 1].Sequence.Length <= 1.5 * wanted)
         {
-            int cut = only.Sequence.Length - (int)wanted;
-            cut -= cut > 0 && char.IsLowSurrogate(only.Sequence[cut]) ? 1 : 0;
-            return cut > 0
-                ? (file.With([only with { Sequence = only.Sequence[..cut] }]), file.With([only with { Sequence = only.Sequence[cut..] }]))
-                : throw new ModelFormatException(
-                    file.Name, $"{only.Sequence.Length} characters are too few to take some for validation, expected more.");
+            cut--;
+            held += file.Records[cut].Sequence.Length;
         }
 
-        int first = file.Records.Count;
-        while (wanted > 0 && first > 1)
+        if (2 * held >= wanted)
         {
-            first--;
-            wanted -= file.Records[first].Sequence.Length;
+            return (file.With([.. file.Records.Take(cut)]), file.With([.. file.Records.Skip(cut)]));
         }
 
-        return (file.With([.. file.Records.Take(first)]), file.With([.. file.Records.Skip(first)]));
+        SequenceRecord within = file.Records[cut - 1];
+        int place = within.Sequence.Length - (int)(wanted - held);
+        if (task.Alphabet!.Unit == SymbolUnit.Word)
+        {
+            int word = place > 0 ? within.Sequence.AsSpan(0, place).LastIndexOfAny(" \t\r\n") : -1;
+            place = word;
+        }
+        else if (place > 0 && char.IsLowSurrogate(within.Sequence[place]))
+        {
+            place--;
+        }
+
+        return place > 0
+            ? (file.With([.. file.Records.Take(cut - 1), within with { Sequence = within.Sequence[..place] }]),
+                file.With([within with { Sequence = within.Sequence[place..] }, .. file.Records.Skip(cut)]))
+            : throw new ModelFormatException(
+                file.Name, $"{all} characters are too few to take {wanted} of them for validation, expected more, or a share of 0.");
     }
 
     private static void Add(
