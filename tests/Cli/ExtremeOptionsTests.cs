@@ -24,6 +24,8 @@ public class ExtremeOptionsTests
         ["convert"] = "{m} {o.safetensors}",
         ["evaluate"] = "{c.safetensors} {d.csv}",
         ["predict"] = "{c.safetensors} {d.txt}",
+        ["generate"] = "{n.safetensors} --length 5",
+        ["encode"] = "{c.safetensors} {d.csv}",
     };
 
     /// <summary>Options and files that an option of train needs beside it.</summary>
@@ -143,6 +145,10 @@ public class ExtremeOptionsTests
         var task = SequenceTask.Of(SequenceFile.Load(folder.File("d.csv")));
         var classifier = new NetworkSpec(4, new RecurrentLayer(CellKind.Lstm, 2), new FinalStateLayer(), new DenseLayer(2));
         new SequenceModel(task, classifier, new float[classifier.Parameters.Length]).Save(folder.File("c.safetensors"));
+        var writes = new NetworkSpec(5, new RecurrentLayer(CellKind.Lstm, 2), new DenseLayer(5));
+        SequenceFile file = SequenceFile.Load(folder.File("d.csv"));
+        new SequenceModel(SequenceTask.Of(file, TaskKind.Next), writes, new float[writes.Parameters.Length]).Save(
+            folder.File("n.safetensors"));
         folder.WriteArray("x.npy", 3, 2, 2);
         folder.WriteArray("y.npy", 3, 2, 1);
         folder.Write("s.npy", FormatBytes.Npy("<i8", "(3, 2)", new byte[3 * 2 * sizeof(long)]));

@@ -359,6 +359,83 @@ public class SequenceCommandsTests
     }
 
     [Fact]
+    public void Generate_writes_texts_that_depend_on_the_seed_alone()
+    {
+        using CliFolder folder = Ready();
+        (int code, _, string error) = folder.Run([.. $"train {{t.txt}} {Small} --output {{m.safetensors}}".Split(' ')]);
+        Assert.True(code == ExitCode.Success, error);
+        string Written(string options) => folder.Succeed([.. $"generate {{m.safetensors}} {options}".TrimEnd().Split(' ')]);
+
+        string text = Written("--length 50 --seed 3");
+        Assert.Equal(51, text.ReplaceLineEndings("\n").Length);
+        Assert.Equal(text, Written("--length 50 --seed 3"));
+        Assert.Equal(Written("--length 50 --seed 3") + Written("--length 50 --seed 4"), Written("--length 50 --seed 3 --count 2"));
+        Assert.StartsWith("the", Written("--prime the --length 5 --temperature 0"), StringComparison.Ordinal);
+        Assert.Equal(Written("--length 9 --temperature 0"), Written("--length 9 --top-k 1"));
+        Assert.Equal(Written("--length 9 --temperature 0"), Written("--length 9 --top-p 1e-9"));
+        string[] objects = Written("--length 5 --count 2 --json --prime a").TrimEnd().Split('\n');
+        using var second = JsonDocument.Parse(objects[1]);
+        Assert.Equal((1, "a"), (second.RootElement.GetProperty("seed").GetInt32(), second.RootElement.GetProperty("prime").GetString()));
+        Assert.Equal(5, second.RootElement.GetProperty("text").GetString()!.Length);
+    }
+
+    [Theory]
+    [InlineData("--prime X", "In the prime, the character 'X' at position 1 is not in the alphabet")]
+    [InlineData("--stop X", "The stop symbol is 'X', expected one of the alphabet or <end>.")]
+    [InlineData("--temperature -1", "--temperature is '-1', expected a number, 0 or more.")]
+    [InlineData("--top-k 0", "--top-k is '0', expected a whole number, 1 or more.")]
+    [InlineData("--top-k 99", "--top-k is 99, expected at most ")]
+    [InlineData("--top-p 0", "--top-p is '0', expected a number above 0 and at most 1.")]
+    [InlineData("--length 0", "--length is '0', expected a whole number")]
+    public void Generate_refuses_wrong_choices(string options, string expected)
+    {
+        using CliFolder folder = Ready();
+        folder.Run([.. $"train {{t.txt}} {Small} --output {{m.safetensors}}".Split(' ')]);
+        Assert.Contains(
+            expected, folder.Fail(2, [.. $"generate {{m.safetensors}} {options}".Split(' ')]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Encode_writes_a_vector_for_each_sequence_in_order()
+    {
+        using CliFolder folder = Trained();
+        SequenceRecord[] named = [new("one", "ACGT", null, 0), new("two, too", "GG", null, 0), new(null, "T", null, 0)];
+        var writer = new StringWriter();
+        SequenceTable.Write(writer, named);
+        folder.Write("e.csv", Encoding.UTF8.GetBytes(writer.ToString()));
+        var encoder = new SequenceEncoder(SequenceModel.Load(folder.File("m.safetensors")), pooling: Pooling.Mean);
+        float[] vectors = new float[3 * encoder.Size];
+        encoder.Encode(["ACGT", "GG", "T"], vectors);
+
+        string table = folder.Succeed("encode", "{m.safetensors}", "{e.csv}", "--pool", "mean");
+        string[] lines = table.TrimEnd().Split('\n');
+        Assert.Equal("id," + string.Join(',', Enumerable.Range(0, 12).Select(i => $"v{i}")), lines[0]);
+        Assert.StartsWith("one,", lines[1], StringComparison.Ordinal);
+        Assert.StartsWith("\"two, too\",", lines[2], StringComparison.Ordinal);
+        Assert.StartsWith(",", lines[3], StringComparison.Ordinal);
+        Assert.Equal(vectors[..12], lines[1].Split(',')[1..].Select(value => float.Parse(value, CultureInfo.InvariantCulture)));
+        Assert.StartsWith("line,v0", folder.Succeed("encode", "{m.safetensors}", "{d.csv}"), StringComparison.Ordinal);
+
+        Assert.Contains(
+            "v.npy: 3 vectors of 12 numbers",
+            folder.Succeed("encode", "{m.safetensors}", "{e.csv}", "--pool", "mean", "--output", "{v.npy}"),
+            StringComparison.Ordinal);
+        Assert.Equal(vectors, folder.Read("v.npy").ToSingles("N", "F"));
+        folder.Succeed("encode", "{m.safetensors}", "{e.csv}", "--pool", "mean", "--output", "{v.csv}");
+        Assert.Equal(table, File.ReadAllText(folder.File("v.csv")));
+
+        Assert.Contains(
+            "'layer' is 1, expected 0 to 0, the layers with one row per step.",
+            folder.Fail(2, "encode", "{m.safetensors}", "{e.csv}", "--layer", "1"),
+            StringComparison.Ordinal);
+        folder.Write("x.csv", "sequence\nACGT\nXX\n"u8.ToArray());
+        Assert.Contains(
+            "x.csv: line 3: the character 'X' at position 1 is not in the alphabet",
+            folder.Fail(1, "encode", "{m.safetensors}", "{x.csv}"),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Files_are_not_written_over_and_models_of_other_tasks_are_named()
     {
         using CliFolder folder = Trained();

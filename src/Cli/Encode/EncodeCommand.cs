@@ -109,17 +109,9 @@ internal static class EncodeCommand
     {
         for (int start = 0; start < file.Records.Count; start += Block)
         {
-            SequenceRecord[] block = [.. file.Records.Skip(start).Take(Block)];
-            float[] vectors = new float[block.Length * encoder.Size];
-            try
-            {
-                encoder.Encode([.. block.Select(record => record.Sequence)], vectors);
-            }
-            catch (ArgumentException e)
-            {
-                throw new ModelFormatException(file.Name, $"from line {block[0].Line} on: {Display.Sentence(e)}");
-            }
-
+            int count = Math.Min(Block, file.Records.Count - start);
+            float[] vectors = new float[count * encoder.Size];
+            encoder.Encode(file.Part([.. Enumerable.Range(start, count)]), vectors);
             yield return (start, vectors);
         }
     }

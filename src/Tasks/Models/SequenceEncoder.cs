@@ -78,12 +78,6 @@ public sealed class SequenceEncoder
     public void Encode(IReadOnlyList<string> sequences, Span<float> vectors)
     {
         ArgumentNullException.ThrowIfNull(sequences);
-        if (vectors.Length != (long)sequences.Count * Size)
-        {
-            throw new ArgumentException(
-                $"'vectors' has {vectors.Length} elements, expected {(long)sequences.Count * Size} = sequences × Size.", nameof(vectors));
-        }
-
         var encoded = new EncodedSequence[sequences.Count];
         for (int i = 0; i < encoded.Length; i++)
         {
@@ -92,6 +86,41 @@ public sealed class SequenceEncoder
                 : throw new ArgumentException(
                     problem.Length > 0 ? $"In the sequence {i}, the {problem.TrimEnd('.')}." : $"The sequence {i} has no symbol, expected one.",
                     nameof(sequences));
+        }
+
+        Encode(encoded, vectors);
+    }
+
+    /// <summary>Encodes the sequences of a file, such as a part of one.</summary>
+    /// <param name="file">The N sequences.</param>
+    /// <param name="vectors">[N × Size] out, in the order of the file.</param>
+    /// <exception cref="ArgumentException">The length is wrong.</exception>
+    /// <exception cref="ModelFormatException">A record does not fit the model; the message has its line.</exception>
+    public void Encode(SequenceFile file, Span<float> vectors)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        var encoded = new EncodedSequence[file.Records.Count];
+        for (int i = 0; i < encoded.Length; i++)
+        {
+            SequenceRecord record = file.Records[i];
+            encoded[i] = _task.TryEncode(record.Sequence, out string problem) is { Length: > 0 } own
+                ? own
+                : throw new ModelFormatException(
+                    file.Name,
+                    problem.Length > 0
+                        ? $"line {record.Line}: the {problem.TrimEnd('.')}."
+                        : $"line {record.Line} has no symbol, expected at least one.");
+        }
+
+        Encode(encoded, vectors);
+    }
+
+    private void Encode(EncodedSequence[] encoded, Span<float> vectors)
+    {
+        if (vectors.Length != (long)encoded.Length * Size)
+        {
+            throw new ArgumentException(
+                $"'vectors' has {vectors.Length} elements, expected {(long)encoded.Length * Size} = sequences × Size.", nameof(vectors));
         }
 
         // Sequences of like length side by side.
