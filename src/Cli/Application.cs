@@ -8,6 +8,7 @@ using SpanRnn.Cli.Data;
 using SpanRnn.Cli.Demo;
 using SpanRnn.Cli.Encode;
 using SpanRnn.Cli.Evaluate;
+using SpanRnn.Cli.Forget;
 using SpanRnn.Cli.Generate;
 using SpanRnn.Cli.GradCheck;
 using SpanRnn.Cli.Inspect;
@@ -85,6 +86,7 @@ internal static class Application
             PredictCommand.Create(terminal),
             GenerateCommand.Create(terminal),
             EncodeCommand.Create(terminal),
+            ForgetCommand.Create(terminal),
             BenchCommand.Create(terminal),
             GradCheckCommand.Create(terminal),
             InspectCommand.Create(terminal),

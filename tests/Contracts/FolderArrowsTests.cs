@@ -47,6 +47,7 @@ public class FolderArrowsTests
             ["Predict"] = ["CommandLine", "Output", "Sequences"],
             ["Generate"] = ["CommandLine", "Output", "Sequences"],
             ["Encode"] = ["CommandLine", "Output"],
+            ["Forget"] = ["CommandLine", "Output", "Sequences"],
             ["Demo"] = ["CommandLine", "Output", "Models"],
             ["GradCheck"] = ["CommandLine", "Output", "Models"],
             ["Inspect"] = ["CommandLine", "Output", "Models"],
@@ -54,7 +55,7 @@ public class FolderArrowsTests
             ["Train"] = ["CommandLine", "Output", "Models", "Sequences"],
             [""] =
             [
-                "CommandLine", "Output", "Bench", "Convert", "Data", "Demo", "Encode", "Evaluate", "Generate", "GradCheck", "Inspect",
+                "CommandLine", "Output", "Bench", "Convert", "Data", "Demo", "Encode", "Evaluate", "Forget", "Generate", "GradCheck", "Inspect",
                 "Predict", "Run", "Train",
             ],
         },

@@ -18,6 +18,14 @@ public sealed class SequenceFile
 
     private readonly string? _separator;
 
+    private SequenceFile(string name, IReadOnlyList<SequenceRecord> records)
+    {
+        (Name, Kind, Records, _separator) = (name, SequenceFileKind.Table, records, "commas");
+        SequenceColumn = "sequence";
+        LabelColumn = records.Any(record => record.Label is not null) ? "label" : null;
+        IdentifierColumn = records.Any(record => record.Identifier is not null) ? "id" : null;
+    }
+
     private SequenceFile(SequenceFile whole, IReadOnlyList<SequenceRecord> records)
     {
         (Name, Kind, Records, _separator) = (whole.Name, whole.Kind, records, whole._separator);
@@ -133,6 +141,20 @@ public sealed class SequenceFile
             _ => text.AsSpan().TrimStart().StartsWith('>') ? SequenceFileKind.Fasta : SequenceFileKind.Text,
         };
         return new SequenceFile(name, kind, text, options);
+    }
+
+    /// <summary>Makes a file of records that a program has, such as those of <see cref="MadeSequences"/>.</summary>
+    /// <param name="records">The records, at least one.</param>
+    /// <param name="name">The file as messages call it.</param>
+    /// <returns>A file of the kind of a table with the columns sequence and, if any record has one, label and id.</returns>
+    /// <exception cref="ArgumentException">There are no records.</exception>
+    public static SequenceFile Made(IReadOnlyList<SequenceRecord> records, string name = "the sequences")
+    {
+        ArgumentNullException.ThrowIfNull(records);
+        ArgumentNullException.ThrowIfNull(name);
+        return records.Count > 0
+            ? new SequenceFile(name, records)
+            : throw new ArgumentException("'records' is empty, expected at least one record.", nameof(records));
     }
 
     /// <summary>Takes some records, such as those of a <see cref="Split"/>, as a file of the same name and columns.</summary>
