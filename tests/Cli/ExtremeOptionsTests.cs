@@ -26,6 +26,7 @@ public class ExtremeOptionsTests
         ["predict"] = "{c.safetensors} {d.txt}",
         ["generate"] = "{n.safetensors} --length 5",
         ["encode"] = "{c.safetensors} {d.csv}",
+        ["forget"] = "--length 5 --hidden 2 --epochs 1",
     };
 
     /// <summary>Options and files that an option of train needs beside it.</summary>

@@ -435,6 +435,42 @@ public class SequenceCommandsTests
             StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--length 20", 20)]
+    [InlineData("{d.csv}", 40)]
+    [InlineData("{r.csv}", 0)]
+    public void Forget_shows_how_far_back_each_cell_learns_from(string data, int steps)
+    {
+        using CliFolder folder = Ready();
+        var writer = new StringWriter();
+        SequenceTable.Write(writer, MadeSequences.EmbeddedReber(40, 1));
+        folder.Write("r.csv", Encoding.UTF8.GetBytes(writer.ToString()));
+        string[] line = ["forget", .. data.Split(' '), "--hidden", "4", "--epochs", "1"];
+        (int code, string output, string error) = folder.Run(line);
+        Assert.True(code == ExitCode.Success, error);
+        foreach (string network in new[] { "Elman", "LSTM", "GRU", "LSTM, to remember", "GRU, to remember" })
+        {
+            Assert.Matches($"\n{network}: before training the gradient (vanishes|fades|stays|grows): the first input has ", output);
+        }
+
+        using var json = JsonDocument.Parse(folder.Run([.. line, "--json"]).Output);
+        JsonElement networks = json.RootElement.GetProperty("networks");
+        Assert.Equal(5, networks.GetArrayLength());
+        int found = networks[0].GetProperty("before").GetArrayLength();
+        Assert.True(steps == 0 ? found > 5 : found <= steps && found > steps - 5, $"{found} steps");
+        Assert.Equal(found, networks[4].GetProperty("after").GetArrayLength());
+    }
+
+    [Fact]
+    public void Forget_takes_a_length_or_data()
+    {
+        using CliFolder folder = Ready();
+        Assert.Contains(
+            "--length is given with DATA, expected it only for the adding problem.",
+            folder.Fail(2, "forget", "{d.csv}", "--length", "9"),
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Files_are_not_written_over_and_models_of_other_tasks_are_named()
     {

@@ -18,6 +18,8 @@ internal static class ForgetCommand
     private const int Made = 400;
     private const int Looked = 32;
 
+    private static readonly int[] _distances = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
+
     private const string Bars = "▁▂▃▄▅▆▇█";
     private const int Bins = 50;
 
@@ -125,7 +127,7 @@ internal static class ForgetCommand
     private static void Write(List<ForgetCurve> curves, Terminal terminal)
     {
         int longest = curves[0].Before.Length;
-        int[] distances = [.. new[] { 0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000 }.Where(distance => distance < longest - 1), longest - 1];
+        int[] distances = [.. _distances.Where(distance => distance < longest - 1), longest - 1];
         terminal.WriteTable(
             ["#steps back", .. curves.SelectMany(curve => new[] { $"#{curve.Name}", "#trained" })],
             distances.Select(distance => (string[])
@@ -137,7 +139,7 @@ internal static class ForgetCommand
         double least = Math.Max(
             most - 16, Math.Log10(curves.Min(curve => Math.Min(Smallest(curve.Before), Smallest(curve.After)))));
         terminal.WriteTable(
-            ["network", $"now to {longest - 1} steps back, 1e{most:0} to 1e{least:0}", "trained"],
+            ["network", $"now to {longest - 1} steps back, {Norm(Math.Pow(10, most))} to {Norm(Math.Pow(10, least))}", "trained"],
             curves.Select(curve => (string[])[curve.Name, Chart(curve.Before, least, most), Chart(curve.After, least, most)]));
         foreach (ForgetCurve curve in curves)
         {

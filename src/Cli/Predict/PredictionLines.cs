@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Output;
