@@ -147,7 +147,7 @@ public class ExtremeOptionsTests
         var classifier = new NetworkSpec(4, new RecurrentLayer(CellKind.Lstm, 2), new FinalStateLayer(), new DenseLayer(2));
         new SequenceModel(task, classifier, new float[classifier.Parameters.Length]).Save(folder.File("c.safetensors"));
         var writes = new NetworkSpec(5, new RecurrentLayer(CellKind.Lstm, 2), new DenseLayer(5));
-        SequenceFile file = SequenceFile.Load(folder.File("d.csv"));
+        var file = SequenceFile.Load(folder.File("d.csv"));
         new SequenceModel(SequenceTask.Of(file, TaskKind.Next), writes, new float[writes.Parameters.Length]).Save(
             folder.File("n.safetensors"));
         folder.WriteArray("x.npy", 3, 2, 2);

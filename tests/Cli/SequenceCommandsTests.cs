@@ -380,10 +380,10 @@ public class SequenceCommandsTests
     }
 
     [Theory]
-    [InlineData("--prime X", "In the prime, the character 'X' at position 1 is not in the alphabet")]
-    [InlineData("--stop X", "The stop symbol is 'X', expected one of the alphabet or <end>.")]
+    [InlineData("--prime X", "In --prime, the character 'X' at position 1 is not in the alphabet")]
+    [InlineData("--stop X", "--stop is 'X', expected one of the alphabet or <end>.")]
     [InlineData("--temperature -1", "--temperature is '-1', expected a number, 0 or more.")]
-    [InlineData("--top-k 0", "--top-k is '0', expected a whole number, 1 or more.")]
+    [InlineData("--top-k 0", "--top-k is '0', expected a whole number from 1")]
     [InlineData("--top-k 99", "--top-k is 99, expected at most ")]
     [InlineData("--top-p 0", "--top-p is '0', expected a number above 0 and at most 1.")]
     [InlineData("--length 0", "--length is '0', expected a whole number")]
@@ -425,7 +425,7 @@ public class SequenceCommandsTests
         Assert.Equal(table, File.ReadAllText(folder.File("v.csv")));
 
         Assert.Contains(
-            "'layer' is 1, expected 0 to 0, the layers with one row per step.",
+            "--layer is 1, expected 0 to 0, the layers with one row per step.",
             folder.Fail(2, "encode", "{m.safetensors}", "{e.csv}", "--layer", "1"),
             StringComparison.Ordinal);
         folder.Write("x.csv", "sequence\nACGT\nXX\n"u8.ToArray());

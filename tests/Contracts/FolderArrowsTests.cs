@@ -55,8 +55,8 @@ public class FolderArrowsTests
             ["Train"] = ["CommandLine", "Output", "Models", "Sequences"],
             [""] =
             [
-                "CommandLine", "Output", "Bench", "Convert", "Data", "Demo", "Encode", "Evaluate", "Forget", "Generate", "GradCheck", "Inspect",
-                "Predict", "Run", "Train",
+                "CommandLine", "Output", "Bench", "Convert", "Data", "Demo", "Encode", "Evaluate", "Forget", "Generate", "GradCheck",
+                "Inspect", "Predict", "Run", "Train",
             ],
         },
         ["Formats"] = new()

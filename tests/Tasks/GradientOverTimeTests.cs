@@ -11,7 +11,7 @@ public class GradientOverTimeTests
     [InlineData(CellKind.GruResetAfter)]
     public void Norms_are_those_of_central_differences(CellKind cell)
     {
-        var file = SequenceFile.Made(MadeSequences.AtLeast(3, 'G', 3, 1));
+        var file = SequenceFile.Made(MadeSequences.AtLeast(4, 'G', 6, 1));
         SequenceModel model = Random(file, TaskKind.Classify, cell, new FinalStateLayer());
         double[] found = GradientOverTime.Of(model, file);
         double[] sums = new double[found.Length];

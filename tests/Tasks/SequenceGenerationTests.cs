@@ -119,7 +119,8 @@ public class SequenceGenerationTests
 
         float[] vector = new float[6];
         new SequenceEncoder(model).Encode(["BTXSE"], vector);
-        Assert.All(stream.Values(model.Spec.States[0]).ToArray().Zip(vector), pair => Assert.True(!(Math.Abs(pair.First - pair.Second) > 1e-6)));
+        float[] state = stream.Values(model.Spec.States[0]).ToArray();
+        Assert.All(state.Zip(vector), pair => Assert.True(!(Math.Abs(pair.First - pair.Second) > 1e-6)));
     }
 
     [Fact]

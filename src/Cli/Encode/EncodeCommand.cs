@@ -20,8 +20,8 @@ internal static class EncodeCommand
             "--output", "Where the vectors go: .npy for an array [N, size], else CSV with identifiers; by default CSV to the output.");
         Option<Pooling?> pooling = ChoiceOption.Create<Pooling?>(
             "--pool",
-            "How the steps become a vector: final, the default, the state behind the last symbol and, in both directions, before the first; "
-                + "or the mean or maximum of all steps.",
+            "How the steps become a vector: final, the default, the state behind the last symbol and, in both directions, before the "
+                + "first; or the mean or maximum of all steps.",
             ("final", null),
             ("mean", Pooling.Mean),
             ("max", Pooling.Maximum));
@@ -45,7 +45,7 @@ internal static class EncodeCommand
             }
             catch (ArgumentException e)
             {
-                throw new WrongCommandLineException(Display.Sentence(e));
+                throw new WrongCommandLineException(Display.Sentence(e).Replace("'layer'", "--layer", StringComparison.Ordinal));
             }
 
             string? path = result.GetValue(output);
@@ -85,10 +85,15 @@ internal static class EncodeCommand
     private static void Write(TextWriter writer, SequenceEncoder encoder, SequenceFile file)
     {
         bool hasIdentifiers = file.Records.Any(record => record.Identifier is not null);
-        writer.WriteLine((hasIdentifiers ? "id" : "line") + string.Concat(Enumerable.Range(0, encoder.Size).Select(i => $",v{i}")));
         foreach ((int start, float[] vectors) in Vectors(encoder, file))
         {
             var lines = new System.Text.StringBuilder();
+            if (start == 0)
+            {
+                lines.Append(hasIdentifiers ? "id" : "line");
+                lines.AppendJoin(string.Empty, Enumerable.Range(0, encoder.Size).Select(i => $",v{i}")).Append('\n');
+            }
+
             for (int i = 0; i < vectors.Length / encoder.Size; i++)
             {
                 SequenceRecord record = file.Records[start + i];

@@ -20,7 +20,7 @@ internal static class GenerateCommand
         var usual = new GenerationOptions();
         Argument<string> model = FileOption.CreateArgument("MODEL", "A model of the next symbol, of train DATA --task next.");
         Option<string> prime = new("--prime") { Description = "Text that comes before, as if it had been written.", HelpName = "TEXT" };
-        Option<long> length = NumberOption.Whole("--length", $"Most symbols of a text; {usual.Length} is the default.", 1, int.MaxValue);
+        Option<long> length = NumberOption.Whole("--length", $"Most symbols of a text; {usual.Length} is the default.", 1, 100_000_000);
         Option<double> temperature = NumberOption.Create<double>(
             "--temperature",
             "How bold draws are: 1, the default, as the model says; less, likelier symbols; more, rarer ones; 0, the likeliest.",
@@ -41,7 +41,7 @@ internal static class GenerateCommand
         };
         Option<ulong> seed = NumberOption.Create<ulong>(
             "--seed", "The seed; 0 is the default.", "N", "a whole number, 0 or more", _ => true);
-        Option<long> count = NumberOption.Whole("--count", "How many texts, each from its own seed; 1 is the default.", 1, int.MaxValue);
+        Option<long> count = NumberOption.Whole("--count", "How many texts, each from its own seed; 1 is the default.", 1, 1_000_000);
         Option<bool> json = new("--json") { Description = "Writes an object of JSON for each text." };
         var command = new Command("generate", "Writes text as a model of the next symbol would go on.")
         {
@@ -95,7 +95,9 @@ internal static class GenerateCommand
         }
         catch (ArgumentException e)
         {
-            throw new WrongCommandLineException(Display.Sentence(e));
+            throw new WrongCommandLineException(Display.Sentence(e)
+                .Replace("In the prime", "In --prime", StringComparison.Ordinal)
+                .Replace("The stop symbol", "--stop", StringComparison.Ordinal));
         }
 
         if (asJson)

@@ -14,8 +14,7 @@ public static class GradientOverTime
     /// </summary>
     /// <param name="model">The network and its task, with one output per sequence or of the last symbol; in one direction.</param>
     /// <param name="file">The sequences, with what shall be predicted.</param>
-    /// <returns>[steps of the longest sequence] from distance 0, the last step, on; computed in double, so that none is 0 for lack of digits
-    /// above 1e-300.</returns>
+    /// <returns>[steps of the longest sequence] from distance 0, the last step, on; computed in double, which has 1e-300 too.</returns>
     /// <exception cref="ModelFormatException">A record does not fit the model's task; the message has its line.</exception>
     /// <exception cref="ArgumentException">The network has one output for each label of a symbol, or predicts the next symbol.</exception>
     public static double[] Of(SequenceModel model, SequenceFile file)

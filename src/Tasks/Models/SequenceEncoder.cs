@@ -3,8 +3,8 @@ using SpanRnn.Tasks.Models;
 namespace SpanRnn.Tasks;
 
 /// <summary>
-/// Sequences as vectors: what a layer of a trained network makes of a whole sequence. Sequences that are alike for the task have vectors that
-/// are close.
+/// Sequences as vectors: what a layer of a trained network makes of a whole sequence. Sequences that are alike for the task have vectors
+/// that are close.
 /// </summary>
 /// <remarks>Belongs to one thread at a time; it has buffers that grow. Many sequences are computed side by side.</remarks>
 public sealed class SequenceEncoder
@@ -84,7 +84,9 @@ public sealed class SequenceEncoder
             encoded[i] = _task.TryEncode(sequences[i], out string problem) is { Length: > 0 } own
                 ? own
                 : throw new ArgumentException(
-                    problem.Length > 0 ? $"In the sequence {i}, the {problem.TrimEnd('.')}." : $"The sequence {i} has no symbol, expected one.",
+                    problem.Length > 0
+                        ? $"In the sequence {i}, the {problem.TrimEnd('.')}."
+                        : $"The sequence {i} has no symbol, expected one.",
                     nameof(sequences));
         }
 

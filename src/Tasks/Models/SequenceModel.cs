@@ -177,7 +177,8 @@ public sealed class SequenceModel
         int stop = options.Stop is null ? -1 : Task.SymbolOf(options.Stop);
         return options.Stop is not null && stop < 0
             ? throw new ArgumentException(
-                $"The stop symbol is {Files.Quoted.Text(options.Stop)}, expected one of the alphabet or {SequenceTask.EndText}.", nameof(options))
+                $"The stop symbol is {Files.Quoted.Text(options.Stop)}, expected one of the alphabet or {SequenceTask.EndText}.",
+                nameof(options))
             : Written(prime.Symbols, stop, options);
     }
 

@@ -48,7 +48,7 @@ public sealed record SymbolSampler
                 nameof(TopProbability), FormattableString.Invariant($"'TopProbability' is {value}, expected above 0 and at most 1."));
     } = 1;
 
-    /// <summary>Draws a symbol. First the likeliest ones are chosen, of equally likely ones the first; then the temperature counts.</summary>
+    /// <summary>Draws a symbol. The likeliest ones are chosen, of equally likely ones the first; then the temperature counts.</summary>
     /// <param name="probabilities">[K] in, each 0 or more, one of them above 0; they need not have the sum 1.</param>
     /// <param name="random">The source; one number of it is used, none at the temperature 0.</param>
     /// <returns>Index of the symbol.</returns>
