@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using SpanRnn.Cli.Bench;
 using SpanRnn.Cli.CommandLine;
+using SpanRnn.Cli.Compare;
 using SpanRnn.Cli.Convert;
 using SpanRnn.Cli.Data;
 using SpanRnn.Cli.Demo;
@@ -86,6 +87,7 @@ internal static class Application
             PredictCommand.Create(terminal),
             GenerateCommand.Create(terminal),
             EncodeCommand.Create(terminal),
+            CompareCommand.Create(terminal),
             ForgetCommand.Create(terminal),
             BenchCommand.Create(terminal),
             GradCheckCommand.Create(terminal),
@@ -106,7 +108,7 @@ internal static class Application
     private static string Sentence(Exception e) => e switch
     {
         AggregateException { InnerException: { } inner } => Sentence(inner),
-        ModelFormatException or TrainingException or IOException or UnauthorizedAccessException => e.Message,
+        ModelFormatException or TrainingException or TimeoutException or IOException or UnauthorizedAccessException => e.Message,
         OverflowException or OutOfMemoryException =>
             "the buffers for this model and this input do not fit in memory, expected a smaller model or fewer steps at a time.",
         _ => $"unexpected {e.GetType().Name}: {e.Message}",

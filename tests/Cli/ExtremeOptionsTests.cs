@@ -26,6 +26,7 @@ public class ExtremeOptionsTests
         ["predict"] = "{c.safetensors} {d.txt}",
         ["generate"] = "{n.safetensors} --length 5",
         ["encode"] = "{c.safetensors} {d.csv}",
+        ["compare"] = "{d.csv} --hidden 1 --epochs 1 --seeds 1",
         ["forget"] = "--length 5 --hidden 2 --epochs 1",
     };
 
@@ -45,6 +46,7 @@ public class ExtremeOptionsTests
     private static readonly string[] _ofSequences =
     [
         "--task", "--sequence", "--label", "--tokens", "--unknown", "--readout", "--at", "--validation", "--patience", "--folds", "--seeds",
+        "--json",
     ];
 
     private const string Sequences = "{d.csv} --hidden 2 --epochs 1 --output {o.safetensors}";

@@ -42,10 +42,11 @@ public class FolderArrowsTests
             ["Bench"] = ["CommandLine", "Output", "Models"],
             ["Convert"] = ["CommandLine", "Output", "Models"],
             ["Data"] = ["CommandLine", "Output"],
-            ["Sequences"] = ["Output"],
+            ["Sequences"] = ["CommandLine", "Output"],
             ["Evaluate"] = ["CommandLine", "Output", "Sequences"],
             ["Predict"] = ["CommandLine", "Output", "Sequences"],
             ["Generate"] = ["CommandLine", "Output", "Sequences"],
+            ["Compare"] = ["CommandLine", "Output", "Sequences"],
             ["Encode"] = ["CommandLine", "Output"],
             ["Forget"] = ["CommandLine", "Output", "Sequences"],
             ["Demo"] = ["CommandLine", "Output", "Models"],
@@ -55,7 +56,7 @@ public class FolderArrowsTests
             ["Train"] = ["CommandLine", "Output", "Models", "Sequences"],
             [""] =
             [
-                "CommandLine", "Output", "Bench", "Convert", "Data", "Demo", "Encode", "Evaluate", "Forget", "Generate", "GradCheck",
+                "CommandLine", "Output", "Bench", "Compare", "Convert", "Data", "Demo", "Encode", "Evaluate", "Forget", "Generate", "GradCheck",
                 "Inspect", "Predict", "Run", "Train",
             ],
         },

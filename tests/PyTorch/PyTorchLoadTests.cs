@@ -7,7 +7,7 @@ namespace SpanRnn.Tests;
 public class PyTorchLoadTests
 {
     // Reads the file without the safetensors package; its simple format needs only these lines.
-    private const string Load = """
+    internal const string Load = """
         import json, struct, sys, torch
         from torch import nn
 

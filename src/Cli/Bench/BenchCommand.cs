@@ -68,7 +68,9 @@ internal static class BenchCommand
         var defaults = new BenchSettings();
         var table = new OptionTable<BenchSettings>(command);
         table.Add(ModelOptions.Precision(), (s, value) => s with { Precision = value });
-        table.Add(BudgetOption.Create(), (s, value) => s with { Budget = value });
+        table.Add(
+            BudgetOption.Create("The time that the percentile may take: 800ns, 20us, 1.5ms.", "20us"),
+            (s, value) => s with { Budget = value });
         table.Add(
             NumberOption.Create<decimal>(
                 "--percentile",

@@ -40,6 +40,10 @@ internal static class NumberOption
         most == long.MaxValue ? $"a whole number, {least} or more" : $"a whole number from {least} to {most}",
         value => value >= least && value <= most);
 
+    /// <summary>Makes the option --seed.</summary>
+    public static Option<ulong> Seed(string description = "The seed; 0 is the default.") =>
+        Create<ulong>("--seed", description, "N", "a whole number, 0 or more", _ => true);
+
     /// <summary>Reads a number without a sign, such as 48000 or 48e3, the same under every culture; null for any other text.</summary>
     public static T? Parse<T>(string text)
         where T : struct, INumber<T> =>

@@ -54,8 +54,7 @@ internal static class DataCommand
     {
         Option<long> count = NumberOption.Whole("--count", "How many sequences.", 1, 10_000_000);
         count.Required = true;
-        Option<ulong> seed = NumberOption.Create<ulong>(
-            "--seed", "The seed; 0 is the default.", "N", "a whole number, 0 or more", _ => true);
+        Option<ulong> seed = NumberOption.Seed();
         var command = new Command(name, description) { count, seed };
         foreach (Option option in own)
         {

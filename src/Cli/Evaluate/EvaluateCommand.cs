@@ -14,8 +14,8 @@ internal static class EvaluateCommand
         Argument<string> model = FileOption.CreateArgument("MODEL", "A model that train DATA made.");
         Argument<string> data = FileOption.CreateArgument(
             "DATA", "Sequences that it was not trained with, of the same kind: a table, FASTA or text.");
-        Option<string?> sequence = new("--sequence") { Description = "The column of the sequences, as in train.", HelpName = "COLUMN" };
-        Option<string?> label = new("--label") { Description = "The column of the labels, as in train.", HelpName = "COLUMN" };
+        Option<string?> sequence = ColumnOption.Create("--sequence", "The column of the sequences, as in train.");
+        Option<string?> label = ColumnOption.Create("--label", "The column of the labels, as in train.");
         Option<string?> training = FileOption.Create(
             "--training",
             "Sequences that baselines learn from, such as those of the training; "
@@ -25,11 +25,11 @@ internal static class EvaluateCommand
             Description = "For a model of the next symbol: the text behind which each sequence has an answer, such as '='.",
             HelpName = "TEXT",
         };
-        Option<ulong> seed = NumberOption.Create<ulong>(
-            "--seed", "The seed of the intervals; 0 is the default.", "N", "a whole number, 0 or more", _ => true);
+        Option<ulong> seed = NumberOption.Seed("The seed of the intervals; 0 is the default.");
+        Option<bool> json = new("--json") { Description = "Writes one object of JSON with all figures." };
         var command = new Command("evaluate", "Computes figures of a model on sequences, with 95 % intervals and beside baselines.")
         {
-            model, data, sequence, label, training, answer, seed,
+            model, data, sequence, label, training, answer, seed, json,
         };
         command.SetAction(result =>
         {
@@ -55,6 +55,12 @@ internal static class EvaluateCommand
                 Seed = result.GetValue(seed),
             });
             terminal.WriteProgress(file.Description);
+            if (result.GetValue(json))
+            {
+                terminal.Output.WriteLine(JsonLine.Of(writer => EvaluationJson.Write(writer, trained.Task, evaluation)));
+                return ExitCode.Success;
+            }
+
             Figures.WriteMain([evaluation], terminal);
             EvaluationText.Write(trained.Task, evaluation, terminal);
             return ExitCode.Success;

@@ -35,8 +35,7 @@ internal static class ForgetCommand
             "--epochs", $"Passes through the sequences between before and after; {UsualEpochs} is the default.", 1, 100_000);
         Option<long> remember = NumberOption.Whole(
             "--remember", "Steps that gates start to remember in two more networks; the longest sequence is the default.", 2, int.MaxValue);
-        Option<ulong> seed = NumberOption.Create<ulong>(
-            "--seed", "The seed; 0 is the default.", "N", "a whole number, 0 or more", _ => true);
+        Option<ulong> seed = NumberOption.Seed();
         Option<bool> json = new("--json") { Description = "Writes one object of JSON with all curves." };
         var command = new Command(
             "forget", "Shows the gradient of the loss at the end of a sequence by the distance of each input, for each kind of cell.")

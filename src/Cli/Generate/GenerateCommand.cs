@@ -39,8 +39,7 @@ internal static class GenerateCommand
             Description = $"A symbol that ends a text once it is written; {SequenceTask.EndText} is the end of a line.",
             HelpName = "SYMBOL",
         };
-        Option<ulong> seed = NumberOption.Create<ulong>(
-            "--seed", "The seed; 0 is the default.", "N", "a whole number, 0 or more", _ => true);
+        Option<ulong> seed = NumberOption.Seed();
         Option<long> count = NumberOption.Whole("--count", "How many texts, each from its own seed; 1 is the default.", 1, 1_000_000);
         Option<bool> json = new("--json") { Description = "Writes an object of JSON for each text." };
         var command = new Command("generate", "Writes text as a model of the next symbol would go on.")

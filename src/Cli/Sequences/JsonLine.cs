@@ -23,4 +23,17 @@ internal static class JsonLine
 
         return Encoding.UTF8.GetString(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
     }
+
+    /// <summary>Writes a number, or null for NaN and infinity, which JSON has not.</summary>
+    public static void WriteNumber(Utf8JsonWriter json, string name, double value)
+    {
+        if (double.IsFinite(value))
+        {
+            json.WriteNumber(name, value);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
 }

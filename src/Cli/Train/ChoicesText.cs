@@ -1,4 +1,5 @@
 using SpanRnn.Cli.Output;
+using SpanRnn.Cli.Sequences;
 using SpanRnn.Formats.Files;
 using SpanRnn.Tasks;
 
@@ -49,7 +50,7 @@ internal static class ChoicesText
         {
             parts.Add(layer switch
             {
-                RecurrentLayer recurrent => $"{Cell(recurrent.Cell)} of {recurrent.HiddenSize}{(recurrent.Bidirectional
+                RecurrentLayer recurrent => $"{CellNames.Of(recurrent.Cell)} of {recurrent.HiddenSize}{(recurrent.Bidirectional
                     ? " in both directions"
                     : string.Empty)}",
                 FinalStateLayer => "last state",
@@ -64,11 +65,4 @@ internal static class ChoicesText
 
         return string.Join(", ", parts);
     }
-
-    private static string Cell(CellKind cell) => cell switch
-    {
-        CellKind.Lstm => "LSTM",
-        CellKind.Elman => "Elman RNN",
-        _ => "GRU",
-    };
 }

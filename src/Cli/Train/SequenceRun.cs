@@ -10,12 +10,6 @@ namespace SpanRnn.Cli.Train;
 /// <summary>Training on a file of sequences: one run, runs with several seeds, or cross-validation.</summary>
 internal sealed class SequenceRun : IDisposable
 {
-    private static readonly (string Library, string Option)[] _names =
-    [
-        ("folds", "--folds"), ("unit", "--tokens"), ("options.Bidirectional", "--bidirectional"), ("options.Readout", "--readout or --at"),
-        ("options.EmbeddingSize", "--embedding"), ("options.Start", "the model of --from"),
-    ];
-
     private readonly TrainSettings _settings;
     private readonly Terminal _terminal;
     private readonly string _output;
@@ -36,8 +30,8 @@ internal sealed class SequenceRun : IDisposable
         using CheckpointLock? model = settings.Folds > 0 ? null : new CheckpointLock(output);
         bool resumes = CheckResume(settings, output);
         SequenceModel? start = settings.Model is null ? null : SequenceModel.Load(settings.Model);
-        SequenceFile file = start is null ? SequenceFile.Load(data, settings.Columns) : start.Task.Load(data, settings.Columns);
-        SequenceTask task = start?.Task ?? TaskOf(file, settings);
+        SequenceFile file = start is null ? SequenceFile.Load(data, settings.Task.Columns) : start.Task.Load(data, settings.Task.Columns);
+        SequenceTask task = start?.Task ?? settings.Task.Of(file);
         SequenceTrainingOptions options = Options(settings, start, task);
         using var run = new SequenceRun(settings, terminal, output);
         try
@@ -57,7 +51,7 @@ internal sealed class SequenceRun : IDisposable
         }
         catch (ArgumentException e)
         {
-            throw new WrongCommandLineException(Named(e));
+            throw TaskSettings.Wrong(e);
         }
     }
 
@@ -69,14 +63,14 @@ internal sealed class SequenceRun : IDisposable
 
     private int Seeds(SequenceTask task, SequenceFile file, SequenceTrainingOptions options, bool resumes)
     {
-        List<SequenceEvaluation> evaluations = [];
+        List<CrossValidationRun> runs = [];
         SequenceModel? best = null;
         bool isSaved = true;
         for (int i = 0; i < _settings.Seeds; i++)
         {
             SequenceTrainingOptions own = options with { Seed = options.Seed + (ulong)i };
             SequenceModel model = Train(task, file, own, resumes, isFirst: i == 0, out SequenceEvaluation? evaluation);
-            evaluations.AddRange(evaluation is null ? [] : [evaluation]);
+            runs.AddRange(evaluation is null ? [] : [new CrossValidationRun(own.Seed, 0, model.Epochs, evaluation)]);
             if (_settings.Seeds > 1)
             {
                 _terminal.WriteProgress(
@@ -91,12 +85,7 @@ internal sealed class SequenceRun : IDisposable
             best!.Save(_output);
         }
 
-        if (evaluations.Count > 0)
-        {
-            Figures.WriteMain(evaluations, _terminal);
-        }
-
-        _terminal.Output.WriteLine($"model: {_output}");
+        Write(task, runs, _output);
         return ExitCode.Success;
     }
 
@@ -182,8 +171,27 @@ internal sealed class SequenceRun : IDisposable
                     + $"{Figures.Headline(run.Evaluation)}{left}");
             },
             _stop.Token);
-        Figures.WriteMain([.. runs.Select(run => run.Evaluation)], _terminal);
+        Write(task, runs, null);
         return ExitCode.Success;
+    }
+
+    private void Write(SequenceTask task, IReadOnlyList<CrossValidationRun> runs, string? model)
+    {
+        if (_settings.Json)
+        {
+            _terminal.Output.WriteLine(RunsJson.Of(task, runs, model));
+            return;
+        }
+
+        if (runs.Count > 0)
+        {
+            Figures.WriteMain([.. runs.Select(run => run.Evaluation)], _terminal);
+        }
+
+        if (model is not null)
+        {
+            _terminal.Output.WriteLine($"model: {model}");
+        }
     }
 
     private void CheckSignals()
@@ -222,22 +230,6 @@ internal sealed class SequenceRun : IDisposable
         }
     }
 
-    private static SequenceTask TaskOf(SequenceFile file, TrainSettings settings)
-    {
-        try
-        {
-            return SequenceTask.Of(file, settings.Task, settings.Tokens, settings.Unknown);
-        }
-        catch (ArgumentException e)
-        {
-            throw new WrongCommandLineException(Named(e));
-        }
-    }
-
-    // The sentence with the names of the command line instead of those of the library.
-    private static string Named(ArgumentException e) => _names.Aggregate(
-        Display.Sentence(e), (sentence, name) => sentence.Replace($"'{name.Library}'", name.Option, StringComparison.Ordinal));
-
     private static SequenceTrainingOptions Options(TrainSettings settings, SequenceModel? start, SequenceTask task)
     {
         bool Has(string option) => settings.Given.Contains(option);
@@ -249,7 +241,7 @@ internal sealed class SequenceRun : IDisposable
             Layers = Has("--layers") ? settings.Layers : null,
             Bidirectional = Has("--bidirectional") ? settings.Bidirectional : null,
             EmbeddingSize = Has("--embedding") ? settings.Embedding : null,
-            Readout = settings.Readout,
+            Readout = settings.Task.Readout,
             Dropout = Has("--dropout") ? settings.Dropout : null,
             RecurrentDropout = Has("--recurrent-dropout") ? settings.RecurrentDropout : null,
             Optimizer = Has("--optimizer") || Has("--momentum") || Has("--weight-decay") ? settings.OptimizerOf<float> : null,
@@ -259,7 +251,7 @@ internal sealed class SequenceRun : IDisposable
             Epochs = Has("--epochs") ? (int)Math.Min(settings.Epochs, int.MaxValue) : null,
             Patience = settings.Patience > 0 ? settings.Patience : null,
             Validation = settings.Validation?.Share,
-            ValidationFile = settings.Validation?.File is { } path ? task.Load(path, settings.Columns) : null,
+            ValidationFile = settings.Validation?.File is { } path ? task.Load(path, settings.Task.Columns) : null,
             BatchSize = Has("--batch") ? settings.Batch : null,
             Seed = settings.Seed,
             Threads = settings.Threads,

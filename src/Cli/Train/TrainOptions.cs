@@ -2,21 +2,20 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
-using SpanRnn.Tasks;
+using SpanRnn.Cli.Sequences;
 
 namespace SpanRnn.Cli.Train;
 
 /// <summary>Options of train, each beside its setting, and the checks of options that belong together.</summary>
 internal sealed class TrainOptions
 {
-    private const string UnknownSymbol = "symbol";
-
     private static readonly TrainSettings _defaults = new();
 
     // Options of sequences alone.
     private static readonly string[] _ofSequences =
     [
         "--task", "--sequence", "--label", "--tokens", "--unknown", "--readout", "--at", "--validation", "--patience", "--folds", "--seeds",
+        "--json",
     ];
 
     // Options that a model to go on from tells.
@@ -71,51 +70,7 @@ internal sealed class TrainOptions
 
     private void AddSequences()
     {
-        _table.Add(
-            ChoiceOption.Create<TaskKind?>(
-                "--task",
-                "What to learn of DATA: a label for each sequence, its last symbol from those before, the next symbol everywhere, a label "
-                    + "for each symbol, or a number; by default the labels tell.",
-                ("classify", TaskKind.Classify),
-                ("last", TaskKind.Last),
-                ("next", TaskKind.Next),
-                ("tag", TaskKind.Tag),
-                ("regress", TaskKind.Regress)),
-            (s, value) => s with { Task = value });
-        _table.Add(
-            Column("--sequence", "The column of a table that has the sequences; by default the only candidate."),
-            (s, value) => s with { Columns = s.Columns with { SequenceColumn = value } });
-        _table.Add(
-            Column("--label", "The column of a table that has the labels; by default the only candidate."),
-            (s, value) => s with { Columns = s.Columns with { LabelColumn = value } });
-        _table.Add(
-            ChoiceOption.Create<SymbolUnit?>(
-                "--tokens",
-                "What a sequence is cut into; char is the default, or number where all are numbers between white space.",
-                ("char", SymbolUnit.Character),
-                ("word", SymbolUnit.Word),
-                ("number", SymbolUnit.Number)),
-            (s, value) => s with { Tokens = value });
-        _table.Add(
-            ChoiceOption.Create<string?>(
-                "--unknown",
-                "What a symbol is that DATA has once only, or never: one symbol, 'unknown', which is the default for words, or an error, "
-                    + "the default for characters.",
-                (UnknownSymbol, UnknownSymbol),
-                ("error", "error")),
-            (s, value) => s with { Unknown = value == UnknownSymbol });
-        _table.Add(
-            ChoiceOption.Create<LayerSpec?>(
-                "--readout",
-                "What the label of a sequence is read from: the last output, the mean or maximum of all, or attention.",
-                ("last", new FinalStateLayer()),
-                ("mean", new PoolLayer(Pooling.Mean)),
-                ("max", new PoolLayer(Pooling.Maximum)),
-                ("attention", new AttentionLayer())),
-            (s, value) => s with { Readout = value });
-        _table.Add(
-            NumberOption.Whole("--at", "Reads the label at the N-th symbol of each sequence, the first is 1.", 1, 1_000_000),
-            (s, value) => s with { Readout = new StepLayer((int)value - 1) });
+        TaskSettings.AddTo(_table, (s, change) => s with { Task = change(s.Task) });
         _table.Add(
             Validation(),
             (s, value) => s with { Validation = value });
@@ -130,6 +85,8 @@ internal sealed class TrainOptions
             NumberOption.Whole(
                 "--seeds", "Trains with N seeds from --seed on, says mean and spread, and keeps the best model.", 1, 10_000),
             (s, value) => s with { Seeds = (int)value });
+        _table.Add(
+            new Option<bool>("--json") { Description = "Writes the result as one object of JSON." }, (s, value) => s with { Json = value });
         _table.Add(
             FileOption.Create(
                 "--from",
@@ -277,12 +234,7 @@ internal sealed class TrainOptions
             new Option<bool>("--shuffle") { Description = "Each epoch has an order of its own." },
             (s, value) => s with { Shuffle = value });
         _table.Add(
-            NumberOption.Create<ulong>(
-                "--seed",
-                $"The seed of new networks, orders and dropout; {_defaults.Seed} is the default.",
-                "N",
-                "a whole number, 0 or more",
-                _ => true),
+            NumberOption.Seed($"The seed of new networks, orders and dropout; {_defaults.Seed} is the default."),
             (s, value) => s with { Seed = value });
         _table.Add(
             NumberOption.Whole("--chunk", "Cuts sequences into chunks of N steps, whose states carry on.", 1, int.MaxValue),
@@ -363,7 +315,7 @@ internal sealed class TrainOptions
 
         foreach ((string option, string other) in new[]
         {
-            ("--readout", "--at"), ("--folds", "--output"), ("--folds", "--checkpoint"), ("--seeds", "--checkpoint"),
+            ("--folds", "--output"), ("--folds", "--checkpoint"), ("--seeds", "--checkpoint"),
         })
         {
             if (given.Contains(option) && given.Contains(other))
@@ -479,8 +431,6 @@ internal sealed class TrainOptions
         given.Contains("--momentum") && settings.Optimizer is OptimizerKind.Adam or OptimizerKind.AdamW
             ? "--momentum is given, expected it only with --optimizer sgd or rmsprop"
             : settings.Schedule is null ? "--rate is below the minimum of --schedule, expected at least the minimum" : null;
-
-    private static Option<string?> Column(string name, string description) => new(name) { Description = description, HelpName = "COLUMN" };
 
     private static Option<ValidationChoice?> Validation() => new("--validation")
     {

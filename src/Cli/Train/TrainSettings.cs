@@ -1,7 +1,7 @@
 using System.Numerics;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
-using SpanRnn.Tasks;
+using SpanRnn.Cli.Sequences;
 
 namespace SpanRnn.Cli.Train;
 
@@ -20,20 +20,8 @@ internal sealed record TrainSettings
     /// <summary>Options that the command line has, by name: what else is a default.</summary>
     public IReadOnlySet<string> Given { get; init; } = new HashSet<string>();
 
-    /// <summary>Kind of the task on sequences; null if the file tells.</summary>
-    public TaskKind? Task { get; init; }
-
-    /// <summary>Columns of a table; null if the file tells.</summary>
-    public SequenceFileOptions Columns { get; init; } = new();
-
-    /// <summary>Pieces of a sequence; null if the file tells.</summary>
-    public SymbolUnit? Tokens { get; init; }
-
-    /// <summary>True if rare symbols are one symbol, "unknown"; null for the task's choice.</summary>
-    public bool? Unknown { get; init; }
-
-    /// <summary>Layer that makes one row of all steps of a sequence; null for the task's choice.</summary>
-    public LayerSpec? Readout { get; init; }
+    /// <summary>The task on sequences.</summary>
+    public TaskSettings Task { get; init; } = new();
 
     /// <summary>Share of the sequences for validation, or a file of them.</summary>
     public ValidationChoice? Validation { get; init; }
@@ -45,6 +33,9 @@ internal sealed record TrainSettings
     public int Folds { get; init; }
 
     public int Seeds { get; init; } = 1;
+
+    /// <summary>True for the result as JSON.</summary>
+    public bool Json { get; init; }
 
     public ActivationKind? Nonlinearity { get; init; }
 

@@ -62,7 +62,17 @@ public sealed class SequenceEvaluation
         }
 
         task.Check(file, SequenceModel.LeastLength(model.Spec));
-        IReadOnlyList<BaselineFigure> baselines = BaselinesOf(task, file, options);
+        return Of(model, file, options, BaselinesOf(task, file, options));
+    }
+
+    /// <summary>Evaluates a model on records that were checked, without baselines.</summary>
+    internal static SequenceEvaluation OfModelAlone(SequenceModel model, SequenceFile file, ulong seed) =>
+        Of(model, file, new SequenceEvaluationOptions { Seed = seed }, []);
+
+    private static SequenceEvaluation Of(
+        SequenceModel model, SequenceFile file, SequenceEvaluationOptions options, IReadOnlyList<BaselineFigure> baselines)
+    {
+        SequenceTask task = model.Task;
         return task.Kind switch
         {
             TaskKind.Next => new SequenceEvaluation(file.Records.Count)

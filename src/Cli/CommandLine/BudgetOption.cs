@@ -1,7 +1,6 @@
 using System.CommandLine;
-using SpanRnn.Cli.CommandLine;
 
-namespace SpanRnn.Cli.Bench;
+namespace SpanRnn.Cli.CommandLine;
 
 /// <summary>Option --budget: a time with its unit, read as nanoseconds.</summary>
 internal static class BudgetOption
@@ -9,11 +8,14 @@ internal static class BudgetOption
     private const string Name = "--budget";
 
     private static readonly (string Unit, double Nanoseconds)[] _units =
-        [("ns", 1), ("us", 1e3), ("ms", 1e6), ("s", 1e9), ("min", 60e9), ("h", 3600e9)];
+        [("ns", 1), ("us", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("min", 60e9), ("h", 3600e9)];
 
-    public static Option<double> Create() => new(Name)
+    /// <summary>Makes the option.</summary>
+    /// <param name="description">Its line in the help.</param>
+    /// <param name="example">A value, for the message about a wrong one.</param>
+    public static Option<double> Create(string description, string example) => new(Name)
     {
-        Description = "The time that the percentile may take: 800ns, 20us, 1.5ms.",
+        Description = description,
         HelpName = "TIME",
         Arity = ArgumentArity.ExactlyOne,
         CustomParser = result =>
@@ -32,7 +34,7 @@ internal static class BudgetOption
             }
 
             string units = string.Join(", ", _units.Select(known => known.Unit));
-            result.AddError($"{Name} is '{given}', expected a number above 0 and one of the units {units}, such as 20us.");
+            result.AddError($"{Name} is '{given}', expected a number above 0 and one of the units {units}, such as {example}.");
             return default;
         },
     };

@@ -1,0 +1,119 @@
+using System.CommandLine;
+using System.Diagnostics;
+using SpanRnn.Cli.CommandLine;
+using SpanRnn.Cli.Output;
+using SpanRnn.Cli.Sequences;
+using SpanRnn.Formats.Files;
+using SpanRnn.Tasks;
+
+namespace SpanRnn.Cli.Compare;
+
+/// <summary>Command compare: Elman RNN, LSTM and GRU on a file of sequences, and which to take.</summary>
+internal static class CompareCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        Argument<string> data = FileOption.CreateArgument("DATA", "The sequences: a table (.csv, .tsv), FASTA or text, as for train.");
+        var command = new Command(
+            "compare", "Compares Elman RNN, LSTM and GRU on sequences: score, spread over seeds, time of training and of a step, memory.")
+        {
+            data,
+        };
+        OptionTable<CompareSettings> table = Options(command);
+        command.SetAction(result =>
+        {
+            CompareSettings settings = table.Read(result);
+            string path = result.GetValue(data)!;
+            var file = SequenceFile.Load(path, settings.Task.Columns);
+            SequenceTask task = settings.Task.Of(file);
+            int described = 0;
+            long start = Stopwatch.GetTimestamp();
+            CellComparison comparison;
+            try
+            {
+                comparison = CellComparison.Of(
+                    task,
+                    file,
+                    settings.Seeds,
+                    new SequenceTrainingOptions
+                    {
+                        HiddenSize = settings.Hidden,
+                        Layers = settings.Layers,
+                        Bidirectional = settings.Bidirectional,
+                        Readout = settings.Task.Readout,
+                        Epochs = settings.Epochs,
+                        Seed = settings.Seed,
+                        Threads = settings.Threads,
+
+                        // What cannot be trained on needs no description.
+                        Step = _ =>
+                        {
+                            if (Interlocked.Exchange(ref described, 1) == 0)
+                            {
+                                terminal.WriteProgress(file.Description);
+                            }
+                        },
+                    },
+                    settings.Budget,
+                    run => terminal.WriteProgress(Line(run, Stopwatch.GetElapsedTime(start))));
+            }
+            catch (ArgumentException e)
+            {
+                throw TaskSettings.Wrong(e);
+            }
+
+            if (settings.Json)
+            {
+                terminal.Output.WriteLine(CompareJson.Of(task, comparison));
+            }
+            else
+            {
+                new CompareText(task, comparison, terminal).Write(settings.Seeds);
+            }
+
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static OptionTable<CompareSettings> Options(Command command)
+    {
+        var defaults = new CompareSettings();
+        var table = new OptionTable<CompareSettings>(command);
+        TaskSettings.AddTo(table, (s, change) => s with { Task = change(s.Task) });
+        table.Add(
+            NumberOption.Whole(
+                "--hidden", "Units of each layer; the other half of the comparison has as many parameters as a GRU of these.", 1, 4096),
+            (s, value) => s with { Hidden = (int)value });
+        table.Add(
+            NumberOption.Whole("--layers", "Layers; 1 is the default.", 1, 100), (s, value) => s with { Layers = (int)value });
+        table.Add(
+            new Option<bool>("--bidirectional") { Description = "The layers run in both directions, or not; the default is train's." },
+            (s, value) => s with { Bidirectional = value });
+        table.Add(
+            NumberOption.Whole("--epochs", "Most epochs of each training; the default is train's.", 1, 100_000),
+            (s, value) => s with { Epochs = (int)value });
+        table.Add(
+            NumberOption.Whole(
+                "--seeds", $"Trainings of each network, from --seed on; {defaults.Seeds} is the default.", 1, 1000),
+            (s, value) => s with { Seeds = (int)value });
+        table.Add(NumberOption.Seed("The first seed; 0 is the default."), (s, value) => s with { Seed = value });
+        table.Add(
+            NumberOption.Whole("--threads", $"Trainings side by side; {defaults.Threads} is the default.", 1, 1024),
+            (s, value) => s with { Threads = (int)value });
+        table.Add(
+            BudgetOption.Create(
+                "The time of all of it, such as 2m: trainings get as many epochs as fit; by default as long as it takes.", "2m"),
+            (s, value) => s with { Budget = TimeSpan.FromSeconds(Math.Min(value / 1e9, CellComparison.MostBudget.TotalSeconds)) });
+        table.Add(
+            new Option<bool>("--json") { Description = "Writes one object of JSON with all figures." }, (s, value) => s with { Json = value });
+        return table;
+    }
+
+    private static string Line(CellComparisonRun run, TimeSpan elapsed)
+    {
+        string left = run.Done == run.All ? string.Empty : $", about {Figures.Time(elapsed * (run.All - run.Done) / run.Done)} left";
+        return $"{run.Done} of {run.All}: {CellNames.Of(run.Network.Cell)} of {Amount.Of(run.Network.HiddenSize)}, seed {run.Seed}: "
+            + $"{Figures.Headline(run.Evaluation)}, {Figures.Time(run.Time)}{left}";
+    }
+}
