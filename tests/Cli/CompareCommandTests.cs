@@ -64,7 +64,7 @@ public class CompareCommandTests
     }
 
     [Theory]
-    [InlineData("{d.csv} --budget 2x", 2, "--budget is '2x', expected a number above 0 and one of the units ns, us, ms, s, m, min, h, such as")]
+    [InlineData("{d.csv} --budget 2x", 2, "--budget is '2x', expected a number above 0 and one of the units ns, us, ms, s, m, min, h")]
     [InlineData("{d.csv} --at 3 --readout max", 2, "--readout and --at are given, expected one of them.")]
     [InlineData("{d.csv} --at 3 --task next", 2, "--readout or --at is given with Next, expected none: there is one output per symbol.")]
     [InlineData("{d.csv} --bidirectional --task next", 2, "--bidirectional is true, expected false to predict the next symbol")]

@@ -41,6 +41,7 @@ public class SequenceCommandsTests
     [InlineData(
         "d.csv", "--task classify --readout attention --cell lstm --layers 2 --embedding 3 --dropout 0.1", "ACGT",
         "^(yes|no)\t0\\.[0-9]{4}$")]
+    [InlineData("d.csv", "--cell gru-before", "ACGTT", "^(yes|no)\t0\\.[0-9]{4}$")]
     [InlineData("d.csv", "--at 5", "ACGTT", "^(yes|no)\t0\\.[0-9]{4}$")]
     [InlineData("d.csv", "--task last --label label", "ACG", "^[ACGT]\t0\\.[0-9]{4}$")]
     [InlineData("d.csv", "--task next", "ACG", "^([ACGT]|<end>)(\t[01]\\.[0-9]{4}(\t([ACGT]|<end>))?){5}$")]

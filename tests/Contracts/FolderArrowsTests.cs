@@ -56,8 +56,8 @@ public class FolderArrowsTests
             ["Train"] = ["CommandLine", "Output", "Models", "Sequences"],
             [""] =
             [
-                "CommandLine", "Output", "Bench", "Compare", "Convert", "Data", "Demo", "Encode", "Evaluate", "Forget", "Generate", "GradCheck",
-                "Inspect", "Predict", "Run", "Train",
+                "CommandLine", "Output", "Bench", "Compare", "Convert", "Data", "Demo", "Encode", "Evaluate", "Forget", "Generate",
+                "GradCheck", "Inspect", "Predict", "Run", "Train",
             ],
         },
         ["Formats"] = new()

@@ -49,16 +49,15 @@ public class PyTorchGradientOverTimeTests
         using var folder = new TemporaryFolder();
         string path = folder.File("m.safetensors");
         model.Save(path);
-        File.WriteAllText(
-            folder.File("run.py"),
-            PyTorchLoadTests.Load + Norms.Replace("{0}", module, StringComparison.Ordinal).Replace("{1}", $"{Steps}", StringComparison.Ordinal));
+        string norms = Norms.Replace("{0}", module, StringComparison.Ordinal).Replace("{1}", $"{Steps}", StringComparison.Ordinal);
+        File.WriteAllText(folder.File("run.py"), PyTorchLoadTests.Load + norms);
         File.WriteAllLines(folder.File("d.txt"), records.Select(record => $"{record.Sequence},{record.Label}"));
 
         (int exitCode, string output) = Command.Run(
             folder.Path, 60, PyTorchFactAttribute.Python, folder.File("run.py"), path, folder.File("d.txt"));
 
         Assert.True(exitCode == 0, output);
-        double[] expected = [.. output.Split().Where(text => text.Length > 0).Select(text => double.Parse(text, CultureInfo.InvariantCulture))];
+        double[] expected = [.. output.Split().Where(text => text.Length > 0).Select(Number)];
         double[] found = GradientOverTime.Of(model, file);
         Assert.Equal(expected.Length, found.Length);
         for (int distance = 0; distance < Steps; distance++)
@@ -67,5 +66,7 @@ public class PyTorchGradientOverTimeTests
                 !(Math.Abs(found[distance] - expected[distance]) > 1e-8 * expected[distance]),
                 $"{found[distance]} at {distance}, expected {expected[distance]}");
         }
+
+        static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
     }
 }

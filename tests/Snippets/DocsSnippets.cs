@@ -39,6 +39,69 @@ public class DocsSnippets
     }
 
     [Fact]
+    public void SequenceQuestions()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("d.csv");
+        SequenceRecord[] records = MadeSequences.AtLeast(60, 'G', 3, 1);
+        using (StreamWriter writer = File.CreateText(path))
+        {
+            SequenceTable.Write(writer, records);
+        }
+
+        string modelPath = Train("m.safetensors", TaskKind.Classify);
+        string nextPath = Train("n.safetensors", TaskKind.Next);
+
+        // snippet: compare
+        var file = SequenceFile.Load(path);
+        var options = new SequenceTrainingOptions { HiddenSize = 16, Epochs = 5, Threads = 2 };
+        var comparison = CellComparison.Of(SequenceTask.Of(file), file, seeds: 5, options, budget: TimeSpan.FromMinutes(2));
+        foreach (ComparedNetwork network in comparison.BestOf(comparison.Networks)) // the best one, and all within the spread of it
+        {
+            Console.WriteLine($"{network.Cell} of {network.HiddenSize}: {comparison.ScoreName} {network.Mean} ± {network.Deviation}, "
+                + $"{network.StepNanoseconds} ns a streamed step, {network.StreamBytes} bytes a stream");
+        }
+        // end
+
+        // snippet: generate
+        var writing = SequenceModel.Load(nextPath); // a model of the next symbol
+        var sampler = new SymbolSampler { Temperature = 0.8, TopCount = 20 };
+        foreach (string symbol in writing.Generate(new GenerationOptions { Prime = "ACG", Length = 200, Sampler = sampler, Seed = 1 }))
+        {
+            Console.Write(symbol); // as soon as it is drawn
+        }
+        // end
+
+        // snippet: encode
+        var encoder = new SequenceEncoder(SequenceModel.Load(modelPath)); // the final state, or pooling: Pooling.Mean
+        float[] vectors = new float[file.Records.Count * encoder.Size];
+        encoder.Encode(file, vectors); // a row for each sequence, in the order of the file
+        // end
+
+        // snippet: forget
+        var last = SequenceTask.Of(file, TaskKind.Last);
+        var spec = new NetworkSpec(last.Alphabet!.Size, new RecurrentLayer(CellKind.Lstm, 32), new DenseLayer(last.Labels.Count));
+        float[] parameters = new float[spec.Parameters.Length];
+        spec.Initialize<float>(parameters, new RandomSource(1), rememberedSteps: 40); // 0 for the usual starting values
+        double[] norms = GradientOverTime.Of(new SequenceModel(last, spec, parameters), file);
+        Console.WriteLine($"20 steps back the gradient is {norms[20] / norms[0]} of that at the end");
+        // end
+
+        Assert.True(comparison.Networks.Count >= 4);
+        Assert.Contains(vectors, value => value != 0);
+        Assert.InRange(norms[20] / norms[0], 1e-30, 1e3);
+
+        string Train(string name, TaskKind kind)
+        {
+            var small = new SequenceTrainingOptions { HiddenSize = 8, Epochs = 1 };
+            var training = SequenceFile.Load(path);
+            using var run = new SequenceTraining(SequenceTask.Of(training, kind), training, small);
+            run.Run().Save(folder.File(name));
+            return folder.File(name);
+        }
+    }
+
+    [Fact]
     public void OneStream()
     {
         using var folder = new TemporaryFolder();

@@ -45,8 +45,12 @@ public class CellComparisonTests
             Assert.True(network.WeightBytes >= network.HiddenSize * network.HiddenSize * sizeof(float));
         });
 
-        long Count(CellKind cell, int hidden) => hidden < 1 ? long.MaxValue / 2 : new NetworkSpec(
-            4, new RecurrentLayer(cell, hidden) { Bidirectional = true }, new PoolLayer(Pooling.Maximum), new DenseLayer(2)).Parameters.Count;
+        long Count(CellKind cell, int hidden)
+        {
+            var layer = new RecurrentLayer(cell, Math.Max(hidden, 1)) { Bidirectional = true };
+            long count = new NetworkSpec(4, layer, new PoolLayer(Pooling.Maximum), new DenseLayer(2)).Parameters.Count;
+            return hidden < 1 ? long.MaxValue / 2 : count;
+        }
     }
 
     [Fact]

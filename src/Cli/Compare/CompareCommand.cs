@@ -106,7 +106,8 @@ internal static class CompareCommand
                 "The time of all of it, such as 2m: trainings get as many epochs as fit; by default as long as it takes.", "2m"),
             (s, value) => s with { Budget = TimeSpan.FromSeconds(Math.Min(value / 1e9, CellComparison.MostBudget.TotalSeconds)) });
         table.Add(
-            new Option<bool>("--json") { Description = "Writes one object of JSON with all figures." }, (s, value) => s with { Json = value });
+            new Option<bool>("--json") { Description = "Writes one object of JSON with all figures." },
+            (s, value) => s with { Json = value });
         return table;
     }
 

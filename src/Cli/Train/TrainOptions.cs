@@ -107,9 +107,10 @@ internal sealed class TrainOptions
         _table.Add(
             ChoiceOption.Create<CellKind?>(
                 "--cell",
-                "The cells of a new network.",
+                "The cells of a new network; gru-before has its reset before the product.",
                 ("elman", CellKind.Elman),
                 ("gru", CellKind.GruResetAfter),
+                ("gru-before", CellKind.GruResetBefore),
                 ("lstm", CellKind.Lstm)),
             (s, value) => s with { Cell = value });
         _table.Add(
@@ -419,7 +420,7 @@ internal sealed class TrainOptions
             return "--remember is given, expected it only with gates, --cell lstm or gru";
         }
 
-        if (settings.Nonlinearity is not null && settings.Cell is CellKind.Lstm or CellKind.GruResetAfter)
+        if (settings.Nonlinearity is not null && settings.Cell is CellKind.Lstm or CellKind.GruResetAfter or CellKind.GruResetBefore)
         {
             return "--nonlinearity is given, expected it only with an RNN, --cell elman";
         }

@@ -139,7 +139,8 @@ public sealed class CellComparison
             throw new ModelFormatException(file.Name, "1 sequence is too few to hold any out, expected at least two.");
         }
 
-        using var comparing = new ComparedTrainings(task, file, Math.Min(MostFolds, file.Records.Count), options, budget, cancellationToken);
+        int folds = Math.Min(MostFolds, file.Records.Count);
+        using var comparing = new ComparedTrainings(task, file, folds, options, budget, cancellationToken);
         SequenceTrainingOptions usual = TaskDefaults.Resolve(task, file, options with { Cell = CellKind.GruResetAfter });
         ComparedNetwork[] alike = [.. _cells.Select(cell => Network(cell, usual.HiddenSize!.Value))];
         long parameters = alike.First(network => network.Cell == usual.Cell).Parameters;
@@ -171,7 +172,7 @@ public sealed class CellComparison
                 TrainingTime = whole.Aggregate(TimeSpan.Zero, (sum, seed) => sum + runs[i][seed]!.Value.Time) / whole.Length,
             }),
         ];
-        return new CellComparison(networks, comparing.Folds, runs[0][whole[0]]!.Value.Evaluation)
+        return new CellComparison(networks, folds, runs[0][whole[0]]!.Value.Evaluation)
         {
             EqualHiddenSize = [.. alike.Select(Found)],
             EqualParameters = [.. small.Select(Found)],
