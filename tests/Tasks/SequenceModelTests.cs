@@ -102,6 +102,14 @@ public class SequenceModelTests
             model.Parameters,
             metadata: new Dictionary<string, string> { ["spanrnn_task"] = "{}" });
         (SequenceModel other, _) = Trained(TaskKind.Last);
+        (SequenceModel next, _) = Trained(TaskKind.Next);
+        var layer = new RecurrentLayer(CellKind.Gru, 3) { Bidirectional = true };
+        var both = new NetworkSpec(next.Spec.Symbols, layer, new DenseLayer(next.Spec.OutputSize));
+        ModelFile.Save(
+            folder.File("both.safetensors"),
+            both,
+            new float[both.Parameters.Length],
+            metadata: new Dictionary<string, string> { ["spanrnn_task"] = next.Task.ToJson() });
         ModelFile.Save(
             folder.File("other.safetensors"),
             model.Spec,
@@ -111,6 +119,9 @@ public class SequenceModelTests
         Refused(
             "old.safetensors", "the network comes without a task, such as its alphabet and labels; expected a model that was trained on");
         Refused("bad.safetensors", "its task is damaged: ");
+        Refused(
+            "both.safetensors",
+            "the network has a layer that runs from the end, expected only those that can be streamed for the next symbol.");
         Refused("other.safetensors", "the network has 4 inputs, expected 7 for the task.");
 
         void Refused(string name, string expected)

@@ -192,7 +192,22 @@ public sealed class SequenceModel
             : !task.IsManyToOne && spec.IsManyToOne ? "has one output per sequence, expected one per symbol for the task"
             : task.IsManyToOne && task.Kind != TaskKind.Last && !spec.IsManyToOne
                 ? "has one output per symbol, expected one per sequence for the task"
+            : task.Kind == TaskKind.Next && RunsBackward(spec)
+                ? "has a layer that runs from the end, expected only those that can be streamed for the next symbol"
             : null;
+    }
+
+    private static bool RunsBackward(NetworkSpec spec)
+    {
+        foreach (LayerSpec layer in spec.Layers)
+        {
+            if (layer is RecurrentLayer { Bidirectional: true } or RecurrentLayer { Reverse: true })
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Fewest symbols that a network takes: those up to the position that it reads.</summary>
