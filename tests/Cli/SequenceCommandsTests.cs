@@ -144,11 +144,11 @@ public class SequenceCommandsTests
         using CliFolder folder = Trained();
         (int code, _, string error) = Piped(folder, [.. "ACGT\nA"u8, 0xFF, .. "\n"u8], "predict", "{m.safetensors}");
         Assert.Equal(ExitCode.Failure, code);
-        Assert.Contains("the standard input: line 1 or one soon behind it has bytes that are not UTF-8", error, StringComparison.Ordinal);
+        Assert.Contains("the standard input: line 2 has the byte 0xFF that is not UTF-8", error, StringComparison.Ordinal);
 
         (code, _, error) = Piped(folder, new string('A', SequenceFile.LongestLine + 1), "predict", "{m.safetensors}");
         Assert.Equal(ExitCode.Failure, code);
-        Assert.Contains("line 1 has more than 1000000 characters, expected at most that many.", error, StringComparison.Ordinal);
+        Assert.Contains("line 1 has 1000001 characters, expected at most 1000000.", error, StringComparison.Ordinal);
 
         (code, string output, _) = Piped(
             folder, Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes("ACGT\n")).ToArray(), "predict", "{m.safetensors}");

@@ -46,7 +46,8 @@ public static class SequenceTable
         writer.Write('\n');
     }
 
-    private static string Field(string text) => text.AsSpan().ContainsAny(_quoted)
+    /// <summary>Writes a field of a table with commas: one with commas, quotes or line ends is in quotes.</summary>
+    public static string Field(string text) => text.AsSpan().ContainsAny(_quoted)
         ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
         : text;
 }
