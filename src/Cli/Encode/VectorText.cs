@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using SpanRnn.Cli.Sequences;
 using SpanRnn.Tasks;
@@ -10,10 +11,10 @@ namespace SpanRnn.Cli.Encode;
 /// <param name="asJson">True for JSON.</param>
 internal sealed class VectorText(TextWriter writer, int size, bool asJson)
 {
-    // The longest number, such as -1.2345678E-38, and a comma.
-    private const int LongestNumber = 16;
+    // Characters that are written at a time.
+    private const int Piece = 1 << 16;
 
-    private readonly char[] _row = new char[(size * LongestNumber) + 1];
+    private readonly ArrayBufferWriter<char> _text = new(Piece);
     private bool _isBegun;
     private bool _hasIdentifiers;
 
@@ -23,43 +24,34 @@ internal sealed class VectorText(TextWriter writer, int size, bool asJson)
         if (!_isBegun && !asJson)
         {
             _hasIdentifiers = records.Any(record => record.Identifier is not null);
-            writer.Write(_hasIdentifiers ? "id" : "line");
-            writer.Write(string.Concat(Enumerable.Range(0, size).Select(i => $",v{i}")) + "\n");
+            _text.Write(_hasIdentifiers ? "id" : "line");
+            _text.Write(string.Concat(Enumerable.Range(0, size).Select(i => $",v{i}")));
+            _text.Write("\n");
         }
 
         _isBegun = true;
         for (int i = 0; i < records.Count; i++)
         {
+            ReadOnlyMemory<float> vector = vectors.AsMemory(i * size, size);
             if (asJson)
             {
-                writer.Write(Json(records[i], vectors, i * size, size));
-                writer.Write('\n');
+                _text.Write(Json(records[i], vector));
             }
             else
             {
-                WriteRow(records[i], vectors.AsSpan(i * size, size));
+                WriteRow(records[i], vector.Span);
+            }
+
+            _text.Write("\n");
+            if (_text.WrittenCount > Piece || i == records.Count - 1)
+            {
+                writer.Write(_text.WrittenSpan);
+                _text.ResetWrittenCount();
             }
         }
     }
 
-    private void WriteRow(SequenceRecord record, ReadOnlySpan<float> vector)
-    {
-        writer.Write(_hasIdentifiers
-            ? SequenceTable.Field(record.Identifier ?? string.Empty)
-            : record.Line.ToString(CultureInfo.InvariantCulture));
-        int end = 0;
-        foreach (float value in vector)
-        {
-            _row[end++] = ',';
-            value.TryFormat(_row.AsSpan(end), out int count, default, CultureInfo.InvariantCulture);
-            end += count;
-        }
-
-        _row[end++] = '\n';
-        writer.Write(_row, 0, end);
-    }
-
-    private static string Json(SequenceRecord record, float[] vectors, int start, int size) => JsonLine.Of(json =>
+    private static string Json(SequenceRecord record, ReadOnlyMemory<float> vector) => JsonLine.Of(json =>
     {
         if (record.Identifier is not null)
         {
@@ -68,11 +60,25 @@ internal sealed class VectorText(TextWriter writer, int size, bool asJson)
 
         json.WriteNumber("line", record.Line);
         json.WriteStartArray("vector");
-        foreach (float value in vectors.AsSpan(start, size))
+        Span<char> number = stackalloc char[ShortestNumber.Longest];
+        foreach (float value in vector.Span)
         {
-            json.WriteNumberValue(value);
+            json.WriteRawValue(number[..ShortestNumber.Write(value, number)], skipInputValidation: true);
         }
 
         json.WriteEndArray();
     });
+
+    private void WriteRow(SequenceRecord record, ReadOnlySpan<float> vector)
+    {
+        _text.Write(_hasIdentifiers
+            ? SequenceTable.Field(record.Identifier ?? string.Empty)
+            : record.Line.ToString(CultureInfo.InvariantCulture));
+        foreach (float value in vector)
+        {
+            Span<char> number = _text.GetSpan(1 + ShortestNumber.Longest);
+            number[0] = ',';
+            _text.Advance(1 + ShortestNumber.Write(value, number[1..]));
+        }
+    }
 }

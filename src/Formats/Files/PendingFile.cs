@@ -1,6 +1,8 @@
 namespace SpanRnn.Formats.Files;
 
-/// <summary>A temporary file in the folder of its destination, for <see cref="AtomicFiles"/>. Errors have the name of the destination.</summary>
+/// <summary>
+/// A temporary file in the folder of its destination, for <see cref="AtomicFiles"/>. Errors have the name of the destination.
+/// </summary>
 internal sealed class PendingFile : FileStream
 {
     private readonly string _path;

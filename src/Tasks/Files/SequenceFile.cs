@@ -111,12 +111,16 @@ public sealed class SequenceFile
 
     /// <summary>Finds the kind of a file by the ending of its name.</summary>
     /// <returns>The kind; null if the first character of the file tells.</returns>
-    public static SequenceFileKind? KindOf(string name) => Path.GetExtension(name).ToUpperInvariant() switch
+    public static SequenceFileKind? KindOf(string name)
     {
-        ".CSV" or ".TSV" or ".TAB" => SequenceFileKind.Table,
-        ".FA" or ".FAS" or ".FASTA" or ".FNA" or ".FAA" => SequenceFileKind.Fasta,
-        _ => null,
-    };
+        ArgumentNullException.ThrowIfNull(name);
+        return Path.GetExtension(name).ToUpperInvariant() switch
+        {
+            ".CSV" or ".TSV" or ".TAB" => SequenceFileKind.Table,
+            ".FA" or ".FAS" or ".FASTA" or ".FNA" or ".FAA" => SequenceFileKind.Fasta,
+            _ => null,
+        };
+    }
 
     /// <summary>Makes a file of records that a program has, such as those of <see cref="MadeSequences"/>.</summary>
     /// <param name="records">The records, at least one.</param>
