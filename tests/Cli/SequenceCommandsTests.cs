@@ -145,11 +145,11 @@ public class SequenceCommandsTests
         using CliFolder folder = Trained();
         (int code, _, string error) = Piped(folder, [.. "ACGT\nA"u8, 0xFF, .. "\n"u8], "predict", "{m.safetensors}");
         Assert.Equal(ExitCode.Failure, code);
-        Assert.Contains("the standard input: line 1 or one soon behind it has bytes that are not UTF-8", error, StringComparison.Ordinal);
+        Assert.Contains("the standard input: line 2 has the byte 0xFF that is not UTF-8", error, StringComparison.Ordinal);
 
         (code, _, error) = Piped(folder, new string('A', SequenceFile.LongestLine + 1), "predict", "{m.safetensors}");
         Assert.Equal(ExitCode.Failure, code);
-        Assert.Contains("line 1 has more than 1000000 characters, expected at most that many.", error, StringComparison.Ordinal);
+        Assert.Contains("line 1 has 1000001 characters, expected at most 1000000.", error, StringComparison.Ordinal);
 
         (code, string output, _) = Piped(
             folder, Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes("ACGT\n")).ToArray(), "predict", "{m.safetensors}");
@@ -433,6 +433,96 @@ public class SequenceCommandsTests
         Assert.Contains(
             "x.csv: line 3: the character 'X' at position 1 is not in the alphabet",
             folder.Fail(1, "encode", "{m.safetensors}", "{x.csv}"),
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("s.txt", "", "{0}\n")]
+    [InlineData("s.fa", "", ">r{1}\n{0}\n")]
+    [InlineData("s.csv", "id,sequence\n", "r{1},{0}\n")]
+    public void Encode_writes_the_same_whatever_the_form(string name, string first, string record)
+    {
+        // More than a block.
+        const int Count = 2050;
+        using CliFolder folder = Trained();
+        string text = first + string.Concat(Enumerable.Range(0, Count).Select(i => string.Format(
+            CultureInfo.InvariantCulture, record, new string("ACGT"[i % 4], 1 + (i % 7)) + "T", i)));
+        folder.Write(name, Encoding.UTF8.GetBytes(text));
+        string path = $"{{{name}}}";
+
+        string table = folder.Succeed("encode", "{m.safetensors}", path);
+        string[][] rows = [.. table.TrimEnd().Split('\n').Skip(1).Select(line => line.Split(','))];
+        float[] vectors = [.. rows.SelectMany(row => row[1..]).Select(value => float.Parse(value, CultureInfo.InvariantCulture))];
+        Assert.Equal(Count, rows.Length);
+        bool isText = name == "s.txt";
+        Assert.StartsWith(isText ? "line," : "id,", table, StringComparison.Ordinal);
+        Assert.Equal(Enumerable.Range(0, Count).Select(i => isText ? $"{i + 1}" : $"r{i}"), rows.Select(row => row[0]));
+
+        folder.Succeed("encode", "{m.safetensors}", path, "--output", "{v.npy}");
+        Assert.Equal([Count, 12], folder.Read("v.npy").Shape.ToArray());
+        Assert.Equal(vectors, folder.Read("v.npy").ToSingles("N", "F"));
+        Assert.Equal(
+            NpyArray.From<float>([Count, 12], vectors).ToBytes(), File.ReadAllBytes(folder.File("v.npy")));
+
+        folder.Succeed("encode", "{m.safetensors}", path, "--output", "{v.jsonl}", "--json");
+        string[] objects = File.ReadAllLines(folder.File("v.jsonl"));
+        Assert.Equal(Count, objects.Length);
+        for (int i = 0; i < Count; i += 200)
+        {
+            using var json = JsonDocument.Parse(objects[i]);
+            Assert.Equal(rows[i][1..], json.RootElement.GetProperty("vector").EnumerateArray().Select(value => value.GetRawText()));
+            Assert.Equal(!isText, json.RootElement.TryGetProperty("id", out JsonElement id));
+            Assert.Equal(rows[i][0], isText ? json.RootElement.GetProperty("line").GetRawText() : id.GetString());
+        }
+
+        if (name != "s.csv")
+        {
+            (int code, string piped, string error) = Piped(folder, text, "encode", "{m.safetensors}");
+            Assert.Equal((ExitCode.Success, table, ""), (code, piped, error));
+        }
+    }
+
+    [Theory]
+    [InlineData("v.npy", "ACX\n", "the standard input: line 2001: the character 'X' at position 3 is not in the alphabet")]
+    [InlineData("v.csv", "ACX\n", "the standard input: line 2001: the character 'X' at position 3 is not in the alphabet")]
+    [InlineData("v.csv", "\u00e9\n", "the standard input: line 2001: the character '\u00c9' at position 1 is not in the alphabet")]
+    [InlineData("v.csv", "\0\n", "the standard input: line 2001 has a character of value 0")]
+    public void An_encoding_that_fails_leaves_the_old_file(string output, string bad, string expected)
+    {
+        using CliFolder folder = Trained();
+        folder.Write(output, "old"u8.ToArray());
+        string[] before = folder.Names();
+        (int code, string written, string error) = Piped(
+            folder,
+            string.Concat(Enumerable.Repeat("ACGT\n", 2000)) + bad + "ACGT\n",
+            "encode", "{m.safetensors}", "--output", $"{{{output}}}");
+
+        Assert.Equal((ExitCode.Failure, ""), (code, written));
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd().Split('\n'));
+        Assert.Equal("old", File.ReadAllText(folder.File(output)));
+        Assert.Equal(before, folder.Names());
+    }
+
+    [Fact]
+    public void Encode_refuses_what_contradicts()
+    {
+        using CliFolder folder = Trained();
+        Assert.Contains(
+            "--json is given, and --output is '",
+            folder.Fail(2, "encode", "{m.safetensors}", "{d.csv}", "--json", "--output", "{v.npy}"),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "--sequence is given, expected it only with a table.",
+            folder.Fail(2, "encode", "{m.safetensors}", "{t.txt}", "--sequence", "x"),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "d.csv' is read and would be overwritten",
+            folder.Fail(1, "encode", "{m.safetensors}", "{d.csv}", "--output", "{d.csv}"),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "the standard input: the file is empty, expected at least one sequence.",
+            Piped(folder, "", "encode", "{m.safetensors}").Error,
             StringComparison.Ordinal);
     }
 

@@ -47,7 +47,7 @@ public class FolderArrowsTests
             ["Predict"] = ["CommandLine", "Output", "Sequences"],
             ["Generate"] = ["CommandLine", "Output", "Sequences"],
             ["Compare"] = ["CommandLine", "Output", "Sequences"],
-            ["Encode"] = ["CommandLine", "Output"],
+            ["Encode"] = ["CommandLine", "Output", "Sequences"],
             ["Forget"] = ["CommandLine", "Output", "Sequences"],
             ["Demo"] = ["CommandLine", "Output", "Models"],
             ["GradCheck"] = ["CommandLine", "Output", "Models"],

@@ -78,6 +78,12 @@ public class SequenceFileTests
         byte[] bytes = [.. encoding.GetPreamble(), .. encoding.GetBytes("sequence\nZoë 🚀\n")];
 
         Assert.Equal("Zoë 🚀", SequenceFile.Parse("a.csv", bytes).Records[0].Sequence);
+        foreach (int piece in new[] { 1, 2, 3, 5 })
+        {
+            Assert.Equal("Zoë 🚀", SequenceReader.Read(new PieceStream(bytes, piece), "a.csv").Single().Sequence);
+            Assert.Equal(
+                ["sequence", "Zoë 🚀"], SequenceReader.Read(new PieceStream(bytes, piece), "a").Select(record => record.Sequence));
+        }
     }
 
     [Theory]
@@ -165,6 +171,7 @@ public class SequenceFileTests
         var file = SequenceFile.Load(Path.Combine(Cases.Folder!, "sequences", name));
 
         Assert.Equal(rows, file.Records.Count);
+        Assert.Equal(file.Records, SequenceReader.Read(Path.Combine(Cases.Folder!, "sequences", name)));
         Assert.Equal(name is "globins45_hmmer.csv" or "dna_target_hmmer.fa", file.LabelColumn is null);
         Alphabet alphabet = name.Contains("peptide", StringComparison.Ordinal) || name.StartsWith("globin", StringComparison.Ordinal)
             ? Alphabet.Protein
@@ -172,21 +179,27 @@ public class SequenceFileTests
         Assert.All(file.Records, record => Assert.Equal(record.Sequence.Length, alphabet.WithUnknown().Encode(record, name).Length));
     }
 
-    private static SequenceFile Parse(string name, string text, SequenceFileOptions? options = null) =>
-        SequenceFile.Parse(name, Encoding.UTF8.GetBytes(text), options);
+    // One by one from a pipe the records are the same, however the bytes come.
+    private static SequenceFile Parse(string name, string text, SequenceFileOptions? options = null)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        var file = SequenceFile.Parse(name, bytes, options);
+        Assert.Equal(file.Records, SequenceReader.Read(new PieceStream(bytes, Piece(bytes)), name, options));
+        return file;
+    }
 
     private static void Refused(string name, ReadOnlySpan<byte> bytes, SequenceFileOptions? options, string expected)
     {
-        try
+        byte[] all = bytes.ToArray();
+        foreach (Action read in new Action[]
         {
-            SequenceFile.Parse(name, bytes, options);
-        }
-        catch (ModelFormatException e)
+            () => SequenceFile.Parse(name, all, options),
+            () => _ = SequenceReader.Read(new PieceStream(all, Piece(all)), name, options).ToArray(),
+        })
         {
-            Assert.Equal($"{name}: {expected}", e.Message);
-            return;
+            Assert.Equal($"{name}: {expected}", Assert.Throws<ModelFormatException>(read).Message);
         }
-
-        Assert.Fail($"Nothing was thrown, expected: {expected}");
     }
+
+    private static int Piece(byte[] bytes) => bytes.Length < 1000 ? 1 : 4099;
 }

@@ -1,21 +1,25 @@
 using System.CommandLine;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Output;
+using SpanRnn.Cli.Sequences;
 using SpanRnn.Formats.Files;
+using SpanRnn.Formats.Npy;
 using SpanRnn.Tasks;
 
 namespace SpanRnn.Cli.Encode;
 
-/// <summary>Command encode: each sequence as a vector, a line each, in the order of the file.</summary>
+/// <summary>Command encode: each sequence as a vector, in the order of the input, in memory that does not grow with it.</summary>
 internal static class EncodeCommand
 {
-    // Sequences that are computed and written at a time.
+    // Sequences that are computed and written at a time: so many, or fewer that are long.
     private const int Block = 2048;
+    private const long MostCharacters = 1 << 22;
+    private const int WriterBuffer = 1 << 16;
 
     public static Command Create(Terminal terminal)
     {
         Argument<string> model = FileOption.CreateArgument("MODEL", "A model that train DATA made.");
-        Argument<string> data = FileOption.CreateArgument("DATA", "The sequences: a table, FASTA or text.");
+        Argument<string> data = SequenceSource.CreateFile("DATA");
         Option<string?> output = FileOption.Create(
             "--output", "Where the vectors go: .npy for an array [N, size], else CSV with identifiers; by default CSV to the output.");
         Option<Pooling?> pooling = ChoiceOption.Create<Pooling?>(
@@ -27,16 +31,15 @@ internal static class EncodeCommand
             ("max", Pooling.Maximum));
         Option<long> layer = NumberOption.Whole(
             "--layer", "The layer, as inspect numbers it; the last recurrent one is the default.", 0, int.MaxValue);
-        Option<string?> sequence = new("--sequence") { Description = "The column of the sequences of a table.", HelpName = "COLUMN" };
+        Option<string?> sequence = SequenceSource.CreateColumn();
+        Option<bool> json = new("--json") { Description = "Writes an object of JSON for each sequence." };
         var command = new Command("encode", "Writes each sequence as a vector, made by a layer of a trained network.")
         {
-            model, data, output, pooling, layer, sequence,
+            model, data, output, json, pooling, layer, sequence,
         };
         command.SetAction(result =>
         {
             var trained = SequenceModel.Load(result.GetValue(model)!);
-            SequenceFile file = trained.Task.Load(
-                result.GetValue(data)!, new SequenceFileOptions { SequenceColumn = result.GetValue(sequence) });
             SequenceEncoder encoder;
             try
             {
@@ -49,79 +52,80 @@ internal static class EncodeCommand
             }
 
             string? path = result.GetValue(output);
+            bool asJson = result.GetValue(json);
+            bool asArray = path is not null && FileEnding.Of(path) == ".npy";
+            if (asArray && asJson)
+            {
+                throw new WrongCommandLineException($"--json is given, and --output is '{path}', expected another ending than .npy.");
+            }
+
+            string? file = result.GetValue(data);
+            (string name, IEnumerable<SequenceRecord> records) =
+                SequenceSource.Read(trained.Task, file, result.GetValue(sequence), keepsEmpty: false, terminal);
             if (path is null)
             {
-                Write(terminal.Output, encoder, file);
+                Write(encoder, name, records, new VectorText(terminal.Output, encoder.Size, asJson).Write);
                 return ExitCode.Success;
             }
 
-            OutputFiles.ExpectSeparate([result.GetValue(model)!, result.GetValue(data)!], [path]);
-            OutputFiles.ExpectWritable(path);
-            if (FileEnding.Of(path) == ".npy")
+            OutputFiles.ExpectSeparate(file is null ? [result.GetValue(model)!] : [result.GetValue(model)!, file], [path]);
+            using var files = new AtomicFiles();
+            Stream stream = files.Create(path);
+            long count;
+            if (asArray)
             {
-                float[] all = new float[checked(file.Records.Count * encoder.Size)];
-                foreach ((int start, float[] vectors) in Vectors(encoder, file))
-                {
-                    vectors.CopyTo(all, start * encoder.Size);
-                }
-
-                AtomicFiles.Write(path, NpyArray.From<float>([file.Records.Count, encoder.Size], all).ToBytes());
+                var rows = new NpyRows(stream, encoder.Size);
+                count = Write(encoder, name, records, (_, vectors) => rows.Add(vectors));
+                rows.Complete();
             }
             else
             {
-                var text = new StringWriter();
-                Write(text, encoder, file);
-                AtomicFiles.Write(path, System.Text.Encoding.UTF8.GetBytes(text.ToString()));
+                using var writer = new StreamWriter(stream, bufferSize: WriterBuffer, leaveOpen: true);
+                count = Write(encoder, name, records, new VectorText(writer, encoder.Size, asJson).Write);
             }
 
-            terminal.Output.WriteLine(
-                $"{path}: {Amount.Of(file.Records.Count, "vector")} of {Amount.Of(encoder.Size, "number")}");
+            files.Commit();
+            terminal.Output.WriteLine($"{path}: {Amount.Of(count, "vector")} of {Amount.Of(encoder.Size, "number")}");
             return ExitCode.Success;
         });
         return command;
     }
 
-    // The first column is the identifier, or the line where there is none.
-    private static void Write(TextWriter writer, SequenceEncoder encoder, SequenceFile file)
+    // Encodes and writes block by block.
+    private static long Write(
+        SequenceEncoder encoder, string name, IEnumerable<SequenceRecord> records, Action<IReadOnlyList<SequenceRecord>, float[]> write)
     {
-        bool hasIdentifiers = file.Records.Any(record => record.Identifier is not null);
-        foreach ((int start, float[] vectors) in Vectors(encoder, file))
+        long count = 0;
+        foreach (List<SequenceRecord> block in Blocks(records))
         {
-            var lines = new System.Text.StringBuilder();
-            if (start == 0)
-            {
-                lines.Append(hasIdentifiers ? "id" : "line");
-                lines.AppendJoin(string.Empty, Enumerable.Range(0, encoder.Size).Select(i => $",v{i}")).Append('\n');
-            }
-
-            for (int i = 0; i < vectors.Length / encoder.Size; i++)
-            {
-                SequenceRecord record = file.Records[start + i];
-                lines.Append(hasIdentifiers ? Field(record.Identifier ?? string.Empty) : $"{record.Line}");
-                foreach (float value in vectors.AsSpan(i * encoder.Size, encoder.Size))
-                {
-                    lines.Append(',').Append(System.Globalization.CultureInfo.InvariantCulture, $"{value}");
-                }
-
-                lines.Append('\n');
-            }
-
-            writer.Write(lines);
+            float[] vectors = new float[block.Count * encoder.Size];
+            encoder.Encode(block, name, vectors);
+            write(block, vectors);
+            count += block.Count;
         }
+
+        return count;
     }
 
-    private static IEnumerable<(int Start, float[] Vectors)> Vectors(SequenceEncoder encoder, SequenceFile file)
+    private static IEnumerable<List<SequenceRecord>> Blocks(IEnumerable<SequenceRecord> records)
     {
-        for (int start = 0; start < file.Records.Count; start += Block)
+        List<SequenceRecord> block = [];
+        long characters = 0;
+        foreach (SequenceRecord record in records)
         {
-            int count = Math.Min(Block, file.Records.Count - start);
-            float[] vectors = new float[count * encoder.Size];
-            encoder.Encode(file.Part([.. Enumerable.Range(start, count)]), vectors);
-            yield return (start, vectors);
+            block.Add(record);
+            characters += record.Sequence.Length;
+            if (block.Count == Block || characters >= MostCharacters)
+            {
+                yield return block;
+                block = [];
+                characters = 0;
+            }
+        }
+
+        if (block.Count > 0)
+        {
+            yield return block;
         }
     }
-
-    private static string Field(string text) => text.AsSpan().IndexOfAny(",\"\r\n") < 0
-        ? text
-        : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Output;
@@ -13,73 +12,17 @@ namespace SpanRnn.Cli.Predict;
 /// </summary>
 internal sealed class PredictionLines(SequenceModel model, int top, bool asJson, Terminal terminal)
 {
-    private static readonly string[] _tables = [".csv", ".tsv", ".tab"];
-
-    /// <summary>Opens a file or a pipe.</summary>
-    public static Stream Open(string path)
-    {
-        if (Directory.Exists(path))
-        {
-            throw new IOException($"'{path}' is a folder, expected a file of sequences.");
-        }
-
-        return File.Exists(path)
-            ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite)
-            : throw new FileNotFoundException($"'{path}' does not exist, expected a file of sequences.");
-    }
-
-    /// <summary>True for a table, whose rows are records.</summary>
-    public static bool IsTable(string path) => _tables.Contains(FileEnding.Of(path));
-
-    /// <summary>Puts the lines of FASTA together: a record is whole when the next one begins. Lines of text stay what they are.</summary>
-    public static IEnumerable<(int Line, string? Identifier, string Text)> Records(IEnumerable<(int Line, string Text)> lines)
-    {
-        bool isFasta = false;
-        bool isFirst = true;
-        (int Line, string Identifier, StringBuilder Text)? record = null;
-        foreach ((int line, string text) in lines)
-        {
-            if (isFirst && text.Length > 0)
-            {
-                (isFasta, isFirst) = (text[0] == '>', false);
-            }
-
-            if (!isFasta)
-            {
-                yield return (line, null, text);
-            }
-            else if (text.StartsWith('>'))
-            {
-                if (record is var (start, identifier, whole))
-                {
-                    yield return (start, identifier, whole.ToString());
-                }
-
-                record = (line, text[1..].Trim().Split((char[]?)null, 2)[0], new StringBuilder());
-            }
-            else
-            {
-                record!.Value.Text.Append(text.Trim());
-            }
-        }
-
-        if (record is var (last, name, rest))
-        {
-            yield return (last, name, rest.ToString());
-        }
-    }
-
     /// <summary>Predicts line by line.</summary>
     /// <returns>The exit code: a failure if any line was wrong.</returns>
-    public int Write(string name, IEnumerable<(int Line, string? Identifier, string Text)> lines)
+    public int Write(string name, IEnumerable<SequenceRecord> records)
     {
         int code = ExitCode.Success;
-        foreach ((int line, string? identifier, string text) in lines)
+        foreach ((string? identifier, string sequence, _, int line) in records)
         {
             string written = string.Empty;
             try
             {
-                SequencePrediction prediction = model.Predict(text);
+                SequencePrediction prediction = model.Predict(sequence);
                 written = asJson ? Json(line, identifier, prediction) : Text(prediction);
             }
             catch (ArgumentException e)

@@ -7,7 +7,7 @@ namespace SpanRnn.Formats.Files;
 /// </summary>
 internal sealed class AtomicFiles : IDisposable
 {
-    private readonly List<(string Temporary, string Destination)> _pending = [];
+    private readonly List<PendingFile> _pending = [];
 
     /// <summary>Follows all symbolic links of a path. The file at the end need not exist.</summary>
     /// <exception cref="IOException">The links form a ring.</exception>
@@ -43,11 +43,64 @@ internal sealed class AtomicFiles : IDisposable
     /// <summary>
     /// Writes <paramref name="content"/> to a temporary file that will become <paramref name="path"/> or, if that is a link, its target.
     /// </summary>
+    /// <inheritdoc cref="Create" path="/exception"/>
+    public void Add(string path, ReadOnlySpan<byte> content)
+    {
+        PendingFile file = Open(path);
+        file.Write(content);
+        file.Complete();
+    }
+
+    /// <summary>
+    /// Makes a temporary file that will become <paramref name="path"/> or, if that is a link, its target. What is written to the stream,
+    /// which belongs to this object, must be flushed before <see cref="Commit"/>.
+    /// </summary>
     /// <exception cref="IOException">
-    /// The destination is a folder or a device, was added before, or its folder does not exist or cannot be written to.
+    /// The destination is a folder or a device, was added before, or its folder does not exist or cannot be written to; the stream throws
+    /// it too.
     /// </exception>
     /// <exception cref="UnauthorizedAccessException">The destination is read-only, or its folder may not be written to.</exception>
-    public void Add(string path, ReadOnlySpan<byte> content)
+    public Stream Create(string path) => Open(path);
+
+    /// <summary>
+    /// Renames every file over its destination, in the order in which they were added. If the system refuses one of the renames, the files
+    /// before it are complete and the remaining destinations are unchanged.
+    /// </summary>
+    /// <exception cref="IOException">A destination cannot be replaced.</exception>
+    /// <exception cref="UnauthorizedAccessException">A destination may not be replaced.</exception>
+    public void Commit()
+    {
+        foreach (PendingFile file in _pending)
+        {
+            file.Complete();
+        }
+
+        while (_pending.Count > 0)
+        {
+            _pending[0].Replace();
+            _pending.RemoveAt(0);
+        }
+    }
+
+    /// <summary>Deletes the temporary files that have not been committed.</summary>
+    public void Dispose()
+    {
+        foreach (PendingFile file in _pending)
+        {
+            try
+            {
+                file.Delete();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Usually another failure is under way, which is the one worth reporting.
+            }
+        }
+
+        _pending.Clear();
+    }
+
+    private PendingFile Open(string path)
     {
         string destination = Destination(path);
         string folder = Path.GetDirectoryName(destination) ?? destination;
@@ -78,79 +131,8 @@ internal sealed class AtomicFiles : IDisposable
             throw new IOException($"'{path}' is written twice, expected a different name for each output.");
         }
 
-        string temporary = Path.Combine(folder, Path.GetRandomFileName() + ".tmp");
-        try
-        {
-            using var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write);
-            _pending.Add((temporary, destination));
-            stream.Write(content);
-            // The content must be on the disk before its name is: otherwise a power cut could leave an empty file under that name.
-            stream.Flush(flushToDisk: true);
-            if (!OperatingSystem.IsWindows() && File.Exists(destination))
-            {
-                File.SetUnixFileMode(stream.SafeFileHandle, File.GetUnixFileMode(destination));
-            }
-        }
-        catch (UnauthorizedAccessException)
-        {
-            throw new UnauthorizedAccessException($"'{path}' cannot be created, expected a writable folder.");
-        }
-        catch (Exception e) when (e is IOException or ArgumentOutOfRangeException)
-        {
-            // ArgumentOutOfRangeException: the file is larger than the file system or the process allows.
-            throw new IOException(
-                $"'{path}' cannot be written, expected free space and a writable folder: {Reason(e, temporary)}.", e);
-        }
+        var file = PendingFile.Create(path, destination);
+        _pending.Add(file);
+        return file;
     }
-
-    /// <summary>
-    /// Renames every file over its destination, in the order in which they were added. If the system refuses one of the renames, the files
-    /// before it are complete and the remaining destinations are unchanged.
-    /// </summary>
-    /// <exception cref="IOException">A destination cannot be replaced.</exception>
-    /// <exception cref="UnauthorizedAccessException">A destination may not be replaced.</exception>
-    public void Commit()
-    {
-        while (_pending.Count > 0)
-        {
-            (string temporary, string destination) = _pending[0];
-            try
-            {
-                File.Move(temporary, destination, overwrite: true);
-            }
-            catch (UnauthorizedAccessException)
-            {
-                throw new UnauthorizedAccessException($"'{destination}' cannot be replaced, expected a file that can be overwritten.");
-            }
-            catch (IOException e)
-            {
-                throw new IOException(
-                    $"'{destination}' cannot be replaced, expected a file that can be overwritten: {Reason(e, temporary)}.", e);
-            }
-
-            _pending.RemoveAt(0);
-        }
-    }
-
-    /// <summary>Deletes the temporary files that have not been committed.</summary>
-    public void Dispose()
-    {
-        foreach ((string temporary, _) in _pending)
-        {
-            try
-            {
-                File.Delete(temporary);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // Usually another failure is under way, which is the one worth reporting.
-            }
-        }
-
-        _pending.Clear();
-    }
-
-    // Nobody knows the name of the temporary file, which the system may put behind its reason.
-    private static string Reason(Exception e, string temporary) =>
-        e.Message.Replace($" : '{temporary}'", string.Empty, StringComparison.Ordinal).TrimEnd('.');
 }

@@ -196,19 +196,10 @@ public sealed class NpyArray
     /// <summary>Makes the bytes of a file as NumPy writes it: version 1, data at a multiple of 64 bytes.</summary>
     public byte[] ToBytes()
     {
-        const int Alignment = 64;
-        const int HeaderStart = VersionEnd + sizeof(ushort);
-        string sizes = string.Join(", ", _shape);
-        string tuple = _shape.Length == 1 ? $"({sizes},)" : $"({sizes})";
-        string dict = $"{{'descr': '{(_type.Size == 1 ? '|' : '<')}{_type.Code}', 'fortran_order': False, 'shape': {tuple}, }}";
-        int dataStart = (HeaderStart + dict.Length + 1 + Alignment - 1) / Alignment * Alignment;
-
-        byte[] bytes = new byte[dataStart + (long)_data.Length];
-        Magic.CopyTo(bytes);
-        bytes[Magic.Length] = 1;
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(VersionEnd), (ushort)(dataStart - HeaderStart));
-        Encoding.ASCII.GetBytes(dict.PadRight(dataStart - HeaderStart - 1) + '\n', bytes.AsSpan(HeaderStart));
-        _data.Span.CopyTo(bytes.AsSpan(dataStart));
+        byte[] header = Header(_type, [.. _shape]);
+        byte[] bytes = new byte[header.Length + (long)_data.Length];
+        header.CopyTo(bytes, 0);
+        _data.Span.CopyTo(bytes.AsSpan(header.Length));
         return bytes;
     }
 
@@ -220,6 +211,22 @@ public sealed class NpyArray
     {
         ArgumentNullException.ThrowIfNull(path);
         AtomicFiles.Write(path, ToBytes());
+    }
+
+    /// <summary>Makes the bytes of a file before its data.</summary>
+    internal static byte[] Header(NpyType type, ReadOnlySpan<long> shape)
+    {
+        const int Alignment = 64;
+        const int HeaderStart = VersionEnd + sizeof(ushort);
+        string sizes = string.Join(", ", shape.ToArray());
+        string tuple = shape.Length == 1 ? $"({sizes},)" : $"({sizes})";
+        string dict = $"{{'descr': '{(type.Size == 1 ? '|' : '<')}{type.Code}', 'fortran_order': False, 'shape': {tuple}, }}";
+        byte[] bytes = new byte[(HeaderStart + dict.Length + 1 + Alignment - 1) / Alignment * Alignment];
+        Magic.CopyTo(bytes);
+        bytes[Magic.Length] = 1;
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(VersionEnd), (ushort)(bytes.Length - HeaderStart));
+        Encoding.ASCII.GetBytes(dict.PadRight(bytes.Length - HeaderStart - 1) + '\n', bytes.AsSpan(HeaderStart));
+        return bytes;
     }
 
     private static (int Start, int Length) HeaderExtent(ReadOnlySpan<byte> bytes, string name)

@@ -33,36 +33,20 @@ public sealed class SequenceFile
         OtherColumns = whole.OtherColumns;
     }
 
-    private SequenceFile(string name, SequenceFileKind kind, string text, SequenceFileOptions options)
+    private SequenceFile(string name, SequenceInput input)
     {
-        (Name, Kind) = (name, kind);
-        if (kind == SequenceFileKind.Table)
+        Name = name;
+        Records = [.. input.Records()];
+        Kind = input.Kind;
+        if (input.Columns is { } columns)
         {
-            (string[] names, List<(int Line, string[] Fields)> rows, char separator) = TableReader.Read(name, text);
-            ExpectAny(names);
-            var columns = Columns.Of(
-                name, names, options, column => rows.Select(row => row.Fields[column]).Distinct(StringComparer.Ordinal).Count());
+            string[] names = input.Names;
             SequenceColumn = names[columns.Sequence];
             LabelColumn = columns.Label < 0 ? null : names[columns.Label];
             IdentifierColumn = columns.Identifier < 0 ? null : names[columns.Identifier];
             OtherColumns = [.. names.Where((_, i) => i != columns.Sequence && i != columns.Label && i != columns.Identifier)];
-            _separator = separator switch { ',' => "commas", '\t' => "tabs", _ => "semicolons" };
-            Records = [.. rows.Select(row => Record(row.Line, row.Fields, columns))];
+            _separator = input.Separator switch { ',' => "commas", '\t' => "tabs", _ => "semicolons" };
         }
-        else if ((options.SequenceColumn ?? options.LabelColumn) is { } column)
-        {
-            throw new ModelFormatException(name, $"the column {Quoted.Text(column)} was chosen, but the file is no table.");
-        }
-        else
-        {
-            Records = kind == SequenceFileKind.Fasta
-                ? [.. FastaReader.Read(name, text)]
-                : [.. TextLines.Within(name, text)
-                    .Where(line => !string.IsNullOrWhiteSpace(line.Text))
-                    .Select(line => new SequenceRecord(null, line.Text, null, line.Number))];
-        }
-
-        ExpectAny(Records);
     }
 
     /// <summary>The file as messages call it.</summary>
@@ -109,14 +93,8 @@ public sealed class SequenceFile
     public static SequenceFile Load(string path, SequenceFileOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(path);
-        if (Directory.Exists(path))
-        {
-            throw new IOException($"'{path}' is a folder, expected a file of sequences.");
-        }
-
-        return File.Exists(path)
-            ? Parse(path, File.ReadAllBytes(path), options)
-            : throw new FileNotFoundException($"'{path}' does not exist, expected a file of sequences.");
+        using FileStream stream = SequenceInput.Open(path);
+        return Read(stream, path, options);
     }
 
     /// <summary>Reads a file that is in memory.</summary>
@@ -127,20 +105,21 @@ public sealed class SequenceFile
     public static SequenceFile Parse(string name, ReadOnlySpan<byte> bytes, SequenceFileOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(name);
-        options ??= new SequenceFileOptions();
-        if (bytes.IsEmpty)
-        {
-            throw new ModelFormatException(name, "the file is empty, expected at least one sequence.");
-        }
+        using var stream = new MemoryStream(bytes.ToArray());
+        return Read(stream, name, options);
+    }
 
-        string text = TextDecoder.Decode(name, bytes);
-        SequenceFileKind kind = options.Kind ?? Path.GetExtension(name).ToUpperInvariant() switch
+    /// <summary>Finds the kind of a file by the ending of its name.</summary>
+    /// <returns>The kind; null if the first character of the file tells.</returns>
+    public static SequenceFileKind? KindOf(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return Path.GetExtension(name).ToUpperInvariant() switch
         {
             ".CSV" or ".TSV" or ".TAB" => SequenceFileKind.Table,
             ".FA" or ".FAS" or ".FASTA" or ".FNA" or ".FAA" => SequenceFileKind.Fasta,
-            _ => text.AsSpan().TrimStart().StartsWith('>') ? SequenceFileKind.Fasta : SequenceFileKind.Text,
+            _ => null,
         };
-        return new SequenceFile(name, kind, text, options);
     }
 
     /// <summary>Makes a file of records that a program has, such as those of <see cref="MadeSequences"/>.</summary>
@@ -177,23 +156,10 @@ public sealed class SequenceFile
     /// <summary>Makes a file of the same name and columns that has other records.</summary>
     internal SequenceFile With(IReadOnlyList<SequenceRecord> records) => new(this, records);
 
-    private SequenceRecord Record(int line, string[] fields, Columns columns)
+    private static SequenceFile Read(Stream stream, string name, SequenceFileOptions? options)
     {
-        string sequence = fields[columns.Sequence];
-        return sequence.Length > 0
-            ? new SequenceRecord(Field(columns.Identifier), sequence, Field(columns.Label), line)
-            : throw new ModelFormatException(Name, $"line {line} has nothing in {Quoted.Text(SequenceColumn!)}, expected a sequence.");
-
-        // Blanks around a separator are no part of a label; what they are in a sequence, the alphabet tells.
-        string? Field(int column) => column < 0 || string.IsNullOrWhiteSpace(fields[column]) ? null : fields[column].Trim();
-    }
-
-    private void ExpectAny<T>(IReadOnlyCollection<T> found)
-    {
-        if (found.Count == 0)
-        {
-            throw new ModelFormatException(Name, "line 1 is the last one and no sequence was found, expected at least one.");
-        }
+        using var input = new SequenceInput(stream, name, options);
+        return new SequenceFile(name, input);
     }
 
     private string Count(string what) => $"{Records.Count} {what}{(Records.Count == 1 ? "" : "s")}";

@@ -30,6 +30,13 @@ public static class SequenceTable
         }
     }
 
+    /// <summary>Writes a field of a table with commas: one with commas, quotes or line ends is in quotes.</summary>
+    public static string Field(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.AsSpan().ContainsAny(_quoted) ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+    }
+
     private static void WriteRow(TextWriter writer, string? identifier, string? label, string sequence)
     {
         foreach (string? field in new[] { identifier, label })
@@ -45,8 +52,4 @@ public static class SequenceTable
         writer.Write(string.IsNullOrWhiteSpace(sequence) ? $"\"{sequence}\"" : Field(sequence));
         writer.Write('\n');
     }
-
-    private static string Field(string text) => text.AsSpan().ContainsAny(_quoted)
-        ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
-        : text;
 }

@@ -3,67 +3,52 @@ using nietras.SeparatedValues;
 namespace SpanRnn.Tasks.Files;
 
 /// <summary>Rows of a table. Quotes of fields are removed; a quoted field may have separators, line ends and doubled quotes.</summary>
-internal static class TableReader
+internal sealed class TableReader : IDisposable
 {
     /// <summary>Separators that are known, in the order in which a tie is decided.</summary>
     private static readonly char[] _separators = [',', '\t', ';'];
 
-    /// <summary>Reads names and rows; blank lines are skipped.</summary>
-    public static (string[] Names, List<(int Line, string[] Fields)> Rows, char Separator) Read(string file, string text)
+    private readonly string _file;
+    private readonly SepReader _reader;
+
+    /// <summary>Reads the names of the columns; blank lines are skipped.</summary>
+    public TableReader(string file, TextReader text)
     {
-        CheckQuotesAndLengths(file, text);
-        char separator = Separator(text);
-        string[]? names = null;
-        List<(int, string[])> rows = [];
-        using SepReader reader = Sep.New(separator)
+        _file = file;
+        var checkedText = new TableText(file, text);
+        Separator = SeparatorOf(checkedText.FirstRow());
+        _reader = Sep.New(Separator)
             .Reader(options => options with { HasHeader = false, DisableColCountCheck = true, Unescape = true })
-            .FromText(text);
-        foreach (SepReader.Row row in reader)
-        {
-            if (row.Span.IsWhiteSpace() && row.ColCount == 1)
-            {
-                continue;
-            }
-
-            string[] fields = new string[row.ColCount];
-            for (int i = 0; i < fields.Length; i++)
-            {
-                fields[i] = row[i].ToString();
-            }
-
-            if (names is null)
-            {
-                names = [.. fields.Select(name => name.Trim())];
-            }
-            else if (fields.Length != names.Length)
-            {
-                throw new ModelFormatException(
-                    file,
-                    $"line {row.LineNumberFrom} has {fields.Length} field{(fields.Length == 1 ? "" : "s")}, "
-                    + $"expected {names.Length} as in the first row.");
-            }
-            else
-            {
-                rows.Add((row.LineNumberFrom, fields));
-            }
-        }
-
-        return (names ?? [], rows, separator);
+            .From(checkedText);
+        Names = Next() ? [.. Enumerable.Range(0, _reader.Current.ColCount).Select(Name)] : [];
     }
 
-    // The separator that the first row has most often outside quotes.
-    private static char Separator(string text)
+    /// <summary>Names of the columns; none if there is nothing in the file.</summary>
+    public string[] Names { get; }
+
+    /// <summary>The separator, of those that are known the one that the first row has most often.</summary>
+    public char Separator { get; }
+
+    /// <summary>Reads rows that are not blank, each into fields of the columns that are asked for.</summary>
+    /// <param name="columns">The columns; -1 for none.</param>
+    public IEnumerable<(int Line, string?[] Fields)> Rows(params int[] columns)
+    {
+        while (Next())
+        {
+            yield return Fields(columns);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _reader.Dispose();
+
+    private static char SeparatorOf(ReadOnlySpan<char> row)
     {
         int[] counts = new int[_separators.Length];
         bool isQuoted = false;
-        foreach (char c in text.AsSpan().TrimStart())
+        foreach (char c in row)
         {
             isQuoted ^= c == '"';
-            if (!isQuoted && c is '\r' or '\n')
-            {
-                break;
-            }
-
             int index = isQuoted ? -1 : Array.IndexOf(_separators, c);
             if (index >= 0)
             {
@@ -74,30 +59,39 @@ internal static class TableReader
         return _separators[Array.IndexOf(counts, counts.Max())];
     }
 
-    // A quote that is never closed would make the rest of the file one field.
-    private static void CheckQuotesAndLengths(string file, string text)
+    private bool Next()
     {
-        int opened = 0;
-        int length = 0;
-        foreach ((int number, string line) in TextLines.Of(text))
+        while (_reader.MoveNext())
         {
-            length = (opened > 0 ? length : 0) + line.Length;
-            if (length > SequenceFile.LongestLine)
+            SepReader.Row row = _reader.Current;
+            if (row.ColCount > 1 || !row.Span.IsWhiteSpace())
             {
-                throw new ModelFormatException(file, opened > 0
-                    ? $"line {opened} opens a quote that is not closed within {SequenceFile.LongestLine} characters, expected its end."
-                    : $"line {number} has {line.Length} characters, expected at most {SequenceFile.LongestLine}.");
-            }
-
-            if (line.AsSpan().Count('"') % 2 == 1)
-            {
-                opened = opened > 0 ? 0 : number;
+                return true;
             }
         }
 
-        if (opened > 0)
+        return false;
+    }
+
+    private string Name(int column) => _reader.Current[column].ToString().Trim();
+
+    private (int Line, string?[] Fields) Fields(int[] columns)
+    {
+        SepReader.Row row = _reader.Current;
+        if (row.ColCount != Names.Length)
         {
-            throw new ModelFormatException(file, $"line {opened} opens a quote that is never closed, expected its end.");
+            throw new ModelFormatException(
+                _file,
+                $"line {row.LineNumberFrom} has {row.ColCount} field{(row.ColCount == 1 ? "" : "s")}, "
+                + $"expected {Names.Length} as in the first row.");
         }
+
+        string?[] fields = new string?[columns.Length];
+        for (int i = 0; i < fields.Length; i++)
+        {
+            fields[i] = columns[i] < 0 ? null : row[columns[i]].ToString();
+        }
+
+        return (row.LineNumberFrom, fields);
     }
 }

@@ -101,14 +101,27 @@ public sealed class SequenceEncoder
     public void Encode(SequenceFile file, Span<float> vectors)
     {
         ArgumentNullException.ThrowIfNull(file);
-        var encoded = new EncodedSequence[file.Records.Count];
+        Encode(file.Records, file.Name, vectors);
+    }
+
+    /// <summary>Encodes records, such as some that <see cref="SequenceReader"/> gave.</summary>
+    /// <param name="records">[N] the records.</param>
+    /// <param name="name">Their file as messages call it.</param>
+    /// <param name="vectors">[N × Size] out, in the order of the records.</param>
+    /// <exception cref="ArgumentException">The length is wrong.</exception>
+    /// <exception cref="ModelFormatException">A record does not fit the model; the message has its line.</exception>
+    public void Encode(IReadOnlyList<SequenceRecord> records, string name, Span<float> vectors)
+    {
+        ArgumentNullException.ThrowIfNull(records);
+        ArgumentNullException.ThrowIfNull(name);
+        var encoded = new EncodedSequence[records.Count];
         for (int i = 0; i < encoded.Length; i++)
         {
-            SequenceRecord record = file.Records[i];
+            SequenceRecord record = records[i];
             encoded[i] = _task.TryEncode(record.Sequence, out string problem) is { Length: > 0 } own
                 ? own
                 : throw new ModelFormatException(
-                    file.Name,
+                    name,
                     problem.Length > 0
                         ? $"line {record.Line}: the {problem.TrimEnd('.')}."
                         : $"line {record.Line} has no symbol, expected at least one.");

@@ -150,8 +150,15 @@ public sealed class SequenceTask
     /// <param name="path">The file.</param>
     /// <param name="options">Choices; null for none.</param>
     /// <inheritdoc cref="SequenceFile.Load" path="/exception"/>
-    public SequenceFile Load(string path, SequenceFileOptions? options = null) =>
-        SequenceFile.Load(path, (options ?? new SequenceFileOptions()) with { Preferred = (SequenceColumn, LabelColumn) });
+    public SequenceFile Load(string path, SequenceFileOptions? options = null) => SequenceFile.Load(path, Preferring(options));
+
+    /// <summary>
+    /// Reads sequences for this task one by one: the columns of a table are those of the training, where it has them, else as
+    /// <see cref="SequenceReader.Read(string, SequenceFileOptions?, bool)"/> finds them.
+    /// </summary>
+    /// <inheritdoc cref="SequenceReader.Read(string, SequenceFileOptions?, bool)"/>
+    public IEnumerable<SequenceRecord> Read(string path, SequenceFileOptions? options = null, bool keepsEmpty = false) =>
+        SequenceReader.Read(path, Preferring(options), keepsEmpty);
 
     /// <summary>Writes the task as one line of JSON, for the metadata of a model's file.</summary>
     public string ToJson()
@@ -328,6 +335,9 @@ public sealed class SequenceTask
 
     /// <summary>Text between the labels of symbols in a table.</summary>
     internal string Separator => UnitOf(this) == SymbolUnit.Word ? " " : string.Empty;
+
+    private SequenceFileOptions Preferring(SequenceFileOptions? options) =>
+        (options ?? new SequenceFileOptions()) with { Preferred = (SequenceColumn, LabelColumn) };
 
     private static SymbolUnit UnitOf(SequenceTask task) => task.Alphabet?.Unit ?? SymbolUnit.Word;
 

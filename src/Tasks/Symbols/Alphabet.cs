@@ -13,9 +13,14 @@ public sealed class Alphabet
     /// <summary>Text that <see cref="Decode"/> writes for the unknown symbol: U+FFFD, the replacement character.</summary>
     public const string UnknownText = "\uFFFD";
 
+    private const int Ascii = 128;
+
     private readonly Dictionary<string, int> _numbers;
 
     private readonly string[] _symbols;
+
+    // Numbers of ASCII characters, -1 for none; empty for words.
+    private readonly int[] _ofAscii;
 
     /// <summary>Makes an alphabet of given symbols.</summary>
     /// <param name="unit">Pieces that sequences are cut into.</param>
@@ -60,6 +65,13 @@ public sealed class Alphabet
                 throw new ArgumentException($"The symbol '{symbol}' is there twice, expected it once.", nameof(symbols));
             }
         }
+
+        _ofAscii = unit == SymbolUnit.Character
+            ? [.. Enumerable.Range(0, Ascii).Select(code => Number($"{(char)code}"))]
+            : [];
+
+        int Number(string symbol) => _numbers.GetValueOrDefault(
+            ignoresCase ? symbol.ToUpperInvariant() : symbol, hasUnknown ? _symbols.Length : -1);
     }
 
     /// <summary>The four bases A, C, G, T, in capitals or not; any other symbol is an error.</summary>
@@ -223,6 +235,12 @@ public sealed class Alphabet
     /// <summary>Finds the numbers of a sequence's symbols, or says what is wrong, from the second word of the sentence on.</summary>
     internal int[]? TryEncode(string sequence, out string problem)
     {
+        if (TryEncodeAscii(sequence) is { } all)
+        {
+            problem = string.Empty;
+            return all;
+        }
+
         List<int> numbers = new(sequence.Length);
         foreach ((string symbol, int position) in Pieces.Of(IgnoresCase ? sequence.ToUpperInvariant() : sequence, Unit))
         {
@@ -243,6 +261,23 @@ public sealed class Alphabet
 
         problem = string.Empty;
         return [.. numbers];
+    }
+
+    // Most sequences are of such symbols alone; null for any other, and for one that is wrong.
+    private int[]? TryEncodeAscii(string sequence)
+    {
+        int[] numbers = new int[sequence.Length];
+        for (int i = 0; i < numbers.Length; i++)
+        {
+            char symbol = sequence[i];
+            numbers[i] = symbol < _ofAscii.Length ? _ofAscii[symbol] : -1;
+            if (numbers[i] < 0)
+            {
+                return null;
+            }
+        }
+
+        return numbers;
     }
 
     private string List()
