@@ -17,7 +17,7 @@ public class SequenceReaderTests
         Assert.Equal(expected, SequenceReader.Read(stream, name).First().Sequence);
     }
 
-    /// <summary>What was read ahead of the record, of a stream that never ends, does not grow.</summary>
+    /// <summary>Bytes that are read ahead of a record, of a stream that never ends, do not become more.</summary>
     [Theory]
     [InlineData("a.txt", "", "ACGTACGT\r\n")]
     [InlineData("a.fa", "", ">x\nACGT\nACGT\n")]

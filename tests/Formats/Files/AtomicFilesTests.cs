@@ -41,6 +41,30 @@ public class AtomicFilesTests
         Assert.Equal("old", File.ReadAllText(folder.File("a")));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_file_is_written_piece_by_piece(bool isCommitted)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("a"), "old");
+        using (var files = new AtomicFiles())
+        {
+            Stream stream = files.Create(folder.File("a"));
+            stream.Write("....two"u8);
+            stream.Position = 0;
+            stream.Write("one "u8);
+            Assert.Equal("old", File.ReadAllText(folder.File("a")));
+            if (isCommitted)
+            {
+                files.Commit();
+            }
+        }
+
+        Assert.Equal(["a"], folder.Names());
+        Assert.Equal(isCommitted ? "one two" : "old", File.ReadAllText(folder.File("a")));
+    }
+
     [Fact]
     public void A_destination_that_cannot_be_written_is_refused_before_any_is_replaced()
     {
