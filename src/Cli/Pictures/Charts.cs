@@ -11,11 +11,14 @@ namespace SpanRnn.Cli.Pictures;
 /// <summary>The kinds of pictures: curves, bars with intervals, a confusion matrix, a calibration diagram.</summary>
 internal static class Charts
 {
-    // A share of one is full color with dark letters still readable on it.
-    private const double Strongest = 0.75;
+    // Shares of color: most of a cell, so that letters are readable on it, and that of a bar beside the main one.
+    private const double Strongest = 0.7;
+    private const double Beside = 0.45;
 
     // With the room beside the plot.
     private const int PixelsPerLetter = 13;
+
+    private const int LongestClass = 14;
 
     // Cells of a matrix that have room for a count each.
     private const int MostCounted = 16;
@@ -104,9 +107,8 @@ internal static class Charts
             for (int i = 0; i < bars.Count; i++)
             {
                 Estimate figure = bars[i].Figure;
-                OxyColor color = scheme.Series[0];
                 double value = double.IsFinite(figure.Value) ? scale * figure.Value : 0;
-                lengths.Items.Add(new BarItem(value) { Color = bars[i].IsMain ? color : OxyColor.FromAColor(110, color) });
+                lengths.Items.Add(new BarItem(value) { Color = scheme.Tint(bars[i].IsMain ? 1 : Beside) });
                 if (figure.Low < figure.High)
                 {
                     (double low, double high) = (scale * figure.Low, scale * figure.High);
@@ -145,7 +147,7 @@ internal static class Charts
         (scheme, width) =>
         {
             PlotModel model = Model("Confusion matrix");
-            bool isTight = labels.Max(label => label.Length) * labels.Count > width / PixelsPerLetter;
+            bool isTight = labels.Max(label => Math.Min(label.Length, LongestClass)) * labels.Count > width / PixelsPerLetter;
             model.Axes.Add(Styled(Classes(labels, isVertical: false, isTight), AxisPosition.Bottom, "predicted", scheme));
             model.Axes.Add(Styled(Classes(labels, isVertical: true, isTight), AxisPosition.Left, "label", scheme));
             foreach (Axis axis in model.Axes)
@@ -166,7 +168,7 @@ internal static class Charts
                         MaximumX = column + 0.5,
                         MinimumY = row - 0.5,
                         MaximumY = row + 0.5,
-                        Fill = OxyColor.FromAColor((byte)(255 * Strongest * share), scheme.Series[0]),
+                        Fill = scheme.Tint(Strongest * share),
                         Stroke = scheme.Grid,
                         StrokeThickness = 1,
                         Text = labels.Count <= MostCounted ? own.ToString(CultureInfo.InvariantCulture) : null,
@@ -185,10 +187,14 @@ internal static class Charts
         (scheme, _) =>
         {
             PlotModel model = Model("Calibration");
-            model.Axes.Add(Styled(
-                new LinearAxis { Minimum = 0, Maximum = 1.03 }, AxisPosition.Bottom, "probability of the predicted class", scheme));
-            model.Axes.Add(Styled(
-                new LinearAxis { Minimum = 0, Maximum = 1.03 }, AxisPosition.Left, "share of right predictions", scheme));
+            foreach ((AxisPosition position, string of) in new[]
+            {
+                (AxisPosition.Bottom, "probability of the predicted class"), (AxisPosition.Left, "share of right predictions"),
+            })
+            {
+                model.Axes.Add(Styled(new LinearAxis { Minimum = -0.05, Maximum = 1.05, MajorStep = 0.2 }, position, of, scheme));
+            }
+
             var ideal = new LineSeries { Color = scheme.Text, LineStyle = LineStyle.Dash, StrokeThickness = 1 };
             ideal.Points.AddRange([new DataPoint(0, 0), new DataPoint(1, 1)]);
             model.Series.Add(ideal);
@@ -214,7 +220,7 @@ internal static class Charts
         var axis = new CategoryAxis { GapWidth = 0, Angle = !isVertical && isTight ? -45 : 0 };
         (axis.StartPosition, axis.EndPosition) = isVertical ? (1, 0) : (0, 1);
         (axis.Minimum, axis.Maximum) = (-0.5, labels.Count - 0.5);
-        axis.Labels.AddRange(labels.Select(label => Picture.Label(label, 14)));
+        axis.Labels.AddRange(labels.Select(label => Picture.Label(label, LongestClass)));
         return axis;
     }
 
@@ -226,6 +232,7 @@ internal static class Charts
         axis.TextColor = scheme.Text;
         axis.TitleColor = scheme.Text;
         axis.TicklineColor = scheme.Grid;
+        axis.IntervalLength = 45;
         axis.MinorTickSize = 0;
         axis.MajorTickSize = 4;
         axis.MajorGridlineStyle = LineStyle.Solid;
@@ -242,5 +249,6 @@ internal static class Charts
         LegendPadding = 0,
         LegendMargin = 4,
         LegendItemSpacing = 16,
+        LegendLineSpacing = 6,
     };
 }

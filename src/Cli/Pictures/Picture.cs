@@ -28,7 +28,7 @@ internal sealed class Picture(string description, Func<int, int> heightOf, Func<
     {
         int height = heightOf(width);
         string svg = SvgExporter.ExportToString(
-            Model(scheme, width), width, height, isDocument: false, textMeasurer: null, useVerticalTextAlignmentWorkaround: true);
+            Model(scheme, width), width, height, isDocument: false, new SvgRuler(), useVerticalTextAlignmentWorkaround: true);
 
         // With a box of its own it fits a frame of any width.
         return svg.Replace("<svg ", $"<svg viewBox=\"0 0 {width} {height}\" ", StringComparison.Ordinal).ReplaceLineEndings("\n") + "\n";
