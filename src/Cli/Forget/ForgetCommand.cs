@@ -149,7 +149,7 @@ internal static class ForgetCommand
             terminal.Output.WriteLine(ForgetTable.Sentence(curve));
         }
 
-        string Chart(double[] norms) => TextCharts.Curve(
+        string Chart(double[] norms) => TextCharts.Line(
             [.. norms.Select(norm => Math.Log10(Math.Max(norm, double.Epsilon)))], least, most, terminal.ChartWidth - width - 1);
     }
 

@@ -12,7 +12,7 @@ internal static class TextCharts
     /// <param name="least">The value of the lowest block.</param>
     /// <param name="most">The value of the highest block.</param>
     /// <param name="width">Most characters.</param>
-    public static string Curve(IReadOnlyList<double> values, double least, double most, int width)
+    public static string Line(IReadOnlyList<double> values, double least, double most, int width)
     {
         int count = Math.Clamp(values.Count, 1, width);
         return string.Concat(Enumerable.Range(0, count).Select(i =>

@@ -39,7 +39,7 @@ internal sealed class LossCurves
         {
             string ends = $"{Display.Number(losses[0])} to {Display.Number(losses[^1])}";
             terminal.WriteProgress(
-                $"{name,-10} {TextCharts.Curve(losses, losses.Min(), losses.Max(), terminal.ChartWidth - 12 - ends.Length)} {ends}");
+                $"{name,-10} {TextCharts.Line(losses, losses.Min(), losses.Max(), terminal.ChartWidth - 12 - ends.Length)} {ends}");
         }
     }
 
