@@ -173,13 +173,42 @@ public partial class ReportPageTests
         Assert.All(charts, line => Assert.True(line.Length <= 60, line));
     }
 
+    [Fact]
+    public void A_training_that_was_at_its_end_has_a_page_without_curves()
+    {
+        using CliFolder folder = Ready();
+        const string Line = $"train {{d.csv}} {Small} --checkpoint {{k.safetensors}} --resume --report {{r.html}} --plot {{p.svg}}";
+        Run(folder, Line);
+        Run(folder, Line);
+
+        Assert.DoesNotContain("Losses", File.ReadAllText(folder.File("r.html")), StringComparison.Ordinal);
+        AssertSvg(File.ReadAllText(folder.File("p.svg")));
+    }
+
+    [Fact]
+    public void Pictures_of_nothing_are_drawn()
+    {
+        foreach (Picture picture in new[]
+        {
+            Charts.Curves("None", "x", "y", [], isLog: true),
+            Charts.Curves("Zeros", "x", "y", [new Curve("zero", 0, [0, 0], 0)], isLog: true),
+            Charts.Bars("NaN", "x", [new Bar("none", new(double.NaN, double.NaN, double.NaN), "-", IsMain: true)], isShare: true),
+            Charts.Matrix(["one"], (_, _) => 0),
+            Charts.Calibration([new(0, double.NaN, double.NaN)]),
+        })
+        {
+            AssertSvg(picture.Svg(Scheme.Dark, Picture.Narrow));
+            Assert.NotEmpty(picture.Png());
+        }
+    }
+
     [Theory]
     [InlineData(60)]
     [InlineData(30)]
     public void Bars_show_value_and_interval(int width)
     {
         string[] lines = [.. TextCharts.Bars(
-            [("one", 0.5, 0.25, 1, "50 %"), ("a name that is much longer than its place", 1, 1, 1, "100 %"), ("none", double.NaN, 0, 0, "-")],
+            [("one", 0.5, 0.25, 1, "50 %"), ("a name much longer than its place", 1, 1, 1, "100 %"), ("none", double.NaN, 0, 0, "-")],
             width)];
 
         Assert.All(lines, line => Assert.True(line.Length <= width, line));
@@ -226,7 +255,8 @@ public partial class ReportPageTests
     {
         var folder = new CliFolder();
         var random = new Random(1);
-        string[] dna = [.. Enumerable.Range(0, 40).Select(_ => new string([.. Enumerable.Range(0, 8).Select(_ => "ACGT"[random.Next(4)])]))];
+        string[] dna = [.. Enumerable.Range(0, 40).Select(
+            _ => new string([.. Enumerable.Range(0, 8).Select(_ => "ACGT"[random.Next(4)])]))];
         Write("d.csv", ["sequence,label", .. dna.Select((sequence, i) => $"{sequence},{(i % 2 == 0 ? Script : "b_{x}&\u0001")}")]);
         Write("n.csv", ["sequence,value", .. dna.Select((sequence, i) => $"{sequence},{i}.5")]);
         Write("t.txt", dna);

@@ -38,7 +38,7 @@ internal static class Charts
             Axis y = isLog
                 ? new LogarithmicAxis { UseSuperExponentialFormat = false, StringFormat = "0e0" }
                 : new LinearAxis { MinimumPadding = 0.05 };
-            int steps = curves.Max(curve => (int)curve.First + curve.Values.Count - 1) - (int)curves.Min(curve => curve.First);
+            int steps = curves.Select(curve => curve.Values.Count - 1).DefaultIfEmpty(0).Max();
             model.Axes.Add(Styled(
                 new LinearAxis { MinimumPadding = 0.01, MaximumPadding = 0.01, MinimumMajorStep = 1, MinimumRange = Math.Max(1, steps) },
                 AxisPosition.Bottom,

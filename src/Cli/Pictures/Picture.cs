@@ -37,7 +37,7 @@ internal sealed class Picture(string description, Func<int, int> heightOf, Func<
     /// <summary>Draws it as pixels, in the light scheme.</summary>
     public byte[] Png() => PngCanvas.Draw(Model(Scheme.Light, Wide), Wide, heightOf(Wide), Density);
 
-    /// <summary>Makes text of a file fit for a picture: no character that an SVG cannot have, no command of the drawing, not long.</summary>
+    /// <summary>Makes text of a file fit for a picture: short, without what an SVG cannot have or OxyPlot takes as a command.</summary>
     public static string Label(string text, int most = 24)
     {
         // Between "_{" and "}" is a subscript for OxyPlot, and a space without width is no "_{".

@@ -165,7 +165,12 @@ internal sealed class PngCanvas : ClippingRenderContext
         if (stroke.IsVisible() && thickness > 0)
         {
             (paint.Style, paint.Color, paint.StrokeWidth) = (SKPaintStyle.Stroke, Color(stroke), (float)thickness);
-            paint.StrokeJoin = join == LineJoin.Round ? SKStrokeJoin.Round : join == LineJoin.Bevel ? SKStrokeJoin.Bevel : SKStrokeJoin.Miter;
+            paint.StrokeJoin = join switch
+            {
+                LineJoin.Round => SKStrokeJoin.Round,
+                LineJoin.Bevel => SKStrokeJoin.Bevel,
+                _ => SKStrokeJoin.Miter,
+            };
             using SKPathEffect? dash = dashes is null
                 ? null
                 : SKPathEffect.CreateDash([.. dashes.Select(length => (float)(length * thickness))], 0);

@@ -15,7 +15,7 @@ internal sealed class ReportFiles
     private readonly string? _report;
     private readonly string? _plot;
     private readonly Terminal _terminal;
-    private readonly List<(string Name, string Text)> _data = [];
+    private readonly List<(string Name, string Text)> _read = [];
 
     /// <summary>Checks both files before the work, and reads how large the data are.</summary>
     /// <param name="report">The page, or null.</param>
@@ -55,7 +55,8 @@ internal sealed class ReportFiles
         foreach (string path in read.Where(_ => report is not null).Distinct())
         {
             using FileStream file = File.OpenRead(path);
-            _data.Add((path, $"{Amount.Of(file.Length, "byte")}, SHA-256 {System.Convert.ToHexStringLower(SHA256.HashData(file))}"));
+            string hash = System.Convert.ToHexStringLower(SHA256.HashData(file));
+            _read.Add(("read", $"{path}: {Amount.Of(file.Length, "byte")}, SHA-256 {hash}"));
         }
     }
 
@@ -96,7 +97,7 @@ internal sealed class ReportFiles
                 ("date", DateTimeOffset.Now.ToString("yyyy-MM-dd HH:mm zzz", CultureInfo.InvariantCulture)),
                 ("machine", $"{Machine.Processor}, vectors of {Machine.VectorBits} bits"),
                 ("seed", seeds),
-                .. _data,
+                .. _read,
             ]);
             files.Add(_report, page.ToBytes());
         }
