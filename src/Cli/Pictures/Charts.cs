@@ -20,8 +20,8 @@ internal static class Charts
 
     private const int LongestClass = 14;
 
-    // Cells of a matrix that have room for a count each.
-    private const int MostCounted = 16;
+    // Pixels of a cell of a matrix with room for a count.
+    private const int NarrowestCount = 24;
 
     /// <summary>Draws curves over steps or epochs.</summary>
     /// <param name="title">The title.</param>
@@ -171,7 +171,7 @@ internal static class Charts
                         Fill = scheme.Tint(Strongest * share),
                         Stroke = scheme.Grid,
                         StrokeThickness = 1,
-                        Text = labels.Count <= MostCounted ? own.ToString(CultureInfo.InvariantCulture) : null,
+                        Text = width / labels.Count >= NarrowestCount ? own.ToString(CultureInfo.InvariantCulture) : null,
                         TextColor = scheme.Text,
                     });
                 }

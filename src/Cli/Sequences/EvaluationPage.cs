@@ -65,9 +65,9 @@ internal static class EvaluationPage
         SequenceEvaluation first = evaluations[0];
         bool isShare = first.Classification is not null;
         string better = isShare ? "more is better" : "less is better";
-        string whiskers = evaluations.Count == 1 ? "95 % interval" : $"least to most of {evaluations.Count} runs";
+        string whiskers = evaluations.Count == 1 ? " and 95 % interval" : $": mean, least and most of {evaluations.Count} runs";
         return Charts.Bars(
-            $"{char.ToUpperInvariant(first.MainName[0])}{first.MainName[1..]} and {whiskers}",
+            $"{char.ToUpperInvariant(first.MainName[0])}{first.MainName[1..]}{whiskers}",
             isShare ? $"{first.MainName} [%], {better}" : $"{first.MainName}, {better}",
             [.. Rows(evaluations)],
             isShare);
