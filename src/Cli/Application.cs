@@ -29,7 +29,7 @@ internal static class Application
     {
         try
         {
-            var terminal = new Terminal(output, error, input);
+            var terminal = new Terminal(output, error, input) { Arguments = arguments };
             RootCommand root = CreateRoot(terminal);
 
             // "@name" is the name of a file like any other, not a file of arguments.

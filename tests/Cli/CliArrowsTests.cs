@@ -6,7 +6,7 @@ namespace SpanRnn.Tests;
 public partial class CliArrowsTests
 {
     /// <summary>Shared folders; each may use those before it, and a command may use all of them.</summary>
-    private static readonly string[] _shared = ["Output", "CommandLine", "Models", "Sequences"];
+    private static readonly string[] _shared = ["Output", "CommandLine", "Models", "Pictures", "Reports", "Sequences"];
 
     [Fact]
     public void Folders_use_those_before_them()

@@ -20,7 +20,7 @@ public class AssemblyArrowsTests
             "spanrnn",
             [
                 "SpanRnn.Tasks", "SpanRnn.Formats", "SpanRnn.Cells", "SpanRnn.Core", "System.CommandLine", "Spectre.Console",
-                "Spectre.Console.Ansi",
+                "Spectre.Console.Ansi", "OxyPlot", "SkiaSharp",
             ]),
     };
 

@@ -19,6 +19,9 @@ public class ClassificationReportTests
 
         // Bins of 0.9: 0.1; of 0.6 and 0.65: |0.4 - 0.65|; of 0.8: 0.2.
         Assert.Equal((0.1 + 0.25 + 0.2) / 4, report.CalibrationError.Value, 1e-7);
+        Assert.Equal([0, 0, 0, 0, 0, 0, 2, 0, 2, 0], report.CalibrationBins.Select(bin => bin.Rows));
+        Assert.Equal((0.5, 0.625), (report.CalibrationBins[6].Accuracy, Math.Round(report.CalibrationBins[6].Probability, 6)));
+        Assert.Equal(double.NaN, report.CalibrationBins[0].Accuracy);
     }
 
     [Fact]

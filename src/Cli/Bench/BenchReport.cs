@@ -18,12 +18,12 @@ internal sealed record BenchReport
     /// <summary>A warning about the parameters, or null.</summary>
     public required string? Warning { get; init; }
 
-    public string Version { get; init; } = BenchMachine.Version;
+    public string Version { get; init; } = Machine.Version;
 
     /// <summary>The commit that the program was built from; null if its build did not know.</summary>
-    public string? Commit { get; init; } = BenchMachine.Commit;
+    public string? Commit { get; init; } = Machine.Commit;
 
-    public string Processor { get; init; } = BenchMachine.Processor;
+    public string Processor { get; init; } = Machine.Processor;
 
     /// <summary>Bits of the registers that the network computes with.</summary>
     public required int RegisterWidth { get; init; }

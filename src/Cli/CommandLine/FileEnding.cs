@@ -6,8 +6,8 @@ internal static class FileEnding
     private static readonly string[] _known =
     [
         ".aiff", ".bin", ".ckpt", ".csv", ".flac", ".gguf", ".gz", ".h5", ".hdf5", ".html", ".json", ".keras", ".mat", ".mp3", ".nam",
-        ".npy", ".npz", ".ogg", ".onnx", ".pb", ".pickle", ".pkl", ".pt", ".pth", ".safetensors", ".tar", ".tflite", ".wav", ".xlsx",
-        ".xml", ".yaml", ".zip",
+        ".npy", ".npz", ".ogg", ".onnx", ".pb", ".pickle", ".pkl", ".png", ".pt", ".pth", ".safetensors", ".svg", ".tar", ".tflite",
+        ".wav", ".xlsx", ".xml", ".yaml", ".zip",
     ];
 
     /// <summary>Finds the ending of a name, in lower case; empty if there is none.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Output;
+using SpanRnn.Cli.Reports;
 using SpanRnn.Cli.Sequences;
 using SpanRnn.Tasks;
 
@@ -27,12 +28,16 @@ internal static class EvaluateCommand
         };
         Option<ulong> seed = NumberOption.Seed("The seed of the intervals; 0 is the default.");
         Option<bool> json = new("--json") { Description = "Writes one object of JSON with all figures." };
+        Option<string?> report = ReportFiles.CreateReport();
+        Option<string?> plot = ReportFiles.CreatePlot("the confusion matrix, or of the figure beside those of baselines");
         var command = new Command("evaluate", "Computes figures of a model on sequences, with 95 % intervals and beside baselines.")
         {
-            model, data, sequence, label, training, answer, seed, json,
+            model, data, sequence, label, training, answer, seed, json, report, plot,
         };
         command.SetAction(result =>
         {
+            string?[] read = [result.GetValue(model), result.GetValue(data), result.GetValue(training)];
+            var files = new ReportFiles(result.GetValue(report), result.GetValue(plot), read, terminal);
             var trained = SequenceModel.Load(result.GetValue(model)!);
             var columns = new SequenceFileOptions { SequenceColumn = result.GetValue(sequence), LabelColumn = result.GetValue(label) };
             SequenceFile file = trained.Task.Load(result.GetValue(data)!, columns);
@@ -58,11 +63,23 @@ internal static class EvaluateCommand
             if (result.GetValue(json))
             {
                 terminal.Output.WriteLine(JsonLine.Of(writer => EvaluationJson.Write(writer, trained.Task, evaluation)));
-                return ExitCode.Success;
+            }
+            else
+            {
+                Figures.WriteMain([evaluation], terminal);
+                EvaluationPage.WriteBars([evaluation], terminal);
+                EvaluationTables.Write(trained.Task, evaluation, terminal);
             }
 
-            Figures.WriteMain([evaluation], terminal);
-            EvaluationText.Write(trained.Task, evaluation, terminal);
+            files.Write(
+                $"Evaluation of {Path.GetFileName(result.GetValue(model))}",
+                $"{result.GetValue(seed)}, for the intervals",
+                page =>
+                {
+                    page.Paragraph(file.Description);
+                    EvaluationPage.Add(page, trained.Task, evaluation);
+                },
+                () => EvaluationPage.MainPicture(trained.Task, evaluation));
             return ExitCode.Success;
         });
         return command;

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Output;
+using SpanRnn.Cli.Reports;
 using SpanRnn.Cli.Sequences;
 using SpanRnn.Tasks;
 
@@ -18,11 +18,6 @@ internal static class ForgetCommand
     private const int Made = 400;
     private const int Looked = 32;
 
-    private static readonly int[] _distances = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
-
-    private const string Bars = "▁▂▃▄▅▆▇█";
-    private const int Bins = 50;
-
     public static Command Create(Terminal terminal)
     {
         Argument<string> data = FileOption.CreateArgument(
@@ -37,10 +32,12 @@ internal static class ForgetCommand
             "--remember", "Steps that gates start to remember in two more networks; the longest sequence is the default.", 2, int.MaxValue);
         Option<ulong> seed = NumberOption.Seed();
         Option<bool> json = new("--json") { Description = "Writes one object of JSON with all curves." };
+        Option<string?> report = ReportFiles.CreateReport();
+        Option<string?> plot = ReportFiles.CreatePlot("the gradient over time");
         var command = new Command(
             "forget", "Shows the gradient of the loss at the end of a sequence by the distance of each input, for each kind of cell.")
         {
-            data, length, hidden, epochs, remember, seed, json,
+            data, length, hidden, epochs, remember, seed, json, report, plot,
         };
         command.SetAction(result =>
         {
@@ -50,6 +47,7 @@ internal static class ForgetCommand
                 throw new WrongCommandLineException("--length is given with DATA, expected it only for the adding problem.");
             }
 
+            var files = new ReportFiles(result.GetValue(report), result.GetValue(plot), [path], terminal);
             int steps = Or(result.GetResult(length) is null ? 0 : result.GetValue(length), UsualLength);
             SequenceFile file = path is null ? SequenceFile.Made(MadeSequences.AddingProblem(Made, steps, 1)) : SequenceFile.Load(path);
             var task = SequenceTask.Of(file);
@@ -87,6 +85,11 @@ internal static class ForgetCommand
                 Write(curves, terminal);
             }
 
+            files.Write(
+                "Gradient over time",
+                $"{result.GetValue(seed)}, for networks, order and split",
+                page => ForgetPage.Add(page, file, curves),
+                () => ForgetPage.Picture(curves));
             return ExitCode.Success;
         });
         return command;
@@ -125,51 +128,31 @@ internal static class ForgetCommand
 
     private static void Write(List<ForgetCurve> curves, Terminal terminal)
     {
-        int longest = curves[0].Before.Length;
-        int[] distances = [.. _distances.Where(distance => distance < longest - 1), longest - 1];
-        terminal.WriteTable(
-            ["#steps back", .. curves.SelectMany(curve => new[] { $"#{curve.Name}", "#trained" })],
-            distances.Select(distance => (string[])
-            [
-                distance.ToString(CultureInfo.InvariantCulture),
-                .. curves.SelectMany(curve => new[] { Norm(curve.Before[distance]), Norm(curve.After[distance]) }),
-            ]));
+        (string[] columns, IEnumerable<string[]> rows) = ForgetTable.Of(curves);
+        terminal.WriteTable(columns, rows);
         double most = Math.Log10(curves.Max(curve => Math.Max(curve.Before.Max(), curve.After.Max())));
         double least = Math.Max(
             most - 16, Math.Log10(curves.Min(curve => Math.Min(Smallest(curve.Before), Smallest(curve.After)))));
-        terminal.WriteTable(
-            ["network", $"now to {longest - 1} steps back, {Norm(Math.Pow(10, most))} to {Norm(Math.Pow(10, least))}", "trained"],
-            curves.Select(curve => (string[])[curve.Name, Chart(curve.Before, least, most), Chart(curve.After, least, most)]));
+        int width = curves.Max(curve => curve.Name.Length) + 9;
+        terminal.Output.WriteLine(
+            $"Now to {curves[0].Before.Length - 1} steps back, {ForgetTable.Norm(Math.Pow(10, most))} to "
+                + $"{ForgetTable.Norm(Math.Pow(10, least))}:");
         foreach (ForgetCurve curve in curves)
         {
-            terminal.Output.WriteLine($"{curve.Name}: {Sentence(curve.Before, "before training")}; {Sentence(curve.After, "after it")}.");
+            terminal.Output.WriteLine($"{curve.Name.PadRight(width)} {Chart(curve.Before)}");
+            terminal.Output.WriteLine($"{$"{curve.Name}, trained".PadRight(width)} {Chart(curve.After)}");
         }
-    }
 
-    private static string Norm(double value) => value.ToString("0.0e+0", CultureInfo.InvariantCulture);
+        foreach (ForgetCurve curve in curves)
+        {
+            terminal.Output.WriteLine(ForgetTable.Sentence(curve));
+        }
+
+        string Chart(double[] norms) => TextCharts.Line(
+            [.. norms.Select(norm => Math.Log10(Math.Max(norm, double.Epsilon)))], least, most, terminal.ChartWidth - width - 1);
+    }
 
     private static double Smallest(double[] norms) => norms.Where(norm => norm > 0).DefaultIfEmpty(double.Epsilon).Min();
-
-    private static string Chart(double[] norms, double least, double most)
-    {
-        int bins = Math.Min(Bins, norms.Length);
-        return string.Concat(Enumerable.Range(0, bins).Select(bin =>
-        {
-            double height = (Math.Log10(Math.Max(norms[bin * (norms.Length - 1) / Math.Max(1, bins - 1)], double.Epsilon)) - least)
-                / Math.Max(most - least, 1e-9);
-            return Bars[Math.Clamp((int)(height * Bars.Length), 0, Bars.Length - 1)];
-        }));
-    }
-
-    // The factor of one step, of which the curve is made on the whole.
-    private static string Sentence(double[] norms, string when)
-    {
-        double ratio = norms[^1] / norms[0];
-        double factor = norms.Length > 1 ? Math.Pow(ratio, 1.0 / (norms.Length - 1)) : 1;
-        string far = ratio < 1e-3 ? "vanishes" : ratio < 0.1 ? "fades" : ratio <= 10 ? "stays" : "grows";
-        return $"{when} the gradient {far}: the first input has {Norm(ratio)} of that of the last one, a factor of "
-            + $"{factor.ToString("0.000", CultureInfo.InvariantCulture)} a step";
-    }
 
     private static string Json(List<ForgetCurve> curves) => JsonLine.Of(json =>
     {

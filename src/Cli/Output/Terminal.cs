@@ -9,6 +9,10 @@ internal sealed class Terminal
     // Wider than any table: a file has no width, and a narrow terminal breaks a long line but loses nothing of it.
     private const int TableWidth = 10_000;
 
+    private const int NarrowestChart = 30;
+    private const int UsualChart = 60;
+    private const int WidestChart = 100;
+
     private static readonly TimeSpan _long = TimeSpan.FromSeconds(10);
 
     private readonly TextWriter _error;
@@ -42,6 +46,12 @@ internal sealed class Terminal
 
     /// <summary>True if the output is a terminal, where a person watches.</summary>
     public bool IsInteractive { get; }
+
+    /// <summary>Most characters of a line of a chart: those of the terminal, or 60.</summary>
+    public int ChartWidth => IsInteractive ? Math.Clamp(_console.Profile.Width - 1, NarrowestChart, WidestChart) : UsualChart;
+
+    /// <summary>The command line as it was typed, without the name of the program.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
 
     /// <summary>Opens the standard input.</summary>
     public Stream OpenInput() => _input();

@@ -42,11 +42,12 @@ internal static class Figures
     };
 
     /// <summary>
-    /// Writes the main figure of evaluations beside those of the baselines: one with intervals, several with mean and standard deviation.
+    /// Makes the table of the main figure of evaluations beside those of the baselines: one with intervals, several with mean and standard
+    /// deviation.
     /// </summary>
     /// <param name="evaluations">The evaluations of one task, at least one.</param>
-    /// <param name="terminal">For the table.</param>
-    public static void WriteMain(IReadOnlyList<SequenceEvaluation> evaluations, Terminal terminal)
+    /// <returns>The columns, with a leading "#" if they hold numbers, and the rows.</returns>
+    public static (string[] Columns, List<string[]> Rows) MainTable(IReadOnlyList<SequenceEvaluation> evaluations)
     {
         SequenceEvaluation first = evaluations[0];
         bool isOne = evaluations.Count == 1;
@@ -57,7 +58,7 @@ internal static class Figures
             rows.Add(Row(first.Baselines[i].Name, evaluation => evaluation.Baselines[baseline].Figure));
         }
 
-        terminal.WriteTable(
+        return (
             isOne
                 ? ["model", $"#{first.MainName}", "#95 % interval"]
                 : ["model", $"#{first.MainName}", "#standard deviation", "#least", "#most"],
@@ -82,5 +83,12 @@ internal static class Figures
                 Value(first, values.Max()),
             ];
         }
+    }
+
+    /// <summary>Writes the same table.</summary>
+    public static void WriteMain(IReadOnlyList<SequenceEvaluation> evaluations, Terminal terminal)
+    {
+        (string[] columns, List<string[]> rows) = MainTable(evaluations);
+        terminal.WriteTable(columns, rows);
     }
 }

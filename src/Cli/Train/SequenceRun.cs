@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Output;
+using SpanRnn.Cli.Pictures;
+using SpanRnn.Cli.Reports;
 using SpanRnn.Cli.Sequences;
 using SpanRnn.Formats.Files;
 using SpanRnn.Tasks;
@@ -15,9 +17,12 @@ internal sealed class SequenceRun : IDisposable
     private readonly string _output;
     private readonly StopSignals _signals;
     private readonly CancellationTokenSource _stop = new();
+    private readonly ReportFiles _files;
+    private readonly LossCurves _losses = new();
+    private string _choices = string.Empty;
 
-    private SequenceRun(TrainSettings settings, Terminal terminal, string output) =>
-        (_settings, _terminal, _output, _signals) = (settings, terminal, output, new StopSignals(terminal));
+    private SequenceRun(TrainSettings settings, Terminal terminal, string output, ReportFiles files) =>
+        (_settings, _terminal, _output, _signals, _files) = (settings, terminal, output, new StopSignals(terminal), files);
 
     /// <summary>Trains and writes the model.</summary>
     /// <returns>The exit code.</returns>
@@ -26,6 +31,9 @@ internal sealed class SequenceRun : IDisposable
         string data = settings.Data!;
         string output = settings.Output ?? Path.ChangeExtension(data, ".safetensors");
         CheckFiles(settings, output);
+        string?[] read = [data, settings.Model, settings.Validation?.File];
+        var files = new ReportFiles(
+            settings.Report?.File, settings.Plot, read, terminal, settings.Folds > 0 ? [] : [output, settings.Checkpoint]);
         using CheckpointLock? own = settings.Checkpoint is null ? null : new CheckpointLock(settings.Checkpoint);
         using CheckpointLock? model = settings.Folds > 0 ? null : new CheckpointLock(output);
         bool resumes = CheckResume(settings, output);
@@ -33,7 +41,7 @@ internal sealed class SequenceRun : IDisposable
         SequenceFile file = start is null ? SequenceFile.Load(data, settings.Task.Columns) : start.Task.Load(data, settings.Task.Columns);
         SequenceTask task = start?.Task ?? settings.Task.Of(file);
         SequenceTrainingOptions options = Options(settings, start, task);
-        using var run = new SequenceRun(settings, terminal, output);
+        using var run = new SequenceRun(settings, terminal, output, files);
         try
         {
             return settings.Folds > 0 ? run.Folds(task, file, options) : run.Seeds(task, file, options, resumes);
@@ -64,6 +72,7 @@ internal sealed class SequenceRun : IDisposable
     private int Seeds(SequenceTask task, SequenceFile file, SequenceTrainingOptions options, bool resumes)
     {
         List<CrossValidationRun> runs = [];
+        List<string[]> rows = [];
         SequenceModel? best = null;
         bool isSaved = true;
         for (int i = 0; i < _settings.Seeds; i++)
@@ -73,8 +82,9 @@ internal sealed class SequenceRun : IDisposable
             runs.AddRange(evaluation is null ? [] : [new CrossValidationRun(own.Seed, 0, model.Epochs, evaluation)]);
             if (_settings.Seeds > 1)
             {
-                _terminal.WriteProgress(
-                    $"seed {own.Seed}: {(evaluation is null ? "no validation" : Figures.Headline(evaluation))}");
+                string figure = evaluation is null ? "no validation" : Figures.Headline(evaluation);
+                _terminal.WriteProgress($"seed {own.Seed}: {figure}");
+                rows.Add([$"{own.Seed}", Amount.Of(model.Epochs), figure]);
                 best = best is null || model.ValidationLoss < best.ValidationLoss ? model : best;
                 isSaved = Keep(() => best.Save(_output), $"seed {own.Seed}");
             }
@@ -86,6 +96,30 @@ internal sealed class SequenceRun : IDisposable
         }
 
         Write(task, runs, _output);
+        Report(
+            file,
+            page =>
+            {
+                if (!_losses.IsEmpty)
+                {
+                    page.Heading("Losses");
+                    page.Add(_losses.Picture());
+                    page.Paragraph(_losses.Caption());
+                }
+
+                if (runs.Count == 1)
+                {
+                    SequenceEvaluation evaluation = runs[0].Evaluation;
+                    page.Paragraph($"Figures of the model on the {Amount.Of(evaluation.Sequences, "sequence")} of the validation:");
+                    EvaluationPage.Add(page, task, evaluation);
+                }
+                else if (runs.Count > 1)
+                {
+                    EvaluationPage.AddMain(page, [.. runs.Select(run => run.Evaluation)]);
+                    page.Table(["seed", "#best epoch", "validation"], rows);
+                }
+            },
+            _losses.Picture);
         return ExitCode.Success;
     }
 
@@ -110,6 +144,7 @@ internal sealed class SequenceRun : IDisposable
             Epoch = report =>
             {
                 progress!.Add(report);
+                _losses.Add(report);
                 isSaved &= !report.IsBest;
                 isSaved = _settings.Seeds > 1 || Keep(() => Save(made!, isSaved), $"epoch {Amount.Of(made!.Epochs)}");
             },
@@ -126,12 +161,14 @@ internal sealed class SequenceRun : IDisposable
 
         if (isFirst)
         {
-            _terminal.WriteProgress($"{file.Description}\n{ChoicesText.Of(training)}");
+            Say(file, training);
         }
 
+        _losses.Begin();
         progress = new SequenceProgress(training, _terminal);
         SequenceModel model = training.Run(_stop.Token);
         progress.Finish(model);
+        _losses.Write(_terminal);
         if (!isSaved)
         {
             model.Save(_output);
@@ -152,7 +189,7 @@ internal sealed class SequenceRun : IDisposable
         SequenceTrainingOptions own = options with { Step = _ => CheckSignals() };
         using (var whole = new SequenceTraining(task, file, own with { Threads = 1 }))
         {
-            _terminal.WriteProgress($"{file.Description}\n{ChoicesText.Of(whole)}");
+            Say(file, whole);
         }
 
         IReadOnlyList<CrossValidationRun> runs = CrossValidation.Of(
@@ -172,6 +209,19 @@ internal sealed class SequenceRun : IDisposable
             },
             _stop.Token);
         Write(task, runs, null);
+        SequenceEvaluation[] evaluations = [.. runs.Select(run => run.Evaluation)];
+        Report(
+            file,
+            page =>
+            {
+                page.Paragraph("Each run is evaluated on the fold that it has not seen.");
+                EvaluationPage.AddMain(page, evaluations);
+                page.Table(
+                    ["seed", "#fold", "#best epoch", "figure"],
+                    runs.Select(run => (string[])
+                        [$"{run.Seed}", $"{run.Fold + 1}", Amount.Of(run.Epochs), Figures.Headline(run.Evaluation)]));
+            },
+            () => EvaluationPage.Bars(evaluations));
         return ExitCode.Success;
     }
 
@@ -193,6 +243,29 @@ internal sealed class SequenceRun : IDisposable
             _terminal.Output.WriteLine($"model: {model}");
         }
     }
+
+    private void Say(SequenceFile file, SequenceTraining training)
+    {
+        _choices = ChoicesText.Of(training);
+        _terminal.WriteProgress($"{file.Description}\n{_choices}");
+    }
+
+    private void Report(SequenceFile file, Action<ReportPage> content, Func<Picture> picture) => _files.Write(
+        $"Training on {Path.GetFileName(_settings.Data)}",
+        _settings.Seeds == 1
+            ? $"{_settings.Seed}, for network, order, dropout and split"
+            : $"{_settings.Seed} to {_settings.Seed + (ulong)_settings.Seeds - 1}, for network, order, dropout and split",
+        page =>
+        {
+            page.Paragraph(file.Description);
+            foreach (string line in _choices.Split('\n'))
+            {
+                page.Paragraph(line);
+            }
+
+            content(page);
+        },
+        picture);
 
     private void CheckSignals()
     {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
+using SpanRnn.Cli.Reports;
 using SpanRnn.Cli.Sequences;
 
 namespace SpanRnn.Cli.Train;
@@ -15,7 +16,7 @@ internal sealed class TrainOptions
     private static readonly string[] _ofSequences =
     [
         "--task", "--sequence", "--label", "--tokens", "--unknown", "--readout", "--at", "--validation", "--patience", "--folds", "--seeds",
-        "--json",
+        "--json", "--plot",
     ];
 
     // Options that a model to go on from tells.
@@ -29,7 +30,7 @@ internal sealed class TrainOptions
     [
         "--from", "--cell", "--hidden", "--layers", "--bidirectional", "--embedding", "--optimizer", "--rate", "--momentum",
         "--weight-decay", "--schedule", "--warm-up", "--clip-norm", "--dropout", "--recurrent-dropout", "--epochs", "--batch", "--seed",
-        "--threads", "--checkpoint", "--resume", "--output",
+        "--threads", "--checkpoint", "--resume", "--output", "--report",
     ];
 
     // Null for arrays.
@@ -279,12 +280,8 @@ internal sealed class TrainOptions
                     + "--threads and --patience.",
             },
             (s, value) => s with { Resume = value });
-        _table.Add(
-            NumberOption.Whole(
-                "--report",
-                $"Steps from one line of progress to the next, which shows means over them; 0 for none; {_defaults.Report} is the default.",
-                0),
-            (s, value) => s with { Report = value });
+        _table.Add(Report(), (s, value) => s with { Report = value });
+        _table.Add(ReportFiles.CreatePlot("the losses by epoch, or of the figures of --folds"), (s, value) => s with { Plot = value });
         _table.Add(
             FileOption.CreateOutput("--losses", "A CSV file with loss, gradient norm, clipped share and rate of every step.", ".csv"),
             (s, value) => s with { Losses = value });
@@ -330,6 +327,11 @@ internal sealed class TrainOptions
             return "--checkpoint is missing, expected it with --resume";
         }
 
+        if (settings.Report?.Steps is { } steps)
+        {
+            return $"--report is {steps} with DATA, expected a file that ends in .html: progress has a line for each epoch there";
+        }
+
         return RateProblem(settings, given);
     }
 
@@ -342,6 +344,11 @@ internal sealed class TrainOptions
             {
                 return $"{option} is given without DATA, expected a file of sequences to train on";
             }
+        }
+
+        if (settings.Report?.File is { } page)
+        {
+            return $"--report is '{page}' without DATA, expected steps from one line of progress to the next: only sequences have a page";
         }
 
         foreach (string option in new[] { "--input", "--target", "--loss" })
@@ -454,6 +461,29 @@ internal sealed class TrainOptions
             }
 
             return new ValidationChoice(share, null);
+        },
+    };
+
+    private static Option<ReportChoice?> Report() => new("--report")
+    {
+        Description = "With DATA a page with figures and pictures, an .html that needs nothing outside itself. For arrays steps from one "
+            + $"line of progress to the next, which shows means over them; 0 for none; {_defaults.ReportSteps} is the default.",
+        HelpName = "FILE|N",
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = result =>
+        {
+            string given = result.Tokens[0].Value;
+            if (NumberOption.Parse<long>(given) is { } steps)
+            {
+                return new ReportChoice(steps, null);
+            }
+
+            if (ReportFiles.ReportProblem(given) is not null)
+            {
+                result.AddError($"--report is '{given}', expected a name that ends in .html or, for arrays, a whole number, 0 or more.");
+            }
+
+            return new ReportChoice(null, given);
         },
     };
 

@@ -73,7 +73,7 @@ internal static class TrainRun
         // A signal is read between steps, so that all that is kept has whole steps.
         using var signals = new StopSignals(terminal);
         using LossFile? losses = settings.Losses is null ? null : new LossFile(settings.Losses, trainer.Steps, terminal);
-        var progress = new TrainProgress(settings.Report, reader.Position == 0, terminal);
+        var progress = new TrainProgress(settings.ReportSteps, reader.Position == 0, terminal);
         terminal.WriteNotices();
         long start = trainer.Steps;
         Exception? failure = null;

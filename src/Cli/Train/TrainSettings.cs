@@ -11,6 +11,8 @@ internal sealed record TrainSettings
     /// <summary>Weight decay of AdamW in PyTorch; its other optimizers have none.</summary>
     public const double DefaultAdamWDecay = 0.01;
 
+    private const long DefaultReportSteps = 100;
+
     /// <summary>The file of sequences to train on; null for arrays.</summary>
     public string? Data { get; init; }
 
@@ -131,7 +133,14 @@ internal sealed record TrainSettings
 
     public bool Resume { get; init; }
 
-    public long Report { get; init; } = 100;
+    /// <summary>Null for the default of arrays.</summary>
+    public ReportChoice? Report { get; init; }
+
+    /// <summary>Steps from one line of progress to the next, for arrays.</summary>
+    public long ReportSteps => Report?.Steps ?? DefaultReportSteps;
+
+    /// <summary>The picture of the losses, or null.</summary>
+    public string? Plot { get; init; }
 
     public string? Losses { get; init; }
 

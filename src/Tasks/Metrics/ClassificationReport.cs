@@ -118,6 +118,22 @@ public sealed class ClassificationReport
     /// </summary>
     public Estimate CalibrationError => _calibration.Value;
 
+    /// <summary>[10] the bins of <see cref="CalibrationError"/>, from the least probability on.</summary>
+    public IReadOnlyList<CalibrationBin> CalibrationBins
+    {
+        get
+        {
+            ILookup<int, int> bins = Enumerable.Range(0, _labels.Length).ToLookup(BinOf);
+            return
+            [
+                .. Enumerable.Range(0, Bins).Select(bin => new CalibrationBin(
+                    bins[bin].Count(),
+                    bins[bin].Select(row => (double)Probability(row, _predicted[row])).DefaultIfEmpty(double.NaN).Average(),
+                    bins[bin].Select(row => _predicted[row] == _labels[row] ? 1.0 : 0).DefaultIfEmpty(double.NaN).Average())),
+            ];
+        }
+    }
+
     /// <summary>Counts rows of a label that were predicted as a class: an element of the confusion matrix.</summary>
     /// <exception cref="ArgumentOutOfRangeException">One is not from 0 to K − 1.</exception>
     public int Confusion(int label, int predicted)
@@ -185,7 +201,7 @@ public sealed class ClassificationReport
         for (int row = 0; row < counts.Length; row++)
         {
             double p = Probability(row, _predicted[row]);
-            differences[Math.Min((int)(p * Bins), Bins - 1)] += counts[row] * ((_predicted[row] == _labels[row] ? 1 : 0) - p);
+            differences[BinOf(row)] += counts[row] * ((_predicted[row] == _labels[row] ? 1 : 0) - p);
         }
 
         return differences.Sum(Math.Abs) / counts.Sum();
@@ -238,6 +254,8 @@ public sealed class ClassificationReport
 
         return pairs / (of * below);
     }
+
+    private int BinOf(int row) => Math.Min((int)((double)Probability(row, _predicted[row]) * Bins), Bins - 1);
 
     private float Probability(int row, int k) => _probabilities[((long)row * Classes) + k];
 

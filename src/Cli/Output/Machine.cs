@@ -1,16 +1,17 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using System.Text;
 
-namespace SpanRnn.Cli.Bench;
+namespace SpanRnn.Cli.Output;
 
-/// <summary>Program and machine of a measurement, by which two reports can be told apart.</summary>
-internal static class BenchMachine
+/// <summary>Program and machine of a measurement, by which two results can be told apart.</summary>
+internal static class Machine
 {
     // "0.1.0+commit".
     private static readonly string[] _version =
-        (typeof(BenchMachine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown")
+        (typeof(Machine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown")
             .Split('+', 2);
 
     /// <summary>The version of the program.</summary>
@@ -21,6 +22,10 @@ internal static class BenchMachine
 
     /// <summary>The name of the processor.</summary>
     public static string Processor { get; } = ProcessorName();
+
+    /// <summary>The bits of the widest registers that the program computes with.</summary>
+    public static int VectorBits =>
+        Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
 
     private static string ProcessorName()
     {
