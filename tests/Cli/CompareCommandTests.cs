@@ -12,7 +12,8 @@ public class CompareCommandTests
     public void Both_halves_and_a_verdict_are_written()
     {
         using CliFolder folder = Ready();
-        (int code, string output, string error) = folder.Run(Line("{d.csv} --seeds 2 --threads 2"));
+        (int code, string output, string error) = folder.Run(
+            [.. Line("{d.csv} --seeds 2 --threads 2"), "--report", "{r.html}", "--plot", "{p.svg}"]);
 
         Assert.True(code == ExitCode.Success, error);
         foreach (string half in new[] { "equal hidden size", "equal parameters" })
@@ -26,6 +27,13 @@ public class CompareCommandTests
             Assert.Matches($"\n  {cell} +6 +[0-9.]+ ± [0-9.]+ % ", output);
             Assert.Matches($"\n  {cell} +6 +[0-9]+ +[0-9.]+ s +[0-9.]+ (ns|us) +[0-9,]+ bytes", output);
         }
+
+        string page = File.ReadAllText(folder.File("r.html"));
+        Assert.Contains("<h2>Equal parameters</h2>", page, StringComparison.Ordinal);
+        Assert.Contains("<td>GRU (reset before)</td>", page, StringComparison.Ordinal);
+        Assert.Equal(2, page.Split("<picture>").Length - 1);
+        Assert.Contains("Equal hidden size", File.ReadAllText(folder.File("p.svg")), StringComparison.Ordinal);
+        Assert.Matches("\nGRU +[█▓░ ]+ +[0-9.]+ %", output.ReplaceLineEndings("\n"));
 
         Assert.Matches("\n(Take [A-Za-z ()]+ of [0-9]+ units: |No accuracy is the best by more than the spread: )", output);
         Assert.Matches("\n1 of [0-9]+: Elman RNN of 6, seed 0: accuracy [0-9.]+ %, [0-9.]+ s, about ", error);

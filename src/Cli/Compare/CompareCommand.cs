@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Output;
+using SpanRnn.Cli.Reports;
 using SpanRnn.Cli.Sequences;
 using SpanRnn.Formats.Files;
 using SpanRnn.Tasks;
@@ -20,10 +21,15 @@ internal static class CompareCommand
             data,
         };
         OptionTable<CompareSettings> table = Options(command);
+        Option<string?> report = ReportFiles.CreateReport();
+        Option<string?> plot = ReportFiles.CreatePlot("the scores at equal hidden size");
+        command.Add(report);
+        command.Add(plot);
         command.SetAction(result =>
         {
             CompareSettings settings = table.Read(result);
             string path = result.GetValue(data)!;
+            var files = new ReportFiles(result.GetValue(report), result.GetValue(plot), [path], terminal);
             var file = SequenceFile.Load(path, settings.Task.Columns);
             SequenceTask task = settings.Task.Of(file);
             int described = 0;
@@ -62,15 +68,22 @@ internal static class CompareCommand
                 throw TaskSettings.Wrong(e);
             }
 
+            var tables = new CompareTables(task, comparison, settings.Seeds);
+            terminal.WriteProgress(tables.Trainings);
             if (settings.Json)
             {
                 terminal.Output.WriteLine(CompareJson.Of(task, comparison));
             }
             else
             {
-                new CompareText(task, comparison, terminal).Write(settings.Seeds);
+                Write(tables, terminal);
             }
 
+            files.Write(
+                $"Comparison of cells on {Path.GetFileName(path)}",
+                $"{string.Join(", ", comparison.Seeds)}, for networks, order, dropout and split",
+                page => Add(page, file, tables),
+                () => tables.Picture(tables.Halves[0].Title, tables.Halves[0].Networks));
             return ExitCode.Success;
         });
         return command;
@@ -109,6 +122,43 @@ internal static class CompareCommand
             new Option<bool>("--json") { Description = "Writes one object of JSON with all figures." },
             (s, value) => s with { Json = value });
         return table;
+    }
+
+    private static void Write(CompareTables tables, Terminal terminal)
+    {
+        foreach ((string title, IReadOnlyList<ComparedNetwork> networks) in tables.Halves)
+        {
+            (string[] columns, IEnumerable<string[]> rows) = tables.Scores(title, networks);
+            terminal.WriteTable(columns, rows);
+            terminal.WriteBars(
+                tables.Bars(networks).Select(bar => (bar.Name, bar.Figure.Value, bar.Figure.Low, bar.Figure.High, bar.Text)));
+            terminal.Output.WriteLine(tables.Sentence(title, networks));
+        }
+
+        (string[] names, IEnumerable<string[]> costs) = tables.Costs();
+        terminal.WriteTable(names, costs);
+        terminal.Output.WriteLine(tables.Verdict);
+    }
+
+    private static void Add(ReportPage page, SequenceFile file, CompareTables tables)
+    {
+        page.Paragraph(file.Description);
+        page.Paragraph($"{tables.Trainings}.");
+        page.Paragraph(tables.Verdict);
+        foreach ((string title, IReadOnlyList<ComparedNetwork> networks) in tables.Halves)
+        {
+            page.Heading($"{char.ToUpperInvariant(title[0])}{title[1..]}");
+            page.Add(tables.Picture(title, networks));
+            (string[] columns, IEnumerable<string[]> rows) = tables.Scores(title, networks);
+            page.Table(columns, rows);
+            page.Paragraph(tables.Sentence(title, networks));
+        }
+
+        page.Heading("Time and memory");
+        page.Paragraph(
+            "A training on one thread; a streamed step and a stream of the same layers in one direction, with an output at every step.");
+        (string[] names, IEnumerable<string[]> costs) = tables.Costs();
+        page.Table(names, costs);
     }
 
     private static string Line(CellComparisonRun run, TimeSpan elapsed)

@@ -124,6 +124,15 @@ internal sealed class Terminal
         _console.Profile.Width = width;
     }
 
+    /// <summary>Writes bars from 0 with their intervals, as <see cref="TextCharts.Bars"/> draws them.</summary>
+    public void WriteBars(IEnumerable<(string Name, double Value, double Low, double High, string Text)> bars)
+    {
+        foreach (string line in TextCharts.Bars([.. bars], ChartWidth))
+        {
+            Output.WriteLine(line);
+        }
+    }
+
     /// <summary>Runs work that reports how much is done, from 0 to 1, and a word about it.</summary>
     /// <remarks>
     /// A terminal shows a bar. Elsewhere the last word is written at the end, and work that takes long says once how long it will take.

@@ -76,12 +76,7 @@ internal static class EvaluationPage
     /// <summary>Writes the same bars as plain text.</summary>
     public static void WriteBars(IReadOnlyList<SequenceEvaluation> evaluations, Terminal terminal)
     {
-        foreach (string line in TextCharts.Bars(
-            [.. Rows(evaluations).Select(bar => (bar.Name, bar.Figure.Value, bar.Figure.Low, bar.Figure.High, bar.Text))],
-            terminal.ChartWidth))
-        {
-            terminal.Output.WriteLine(line);
-        }
+        terminal.WriteBars(Rows(evaluations).Select(bar => (bar.Name, bar.Figure.Value, bar.Figure.Low, bar.Figure.High, bar.Text)));
     }
 
     private static IEnumerable<Bar> Rows(IReadOnlyList<SequenceEvaluation> evaluations)
