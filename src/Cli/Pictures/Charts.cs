@@ -97,6 +97,9 @@ internal static class Charts
                 {
                     Minimum = Math.Min(0, scale * bars.Min(bar => Least(bar.Figure))),
                     Maximum = most > 0 ? scale * most * 1.25 : 1,
+
+                    // Room for the figures, but no share above all.
+                    LabelFormatter = isShare ? value => value > 100 ? string.Empty : $"{value:0.##}" : null,
                 },
                 AxisPosition.Bottom,
                 axis,
@@ -246,7 +249,7 @@ internal static class Charts
         LegendPosition = LegendPosition.TopLeft,
         LegendOrientation = LegendOrientation.Horizontal,
         LegendTextColor = scheme.Text,
-        LegendPadding = 0,
+        LegendPadding = 4, // what hangs below the line of letters
         LegendMargin = 4,
         LegendItemSpacing = 16,
         LegendLineSpacing = 6,

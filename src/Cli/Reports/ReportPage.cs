@@ -24,7 +24,7 @@ internal sealed class ReportPage(string title)
         h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
         p { margin: .5rem 0; }
         img { display: block; width: 100%; max-width: 45rem; height: auto; margin: .5rem 0; }
-        .table { overflow-x: auto; }
+        .table { overflow-x: auto; margin: .75rem 0; }
         table { border-collapse: collapse; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
         th, td { padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--line); text-align: left; white-space: nowrap;
           max-width: 24rem; overflow: hidden; text-overflow: ellipsis; }
@@ -101,7 +101,7 @@ internal sealed class ReportPage(string title)
     public void Add(Picture picture)
     {
         const string IsDark = "(prefers-color-scheme: dark)";
-        string narrow = $"(max-width: {Picture.Narrow + 120}px)";
+        string narrow = $"(max-width: {Picture.Narrow + 240}px)";
         _body.Append("<picture>\n");
         foreach ((string media, Scheme scheme, int width) in new[]
         {
