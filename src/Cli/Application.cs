@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using SpanRnn.Cli.Bench;
@@ -42,7 +43,8 @@ internal static class Application
                 {
                     // Of an unknown command the first error says that a command is missing, and the second one names the word.
                     bool hasCommands = result.CommandResult.Command.Subcommands.Count > 0 && result.Errors.Count > 1;
-                    throw new WrongCommandLineException(OneLine(result.Errors[hasCommands ? 1 : 0].Message));
+                    throw new WrongCommandLineException(
+                        OneLine(result.Errors[hasCommands ? 1 : 0].Message) + Meant(result.UnmatchedTokens, result.CommandResult.Command));
                 }
 
                 int code = result.Invoke(new InvocationConfiguration
@@ -98,7 +100,18 @@ internal static class Application
 
         // No directives: the help does not list them.
         root.Directives.Clear();
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExample((HelpAction)help.Action!);
         return root;
+    }
+
+    // A question about a mistyped option or command, or nothing.
+    private static string Meant(IReadOnlyList<string> unknown, Command command)
+    {
+        string? meant = unknown.Select(word => NearestName.Of(word, word.StartsWith('-')
+            ? command.Options.Select(option => option.Name)
+            : command.Subcommands.Select(own => own.Name))).FirstOrDefault(name => name is not null);
+        return meant is null ? string.Empty : $" Did you mean {meant}?";
     }
 
     // The words of a command: "spanrnn", "spanrnn data addition".

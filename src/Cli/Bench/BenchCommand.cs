@@ -22,9 +22,10 @@ internal static class BenchCommand
     public static Command Create(Terminal terminal)
     {
         Argument<string> model = ModelOptions.Model();
-        var command = new Command(
+        var command = new CommandWithExample(
             "bench",
-            "Measures the steps of one stream: latency percentiles, throughput, bytes allocated. Exit code 1 if they break a limit.")
+            "Measures the steps of one stream: latency percentiles, throughput, bytes allocated. Exit code 1 if they break a limit.",
+            "bench model.onnx --budget 20us --percentile 99.9")
         {
             model,
         };

@@ -15,8 +15,10 @@ internal static class CompareCommand
     public static Command Create(Terminal terminal)
     {
         Argument<string> data = FileOption.CreateArgument("DATA", "The sequences: a table (.csv, .tsv), FASTA or text, as for train.");
-        var command = new Command(
-            "compare", "Compares Elman RNN, LSTM and GRU on sequences: score, spread over seeds, time of training and of a step, memory.")
+        var command = new CommandWithExample(
+            "compare",
+            "Compares Elman RNN, LSTM and GRU on sequences: score, spread over seeds, time of training and of a step, memory.",
+            "compare dna.csv --budget 2m --threads 2")
         {
             data,
         };

@@ -24,7 +24,10 @@ internal static class ConvertCommand
             ("bf16", ElementType.BFloat16));
         Option<ActivationKind?> nonlinearity = ModelOptions.Nonlinearity();
         Option<HeadChoice?> head = ModelOptions.Head();
-        var command = new Command("convert", "Writes a model of any format as .safetensors or .onnx.")
+        var command = new CommandWithExample(
+            "convert",
+            "Writes a model of any format as .safetensors or .onnx.",
+            "convert model.onnx model.safetensors")
         {
             model,
             output,

@@ -15,7 +15,10 @@ internal static class DataCommand
         Option<long> least = NumberOption.Whole("--least", "How often the letter has to be there; 3 is the default.", 1, 40);
         Option<char> letter = ChoiceOption.Create(
             "--letter", "The letter that is counted; G is the default.", [.. "ACGT".Select(c => (c.ToString(), c))]);
-        return new Command("data", "Writes a table of a made problem to the output, the same for every run with the same seed.")
+        return new CommandWithExample(
+            "data",
+            "Writes a table of a made problem to the output, the same for every run with the same seed.",
+            "data at-least --count 1000 > dna.csv")
         {
             Problem(
                 "addition",
@@ -45,7 +48,7 @@ internal static class DataCommand
         };
     }
 
-    private static Command Problem(
+    private static CommandWithExample Problem(
         string name,
         string description,
         Option[] own,
@@ -55,7 +58,7 @@ internal static class DataCommand
         Option<long> count = NumberOption.Whole("--count", "How many sequences.", 1, 10_000_000);
         count.Required = true;
         Option<ulong> seed = NumberOption.Seed();
-        var command = new Command(name, description) { count, seed };
+        var command = new CommandWithExample(name, description, $"data {name} --count 1000 > {name}.csv") { count, seed };
         foreach (Option option in own)
         {
             command.Add(option);

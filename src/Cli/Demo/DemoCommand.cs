@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Models;
 using SpanRnn.Cli.Output;
 
@@ -32,7 +33,10 @@ internal static class DemoCommand
         });
         Option<string?> save = ModelNames.CreateOption(
             "--save", "The file for the best network, .safetensors or .onnx; none is written without it.");
-        var command = new Command("demo", "Trains three networks to find three G in DNA strings, compares them, and streams a string.")
+        var command = new CommandWithExample(
+            "demo",
+            "Trains three networks to find three G in DNA strings, compares them, and streams a string.",
+            "demo --sequence ACGGTG")
         {
             sequence,
             save,

@@ -33,7 +33,10 @@ internal static class EncodeCommand
             "--layer", "The layer, as inspect numbers it; the last recurrent one is the default.", 0, int.MaxValue);
         Option<string?> sequence = SequenceSource.CreateColumn();
         Option<bool> json = new("--json") { Description = "Writes an object of JSON for each sequence." };
-        var command = new Command("encode", "Writes each sequence as a vector, made by a layer of a trained network.")
+        var command = new CommandWithExample(
+            "encode",
+            "Writes each sequence as a vector, made by a layer of a trained network.",
+            "encode dna.safetensors dna.csv --output vectors.npy")
         {
             model, data, output, json, pooling, layer, sequence,
         };

@@ -30,7 +30,10 @@ internal static class EvaluateCommand
         Option<bool> json = new("--json") { Description = "Writes one object of JSON with all figures." };
         Option<string?> report = ReportFiles.CreateReport();
         Option<string?> plot = ReportFiles.CreatePlot("the confusion matrix, or of the figure beside those of baselines");
-        var command = new Command("evaluate", "Computes figures of a model on sequences, with 95 % intervals and beside baselines.")
+        var command = new CommandWithExample(
+            "evaluate",
+            "Computes figures of a model on sequences, with 95 % intervals and beside baselines.",
+            "evaluate dna.safetensors new.csv --training dna.csv --report dna.html")
         {
             model, data, sequence, label, training, answer, seed, json, report, plot,
         };

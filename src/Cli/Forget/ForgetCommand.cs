@@ -34,8 +34,10 @@ internal static class ForgetCommand
         Option<bool> json = new("--json") { Description = "Writes one object of JSON with all curves." };
         Option<string?> report = ReportFiles.CreateReport();
         Option<string?> plot = ReportFiles.CreatePlot("the gradient over time");
-        var command = new Command(
-            "forget", "Shows the gradient of the loss at the end of a sequence by the distance of each input, for each kind of cell.")
+        var command = new CommandWithExample(
+            "forget",
+            "Shows the gradient of the loss at the end of a sequence by the distance of each input, for each kind of cell.",
+            "forget --length 200 --plot gradient.svg")
         {
             data, length, hidden, epochs, remember, seed, json, report, plot,
         };

@@ -42,7 +42,10 @@ internal static class GenerateCommand
         Option<ulong> seed = NumberOption.Seed();
         Option<long> count = NumberOption.Whole("--count", "How many texts, each from its own seed; 1 is the default.", 1, 1_000_000);
         Option<bool> json = new("--json") { Description = "Writes an object of JSON for each text." };
-        var command = new Command("generate", "Writes text as a model of the next symbol would go on.")
+        var command = new CommandWithExample(
+            "generate",
+            "Writes text as a model of the next symbol would go on.",
+            "generate book.safetensors --prime \"In the\" --temperature 0.8")
         {
             model, prime, length, temperature, topCount, topProbability, stop, seed, count, json,
         };

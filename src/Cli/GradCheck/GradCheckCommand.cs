@@ -40,9 +40,10 @@ internal static class GradCheckCommand
             "a number, 0 or more",
             double.IsFinite);
         scale.DefaultValueFactory = _ => 1;
-        var command = new Command(
+        var command = new CommandWithExample(
             "gradcheck",
-            "Compares the gradients of sum(y*gy) + sum(hn*gh) + sum(cn*gc) by backpropagation with central differences.")
+            "Compares the gradients of sum(y*gy) + sum(hn*gh) + sum(cn*gc) by backpropagation with central differences.",
+            "gradcheck model.safetensors --input x.npy --output-gradient gy.npy")
         {
             input.Model,
             input.Input,

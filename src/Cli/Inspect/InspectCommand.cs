@@ -14,7 +14,10 @@ internal static class InspectCommand
     public static Command Create(Terminal terminal)
     {
         Argument<string> model = ModelOptions.Model();
-        var command = new Command("inspect", "Shows the layers, shapes, parameter counts and sizes of a model.") { model };
+        var command = new CommandWithExample(
+            "inspect",
+            "Shows the layers, shapes, parameter counts and sizes of a model.",
+            "inspect model.onnx") { model };
         command.SetAction(result => Run(ModelFile.Load(result.GetRequiredValue(model)), terminal));
         return command;
     }

@@ -23,8 +23,10 @@ internal static class PredictCommand
             int.MaxValue);
         Option<bool> json = new("--json") { Description = "Writes an object of JSON for each line." };
         Option<string?> sequence = SequenceSource.CreateColumn();
-        var command = new Command(
-            "predict", "Predicts for each line: the label with its probability, the last symbol, what comes next, or a number.")
+        var command = new CommandWithExample(
+            "predict",
+            "Predicts for each line: the label with its probability, the last symbol, what comes next, or a number.",
+            "predict dna.safetensors new.csv --top 2")
         {
             model, file, top, json, sequence,
         };

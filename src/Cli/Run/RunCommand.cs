@@ -24,7 +24,10 @@ internal static class RunCommand
         {
             Description = "Runs the model on zeros first, for as many steps as its file says, as NAM files do.",
         };
-        var command = new Command("run", "Runs a model on sequences from .npy files, in single precision.")
+        var command = new CommandWithExample(
+            "run",
+            "Runs a model on sequences from .npy files, in single precision.",
+            "run model.onnx --input x.npy --output y.npy")
         {
             input.Model,
             input.Input,

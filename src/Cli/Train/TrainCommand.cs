@@ -9,10 +9,11 @@ internal static class TrainCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var command = new Command(
+        var command = new CommandWithExample(
             "train",
             "Trains a network on a file of sequences, or on arrays, by backpropagation through time. With DATA alone it chooses the rest "
-                + "and says so: defaults depend on the task then, and those below are for arrays.");
+                + "and says so: defaults depend on the task then, and those below are for arrays.",
+            "train peptides.csv --task last --report peptides.html");
         var options = new TrainOptions(command);
         command.SetAction(result =>
         {
