@@ -56,7 +56,8 @@ internal static partial class TutorialPage
             string[] others = [.. block.Shown.Concat(actual).Where(line => !Regex.IsMatch(line, block.Pattern))];
             if (others.Length > 0 || block.Shown.Length != actual.Length)
             {
-                yield return $"Below line {block.Line} the command writes\n{string.Join('\n', actual)}\nand these are not alike: {string.Join(' ', others)}";
+                yield return $"Below line {block.Line} the command writes\n{string.Join('\n', actual)}\n"
+                    + $"and of these and the shown ones are not like the pattern: {string.Join(' ', others)}";
             }
 
             yield break;
@@ -103,7 +104,11 @@ internal static partial class TutorialPage
     }
 
     private static string[] Said(IEnumerable<string> lines) =>
-        [.. lines.Select(line => Bars().Replace(line.Trim().Replace("\t", "  ", StringComparison.Ordinal), "█")).Where(line => line.Trim('─').Length > 0)];
+    [
+        .. lines.Select(line => line.Trim().Replace("\t", "  ", StringComparison.Ordinal))
+            .Where(line => line.Trim('─').Length > 0)
+            .Select(line => Bars().Replace(line, "█")),
+    ];
 
     private static bool IsAlike(string shown, string actual, int columns)
     {

@@ -5,7 +5,7 @@ using SpanRnn.Tasks;
 
 namespace SpanRnn.Tests;
 
-/// <summary>What a reader of docs/tutorial.md types runs in the order of the page and prints what it shows.</summary>
+/// <summary>Commands of docs/tutorial.md, run in the order of the page: they print what it shows.</summary>
 public partial class TutorialTests
 {
     /// <summary>Half a minute on one core.</summary>
@@ -19,7 +19,7 @@ public partial class TutorialTests
     public void Every_command_of_the_page_runs() => Run((_, _) => { }, arguments =>
     {
         string[] small = [.. arguments];
-        foreach ((string option, string value) in new[] { ("--epochs", "1"), ("--count", "60"), ("--seeds", "2"), ("--hidden", "4") })
+        foreach ((string option, string value) in new[] { ("--epochs", "1"), ("--count", "60"), ("--seeds", "2"), ("--length", "10") })
         {
             int given = Array.IndexOf(small, option);
             if (given >= 0)
@@ -61,6 +61,18 @@ public partial class TutorialTests
             Assert.Equal(shown, FormattableString.Invariant($"{(q - 15) * (q - 15):f4}"));
             Assert.Contains(shown, page, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData(CellKind.Elman, 130)]
+    [InlineData(CellKind.Lstm, 466)]
+    [InlineData(CellKind.GruResetAfter, 354)]
+    public void Eight_units_have_as_many_parameters_as_the_page_says(CellKind cell, int expected)
+    {
+        var spec = new NetworkSpec(4, new RecurrentLayer(cell, 8), new FinalStateLayer(), new DenseLayer(2));
+
+        Assert.Equal(expected, spec.Parameters.Count);
+        Assert.Matches($@"\b{expected}\b", Page());
     }
 
     [Theory]
@@ -128,8 +140,9 @@ public partial class TutorialTests
         var output = new StringWriter();
         var error = new StringWriter();
 
-        int code = Application.Run(
-            [.. arguments.Select(word => FileName().IsMatch(word) ? folder.File(word) : word)], output, error, () => new MemoryStream(input));
+        arguments = [.. arguments.Select(word => FileName().IsMatch(word) ? folder.File(word) : word)];
+
+        int code = Application.Run(arguments, output, error, () => new MemoryStream(input));
 
         Assert.True(code == 0, $"'{line}' ended with the exit code {code}: {error}");
         if (command.Groups["file"] is not { Success: true, Value: string file })
