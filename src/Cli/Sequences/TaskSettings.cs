@@ -4,7 +4,7 @@ using SpanRnn.Tasks;
 
 namespace SpanRnn.Cli.Sequences;
 
-/// <summary>What the command line says of a task on a file of sequences; what it does not say is null, and the file tells.</summary>
+/// <summary>A task on a file of sequences as the command line has it; what it does not say is null, and the file tells.</summary>
 internal sealed record TaskSettings
 {
     private const string UnknownSymbol = "symbol";

@@ -3,7 +3,7 @@ using SpanRnn.Tasks;
 
 namespace SpanRnn.Cli.Train;
 
-/// <summary>What came of a training on sequences as one object of JSON.</summary>
+/// <summary>Result of a training on sequences as one object of JSON.</summary>
 internal static class RunsJson
 {
     /// <summary>Makes the line.</summary>
