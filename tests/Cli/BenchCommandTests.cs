@@ -201,7 +201,7 @@ public class BenchCommandTests
         Assert.Equal(expected, BenchRun.Choose(nanoseconds, decimal.Parse(percentile, null)));
 
     [Theory]
-    [InlineData("{m} --budget 20", "--budget is '20', expected a number above 0 and one of the units ns, us, ms, s, m, min, h")]
+    [InlineData("{m} --budget 20", "--budget is '20', expected a number above 0 and one of the units ns, us, ms, s, min, h")]
     [InlineData("{m} --budget 20parsec", "--budget is '20parsec', expected")]
     [InlineData("{m} --budget us", "--budget is 'us', expected")]
     [InlineData("{m} --budget 0us", "--budget is '0us', expected")]

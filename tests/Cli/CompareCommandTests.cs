@@ -35,7 +35,7 @@ public class CompareCommandTests
         Assert.Contains("Equal hidden size", File.ReadAllText(folder.File("p.svg")), StringComparison.Ordinal);
         Assert.Matches("\nGRU +[█▓░ ]+ +[0-9.]+ %", output.ReplaceLineEndings("\n"));
 
-        Assert.Matches("\n(Take [A-Za-z ()]+ of [0-9]+ units: |No accuracy is the best by more than the spread: )", output);
+        Assert.Matches("\n(Take [A-Za-z ()]+ of [0-9]+ units: |No network is the best by more than the spread: )", output);
         Assert.Matches("\n1 of [0-9]+: Elman RNN of 6, seed 0: accuracy [0-9.]+ %, [0-9.]+ s, about ", error);
         Assert.EndsWith("2 seeds; at most 2 epochs each\n", error.ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
@@ -72,7 +72,7 @@ public class CompareCommandTests
     }
 
     [Theory]
-    [InlineData("{d.csv} --budget 2x", 2, "--budget is '2x', expected a number above 0 and one of the units ns, us, ms, s, m, min, h")]
+    [InlineData("{d.csv} --budget 2x", 2, "--budget is '2x', expected a number above 0 and one of the units ms, s, m, min, h")]
     [InlineData("{d.csv} --at 3 --readout max", 2, "--readout and --at are given, expected one of them.")]
     [InlineData("{d.csv} --at 3 --task next", 2, "--readout or --at is given with Next, expected none: there is one output per symbol.")]
     [InlineData("{d.csv} --bidirectional --task next", 2, "--bidirectional is true, expected false to predict the next symbol")]

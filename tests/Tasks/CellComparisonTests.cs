@@ -74,7 +74,9 @@ public class CellComparisonTests
         var comparison = CellComparison.Of(task, file, 1, _small with { Epochs = 1 });
         ComparedNetwork good = With(5, 7, 9);
         ComparedNetwork bad = With(4, 5, 6);
-        double half = 4.302653 * Math.Sqrt((1.0 / 3) + (1.0 / 4));
+
+        // A fifth is held out, and a tenth of the rest validates.
+        double half = 4.302653 * Math.Sqrt((1.0 / 3) + (0.2 / (0.8 * 0.9)));
 
         Estimate worse = comparison.WorseBy(good, bad);
         Assert.Equal(2, worse.Value, 1e-12);
@@ -92,6 +94,20 @@ public class CellComparisonTests
 
         static ComparedNetwork With(params double[] scores) =>
             new() { Cell = CellKind.Lstm, HiddenSize = 1, Parameters = 1, Scores = scores };
+    }
+
+    [Fact]
+    public void Of_errors_the_smaller_one_is_better()
+    {
+        var file = SequenceFile.Made(MadeSequences.AddingProblem(40, 5, 1));
+        var comparison = CellComparison.Of(SequenceTask.Of(file), file, 2, _small);
+        IReadOnlyList<ComparedNetwork> best = comparison.BestOf(comparison.Networks);
+
+        Assert.True(comparison.IsLowerBetter);
+        Assert.Equal(comparison.Networks.Min(network => network.Mean), best[0].Mean);
+        Assert.All(
+            comparison.Networks,
+            network => Assert.Equal(network.Mean - best[0].Mean, comparison.WorseBy(best[0], network).Value, 1e-12));
     }
 
     /// <summary>Tables of Student's t: two-sided 95 %.</summary>
@@ -113,6 +129,10 @@ public class CellComparisonTests
         TimeoutException e = Assert.Throws<TimeoutException>(
             () => CellComparison.Of(task, file, 5, _small, TimeSpan.FromMilliseconds(1)));
         Assert.StartsWith("The budget of 0.001 s is too small for one epoch of each of the ", e.Message, StringComparison.Ordinal);
+
+        // No machine runs a hundred thousand epochs of each network in twenty seconds, and any runs one.
+        int epochs = CellComparison.Of(task, file, 2, _small with { Epochs = 100_000 }, TimeSpan.FromSeconds(20)).Epochs;
+        Assert.InRange(epochs, 1, 99_999);
 
         // A day is enough for all epochs.
         Assert.Equal(2, CellComparison.Of(task, file, 2, _small, TimeSpan.FromDays(1)).Epochs);

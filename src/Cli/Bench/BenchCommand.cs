@@ -70,7 +70,7 @@ internal static class BenchCommand
         var table = new OptionTable<BenchSettings>(command);
         table.Add(ModelOptions.Precision(), (s, value) => s with { Precision = value });
         table.Add(
-            BudgetOption.Create("The time that the percentile may take: 800ns, 20us, 1.5ms.", "20us"),
+            BudgetOption.Create("The time that the percentile may take: 800ns, 20us, 1.5ms.", "20us", "ns", "us", "ms", "s", "min", "h"),
             (s, value) => s with { Budget = value });
         table.Add(
             NumberOption.Create<decimal>(

@@ -13,7 +13,8 @@ internal static class BudgetOption
     /// <summary>Makes the option.</summary>
     /// <param name="description">Its line in the help.</param>
     /// <param name="example">A value, for the message about a wrong one.</param>
-    public static Option<double> Create(string description, string example) => new(Name)
+    /// <param name="units">Units that it may have.</param>
+    public static Option<double> Create(string description, string example, params string[] units) => new(Name)
     {
         Description = description,
         HelpName = "TIME",
@@ -27,14 +28,14 @@ internal static class BudgetOption
 
             // The micro sign and the Greek letter mu.
             string ascii = unit is "\u00B5s" or "\u03BCs" ? "us" : unit;
-            double scale = Array.Find(_units, known => known.Unit == ascii).Nanoseconds;
+            double scale = units.Contains(ascii) ? Array.Find(_units, known => known.Unit == ascii).Nanoseconds : 0;
             if (NumberOption.Parse<decimal>(given[..^unit.Length]) is { } value && value > 0 && scale > 0)
             {
                 return (double)value * scale;
             }
 
-            string units = string.Join(", ", _units.Select(known => known.Unit));
-            result.AddError($"{Name} is '{given}', expected a number above 0 and one of the units {units}, such as {example}.");
+            string list = string.Join(", ", units);
+            result.AddError($"{Name} is '{given}', expected a number above 0 and one of the units {list}, such as {example}.");
             return default;
         },
     };

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Output;
 using SpanRnn.Cli.Reports;
@@ -35,7 +34,7 @@ internal static class CompareCommand
             var file = SequenceFile.Load(path, settings.Task.Columns);
             SequenceTask task = settings.Task.Of(file);
             int described = 0;
-            long start = Stopwatch.GetTimestamp();
+            TimeSpan trained = TimeSpan.Zero;
             CellComparison comparison;
             try
             {
@@ -63,7 +62,11 @@ internal static class CompareCommand
                         },
                     },
                     settings.Budget,
-                    run => terminal.WriteProgress(Line(run, Stopwatch.GetElapsedTime(start))));
+                    run =>
+                    {
+                        trained += run.Time;
+                        terminal.WriteProgress(Line(run, trained / Math.Min(settings.Threads, run.All)));
+                    });
             }
             catch (ArgumentException e)
             {
@@ -118,8 +121,14 @@ internal static class CompareCommand
             (s, value) => s with { Threads = (int)value });
         table.Add(
             BudgetOption.Create(
-                "The time of all of it, such as 2m: trainings get as many epochs as fit; by default as long as it takes.", "2m"),
-            (s, value) => s with { Budget = TimeSpan.FromSeconds(Math.Min(value / 1e9, CellComparison.MostBudget.TotalSeconds)) });
+                "The time of all of it, such as 2m: trainings get as many epochs as fit; by default as long as it takes.",
+                "2m",
+                "ms",
+                "s",
+                "m",
+                "min",
+                "h"),
+            (s, value) => s with { Budget = TimeSpan.FromSeconds(Math.Clamp(value / 1e9, 1e-6, CellComparison.MostBudget.TotalSeconds)) });
         table.Add(
             new Option<bool>("--json") { Description = "Writes one object of JSON with all figures." },
             (s, value) => s with { Json = value });

@@ -10,7 +10,7 @@ internal static class CompareJson
     public static string Of(SequenceTask task, CellComparison comparison) => JsonLine.Of(json =>
     {
         IReadOnlyList<ComparedNetwork> alike = comparison.BestOf(comparison.Networks);
-        json.WriteString("task", task.Kind.ToString());
+        json.WriteString("task", task.Kind.ToString().ToLowerInvariant());
         json.WriteString("score", comparison.ScoreName);
         json.WriteBoolean("lower_is_better", comparison.IsLowerBetter);
         json.WriteNumber("epochs", comparison.Epochs);
@@ -35,7 +35,7 @@ internal static class CompareJson
     {
         Estimate worse = comparison.WorseBy(alike[0], network);
         json.WriteStartObject();
-        json.WriteString("cell", CellNames.Of(network.Cell));
+        json.WriteString("cell", CellNames.Option(network.Cell));
         json.WriteNumber("units", network.HiddenSize);
         json.WriteNumber("parameters", network.Parameters);
         json.WriteBoolean("equal_hidden_size", comparison.EqualHiddenSize.Contains(network));

@@ -36,9 +36,9 @@ internal sealed class CompareTables(SequenceTask task, CellComparison comparison
             ComparedNetwork quickest = alike.MinBy(network => network.StepNanoseconds)!;
             return alike.Count == 1
                 ? $"Take {Sized(alike[0])}: its {comparison.ScoreName} is the best by more than the spread."
-                : $"No {comparison.ScoreName} is the best by more than the spread: {Sized(alike[0])} has the best mean, and "
-                    + $"{(quickest == alike[0] ? "also" : $"of the {alike.Count} within the spread {Sized(quickest)} has")} the shortest "
-                    + $"step, {Display.Duration(quickest.StepNanoseconds)}. More seeds or more sequences tell more.";
+                : $"No network is the best by more than the spread: {Sized(alike[0])} has the best mean {comparison.ScoreName}, and of the "
+                    + $"{alike.Count} within the spread {(quickest == alike[0] ? "also" : $"{Sized(quickest)} has")} the shortest step, "
+                    + $"{Display.Duration(quickest.StepNanoseconds)}. More seeds or more sequences tell more.";
         }
     }
 

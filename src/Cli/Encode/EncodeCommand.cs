@@ -73,6 +73,7 @@ internal static class EncodeCommand
 
             OutputFiles.ExpectSeparate(file is null ? [result.GetValue(model)!] : [result.GetValue(model)!, file], [path]);
             using var files = new AtomicFiles();
+            using var cleanup = new SignalCleanup(files.Dispose);
             Stream stream = files.Create(path);
             long count;
             if (asArray)

@@ -63,7 +63,14 @@ internal sealed class VectorText(TextWriter writer, int size, bool asJson)
         Span<char> number = stackalloc char[ShortestNumber.Longest];
         foreach (float value in vector.Span)
         {
-            json.WriteRawValue(number[..ShortestNumber.Write(value, number)], skipInputValidation: true);
+            if (float.IsFinite(value))
+            {
+                json.WriteRawValue(number[..ShortestNumber.Write(value, number)], skipInputValidation: true);
+            }
+            else
+            {
+                json.WriteNullValue();
+            }
         }
 
         json.WriteEndArray();

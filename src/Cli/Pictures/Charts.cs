@@ -89,7 +89,6 @@ internal static class Charts
             double most = bars.Max(bar => Most(bar.Figure));
             var names = new CategoryAxis { StartPosition = 1, EndPosition = 0, GapWidth = 0.5 };
             names.Labels.AddRange(bars.Select(bar => Picture.Label(bar.Name, 18)));
-            names.MajorGridlineStyle = LineStyle.None;
             model.Axes.Add(Styled(names, AxisPosition.Left, string.Empty, scheme));
             names.MajorGridlineStyle = LineStyle.None;
             model.Axes.Add(Styled(

@@ -15,9 +15,9 @@ internal sealed class ReportFiles
     private readonly string? _report;
     private readonly string? _plot;
     private readonly Terminal _terminal;
-    private readonly List<(string Name, string Text)> _read = [];
+    private readonly string[] _read = [];
 
-    /// <summary>Checks both files before the work, and reads how large the data are.</summary>
+    /// <summary>Checks both files before the work.</summary>
     /// <param name="report">The page, or null.</param>
     /// <param name="plot">The picture, or null.</param>
     /// <param name="inputs">All files that are read; null for those that were not given.</param>
@@ -52,12 +52,7 @@ internal sealed class ReportFiles
             PngCanvas.ExpectSkia(plot);
         }
 
-        foreach (string path in read.Where(_ => report is not null).Distinct())
-        {
-            using FileStream file = File.OpenRead(path);
-            string hash = System.Convert.ToHexStringLower(SHA256.HashData(file));
-            _read.Add(("read", $"{path}: {Amount.Of(file.Length, "byte")}, SHA-256 {hash}"));
-        }
+        _read = [.. read.Distinct()];
     }
 
     /// <summary>Makes the option --report.</summary>
@@ -97,7 +92,7 @@ internal sealed class ReportFiles
                 ("date", DateTimeOffset.Now.ToString("yyyy-MM-dd HH:mm zzz", CultureInfo.InvariantCulture)),
                 ("machine", $"{Machine.Processor}, vectors of {Machine.VectorBits} bits"),
                 ("seed", seeds),
-                .. _read,
+                .. _read.Select(path => ("read", $"{path}: {Content(path)}")),
             ]);
             files.Add(_report, page.ToBytes());
         }
@@ -112,10 +107,22 @@ internal sealed class ReportFiles
         files.Commit();
     }
 
+    // A pipe or a device has no size, and what came out of it is gone.
+    private static string Content(string path)
+    {
+        if (AtomicFiles.IsDevice(AtomicFiles.Destination(path)) || new FileInfo(path) is not { Exists: true, Length: > 0 })
+        {
+            return "no file of a known size";
+        }
+
+        using FileStream file = File.OpenRead(path);
+        return $"{Amount.Of(file.Length, "byte")}, SHA-256 {System.Convert.ToHexStringLower(SHA256.HashData(file))}";
+    }
+
     // Words with anything but letters, digits and usual signs are in quotes, so that a shell takes the line as it was.
     private string CommandLine() => string.Join(' ', _terminal.Arguments.Select(Quoted).Prepend("spanrnn"));
 
-    private static string Quoted(string word) => word.Length > 0 && word.All(c => char.IsLetterOrDigit(c) || "-_./\\:,=+@%".Contains(c))
+    private static string Quoted(string word) => word.Length > 0 && word.All(c => char.IsLetterOrDigit(c) || "-_./:,=+@%".Contains(c))
         ? word
         : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

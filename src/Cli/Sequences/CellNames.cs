@@ -10,4 +10,13 @@ internal static class CellNames
         CellKind.GruResetBefore => "GRU (reset before)",
         _ => "GRU",
     };
+
+    /// <summary>The word of --cell.</summary>
+    public static string Option(CellKind cell) => cell switch
+    {
+        CellKind.Elman => "elman",
+        CellKind.Lstm => "lstm",
+        CellKind.GruResetBefore => "gru-before",
+        _ => "gru",
+    };
 }

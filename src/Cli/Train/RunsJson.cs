@@ -12,7 +12,7 @@ internal static class RunsJson
     /// <param name="model">File of the model; null for none.</param>
     public static string Of(SequenceTask task, IReadOnlyList<CrossValidationRun> runs, string? model) => JsonLine.Of(json =>
     {
-        json.WriteString("task", task.Kind.ToString());
+        json.WriteString("task", task.Kind.ToString().ToLowerInvariant());
         json.WriteString("model", model);
         json.WriteStartArray("runs");
         foreach (CrossValidationRun run in runs)

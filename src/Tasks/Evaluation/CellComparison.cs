@@ -21,11 +21,12 @@ public sealed class CellComparison
 
     private static readonly CellKind[] _cells = [CellKind.Elman, CellKind.Lstm, CellKind.GruResetAfter, CellKind.GruResetBefore];
 
-    private readonly int _folds;
+    // Sequences that are held out for each one that is trained on.
+    private readonly double _heldOut;
 
-    private CellComparison(ComparedNetwork[] networks, int folds, SequenceEvaluation scored)
+    private CellComparison(ComparedNetwork[] networks, double heldOut, SequenceEvaluation scored)
     {
-        (Networks, _folds, ScoreName) = (networks, folds, scored.MainName);
+        (Networks, _heldOut, ScoreName) = (networks, heldOut, scored.MainName);
         IsLowerBetter = scored.Classification is null;
     }
 
@@ -66,8 +67,8 @@ public sealed class CellComparison
 
     /// <summary>
     /// How much worse than one network another one is: the mean of the differences seed by seed, above 0 if the other is worse, with its
-    /// 95 % interval by Student's t. The variance counts 1/J + 1/(K − 1) for J seeds and K folds, since trainings share most of their
-    /// sequences (Nadeau and Bengio 2003). The interval of a single seed is NaN.
+    /// 95 % interval by Student's t. The variance counts 1/J + r for J seeds, where r sequences are held out for each one that is trained
+    /// on, since trainings share most of their sequences (Nadeau and Bengio 2003). The interval of a single seed is NaN.
     /// </summary>
     /// <param name="better">A network of this comparison.</param>
     /// <param name="other">Another one.</param>
@@ -85,7 +86,7 @@ public sealed class CellComparison
         }
 
         double variance = differences.Sum(own => (own - mean) * (own - mean)) / (seeds - 1);
-        double half = StudentT.Quantile(0.95, seeds - 1) * Math.Sqrt(variance * ((1.0 / seeds) + (1.0 / (_folds - 1))));
+        double half = StudentT.Quantile(0.95, seeds - 1) * Math.Sqrt(variance * ((1.0 / seeds) + _heldOut));
         return new Estimate(mean, mean - half, mean + half);
     }
 
@@ -142,17 +143,23 @@ public sealed class CellComparison
         int folds = Math.Min(MostFolds, file.Records.Count);
         using var comparing = new ComparedTrainings(task, file, folds, options, budget, cancellationToken);
         SequenceTrainingOptions usual = TaskDefaults.Resolve(task, file, options with { Cell = CellKind.GruResetAfter });
-        ComparedNetwork[] alike = [.. _cells.Select(cell => Network(cell, usual.HiddenSize!.Value))];
-        long parameters = alike.First(network => network.Cell == usual.Cell).Parameters;
-        ComparedNetwork[] small = [.. _cells.Select(cell => Network(cell, Nearest(cell, parameters)))];
-        ComparedNetwork[] networks = [.. alike.Union(small)];
+        ComparedNetwork[] equalHidden = [.. _cells.Select(cell => Network(cell, usual.HiddenSize!.Value))];
+        long parameters = equalHidden.First(network => network.Cell == usual.Cell).Parameters;
+        ComparedNetwork[] equalParameters = [.. _cells.Select(cell => Network(cell, Nearest(cell, parameters)))];
+        ComparedNetwork[] networks = [.. equalHidden.Union(equalParameters)];
+        StreamedStep[] steps =
+        [
+            .. networks.Select(network => new StreamedStep(
+                task, usual with { Cell = network.Cell, HiddenSize = network.HiddenSize })),
+        ];
+        double[] times = StreamedStep.InTurn(steps);
         networks =
         [
-            .. networks.Select(network =>
+            .. networks.Select((network, i) => network with
             {
-                (double time, long bytes, long weights) = StreamedStep.Measure(
-                    task, usual with { Cell = network.Cell, HiddenSize = network.HiddenSize });
-                return network with { StepNanoseconds = time, StreamBytes = bytes, WeightBytes = weights };
+                StepNanoseconds = times[i],
+                StreamBytes = steps[i].StreamBytes,
+                WeightBytes = steps[i].WeightBytes,
             }),
         ];
 
@@ -172,10 +179,11 @@ public sealed class CellComparison
                 TrainingTime = whole.Aggregate(TimeSpan.Zero, (sum, seed) => sum + runs[i][seed]!.Value.Time) / whole.Length,
             }),
         ];
-        return new CellComparison(networks, folds, runs[0][whole[0]]!.Value.Evaluation)
+        double share = usual.ValidationFile is null ? usual.Validation!.Value : 0;
+        return new CellComparison(networks, 1 / ((folds - 1) * (1 - share)), runs[0][whole[0]]!.Value.Evaluation)
         {
-            EqualHiddenSize = [.. alike.Select(Found)],
-            EqualParameters = [.. small.Select(Found)],
+            EqualHiddenSize = [.. equalHidden.Select(Found)],
+            EqualParameters = [.. equalParameters.Select(Found)],
             Epochs = epochs,
             Seeds = [.. whole.Select(seed => options.Seed + (ulong)seed)],
         };

@@ -10,9 +10,12 @@ internal sealed class ComparedTrainings : IDisposable
     // What trainings may take of a budget; the rest is for epochs that take longer than those that were timed.
     private const double Planned = 0.85;
 
-    // The first epoch compiles code; later ones are timed where they take little of the budget.
+    // Later epochs are timed where they take little of the budget, because the first ones compile code.
     private const int TimedEpochs = 3;
     private const double Timed = 0.1;
+
+    // Sequences on which code is compiled before anything is timed.
+    private const int CompiledOn = 32;
 
     private readonly SequenceTask _task;
     private readonly SequenceFile _file;
@@ -52,6 +55,7 @@ internal sealed class ComparedTrainings : IDisposable
         var others = new TimeSpan[networks.Length];
         var epochs = new TimeSpan[networks.Length];
         TimeSpan share = Timed * budget * Math.Min(_options.Threads, networks.Length) / networks.Length;
+        ForEach(networks.Length, i => Compile(networks[i]));
         ForEach(networks.Length, i => (epochs[i], others[i]) = Time(networks[i], share));
         int trainings = networks.Length * seeds;
         if (_stop.IsCancellationRequested)
@@ -94,6 +98,14 @@ internal sealed class ComparedTrainings : IDisposable
             }
         });
         return runs;
+    }
+
+    private void Compile(ComparedNetwork network)
+    {
+        int[] few = [.. Part(0).Train.Take(CompiledOn)];
+        SequenceTrainingOptions options = _options with { Validation = 0, ValidationFile = null, Epoch = null };
+        using SequenceTraining training = Training(network, few, 0, TimedEpochs, options);
+        training.Run(_stop.Token);
     }
 
     // The last epoch that was begun within a share of the budget, and what a training takes besides its epochs.
@@ -180,5 +192,5 @@ internal sealed class ComparedTrainings : IDisposable
         static bool IsError(Exception e) => e is not OperationCanceledException;
     }
 
-    private static string Seconds(TimeSpan time) => FormattableString.Invariant($"{time.TotalSeconds:0.###} s");
+    private static string Seconds(TimeSpan time) => FormattableString.Invariant($"{time.TotalSeconds:G3} s");
 }
