@@ -43,8 +43,7 @@ internal static class Application
                 {
                     // Of an unknown command the first error says that a command is missing, and the second one names the word.
                     bool hasCommands = result.CommandResult.Command.Subcommands.Count > 0 && result.Errors.Count > 1;
-                    throw new WrongCommandLineException(
-                        OneLine(result.Errors[hasCommands ? 1 : 0].Message) + Meant(result.UnmatchedTokens, result.CommandResult.Command));
+                    throw new WrongCommandLineException(Problem(result, OneLine(result.Errors[hasCommands ? 1 : 0].Message)));
                 }
 
                 int code = result.Invoke(new InvocationConfiguration
@@ -66,7 +65,11 @@ internal static class Application
         {
             try
             {
-                error.WriteLine($"spanrnn: {OneLine(Sentence(e))}");
+                // Whoever has read enough needs no sentence.
+                if (!StandardStream.IsLeft(e))
+                {
+                    error.WriteLine($"spanrnn: {OneLine(Sentence(e))}");
+                }
             }
             catch (Exception closed) when (closed is IOException or UnauthorizedAccessException)
             {
@@ -105,13 +108,18 @@ internal static class Application
         return root;
     }
 
-    // A question about a mistyped option or command, or nothing.
-    private static string Meant(IReadOnlyList<string> unknown, Command command)
+    // The sentence about a wrong line, with the name that was meant by a mistyped option or command.
+    private static string Problem(ParseResult result, string sentence)
     {
-        string? meant = unknown.Select(word => NearestName.Of(word, word.StartsWith('-')
-            ? command.Options.Select(option => option.Name)
-            : command.Subcommands.Select(own => own.Name))).FirstOrDefault(name => name is not null);
-        return meant is null ? string.Empty : $" Did you mean {meant}?";
+        // An option that is not known may have taken the place of a file.
+        Command command = result.CommandResult.Command;
+        string? option = command.Subcommands.Count > 0 ? null : result.Tokens.FirstOrDefault(
+            token => token.Type == TokenType.Argument && token.Value.StartsWith("--", StringComparison.Ordinal))?.Value;
+        string? word = option ?? (result.UnmatchedTokens is [string first, ..] ? first : null);
+        string? meant = word is null ? null
+            : NearestName.Of(word, option is null ? command.Subcommands.Select(own => own.Name) : command.Options.Select(own => own.Name));
+        string said = option is null ? sentence : $"Unrecognized command or argument '{option}'.";
+        return meant is null ? said : $"{said} Did you mean {meant}?";
     }
 
     // The words of a command: "spanrnn", "spanrnn data addition".

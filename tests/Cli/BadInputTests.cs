@@ -84,6 +84,7 @@ public class BadInputTests
     [InlineData("inspect {m} {m}", "Unrecognized command or argument")]
     [InlineData("trian d.csv", "Unrecognized command or argument 'trian'. Did you mean train? See 'spanrnn --help'.")]
     [InlineData("train d.csv --epoch 3", "argument '--epoch'. Did you mean --epochs? See 'spanrnn train --help'.")]
+    [InlineData("train --epoch 3", "argument '--epoch'. Did you mean --epochs? See 'spanrnn train --help'.")]
     [InlineData("compare d.csv --budjet 2m", "argument '--budjet'. Did you mean --budget? See 'spanrnn compare --help'.")]
     [InlineData("data addng --count 3", "argument 'addng'. Did you mean adding? See 'spanrnn data --help'.")]
     [InlineData("inspect {m} --quite-another", "argument '--quite-another'. See 'spanrnn inspect --help'.")]

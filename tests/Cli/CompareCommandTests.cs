@@ -36,8 +36,12 @@ public class CompareCommandTests
         Assert.Matches("\nGRU +[█▓░ ]+ +[0-9.]+ %", output.ReplaceLineEndings("\n"));
 
         Assert.Matches("\n(Take [A-Za-z ()]+ of [0-9]+ units: |No network is the best by more than the spread: )", output);
-        Assert.Matches("\n1 of [0-9]+: Elman RNN of 6, seed 0: accuracy [0-9.]+ %, [0-9.]+ s, about ", error);
-        Assert.EndsWith("2 seeds; at most 2 epochs each\n", error.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.Matches("\n1 of [0-9]+: [A-Za-z ()]+ of [0-9]+, seed 0: accuracy [0-9.]+ %, [0-9.]+ s, about ", error);
+        Assert.Contains("\ntask: classify into 2 classes; 4 characters (ACGT)\nnetwork: ", error, StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"2 seeds; at most 2 epochs each\npage: {folder.File("r.html")}\npicture: {folder.File("p.svg")}\n",
+            error.ReplaceLineEndings("\n"),
+            StringComparison.Ordinal);
     }
 
     [Theory]

@@ -429,6 +429,12 @@ public class SequenceCommandsTests
             "--layer is 1, expected 0 to 0, the layers with one row per step.",
             folder.Fail(2, "encode", "{m.safetensors}", "{e.csv}", "--layer", "1"),
             StringComparison.Ordinal);
+        Assert.Contains(
+            "--output is '",
+            folder.Fail(2, "encode", "{m.safetensors}", "{e.csv}", "--output", "{v.txt}"),
+            StringComparison.Ordinal);
+        folder.Succeed("encode", "{m.safetensors}", "{e.csv}", "--output", "{v.json}");
+        Assert.StartsWith("{\"", File.ReadAllText(folder.File("v.json")), StringComparison.Ordinal);
         folder.Write("x.csv", "sequence\nACGT\nXX\n"u8.ToArray());
         Assert.Contains(
             "x.csv: line 3: the character 'X' at position 1 is not in the alphabet",
@@ -544,6 +550,10 @@ public class SequenceCommandsTests
             Assert.Matches($"\n{network}: before training the gradient (vanishes|fades|stays|grows): the first input has ", output);
         }
 
+        Assert.Matches("\n  before training +Elman +LSTM +GRU +LSTM +GRU", output);
+        Assert.Matches("\n  trained +Elman +LSTM +GRU +LSTM +GRU", output);
+        Assert.Contains("network: ", error, StringComparison.Ordinal);
+
         using var json = JsonDocument.Parse(folder.Run([.. line, "--json"]).Output);
         JsonElement networks = json.RootElement.GetProperty("networks");
         Assert.Equal(5, networks.GetArrayLength());
@@ -581,6 +591,58 @@ public class SequenceCommandsTests
         Assert.Contains(Without, folder.Fail(1, "predict", "{old.safetensors}", "{t.txt}"), StringComparison.Ordinal);
         Assert.Contains(Without, folder.Fail(1, "evaluate", "{old.safetensors}", "{d.csv}"), StringComparison.Ordinal);
         Assert.Contains("none' does not exist, expected a file of sequences.", folder.Fail(1, "train", "{none}"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{d.csv} --task next", 2, "--task is next or tag, expected one with one answer for each sequence.")]
+    [InlineData("{d.csv} --label nothing", 1, "line 1 has no column 'nothing'")]
+    [InlineData("{d.csv} --remember 1", 2, "--remember is '1', expected a whole number from 2")]
+    public void Forget_takes_tasks_and_columns_as_train_does(string options, int code, string expected)
+    {
+        using CliFolder folder = Ready();
+        Assert.Contains(
+            expected, folder.Fail(code, [.. $"forget {options} --hidden 2 --epochs 1".Split(' ')]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_model_does_not_know_of_a_prime_is_said()
+    {
+        using CliFolder folder = Ready();
+        (int code, _, string error) = folder.Run([.. $"train {{t.txt}} --tokens word {Small} --output {{m.safetensors}}".Split(' ')]);
+        Assert.True(code == ExitCode.Success, error);
+
+        (code, string output, error) = folder.Run("generate", "{m.safetensors}", "--prime", "the castle", "--length", "3");
+        Assert.Equal(ExitCode.Success, code);
+        Assert.Equal("--prime has what the model does not know, which it reads as <unknown>.", error.TrimEnd());
+        Assert.StartsWith("the castle", output, StringComparison.Ordinal);
+        Assert.Equal("", folder.Run("generate", "{m.safetensors}", "--prime", "the cat", "--length", "3").Error);
+    }
+
+    /// <summary>A text that ends with the end of a line needs no other one.</summary>
+    [Fact]
+    public void Texts_that_stop_at_the_end_of_a_line_are_a_line_each()
+    {
+        using CliFolder folder = Ready();
+        folder.Run([.. $"train {{t.txt}} {Small} --output {{m.safetensors}}".Split(' ')]);
+        string[] line = [.. "generate {m.safetensors} --prime the --count 4 --stop <end> --length 10000".Split(' ')];
+        string text = folder.Succeed(line).ReplaceLineEndings("\n");
+
+        Assert.Equal(4, text.Split('\n').Length - 1);
+        Assert.All(text.TrimEnd('\n').Split('\n'), line => Assert.StartsWith("the", line, StringComparison.Ordinal));
+    }
+
+    /// <summary>Whoever reads one line of an endless text ends the program, without a word.</summary>
+    [LinuxFact]
+    public void A_reader_that_has_gone_ends_the_program()
+    {
+        using CliFolder folder = Ready();
+        folder.Run([.. $"train {{t.txt}} {Small} --output {{m.safetensors}}".Split(' ')]);
+        string program = Path.Combine(AppContext.BaseDirectory, "spanrnn.dll");
+        string line = $"dotnet {program} generate {folder.File("m.safetensors")} --length 100000000 | head -c 5";
+        (int code, string output) = Command.Run(folder.File(""), 60, "/bin/sh", "-c", line);
+
+        Assert.Equal(0, code);
+        Assert.Equal(5, output.Length);
     }
 
     private static (int Code, string Output, string Error) Piped(CliFolder folder, string input, params string[] arguments) =>

@@ -33,6 +33,17 @@ internal static class CompareCommand
             var files = new ReportFiles(result.GetValue(report), result.GetValue(plot), [path], terminal);
             var file = SequenceFile.Load(path, settings.Task.Columns);
             SequenceTask task = settings.Task.Of(file);
+            var options = new SequenceTrainingOptions
+            {
+                HiddenSize = settings.Hidden,
+                Layers = settings.Layers,
+                Bidirectional = settings.Bidirectional,
+                Readout = settings.Task.Readout,
+                Epochs = settings.Epochs,
+                Seed = settings.Seed,
+                Threads = settings.Threads,
+            };
+            string choices = string.Empty;
             int described = 0;
             TimeSpan trained = TimeSpan.Zero;
             CellComparison comparison;
@@ -42,22 +53,16 @@ internal static class CompareCommand
                     task,
                     file,
                     settings.Seeds,
-                    new SequenceTrainingOptions
+                    options with
                     {
-                        HiddenSize = settings.Hidden,
-                        Layers = settings.Layers,
-                        Bidirectional = settings.Bidirectional,
-                        Readout = settings.Task.Readout,
-                        Epochs = settings.Epochs,
-                        Seed = settings.Seed,
-                        Threads = settings.Threads,
-
                         // What cannot be trained on needs no description.
                         Step = _ =>
                         {
                             if (Interlocked.Exchange(ref described, 1) == 0)
                             {
-                                terminal.WriteProgress(file.Description);
+                                using var shape = new SequenceTraining(task, file, options with { Threads = 1 });
+                                choices = $"{file.Description}\n{ChoicesText.TaskAndNetwork(shape)}; and with the other cells";
+                                terminal.WriteProgress(choices);
                             }
                         },
                     },
@@ -87,7 +92,7 @@ internal static class CompareCommand
             files.Write(
                 $"Comparison of cells on {Path.GetFileName(path)}",
                 $"{string.Join(", ", comparison.Seeds)}, for networks, order, dropout and split",
-                page => Add(page, file, tables),
+                page => Add(page, choices, tables),
                 () => tables.Picture(tables.Halves[0].Title, tables.Halves[0].Networks));
             return ExitCode.Success;
         });
@@ -99,6 +104,7 @@ internal static class CompareCommand
         var defaults = new CompareSettings();
         var table = new OptionTable<CompareSettings>(command);
         TaskSettings.AddTo(table, (s, change) => s with { Task = change(s.Task) });
+        TaskSettings.AddReadoutTo(table, (s, change) => s with { Task = change(s.Task) });
         table.Add(
             NumberOption.Whole(
                 "--hidden", "Units of each layer; the other half of the comparison has as many parameters as a GRU of these.", 1, 4096),
@@ -148,12 +154,17 @@ internal static class CompareCommand
 
         (string[] names, IEnumerable<string[]> costs) = tables.Costs();
         terminal.WriteTable(names, costs);
+        terminal.Output.WriteLine(CompareTables.WhatCosts);
         terminal.Output.WriteLine(tables.Verdict);
     }
 
-    private static void Add(ReportPage page, SequenceFile file, CompareTables tables)
+    private static void Add(ReportPage page, string choices, CompareTables tables)
     {
-        page.Paragraph(file.Description);
+        foreach (string line in choices.Split('\n'))
+        {
+            page.Paragraph(line);
+        }
+
         page.Paragraph($"{tables.Trainings}.");
         page.Paragraph(tables.Verdict);
         foreach ((string title, IReadOnlyList<ComparedNetwork> networks) in tables.Halves)
@@ -166,8 +177,7 @@ internal static class CompareCommand
         }
 
         page.Heading("Time and memory");
-        page.Paragraph(
-            "A training on one thread; a streamed step and a stream of the same layers in one direction, with an output at every step.");
+        page.Paragraph(CompareTables.WhatCosts);
         (string[] names, IEnumerable<string[]> costs) = tables.Costs();
         page.Table(names, costs);
     }

@@ -14,6 +14,7 @@ internal static class CompareJson
         json.WriteString("score", comparison.ScoreName);
         json.WriteBoolean("lower_is_better", comparison.IsLowerBetter);
         json.WriteNumber("epochs", comparison.Epochs);
+        json.WriteNumber("usual_epochs", comparison.UsualEpochs);
         json.WriteStartArray("seeds");
         foreach (ulong seed in comparison.Seeds)
         {

@@ -21,11 +21,16 @@ internal sealed class CompareTables(SequenceTask task, CellComparison comparison
         ("equal hidden size", comparison.EqualHiddenSize), ("equal parameters", comparison.EqualParameters),
     ];
 
+    /// <summary>Sentence about the columns of <see cref="Costs"/>.</summary>
+    public const string WhatCosts =
+        "A training on one thread; a streamed step and a stream of the same layers in one direction, with an output at every step.";
+
     /// <summary>Sentence about the trainings.</summary>
     public string Trainings =>
         $"{Amount.Of(comparison.Seeds.Count, "seed")}"
         + (comparison.Seeds.Count < wanted ? $" of {wanted}, then the budget ended" : string.Empty)
-        + $"; at most {Amount.Of(comparison.Epochs, "epoch")} each";
+        + $"; at most {Amount.Of(comparison.Epochs, "epoch")} each"
+        + (IsCut ? $" of the usual {comparison.UsualEpochs}, as the budget allows" : string.Empty);
 
     /// <summary>Which to take and why: the best one, or that nobody can tell.</summary>
     public string Verdict
@@ -34,13 +39,28 @@ internal sealed class CompareTables(SequenceTask task, CellComparison comparison
         {
             IReadOnlyList<ComparedNetwork> alike = comparison.BestOf(comparison.Networks);
             ComparedNetwork quickest = alike.MinBy(network => network.StepNanoseconds)!;
-            return alike.Count == 1
-                ? $"Take {Sized(alike[0])}: its {comparison.ScoreName} is the best by more than the spread."
-                : $"No network is the best by more than the spread: {Sized(alike[0])} has the best mean {comparison.ScoreName}, and of the "
-                    + $"{alike.Count} within the spread {(quickest == alike[0] ? "also" : $"{Sized(quickest)} has")} the shortest step, "
-                    + $"{Display.Duration(quickest.StepNanoseconds)}. More seeds or more sequences tell more.";
+            string best = Sized(alike[0]);
+            if (comparison.Seeds.Count < 2)
+            {
+                return $"One seed tells no spread, and so nothing to take: {best} has the best {comparison.ScoreName} here.";
+            }
+
+            if (alike.Count == 1)
+            {
+                return IsCut
+                    ? $"After {Amount.Of(comparison.Epochs, "epoch")} of {comparison.UsualEpochs} {best} is ahead by more than the spread; "
+                        + "which is the best in the end, a larger budget tells."
+                    : $"Take {best}: its {comparison.ScoreName} is the best by more than the spread.";
+            }
+
+            string more = IsCut ? "A larger budget, more seeds" : "More seeds";
+            return $"No network is the best by more than the spread: {best} has the best mean {comparison.ScoreName}, and of the "
+                + $"{alike.Count} within the spread {(quickest == alike[0] ? "also" : $"{Sized(quickest)} has")} the shortest step, "
+                + $"{Display.Duration(quickest.StepNanoseconds)}. {more} or more sequences tell more.";
         }
     }
+
+    private bool IsCut => comparison.Epochs < comparison.UsualEpochs;
 
     /// <summary>Makes the table of scores.</summary>
     public (string[] Columns, IEnumerable<string[]> Rows) Scores(string title, IReadOnlyList<ComparedNetwork> networks)

@@ -21,7 +21,12 @@ internal static class EncodeCommand
         Argument<string> model = FileOption.CreateArgument("MODEL", "A model that train DATA made.");
         Argument<string> data = SequenceSource.CreateFile("DATA");
         Option<string?> output = FileOption.Create(
-            "--output", "Where the vectors go: .npy for an array [N, size], else CSV with identifiers; by default CSV to the output.");
+            "--output",
+            "Where the vectors go: a .npy, an array [N, size]; a .csv with identifiers, or a .json or .jsonl with an object on each line; "
+                + "by default CSV to the output.",
+            path => FileEnding.Of(path) is ".npy" or ".csv" or ".json" or ".jsonl"
+                ? null
+                : $"--output is '{path}', expected a name that ends in .npy, .csv, .json or .jsonl.");
         Option<Pooling?> pooling = ChoiceOption.Create<Pooling?>(
             "--pool",
             "How the steps become a vector: final, the default, the state behind the last symbol and, in both directions, before the "
@@ -55,11 +60,12 @@ internal static class EncodeCommand
             }
 
             string? path = result.GetValue(output);
-            bool asJson = result.GetValue(json);
-            bool asArray = path is not null && FileEnding.Of(path) == ".npy";
-            if (asArray && asJson)
+            string ending = path is null ? string.Empty : FileEnding.Of(path);
+            bool asArray = ending == ".npy";
+            bool asJson = result.GetValue(json) || ending is ".json" or ".jsonl";
+            if (result.GetValue(json) && ending is ".npy" or ".csv")
             {
-                throw new WrongCommandLineException($"--json is given, and --output is '{path}', expected another ending than .npy.");
+                throw new WrongCommandLineException($"--json is given, and --output is '{path}', expected .json or .jsonl.");
             }
 
             string? file = result.GetValue(data);

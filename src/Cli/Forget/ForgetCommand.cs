@@ -3,6 +3,7 @@ using SpanRnn.Cli.CommandLine;
 using SpanRnn.Cli.Output;
 using SpanRnn.Cli.Reports;
 using SpanRnn.Cli.Sequences;
+using SpanRnn.Formats.Files;
 using SpanRnn.Tasks;
 
 namespace SpanRnn.Cli.Forget;
@@ -11,8 +12,6 @@ namespace SpanRnn.Cli.Forget;
 internal static class ForgetCommand
 {
     private const int UsualLength = 200;
-    private const int UsualHidden = 32;
-    private const int UsualEpochs = 5;
 
     // Sequences of the made problem, and those whose gradients are looked at.
     private const int Made = 400;
@@ -23,15 +22,6 @@ internal static class ForgetCommand
         Argument<string> data = FileOption.CreateArgument(
             "DATA", "Sequences with a label or a number, or any for their last symbol; by default the adding problem.");
         data.Arity = ArgumentArity.ZeroOrOne;
-        Option<long> length = NumberOption.Whole(
-            "--length", $"Steps of the adding problem; {UsualLength} is the default.", 2, 100_000);
-        Option<long> hidden = NumberOption.Whole("--hidden", $"Units of each network; {UsualHidden} is the default.", 1, 4096);
-        Option<long> epochs = NumberOption.Whole(
-            "--epochs", $"Passes through the sequences between before and after; {UsualEpochs} is the default.", 1, 100_000);
-        Option<long> remember = NumberOption.Whole(
-            "--remember", "Steps that gates start to remember in two more networks; the longest sequence is the default.", 2, int.MaxValue);
-        Option<ulong> seed = NumberOption.Seed();
-        Option<bool> json = new("--json") { Description = "Writes one object of JSON with all curves." };
         Option<string?> report = ReportFiles.CreateReport();
         Option<string?> plot = ReportFiles.CreatePlot("the gradient over time");
         var command = new CommandWithExample(
@@ -39,23 +29,34 @@ internal static class ForgetCommand
             "Shows the gradient of the loss at the end of a sequence by the distance of each input, for each kind of cell.",
             "forget --length 200 --plot gradient.svg")
         {
-            data, length, hidden, epochs, remember, seed, json, report, plot,
+            data,
         };
+        OptionTable<ForgetSettings> table = Options(command);
+        command.Add(report);
+        command.Add(plot);
         command.SetAction(result =>
         {
+            ForgetSettings settings = table.Read(result);
             string? path = result.GetValue(data);
-            if (path is not null && result.GetResult(length) is not null)
+            if (path is not null && settings.Length is not null)
             {
                 throw new WrongCommandLineException("--length is given with DATA, expected it only for the adding problem.");
             }
 
             var files = new ReportFiles(result.GetValue(report), result.GetValue(plot), [path], terminal);
-            int steps = Or(result.GetResult(length) is null ? 0 : result.GetValue(length), UsualLength);
-            SequenceFile file = path is null ? SequenceFile.Made(MadeSequences.AddingProblem(Made, steps, 1)) : SequenceFile.Load(path);
-            var task = SequenceTask.Of(file);
+            int steps = settings.Length ?? UsualLength;
+            SequenceFile file = path is null
+                ? SequenceFile.Made(MadeSequences.AddingProblem(Made, steps, 1), "the adding problem")
+                : SequenceFile.Load(path, settings.Task.Columns);
+            SequenceTask task = settings.Task.Of(file);
+            if (settings.Task.Kind is null && task.Kind is TaskKind.Next or TaskKind.Tag)
+            {
+                task = (settings.Task with { Kind = TaskKind.Last }).Of(file);
+            }
+
             if (task.Kind is TaskKind.Next or TaskKind.Tag)
             {
-                task = SequenceTask.Of(file, TaskKind.Last);
+                throw new WrongCommandLineException("--task is next or tag, expected one with one answer for each sequence.");
             }
 
             int longest = path is null ? steps : file.Records.Max(record => record.Sequence.Length);
@@ -69,16 +70,16 @@ internal static class ForgetCommand
                 curves.Add(Curve(
                     name,
                     cell,
-                    Or(result.GetResult(hidden) is null ? 0 : result.GetValue(hidden), UsualHidden),
-                    remembers ? Or(result.GetResult(remember) is null ? 0 : result.GetValue(remember), Math.Max(2, longest)) : 0,
-                    Or(result.GetResult(epochs) is null ? 0 : result.GetValue(epochs), UsualEpochs),
-                    result.GetValue(seed),
+                    remembers ? settings.Remember ?? Math.Max(2, longest) : 0,
+                    settings,
                     task,
-                    file));
+                    file,
+                    terminal,
+                    isFirst: curves.Count == 0));
                 terminal.WriteProgress($"{name}: done");
             }
 
-            if (result.GetValue(json))
+            if (settings.Json)
             {
                 terminal.Output.WriteLine(Json(curves));
             }
@@ -89,7 +90,7 @@ internal static class ForgetCommand
 
             files.Write(
                 "Gradient over time",
-                $"{result.GetValue(seed)}, for networks, order and split",
+                $"{settings.Seed}, for networks, order and split",
                 page => ForgetPage.Add(page, file, curves),
                 () => ForgetPage.Picture(curves));
             return ExitCode.Success;
@@ -97,32 +98,73 @@ internal static class ForgetCommand
         return command;
     }
 
-    private static int Or(long given, int usual) => given == 0 ? usual : (int)given;
+    private static OptionTable<ForgetSettings> Options(Command command)
+    {
+        var usual = new ForgetSettings();
+        var table = new OptionTable<ForgetSettings>(command);
+        TaskSettings.AddTo(table, (s, change) => s with { Task = change(s.Task) });
+        table.Add(
+            NumberOption.Whole("--length", $"Steps of the adding problem; {UsualLength} is the default.", 2, 100_000),
+            (s, value) => s with { Length = (int)value });
+        table.Add(
+            NumberOption.Whole("--hidden", $"Units of each network; {usual.Hidden} is the default.", 1, 4096),
+            (s, value) => s with { Hidden = (int)value });
+        table.Add(
+            NumberOption.Whole(
+                "--epochs", $"Passes through the sequences between before and after; {usual.Epochs} is the default.", 1, 100_000),
+            (s, value) => s with { Epochs = (int)value });
+        table.Add(
+            NumberOption.Whole(
+                "--remember",
+                "Steps that gates start to remember in two more networks; the longest sequence is the default.",
+                2,
+                int.MaxValue),
+            (s, value) => s with { Remember = (int)value });
+        table.Add(NumberOption.Seed(), (s, value) => s with { Seed = value });
+        table.Add(
+            new Option<bool>("--json") { Description = "Writes one object of JSON with all curves." },
+            (s, value) => s with { Json = value });
+        return table;
+    }
 
     private static ForgetCurve Curve(
-        string name, CellKind cell, int hidden, int remember, int epochs, ulong seed, SequenceTask task, SequenceFile file)
+        string name,
+        CellKind cell,
+        int remember,
+        ForgetSettings settings,
+        SequenceTask task,
+        SequenceFile file,
+        Terminal terminal,
+        bool isFirst)
     {
         using var shape = new SequenceTraining(task, file, new SequenceTrainingOptions
         {
             Cell = cell,
-            HiddenSize = hidden,
+            HiddenSize = settings.Hidden,
             Bidirectional = false,
             Readout = new FinalStateLayer(),
-            Seed = seed,
+            Seed = settings.Seed,
         });
+        if (isFirst)
+        {
+            terminal.WriteProgress(
+                $"{file.Description}\n{ChoicesText.TaskAndNetwork(shape)}; and with the other cells, before and after "
+                + Amount.Of(settings.Epochs, "epoch"));
+        }
+
         float[] parameters = new float[shape.Spec.Parameters.Length];
-        shape.Spec.Initialize<float>(parameters, new RandomSource(seed), remember);
+        shape.Spec.Initialize<float>(parameters, new RandomSource(settings.Seed), remember);
         var start = new SequenceModel(task, shape.Spec, parameters);
         SequenceFile looked = file.Part([.. Enumerable.Range(0, Math.Min(Looked, file.Records.Count))]);
         double[] before = GradientOverTime.Of(start, looked);
         using var training = new SequenceTraining(task, file, new SequenceTrainingOptions
         {
             Start = start,
-            Epochs = epochs,
+            Epochs = settings.Epochs,
             Validation = 0,
             Dropout = 0,
             RecurrentDropout = 0,
-            Seed = seed,
+            Seed = settings.Seed,
             Threads = Math.Min(2, Environment.ProcessorCount),
         });
         return new ForgetCurve(name, before, GradientOverTime.Of(training.Run(), looked));
@@ -130,15 +172,19 @@ internal static class ForgetCommand
 
     private static void Write(List<ForgetCurve> curves, Terminal terminal)
     {
-        (string[] columns, IEnumerable<string[]> rows) = ForgetTable.Of(curves);
-        terminal.WriteTable(columns, rows);
+        foreach ((string title, Func<ForgetCurve, double[]> norms) in ForgetTable.Both)
+        {
+            (string[] columns, IEnumerable<string[]> rows) = ForgetTable.Of(curves, title, norms);
+            terminal.WriteTable(columns, rows);
+        }
+
         double most = Math.Log10(curves.Max(curve => Math.Max(curve.Before.Max(), curve.After.Max())));
         double least = Math.Max(
             most - 16, Math.Log10(curves.Min(curve => Math.Min(Smallest(curve.Before), Smallest(curve.After)))));
         int width = curves.Max(curve => curve.Name.Length) + 9;
         terminal.Output.WriteLine(
-            $"Now to {curves[0].Before.Length - 1} steps back, {ForgetTable.Norm(Math.Pow(10, most))} to "
-                + $"{ForgetTable.Norm(Math.Pow(10, least))}:");
+            $"From now to {curves[0].Before.Length - 1} steps back, in powers of ten from {ForgetTable.Norm(Math.Pow(10, most))} to "
+                + $"{ForgetTable.Norm(Math.Pow(10, least))} or less:");
         foreach (ForgetCurve curve in curves)
         {
             terminal.Output.WriteLine($"{curve.Name.PadRight(width)} {Chart(curve.Before)}");

@@ -19,8 +19,12 @@ internal static class ForgetPage
             + "Where it vanishes, a network cannot learn from what was there.");
         page.Heading("All networks");
         page.Add(Picture(curves));
-        (string[] columns, IEnumerable<string[]> rows) = ForgetTable.Of(curves);
-        page.Table(columns, rows);
+        foreach ((string title, Func<ForgetCurve, double[]> norms) in ForgetTable.Both)
+        {
+            (string[] columns, IEnumerable<string[]> rows) = ForgetTable.Of(curves, title, norms);
+            page.Table(columns, rows);
+        }
+
         for (int i = 0; i < curves.Count; i++)
         {
             page.Heading(curves[i].Name);

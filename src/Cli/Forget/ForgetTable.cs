@@ -7,17 +7,22 @@ internal static class ForgetTable
 {
     private static readonly int[] _distances = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
-    /// <summary>Makes the table. A column named with a leading "#" holds numbers.</summary>
-    public static (string[] Columns, IEnumerable<string[]> Rows) Of(IReadOnlyList<ForgetCurve> curves)
+    /// <summary>The two tables: what is shown, and where it is.</summary>
+    public static readonly (string Title, Func<ForgetCurve, double[]> Norms)[] Both =
+        [("before training", curve => curve.Before), ("trained", curve => curve.After)];
+
+    /// <summary>Makes one table. A column named with a leading "#" holds numbers.</summary>
+    public static (string[] Columns, IEnumerable<string[]> Rows) Of(
+        IReadOnlyList<ForgetCurve> curves, string title, Func<ForgetCurve, double[]> norms)
     {
         int longest = curves[0].Before.Length;
         int[] distances = [.. _distances.Where(distance => distance < longest - 1), longest - 1];
         return (
-            ["#steps back", .. curves.SelectMany(curve => new[] { $"#{curve.Name}", "#trained" })],
+            [$"#{title}", .. curves.Select(curve => $"#{curve.Name.Replace(", ", "\n", StringComparison.Ordinal)}")],
             distances.Select(distance => (string[])
             [
-                distance.ToString(CultureInfo.InvariantCulture),
-                .. curves.SelectMany(curve => new[] { Norm(curve.Before[distance]), Norm(curve.After[distance]) }),
+                $"{distance.ToString(CultureInfo.InvariantCulture)} back",
+                .. curves.Select(curve => Norm(norms(curve)[distance])),
             ]));
     }
 

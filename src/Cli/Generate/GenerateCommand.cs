@@ -76,6 +76,12 @@ internal static class GenerateCommand
                     TopProbability = result.GetResult(topProbability) is null ? 1 : result.GetValue(topProbability),
                 },
             };
+            if (trained.Task.Alphabet is { HasUnknown: true } alphabet
+                && alphabet.Encode(options.Prime).Contains(alphabet.Symbols.Count))
+            {
+                terminal.WriteProgress($"--prime has what the model does not know, which it reads as {SequenceTask.UnknownText}.");
+            }
+
             ulong first = result.GetValue(seed);
             long texts = result.GetResult(count) is null ? 1 : result.GetValue(count);
             for (long i = 0; i < texts; i++)
@@ -110,9 +116,11 @@ internal static class GenerateCommand
 
         var piece = new StringBuilder(options.Prime);
         long written = Stopwatch.GetTimestamp();
+        bool endsLine = false;
         foreach (string symbol in symbols)
         {
             piece.Append(symbol);
+            endsLine = symbol == "\n";
             if (terminal.IsInteractive || piece.Length >= Piece || Stopwatch.GetElapsedTime(written) > _wait)
             {
                 terminal.Output.Write(piece);
@@ -121,7 +129,7 @@ internal static class GenerateCommand
             }
         }
 
-        terminal.Output.WriteLine(piece);
+        terminal.Output.Write(endsLine ? piece : piece.Append(Environment.NewLine));
     }
 
     private static string Json(GenerationOptions options, string text) => JsonLine.Of(json =>

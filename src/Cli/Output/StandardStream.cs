@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace SpanRnn.Cli.Output;
 
@@ -24,6 +25,33 @@ internal sealed class StandardStream(Stream stream, string name) : Stream
     {
         get => throw new NotSupportedException();
         set => throw new NotSupportedException();
+    }
+
+    /// <summary>Opens the standard output. Where its reader has gone, as behind head, a write fails.</summary>
+    public static Stream OpenOutput()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return Console.OpenStandardOutput();
+        }
+
+        // Outside Windows the console's own stream takes what no one reads. A file is left to it: two programs may share a place in it.
+        try
+        {
+            var output = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+            return output.CanSeek ? Console.OpenStandardOutput() : output;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return Console.OpenStandardOutput();
+        }
+    }
+
+    /// <summary>True for the error of a pipe whose reader has gone.</summary>
+    public static bool IsLeft(Exception e)
+    {
+        const int BrokenPipe = 32; // EPIPE
+        return !OperatingSystem.IsWindows() && e is IOException { InnerException: IOException { HResult: BrokenPipe } };
     }
 
     /// <summary>Makes a writer of text that is written at once.</summary>

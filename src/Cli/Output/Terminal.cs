@@ -109,7 +109,7 @@ internal sealed class Terminal
         foreach (string column in columns)
         {
             string name = column.StartsWith('#') ? column[1..] : column;
-            TableColumn header = new TableColumn(new Text(Display.Printable(name))).NoWrap();
+            TableColumn header = new TableColumn(new Text(string.Join('\n', name.Split('\n').Select(Display.Printable)))).NoWrap();
             table.AddColumn(column.StartsWith('#') ? header.RightAligned() : header);
         }
 

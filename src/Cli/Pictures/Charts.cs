@@ -95,7 +95,7 @@ internal static class Charts
                 new LinearAxis
                 {
                     Minimum = Math.Min(0, scale * bars.Min(bar => Least(bar.Figure))),
-                    Maximum = most > 0 ? scale * most * 1.25 : 1,
+                    Maximum = most > 0 ? scale * most * 1.35 : 1,
 
                     // Room for the figures, but no share above all.
                     LabelFormatter = isShare ? value => value > 100 ? string.Empty : $"{value:0.##}" : null,

@@ -105,6 +105,13 @@ internal sealed class ReportFiles
         }
 
         files.Commit();
+        foreach ((string what, string? path) in new[] { ("page", _report), ("picture", _plot) })
+        {
+            if (path is not null)
+            {
+                _terminal.WriteProgress($"{what}: {path}");
+            }
+        }
     }
 
     // A pipe or a device has no size, and what came out of it is gone.

@@ -69,6 +69,13 @@ internal sealed record TaskSettings
                 (UnknownSymbol, UnknownSymbol),
                 ("error", "error")),
             (s, value) => change(s, task => task with { Unknown = value == UnknownSymbol }));
+    }
+
+    /// <summary>Adds the options of what the label of a sequence is read from.</summary>
+    /// <inheritdoc cref="AddTo" path="/param"/>
+    public static void AddReadoutTo<T>(OptionTable<T> table, Func<T, Func<TaskSettings, TaskSettings>, T> change)
+        where T : new()
+    {
         table.Add(
             ChoiceOption.Create<LayerSpec?>(
                 "--readout",

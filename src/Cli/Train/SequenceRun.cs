@@ -30,6 +30,11 @@ internal sealed class SequenceRun : IDisposable
     {
         string data = settings.Data!;
         string output = settings.Output ?? Path.ChangeExtension(data, ".safetensors");
+        if (!File.Exists(data) && !Directory.Exists(data))
+        {
+            throw new FileNotFoundException($"'{data}' does not exist, expected a file of sequences.");
+        }
+
         CheckFiles(settings, output);
         string?[] read = [data, settings.Model, settings.Validation?.File];
         var files = new ReportFiles(
@@ -235,6 +240,9 @@ internal sealed class SequenceRun : IDisposable
 
         if (runs.Count > 0)
         {
+            _terminal.WriteProgress(model is null
+                ? "figures on the fold that each run has not seen:"
+                : $"figures on the {Amount.Of(runs[0].Evaluation.Sequences, "sequence")} of the validation:");
             Figures.WriteMain([.. runs.Select(run => run.Evaluation)], _terminal);
         }
 

@@ -72,6 +72,7 @@ internal sealed class TrainOptions
     private void AddSequences()
     {
         TaskSettings.AddTo(_table, (s, change) => s with { Task = change(s.Task) });
+        TaskSettings.AddReadoutTo(_table, (s, change) => s with { Task = change(s.Task) });
         _table.Add(
             Validation(),
             (s, value) => s with { Validation = value });

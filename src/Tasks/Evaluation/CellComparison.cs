@@ -48,6 +48,9 @@ public sealed class CellComparison
     /// <summary>Most epochs of each training.</summary>
     public int Epochs { get; private init; }
 
+    /// <summary>Most epochs of each training if there were no budget.</summary>
+    public int UsualEpochs { get; private init; }
+
     /// <summary>Seeds that all networks were trained with; fewer than were asked for, if the budget ended before.</summary>
     public IReadOnlyList<ulong> Seeds { get; private init; } = [];
 
@@ -185,6 +188,7 @@ public sealed class CellComparison
             EqualHiddenSize = [.. equalHidden.Select(Found)],
             EqualParameters = [.. equalParameters.Select(Found)],
             Epochs = epochs,
+            UsualEpochs = usual.Epochs.Value,
             Seeds = [.. whole.Select(seed => options.Seed + (ulong)seed)],
         };
 

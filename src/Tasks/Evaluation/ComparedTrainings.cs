@@ -10,6 +10,9 @@ internal sealed class ComparedTrainings : IDisposable
     // What trainings may take of a budget; the rest is for epochs that take longer than those that were timed.
     private const double Planned = 0.85;
 
+    // What times of another run may be larger by.
+    private const double Margin = 1.5;
+
     // Later epochs are timed where they take little of the budget, because the first ones compile code.
     private const int TimedEpochs = 3;
     private const double Timed = 0.1;
@@ -70,7 +73,7 @@ internal sealed class ComparedTrainings : IDisposable
         double left = (Planned * budget.TotalSeconds) - spent;
         int threads = Math.Min(_options.Threads, trainings);
         double possible = ((left * threads / seeds) - other) / epoch;
-        double needed = (spent + (seeds * (epoch + other) / threads)) / Planned;
+        double needed = Margin * (spent + (seeds * (epoch + other) / threads)) / Planned;
         return possible >= 1 ? (int)Math.Min(usual, possible) : throw new TimeoutException(
             $"The budget of {Seconds(budget)} is too small for one epoch of each of the {trainings} trainings, expected "
             + $"{Seconds(TimeSpan.FromSeconds(Math.Ceiling(needed)))} or more, or fewer seeds.");
@@ -102,10 +105,11 @@ internal sealed class ComparedTrainings : IDisposable
 
     private void Compile(ComparedNetwork network)
     {
-        int[] few = [.. Part(0).Train.Take(CompiledOn)];
+        (int[] train, int[] test) = Part(0);
         SequenceTrainingOptions options = _options with { Validation = 0, ValidationFile = null, Epoch = null };
-        using SequenceTraining training = Training(network, few, 0, TimedEpochs, options);
-        training.Run(_stop.Token);
+        using SequenceTraining training = Training(network, [.. train.Take(CompiledOn)], 0, TimedEpochs, options);
+        SequenceModel model = training.Run(_stop.Token);
+        SequenceEvaluation.OfModelAlone(model, _file.Part([.. test.Take(CompiledOn)]), _options.Seed);
     }
 
     // The last epoch that was begun within a share of the budget, and what a training takes besides its epochs.

@@ -47,6 +47,13 @@ public sealed class SequenceEncoder
                 nameof(layer), $"'layer' is {last}, expected 0 to {most - 1}, the layers with one row per step.");
         }
 
+        if (pooling is null && layers[last] is not RecurrentLayer)
+        {
+            throw new ArgumentException(
+                $"'layer' is {last}, which has no final state, expected a recurrent layer, or the mean or maximum of its steps.",
+                nameof(layer));
+        }
+
         LayerSpec[] lower = [.. layers[..(last + 1)], pooling is { } kind ? new PoolLayer(kind) : new FinalStateLayer()];
         NetworkSpec spec = model.Spec.Embedding is { } table
             ? new NetworkSpec(table, lower)

@@ -1,19 +1,31 @@
 using SpanRnn.Cli.Output;
-using SpanRnn.Cli.Sequences;
 using SpanRnn.Formats.Files;
 using SpanRnn.Tasks;
 
-namespace SpanRnn.Cli.Train;
+namespace SpanRnn.Cli.Sequences;
 
 /// <summary>Sentence about what a training on sequences chose.</summary>
 internal static class ChoicesText
 {
     private const int MostShown = 30;
 
+    /// <summary>Says the task, the network and the training, each on a line.</summary>
     public static string Of(SequenceTraining training)
     {
-        SequenceTask task = training.Task;
         SequenceTrainingOptions options = training.Options;
+        string validation = training.Validation is { } held
+            ? $"{Amount.Of(held.Records.Count)} to validate with, patience {options.Patience}"
+            : "none to validate with";
+        return $"{TaskAndNetwork(training)}\n"
+            + $"training: {Amount.Of(training.Training.Records.Count, "sequence")}, {validation}; at most "
+            + $"{Amount.Of(options.Epochs!.Value, "epoch")} of {Amount.Of(training.StepsPerEpoch, "step")}, batch {options.BatchSize}, "
+            + $"rate {Display.Number(options.LearningRate!.Value)}, dropout {Display.Number(options.Dropout!.Value)}, seed {options.Seed}";
+    }
+
+    /// <summary>Says the task and the network, each on a line.</summary>
+    public static string TaskAndNetwork(SequenceTraining training)
+    {
+        SequenceTask task = training.Task;
         string what = task.Kind switch
         {
             TaskKind.Classify => $"classify into {Amount.Of(task.Labels.Count)} classes",
@@ -27,14 +39,7 @@ internal static class ChoicesText
             : Amount.Of(alphabet.Symbols.Count)
                 + (alphabet.Unit == SymbolUnit.Word ? " words" : $" characters{Shown(alphabet)}")
                 + (alphabet.HasUnknown ? " and an unknown one" : string.Empty);
-        string validation = training.Validation is { } held
-            ? $"{Amount.Of(held.Records.Count)} to validate with, patience {options.Patience}"
-            : "none to validate with";
-        return $"task: {what}; {input}\n"
-            + $"network: {Layers(training)}, {Amount.Of(training.Spec.Parameters.Count, "parameter")}\n"
-            + $"training: {Amount.Of(training.Training.Records.Count, "sequence")}, {validation}; at most "
-            + $"{Amount.Of(options.Epochs!.Value, "epoch")} of {Amount.Of(training.StepsPerEpoch, "step")}, batch {options.BatchSize}, "
-            + $"rate {Display.Number(options.LearningRate!.Value)}, dropout {Display.Number(options.Dropout!.Value)}, seed {options.Seed}";
+        return $"task: {what}; {input}\nnetwork: {Layers(training)}, {Amount.Of(training.Spec.Parameters.Count, "parameter")}";
     }
 
     private static string Shown(Alphabet alphabet) =>
