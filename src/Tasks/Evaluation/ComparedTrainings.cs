@@ -13,12 +13,9 @@ internal sealed class ComparedTrainings : IDisposable
     // What times of another run may be larger by.
     private const double Margin = 1.5;
 
-    // Later epochs are timed where they take little of the budget, because the first ones compile code.
-    private const int TimedEpochs = 3;
-    private const double Timed = 0.1;
-
-    // Sequences on which code is compiled before anything is timed.
-    private const int CompiledOn = 32;
+    // What timing may take of a budget: twice each network, because code is compiled at first, and again where it runs often.
+    private const double Timed = 0.2;
+    private const int TimedEpochs = 30;
 
     private readonly SequenceTask _task;
     private readonly SequenceFile _file;
@@ -57,9 +54,19 @@ internal sealed class ComparedTrainings : IDisposable
 
         var others = new TimeSpan[networks.Length];
         var epochs = new TimeSpan[networks.Length];
-        TimeSpan share = Timed * budget * Math.Min(_options.Threads, networks.Length) / networks.Length;
-        ForEach(networks.Length, i => Compile(networks[i]));
-        ForEach(networks.Length, i => (epochs[i], others[i]) = Time(networks[i], share));
+        TimeSpan share = Timed * budget * Math.Min(_options.Threads, networks.Length) / (2 * networks.Length);
+        for (int round = 0; round < 2; round++)
+        {
+            ForEach(networks.Length, i =>
+            {
+                // A long epoch has little of compilation in it.
+                if (epochs[i] < share)
+                {
+                    (epochs[i], others[i]) = Time(networks[i], share);
+                }
+            });
+        }
+
         int trainings = networks.Length * seeds;
         if (_stop.IsCancellationRequested)
         {
@@ -101,15 +108,6 @@ internal sealed class ComparedTrainings : IDisposable
             }
         });
         return runs;
-    }
-
-    private void Compile(ComparedNetwork network)
-    {
-        (int[] train, int[] test) = Part(0);
-        SequenceTrainingOptions options = _options with { Validation = 0, ValidationFile = null, Epoch = null };
-        using SequenceTraining training = Training(network, [.. train.Take(CompiledOn)], 0, TimedEpochs, options);
-        SequenceModel model = training.Run(_stop.Token);
-        SequenceEvaluation.OfModelAlone(model, _file.Part([.. test.Take(CompiledOn)]), _options.Seed);
     }
 
     // The last epoch that was begun within a share of the budget, and what a training takes besides its epochs.
