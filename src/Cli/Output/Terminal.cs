@@ -102,8 +102,20 @@ internal sealed class Terminal
         _notices.Clear();
     }
 
-    /// <summary>Writes a table of plain text. A column named with a leading "#" holds numbers and is aligned right.</summary>
+    /// <summary>
+    /// Writes a table of plain text. A column named with a leading "#" holds numbers and is aligned right. On a terminal that is narrower
+    /// than the table, it is written in parts, each with the first column.
+    /// </summary>
     public void WriteTable(ReadOnlySpan<string> columns, IEnumerable<string[]> rows)
+    {
+        string[][] all = [.. rows];
+        foreach (int[] part in TableParts.Of(columns, all, IsInteractive ? _console.Profile.Width : TableWidth))
+        {
+            WritePart([.. part.Select(columns.ToArray().ElementAt)], all.Select(row => part.Select(row.ElementAt).ToArray()));
+        }
+    }
+
+    private void WritePart(ReadOnlySpan<string> columns, IEnumerable<string[]> rows)
     {
         var table = new Table { Border = TableBorder.Simple };
         foreach (string column in columns)
